@@ -1,0 +1,2 @@
+/** Capture files to frames: formats, compression, rotation, damage. */
+package io.nattrail.capture;

@@ -1,0 +1,176 @@
+package io.nattrail.net;
+
+/**
+ * An IPv4 or IPv6 address as a number.
+ *
+ * @param high the first 64 bits of an IPv6 address; 0 for IPv4
+ * @param low the last 64 bits; for IPv4 the address in the lower 32
+ * @param v6 whether it is an IPv6 address
+ */
+public record IpAddress(long high, long low, boolean v6) implements Comparable<IpAddress> {
+    public IpAddress {
+        if (!v6 && (high != 0 || low >>> 32 != 0)) {
+            throw new IllegalArgumentException("an IPv4 address has 32 bits");
+        }
+    }
+
+    /** An IPv4 address from its 32 bits in network order. */
+    public static IpAddress v4(int bits) {
+        return new IpAddress(0, bits & 0xffffffffL, false);
+    }
+
+    /** An IPv6 address from its two halves in network order. */
+    public static IpAddress v6(long high, long low) {
+        return new IpAddress(high, low, true);
+    }
+
+    /**
+     * Parses dotted IPv4 or any textual form of IPv6 (RFC 4291, section 2.2), brackets allowed; names are never looked up.
+     *
+     * @throws IllegalArgumentException if the text is no address
+     */
+    public static IpAddress parse(String text) {
+        String s = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
+        int zone = s.indexOf('%');
+        if (zone >= 0) {
+            s = s.substring(0, zone);
+        }
+        try {
+            return s.indexOf(':') < 0 ? v4(parseV4(s)) : parseV6(s);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + text + "' is no IP address", e);
+        }
+    }
+
+    private static int parseV4(String s) {
+        int value = 0;
+        int at = 0;
+        for (int i = 0; i < 4; i++) {
+            int end = i == 3 ? s.length() : s.indexOf('.', at);
+            if (end <= at || end - at > 3) {
+                throw new NumberFormatException(s);
+            }
+            int octet = Integer.parseUnsignedInt(s, at, end, 10);
+            if (octet > 255) {
+                throw new NumberFormatException(s);
+            }
+            value = value << 8 | octet;
+            at = end + 1;
+        }
+        return value;
+    }
+
+    private static IpAddress parseV6(String s) {
+        int[] groups = new int[8];
+        int count = 0;
+        int gap = -1;
+        int at = 0;
+        if (s.startsWith("::")) {
+            gap = 0;
+            at = 2;
+        }
+        while (at < s.length()) {
+            int end = s.indexOf(':', at);
+            if (end < 0) {
+                end = s.length();
+            }
+            if (count == 8) {
+                throw new NumberFormatException(s);
+            }
+            if (s.indexOf('.', at) >= 0 && end == s.length()) {
+                if (count > 6) {
+                    throw new NumberFormatException(s);
+                }
+                int v4 = parseV4(s.substring(at));
+                groups[count++] = v4 >>> 16;
+                groups[count++] = v4 & 0xffff;
+                break;
+            }
+            if (end == at || end - at > 4) {
+                throw new NumberFormatException(s);
+            }
+            groups[count++] = Integer.parseInt(s, at, end, 16);
+            at = end + 1;
+            if (end < s.length()) {
+                if (at == s.length()) {
+                    throw new NumberFormatException(s);
+                }
+                if (s.charAt(at) == ':') {
+                    if (gap >= 0) {
+                        throw new NumberFormatException(s);
+                    }
+                    gap = count;
+                    at++;
+                }
+            }
+        }
+        if (gap < 0 ? count != 8 : count == 8) {
+            throw new NumberFormatException(s);
+        }
+        if (gap >= 0) {
+            int tail = count - gap;
+            for (int i = 1; i <= tail; i++) {
+                groups[8 - i] = groups[count - i];
+                if (8 - i != count - i) {
+                    groups[count - i] = 0;
+                }
+            }
+        }
+        long high = 0;
+        long low = 0;
+        for (int i = 0; i < 4; i++) {
+            high = high << 16 | groups[i];
+            low = low << 16 | groups[i + 4];
+        }
+        return v6(high, low);
+    }
+
+    /** Unsigned order; every IPv4 address before every IPv6 address. */
+    @Override
+    public int compareTo(IpAddress other) {
+        int byFamily = Boolean.compare(v6, other.v6);
+        if (byFamily != 0) {
+            return byFamily;
+        }
+        int byHigh = Long.compareUnsigned(high, other.high);
+        return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
+    }
+
+    /** The usual text; IPv6 in the canonical form of RFC 5952. */
+    @Override
+    public String toString() {
+        if (!v6) {
+            return (low >>> 24) + "." + (low >>> 16 & 255) + "." + (low >>> 8 & 255) + "." + (low & 255);
+        }
+        int[] groups = new int[8];
+        for (int i = 0; i < 8; i++) {
+            long half = i < 4 ? high : low;
+            groups[i] = (int) (half >>> 48 - 16 * (i & 3)) & 0xffff;
+        }
+        int longest = 1;
+        int start = -1;
+        for (int i = 0; i < 8; i++) {
+            int run = 0;
+            while (i + run < 8 && groups[i + run] == 0) {
+                run++;
+            }
+            if (run > longest) {
+                longest = run;
+                start = i;
+            }
+        }
+        StringBuilder text = new StringBuilder(39);
+        for (int i = 0; i < 8; i++) {
+            if (i == start) {
+                text.append("::");
+                i += longest - 1;
+                continue;
+            }
+            if (!text.isEmpty() && text.charAt(text.length() - 1) != ':') {
+                text.append(':');
+            }
+            text.append(Integer.toHexString(groups[i]));
+        }
+        return text.toString();
+    }
+}
