@@ -1,0 +1,43 @@
+package io.nattrail.analysis;
+
+import io.nattrail.deviation.Deviation;
+import java.util.List;
+
+/**
+ * What is known of a case after its flows.
+ *
+ * @param deviations those of the case itself: captures, clocks, endpoints as a whole
+ */
+public record CaseFindings(List<Deviation> deviations, Summary summary) {
+    public CaseFindings {
+        deviations = List.copyOf(deviations);
+    }
+
+    /**
+     * Counts of verdicts, and the root causes with the one that explains most first.
+     *
+     * @param flows all flows
+     */
+    public record Summary(long flows, long ok, long degraded, long failed, long undetermined, List<RootCause> rootCauses) {
+        public Summary {
+            rootCauses = List.copyOf(rootCauses);
+        }
+    }
+
+    /**
+     * One cause with all that follows from it.
+     *
+     * @param step the step where it strikes, or null
+     * @param flows how many flows it affects
+     * @param flowIds the first few of them
+     * @param since first time it struck, nanoseconds since 1970 on the reference clock
+     * @param endpoints affected endpoints, as text
+     * @param nodes affected nodes
+     * @param clients affected clients' addresses
+     * @param message one sentence
+     * @param remedy what to do
+     */
+    public record RootCause(String code, String severity, String step, long flows, List<Integer> flowIds, long since, List<String> endpoints,
+            List<String> nodes, List<String> clients, String message, String remedy) {
+    }
+}

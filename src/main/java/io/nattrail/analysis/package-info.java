@@ -1,0 +1,2 @@
+/** The three movements over one case: gather, join, judge. */
+package io.nattrail.analysis;

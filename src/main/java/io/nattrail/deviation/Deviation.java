@@ -1,0 +1,27 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.FrameRef;
+import java.util.List;
+
+/**
+ * Something that was not as it should be, with its proof.
+ *
+ * @param type the catalogue's entry
+ * @param severity usually the type's; may be lower where the flow took no harm
+ * @param step number of the step it belongs to, or null for one about the case
+ * @param point the capture point it is about, or null
+ * @param message one sentence of what was seen
+ * @param evidence the frames that prove it; empty only for deviations about files
+ * @param consequences codes of findings that follow from this one and were folded into it
+ */
+public record Deviation(DeviationType type, Severity severity, String step, String point, String message, List<FrameRef> evidence,
+        List<String> consequences) {
+    public Deviation {
+        evidence = List.copyOf(evidence);
+        consequences = List.copyOf(consequences);
+    }
+
+    public String code() {
+        return type.code();
+    }
+}

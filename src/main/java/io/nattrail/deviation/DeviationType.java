@@ -1,0 +1,33 @@
+package io.nattrail.deviation;
+
+import java.util.List;
+
+/**
+ * An entry of the catalogue: what a code means whatever the flow.
+ *
+ * @param code stable name, e.g. {@code request-lost-between-nodes}
+ * @param title one line for people
+ * @param wire how it looks on the wire
+ * @param causes likely causes, the likeliest first
+ * @param checks what to check or change, each with a command where there is one
+ * @param references RFC sections, kernel or Kubernetes documents and issues
+ */
+public record DeviationType(String code, Severity severity, String title, String wire, List<String> causes, List<String> checks,
+        List<String> references) {
+    public DeviationType {
+        if (!code.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+            throw new IllegalArgumentException("no code: " + code);
+        }
+        if (causes.isEmpty() || checks.isEmpty()) {
+            throw new IllegalArgumentException(code + " without causes or checks");
+        }
+        causes = List.copyOf(causes);
+        checks = List.copyOf(checks);
+        references = List.copyOf(references);
+    }
+
+    /** The first check: the remedy in reports. */
+    public String remedy() {
+        return checks.get(0);
+    }
+}

@@ -1,0 +1,2 @@
+/** Detectors, the catalogue of deviations, verdicts and root causes. */
+package io.nattrail.deviation;

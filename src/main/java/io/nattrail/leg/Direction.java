@@ -1,0 +1,13 @@
+package io.nattrail.leg;
+
+/** Of a packet inside a connection, as its opener sees it. */
+public enum Direction {
+    /** From the opener: the client's packets. */
+    REQUEST,
+    /** To the opener: the endpoint's answers. */
+    REPLY;
+
+    public String label() {
+        return this == REQUEST ? "request" : "reply";
+    }
+}
