@@ -50,12 +50,25 @@ public record IpAddress(long high, long low, boolean v6) implements Comparable<I
             if (end <= at || end - at > 3) {
                 throw new NumberFormatException(s);
             }
-            int octet = Integer.parseUnsignedInt(s, at, end, 10);
+            int octet = parseDigits(s, at, end, 10);
             if (octet > 255) {
                 throw new NumberFormatException(s);
             }
             value = value << 8 | octet;
             at = end + 1;
+        }
+        return value;
+    }
+
+    /** Digits alone, where {@link Integer#parseInt} would take a sign. */
+    private static int parseDigits(String s, int from, int end, int radix) {
+        int value = 0;
+        for (int i = from; i < end; i++) {
+            int digit = s.charAt(i) < 128 ? Character.digit(s.charAt(i), radix) : -1;
+            if (digit < 0) {
+                throw new NumberFormatException(s);
+            }
+            value = value * radix + digit;
         }
         return value;
     }
@@ -89,7 +102,7 @@ public record IpAddress(long high, long low, boolean v6) implements Comparable<I
             if (end == at || end - at > 4) {
                 throw new NumberFormatException(s);
             }
-            groups[count++] = Integer.parseInt(s, at, end, 16);
+            groups[count++] = parseDigits(s, at, end, 16);
             at = end + 1;
             if (end < s.length()) {
                 if (at == s.length()) {
