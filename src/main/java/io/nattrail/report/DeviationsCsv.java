@@ -1,0 +1,64 @@
+package io.nattrail.report;
+
+import io.nattrail.analysis.CaseFindings;
+import io.nattrail.analysis.CaseHeader;
+import io.nattrail.analysis.FlowResult;
+import io.nattrail.deviation.Deviation;
+import io.nattrail.leg.FrameRef;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code deviations.csv}: one row for each deviation of each flow, then those of the case, whose {@code flow} is empty. */
+public final class DeviationsCsv implements ReportWriter {
+    static final String FILE = "deviations.csv";
+    static final List<String> COLUMNS = List.of("flow", "client", "service", "code", "severity", "step", "point", "message", "remedy",
+            "evidencePoint", "file", "frame", "time", "evidence", "consequences");
+
+    private final Path target;
+    private CsvSheet sheet;
+
+    public DeviationsCsv(Path target) {
+        this.target = target;
+    }
+
+    @Override
+    public void begin(CaseHeader header) throws IOException {
+        sheet = new CsvSheet(target, COLUMNS);
+    }
+
+    @Override
+    public void flow(FlowResult flow) throws IOException {
+        for (Deviation deviation : flow.deviations()) {
+            sheet.value(flow.id()).text(flow.client()).text(flow.service());
+            rest(deviation);
+        }
+    }
+
+    @Override
+    public void end(CaseFindings findings) throws IOException {
+        for (Deviation deviation : findings.deviations()) {
+            sheet.value(null).text(null).text(null);
+            rest(deviation);
+        }
+        sheet.commit();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (sheet != null) {
+            sheet.close();
+        }
+    }
+
+    private void rest(Deviation deviation) throws IOException {
+        FrameRef first = deviation.evidence().isEmpty() ? null : deviation.evidence().get(0);
+        sheet.text(deviation.code()).text(deviation.severity().label()).text(deviation.step()).text(deviation.point())
+                .text(deviation.message()).text(deviation.type().remedy())
+                .text(first == null ? null : first.point())
+                .text(first == null ? null : first.file())
+                .value(first == null ? null : first.number())
+                .text(first == null ? null : IsoTime.of(first.timeNanos()))
+                .frames(deviation.evidence()).texts(deviation.consequences()).endRow();
+    }
+}

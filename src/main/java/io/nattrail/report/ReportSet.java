@@ -1,0 +1,82 @@
+package io.nattrail.report;
+
+import io.nattrail.analysis.CaseFindings;
+import io.nattrail.analysis.CaseHeader;
+import io.nattrail.analysis.CaseSink;
+import io.nattrail.analysis.FlowResult;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The report files that the user asked for, written together into one folder. Closing it before the end leaves no half-written file. */
+public final class ReportSet implements CaseSink, Closeable {
+    private final Path folder;
+    private final List<String> files = new ArrayList<>();
+    private final List<ReportWriter> writers = new ArrayList<>();
+
+    /**
+     * @param folder made when the case begins, if it does not exist
+     * @param formats names of formats
+     * @throws IllegalArgumentException if there is no such format
+     */
+    public ReportSet(Path folder, List<String> formats, ReportOptions options) {
+        this.folder = folder;
+        for (String format : formats) {
+            for (ReportWriters.Entry entry : ReportWriters.of(format)) {
+                if (!files.contains(entry.file())) {
+                    files.add(entry.file());
+                    writers.add(entry.create(folder, options));
+                }
+            }
+        }
+    }
+
+    /** Names of the files, in the order of the formats. */
+    public List<String> files() {
+        return List.copyOf(files);
+    }
+
+    @Override
+    public void begin(CaseHeader header) throws IOException {
+        Files.createDirectories(folder);
+        for (ReportWriter writer : writers) {
+            writer.begin(header);
+        }
+    }
+
+    @Override
+    public void flow(FlowResult flow) throws IOException {
+        for (ReportWriter writer : writers) {
+            writer.flow(flow);
+        }
+    }
+
+    @Override
+    public void end(CaseFindings findings) throws IOException {
+        for (ReportWriter writer : writers) {
+            writer.end(findings);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException first = null;
+        for (ReportWriter writer : writers) {
+            try {
+                writer.close();
+            } catch (IOException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

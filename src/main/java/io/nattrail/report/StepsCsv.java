@@ -1,0 +1,55 @@
+package io.nattrail.report;
+
+import io.nattrail.analysis.CaseFindings;
+import io.nattrail.analysis.CaseHeader;
+import io.nattrail.analysis.FlowResult;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.path.Step;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code steps.csv}: one row for each step of each flow, with the first frame that shows it; {@code evidence} names the frames of all points. */
+public final class StepsCsv implements ReportWriter {
+    static final String FILE = "steps.csv";
+    static final List<String> COLUMNS = List.of("flow", "path", "number", "title", "status", "tuple", "packets", "latencyNanos",
+            "latencyUncertaintyNanos", "point", "file", "frame", "time", "evidence", "reason");
+
+    private final Path target;
+    private CsvSheet sheet;
+
+    public StepsCsv(Path target) {
+        this.target = target;
+    }
+
+    @Override
+    public void begin(CaseHeader header) throws IOException {
+        sheet = new CsvSheet(target, COLUMNS);
+    }
+
+    @Override
+    public void flow(FlowResult flow) throws IOException {
+        for (Step step : flow.steps()) {
+            FrameRef first = step.evidence().isEmpty() ? null : step.evidence().get(0);
+            sheet.value(flow.id()).text(flow.path()).text(step.number()).text(step.title()).text(step.status().label()).text(step.tuple())
+                    .value(step.packets()).value(step.latencyNanos()).value(step.latencyUncertaintyNanos())
+                    .text(first == null ? null : first.point())
+                    .text(first == null ? null : first.file())
+                    .value(first == null ? null : first.number())
+                    .text(first == null ? null : IsoTime.of(first.timeNanos()))
+                    .frames(step.evidence()).text(step.reason()).endRow();
+        }
+    }
+
+    @Override
+    public void end(CaseFindings findings) throws IOException {
+        sheet.commit();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (sheet != null) {
+            sheet.close();
+        }
+    }
+}
