@@ -31,6 +31,11 @@ final class IsoTime {
         return text.toString();
     }
 
+    /** The day and the time to the microsecond, e.g. {@code 2026-11-23 15:34:12.750914}. */
+    static String dayAndTime(long nanos) {
+        return of(nanos).substring(0, 26).replace('T', ' ');
+    }
+
     private static void clock(StringBuilder text, long seconds, int nanos) {
         int second = (int) Math.floorMod(seconds, SECONDS_PER_DAY);
         digits(text, second / 3600, 2);

@@ -345,7 +345,7 @@ public final class JsonReport implements ReportWriter {
             json.writeNumber(id);
         }
         json.writeEndArray();
-        json.writeStringField("since", IsoTime.of(cause.since()));
+        json.writeStringField("since", cause.since() == 0 ? null : IsoTime.of(cause.since()));
         texts("endpoints", cause.endpoints());
         texts("nodes", cause.nodes());
         texts("clients", cause.clients());

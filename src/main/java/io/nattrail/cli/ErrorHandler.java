@@ -1,0 +1,77 @@
+package io.nattrail.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The one place where what went wrong becomes a message and an exit status: what, where, and what to do now. */
+final class ErrorHandler implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        say(err, e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("  see: " + command.getCommandSpec().qualifiedName() + " --help");
+        err.flush();
+        return ExitStatus.USAGE;
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        try {
+            return status(e, err);
+        } finally {
+            err.flush();
+        }
+    }
+
+    /** Not even an exception: the heap is too small for the case. */
+    static int outOfMemory(PrintWriter err) {
+        say(err, "not enough memory: the Java heap of " + Runtime.getRuntime().maxMemory() / (1 << 20) + " MB is full");
+        err.println("  give it more: JAVA_TOOL_OPTIONS=-Xmx4g nattrail ...");
+        err.flush();
+        return ExitStatus.INTERNAL;
+    }
+
+    private static int status(Exception e, PrintWriter err) {
+        if (e instanceof IOException io) {
+            say(err, sentence(io));
+            return ExitStatus.USAGE;
+        }
+        say(err, "internal error: " + e);
+        err.println("  this is a fault of NatTrail, not of your captures; please report it with what follows");
+        e.printStackTrace(err);
+        return ExitStatus.INTERNAL;
+    }
+
+    private static String sentence(IOException e) {
+        if (e instanceof NoSuchFileException missing) {
+            return missing.getFile() + ": no such file or folder";
+        }
+        if (e instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": permission denied";
+        }
+        if (e instanceof NotDirectoryException file) {
+            return file.getFile() + ": not a folder";
+        }
+        if (e instanceof FileSystemException failed && failed.getFile() != null) {
+            return failed.getFile() + ": " + (failed.getReason() == null ? "cannot be used: " + failed.getClass().getSimpleName() : failed.getReason());
+        }
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    private static void say(PrintWriter err, String text) {
+        err.println("nattrail: " + text);
+    }
+}

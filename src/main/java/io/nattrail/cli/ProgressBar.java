@@ -1,0 +1,62 @@
+package io.nattrail.cli;
+
+import io.nattrail.analysis.Progress;
+import java.io.Closeable;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** One line on standard error while long work is done; it appears only after a moment, and nothing of it stays. */
+final class ProgressBar implements Progress, Closeable {
+    private static final long QUIET_NANOS = 700_000_000L;
+    private static final long INTERVAL_NANOS = 100_000_000L;
+    private static final int CELLS = 30;
+
+    private final PrintWriter err;
+    private final String label;
+    private final boolean unicode;
+    private final long start = System.nanoTime();
+    private long last = start;
+    private int shown;
+
+    ProgressBar(PrintWriter err, String label, boolean unicode) {
+        this.err = err;
+        this.label = label;
+        this.unicode = unicode;
+    }
+
+    @Override
+    public synchronized void progress(long done, long total) {
+        long now = System.nanoTime();
+        if (now - start < QUIET_NANOS || now - last < INTERVAL_NANOS) {
+            return;
+        }
+        last = now;
+        double seconds = (now - start) / 1e9;
+        String rate = String.format(Locale.ROOT, "%.0f MB, %.0f MB/s", done / 1e6, done / 1e6 / seconds);
+        String text = label + "  " + rate;
+        if (total > 0) {
+            double share = Math.min(1, (double) done / total);
+            int full = (int) (share * CELLS);
+            String bar = (unicode ? "\u2501" : "=").repeat(full) + (unicode ? "\u2500" : "-").repeat(CELLS - full);
+            long left = share > 0 ? Math.round(seconds * (1 - share) / share) : 0;
+            text = String.format(Locale.ROOT, "%s  %s %3.0f %%  %s, %d s left", label, bar, share * 100, rate, left);
+        }
+        show(text);
+    }
+
+    /** Takes the line away. */
+    @Override
+    public synchronized void close() {
+        if (shown > 0) {
+            err.print("\r" + " ".repeat(shown) + "\r");
+            err.flush();
+            shown = 0;
+        }
+    }
+
+    private void show(String text) {
+        err.print("\r" + text + " ".repeat(Math.max(0, shown - text.length())));
+        err.flush();
+        shown = text.length();
+    }
+}

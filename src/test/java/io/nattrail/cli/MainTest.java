@@ -1,0 +1,57 @@
+package io.nattrail.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class MainTest {
+    @Test
+    void theHelpOfEveryCommandHasAnExample() {
+        assertThat(run("--help").out()).contains("Examples:");
+        for (String name : Main.commandLine(CommandRun.PIPE).getSubcommands().keySet()) {
+            if (!name.equals("help")) {
+                CommandRun help = run(name, "--help");
+                assertThat(help.status()).as(name).isZero();
+                assertThat(help.out()).as(name).containsPattern("Examples?:").contains("nattrail " + name);
+            }
+        }
+    }
+
+    @Test
+    void theVersionNamesWhatAFindingDependsOn() {
+        assertThat(run("--version").out()).startsWith("nattrail ").contains("Java " + System.getProperty("java.version"));
+    }
+
+    @Test
+    void withoutACommandItSaysWhatToDoAndReturns2() {
+        CommandRun run = run();
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).isEqualToNormalizingNewlines("nattrail: which command? For example: nattrail analyze DIR\n  see: nattrail --help\n");
+    }
+
+    @Test
+    void aMistypedCommandIsAnsweredWithTheOneThatWasMeant() {
+        CommandRun run = run("schem");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).contains("schem").contains("nattrail schema");
+    }
+
+    @Test
+    void theSchemaIsPrinted() {
+        CommandRun run = run("schema");
+
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).startsWith("{").contains("https://json-schema.org/draft/2020-12/schema");
+    }
+
+    @Test
+    void nothingIsColouredAwayFromATerminal() {
+        assertThat(run("--help").out() + run("schem").err()).doesNotContain("\u001b");
+    }
+
+    private static CommandRun run(String... args) {
+        return CommandRun.of(Main.commandLine(CommandRun.PIPE), args);
+    }
+}
