@@ -13,7 +13,9 @@ public final class ReportWriters {
             new Entry("json", JsonReport.FILE, (file, options) -> new JsonReport(file)),
             new Entry("csv", FlowsCsv.FILE, (file, options) -> new FlowsCsv(file)),
             new Entry("csv", StepsCsv.FILE, (file, options) -> new StepsCsv(file)),
-            new Entry("csv", DeviationsCsv.FILE, (file, options) -> new DeviationsCsv(file)));
+            new Entry("csv", DeviationsCsv.FILE, (file, options) -> new DeviationsCsv(file)),
+            new Entry("md", MarkdownReport.FILE, (file, options) -> new MarkdownReport(file)),
+            new Entry("junit", JunitReport.FILE, JunitReport::new));
 
     private ReportWriters() {
     }

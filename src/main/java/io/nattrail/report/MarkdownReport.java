@@ -1,0 +1,347 @@
+package io.nattrail.report;
+
+import io.nattrail.analysis.CaseFindings;
+import io.nattrail.analysis.CaseFindings.RootCause;
+import io.nattrail.analysis.CaseHeader;
+import io.nattrail.analysis.FlowResult;
+import io.nattrail.analysis.PointResult;
+import io.nattrail.deviation.Deviation;
+import io.nattrail.deviation.Severity;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.path.Step;
+import io.nattrail.path.StepStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** {@code report.md}: what fits into a ticket. Verdict, root causes, the steps of an example of each with a sequence diagram, the captures. */
+public final class MarkdownReport implements ReportWriter {
+    static final String FILE = "report.md";
+
+    private static final int MOST_CAUSES = 10;
+    private static final int MOST_EXAMPLES = 3;
+    private static final int MOST_DEVIATIONS = 5;
+    private static final int MOST_FRAMES = 8;
+    private static final int MOST_NAMES = 8;
+    private static final int MOST_REMARKS = 20;
+
+    private final Path target;
+    private final Exemplars exemplars = new Exemplars();
+    private final StringBuilder text = new StringBuilder();
+    private ReportFile file;
+    private CaseHeader header;
+
+    public MarkdownReport(Path target) {
+        this.target = target;
+    }
+
+    @Override
+    public void begin(CaseHeader header) throws IOException {
+        this.header = header;
+        file = new ReportFile(target);
+    }
+
+    @Override
+    public void flow(FlowResult flow) {
+        exemplars.add(flow);
+    }
+
+    @Override
+    public void end(CaseFindings findings) throws IOException {
+        CaseFindings.Summary summary = findings.summary();
+        line("# " + MarkdownText.of(header.name()) + ": " + MarkdownText.of(verdict(summary)));
+        line("");
+        counts(summary);
+        causes(summary);
+        for (FlowResult flow : examples(findings)) {
+            example(flow);
+        }
+        captures(findings);
+        line("");
+        line("<sub>NatTrail " + MarkdownText.of(header.toolVersion()) + ". Every number and frame: report.json, report.html.</sub>");
+        file.stream().write(text.toString().getBytes(StandardCharsets.UTF_8));
+        file.commit();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (file != null) {
+            file.close();
+        }
+    }
+
+    private static String verdict(CaseFindings.Summary summary) {
+        if (summary.flows() == 0) {
+            return "no connection of a service path was found";
+        }
+        if (summary.failed() > 0) {
+            return summary.failed() + " of " + summary.flows() + " connections fail";
+        }
+        if (summary.degraded() > 0) {
+            return summary.degraded() + " of " + summary.flows() + " connections are degraded";
+        }
+        return summary.undetermined() > 0 ? "no failure seen, " + summary.undetermined() + " of " + summary.flows() + " undetermined"
+                : "all " + summary.flows() + " connections are well";
+    }
+
+    private void counts(CaseFindings.Summary summary) {
+        line("| flows | ok | degraded | failed | undetermined |");
+        line("|---:|---:|---:|---:|---:|");
+        line("| " + summary.flows() + " | " + summary.ok() + " | " + summary.degraded() + " | " + summary.failed() + " | "
+                + summary.undetermined() + " |");
+        line("");
+    }
+
+    private void causes(CaseFindings.Summary summary) {
+        List<RootCause> causes = summary.rootCauses();
+        if (causes.isEmpty()) {
+            return;
+        }
+        line(causes.size() == 1 ? "## Root cause" : "## Root causes");
+        line("");
+        for (int i = 0; i < Math.min(MOST_CAUSES, causes.size()); i++) {
+            RootCause cause = causes.get(i);
+            line((i + 1) + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity())
+                    + (cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step())) + "), " + cause.flows() + " of " + summary.flows()
+                    + " flows: " + MarkdownText.of(cause.message()));
+            if (cause.since() > 0) {
+                line("   - since " + IsoTime.dayAndTime(cause.since()) + " UTC");
+            }
+            names("endpoints", cause.endpoints());
+            names("nodes", cause.nodes());
+            names("clients", cause.clients());
+            if (cause.remedy() != null) {
+                line("   - **do:** " + MarkdownText.of(cause.remedy()));
+            }
+        }
+        if (causes.size() > MOST_CAUSES) {
+            line("");
+            line("and " + (causes.size() - MOST_CAUSES) + " more in report.json");
+        }
+        line("");
+    }
+
+    private void names(String kind, List<String> names) {
+        if (names.isEmpty()) {
+            return;
+        }
+        StringBuilder line = new StringBuilder("   - ").append(kind).append(": ");
+        for (int i = 0; i < Math.min(MOST_NAMES, names.size()); i++) {
+            line.append(i == 0 ? "" : ", ").append(MarkdownText.code(names.get(i), false));
+        }
+        line(line + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : ""));
+    }
+
+    private Set<FlowResult> examples(CaseFindings findings) {
+        Set<FlowResult> examples = new LinkedHashSet<>();
+        for (RootCause cause : findings.summary().rootCauses()) {
+            FlowResult flow = exemplars.of(cause);
+            if (flow != null && examples.size() < MOST_EXAMPLES) {
+                examples.add(flow);
+            }
+        }
+        FlowResult best = exemplars.best(findings);
+        if (examples.isEmpty() && best != null) {
+            examples.add(best);
+        }
+        return examples;
+    }
+
+    private void example(FlowResult flow) {
+        line("## Flow " + flow.id() + ": " + flow.verdict().label() + (flow.failedStep() == null ? "" : " at step " + MarkdownText.of(flow.failedStep())));
+        line("");
+        line(MarkdownText.code(flow.client() + " -> " + flow.service(), false) + ", " + flow.protocol().label() + ", path "
+                + MarkdownText.of(flow.path()) + (flow.serviceName() == null ? "" : ", service " + MarkdownText.code(flow.serviceName(), false))
+                + (flow.endpoint() == null || flow.endpoint().pod() == null ? "" : ", pod " + MarkdownText.code(flow.endpoint().pod(), false))
+                + (flow.endpoint() == null || flow.endpoint().node() == null ? "" : " on " + MarkdownText.code(flow.endpoint().node(), false)));
+        if (flow.undetermined() != null) {
+            line("");
+            line("Undetermined: " + MarkdownText.of(flow.undetermined()));
+        }
+        line("");
+        line("| step | | what happens | source -&gt; destination | seen at | after |");
+        line("|---|---|---|---|---|---:|");
+        for (Step step : flow.steps()) {
+            line("| " + MarkdownText.of(step.number()) + " | " + sign(step, flow) + " " + step.status().label() + " | " + MarkdownText.of(step.title())
+                    + (step.status() == StepStatus.MISSING && step.reason() != null ? ": " + MarkdownText.of(step.reason()) : "") + " | "
+                    + MarkdownText.code(step.tuple(), true) + " | " + places(step.evidence()) + " | " + latency(step) + " |");
+        }
+        line("");
+        List<Deviation> deviations = flow.deviations();
+        for (Deviation deviation : deviations.subList(0, Math.min(MOST_DEVIATIONS, deviations.size()))) {
+            deviation(deviation);
+        }
+        if (deviations.size() > MOST_DEVIATIONS) {
+            line("- and " + (deviations.size() - MOST_DEVIATIONS) + " more");
+        }
+        if (!deviations.isEmpty()) {
+            line("");
+        }
+        diagram(flow);
+    }
+
+    private void deviation(Deviation deviation) {
+        line("- **" + MarkdownText.code(deviation.code(), false) + "** (" + deviation.severity().label()
+                + (deviation.step() == null ? "" : ", step " + MarkdownText.of(deviation.step())) + "): " + MarkdownText.of(deviation.message()));
+        Map<String, List<Long>> frames = new LinkedHashMap<>();
+        for (FrameRef frame : deviation.evidence()) {
+            frames.computeIfAbsent(frame.file(), name -> new ArrayList<>()).add(frame.number());
+        }
+        for (Map.Entry<String, List<Long>> entry : frames.entrySet()) {
+            StringBuilder numbers = new StringBuilder();
+            for (long number : entry.getValue().subList(0, Math.min(MOST_FRAMES, entry.getValue().size()))) {
+                numbers.append(numbers.length() == 0 ? "" : ",").append(number);
+            }
+            line("  - frames in " + MarkdownText.code(entry.getKey(), false) + ": `frame.number in {" + numbers + "}`");
+        }
+    }
+
+    private static String sign(Step step, FlowResult flow) {
+        if (step.number().equals(flow.failedStep())) {
+            return "\u274c";
+        }
+        return switch (step.status()) {
+            case OBSERVED -> "\u2705";
+            case INFERRED -> "\u2611\ufe0f";
+            case MISSING -> "\u274c";
+            case NOT_APPLICABLE -> "\u2796";
+            case NOT_CAPTURED -> "\u2754";
+        };
+    }
+
+    private static String places(List<FrameRef> evidence) {
+        StringBuilder places = new StringBuilder();
+        for (FrameRef frame : evidence.subList(0, Math.min(MOST_NAMES, evidence.size()))) {
+            places.append(places.length() == 0 ? "" : ", ").append(MarkdownText.code(frame.point() + " #" + frame.number(), true));
+        }
+        return places.toString();
+    }
+
+    private static String latency(Step step) {
+        if (step.latencyNanos() == null) {
+            return "";
+        }
+        Long error = step.latencyUncertaintyNanos();
+        return Duration.of(step.latencyNanos()) + (error == null || error == 0 ? "" : " \u00b1 " + Duration.of(error));
+    }
+
+    /**
+     * The walk as messages between the capture points. A step that shows at a further point is an arrow to it, one inside the kernel a note, one
+     * that is missing an arrow that ends in a cross; what follows it did not happen.
+     */
+    private void diagram(FlowResult flow) {
+        List<String> points = new ArrayList<>();
+        for (PointResult point : header.points()) {
+            points.add(point.point().name());
+        }
+        String current = null;
+        StringBuilder body = new StringBuilder();
+        for (Step step : flow.steps()) {
+            String label = step.number() + " " + (step.tuple() == null ? step.title() : step.tuple().replace(" -> ", " \u2192 "));
+            boolean drawn = false;
+            for (FrameRef frame : step.evidence()) {
+                int to = points.indexOf(frame.point());
+                if (to < 0) {
+                    continue;
+                }
+                if (current != null && !current.equals(frame.point())) {
+                    boolean back = to < points.indexOf(current);
+                    body.append("  P").append(points.indexOf(current)).append(back ? "-->>P" : "->>P").append(to).append(": ")
+                            .append(MarkdownText.mermaid(label)).append('\n');
+                    drawn = true;
+                }
+                current = frame.point();
+            }
+            if (current == null) {
+                continue;
+            }
+            int at = points.indexOf(current);
+            if (step.status() == StepStatus.MISSING) {
+                String missing = step.number() + " missing" + (step.reason() == null ? "" : ": " + step.reason());
+                if (at + 1 < points.size()) {
+                    body.append("  P").append(at).append("-xP").append(at + 1).append(": ").append(MarkdownText.mermaid(missing)).append('\n');
+                } else {
+                    body.append("  Note over P").append(at).append(": ").append(MarkdownText.mermaid(missing)).append('\n');
+                }
+                break;
+            }
+            if (!drawn && (step.status() == StepStatus.OBSERVED || step.status() == StepStatus.INFERRED)) {
+                body.append("  Note over P").append(at).append(": ").append(MarkdownText.mermaid(label))
+                        .append(step.status() == StepStatus.INFERRED ? " (inferred)" : "").append('\n');
+            }
+        }
+        if (body.length() == 0) {
+            return;
+        }
+        line("```mermaid");
+        line("sequenceDiagram");
+        for (int i = 0; i < points.size(); i++) {
+            line("  participant P" + i + " as " + MarkdownText.mermaid(points.get(i)));
+        }
+        text.append(body);
+        line("```");
+        line("");
+    }
+
+    private void captures(CaseFindings findings) {
+        line("## Captures");
+        line("");
+        line("| point | node | files | packets | from | for | clock |");
+        line("|---|---|---|---:|---|---:|---:|");
+        for (PointResult point : header.points()) {
+            StringBuilder files = new StringBuilder();
+            long packets = 0;
+            long first = Long.MAX_VALUE;
+            long last = Long.MIN_VALUE;
+            for (PointResult.FileResult part : point.files()) {
+                files.append(files.length() == 0 ? "" : ", ").append(MarkdownText.code(part.file(), true));
+                packets += part.packets();
+                if (part.firstTimeNanos() != null && part.lastTimeNanos() != null) {
+                    first = Math.min(first, part.firstTimeNanos());
+                    last = Math.max(last, part.lastTimeNanos());
+                }
+            }
+            line("| " + MarkdownText.of(point.point().name()) + " | " + MarkdownText.of(point.point().node()) + " | " + files + " | " + packets + " | "
+                    + (last < first ? "" : IsoTime.dayAndTime(first)) + " | " + (last < first ? "" : Duration.of(last - first)) + " | "
+                    + clock(point.clock()) + " |");
+        }
+        line("");
+        int remarks = 0;
+        for (Severity severity : new Severity[] {Severity.ERROR, Severity.WARNING, Severity.INFO}) {
+            for (Deviation deviation : findings.deviations()) {
+                if (deviation.severity() == severity && remarks++ < MOST_REMARKS) {
+                    deviation(deviation);
+                }
+            }
+        }
+        for (String note : header.notes()) {
+            if (remarks++ < MOST_REMARKS) {
+                line("- " + MarkdownText.of(note));
+            }
+        }
+        if (remarks > MOST_REMARKS) {
+            line("- and " + (remarks - MOST_REMARKS) + " more in report.json");
+        }
+    }
+
+    private static String clock(PointResult.ClockResult clock) {
+        if (clock == null || clock.offsetNanos() == null) {
+            return "unknown";
+        }
+        if (clock.reference()) {
+            return "reference";
+        }
+        return (clock.offsetNanos() < 0 ? "" : "+") + Duration.of(clock.offsetNanos())
+                + (clock.uncertaintyNanos() == null ? "" : " \u00b1 " + Duration.of(clock.uncertaintyNanos()));
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+}
