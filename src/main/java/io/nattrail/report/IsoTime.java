@@ -4,6 +4,7 @@ package io.nattrail.report;
 final class IsoTime {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final long SECONDS_PER_DAY = 86_400;
+    static final long NANOS_PER_DAY = SECONDS_PER_DAY * NANOS_PER_SECOND;
 
     private IsoTime() {
     }

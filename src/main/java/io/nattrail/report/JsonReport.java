@@ -1,8 +1,5 @@
 package io.nattrail.report;
 
-import com.fasterxml.jackson.core.JsonEncoding;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.FlowResult;
@@ -25,12 +22,10 @@ public final class JsonReport implements ReportWriter {
     static final String FILE = "report.json";
 
     private static final int SCHEMA_VERSION = 1;
-    private static final JsonFactory FACTORY = new JsonFactory();
 
     private final Path target;
-    private final JsonLayout layout = new JsonLayout();
     private ReportFile file;
-    private JsonGenerator json;
+    private JsonOut json;
 
     public JsonReport(Path target) {
         this.target = target;
@@ -39,118 +34,112 @@ public final class JsonReport implements ReportWriter {
     @Override
     public void begin(CaseHeader header) throws IOException {
         file = new ReportFile(target);
-        json = FACTORY.createGenerator(file.stream(), JsonEncoding.UTF8);
-        json.setPrettyPrinter(layout);
-        layout.spread();
-        json.writeStartObject();
-        json.writeNumberField("schemaVersion", SCHEMA_VERSION);
-        json.writeObjectFieldStart("tool");
-        json.writeStringField("name", "nattrail");
-        json.writeStringField("version", header.toolVersion());
-        json.writeEndObject();
-        json.writeObjectFieldStart("case");
-        json.writeStringField("name", header.name());
+        json = new JsonOut(file.stream());
+        json.spreadObject();
+        json.name("schemaVersion").number(SCHEMA_VERSION);
+        json.name("tool").object();
+        json.name("name").string("nattrail");
+        json.name("version").string(header.toolVersion());
+        json.endObject();
+        json.name("case").object();
+        json.name("name").string(header.name());
         texts("notes", header.notes());
-        json.writeEndObject();
+        json.endObject();
         startSpreadArray("points");
         for (PointResult point : header.points()) {
             point(point);
         }
-        json.writeEndArray();
+        json.endArray();
         startSpreadArray("cluster");
         for (CaseHeader.ClusterFact fact : header.cluster()) {
-            json.writeStartObject();
-            json.writeStringField("kind", fact.kind());
-            json.writeStringField("name", fact.name());
-            json.writeStringField("value", fact.value());
-            json.writeStringField("origin", fact.origin());
-            json.writeEndObject();
+            json.object();
+            json.name("kind").string(fact.kind());
+            json.name("name").string(fact.name());
+            json.name("value").string(fact.value());
+            json.name("origin").string(fact.origin());
+            json.endObject();
         }
-        json.writeEndArray();
+        json.endArray();
         startSpreadArray("flows");
     }
 
     @Override
     public void flow(FlowResult flow) throws IOException {
-        layout.spread();
-        json.writeStartObject();
-        json.writeNumberField("id", flow.id());
-        json.writeStringField("path", flow.path());
-        json.writeStringField("protocol", flow.protocol().label());
+        json.spreadObject();
+        json.name("id").number(flow.id());
+        json.name("path").shared(flow.path());
+        json.name("protocol").string(flow.protocol().label());
         endpoint("client", flow.client());
         endpoint("service", flow.service());
         endpoint("clusterIp", flow.clusterIp());
-        json.writeStringField("serviceName", flow.serviceName());
-        json.writeStringField("entryNode", flow.entryNode());
+        json.name("serviceName").shared(flow.serviceName());
+        json.name("entryNode").shared(flow.entryNode());
         translated("translated", flow.translated());
         translated("told", flow.told());
         chosenEndpoint(flow.endpoint());
-        json.writeNumberField("confidence", flow.confidence());
+        json.name("confidence").number(flow.confidence());
         texts("matchedBy", flow.matchedBy());
-        json.writeStringField("verdict", flow.verdict().label());
-        json.writeStringField("failedStep", flow.failedStep());
-        json.writeStringField("undetermined", flow.undetermined());
-        json.writeStringField("startTime", IsoTime.of(flow.startNanos()));
-        json.writeStringField("endTime", IsoTime.of(flow.endNanos()));
-        json.writeNumberField("requestBytes", flow.requestBytes());
-        json.writeNumberField("replyBytes", flow.replyBytes());
+        json.name("verdict").string(flow.verdict().label());
+        json.name("failedStep").shared(flow.failedStep());
+        json.name("undetermined").string(flow.undetermined());
+        json.name("startTime").time(flow.startNanos());
+        json.name("endTime").time(flow.endNanos());
+        json.name("requestBytes").number(flow.requestBytes());
+        json.name("replyBytes").number(flow.replyBytes());
         startSpreadArray("steps");
         for (Step step : flow.steps()) {
             step(step);
         }
-        json.writeEndArray();
+        json.endArray();
         startSpreadArray("deviations");
         for (Deviation deviation : flow.deviations()) {
             deviation(deviation);
         }
-        json.writeEndArray();
-        json.writeObjectFieldStart("packets");
+        json.endArray();
+        json.name("packets").object();
         for (Map.Entry<String, FlowResult.PacketCount> count : flow.packets().entrySet()) {
-            json.writeObjectFieldStart(count.getKey());
-            json.writeNumberField("request", count.getValue().request());
-            json.writeNumberField("reply", count.getValue().reply());
-            json.writeEndObject();
+            json.name(count.getKey()).object();
+            json.name("request").number(count.getValue().request());
+            json.name("reply").number(count.getValue().reply());
+            json.endObject();
         }
-        json.writeEndObject();
+        json.endObject();
         startSpreadArray("legs");
         for (FlowResult.LegResult leg : flow.legs()) {
             leg(leg);
         }
-        json.writeEndArray();
+        json.endArray();
         startSpreadArray("hops");
         for (Hop hop : flow.hops()) {
             hop(hop);
         }
-        json.writeEndArray();
-        json.writeEndObject();
+        json.endArray();
+        json.endObject();
     }
 
     @Override
     public void end(CaseFindings findings) throws IOException {
-        json.writeEndArray();
+        json.endArray();
         startSpreadArray("deviations");
         for (Deviation deviation : findings.deviations()) {
             deviation(deviation);
         }
-        json.writeEndArray();
+        json.endArray();
         CaseFindings.Summary summary = findings.summary();
-        json.writeFieldName("summary");
-        layout.spread();
-        json.writeStartObject();
-        json.writeNumberField("flows", summary.flows());
-        json.writeNumberField("ok", summary.ok());
-        json.writeNumberField("degraded", summary.degraded());
-        json.writeNumberField("failed", summary.failed());
-        json.writeNumberField("undetermined", summary.undetermined());
+        json.name("summary").spreadObject();
+        json.name("flows").number(summary.flows());
+        json.name("ok").number(summary.ok());
+        json.name("degraded").number(summary.degraded());
+        json.name("failed").number(summary.failed());
+        json.name("undetermined").number(summary.undetermined());
         startSpreadArray("rootCauses");
         for (CaseFindings.RootCause cause : summary.rootCauses()) {
             rootCause(cause);
         }
-        json.writeEndArray();
-        json.writeEndObject();
-        json.writeEndObject();
-        json.writeRaw('\n');
-        json.flush();
+        json.endArray();
+        json.endObject();
+        json.endObject();
+        json.finish();
         file.commit();
     }
 
@@ -162,22 +151,21 @@ public final class JsonReport implements ReportWriter {
     }
 
     private void point(PointResult result) throws IOException {
-        layout.spread();
-        json.writeStartObject();
-        json.writeStringField("name", result.point().name());
-        json.writeStringField("node", result.point().node());
-        json.writeStringField("role", role(result));
-        json.writeStringField("concluded", result.point().concluded());
+        json.spreadObject();
+        json.name("name").string(result.point().name());
+        json.name("node").shared(result.point().node());
+        json.name("role").string(role(result));
+        json.name("concluded").string(result.point().concluded());
         startSpreadArray("files");
         for (PointResult.FileResult part : result.files()) {
             captureFile(part);
         }
-        json.writeEndArray();
-        json.writeFieldName("clock");
+        json.endArray();
+        json.name("clock");
         clock(result.clock());
-        json.writeNumberField("copies", result.copies());
-        json.writeNumberField("otherPackets", result.otherPackets());
-        json.writeEndObject();
+        json.name("copies").number(result.copies());
+        json.name("otherPackets").number(result.otherPackets());
+        json.endObject();
     }
 
     private static String role(PointResult result) {
@@ -194,211 +182,209 @@ public final class JsonReport implements ReportWriter {
     }
 
     private void captureFile(PointResult.FileResult part) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("file", part.file());
-        json.writeStringField("format", part.format());
-        json.writeStringField("compression", part.compression());
+        json.object();
+        json.name("file").shared(part.file());
+        json.name("format").string(part.format());
+        json.name("compression").string(part.compression());
         texts("linkTypes", part.linkTypes());
-        json.writeNumberField("packets", part.packets());
-        json.writeNumberField("capturedBytes", part.capturedBytes());
-        json.writeNumberField("wireBytes", part.wireBytes());
-        json.writeStringField("firstTime", IsoTime.of(part.firstTimeNanos()));
-        json.writeStringField("lastTime", IsoTime.of(part.lastTimeNanos()));
+        json.name("packets").number(part.packets());
+        json.name("capturedBytes").number(part.capturedBytes());
+        json.name("wireBytes").number(part.wireBytes());
+        json.name("firstTime").time(part.firstTimeNanos());
+        json.name("lastTime").time(part.lastTimeNanos());
         number("dropped", part.dropped());
         number("snapLength", part.snapLength() == null ? null : part.snapLength().longValue());
         if (part.damage().isEmpty()) {
-            json.writeNullField("damage");
+            json.name("damage").nothing();
         } else {
-            json.writeArrayFieldStart("damage");
+            json.name("damage").array();
             for (PointResult.DamageResult damage : part.damage()) {
-                json.writeStartObject();
-                json.writeNumberField("fileOffset", damage.fileOffset());
-                json.writeNumberField("frame", damage.frameNumber());
-                json.writeStringField("kind", damage.kind());
-                json.writeStringField("lost", damage.lost());
-                json.writeEndObject();
+                json.object();
+                json.name("fileOffset").number(damage.fileOffset());
+                json.name("frame").number(damage.frameNumber());
+                json.name("kind").string(damage.kind());
+                json.name("lost").string(damage.lost());
+                json.endObject();
             }
-            json.writeEndArray();
+            json.endArray();
         }
-        json.writeEndObject();
+        json.endObject();
     }
 
     private void clock(PointResult.ClockResult clock) throws IOException {
         if (clock == null) {
-            json.writeNull();
+            json.nothing();
             return;
         }
-        json.writeStartObject();
+        json.object();
         number("offsetNanos", clock.offsetNanos());
-        json.writeNumberField("driftPpm", clock.driftPpm());
+        json.name("driftPpm").number(clock.driftPpm());
         number("uncertaintyNanos", clock.uncertaintyNanos());
-        json.writeBooleanField("reference", clock.reference());
-        json.writeStringField("quality", clock.quality());
+        json.name("reference").bool(clock.reference());
+        json.name("quality").string(clock.quality());
         number("minOffsetNanos", clock.minOffsetNanos());
         number("maxOffsetNanos", clock.maxOffsetNanos());
-        json.writeEndObject();
+        json.endObject();
     }
 
     private void chosenEndpoint(FlowResult.FlowEndpoint endpoint) throws IOException {
-        json.writeFieldName("endpoint");
+        json.name("endpoint");
         if (endpoint == null) {
-            json.writeNull();
+            json.nothing();
             return;
         }
-        json.writeStartObject();
+        json.object();
         endpoint("address", endpoint.address());
-        json.writeStringField("pod", endpoint.pod());
-        json.writeStringField("node", endpoint.node());
-        json.writeFieldName("local");
+        json.name("pod").shared(endpoint.pod());
+        json.name("node").shared(endpoint.node());
+        json.name("local");
         if (endpoint.local() == null) {
-            json.writeNull();
+            json.nothing();
         } else {
-            json.writeBoolean(endpoint.local());
+            json.bool(endpoint.local());
         }
-        json.writeEndObject();
+        json.endObject();
     }
 
-    private void translated(String name, FlowResult.Translated translated) throws IOException {
-        json.writeFieldName(name);
+    private void translated(String key, FlowResult.Translated translated) throws IOException {
+        json.name(key);
         if (translated == null) {
-            json.writeNull();
+            json.nothing();
             return;
         }
-        json.writeStartObject();
+        json.object();
         endpoint("source", translated.source());
         endpoint("destination", translated.destination());
-        json.writeEndObject();
+        json.endObject();
     }
 
     private void step(Step step) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("number", step.number());
-        json.writeStringField("title", step.title());
-        json.writeStringField("tuple", step.tuple());
-        json.writeStringField("status", step.status().label());
-        json.writeStringField("reason", step.reason());
-        json.writeNumberField("packets", step.packets());
+        json.object();
+        json.name("number").shared(step.number());
+        json.name("title").shared(step.title());
+        json.name("tuple").string(step.tuple());
+        json.name("status").shared(step.status().label());
+        json.name("reason").shared(step.reason());
+        json.name("packets").number(step.packets());
         number("latencyNanos", step.latencyNanos());
         number("latencyUncertaintyNanos", step.latencyUncertaintyNanos());
         frames("evidence", step.evidence());
-        json.writeEndObject();
+        json.endObject();
     }
 
     private void deviation(Deviation deviation) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("code", deviation.code());
-        json.writeStringField("severity", deviation.severity().label());
-        json.writeStringField("step", deviation.step());
-        json.writeStringField("point", deviation.point());
-        json.writeStringField("message", deviation.message());
+        json.object();
+        json.name("code").shared(deviation.code());
+        json.name("severity").string(deviation.severity().label());
+        json.name("step").shared(deviation.step());
+        json.name("point").shared(deviation.point());
+        json.name("message").string(deviation.message());
         texts("causes", deviation.type().causes());
-        json.writeStringField("remedy", deviation.type().remedy());
+        json.name("remedy").shared(deviation.type().remedy());
         frames("evidence", deviation.evidence());
         texts("consequences", deviation.consequences());
-        json.writeEndObject();
+        json.endObject();
     }
 
     private void leg(FlowResult.LegResult leg) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("point", leg.point());
-        json.writeStringField("tuple", leg.tuple());
-        json.writeStringField("relation", leg.relation());
-        json.writeStringField("history", leg.history());
-        json.writeNumberField("requestPackets", leg.requestPackets());
-        json.writeNumberField("replyPackets", leg.replyPackets());
-        json.writeFieldName("first");
+        json.object();
+        json.name("point").shared(leg.point());
+        json.name("tuple").string(leg.tuple());
+        json.name("relation").shared(leg.relation());
+        json.name("history").string(leg.history());
+        json.name("requestPackets").number(leg.requestPackets());
+        json.name("replyPackets").number(leg.replyPackets());
+        json.name("first");
         frame(leg.first());
-        json.writeFieldName("last");
+        json.name("last");
         frame(leg.last());
-        json.writeEndObject();
+        json.endObject();
     }
 
     private void hop(Hop hop) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("from", hop.from());
-        json.writeStringField("to", hop.to());
-        json.writeStringField("direction", hop.direction().label());
-        json.writeNumberField("sent", hop.sent());
-        json.writeNumberField("delivered", hop.delivered());
-        json.writeNumberField("lost", hop.lost());
-        json.writeNumberField("hidden", hop.hidden());
-        json.writeNumberField("duplicated", hop.duplicated());
-        json.writeNumberField("reordered", hop.reordered());
-        json.writeNumberField("altered", hop.altered());
+        json.object();
+        json.name("from").shared(hop.from());
+        json.name("to").shared(hop.to());
+        json.name("direction").shared(hop.direction().label());
+        json.name("sent").number(hop.sent());
+        json.name("delivered").number(hop.delivered());
+        json.name("lost").number(hop.lost());
+        json.name("hidden").number(hop.hidden());
+        json.name("duplicated").number(hop.duplicated());
+        json.name("reordered").number(hop.reordered());
+        json.name("altered").number(hop.altered());
         // Of nothing delivered there is no delay; zero would read as instant.
         boolean any = hop.delivered() > 0;
         number("minDelayNanos", any ? hop.minDelayNanos() : null);
         number("medianDelayNanos", any ? hop.medianDelayNanos() : null);
         number("maxDelayNanos", any ? hop.maxDelayNanos() : null);
         frames("lostFrames", hop.lostFrames());
-        json.writeEndObject();
+        json.endObject();
     }
 
     private void rootCause(CaseFindings.RootCause cause) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("code", cause.code());
-        json.writeStringField("severity", cause.severity());
-        json.writeStringField("step", cause.step());
-        json.writeNumberField("flows", cause.flows());
-        json.writeArrayFieldStart("flowIds");
+        json.object();
+        json.name("code").shared(cause.code());
+        json.name("severity").string(cause.severity());
+        json.name("step").shared(cause.step());
+        json.name("flows").number(cause.flows());
+        json.name("flowIds").array();
         for (int id : cause.flowIds()) {
-            json.writeNumber(id);
+            json.number(id);
         }
-        json.writeEndArray();
-        json.writeStringField("since", cause.since() == 0 ? null : IsoTime.of(cause.since()));
+        json.endArray();
+        json.name("since").string(cause.since() == 0 ? null : IsoTime.of(cause.since()));
         texts("endpoints", cause.endpoints());
         texts("nodes", cause.nodes());
         texts("clients", cause.clients());
-        json.writeStringField("message", cause.message());
-        json.writeStringField("remedy", cause.remedy());
-        json.writeEndObject();
+        json.name("message").string(cause.message());
+        json.name("remedy").shared(cause.remedy());
+        json.endObject();
     }
 
-    private void frames(String name, List<FrameRef> frames) throws IOException {
-        json.writeArrayFieldStart(name);
+    private void frames(String key, List<FrameRef> frames) throws IOException {
+        json.name(key).array();
         for (FrameRef frame : frames) {
             frame(frame);
         }
-        json.writeEndArray();
+        json.endArray();
     }
 
     private void frame(FrameRef frame) throws IOException {
         if (frame == null) {
-            json.writeNull();
+            json.nothing();
             return;
         }
-        json.writeStartObject();
-        json.writeStringField("point", frame.point());
-        json.writeStringField("file", frame.file());
-        json.writeNumberField("frame", frame.number());
-        json.writeStringField("time", IsoTime.of(frame.timeNanos()));
-        json.writeEndObject();
+        json.object();
+        json.name("point").shared(frame.point());
+        json.name("file").shared(frame.file());
+        json.name("frame").number(frame.number());
+        json.name("time").time(frame.timeNanos());
+        json.endObject();
     }
 
-    private void startSpreadArray(String name) throws IOException {
-        json.writeFieldName(name);
-        layout.spread();
-        json.writeStartArray();
+    private void startSpreadArray(String key) throws IOException {
+        json.name(key).spreadArray();
     }
 
-    private void endpoint(String name, Endpoint endpoint) throws IOException {
-        json.writeStringField(name, endpoint == null ? null : endpoint.toString());
+    private void endpoint(String key, Endpoint endpoint) throws IOException {
+        json.name(key).string(endpoint == null ? null : endpoint.toString());
     }
 
-    private void texts(String name, List<String> values) throws IOException {
-        json.writeArrayFieldStart(name);
+    private void texts(String key, List<String> values) throws IOException {
+        json.name(key).array();
         for (String value : values) {
-            json.writeString(value);
+            json.shared(value);
         }
-        json.writeEndArray();
+        json.endArray();
     }
 
-    private void number(String name, Long value) throws IOException {
-        json.writeFieldName(name);
+    private void number(String key, Long value) throws IOException {
+        json.name(key);
         if (value == null) {
-            json.writeNull();
+            json.nothing();
         } else {
-            json.writeNumber(value);
+            json.number(value);
         }
     }
 }

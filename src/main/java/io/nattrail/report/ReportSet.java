@@ -15,7 +15,7 @@ import java.util.List;
 public final class ReportSet implements CaseSink, Closeable {
     private final Path folder;
     private final List<String> files = new ArrayList<>();
-    private final List<ReportWriter> writers = new ArrayList<>();
+    private final List<BackgroundWriter> writers = new ArrayList<>();
 
     /**
      * @param folder made when the case begins, if it does not exist
@@ -25,12 +25,14 @@ public final class ReportSet implements CaseSink, Closeable {
     public ReportSet(Path folder, List<String> formats, ReportOptions options) {
         this.folder = folder;
         for (String format : formats) {
+            List<ReportWriter> ofFormat = new ArrayList<>();
             for (ReportWriters.Entry entry : ReportWriters.of(format)) {
                 if (!files.contains(entry.file())) {
                     files.add(entry.file());
-                    writers.add(entry.create(folder, options));
+                    ofFormat.add(entry.create(folder, options));
                 }
             }
+            writers.add(new BackgroundWriter(ofFormat));
         }
     }
 
@@ -42,21 +44,21 @@ public final class ReportSet implements CaseSink, Closeable {
     @Override
     public void begin(CaseHeader header) throws IOException {
         Files.createDirectories(folder);
-        for (ReportWriter writer : writers) {
+        for (BackgroundWriter writer : writers) {
             writer.begin(header);
         }
     }
 
     @Override
     public void flow(FlowResult flow) throws IOException {
-        for (ReportWriter writer : writers) {
+        for (BackgroundWriter writer : writers) {
             writer.flow(flow);
         }
     }
 
     @Override
     public void end(CaseFindings findings) throws IOException {
-        for (ReportWriter writer : writers) {
+        for (BackgroundWriter writer : writers) {
             writer.end(findings);
         }
     }
@@ -64,7 +66,7 @@ public final class ReportSet implements CaseSink, Closeable {
     @Override
     public void close() throws IOException {
         IOException first = null;
-        for (ReportWriter writer : writers) {
+        for (BackgroundWriter writer : writers) {
             try {
                 writer.close();
             } catch (IOException e) {

@@ -77,8 +77,8 @@ class JsonReportTest {
         write(SampleCases.lostBetweenNodes());
 
         assertThat(Files.readAllLines(folder.resolve("report.json")))
-                .anyMatch(line -> line.contains("\"number\": \"1.2.1\"") && line.contains("\"status\": \"inferred\""))
-                .anyMatch(line -> line.contains("\"code\": \"request-lost-between-nodes\"") && line.contains("\"remedy\""))
+                .anyMatch(line -> line.contains("\"number\":\"1.2.1\"") && line.contains("\"status\":\"inferred\""))
+                .anyMatch(line -> line.contains("\"code\":\"request-lost-between-nodes\"") && line.contains("\"remedy\""))
                 .anyMatch(line -> line.strip().equals("\"verdict\": \"failed\","));
     }
 

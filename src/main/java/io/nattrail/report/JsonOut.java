@@ -1,0 +1,361 @@
+package io.nattrail.report;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Writes JSON (RFC 8259) as UTF-8 bytes, made for large reports: a case of 100,000 flows is half a gigabyte, and a general generator takes longer
+ * to write it than the analysis to find it. People read it too: what is begun as spread has its entries on lines of their own, everything else
+ * is on one line, so a step or a deviation of a flow is one line.
+ */
+final class JsonOut {
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
+    private static final int SIZE = 1 << 16;
+    private static final int KNOWN = 1 << 10;
+    private static final int LONGEST_KNOWN = 120;
+    /** The longest thing that is written without asking for room again: a known text of which every character is escaped, and some. */
+    private static final int RESERVE = 6 * LONGEST_KNOWN + 100;
+
+    private final OutputStream out;
+    private final byte[] buffer = new byte[SIZE];
+    private final BitSet spread = new BitSet();
+    private final String[] knownTexts = new String[KNOWN];
+    private final byte[][] knownBytes = new byte[KNOWN][];
+    private int at;
+    private int level;
+    private boolean first = true;
+    private boolean afterName;
+    private long day = Long.MIN_VALUE;
+    private byte[] date;
+
+    JsonOut(OutputStream out) {
+        this.out = out;
+    }
+
+    /** Begins an object on one line. */
+    void object() throws IOException {
+        begin('{', false);
+    }
+
+    /** Begins an object with a line for each entry. */
+    void spreadObject() throws IOException {
+        begin('{', true);
+    }
+
+    void endObject() throws IOException {
+        end('}');
+    }
+
+    /** Begins an array on one line. */
+    void array() throws IOException {
+        begin('[', false);
+    }
+
+    /** Begins an array with a line for each value. */
+    void spreadArray() throws IOException {
+        begin('[', true);
+    }
+
+    void endArray() throws IOException {
+        end(']');
+    }
+
+    /** The name of the next value; best a literal, whose bytes are remembered. */
+    JsonOut name(String name) throws IOException {
+        separate();
+        known(name);
+        buffer[at++] = ':';
+        if (spread.get(level)) {
+            buffer[at++] = ' ';
+        }
+        afterName = true;
+        return this;
+    }
+
+    /** A text, or null. */
+    void string(String text) throws IOException {
+        separate();
+        if (text == null) {
+            raw(NULL);
+        } else {
+            quoted(text);
+        }
+    }
+
+    /** A text that many values share as one object, such as a title or a file's name; or null. Its bytes are remembered. */
+    void shared(String text) throws IOException {
+        separate();
+        if (text == null) {
+            raw(NULL);
+        } else {
+            known(text);
+        }
+    }
+
+    void number(long value) throws IOException {
+        separate();
+        decimal(value);
+    }
+
+    /** A number, or null. */
+    void number(Long value) throws IOException {
+        if (value == null) {
+            nothing();
+        } else {
+            number(value.longValue());
+        }
+    }
+
+    /** A finite number; JSON has no other. */
+    void number(double value) throws IOException {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("JSON has no number " + value);
+        }
+        separate();
+        ascii(Double.toString(value));
+    }
+
+    /** A truth value, or null. */
+    void bool(Boolean value) throws IOException {
+        separate();
+        raw(value == null ? NULL : value ? TRUE : FALSE);
+    }
+
+    void nothing() throws IOException {
+        separate();
+        raw(NULL);
+    }
+
+    /** Nanoseconds since 1970 as ISO 8601 text. */
+    void time(long nanos) throws IOException {
+        separate();
+        long today = Math.floorDiv(nanos, IsoTime.NANOS_PER_DAY);
+        if (today != day) {
+            day = today;
+            date = IsoTime.of(nanos).substring(0, 11).getBytes(StandardCharsets.US_ASCII);
+        }
+        buffer[at++] = '"';
+        raw(date);
+        long rest = Math.floorMod(nanos, IsoTime.NANOS_PER_DAY);
+        int second = (int) (rest / 1_000_000_000);
+        digits(second / 3600, 2);
+        buffer[at++] = ':';
+        digits(second / 60 % 60, 2);
+        buffer[at++] = ':';
+        digits(second % 60, 2);
+        buffer[at++] = '.';
+        digits((int) (rest % 1_000_000_000), 9);
+        buffer[at++] = 'Z';
+        buffer[at++] = '"';
+    }
+
+    /** The same, or null. */
+    void time(Long nanos) throws IOException {
+        if (nanos == null) {
+            nothing();
+        } else {
+            time(nanos.longValue());
+        }
+    }
+
+    /** Ends the text with a line feed and hands everything to the stream. */
+    void finish() throws IOException {
+        if (level != 0) {
+            throw new IllegalStateException(level + " objects or arrays are open");
+        }
+        buffer[at++] = '\n';
+        flush();
+    }
+
+    private void begin(char bracket, boolean onLines) throws IOException {
+        separate();
+        buffer[at++] = (byte) bracket;
+        level++;
+        spread.set(level, onLines);
+        first = true;
+    }
+
+    private void end(char bracket) throws IOException {
+        boolean lines = spread.get(level) && !first;
+        level--;
+        room();
+        if (lines) {
+            newLine();
+        }
+        buffer[at++] = (byte) bracket;
+        first = false;
+    }
+
+    /** What stands before a name, or before a value without one. */
+    private void separate() throws IOException {
+        room();
+        if (afterName) {
+            afterName = false;
+            return;
+        }
+        if (level == 0) {
+            return;
+        }
+        if (!first) {
+            buffer[at++] = ',';
+        }
+        first = false;
+        if (spread.get(level)) {
+            newLine();
+        }
+    }
+
+    private void newLine() {
+        buffer[at++] = '\n';
+        for (int i = 0; i < level; i++) {
+            buffer[at++] = ' ';
+        }
+    }
+
+    private void known(String text) throws IOException {
+        // The text keeps its own hash; equal texts in other objects take turns in the slot, which is only slower.
+        int slot = text.hashCode() & KNOWN - 1;
+        if (knownTexts[slot] == text) {
+            raw(knownBytes[slot]);
+            return;
+        }
+        if (text.length() > LONGEST_KNOWN) {
+            quoted(text);
+            return;
+        }
+        if (at + 6 * text.length() > SIZE - 2 * RESERVE) {
+            flush();
+        }
+        int start = at;
+        quoted(text);
+        knownTexts[slot] = text;
+        knownBytes[slot] = Arrays.copyOfRange(buffer, start, at);
+    }
+
+    private void quoted(String text) throws IOException {
+        buffer[at++] = '"';
+        int length = text.length();
+        int i = 0;
+        while (i < length) {
+            // As much as fits even if every character is escaped.
+            int until = Math.min(length, i + (SIZE - RESERVE - at) / 6);
+            while (i < until) {
+                i = plain(text, i, until);
+                if (i < until) {
+                    char c = text.charAt(i++);
+                    if (Character.isHighSurrogate(c) && i < length && Character.isLowSurrogate(text.charAt(i))) {
+                        pair(Character.toCodePoint(c, text.charAt(i++)));
+                    } else {
+                        special(c);
+                    }
+                }
+            }
+            if (i < length) {
+                flush();
+            }
+        }
+        room();
+        buffer[at++] = '"';
+    }
+
+    /** Copies what needs no escape; gives the index of the first character that does. */
+    private int plain(String text, int from, int until) {
+        byte[] bytes = buffer;
+        int offset = at - from;
+        int i = from;
+        for (; i < until; i++) {
+            char c = text.charAt(i);
+            if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
+                break;
+            }
+            bytes[offset + i] = (byte) c;
+        }
+        at = offset + i;
+        return i;
+    }
+
+    private void special(char c) {
+        if (c == '"' || c == '\\') {
+            buffer[at++] = '\\';
+            buffer[at++] = (byte) c;
+        } else if (c < 0x20 || c == 0x7f || Character.isSurrogate(c)) {
+            buffer[at++] = '\\';
+            buffer[at++] = 'u';
+            for (int shift = 12; shift >= 0; shift -= 4) {
+                buffer[at++] = HEX[c >>> shift & 0xf];
+            }
+        } else if (c < 0x800) {
+            buffer[at++] = (byte) (0xc0 | c >>> 6);
+            buffer[at++] = (byte) (0x80 | c & 0x3f);
+        } else {
+            buffer[at++] = (byte) (0xe0 | c >>> 12);
+            buffer[at++] = (byte) (0x80 | c >>> 6 & 0x3f);
+            buffer[at++] = (byte) (0x80 | c & 0x3f);
+        }
+    }
+
+    private void pair(int codePoint) {
+        buffer[at++] = (byte) (0xf0 | codePoint >>> 18);
+        buffer[at++] = (byte) (0x80 | codePoint >>> 12 & 0x3f);
+        buffer[at++] = (byte) (0x80 | codePoint >>> 6 & 0x3f);
+        buffer[at++] = (byte) (0x80 | codePoint & 0x3f);
+    }
+
+    private void decimal(long value) {
+        if (value == Long.MIN_VALUE) {
+            ascii(Long.toString(value));
+            return;
+        }
+        long rest = value;
+        if (rest < 0) {
+            buffer[at++] = '-';
+            rest = -rest;
+        }
+        int length = 1;
+        for (long bound = 10; length < 19 && rest >= bound; bound *= 10) {
+            length++;
+        }
+        for (int i = at + length - 1; i >= at; i--) {
+            buffer[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        at += length;
+    }
+
+    private void digits(int value, int width) {
+        int rest = value;
+        for (int i = at + width - 1; i >= at; i--) {
+            buffer[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        at += width;
+    }
+
+    private void ascii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            buffer[at++] = (byte) text.charAt(i);
+        }
+    }
+
+    private void raw(byte[] bytes) {
+        System.arraycopy(bytes, 0, buffer, at, bytes.length);
+        at += bytes.length;
+    }
+
+    private void room() throws IOException {
+        if (at > SIZE - RESERVE) {
+            flush();
+        }
+    }
+
+    private void flush() throws IOException {
+        out.write(buffer, 0, at);
+        at = 0;
+    }
+}
