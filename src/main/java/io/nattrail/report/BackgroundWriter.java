@@ -139,6 +139,9 @@ final class BackgroundWriter implements CaseSink, Closeable {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;
             }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
             throw new IllegalStateException("a report writer failed", e.getCause());
         }
     }
