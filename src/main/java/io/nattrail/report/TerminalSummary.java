@@ -9,6 +9,7 @@ import io.nattrail.analysis.PointResult;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
@@ -223,6 +224,17 @@ public final class TerminalSummary implements CaseSink {
             facts.add(style.safe(flow.serviceName()));
         }
         page.heading("Flow " + flow.id(), String.join(dot(), facts));
+        boolean drawn = false;
+        for (Direction direction : Direction.values()) {
+            String picture = HopPicture.of(flow.hops(), direction, style, style.width() - 4);
+            if (picture != null) {
+                page.line("   " + picture);
+                drawn = true;
+            }
+        }
+        if (drawn) {
+            page.line("");
+        }
         String tuple = null;
         for (int i = 0; i < flow.steps().size(); i++) {
             Step step = flow.steps().get(i);

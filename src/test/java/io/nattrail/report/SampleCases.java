@@ -150,12 +150,17 @@ public final class SampleCases {
                 frame("client", id, 1), frame("client", id, 6)));
         legs.add(new FlowResult.LegResult("node1-eth0", masquerade + " -> " + pod, "translated", replies == 0 ? "SSS" : "ShADadFf", 6, replies,
                 frame("node1-eth0", id, 2), frame("node1-eth0", id, 12)));
-        List<Hop> hops = List.of(
+        List<Hop> hops = new ArrayList<>(List.of(
                 new Hop("client", "node1-eth0", Direction.REQUEST, 6, 6, 0, 0, 0, 0, 0, 150_000, 160_000, 190_000, List.of()),
-                new Hop("node1-eth0", "node1-eth0", Direction.REQUEST, 6, 6, 0, 0, 0, 0, 0, 21_000, 22_000, 40_000, List.of()),
-                replies == 0
-                        ? new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, 6, 0, 6, 0, 0, 0, 0, 0, 0, 0, List.of(frame("node1-eth0", id, 2)))
-                        : new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, 6, 6, 0, 0, 0, 0, 0, 1_700_000, 1_720_000, 1_800_000, List.of()));
+                new Hop("node1-eth0", "node1-eth0", Direction.REQUEST, 6, 6, 0, 0, 0, 0, 0, 21_000, 22_000, 40_000, List.of())));
+        if (replies == 0) {
+            hops.add(new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, 6, 0, 6, 0, 0, 0, 0, 0, 0, 0, List.of(frame("node1-eth0", id, 2))));
+        } else {
+            hops.add(new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, 6, 6, 0, 0, 0, 0, 0, 1_700_000, 1_720_000, 1_800_000, List.of()));
+            hops.add(new Hop("node2-cbr0", "node1-eth0", Direction.REPLY, 7, 7, 0, 0, 0, 0, 0, -1_300_000, -1_290_000, -1_200_000, List.of()));
+            hops.add(new Hop("node1-eth0", "node1-eth0", Direction.REPLY, 7, 7, 0, 0, 0, 0, 0, 18_000, 19_000, 25_000, List.of()));
+            hops.add(new Hop("node1-eth0", "client", Direction.REPLY, 7, 7, 0, 0, 0, 0, 0, 140_000, 150_000, 170_000, List.of()));
+        }
         return new FlowResult(id, "nodeport", Protocol.TCP, client(id), service, Endpoint.parse("172.31.0.5:443"), "default/web:https", "node-1",
                 new FlowResult.Translated(masquerade, pod), null, new FlowResult.FlowEndpoint(pod, "default/web-2", "node-2", false), 1.0,
                 List.of("tcp-isn", "tcp-timestamp", "payload"), verdict, failedStep, undetermined, at(id, 0), at(id, 40), steps, deviations,
