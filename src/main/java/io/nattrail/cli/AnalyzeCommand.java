@@ -23,7 +23,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "analyze", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
+@Command(name = "analyze", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false, abbreviateSynopsis = true,
         description = "Match the captures of one case through the NAT, rebuild every connection step by step, and report what deviates.%n",
         footer = {"", "Examples:",
             "  nattrail analyze captures/lost-between-nodes",
