@@ -15,6 +15,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.Hop;
+import io.nattrail.nat.TracedPacket;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.Step;
@@ -127,6 +128,26 @@ public final class SampleCases {
     public static FlowResult unknown(int id) {
         return flow(id, Verdict.UNDETERMINED, null, "the capture at node2-cbr0 ended before the request could arrive",
                 steps(id, StepStatus.NOT_CAPTURED), List.of(), 0);
+    }
+
+    /** The same flow with its first packets one by one: a SYN, its copy after a second, and the answer. */
+    public static FlowResult traced(FlowResult flow) {
+        int id = flow.id();
+        List<TracedPacket> trail = List.of(
+                new TracedPacket(Direction.REQUEST, "tcp", 0x02, 0, 0, 0, "", List.of(sighting(0, "client", id, 1),
+                        sighting(1, "node1-eth0", id, 2))),
+                new TracedPacket(Direction.REQUEST, "tcp", 0x02, 0, 0, 0, "retransmission", List.of(sighting(0, "client", id, 3),
+                        sighting(1, "node1-eth0", id, 4))),
+                new TracedPacket(Direction.REPLY, "tcp", 0x12, 0, 1, 0, "", List.of(sighting(1, "node1-eth0", id, 5))));
+        return new FlowResult(id, flow.path(), flow.protocol(), flow.client(), flow.service(), flow.clusterIp(), flow.serviceName(),
+                flow.entryNode(), flow.translated(), flow.told(), flow.endpoint(), flow.confidence(), flow.matchedBy(), flow.verdict(),
+                flow.failedStep(), flow.undetermined(), flow.startNanos(), flow.endNanos(), flow.steps(), flow.deviations(), flow.packets(),
+                flow.requestBytes(), flow.replyBytes(), flow.legs(), flow.hops(), trail);
+    }
+
+    private static TracedPacket.Sighting sighting(int leg, String point, int id, int number) {
+        FrameRef frame = frame(point, id, number);
+        return new TracedPacket.Sighting(leg, frame.file(), frame.number(), frame.timeNanos());
     }
 
     /** Findings of a case. */
