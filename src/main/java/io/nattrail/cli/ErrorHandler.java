@@ -1,5 +1,7 @@
 package io.nattrail.cli;
 
+import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.report.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -45,6 +47,11 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
     }
 
     private static int status(Exception e, PrintWriter err) {
+        if (e instanceof UnreadableInputException unreadable) {
+            say(err, unreadable.getMessage());
+            err.println("  " + PlainText.of(unreadable.remedy()));
+            return ExitStatus.USAGE;
+        }
         if (e instanceof IOException io) {
             say(err, sentence(io));
             return ExitStatus.USAGE;
@@ -72,6 +79,6 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
     }
 
     private static void say(PrintWriter err, String text) {
-        err.println("nattrail: " + text);
+        err.println("nattrail: " + PlainText.of(text));
     }
 }

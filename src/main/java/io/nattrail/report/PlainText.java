@@ -4,12 +4,12 @@ package io.nattrail.report;
  * Text from captures and cluster state, made safe to show. Names in such files are anybody's choice: a control character could move the
  * cursor, a direction override could make a line read as something else.
  */
-final class PlainText {
+public final class PlainText {
     private PlainText() {
     }
 
     /** The text on one line: what is not printable is shown as its escape, e.g. {@code \x1b} or {@code \u202e}. Empty for null. */
-    static String of(String text) {
+    public static String of(String text) {
         if (text == null) {
             return "";
         }

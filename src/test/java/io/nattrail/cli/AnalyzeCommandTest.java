@@ -3,6 +3,7 @@ package io.nattrail.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.CaseResult;
+import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.report.SampleCases;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,6 +124,29 @@ class AnalyzeCommandTest {
 
         assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
         assertThat(run.err()).isEqualToNormalizingNewlines("nattrail: missing.pcap: no such file or folder\n");
+    }
+
+    @Test
+    void aFileThatIsNoCaptureIsStatus2WithTheRemedyBelow() {
+        CommandRun run = run((request, sink, progress) -> {
+            throw new UnreadableInputException("bundle.pcap", 0, "starts with 2e 2f 63 6c, a tar archive, not a capture",
+                    "unpack it and name the folder: nattrail analyze DIR");
+        }, "bundle.pcap");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).isEqualToNormalizingNewlines("""
+                nattrail: bundle.pcap: byte 0: starts with 2e 2f 63 6c, a tar archive, not a capture
+                  unpack it and name the folder: nattrail analyze DIR
+                """);
+    }
+
+    @Test
+    void aFileNameCannotSendControlCharacters() {
+        CommandRun run = run((request, sink, progress) -> {
+            throw new NoSuchFileException("a\u001b[2Jb");
+        }, "x");
+
+        assertThat(run.err()).contains("a\\x1b[2Jb").doesNotContain("\u001b");
     }
 
     @Test

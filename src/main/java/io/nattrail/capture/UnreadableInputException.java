@@ -1,0 +1,45 @@
+package io.nattrail.capture;
+
+/**
+ * A file yields nothing at all. Bad content inside a file that yields something is {@link Damage}, not an exception.
+ *
+ * <p>The message says where, what was found and nothing else; {@link #remedy} says what the user can do now.
+ */
+public final class UnreadableInputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String file;
+    private final long offset;
+    private final String what;
+    private final String remedy;
+
+    /**
+     * @param file the file as the user named it
+     * @param offset byte where it stopped being readable, in the uncompressed stream
+     * @param what what was found there: {@code starts with 2e 2f 63 6c, a tar archive, not a capture}
+     * @param remedy what to do: {@code unpack it and name the folder: nattrail analyze DIR}
+     */
+    public UnreadableInputException(String file, long offset, String what, String remedy) {
+        super("%s: byte %d: %s".formatted(file, offset, what));
+        this.file = file;
+        this.offset = offset;
+        this.what = what;
+        this.remedy = remedy;
+    }
+
+    public String file() {
+        return file;
+    }
+
+    public long offset() {
+        return offset;
+    }
+
+    public String what() {
+        return what;
+    }
+
+    public String remedy() {
+        return remedy;
+    }
+}
