@@ -97,8 +97,8 @@ public record FlowSelection(List<Pattern> clients, List<Pattern> services, List<
         private static final long DAY = 86_400_000_000_000L;
 
         /**
-         * Parses {@code FROM..TO}, both as {@code 2026-11-23T15:34:12.5Z} or both as {@code 15:34:12.5} of any day, in UTC; either may be left
-         * out.
+         * Parses {@code FROM..TO}, both as {@code 2026-11-23T15:34:12.5Z} or both as {@code 15:34:12.5} of any day, in UTC; either may be
+         * left out.
          *
          * @throws IllegalArgumentException if the text is no such span, or ends before it begins
          */

@@ -23,7 +23,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "analyze", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false, abbreviateSynopsis = true,
+@Command(name = "analyze", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
+        abbreviateSynopsis = true,
         description = "Match the captures of one case through the NAT, rebuild every connection step by step, and report what deviates.%n",
         footer = {"", "Examples:",
             "  nattrail analyze captures/lost-between-nodes",
@@ -38,31 +39,37 @@ final class AnalyzeCommand implements Callable<Integer> {
     private final Analysis analysis;
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "DIR|FILE", arity = "0..*", description = "the case: a folder with captures and, if there are any, dumps of the "
+    @Parameters(paramLabel = "DIR|FILE", arity = "0..*",
+            description = "the case: a folder with captures and, if there are any, dumps of the "
             + "cluster's state; or these files. Which point a capture is from is told by its name (client.pcap, node1-eth0.pcapng.gz, "
             + "node2-cbr0.pcap) or else by its contents.")
     private List<Path> inputs = new ArrayList<>();
 
-    @Option(names = "--point", paramLabel = "NAME=FILE", description = "the capture of this point; repeat it for several points, and for several "
+    @Option(names = "--point", paramLabel = "NAME=FILE",
+            description = "the capture of this point; repeat it for several points, and for several "
             + "files of one point; - is standard input", converter = PointFile.Converter.class)
     private List<PointFile> points = new ArrayList<>();
 
-    @Option(names = {"-o", "--out"}, paramLabel = "DIR", description = "folder for the reports, made if needed; reports of an earlier run are "
+    @Option(names = {"-o", "--out"}, paramLabel = "DIR",
+            description = "folder for the reports, made if needed; reports of an earlier run are "
             + "replaced (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("nattrail-report");
 
-    @Option(names = "--formats", paramLabel = "LIST", split = ",", description = "which reports to write, comma separated: json, csv, html, md, junit, "
+    @Option(names = "--formats", paramLabel = "LIST", split = ",",
+            description = "which reports to write, comma separated: json, csv, html, md, junit, "
             + "pcapng, none (default: all but pcapng)")
     private List<String> formats = new ArrayList<>();
 
     @Option(names = "--annotate", description = "also write annotated.pcapng: all points in one file, every packet with a comment")
     private boolean annotate;
 
-    @Option(names = "--fail-on", paramLabel = "SEVERITY", description = "exit with 1 from this severity on: ${COMPLETION-CANDIDATES} (default: "
+    @Option(names = "--fail-on", paramLabel = "SEVERITY",
+            description = "exit with 1 from this severity on: ${COMPLETION-CANDIDATES} (default: "
             + "${DEFAULT-VALUE})")
     private FailOn failOn = FailOn.ERROR;
 
-    @Option(names = "--client", paramLabel = "WHO", description = "only flows of this client: address, prefix or address:port; may be repeated")
+    @Option(names = "--client", paramLabel = "WHO",
+            description = "only flows of this client: address, prefix or address:port; may be repeated")
     private List<String> clients = new ArrayList<>();
 
     @Option(names = "--service", paramLabel = "WHAT", description = "only flows to this service: address, address:port, :port or "
@@ -77,10 +84,12 @@ final class AnalyzeCommand implements Callable<Integer> {
             + "2026-11-23T15:34:00Z..2026-11-23T15:36:00Z; either side may be empty")
     private String between;
 
-    @Option(names = "--filter", paramLabel = "BPF", description = "read only frames that match this expression, as in tcpdump (needs libpcap)")
+    @Option(names = "--filter", paramLabel = "BPF",
+            description = "read only frames that match this expression, as in tcpdump (needs libpcap)")
     private String filter;
 
-    @Option(names = "--reference", paramLabel = "POINT", description = "point whose clock is the reference (default: the client's, else the first)")
+    @Option(names = "--reference", paramLabel = "POINT",
+            description = "point whose clock is the reference (default: the client's, else the first)")
     private String reference;
 
     @Option(names = "--threads", paramLabel = "N", description = "threads to use at most (default: ${DEFAULT-VALUE}, the processors)")
@@ -89,7 +98,8 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(names = {"-q", "--quiet"}, description = "print nothing but errors")
     private boolean quiet;
 
-    @Option(names = "--color", paramLabel = "WHEN", description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}: on a terminal, unless "
+    @Option(names = "--color", paramLabel = "WHEN",
+            description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}: on a terminal, unless "
             + "NO_COLOR is set")
     private ColorChoice color = ColorChoice.AUTO;
 

@@ -73,7 +73,8 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
             return file.getFile() + ": not a folder";
         }
         if (e instanceof FileSystemException failed && failed.getFile() != null) {
-            return failed.getFile() + ": " + (failed.getReason() == null ? "cannot be used: " + failed.getClass().getSimpleName() : failed.getReason());
+            String reason = failed.getReason() == null ? "cannot be used: " + failed.getClass().getSimpleName() : failed.getReason();
+            return failed.getFile() + ": " + reason;
         }
         return e.getMessage() == null ? e.toString() : e.getMessage();
     }

@@ -25,7 +25,8 @@ final class ExplainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CODE", description = "code of a deviation, as in the reports", arity = "0..*")
     private List<String> codes = new ArrayList<>();
 
-    @Option(names = "--color", paramLabel = "WHEN", description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}: on a terminal, unless "
+    @Option(names = "--color", paramLabel = "WHEN",
+            description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}: on a terminal, unless "
             + "NO_COLOR is set")
     private ColorChoice color = ColorChoice.AUTO;
 

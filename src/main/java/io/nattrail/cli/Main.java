@@ -11,8 +11,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code nattrail}. */
 @Command(name = "nattrail", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Finds where connections to a Kubernetes service break: matches packet captures of several points through the NAT and "
-                + "rebuilds every connection step by step.%n",
+        description = "Finds where connections to a Kubernetes service break: matches packet captures of several points through the NAT "
+                + "and rebuilds every connection step by step.%n",
         commandListHeading = "%nCommands:%n",
         footer = {"", "Examples:",
             "  nattrail analyze captures/lost-between-nodes",

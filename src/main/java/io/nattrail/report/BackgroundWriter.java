@@ -16,8 +16,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets writers of one format work on a thread of their own, so that a large case is written in the time of its slowest format. Each sees the
- * flows in order; what goes wrong is thrown to whoever sends the next flow, or at the end. A bounded number of flows waits.
+ * Lets writers of one format work on a thread of their own, so that a large case is written in the time of its slowest format. Each sees
+ * the flows in order; what goes wrong is thrown to whoever sends the next flow, or at the end. A bounded number of flows waits.
  */
 final class BackgroundWriter implements CaseSink, Closeable {
     private static final int BATCH = 64;

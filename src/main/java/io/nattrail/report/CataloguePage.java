@@ -19,7 +19,8 @@ public final class CataloguePage {
     /** What a code means, how it looks on the wire, its causes, what to check. */
     public void entry(DeviationType type) throws IOException {
         page.line("");
-        page.twoSides(" " + style.paint(TerminalPage.ink(type.severity()), page.sign(type.severity())) + " ", "   ", 3, type.code(), Ink.BOLD_CYAN,
+        page.twoSides(" " + style.paint(TerminalPage.ink(type.severity()), page.sign(type.severity())) + " ", "   ", 3, type.code(),
+                Ink.BOLD_CYAN,
                 type.severity().label(), TerminalPage.ink(type.severity()));
         page.paragraph("   ", "   ", style.safe(type.title()), Ink.BOLD);
         page.line("");
@@ -57,7 +58,8 @@ public final class CataloguePage {
             for (DeviationType type : types) {
                 if (type.severity() == severity) {
                     String code = type.code() + " ".repeat(widest - type.code().length());
-                    page.paragraph("   " + style.paint(TerminalPage.ink(severity), page.sign(severity)) + " " + style.paint(Ink.CYAN, code) + "  ",
+                    String sign = style.paint(TerminalPage.ink(severity), page.sign(severity));
+                    page.paragraph("   " + sign + " " + style.paint(Ink.CYAN, code) + "  ",
                             " ".repeat(widest + 7), style.safe(type.title()), null);
                 }
             }

@@ -13,8 +13,8 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
 /**
- * A CSV file as RFC 4180 has it, in UTF-8, with a header line. Every row is one line. A text that a spreadsheet would take for a formula gets
- * an apostrophe in front, as OWASP advises; numbers stay numbers.
+ * A CSV file as RFC 4180 has it, in UTF-8, with a header line. Every row is one line. A text that a spreadsheet would take for a formula
+ * gets an apostrophe in front, as OWASP advises; numbers stay numbers.
  */
 final class CsvSheet implements Closeable {
     private static final CSVFormat FORMAT = CSVFormat.RFC4180;

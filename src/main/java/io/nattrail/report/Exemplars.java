@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Flows worth showing as an example: the first with each code and the first of each verdict. Keeps that many and no more, since which of them
- * the root causes need is known only at the end.
+ * Flows worth showing as an example: the first with each code and the first of each verdict. Keeps that many and no more, since which of
+ * them the root causes need is known only at the end.
  */
 final class Exemplars {
     private final Map<String, FlowResult> byCode = new LinkedHashMap<>();
@@ -36,7 +36,10 @@ final class Exemplars {
         return named != null ? named : byCode.get(cause.code());
     }
 
-    /** The flow to walk through: one of the first root cause, else the worst, else one whose endpoint is on another node; null without flows. */
+    /**
+     * The flow to walk through: one of the first root cause, else the worst, else one whose endpoint is on another node; null without
+     * flows.
+     */
     FlowResult best(CaseFindings findings) {
         for (CaseFindings.RootCause cause : findings.summary().rootCauses()) {
             FlowResult flow = of(cause);

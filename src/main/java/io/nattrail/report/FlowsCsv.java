@@ -17,9 +17,9 @@ import java.util.StringJoiner;
 public final class FlowsCsv implements ReportWriter {
     static final String FILE = "flows.csv";
     static final List<String> COLUMNS = List.of("id", "path", "protocol", "client", "service", "clusterIp", "serviceName", "entryNode",
-            "translatedSource", "translatedDestination", "endpoint", "endpointPod", "endpointNode", "endpointLocal", "confidence", "matchedBy",
-            "verdict", "failedStep", "undetermined", "startTime", "endTime", "durationNanos", "requestBytes", "replyBytes", "packets",
-            "deviations");
+            "translatedSource", "translatedDestination", "endpoint", "endpointPod", "endpointNode", "endpointLocal", "confidence",
+            "matchedBy", "verdict", "failedStep", "undetermined", "startTime", "endTime", "durationNanos", "requestBytes", "replyBytes",
+            "packets", "deviations");
 
     private final Path target;
     private CsvSheet sheet;
@@ -37,8 +37,8 @@ public final class FlowsCsv implements ReportWriter {
     public void flow(FlowResult flow) throws IOException {
         FlowResult.Translated translated = flow.translated();
         FlowResult.FlowEndpoint endpoint = flow.endpoint();
-        sheet.value(flow.id()).text(flow.path()).text(flow.protocol().label()).text(flow.client()).text(flow.service()).text(flow.clusterIp())
-                .text(flow.serviceName()).text(flow.entryNode())
+        sheet.value(flow.id()).text(flow.path()).text(flow.protocol().label()).text(flow.client())
+                .text(flow.service()).text(flow.clusterIp()).text(flow.serviceName()).text(flow.entryNode())
                 .text(translated == null ? null : translated.source())
                 .text(translated == null ? null : translated.destination())
                 .text(endpoint == null ? null : endpoint.address())

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What is to be said of every frame that belongs to a flow: flow, step, deviations. Eight bytes for each frame, since a case has millions; texts
- * are kept once.
+ * What is to be said of every frame that belongs to a flow: flow, step, deviations. Eight bytes for each frame, since a case has
+ * millions; texts are kept once.
  *
  * <pre>
  * flow 2: tcp 10.241.0.4:38637 -> 10.240.0.4:32000 => 10.244.1.2:8443; step 1.3; request-lost-between-nodes
@@ -75,15 +75,16 @@ final class FrameNotes {
                         said.add(packet.note());
                     }
                     said.addAll(codes.getOrDefault(place(sighting.file(), sighting.frame()), Set.of()));
-                    note(sighting.file(), sighting.frame(), flow.id(), stepOfLeg.getOrDefault(packet.direction().name() + sighting.leg(), ""),
-                            said);
+                    String step = stepOfLeg.getOrDefault(packet.direction().name() + sighting.leg(), "");
+                    note(sighting.file(), sighting.frame(), flow.id(), step, said);
                 }
             }
         }
         for (Step step : flow.steps()) {
             for (FrameRef frame : step.evidence()) {
                 if (missing(frame)) {
-                    note(frame.file(), frame.number(), flow.id(), step.number(), codes.getOrDefault(place(frame.file(), frame.number()), Set.of()));
+                    Set<String> said = codes.getOrDefault(place(frame.file(), frame.number()), Set.of());
+                    note(frame.file(), frame.number(), flow.id(), step.number(), said);
                 }
             }
         }

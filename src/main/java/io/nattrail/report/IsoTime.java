@@ -1,6 +1,9 @@
 package io.nattrail.report;
 
-/** Nanoseconds since 1970 as ISO 8601 text in UTC. Much faster than {@code DateTimeFormatter}: reports hold a time for every frame they name. */
+/**
+ * Nanoseconds since 1970 as ISO 8601 text in UTC. Much faster than {@code DateTimeFormatter}: reports hold a time for every frame they
+ * name.
+ */
 final class IsoTime {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final long SECONDS_PER_DAY = 86_400;

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Writes JSON (RFC 8259) as UTF-8 bytes, made for large reports: a case of 100,000 flows is half a gigabyte, and a general generator takes longer
- * to write it than the analysis to find it. People read it too: what is begun as spread has its entries on lines of their own, everything else
- * is on one line, so a step or a deviation of a flow is one line.
+ * Writes JSON (RFC 8259) as UTF-8 bytes, made for large reports: a case of 100,000 flows is half a gigabyte, and a general generator
+ * takes longer to write it than the analysis to find it. People read it too: what is begun as spread has its entries on lines of their
+ * own, everything else is on one line, so a step or a deviation of a flow is one line.
  */
 final class JsonOut {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);

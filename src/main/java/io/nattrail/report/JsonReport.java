@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code report.json}: the complete result. Its shape is {@code report.schema.json}; keys are stable and in a fixed order, what is unknown is
- * present and null, times are ISO 8601 with nanoseconds.
+ * {@code report.json}: the complete result. Its shape is {@code report.schema.json}; keys are stable and in a fixed order, what is
+ * unknown is present and null, times are ISO 8601 with nanoseconds.
  */
 public final class JsonReport implements ReportWriter {
     static final String FILE = "report.json";

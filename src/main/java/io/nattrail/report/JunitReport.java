@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * {@code junit.xml}: the case for CI systems, in the format that Jenkins, GitLab and GitHub's reporters read. One test case for each flow, and one
- * for the captures. A flow fails if its verdict is failed or a deviation reaches the threshold of {@code --fail-on}; an undetermined one is
- * skipped. Many CI systems read the whole file into memory, so flows beyond a limit are counted, not listed.
+ * {@code junit.xml}: the case for CI systems, in the format that Jenkins, GitLab and GitHub's reporters read. One test case for each
+ * flow, and one for the captures. A flow fails if its verdict is failed or a deviation reaches the threshold of {@code --fail-on}; an
+ * undetermined one is skipped. Many CI systems read the whole file into memory, so flows beyond a limit are counted, not listed.
  */
 public final class JunitReport implements ReportWriter {
     static final String FILE = "junit.xml";
@@ -178,8 +178,8 @@ public final class JunitReport implements ReportWriter {
 
     private static void explain(StringBuilder xml, List<Deviation> deviations) {
         for (Deviation deviation : deviations) {
-            text(xml, deviation.severity().label() + ": " + deviation.code() + (deviation.step() == null ? "" : " at step " + deviation.step()) + ": "
-                    + deviation.message());
+            String where = deviation.step() == null ? "" : " at step " + deviation.step();
+            text(xml, deviation.severity().label() + ": " + deviation.code() + where + ": " + deviation.message());
             xml.append('\n');
             for (String cause : deviation.type().causes()) {
                 text(xml, "  cause: " + cause);

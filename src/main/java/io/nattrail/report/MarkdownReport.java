@@ -20,7 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code report.md}: what fits into a ticket. Verdict, root causes, the steps of an example of each with a sequence diagram, the captures. */
+/**
+ * {@code report.md}: what fits into a ticket. Verdict, root causes, the steps of an example of each with a sequence diagram, the
+ * captures.
+ */
 public final class MarkdownReport implements ReportWriter {
     static final String FILE = "report.md";
 
@@ -107,9 +110,10 @@ public final class MarkdownReport implements ReportWriter {
         line("");
         for (int i = 0; i < Math.min(MOST_CAUSES, causes.size()); i++) {
             RootCause cause = causes.get(i);
-            line((i + 1) + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity())
-                    + (cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step())) + "), " + cause.flows() + " of " + summary.flows()
-                    + " flows: " + MarkdownText.of(cause.message()));
+            String where = cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step());
+            String share = cause.flows() + " of " + summary.flows() + " flows";
+            line((i + 1) + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity()) + where + "), "
+                    + share + ": " + MarkdownText.of(cause.message()));
             if (cause.since() > 0) {
                 line("   - since " + IsoTime.dayAndTime(cause.since()) + " UTC");
             }
@@ -154,12 +158,13 @@ public final class MarkdownReport implements ReportWriter {
     }
 
     private void example(FlowResult flow) {
-        line("## Flow " + flow.id() + ": " + flow.verdict().label() + (flow.failedStep() == null ? "" : " at step " + MarkdownText.of(flow.failedStep())));
+        FlowResult.FlowEndpoint endpoint = flow.endpoint();
+        line("## Flow " + flow.id() + ": " + flow.verdict().label()
+                + (flow.failedStep() == null ? "" : " at step " + MarkdownText.of(flow.failedStep())));
         line("");
         line(MarkdownText.code(flow.client() + " -> " + flow.service(), false) + ", " + flow.protocol().label() + ", path "
-                + MarkdownText.of(flow.path()) + (flow.serviceName() == null ? "" : ", service " + MarkdownText.code(flow.serviceName(), false))
-                + (flow.endpoint() == null || flow.endpoint().pod() == null ? "" : ", pod " + MarkdownText.code(flow.endpoint().pod(), false))
-                + (flow.endpoint() == null || flow.endpoint().node() == null ? "" : " on " + MarkdownText.code(flow.endpoint().node(), false)));
+                + MarkdownText.of(flow.path()) + named(", service ", flow.serviceName())
+                + named(", pod ", endpoint == null ? null : endpoint.pod()) + named(" on ", endpoint == null ? null : endpoint.node()));
         if (flow.undetermined() != null) {
             line("");
             line("Undetermined: " + MarkdownText.of(flow.undetermined()));
@@ -168,8 +173,9 @@ public final class MarkdownReport implements ReportWriter {
         line("| step | | what happens | source -&gt; destination | seen at | after |");
         line("|---|---|---|---|---|---:|");
         for (Step step : flow.steps()) {
-            line("| " + MarkdownText.of(step.number()) + " | " + sign(step, flow) + " " + step.status().label() + " | " + MarkdownText.of(step.title())
-                    + (step.status() == StepStatus.MISSING && step.reason() != null ? ": " + MarkdownText.of(step.reason()) : "") + " | "
+            boolean why = step.status() == StepStatus.MISSING && step.reason() != null;
+            line("| " + MarkdownText.of(step.number()) + " | " + sign(step, flow) + " " + step.status().label() + " | "
+                    + MarkdownText.of(step.title()) + (why ? ": " + MarkdownText.of(step.reason()) : "") + " | "
                     + MarkdownText.code(step.tuple(), true) + " | " + places(step.evidence()) + " | " + latency(step) + " |");
         }
         line("");
@@ -186,9 +192,14 @@ public final class MarkdownReport implements ReportWriter {
         diagram(flow);
     }
 
+    private static String named(String what, String name) {
+        return name == null ? "" : what + MarkdownText.code(name, false);
+    }
+
     private void deviation(Deviation deviation) {
-        line("- **" + MarkdownText.code(deviation.code(), false) + "** (" + deviation.severity().label()
-                + (deviation.step() == null ? "" : ", step " + MarkdownText.of(deviation.step())) + "): " + MarkdownText.of(deviation.message()));
+        String where = deviation.step() == null ? "" : ", step " + MarkdownText.of(deviation.step());
+        line("- **" + MarkdownText.code(deviation.code(), false) + "** (" + deviation.severity().label() + where + "): "
+                + MarkdownText.of(deviation.message()));
         Map<String, List<Long>> frames = new LinkedHashMap<>();
         for (FrameRef frame : deviation.evidence()) {
             frames.computeIfAbsent(frame.file(), name -> new ArrayList<>()).add(frame.number());
@@ -232,8 +243,8 @@ public final class MarkdownReport implements ReportWriter {
     }
 
     /**
-     * The walk as messages between the capture points. A step that shows at a further point is an arrow to it, one inside the kernel a note, one
-     * that is missing an arrow that ends in a cross; what follows it did not happen.
+     * The walk as messages between the capture points. A step that shows at a further point is an arrow to it, one inside the kernel a
+     * note, one that is missing an arrow that ends in a cross; what follows it did not happen.
      */
     private void diagram(FlowResult flow) {
         List<String> points = new ArrayList<>();
@@ -264,11 +275,8 @@ public final class MarkdownReport implements ReportWriter {
             int at = points.indexOf(current);
             if (step.status() == StepStatus.MISSING) {
                 String missing = step.number() + " missing" + (step.reason() == null ? "" : ": " + step.reason());
-                if (at + 1 < points.size()) {
-                    body.append("  P").append(at).append("-xP").append(at + 1).append(": ").append(MarkdownText.mermaid(missing)).append('\n');
-                } else {
-                    body.append("  Note over P").append(at).append(": ").append(MarkdownText.mermaid(missing)).append('\n');
-                }
+                String arrow = at + 1 < points.size() ? "  P" + at + "-xP" + (at + 1) : "  Note over P" + at;
+                body.append(arrow).append(": ").append(MarkdownText.mermaid(missing)).append('\n');
                 break;
             }
             if (!drawn && (step.status() == StepStatus.OBSERVED || step.status() == StepStatus.INFERRED)) {
@@ -307,9 +315,10 @@ public final class MarkdownReport implements ReportWriter {
                     last = Math.max(last, part.lastTimeNanos());
                 }
             }
-            line("| " + MarkdownText.of(point.point().name()) + " | " + MarkdownText.of(point.point().node()) + " | " + files + " | " + packets + " | "
-                    + (last < first ? "" : IsoTime.dayAndTime(first)) + " | " + (last < first ? "" : Duration.of(last - first)) + " | "
-                    + clock(point.clock()) + " |");
+            String from = last < first ? "" : IsoTime.dayAndTime(first);
+            String span = last < first ? "" : Duration.of(last - first);
+            line("| " + MarkdownText.of(point.point().name()) + " | " + MarkdownText.of(point.point().node()) + " | " + files + " | "
+                    + packets + " | " + from + " | " + span + " | " + clock(point.clock()) + " |");
         }
         line("");
         int remarks = 0;

@@ -22,8 +22,9 @@ final class ReportFile implements Closeable {
         this.target = target.toAbsolutePath();
         // Not Files.createTempFile: its files are private to the user, and a report is made to be read by others.
         this.temporary = this.target.resolveSibling("." + this.target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-        this.out = new BufferedOutputStream(Files.newOutputStream(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE), BUFFER);
+        OutputStream unbuffered = Files.newOutputStream(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE);
+        this.out = new BufferedOutputStream(unbuffered, BUFFER);
     }
 
     /** Where to write; buffered. */

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@code steps.csv}: one row for each step of each flow, with the first frame that shows it; {@code evidence} names the frames of all points. */
+/**
+ * {@code steps.csv}: one row for each step of each flow, with the first frame that shows it; {@code evidence} names the frames of all
+ * points.
+ */
 public final class StepsCsv implements ReportWriter {
     static final String FILE = "steps.csv";
     static final List<String> COLUMNS = List.of("flow", "path", "number", "title", "status", "tuple", "packets", "latencyNanos",

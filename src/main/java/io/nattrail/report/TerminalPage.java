@@ -25,7 +25,8 @@ final class TerminalPage {
         int room = style.width() - 3 - title.length();
         boolean fits = !right.isEmpty() && room - right.length() - 1 >= 2;
         int length = fits ? room - right.length() - 1 : Math.max(2, room);
-        line(" " + style.paint(Ink.BOLD, title) + " " + style.paint(Ink.DIM, rule.repeat(length)) + (fits ? " " + style.paint(Ink.DIM, right) : ""));
+        String end = fits ? " " + style.paint(Ink.DIM, right) : "";
+        line(" " + style.paint(Ink.BOLD, title) + " " + style.paint(Ink.DIM, rule.repeat(length)) + end);
         if (!right.isEmpty() && !fits) {
             paragraph("   ", "   ", right, Ink.DIM);
         }

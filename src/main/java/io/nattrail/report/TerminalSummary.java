@@ -81,7 +81,8 @@ public final class TerminalSummary implements CaseSink {
         for (String file : files) {
             names.append("  ").append(file);
         }
-        page.line(" " + style.paint(Ink.BOLD, "Reports") + "  " + style.paint(Ink.CYAN, style.safe(folder)) + style.paint(Ink.DIM, names.toString()));
+        page.line(" " + style.paint(Ink.BOLD, "Reports") + "  " + style.paint(Ink.CYAN, style.safe(folder))
+                + style.paint(Ink.DIM, names.toString()));
     }
 
     private void headline(CaseFindings.Summary summary) throws IOException {
@@ -101,7 +102,8 @@ public final class TerminalSummary implements CaseSink {
         } else if (summary.failed() > 0) {
             sentence = summary.failed() == summary.flows() && summary.flows() > 1
                     ? "All " + number(summary.flows()) + " connections fail."
-                    : number(summary.failed()) + " of " + count(summary.flows(), "connection") + (summary.failed() == 1 ? " fails." : " fail.");
+                    : number(summary.failed()) + " of " + count(summary.flows(), "connection")
+                            + (summary.failed() == 1 ? " fails." : " fail.");
             ink = Ink.BOLD_RED;
         } else if (summary.degraded() > 0) {
             sentence = "No connection fails, but " + number(summary.degraded()) + " of " + number(summary.flows())
@@ -177,7 +179,8 @@ public final class TerminalSummary implements CaseSink {
     private void cause(RootCause cause, long flows) throws IOException {
         Severity severity = severity(cause.severity());
         String share = (cause.step() == null ? "" : "step " + cause.step() + dot()) + number(cause.flows()) + " of " + count(flows, "flow");
-        page.twoSides(" " + style.paint(TerminalPage.ink(severity), page.sign(severity)) + " ", "   ", 3, style.safe(cause.code()), bold(severity), style.safe(share), Ink.BOLD);
+        page.twoSides(" " + style.paint(TerminalPage.ink(severity), page.sign(severity)) + " ", "   ", 3, style.safe(cause.code()),
+                bold(severity), style.safe(share), Ink.BOLD);
         page.paragraph("   ", "   ", style.safe(cause.message()), null);
         if (cause.since() > 0) {
             page.labelled("since", IsoTime.dayAndTime(cause.since()) + " UTC");
@@ -288,7 +291,8 @@ public final class TerminalSummary implements CaseSink {
         page.twoSides("   " + mark + " " + number + " ", gutter, STEP_INDENT, style.safe(step.title()), titleInk, right, dim);
         if (changed) {
             String tail = latencyBesideTuple
-                    ? TerminalPage.pad(style.width() - 1 - STEP_INDENT - length(now) - latency.length()) + style.paint(Ink.DIM, latency) : "";
+                    ? TerminalPage.pad(style.width() - 1 - STEP_INDENT - length(now) - latency.length()) + style.paint(Ink.DIM, latency)
+                            : "";
             page.line(gutter + tuple(now, tuple) + tail);
         }
         if (status == StepStatus.MISSING && step.reason() != null) {
@@ -392,8 +396,9 @@ public final class TerminalSummary implements CaseSink {
         for (PointResult point : header.points()) {
             for (PointResult.FileResult file : point.files()) {
                 for (PointResult.DamageResult damage : file.damage()) {
-                    remarks.add(new String[] {Severity.WARNING.label(), style.safe(file.file()) + ": byte " + damage.fileOffset() + " (frame "
-                            + damage.frameNumber() + "): " + style.safe(damage.kind()) + ": " + style.safe(damage.lost())});
+                    String place = style.safe(file.file()) + ": byte " + damage.fileOffset() + " (frame " + damage.frameNumber() + "): ";
+                    String what = style.safe(damage.kind()) + ": " + style.safe(damage.lost());
+                    remarks.add(new String[] {Severity.WARNING.label(), place + what});
                 }
             }
         }

@@ -75,7 +75,8 @@ class AnalyzeCommandTest {
 
     @Test
     void passesOnWhatWasAskedFor() {
-        run(SampleCases.happy(), "--point", "client=a.pcap0", "--point", "client=a.pcap1", "--point", "node1-eth0=-", "--reference", "client",
+        run(SampleCases.happy(), "--point", "client=a.pcap0", "--point", "client=a.pcap1", "--point", "node1-eth0=-", "--reference",
+                "client",
                 "--threads", "3", "--filter", "tcp port 80");
 
         Analysis.Request request = requests.get(0);
@@ -88,7 +89,8 @@ class AnalyzeCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--client, 10.241.0.4, true", "--client, 10.241.0.0/16, true", "--client, 10.241.0.4:38636, true", "--client, 10.9.9.9, false",
+    @CsvSource({"--client, 10.241.0.4, true", "--client, 10.241.0.0/16, true", "--client, 10.241.0.4:38636, true",
+            "--client, 10.9.9.9, false",
         "--service, :32000, true", "--service, 172.31.0.5:443, true", "--service, default/web, true", "--service, default/we, false",
         "--endpoint, default/web-2, true", "--endpoint, 10.244.1.0/24, true", "--endpoint, :80, false", "--client, '[fd00::1]:80', false",
         "--between, 15:34:00..15:36:00, true", "--between, ..15:34:00, false", "--between, 2026-11-23T15:34:12Z.., true",

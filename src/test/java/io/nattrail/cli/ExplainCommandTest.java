@@ -12,7 +12,8 @@ class ExplainCommandTest {
             new DeviationType("clock-skew", Severity.INFO, "The clocks differ", "early or late by the same time", List.of("no NTP"),
                     List.of("Synchronise."), List.of()),
             new DeviationType("request-lost-between-nodes", Severity.ERROR, "The request is lost between the nodes",
-                    "B leaves node1-eth0 and never shows at node2-cbr0", List.of("no route", "a security group"), List.of("Compare the routes.",
+                    "B leaves node1-eth0 and never shows at node2-cbr0", List.of("no route", "a security group"),
+                            List.of("Compare the routes.",
                     "Capture eth0."), List.of("RFC 1812")));
 
     @Test
@@ -20,7 +21,8 @@ class ExplainCommandTest {
         CommandRun run = run("request-lost-between-nodes");
 
         assertThat(run.status()).isZero();
-        assertThat(run.out()).containsSubsequence("request-lost-between-nodes", "error", "The request is lost between the nodes", "On the wire",
+        assertThat(run.out()).containsSubsequence("request-lost-between-nodes", "error", "The request is lost between the nodes",
+                "On the wire",
                 "B leaves node1-eth0", "1.  no route", "2.  a security group", "1.  Compare the routes.", "RFC 1812");
     }
 

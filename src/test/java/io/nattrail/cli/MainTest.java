@@ -27,7 +27,10 @@ class MainTest {
         CommandRun run = run();
 
         assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
-        assertThat(run.err()).isEqualToNormalizingNewlines("nattrail: which command? For example: nattrail analyze DIR\n  see: nattrail --help\n");
+        assertThat(run.err()).isEqualToNormalizingNewlines("""
+                nattrail: which command? For example: nattrail analyze DIR
+                  see: nattrail --help
+                """);
     }
 
     @Test

@@ -54,7 +54,8 @@ class BackgroundWriterTest {
         FlowResult flow = SampleCases.answered(1);
         writer.begin(SampleCases.happy().header());
         for (int id = 1; id <= flows; id++) {
-            writer.flow(new FlowResult(id, flow.path(), flow.protocol(), flow.client(), flow.service(), null, null, null, null, null, null, 1,
+            writer.flow(new FlowResult(id, flow.path(), flow.protocol(), flow.client(), flow.service(), null, null, null, null, null, null,
+                    1,
                     List.of(), flow.verdict(), null, null, 0, 0, List.of(), List.of(), flow.packets(), 0, 0, List.of(), List.of(), null));
         }
     }

@@ -24,8 +24,10 @@ class JsonReportTest {
         JsonNode report = write(SampleCases.happy());
 
         assertThat(keys(report)).containsExactly("schemaVersion", "tool", "case", "points", "cluster", "flows", "deviations", "summary");
-        assertThat(keys(report.at("/flows/0"))).containsSubsequence("id", "path", "protocol", "client", "service", "clusterIp", "serviceName",
-                "entryNode", "translated", "endpoint", "confidence", "matchedBy", "verdict", "failedStep", "steps", "deviations", "packets");
+        assertThat(keys(report.at("/flows/0"))).containsSubsequence("id", "path", "protocol", "client", "service", "clusterIp",
+                "serviceName",
+                "entryNode", "translated", "endpoint", "confidence", "matchedBy", "verdict", "failedStep", "steps", "deviations",
+                        "packets");
         assertThat(keys(report.at("/points/0/files/0"))).contains("file", "format", "linkTypes", "packets", "capturedBytes", "wireBytes",
                 "firstTime", "lastTime", "damage");
         assertThat(keys(report.at("/points/0/clock"))).contains("offsetNanos", "driftPpm", "uncertaintyNanos", "reference");

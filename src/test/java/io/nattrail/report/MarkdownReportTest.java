@@ -63,7 +63,8 @@ class MarkdownReportTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"<script>alert(1)</script>", "![x](http://evil/x.png)", "a | b", "`code` ``more``", "@team", "http://evil.example",
+    @ValueSource(strings = {"<script>alert(1)</script>", "![x](http://evil/x.png)", "a | b", "`code` ``more``", "@team",
+            "http://evil.example",
         "www.evil.example", "line\n# heading", "\u001b[31m", "*bold*"})
     void noTextFromInputIsMarkup(String text) throws IOException {
         String markdown = write(SampleCases.hostile(text));

@@ -28,7 +28,8 @@ class ReportDocumentationTest {
 
     @Test
     void everyReportIsNamed() {
-        assertThat(ReportWriters.ALL).allSatisfy(entry -> assertThat(page).contains("| `" + entry.format() + "` |", "`" + entry.file() + "`"));
+        assertThat(ReportWriters.ALL).allSatisfy(entry -> assertThat(page).contains("| `" + entry.format() + "` |", "`" + entry.file()
+                + "`"));
     }
 
     private String section(String heading) {

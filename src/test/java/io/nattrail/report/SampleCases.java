@@ -41,7 +41,8 @@ public final class SampleCases {
             "The client had to repeat its SYN", "the same SYN again after 1, 3, 7 s", List.of("the request or its answer was lost"),
             List.of("See the hop that lost it."), List.of("RFC 6298"));
     private static final DeviationType SKEW = new DeviationType("clock-skew", Severity.INFO, "The clocks of two points differ",
-            "every crossing is early or late by the same time", List.of("no time synchronisation"), List.of("Synchronise the clocks."), List.of());
+            "every crossing is early or late by the same time", List.of("no time synchronisation"), List.of("Synchronise the clocks."),
+                    List.of());
 
     private SampleCases() {
     }
@@ -77,7 +78,8 @@ public final class SampleCases {
         Hop hop = new Hop(text, text, Direction.REQUEST, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, List.of(frame));
         FlowResult flow = new FlowResult(1, "nodeport", Protocol.TCP, client(1), Endpoint.parse("10.240.0.4:32000"), null, text, text, null,
                 null, new FlowResult.FlowEndpoint(null, text, text, null), 0.5, List.of(text), Verdict.FAILED, "1.1", text, START,
-                START + MILLI, List.of(step), List.of(deviation), Map.of(text, new PacketCount(1, 0)), 0, 0, List.of(leg), List.of(hop), null);
+                START + MILLI, List.of(step), List.of(deviation), Map.of(text, new PacketCount(1, 0)), 0, 0, List.of(leg), List.of(hop),
+                        null);
         PointResult.FileResult file = new PointResult.FileResult(text, text, text, List.of(text), 1, 1, 1, null, null,
                 List.of(new PointResult.DamageResult(0, 0, text, text)), null, null);
         PointResult point = new PointResult(new CapturePoint(text, PointRole.CLIENT, text, text), List.of(file),
@@ -94,14 +96,18 @@ public final class SampleCases {
         List<CaseHeader.ClusterFact> cluster = List.of(new CaseHeader.ClusterFact("node", "node-1", "10.240.0.4", "inferred"),
                 new CaseHeader.ClusterFact("service", "default/web:https", "172.31.0.5:443", "told"),
                 new CaseHeader.ClusterFact("endpoint", "default/web-2", pod, "told"));
-        PointResult client = point("client", PointRole.CLIENT, null, "client.pcap", new PointResult.ClockResult(0L, 0, 0L, true, "reference",
+        PointResult client = point("client", PointRole.CLIENT, null, "client.pcap", new PointResult.ClockResult(0L, 0, 0L, true,
+                "reference",
                 0L, 0L), List.of());
-        PointResult node1 = point("node1-eth0", PointRole.NODE_INTERFACE, "node-1", "node1-eth0.pcap", new PointResult.ClockResult(40_000L, 0.25,
+        PointResult node1 = point("node1-eth0", PointRole.NODE_INTERFACE, "node-1", "node1-eth0.pcap", new PointResult.ClockResult(40_000L,
+                0.25,
                 60_000L, false, "bounded", -20_000L, 100_000L), List.of());
-        PointResult node2 = point("node2-cbr0", PointRole.BRIDGE, "node-2", "node2-cbr0.pcapng.gz", new PointResult.ClockResult(1_500_000L, 0,
+        PointResult node2 = point("node2-cbr0", PointRole.BRIDGE, "node-2", "node2-cbr0.pcapng.gz", new PointResult.ClockResult(1_500_000L,
+                0,
                 80_000L, false, "bounded", 1_420_000L, 1_580_000L),
                 List.of(new PointResult.DamageResult(4096, 37, "truncated", "the last record ends 12 bytes early")));
-        return new CaseHeader(name, "0.1.0", List.of(client, node1, node2), List.of("notes.txt: neither a capture nor cluster state"), cluster);
+        return new CaseHeader(name, "0.1.0", List.of(client, node1, node2), List.of("notes.txt: neither a capture nor cluster state"),
+                cluster);
     }
 
     /** A connection that went there and back. */
@@ -153,7 +159,8 @@ public final class SampleCases {
     /** Findings of a case. */
     public static CaseFindings findings(List<Deviation> deviations, long ok, long degraded, long failed, long undetermined,
             List<CaseFindings.RootCause> causes) {
-        return new CaseFindings(deviations, new CaseFindings.Summary(ok + degraded + failed + undetermined, ok, degraded, failed, undetermined,
+        return new CaseFindings(deviations, new CaseFindings.Summary(ok + degraded + failed + undetermined, ok, degraded, failed,
+                undetermined,
                 causes));
     }
 
@@ -167,22 +174,28 @@ public final class SampleCases {
         packets.put("node1-eth0", new PacketCount(12, 2 * replies));
         packets.put("node2-cbr0", new PacketCount(replies == 0 ? 0 : 6, replies));
         List<FlowResult.LegResult> legs = new ArrayList<>();
-        legs.add(new FlowResult.LegResult("client", client(id) + " -> " + service, "original", replies == 0 ? "SSS" : "ShADadFf", 6, replies,
+        legs.add(new FlowResult.LegResult("client", client(id) + " -> " + service, "original", replies == 0 ? "SSS" : "ShADadFf", 6,
+                replies,
                 frame("client", id, 1), frame("client", id, 6)));
-        legs.add(new FlowResult.LegResult("node1-eth0", masquerade + " -> " + pod, "translated", replies == 0 ? "SSS" : "ShADadFf", 6, replies,
+        legs.add(new FlowResult.LegResult("node1-eth0", masquerade + " -> " + pod, "translated", replies == 0 ? "SSS" : "ShADadFf", 6,
+                replies,
                 frame("node1-eth0", id, 2), frame("node1-eth0", id, 12)));
         List<Hop> hops = new ArrayList<>(List.of(
                 new Hop("client", "node1-eth0", Direction.REQUEST, 6, 6, 0, 0, 0, 0, 0, 150_000, 160_000, 190_000, List.of()),
                 new Hop("node1-eth0", "node1-eth0", Direction.REQUEST, 6, 6, 0, 0, 0, 0, 0, 21_000, 22_000, 40_000, List.of())));
         if (replies == 0) {
-            hops.add(new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, 6, 0, 6, 0, 0, 0, 0, 0, 0, 0, List.of(frame("node1-eth0", id, 2))));
+            hops.add(new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, 6, 0, 6, 0, 0, 0, 0, 0, 0, 0, List.of(frame("node1-eth0", id,
+                    2))));
         } else {
-            hops.add(new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, 6, 6, 0, 0, 0, 0, 0, 1_700_000, 1_720_000, 1_800_000, List.of()));
-            hops.add(new Hop("node2-cbr0", "node1-eth0", Direction.REPLY, 7, 7, 0, 0, 0, 0, 0, -1_300_000, -1_290_000, -1_200_000, List.of()));
+            hops.add(new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, 6, 6, 0, 0, 0, 0, 0, 1_700_000, 1_720_000, 1_800_000,
+                    List.of()));
+            hops.add(new Hop("node2-cbr0", "node1-eth0", Direction.REPLY, 7, 7, 0, 0, 0, 0, 0, -1_300_000, -1_290_000, -1_200_000,
+                    List.of()));
             hops.add(new Hop("node1-eth0", "node1-eth0", Direction.REPLY, 7, 7, 0, 0, 0, 0, 0, 18_000, 19_000, 25_000, List.of()));
             hops.add(new Hop("node1-eth0", "client", Direction.REPLY, 7, 7, 0, 0, 0, 0, 0, 140_000, 150_000, 170_000, List.of()));
         }
-        return new FlowResult(id, "nodeport", Protocol.TCP, client(id), service, Endpoint.parse("172.31.0.5:443"), "default/web:https", "node-1",
+        return new FlowResult(id, "nodeport", Protocol.TCP, client(id), service, Endpoint.parse("172.31.0.5:443"), "default/web:https",
+                "node-1",
                 new FlowResult.Translated(masquerade, pod), null, new FlowResult.FlowEndpoint(pod, "default/web-2", "node-2", false), 1.0,
                 List.of("tcp-isn", "tcp-timestamp", "payload"), verdict, failedStep, undetermined, at(id, 0), at(id, 40), steps, deviations,
                 packets, 1200, replies == 0 ? 0 : 5600, legs, hops, null);
@@ -201,22 +214,28 @@ public final class SampleCases {
                         frame("client", id, 1), frame("node1-eth0", id, 1)),
                 step("1.2", "kube-proxy's rules take the node port to the service's ClusterIP", client(id) + " -> 172.31.0.5:443",
                         StepStatus.INFERRED, null, "inside the kernel"),
-                step("1.2.1", "destination NAT from the ClusterIP to the chosen endpoint", chosen, StepStatus.INFERRED, null, "inside the kernel"),
-                step("1.2.2", "source NAT (masquerade) to the node, so that the answer comes back through it", after, StepStatus.INFERRED, null,
+                step("1.2.1", "destination NAT from the ClusterIP to the chosen endpoint", chosen, StepStatus.INFERRED, null,
                         "inside the kernel"),
-                step("1.3", "the endpoint is outside the local pod CIDR: the packet leaves through Node-1's eth0", after, StepStatus.OBSERVED,
+                step("1.2.2", "source NAT (masquerade) to the node, so that the answer comes back through it", after, StepStatus.INFERRED,
+                        null,
+                        "inside the kernel"),
+                step("1.3", "the endpoint is outside the local pod CIDR: the packet leaves through Node-1's eth0", after,
+                        StepStatus.OBSERVED,
                         22_000L, null, frame("node1-eth0", id, 2)),
                 step("1.4", "the packet travels from Node-1 to Node-2", after, arrived ? StepStatus.INFERRED : beyond, null,
                         arrived ? "node2-eth0 was not captured" : "never seen at node2-cbr0"),
                 step("1.5", "Node-2 delivers it to the pod through cbr0", after, arrived ? StepStatus.OBSERVED : beyond, 180_000L,
                         arrived ? null : "never seen at node2-cbr0", frame("node2-cbr0", id, 1)),
-                step("1.6", "the pod answers with source and destination exchanged", answer, later, 90_000L, null, frame("node2-cbr0", id, 2),
+                step("1.6", "the pod answers with source and destination exchanged", answer, later, 90_000L, null, frame("node2-cbr0", id,
+                        2),
                         frame("node1-eth0", id, 3)),
-                step("2.0", "Node-1 reverses both translations and the answer reaches the client", "10.240.0.4:32000 -> " + client(id), later,
+                step("2.0", "Node-1 reverses both translations and the answer reaches the client", "10.240.0.4:32000 -> " + client(id),
+                        later,
                         210_000L, null, frame("node1-eth0", id, 4), frame("client", id, 2)));
     }
 
-    private static Step step(String number, String title, String tuple, StepStatus status, Long latency, String reason, FrameRef... evidence) {
+    private static Step step(String number, String title, String tuple, StepStatus status, Long latency, String reason,
+            FrameRef... evidence) {
         boolean observed = status == StepStatus.OBSERVED;
         return new Step(number, title, tuple, status, observed ? List.of(evidence) : List.of(), observed ? 6 : 0, observed ? latency : null,
                 observed && latency != null ? Long.valueOf(number.equals("1.3") ? 0 : 60_000) : null, observed ? null : reason);
@@ -225,7 +244,8 @@ public final class SampleCases {
     private static PointResult point(String name, PointRole role, String node, String file, PointResult.ClockResult clock,
             List<PointResult.DamageResult> damage) {
         boolean compressed = file.endsWith(".gz");
-        PointResult.FileResult part = new PointResult.FileResult(file, file.contains("pcapng") ? "pcapng" : "pcap", compressed ? "gzip" : null,
+        PointResult.FileResult part = new PointResult.FileResult(file, file.contains("pcapng") ? "pcapng" : "pcap", compressed ? "gzip"
+                : null,
                 List.of("EN10MB"), 120, 9_000, 14_000, START, START + 12_400 * MILLI, damage, compressed ? Long.valueOf(0) : null, 262_144);
         return new PointResult(new CapturePoint(name, role, node, "from the file's name"), List.of(part), clock, 0, 3);
     }

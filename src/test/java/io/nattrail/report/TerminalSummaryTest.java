@@ -18,7 +18,8 @@ class TerminalSummaryTest {
 
         assertThat(text).containsSubsequence("2 of 5 connections fail.", "✗ 2 failed", "! 1 degraded", "? 1 undetermined", "✓ 1 ok",
                 "Root cause", "request-lost-between-nodes", "step 1.5 · 2 of 5 flows", "since    2026-11-23 15:34:13.750914 UTC",
-                "affects  endpoint 10.244.1.2:8443 · node node-2 · client 10.241.0.4", "do       Compare the effective routes of Node-1", "Flow 2");
+                "affects  endpoint 10.244.1.2:8443 · node node-2 · client 10.241.0.4", "do       Compare the effective routes of Node-1",
+                        "Flow 2");
     }
 
     @Test
@@ -83,7 +84,8 @@ class TerminalSummaryTest {
     @Test
     void hasNoColourWhereNoneIsWanted() throws IOException {
         assertThat(show(SampleCases.lostBetweenNodes(), UNICODE)).doesNotContain("\u001b");
-        assertThat(show(SampleCases.lostBetweenNodes(), new TerminalStyle(true, true, 100))).contains("\u001b[1;31m2 of 5 connections fail.");
+        assertThat(show(SampleCases.lostBetweenNodes(), new TerminalStyle(true, true, 100)))
+                .contains("\u001b[1;31m2 of 5 connections fail.");
     }
 
     @ParameterizedTest
@@ -92,7 +94,8 @@ class TerminalSummaryTest {
         TerminalStyle style = new TerminalStyle(false, true, width);
 
         // Only an address pair cannot be broken; it is 12 columns in.
-        assertThat(show(SampleCases.lostBetweenNodes(), style).lines()).allMatch(line -> line.length() < style.width() || line.contains(" → ")
+        assertThat(show(SampleCases.lostBetweenNodes(), style).lines()).allMatch(line -> line.length() < style.width()
+                || line.contains(" → ")
                 || line.contains("frame.number"));
     }
 
