@@ -1,0 +1,74 @@
+package io.nattrail.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * The page around the data: style sheets and ES modules from the resources, put into one file. A module imports only modules before it in
+ * the list, so leaving out the import lines and the word {@code export} makes one module of them all.
+ */
+final class HtmlPage {
+    private static final List<String> STYLES = List.of("base.css", "overview.css", "table.css", "flow.css", "print.css");
+    private static final List<String> MODULES = List.of("dom.js", "format.js", "decode.js", "model.js", "wireshark.js", "overview.js",
+            "picture.js", "table.js", "ladder.js", "charts.js", "flow.js", "captures.js", "cluster.js", "main.js");
+
+    private HtmlPage() {
+    }
+
+    static String style() throws IOException {
+        StringBuilder style = new StringBuilder();
+        for (String name : STYLES) {
+            style.append(resource(name));
+        }
+        return style.toString();
+    }
+
+    static String script() throws IOException {
+        StringBuilder script = new StringBuilder();
+        for (String name : MODULES) {
+            resource(name).lines()
+                    .filter(line -> !line.startsWith("import "))
+                    .map(line -> line.startsWith("export ") ? line.substring("export ".length()) : line)
+                    .forEach(line -> script.append(line).append('\n'));
+        }
+        return script.toString();
+    }
+
+    static String skeleton() throws IOException {
+        return resource("skeleton.html");
+    }
+
+    /** Allows this very style and script and nothing else: no network, no frame, nothing that input could smuggle in. */
+    static String policy(String style, String script) {
+        return "default-src 'none'; style-src '" + hash(style) + "'; script-src '" + hash(script)
+                + "'; base-uri 'none'; form-action 'none'";
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return "sha256-" + Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Text as HTML shows it. */
+    static String escape(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = HtmlPage.class.getResourceAsStream("html/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException("no resource html/" + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,375 @@
+package io.nattrail.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.nattrail.analysis.CaseFindings;
+import io.nattrail.analysis.CaseHeader;
+import io.nattrail.analysis.CaseSink;
+import io.nattrail.analysis.FlowResult;
+import io.nattrail.analysis.PointResult;
+import io.nattrail.deviation.Deviation;
+import io.nattrail.deviation.Verdict;
+import io.nattrail.leg.FrameRef;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Base64;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * {@code report.html}: the case for people, in one file that needs no network. Its data is embedded compressed. Flows are spooled to a
+ * temporary file, so memory does not grow with them; what does not fit below {@link #SIZE_LIMIT} is left out, healthy flows first, and the
+ * page says so.
+ */
+public final class HtmlReport implements CaseSink, Closeable {
+    /** Bytes that the file may have: mail and ticket systems commonly stop at 25 MB. */
+    static final long SIZE_LIMIT = 24_500_000;
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final Path file;
+    private final long sizeLimit;
+    private CaseHeader header;
+    private PointClocks clocks;
+    private HtmlSpool spool;
+    private HtmlTotals totals;
+    private final Map<HtmlSpool.Kind, HtmlRows> rows = new EnumMap<>(HtmlSpool.Kind.class);
+    private final Map<HtmlSpool.Kind, HtmlFlowCoder> coders = new EnumMap<>(HtmlSpool.Kind.class);
+
+    public HtmlReport(Path file) {
+        this(file, SIZE_LIMIT);
+    }
+
+    HtmlReport(Path file, long sizeLimit) {
+        this.file = file;
+        this.sizeLimit = sizeLimit;
+    }
+
+    @Override
+    public void begin(CaseHeader header) throws IOException {
+        this.header = header;
+        clocks = new PointClocks(header.points());
+        spool = new HtmlSpool();
+        totals = new HtmlTotals();
+        for (HtmlSpool.Kind kind : HtmlSpool.Kind.values()) {
+            switch (kind) {
+                case NOTABLE_ROWS, ROWS -> rows.put(kind, new HtmlRows(spool, kind, clocks.start));
+                case NOTABLE_DETAILS, DETAILS -> coders.put(kind, new HtmlFlowCoder(spool, kind, false, clocks));
+                case NOTABLE_TRAILS, TRAILS -> coders.put(kind, new HtmlFlowCoder(spool, kind, true, clocks));
+                default -> { }
+            }
+        }
+    }
+
+    @Override
+    public void flow(FlowResult flow) throws IOException {
+        boolean notable = flow.verdict() != Verdict.OK || !flow.deviations().isEmpty();
+        totals.add(flow);
+        rows.get(notable ? HtmlSpool.Kind.NOTABLE_ROWS : HtmlSpool.Kind.ROWS).add(flow);
+        coders.get(notable ? HtmlSpool.Kind.NOTABLE_DETAILS : HtmlSpool.Kind.DETAILS).add(flow);
+        if (flow.trail() != null) {
+            coders.get(notable ? HtmlSpool.Kind.NOTABLE_TRAILS : HtmlSpool.Kind.TRAILS).add(flow);
+        }
+    }
+
+    @Override
+    public void end(CaseFindings findings) throws IOException {
+        for (HtmlRows block : rows.values()) {
+            block.finish();
+        }
+        for (HtmlFlowCoder coder : coders.values()) {
+            coder.finish();
+        }
+        findings.deviations().forEach(totals::add);
+        String style = HtmlPage.style();
+        String script = HtmlPage.script();
+        String skeleton = HtmlPage.skeleton();
+        long used = style.length() + script.length() + skeleton.length();
+        Set<HtmlSpool.Block> chosen = choose(used);
+        byte[] head = head(findings, chosen);
+        Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file.toAbsolutePath());
+        Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".tmp");
+        try {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 16)) {
+                write(out, findings, style, script, skeleton, head, chosen);
+            }
+            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+            close();
+        }
+    }
+
+    /** Blocks by rank of their kind while there is room, in the order of flows. */
+    private Set<HtmlSpool.Block> choose(long used) {
+        Set<HtmlSpool.Block> chosen = new LinkedHashSet<>();
+        List<HtmlSpool.Block> blocks = spool.blocks();
+        for (HtmlSpool.Kind kind : HtmlSpool.Kind.values()) {
+            for (HtmlSpool.Block block : blocks) {
+                // Each block also costs its element and its entry in the directory.
+                long size = block.encodedLength() + 120;
+                if (block.kind() == kind && used + size <= kind.limit * sizeLimit) {
+                    chosen.add(block);
+                    used += size;
+                }
+            }
+        }
+        return chosen;
+    }
+
+    private void write(OutputStream out, CaseFindings findings, String style, String script, String skeleton, byte[] head,
+            Set<HtmlSpool.Block> chosen) throws IOException {
+        String[] parts = skeleton
+                .replace("{{policy}}", HtmlPage.policy(style, script))
+                .replace("{{title}}", HtmlPage.escape(header.name()))
+                .replace("{{summary}}", summary(findings))
+                .split("\\{\\{(style|script|data)\\}\\}", -1);
+        text(out, parts[0]);
+        text(out, style);
+        text(out, parts[1]);
+        text(out, "<script type=\"text/plain\" id=\"head\">");
+        out.write(Base64.getEncoder().encode(HtmlSpool.deflate(head)));
+        text(out, "</script>\n");
+        int number = 0;
+        for (HtmlSpool.Block block : chosen) {
+            text(out, "<script type=\"text/plain\" id=\"block-" + number++ + "\">");
+            spool.write(block, out);
+            text(out, "</script>\n");
+        }
+        text(out, parts[2]);
+        text(out, script);
+        text(out, parts[3]);
+    }
+
+    /** The result in a few lines for a browser that cannot show more. */
+    private static String summary(CaseFindings findings) {
+        CaseFindings.Summary summary = findings.summary();
+        StringBuilder html = new StringBuilder("<p>" + summary.flows() + " flows: " + summary.ok() + " ok, " + summary.degraded()
+                + " degraded, " + summary.failed() + " failed, " + summary.undetermined() + " undetermined.</p>");
+        for (CaseFindings.RootCause cause : summary.rootCauses()) {
+            html.append("<p>").append(HtmlPage.escape(cause.code() + ": " + cause.message() + " " + cause.remedy())).append("</p>");
+        }
+        return html.toString();
+    }
+
+    private static void text(OutputStream out, String text) throws IOException {
+        out.write(HtmlFlowCoder.utf8(text));
+    }
+
+    private byte[] head(CaseFindings findings, Set<HtmlSpool.Block> chosen) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeStringField("name", header.name());
+            json.writeStringField("tool", header.toolVersion());
+            json.writeStringField("start", Long.toString(clocks.start));
+            json.writeArrayFieldStart("points");
+            for (PointResult point : header.points()) {
+                point(json, point);
+            }
+            json.writeEndArray();
+            HtmlTotals.strings(json, "notes", header.notes());
+            json.writeArrayFieldStart("cluster");
+            for (CaseHeader.ClusterFact fact : header.cluster()) {
+                json.writeStartArray();
+                json.writeString(fact.kind());
+                json.writeString(fact.name());
+                json.writeString(fact.value());
+                json.writeString(fact.origin());
+                json.writeEndArray();
+            }
+            json.writeEndArray();
+            findings(json, findings);
+            totals.write(json, clocks);
+            json.writeArrayFieldStart("blocks");
+            for (HtmlSpool.Block block : chosen) {
+                json.writeStartArray();
+                json.writeString(block.kind().label());
+                json.writeNumber(block.first());
+                json.writeNumber(block.last());
+                json.writeNumber(block.count());
+                json.writeEndArray();
+            }
+            json.writeEndArray();
+            json.writeObjectFieldStart("leftOut");
+            for (HtmlSpool.Kind kind : HtmlSpool.Kind.values()) {
+                long flows = spool.blocks().stream().filter(block -> block.kind() == kind && !chosen.contains(block))
+                        .mapToLong(HtmlSpool.Block::count).sum();
+                json.writeNumberField(kind.label(), flows);
+            }
+            json.writeNumberField("no-trail", findings.summary().flows() - totals.trails());
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        return bytes.toByteArray();
+    }
+
+    private void point(JsonGenerator json, PointResult point) throws IOException {
+        String name = point.point().name();
+        json.writeStartObject();
+        json.writeStringField("name", name);
+        json.writeStringField("role", point.point().role() == null ? null : point.point().role().name());
+        json.writeStringField("node", point.point().node());
+        json.writeStringField("concluded", point.point().concluded());
+        json.writeNumberField("copies", point.copies());
+        json.writeNumberField("otherPackets", point.otherPackets());
+        json.writeStringField("base", Long.toString(clocks.base(name)));
+        PointResult.ClockResult clock = point.clock();
+        json.writeNumberField("shift", clocks.base(name) - clocks.start - (clock.offsetNanos() == null ? 0 : clock.offsetNanos()));
+        json.writeObjectFieldStart("clock");
+        number(json, "offset", clock.offsetNanos());
+        json.writeNumberField("drift", clock.driftPpm());
+        number(json, "uncertainty", clock.uncertaintyNanos());
+        json.writeBooleanField("reference", clock.reference());
+        json.writeStringField("quality", clock.quality());
+        number(json, "least", clock.minOffsetNanos());
+        number(json, "most", clock.maxOffsetNanos());
+        json.writeEndObject();
+        json.writeArrayFieldStart("files");
+        for (PointResult.FileResult part : point.files()) {
+            json.writeStartObject();
+            json.writeStringField("file", part.file());
+            json.writeStringField("format", part.format());
+            json.writeStringField("compression", part.compression());
+            HtmlTotals.strings(json, "linkTypes", part.linkTypes());
+            json.writeNumberField("packets", part.packets());
+            json.writeNumberField("capturedBytes", part.capturedBytes());
+            json.writeNumberField("wireBytes", part.wireBytes());
+            number(json, "first", part.firstTimeNanos() == null ? null : Long.valueOf(part.firstTimeNanos() - clocks.base(name)));
+            number(json, "last", part.lastTimeNanos() == null ? null : Long.valueOf(part.lastTimeNanos() - clocks.base(name)));
+            number(json, "dropped", part.dropped());
+            number(json, "snapLength", part.snapLength() == null ? null : Long.valueOf(part.snapLength()));
+            json.writeArrayFieldStart("damage");
+            for (PointResult.DamageResult damage : part.damage()) {
+                json.writeStartObject();
+                json.writeNumberField("offset", damage.fileOffset());
+                json.writeNumberField("frame", damage.frameNumber());
+                json.writeStringField("kind", damage.kind());
+                json.writeStringField("lost", damage.lost());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void findings(JsonGenerator json, CaseFindings findings) throws IOException {
+        CaseFindings.Summary summary = findings.summary();
+        HtmlTotals.numbers(json, "verdicts", new long[] {summary.ok(), summary.degraded(), summary.failed(), summary.undetermined()});
+        json.writeNumberField("flows", summary.flows());
+        json.writeArrayFieldStart("rootCauses");
+        for (CaseFindings.RootCause cause : summary.rootCauses()) {
+            json.writeStartObject();
+            json.writeStringField("code", cause.code());
+            json.writeStringField("severity", cause.severity());
+            json.writeStringField("step", cause.step());
+            json.writeNumberField("flows", cause.flows());
+            json.writeFieldName("flowIds");
+            int[] ids = cause.flowIds().stream().mapToInt(Integer::intValue).toArray();
+            json.writeArray(ids, 0, ids.length);
+            json.writeNumberField("since", cause.since() - clocks.start);
+            HtmlTotals.strings(json, "endpoints", cause.endpoints());
+            HtmlTotals.strings(json, "nodes", cause.nodes());
+            HtmlTotals.strings(json, "clients", cause.clients());
+            json.writeStringField("message", cause.message());
+            json.writeStringField("remedy", cause.remedy());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("deviations");
+        for (Deviation deviation : findings.deviations()) {
+            json.writeStartObject();
+            json.writeStringField("code", deviation.code());
+            json.writeNumberField("severity", deviation.severity().ordinal());
+            json.writeStringField("step", deviation.step());
+            json.writeStringField("point", deviation.point());
+            json.writeStringField("message", deviation.message());
+            json.writeArrayFieldStart("evidence");
+            for (FrameRef frame : deviation.evidence()) {
+                json.writeStartArray();
+                json.writeNumber(clocks.index(frame.point()));
+                json.writeString(frame.file());
+                json.writeNumber(frame.number());
+                json.writeNumber(frame.timeNanos() - clocks.base(frame.point()));
+                json.writeEndArray();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void number(JsonGenerator json, String name, Long value) throws IOException {
+        if (value == null) {
+            json.writeNullField(name);
+        } else {
+            json.writeNumberField(name, value);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (spool != null) {
+            spool.close();
+        }
+    }
+
+    /** Where each point's times begin: at its first packet; the case begins with the reference's. */
+    private static final class PointClocks implements HtmlFlowCoder.Clocks {
+        private final Map<String, Integer> indexes = new HashMap<>();
+        private final long[] bases;
+        private final long start;
+
+        PointClocks(List<PointResult> points) {
+            bases = new long[points.size()];
+            Long reference = null;
+            Long earliest = null;
+            for (int i = 0; i < bases.length; i++) {
+                PointResult point = points.get(i);
+                indexes.put(point.point().name(), i);
+                Long first = point.files().stream().map(PointResult.FileResult::firstTimeNanos).filter(Objects::nonNull)
+                        .min(Long::compare).orElse(null);
+                bases[i] = first == null ? Long.MIN_VALUE : first;
+                if (first != null && point.clock().reference()) {
+                    reference = first;
+                }
+                if (first != null && (earliest == null || first < earliest)) {
+                    earliest = first;
+                }
+            }
+            start = reference != null ? reference : earliest != null ? earliest : 0;
+            for (int i = 0; i < bases.length; i++) {
+                if (bases[i] == Long.MIN_VALUE) {
+                    bases[i] = start;
+                }
+            }
+        }
+
+        @Override
+        public int index(String point) {
+            Integer index = indexes.get(point);
+            if (index == null) {
+                throw new IllegalStateException("a flow names the point " + point + ", which the case does not have");
+            }
+            return index;
+        }
+
+        @Override
+        public long base(String point) {
+            return bases[index(point)];
+        }
+    }
+}

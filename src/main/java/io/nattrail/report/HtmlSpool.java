@@ -1,0 +1,116 @@
+package io.nattrail.report;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+
+/**
+ * Compressed blocks of the HTML report while the case is still running: they wait in a temporary file, so that memory holds only their
+ * places, and what fits into the report can be chosen once all of them are known.
+ */
+final class HtmlSpool implements Closeable {
+    /** Of a block: what it holds. The order is the order in which blocks are given their room in the report. */
+    enum Kind {
+        /** Table rows of flows that are not plainly healthy. */
+        NOTABLE_ROWS(0.45),
+        /** Table rows of all others. */
+        ROWS(0.60),
+        /** Steps, legs, hops and deviations of notable flows. */
+        NOTABLE_DETAILS(0.80),
+        /** Packets of notable flows. */
+        NOTABLE_TRAILS(0.92),
+        /** Packets that prove something, dissected in full. */
+        DISSECTIONS(0.95),
+        DETAILS(0.99),
+        TRAILS(1.0);
+
+        /** The part of the report's size that may be used up once blocks of this kind are in. */
+        final double limit;
+
+        Kind(double limit) {
+            this.limit = limit;
+        }
+
+        /** The name in the report's data. */
+        String label() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /**
+     * A block at its place in the temporary file.
+     *
+     * @param first least flow id in it
+     * @param last greatest flow id in it
+     * @param count how many flows
+     */
+    record Block(Kind kind, int first, int last, int count, long offset, int length) {
+        /** Characters that it takes in the report. */
+        long encodedLength() {
+            return (length + 2L) / 3 * 4;
+        }
+    }
+
+    private final Path file;
+    private final FileChannel channel;
+    private final List<Block> blocks = new ArrayList<>();
+    private long end;
+
+    HtmlSpool() throws IOException {
+        file = Files.createTempFile("nattrail-report", ".blocks");
+        channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+    }
+
+    void add(Kind kind, int first, int last, int count, byte[] json) throws IOException {
+        ByteBuffer compressed = ByteBuffer.wrap(deflate(json));
+        int length = compressed.remaining();
+        blocks.add(new Block(kind, first, last, count, end, length));
+        while (compressed.hasRemaining()) {
+            end += channel.write(compressed, end);
+        }
+    }
+
+    /** All blocks, in the order they came. */
+    List<Block> blocks() {
+        return List.copyOf(blocks);
+    }
+
+    /** Writes a block as base64 of a zlib stream. */
+    void write(Block block, OutputStream out) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(block.length());
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, block.offset() + buffer.position()) < 0) {
+                throw new IOException("the report's temporary file " + file + " ended early");
+            }
+        }
+        out.write(Base64.getEncoder().encode(buffer.array()));
+    }
+
+    static byte[] deflate(byte[] bytes) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length / 4 + 64);
+        Deflater deflater = new Deflater(7);
+        try (DeflaterOutputStream deflating = new DeflaterOutputStream(out, deflater, 16384)) {
+            deflating.write(bytes);
+        } finally {
+            deflater.end();
+        }
+        return out.toByteArray();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        Files.deleteIfExists(file);
+    }
+}
