@@ -4,20 +4,15 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.CaseHeader;
-import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.leg.FrameRef;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -32,14 +27,16 @@ import java.util.Set;
  * temporary file, so memory does not grow with them; what does not fit below {@link #SIZE_LIMIT} is left out, healthy flows first, and the
  * page says so.
  */
-public final class HtmlReport implements CaseSink, Closeable {
+public final class HtmlReport implements ReportWriter {
+    static final String FILE = "report.html";
     /** Bytes that the file may have: mail and ticket systems commonly stop at 25 MB. */
     static final long SIZE_LIMIT = 24_500_000;
 
     private static final JsonFactory JSON = new JsonFactory();
 
-    private final Path file;
+    private final Path target;
     private final long sizeLimit;
+    private ReportFile file;
     private CaseHeader header;
     private PointClocks clocks;
     private HtmlSpool spool;
@@ -47,12 +44,12 @@ public final class HtmlReport implements CaseSink, Closeable {
     private final Map<HtmlSpool.Kind, HtmlRows> rows = new EnumMap<>(HtmlSpool.Kind.class);
     private final Map<HtmlSpool.Kind, HtmlFlowCoder> coders = new EnumMap<>(HtmlSpool.Kind.class);
 
-    public HtmlReport(Path file) {
-        this(file, SIZE_LIMIT);
+    public HtmlReport(Path target) {
+        this(target, SIZE_LIMIT);
     }
 
-    HtmlReport(Path file, long sizeLimit) {
-        this.file = file;
+    HtmlReport(Path target, long sizeLimit) {
+        this.target = target;
         this.sizeLimit = sizeLimit;
     }
 
@@ -60,6 +57,7 @@ public final class HtmlReport implements CaseSink, Closeable {
     public void begin(CaseHeader header) throws IOException {
         this.header = header;
         clocks = new PointClocks(header.points());
+        file = new ReportFile(target);
         spool = new HtmlSpool();
         totals = new HtmlTotals();
         for (HtmlSpool.Kind kind : HtmlSpool.Kind.values()) {
@@ -98,17 +96,9 @@ public final class HtmlReport implements CaseSink, Closeable {
         long used = style.length() + script.length() + skeleton.length();
         Set<HtmlSpool.Block> chosen = choose(used);
         byte[] head = head(findings, chosen);
-        Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file.toAbsolutePath());
-        Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".tmp");
-        try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 16)) {
-                write(out, findings, style, script, skeleton, head, chosen);
-            }
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-            close();
-        }
+        write(file.stream(), findings, style, script, skeleton, head, chosen);
+        file.commit();
+        close();
     }
 
     /** Blocks by rank of their kind while there is room, in the order of flows. */
@@ -323,7 +313,9 @@ public final class HtmlReport implements CaseSink, Closeable {
     @Override
     public void close() throws IOException {
         if (spool != null) {
-            spool.close();
+            try (ReportFile unfinished = file) {
+                spool.close();
+            }
         }
     }
 

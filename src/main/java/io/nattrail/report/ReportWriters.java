@@ -14,6 +14,7 @@ public final class ReportWriters {
             new Entry("csv", FlowsCsv.FILE, (file, options) -> new FlowsCsv(file)),
             new Entry("csv", StepsCsv.FILE, (file, options) -> new StepsCsv(file)),
             new Entry("csv", DeviationsCsv.FILE, (file, options) -> new DeviationsCsv(file)),
+            new Entry("html", HtmlReport.FILE, (file, options) -> new HtmlReport(file)),
             new Entry("md", MarkdownReport.FILE, (file, options) -> new MarkdownReport(file)),
             new Entry("junit", JunitReport.FILE, JunitReport::new));
 

@@ -1,0 +1,282 @@
+package io.nattrail.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/** A headless Chromium with one page, driven over the DevTools protocol. */
+final class Browser implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long SECONDS = 60;
+
+    private final Process process;
+    private final Path profile;
+    private final WebSocket socket;
+    private final AtomicInteger ids = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+
+    /** Where Debian puts it, or null if it is not installed. */
+    static Path program() {
+        for (String name : List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")) {
+            if (Files.isExecutable(Path.of(name))) {
+                return Path.of(name);
+            }
+        }
+        return null;
+    }
+
+    Browser() throws IOException, InterruptedException {
+        profile = Files.createTempDirectory("nattrail-browser");
+        process = new ProcessBuilder(program().toString(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+                "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")
+                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        HttpClient http = HttpClient.newHttpClient();
+        int port = port();
+        HttpResponse<String> made = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/new?about:blank"))
+                .PUT(HttpRequest.BodyPublishers.noBody()).build(), HttpResponse.BodyHandlers.ofString());
+        socket = http.newWebSocketBuilder().buildAsync(URI.create(JSON.readTree(made.body()).get("webSocketDebuggerUrl").asText()),
+                new Listener()).join();
+        send("Page.enable", JSON.createObjectNode());
+        send("Runtime.enable", JSON.createObjectNode());
+        send("Log.enable", JSON.createObjectNode());
+        size(1440, 900);
+    }
+
+    private int port() throws IOException, InterruptedException {
+        Path file = profile.resolve("DevToolsActivePort");
+        for (int i = 0; i < 600; i++) {
+            if (Files.exists(file) && Files.readAllLines(file).size() >= 2) {
+                return Integer.parseInt(Files.readAllLines(file).get(0));
+            }
+            if (!process.isAlive()) {
+                throw new IOException("the browser ended with status " + process.exitValue());
+            }
+            Thread.sleep(50);
+        }
+        throw new IOException("the browser does not listen");
+    }
+
+    /** The window's size in CSS pixels. */
+    void size(int width, int height) {
+        send("Emulation.setDeviceMetricsOverride", JSON.createObjectNode().put("width", width).put("height", height)
+                .put("deviceScaleFactor", 1).put("mobile", false));
+    }
+
+    /** {@code dark} or {@code light}, {@code screen} or {@code print}. */
+    void media(String medium, String scheme) {
+        ObjectNode parameters = JSON.createObjectNode().put("media", medium);
+        parameters.putArray("features").addObject().put("name", "prefers-color-scheme").put("value", scheme);
+        send("Emulation.setEmulatedMedia", parameters);
+    }
+
+    /** Opens a file and waits until the report says that it is ready; milliseconds that it took. */
+    long open(Path file, String fragment) {
+        send("Page.navigate", JSON.createObjectNode().put("url", "about:blank"));
+        long start = System.nanoTime();
+        send("Page.navigate", JSON.createObjectNode().put("url", file.toUri() + fragment));
+        await("document.documentElement?.dataset.ready === 'true'");
+        return (System.nanoTime() - start) / 1_000_000;
+    }
+
+    /** Waits until an expression is true. */
+    void await(String expression) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        while (!evaluate("!!(" + expression + ")").asBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("never true: " + expression + "; complaints: " + complaints);
+            }
+            pause(20);
+        }
+    }
+
+    /** Waits until what was drawn last is on the screen. */
+    void settle() {
+        evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))");
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the browser works", e);
+        }
+    }
+
+    /** The value of an expression; a promise is awaited. */
+    JsonNode evaluate(String expression) {
+        JsonNode answer = send("Runtime.evaluate", JSON.createObjectNode().put("expression", expression).put("returnByValue", true)
+                .put("awaitPromise", true).put("userGesture", true));
+        if (answer.has("exceptionDetails")) {
+            throw new IllegalStateException(expression + ": " + answer.get("exceptionDetails"));
+        }
+        return answer.path("result").path("value");
+    }
+
+    String text(String selector) {
+        return evaluate("document.querySelector(" + quote(selector) + ")?.innerText ?? ''").asText();
+    }
+
+    int count(String selector) {
+        return evaluate("document.querySelectorAll(" + quote(selector) + ").length").asInt();
+    }
+
+    void go(String fragment) {
+        evaluate("location.hash = " + quote(fragment));
+        settle();
+    }
+
+    /** Clicks where the element is, as a person would. */
+    void click(String selector) {
+        JsonNode box = evaluate("(() => { const e = document.querySelector(" + quote(selector) + "); e.scrollIntoView({block: 'center'});"
+                + " const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
+        for (String type : List.of("mousePressed", "mouseReleased")) {
+            send("Input.dispatchMouseEvent", JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble())
+                    .put("y", box.get(1).asDouble()).put("button", "left").put("clickCount", 1));
+        }
+        settle();
+    }
+
+    void key(String key, int code) {
+        for (String type : List.of("keyDown", "keyUp")) {
+            send("Input.dispatchKeyEvent", JSON.createObjectNode().put("type", type).put("key", key).put("windowsVirtualKeyCode", code));
+        }
+        settle();
+    }
+
+    void type(String text) {
+        send("Input.insertText", JSON.createObjectNode().put("text", text));
+        pause(120);
+        settle();
+    }
+
+    /** Keeps a picture of what is seen, or of the whole page. */
+    void screenshot(Path file, boolean whole) throws IOException {
+        settle();
+        ObjectNode parameters = JSON.createObjectNode().put("format", "png").put("captureBeyondViewport", whole);
+        if (whole) {
+            JsonNode content = send("Page.getLayoutMetrics", JSON.createObjectNode()).get("cssContentSize");
+            parameters.putObject("clip").put("x", 0).put("y", 0).put("width", content.get("width").asDouble())
+                    .put("height", Math.min(6000, content.get("height").asDouble())).put("scale", 1);
+        }
+        Files.createDirectories(file.getParent());
+        Files.write(file, Base64.getDecoder().decode(send("Page.captureScreenshot", parameters).get("data").asText()));
+    }
+
+    /** The page as it would be printed. */
+    void pdf(Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        JsonNode answer = send("Page.printToPDF", JSON.createObjectNode().put("printBackground", true).put("landscape", true));
+        Files.write(file, Base64.getDecoder().decode(answer.get("data").asText()));
+    }
+
+    /** Errors and warnings of the console, exceptions, refused resources. */
+    List<String> complaints() {
+        return new ArrayList<>(complaints);
+    }
+
+    static String quote(String text) {
+        return JSON.getNodeFactory().textNode(text).toString();
+    }
+
+    private JsonNode send(String method, ObjectNode parameters) {
+        int id = ids.incrementAndGet();
+        CompletableFuture<JsonNode> answer = new CompletableFuture<>();
+        waiting.put(id, answer);
+        ObjectNode message = JSON.createObjectNode().put("id", id).put("method", method);
+        message.set("params", parameters);
+        socket.sendText(message.toString(), true);
+        try {
+            return answer.get(SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the browser works", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(method + " failed", e);
+        }
+    }
+
+    private final class Listener implements WebSocket.Listener {
+        private final StringBuilder text = new StringBuilder();
+
+        @Override
+        public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+            text.append(data);
+            if (last) {
+                String whole = text.toString();
+                text.setLength(0);
+                receive(whole);
+            }
+            webSocket.request(1);
+            return null;
+        }
+
+        private void receive(String whole) {
+            try {
+                JsonNode message = JSON.readTree(whole);
+                CompletableFuture<JsonNode> answer = message.has("id") ? waiting.remove(message.get("id").asInt()) : null;
+                if (answer != null && message.has("error")) {
+                    answer.completeExceptionally(new IllegalStateException(message.get("error").toString()));
+                } else if (answer != null) {
+                    answer.complete(message.get("result"));
+                } else {
+                    notice(message.path("method").asText(), message.path("params"));
+                }
+            } catch (IOException e) {
+                complaints.add("not understood: " + whole);
+            }
+        }
+
+        private void notice(String method, JsonNode parameters) {
+            String level = parameters.path("entry").path("level").asText();
+            String type = parameters.path("type").asText();
+            if (method.equals("Runtime.exceptionThrown")
+                    || method.equals("Runtime.consoleAPICalled") && (type.equals("error") || type.equals("warning") || type.equals("assert"))
+                    || method.equals("Log.entryAdded") && (level.equals("error") || level.equals("warning"))) {
+                complaints.add(parameters.toString());
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.abort();
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (int attempt = 0; Files.exists(profile) && attempt < 20; attempt++) {
+            try (Stream<Path> files = Files.walk(profile)) {
+                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            }
+            pause(20);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+package io.nattrail.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.nattrail.analysis.CaseResult;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The report as somebody sees it who opens it in a browser. Screenshots are kept in target/screenshots. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HtmlReportBrowserTest {
+    private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+
+    @TempDir
+    static Path folder;
+    private Browser browser;
+    private Path busy;
+
+    @BeforeAll
+    void open() throws IOException, InterruptedException {
+        Assumptions.assumeTrue(Browser.program() != null, "no Chromium here: apt-get install chromium");
+        browser = new Browser();
+        busy = folder.resolve("busy.html");
+        try (HtmlReport report = new HtmlReport(busy)) {
+            new BusyCase(60).sendTo(report);
+        }
+    }
+
+    @AfterAll
+    void close() throws IOException {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @AfterEach
+    void consoleIsSilent() {
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    private Path write(String name, CaseResult result) throws IOException {
+        Path file = folder.resolve(name + ".html");
+        try (HtmlReport report = new HtmlReport(file)) {
+            result.sendTo(report);
+        }
+        return file;
+    }
+
+    private void assertAccessible(String place) throws IOException {
+        try (InputStream in = HtmlReportBrowserTest.class.getResourceAsStream("/axe.min.js")) {
+            browser.evaluate(new String(in.readAllBytes(), StandardCharsets.UTF_8) + ";0");
+        }
+        JsonNode found = browser.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations"
+                + ".filter(item => ['serious', 'critical'].includes(item.impact))"
+                + ".map(item => item.id + ': ' + item.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + node.any.map(a => a.message))))");
+        assertThat(found).as("axe-core on " + place).isEmpty();
+    }
+
+    @Test
+    void beginsWithTheVerdictTheRootCauseAndTheBrokenStepOfThePath() throws IOException {
+        browser.media("screen", "light");
+        browser.open(busy, "");
+        assertThat(browser.text("h1")).contains("of 60 flows fail at step 1.5");
+        assertThat(browser.text(".cause")).contains("request-lost-between-nodes", "never reached Node-2's bridge", "Do: ", "Since 15:34:");
+        assertThat(browser.evaluate("document.querySelector('.picture .p-break').textContent").asText()).contains("end here");
+        assertThat(browser.count(".p-badge.s-failed")).isEqualTo(1);
+        browser.screenshot(SCREENSHOTS.resolve("overview-light.png"), true);
+        assertAccessible("overview, light");
+        browser.media("screen", "dark");
+        browser.screenshot(SCREENSHOTS.resolve("overview-dark.png"), true);
+        assertAccessible("overview, dark");
+        browser.media("screen", "light");
+    }
+
+    @Test
+    void theTableSortsAndChoosesFlows() throws IOException {
+        browser.open(busy, "#flows");
+        assertThat(browser.text(".table-status")).isEqualTo("60 flows");
+        browser.screenshot(SCREENSHOTS.resolve("flows.png"), false);
+        assertAccessible("flows");
+        browser.click("[data-key=start] .sort");
+        assertThat(browser.text(".rows-space .row:first-child .c-id")).isEqualTo("1");
+        browser.click("[data-key=start] .sort");
+        assertThat(browser.text(".rows-space .row:first-child .c-id")).isEqualTo("60");
+        browser.click("#filter-text");
+        browser.type("fd00:241");
+        assertThat(browser.text(".table-status")).isEqualTo("3 of 60 flows");
+        browser.evaluate("document.querySelector('.filters .plain').click()");
+        for (String[] filter : new String[][] {{"verdict", "failed"}, {"step", "1.5"}, {"code", "request-lost-between-nodes"},
+            {"endpoint", "default/web-2"}}) {
+            browser.evaluate("(() => { const e = document.querySelector('#filter-" + filter[0] + "'); e.value = '" + filter[1]
+                    + "'; e.dispatchEvent(new Event('change')); })()");
+            browser.settle();
+            assertThat(browser.text(".table-status")).as(filter[0]).contains(" of 60 flows").doesNotStartWith("0 ");
+            assertThat(browser.evaluate("location.hash").asText()).contains(filter[0] + "=");
+        }
+    }
+
+    @Test
+    void theTableIsWalkedWithTheKeyboard() {
+        browser.open(busy, "#flows");
+        browser.evaluate("document.querySelector('.grid').focus()");
+        browser.key("ArrowDown", 40);
+        browser.key("ArrowDown", 40);
+        String chosen = browser.text(".row[aria-selected=true] .c-id");
+        browser.key("Enter", 13);
+        browser.await("document.querySelector('.flow-view')");
+        assertThat(browser.text("h1")).contains("Flow " + chosen);
+    }
+
+    @Test
+    void aFlowShowsWhatWentWrongItsStepsAndItsPacketsOnTheirWay() throws IOException {
+        browser.open(busy, "#flows?verdict=failed");
+        browser.click(".rows-space .row:first-child");
+        browser.await("document.querySelector('.ladder')");
+        assertThat(browser.text(".deviations")).contains("request-lost-between-nodes", "left Node-1 4 times");
+        assertThat(browser.text(".st-failed")).contains("1.5", "missing, failed here");
+        assertThat(browser.count(".arrow.a-lost .l-cross")).isEqualTo(4);
+        assertThat(browser.count(".l-gap")).isEqualTo(3);
+        browser.screenshot(SCREENSHOTS.resolve("flow-lost.png"), true);
+        assertAccessible("a lost flow");
+        browser.click(".steps button.frame-chip");
+        assertThat(browser.text(".inspector")).contains("client.pcap", "frame.number == ");
+    }
+
+    @Test
+    void aPacketIsFollowedThroughTheLadder() throws IOException {
+        browser.open(busy, "#flows?verdict=degraded");
+        browser.click(".rows-space .row:first-child");
+        browser.await("document.querySelector('.ladder')");
+        assertThat(browser.text(".l-heads")).contains("client", "node1-eth0", "NAT", ":32000", "after NAT");
+        assertThat(browser.count(".arrow.a-again")).isEqualTo(1);
+        browser.evaluate("document.querySelector('.ladder-scroll').focus()");
+        for (int i = 0; i < 4; i++) {
+            browser.key("ArrowDown", 40);
+        }
+        assertThat(browser.text(".inspector h3")).contains("PSH ACK");
+        assertThat(browser.count(".chart")).isEqualTo(2);
+        browser.screenshot(SCREENSHOTS.resolve("flow-degraded.png"), true);
+        browser.media("screen", "dark");
+        browser.screenshot(SCREENSHOTS.resolve("flow-degraded-dark.png"), true);
+        assertAccessible("a degraded flow, dark");
+        browser.media("screen", "light");
+        browser.evaluate("(() => { const e = document.querySelector('#ladder-zoom'); e.value = '2'; e.dispatchEvent(new Event('input')); })()");
+        browser.settle();
+        assertThat(browser.count(".arrow")).isPositive();
+    }
+
+    @Test
+    void aLinkOpensTheStepItNames() {
+        browser.open(busy, "#flow/5/step/1.2.1");
+        browser.await("document.querySelector('.step.target')");
+        assertThat(browser.text(".step.target .step-number")).isEqualTo("1.2.1");
+    }
+
+    @Test
+    void showsTheCapturesAndWhatIsKnownOfTheCluster() throws IOException {
+        browser.open(busy, "#captures");
+        assertThat(browser.text("main")).contains("All points share", "node2-cbr0.pcapng.gz", "± 64.0 µs", "All files are sound");
+        browser.screenshot(SCREENSHOTS.resolve("captures.png"), true);
+        assertAccessible("captures");
+        browser.click("[data-view=cluster]");
+        browser.await("document.querySelector('.cluster')");
+        assertThat(browser.text("main")).contains("default/web:https", "inferred from packets");
+        browser.screenshot(SCREENSHOTS.resolve("cluster.png"), true);
+        assertAccessible("cluster");
+        Path damaged = write("damaged", SampleCases.lostBetweenNodes());
+        browser.open(damaged, "#captures");
+        assertThat(browser.text("main")).contains("the last record ends 12 bytes early");
+    }
+
+    @Test
+    void readsOnANarrowScreenAndOnPaper() throws IOException {
+        browser.size(390, 844);
+        browser.open(busy, "");
+        browser.screenshot(SCREENSHOTS.resolve("narrow-overview.png"), false);
+        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(390);
+        browser.go("#flows");
+        browser.screenshot(SCREENSHOTS.resolve("narrow-flows.png"), false);
+        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(390);
+        browser.click(".rows-space .row:first-child");
+        browser.await("document.querySelector('.ladder')");
+        browser.screenshot(SCREENSHOTS.resolve("narrow-flow.png"), true);
+        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(390);
+        browser.size(1440, 900);
+        browser.open(busy, "");
+        browser.pdf(SCREENSHOTS.resolve("overview.pdf"));
+        assertThat(SCREENSHOTS.resolve("overview.pdf")).isNotEmptyFile();
+    }
+
+    @Test
+    void theThemeCanBeChosen() {
+        browser.open(busy, "");
+        String before = browser.evaluate("getComputedStyle(document.body).backgroundColor").asText();
+        browser.click("#theme");
+        browser.click("#theme");
+        assertThat(browser.text("#theme")).isEqualTo("Theme: dark");
+        assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor").asText()).isNotEqualTo(before);
+        browser.click("#theme");
+    }
+
+    @Test
+    void markupFromACaptureStaysText() throws IOException {
+        String attack = "</script><img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>";
+        Path file = write("hostile", SampleCases.hostile(attack));
+        assertThat(Files.readString(file)).doesNotContain("<img", "<script>window", "onerror=\"");
+        for (String view : new String[] {"#overview", "#flows", "#flow/1", "#captures", "#cluster"}) {
+            browser.open(file, view);
+            browser.settle();
+            assertThat(browser.evaluate("window.hit === undefined").asBoolean()).as(view).isTrue();
+            assertThat(browser.count("main img, main script")).as(view).isZero();
+            assertThat(browser.text("body")).as(view).contains("<img src=x");
+        }
+    }
+
+    @Test
+    void aCaseWithoutFlowsSaysSo() throws IOException {
+        browser.open(write("empty", SampleCases.empty()), "");
+        assertThat(browser.text("h1")).contains("No connection");
+        browser.go("#flows");
+        assertThat(browser.text(".grid")).contains("No flow fits");
+    }
+
+    @Test
+    void aHundredThousandFlowsOpenInUnderThreeSecondsAndStaySmall() throws IOException {
+        Path large = folder.resolve("large.html");
+        try (HtmlReport report = new HtmlReport(large)) {
+            new BusyCase(100_000).sendTo(report);
+        }
+        assertThat(Files.size(large)).isLessThan(25_000_000L);
+        long millis = browser.open(large, "#flows");
+        System.out.println("100,000 flows: " + Files.size(large) + " bytes, open after " + millis + " ms");
+        assertThat(millis).isLessThan(3000);
+        assertThat(browser.text(".table-status")).isEqualTo("100,000 flows");
+        assertThat(browser.count(".rows-space .row")).isLessThan(120);
+        assertThat(browser.text(".left-out")).contains("Left out");
+        JsonNode longest = browser.evaluate("(async () => { const grid = document.querySelector('.grid'); let longest = 0;"
+                + " for (let i = 0; i < 60; i++) { const from = performance.now(); grid.scrollTop += 20000;"
+                + " await new Promise(requestAnimationFrame); longest = Math.max(longest, performance.now() - from); } return longest; })()");
+        System.out.println("longest frame while scrolling: " + longest + " ms");
+        assertThat(longest.asDouble()).isLessThan(120);
+        browser.screenshot(SCREENSHOTS.resolve("large-flows.png"), false);
+        browser.go("#overview");
+        browser.await("document.querySelector('.verdict')");
+        browser.screenshot(SCREENSHOTS.resolve("large-overview.png"), true);
+    }
+}
