@@ -35,7 +35,7 @@ public class ReportBenchmark {
     private static final int FLOWS = 20_000;
     private static final int DIFFERENT = 2_000;
 
-    @Param({"json", "csv", "md", "junit"})
+    @Param({"json", "csv", "html", "md", "junit"})
     private String format;
 
     private final CaseHeader header = SampleCases.header("benchmark", "10.244.1.2");

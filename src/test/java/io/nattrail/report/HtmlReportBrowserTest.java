@@ -72,7 +72,7 @@ class HtmlReportBrowserTest {
         browser.media("screen", "light");
         browser.open(busy, "");
         assertThat(browser.text("h1")).contains("of 60 flows fail at step 1.5");
-        assertThat(browser.text(".cause")).contains("request-lost-between-nodes", "never reached Node-2's bridge", "Do: ", "Since 15:34:");
+        assertThat(browser.text(".cause")).contains("request-lost-between-nodes", "never reached Node-2's bridge", "Do: ", "since 15:34:");
         assertThat(browser.evaluate("document.querySelector('.picture .p-break').textContent").asText()).contains("end here");
         assertThat(browser.count(".p-badge.s-failed")).isEqualTo(1);
         browser.screenshot(SCREENSHOTS.resolve("overview-light.png"), true);
@@ -155,6 +155,23 @@ class HtmlReportBrowserTest {
         browser.evaluate("(() => { const e = document.querySelector('#ladder-zoom'); e.value = '2'; e.dispatchEvent(new Event('input')); })()");
         browser.settle();
         assertThat(browser.count(".arrow")).isPositive();
+    }
+
+    @Test
+    void wiresharkUnderstandsItsFilters() throws IOException, InterruptedException {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/tshark")), "no tshark here");
+        for (int flow : new int[] {4, 17, 25}) {
+            browser.open(busy, "#flow/" + flow);
+            JsonNode filters = browser.evaluate("[...document.querySelectorAll('code.filter')].map(e => e.textContent)");
+            assertThat(filters).isNotEmpty();
+            for (JsonNode filter : filters) {
+                Path capture = Path.of("captures/kubeproxy-happy-cross-node/client.pcap");
+                Process tshark = new ProcessBuilder("tshark", "-r", capture.toString(), "-Y", filter.asText())
+                        .redirectErrorStream(true).start();
+                String said = new String(tshark.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(tshark.waitFor()).as(filter.asText() + ": " + said).isZero();
+            }
+        }
     }
 
     @Test

@@ -39,7 +39,7 @@ function frame(xRange, yRange, xText, yText, title) {
 /** Every packet as a line from its first to its last byte, at the place that saw it first. */
 export function sequenceChart(packets) {
     const tcp = packets.filter(packet => !packet.omitted && packet.kind === 'tcp' && packet.sightings.length);
-    if (tcp.length < 3) {
+    if (tcp.length < 3 || tcp.every(packet => packet.length === 0)) {
         return null;
     }
     const begin = Math.min(...tcp.map(packet => packet.sightings[0].at));

@@ -25,7 +25,7 @@ export async function flowView(model, list, id, step) {
     const inspector = h('div', {class: 'inspector', 'aria-live': 'polite'}, h('p', {class: 'quiet'}, 'Choose a packet to see its frames.'));
     let drawing = null;
     if (packets) {
-        drawing = ladder(model, row, detail, packets, packet => put(inspector, packetDetail(model, row, detail, packet, dissections)));
+        drawing = ladder(model, detail, packets, packet => put(inspector, packetDetail(model, row, detail, packet, dissections)));
     }
     const toFrame = frame => {
         const packet = drawing?.packetOfFrame.get(frameKey(frame.point, frame.file, frame.number));

@@ -13,6 +13,13 @@ export function count(value) {
     return GROUPED.format(value);
 }
 
+const SHORTENED = new Intl.NumberFormat('en-US', {notation: 'compact', maximumSignificantDigits: 3});
+
+/** For places with little room: 33.5K. */
+export function briefly(value) {
+    return value < 10000 ? count(value) : SHORTENED.format(value);
+}
+
 export function plural(value, word) {
     return count(value) + ' ' + word + (value === 1 ? '' : 's');
 }

@@ -4,10 +4,12 @@ import {count, duration, plural, since, tcpFlags, SEVERITIES} from './format.js'
 import {splitEndpoint} from './wireshark.js';
 
 const LEFT = 132;
-const RIGHT = 236;
+const RIGHT = 290;
 const HEAD_ROOM = 30;
 const PACKET_GAP = 25;
 const SIGHTING_GAP = 4;
+/** Room above an arrow for its words. */
+const WORDS = 16;
 const LONGEST = 64;
 const SILENCE = 46;
 
@@ -55,7 +57,7 @@ function layout(packets, pixelsPerMilli, silence) {
     const gaps = [];
     let y = HEAD_ROOM;
     let lastStart = -Infinity;
-    let omittedAfter = new Map();
+    const omittedAfter = new Map();
     packets.forEach((packet, i) => {
         if (packet.omitted && i > 0) {
             omittedAfter.set(packets[i - 1].index, packet.omitted);
@@ -65,7 +67,7 @@ function layout(packets, pixelsPerMilli, silence) {
     for (const event of events) {
         if (previous) {
             const distance = event.at - previous.at;
-            const least = event.first ? Math.max(SIGHTING_GAP, PACKET_GAP - (y - lastStart)) : SIGHTING_GAP;
+            const least = event.first ? Math.max(WORDS, PACKET_GAP - (y - lastStart)) : SIGHTING_GAP;
             const omitted = event.first ? omittedAfter.get(previous.packet.index) : undefined;
             if (distance >= silence || omitted) {
                 gaps.push({y: y + 12, distance, omitted});
@@ -127,9 +129,20 @@ export function packetClass(packet) {
 
 export const frameKey = (point, file, number) => point + '/' + file + '/' + number;
 
+/** The legs, and after them the points that should have seen the flow and did not. */
+function withSilentPoints(detail) {
+    const legs = [...detail.legs];
+    for (const hop of detail.hops) {
+        if (!legs.some(leg => leg.point === hop.to) && legs.at(-1)?.point === hop.from && hop.direction === 0) {
+            legs.push({point: hop.to, tuple: null, relation: null});
+        }
+    }
+    return legs;
+}
+
 /** The ladder of one flow. `choose` is called with the packet that was picked. */
-export function ladder(model, row, detail, packets, choose) {
-    const legs = detail.legs;
+export function ladder(model, detail, packets, choose) {
+    const legs = withSilentPoints(detail);
     const startOfFlow = Math.min(...packets.filter(packet => !packet.omitted).map(packet => Math.min(...packet.sightings.map(s => s.at))));
     const pins = new Map();
     detail.deviations.forEach((deviation, index) => deviation.evidence.forEach(frame => {
@@ -144,7 +157,7 @@ export function ladder(model, row, detail, packets, choose) {
     const x = leg => LEFT + (leg + 0.5) * column;
     const canvas = svg('svg', {class: 'ladder-canvas', 'aria-hidden': 'true'});
     const scroller = h('div', {class: 'ladder-scroll', tabindex: 0, role: 'listbox',
-        'aria-label': 'Packets of the flow in time order. Arrow keys walk through them.'}, heads(model, row, legs, column, width), canvas,
+        'aria-label': 'Packets of the flow in time order. Arrow keys walk through them.'}, heads(model, legs, column, width), canvas,
         h('div', {class: 'offscreen', role: 'option', id: 'ladder-option', 'aria-selected': 'true'}, 'No packet chosen'));
     let zoom = 2;
     let silence = 200e6;
@@ -164,7 +177,8 @@ export function ladder(model, row, detail, packets, choose) {
         const from = whole ? 0 : scroller.scrollTop - 300;
         const to = whole ? placed.height : scroller.scrollTop + (scroller.clientHeight || 900) + 300;
         const parts = [svg('defs', null, ...['request', 'reply', 'lost', 'reset', 'icmp'].map(head))];
-        legs.forEach((leg, i) => parts.push(svg('line', {x1: x(i), x2: x(i), y1: 0, y2: placed.height, class: 'l-column'})));
+        legs.forEach((leg, i) => parts.push(svg('line', {x1: x(i), x2: x(i), y1: 0, y2: placed.height,
+            class: leg.tuple === null ? 'l-column l-silent' : 'l-column'})));
         legs.forEach((leg, i) => {
             if (i > 0 && legs[i - 1].point === leg.point) {
                 parts.unshift(svg('rect', {x: x(i - 1), y: 0, width: x(i) - x(i - 1), height: placed.height, class: 'l-nat'}));
@@ -231,9 +245,9 @@ export function ladder(model, row, detail, packets, choose) {
     /** Note and deviations of a packet, at the right border. */
     function chips(packet) {
         const found = [...new Set(packet.sightings.flatMap(sighting => pins.get(frameKey(sighting.point, sighting.file, sighting.number)) ?? []))];
-        const items = found.map(index => ({text: detail.deviations[index].code, class: 'pin sev-' + SEVERITIES[detail.deviations[index].severity]}));
+        const items = found.sort((a, b) => detail.deviations[b].severity - detail.deviations[a].severity).map(index => ({text: detail.deviations[index].code, class: 'pin sev-' + SEVERITIES[detail.deviations[index].severity]}));
         if (packet.note && !items.some(item => item.text.includes(packet.note))) {
-            items.unshift({text: packet.note, class: 'pin note ' + (/lost/.test(packet.note) ? 'sev-error' : 'sev-warning')});
+            items.push({text: packet.note, class: 'pin note ' + (/lost/.test(packet.note) ? 'sev-error' : 'sev-warning')});
         }
         let at = LEFT + legs.length * column + 4;
         const y = packet.sightings[0].y;
@@ -299,7 +313,7 @@ export function ladder(model, row, detail, packets, choose) {
 }
 
 /** Heads of the columns: the point, and the tuple that packets have there. */
-function heads(model, row, legs, column, width) {
+function heads(model, legs, column, width) {
     const cells = [];
     for (let i = 0; i < legs.length; i++) {
         const leg = legs[i];
@@ -311,7 +325,8 @@ function heads(model, row, legs, column, width) {
         cells.push(h('div', {class: 'l-point', css: {width: same.length * column + 'px'}},
             h('div', {class: 'l-point-name'}, point.name, point.node ? h('span', {class: 'quiet'}, ' ' + point.node) : null),
             h('div', {class: 'l-legs'}, same.map((part, k) => [k > 0 ? h('span', {class: 'l-nat-mark'}, 'NAT') : null, h('div', {class: 'l-leg'},
-                part.tuple.split(' -> ').map((end, j) => h('div', {class: 'l-end'}, j ? '→ ' : '', marked(end, row))),
+                part.tuple === null ? h('div', {class: 'l-relation'}, 'captured, nothing seen')
+                    : part.tuple.split(' -> ').map((end, j) => h('div', {class: 'l-end'}, j ? '→ ' : '', marked(end))),
                 h('div', {class: 'l-relation'}, relationText(part.relation)))]))));
     }
     return h('div', {class: 'l-heads', css: {width: width + 'px', 'padding-left': LEFT + 'px'}}, cells);
@@ -332,9 +347,12 @@ function silenceMark(gap, width) {
     const y = gap.y + 12;
     const label = [gap.omitted ? plural(gap.omitted, 'packet') + ' left out' : '', duration(gap.distance) + (gap.omitted ? '' : ' of silence')]
         .filter(Boolean).join(', ');
-    return svg('g', {class: 'l-gap'}, svg('line', {x1: LEFT - 10, x2: width - RIGHT, y1: y, y2: y}),
+    const middle = (LEFT + width - RIGHT) / 2;
+    const half = label.length * 3.1 + 10;
+    return svg('g', {class: 'l-gap'}, svg('line', {x1: LEFT - 6, x2: middle - half, y1: y, y2: y}),
+        svg('line', {x1: middle + half, x2: width - RIGHT, y1: y, y2: y}),
         svg('text', {x: LEFT - 14, y: y + 4, class: 'l-time'}, '⋮'),
-        svg('text', {x: (LEFT + width - RIGHT) / 2, y: y + 4, class: 'l-label'}, label));
+        svg('text', {x: middle, y: y + 4, class: 'l-label'}, label));
 }
 
 function head(name) {

@@ -74,10 +74,10 @@ function causes(model, open) {
                 h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), cause.remedy),
                 type ? reasons(type) : null,
                 h('p', {class: 'quiet'},
-                    cause.flows > 0 ? `Since ${clockTime(model.absolute(cause.since), 3)} UTC. ` : '',
-                    facts.map(([word, list]) => `${word}: ${list.slice(0, 4).join(', ')}${list.length > 4 ? ', …' : ''}. `),
-                    cause.flowIds.length ? ['For example ', cause.flowIds.slice(0, 4).map((id, i) =>
-                        [i ? ', ' : '', h('a', {href: '#flow/' + id}, 'flow ' + id)]), '.'] : null));
+                    cause.flows > 0 ? `since ${clockTime(model.absolute(cause.since), 3)} UTC` : '',
+                    facts.map(([word, list]) => ` · ${word} ${list.slice(0, 4).join(', ')}${list.length > 4 ? ', …' : ''}`),
+                    cause.flowIds.length ? [' · for example ', cause.flowIds.slice(0, 4).map((id, i) =>
+                        [i ? ', ' : '', h('a', {href: '#flow/' + id}, 'flow ' + id)])] : null));
         })));
 }
 

@@ -1,6 +1,6 @@
 // The path as a picture: client, entry node with its NAT, the nodes behind it with their pods, and the numbered steps on the way.
 import {h, svg} from './dom.js';
-import {count, plural, uncertain, nodeTitle, SIGNS, STATUSES, VERDICTS} from './format.js';
+import {briefly, count, plural, uncertain, nodeTitle, SIGNS, STATUSES, VERDICTS} from './format.js';
 
 /** Which steps lie on the way from the entry node and back; those that begin with 1.2 lie inside it. */
 const WAYS = {
@@ -136,7 +136,8 @@ function reached(step) {
         return '';
     }
     const applicable = step.statuses.reduce((a, b) => a + b, 0) - step.statuses[3];
-    return applicable === 0 ? '–' : count(step.statuses[0] + step.statuses[1]) + '/' + count(applicable);
+    const passed = step.statuses[0] + step.statuses[1];
+    return applicable === 0 ? '–' : passed === applicable ? 'all ' + briefly(passed) : briefly(passed) + ' of ' + briefly(applicable);
 }
 
 function podsOf(groups) {
@@ -153,14 +154,17 @@ function pods(parts, list, x, y, width, open) {
     list.forEach((pod, i) => {
         const label = pod.rest ? plural(pod.rest, 'more pod') : pod.pod ? pod.pod.split('/').pop() : pod.address;
         const worst = pod.verdicts[2] ? 'failed' : pod.verdicts[1] ? 'degraded' : pod.verdicts[3] ? 'undetermined' : 'ok';
+        const result = pod.verdicts[2] ? `${briefly(pod.verdicts[2])} of ${briefly(flowsOf(pod))} failed` : briefly(flowsOf(pod))
+            + (flowsOf(pod) === 1 ? ' flow' : ' flows');
+        const room = (width - 40 - result.length * 6.6) / 7;
+        const beside = room - Math.min(label.length, room);
         const row = svg('g', {class: 'p-pod v-' + worst},
             svg('rect', {x, y: y + i * 24, width, height: 20, rx: 3}),
             svg('text', {x: x + 8, y: y + i * 24 + 14, class: 'p-sign'}, SIGNS[worst]),
-            svg('text', {x: x + 24, y: y + i * 24 + 14}, clip(label, (width - 120) / 7),
-                pod.pod ? svg('tspan', {class: 'p-quiet', dx: 8}, clip(pod.address, 24)) : null,
+            svg('text', {x: x + 24, y: y + i * 24 + 14}, clip(label, room),
+                pod.pod && beside > 9 ? svg('tspan', {class: 'p-quiet', dx: 8}, clip(pod.address, beside * 1.05 - 1)) : null,
                 svg('title', null, [pod.pod, pod.address].filter(Boolean).join(' '))),
-            svg('text', {x: x + width - 8, y: y + i * 24 + 14, class: 'p-count p-end'}, pod.verdicts[2]
-                ? `${count(pod.verdicts[2])} of ${count(flowsOf(pod))} failed` : plural(flowsOf(pod), 'flow')));
+            svg('text', {x: x + width - 8, y: y + i * 24 + 14, class: 'p-count p-end'}, result));
         parts.push(pod.rest ? row : link(row, () => open({text: pod.address}), `Flows to ${label}`));
     });
 }
