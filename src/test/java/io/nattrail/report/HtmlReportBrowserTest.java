@@ -90,9 +90,9 @@ class HtmlReportBrowserTest {
         browser.screenshot(SCREENSHOTS.resolve("flows.png"), false);
         assertAccessible("flows");
         browser.click("[data-key=start] .sort");
-        assertThat(browser.text(".rows-space .row:first-child .c-id")).isEqualTo("1");
+        assertThat(browser.text(".rows-space .row[aria-rowindex='2'] .c-id")).isEqualTo("1");
         browser.click("[data-key=start] .sort");
-        assertThat(browser.text(".rows-space .row:first-child .c-id")).isEqualTo("60");
+        assertThat(browser.text(".rows-space .row[aria-rowindex='2'] .c-id")).isEqualTo("60");
         browser.click("#filter-text");
         browser.type("fd00:241");
         assertThat(browser.text(".table-status")).isEqualTo("3 of 60 flows");
@@ -122,7 +122,7 @@ class HtmlReportBrowserTest {
     @Test
     void aFlowShowsWhatWentWrongItsStepsAndItsPacketsOnTheirWay() throws IOException {
         browser.open(busy, "#flows?verdict=failed");
-        browser.click(".rows-space .row:first-child");
+        browser.click(".rows-space .row[aria-rowindex='2']");
         browser.await("document.querySelector('.ladder')");
         assertThat(browser.text(".deviations")).contains("request-lost-between-nodes", "left Node-1 4 times");
         assertThat(browser.text(".st-failed")).contains("1.5", "missing, failed here");
@@ -137,7 +137,7 @@ class HtmlReportBrowserTest {
     @Test
     void aPacketIsFollowedThroughTheLadder() throws IOException {
         browser.open(busy, "#flows?verdict=degraded");
-        browser.click(".rows-space .row:first-child");
+        browser.click(".rows-space .row[aria-rowindex='2']");
         browser.await("document.querySelector('.ladder')");
         assertThat(browser.text(".l-heads")).contains("client", "node1-eth0", "NAT", ":32000", "after NAT");
         assertThat(browser.count(".arrow.a-again")).isEqualTo(1);
@@ -206,7 +206,7 @@ class HtmlReportBrowserTest {
         browser.go("#flows");
         browser.screenshot(SCREENSHOTS.resolve("narrow-flows.png"), false);
         assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(390);
-        browser.click(".rows-space .row:first-child");
+        browser.click(".rows-space .row[aria-rowindex='2']");
         browser.await("document.querySelector('.ladder')");
         browser.screenshot(SCREENSHOTS.resolve("narrow-flow.png"), true);
         assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(390);
@@ -242,6 +242,24 @@ class HtmlReportBrowserTest {
     }
 
     @Test
+    void flowsOfSeveralPathsAndUnknownEndpointsAreDrawnAsWhatTheyAre() throws IOException {
+        Path file = write("odd", OddCase.result());
+        browser.open(file, "");
+        assertThat(browser.text("h1")).contains("3 of 5 flows fail at steps 1.1, 1.2");
+        assertThat(browser.count(".segment")).isEqualTo(2);
+        assertThat(browser.text(".segment[aria-pressed=true]")).contains("nodeport");
+        browser.screenshot(SCREENSHOTS.resolve("odd-overview.png"), true);
+        browser.click(".segment[aria-pressed=false]");
+        browser.screenshot(SCREENSHOTS.resolve("odd-clusterip.png"), true);
+        browser.open(file, "#flow/2");
+        assertThat(browser.count(".arrow.a-icmp")).isEqualTo(1);
+        browser.screenshot(SCREENSHOTS.resolve("odd-icmp.png"), true);
+        browser.open(file, "#flow/5");
+        assertThat(browser.text(".data")).contains("clock unknown");
+        browser.screenshot(SCREENSHOTS.resolve("odd-clock.png"), true);
+    }
+
+    @Test
     void aCaseWithoutFlowsSaysSo() throws IOException {
         browser.open(write("empty", SampleCases.empty()), "");
         assertThat(browser.text("h1")).contains("No connection");
@@ -257,16 +275,17 @@ class HtmlReportBrowserTest {
         }
         assertThat(Files.size(large)).isLessThan(25_000_000L);
         long millis = browser.open(large, "#flows");
-        System.out.println("100,000 flows: " + Files.size(large) + " bytes, open after " + millis + " ms");
         assertThat(millis).isLessThan(3000);
         assertThat(browser.text(".table-status")).isEqualTo("100,000 flows");
         assertThat(browser.count(".rows-space .row")).isLessThan(120);
         assertThat(browser.text(".left-out")).contains("Left out");
-        JsonNode longest = browser.evaluate("(async () => { const grid = document.querySelector('.grid'); let longest = 0;"
-                + " for (let i = 0; i < 60; i++) { const from = performance.now(); grid.scrollTop += 20000;"
-                + " await new Promise(requestAnimationFrame); longest = Math.max(longest, performance.now() - from); } return longest; })()");
-        System.out.println("longest frame while scrolling: " + longest + " ms");
-        assertThat(longest.asDouble()).isLessThan(120);
+        for (int step : new int[] {120, 20_000}) {
+            JsonNode frame = browser.evaluate("(async () => { const grid = document.querySelector('.grid'); const times = [];"
+                    + " for (let i = 0; i < 60; i++) { const from = performance.now(); grid.scrollTop += " + step + ";"
+                    + " await new Promise(requestAnimationFrame); times.push(performance.now() - from); }"
+                    + " return times.sort((a, b) => a - b)[30]; })()");
+            assertThat(frame.asDouble()).isLessThan(60);
+        }
         browser.screenshot(SCREENSHOTS.resolve("large-flows.png"), false);
         browser.go("#overview");
         browser.await("document.querySelector('.verdict')");

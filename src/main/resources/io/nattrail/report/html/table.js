@@ -77,6 +77,7 @@ export function flowTable(model, list) {
         h('div', {role: 'rowgroup', class: 'grid-head'}, head), body);
     let active = 0;
     let drawn = '';
+    const lines = new Map();
 
     function header(column) {
         return h('div', {role: 'columnheader', class: 'cell ' + column.class, 'data-key': column.key, 'aria-sort': 'none'},
@@ -106,19 +107,38 @@ export function flowTable(model, list) {
 
     function draw() {
         const height = rowHeight();
-        const from = Math.max(0, Math.floor(grid.scrollTop / height) - 12);
-        const to = Math.min(list.chosen.length, from + Math.ceil((grid.clientHeight || 800) / height) + 26);
+        const from = Math.max(0, Math.floor(grid.scrollTop / height) - 8);
+        const to = Math.min(list.chosen.length, from + Math.ceil((grid.clientHeight || 800) / height) + 16);
         const key = [from, to, height, active].join();
         if (key === drawn) {
             return;
         }
-        drawn = key;
-        body.style.height = list.chosen.length * height + 'px';
-        body.replaceChildren(...list.chosen.slice(from, to).map((row, i) => line(row, from + i, height)));
-        if (list.chosen.length === 0) {
-            put(body, h('div', {class: 'row', role: 'row'}, h('div', {class: 'cell empty', role: 'gridcell'}, 'No flow fits.')));
+        if (drawn === '') {
+            body.style.height = list.chosen.length * height + 'px';
+            body.replaceChildren();
+            lines.clear();
+            if (list.chosen.length === 0) {
+                body.append(h('div', {class: 'row', role: 'row'}, h('div', {class: 'cell empty', role: 'gridcell'}, 'No flow fits.')));
+            }
         }
-        grid.setAttribute('aria-activedescendant', list.chosen[active] && active >= from && active < to ? 'flow-row-' + list.chosen[active].id : '');
+        drawn = key;
+        // Rows that stay in sight stay in the page; only what scrolled in is made.
+        for (const [index, element] of lines) {
+            if (index < from || index >= to) {
+                element.remove();
+                lines.delete(index);
+            } else {
+                element.setAttribute('aria-selected', String(index === active));
+            }
+        }
+        for (let index = to - 1, next = null; index >= from; index--) {
+            if (!lines.has(index)) {
+                lines.set(index, line(list.chosen[index], index, height));
+                body.insertBefore(lines.get(index), next);
+            }
+            next = lines.get(index);
+        }
+        grid.setAttribute('aria-activedescendant', lines.has(active) ? 'flow-row-' + list.chosen[active].id : '');
     }
 
     function line(row, index, height) {
