@@ -179,6 +179,8 @@ final class Browser implements AutoCloseable {
         settle();
         ObjectNode parameters = JSON.createObjectNode().put("format", "png").put("captureBeyondViewport", whole);
         if (whole) {
+            evaluate("window.scrollTo(0, 0)");
+            settle();
             JsonNode content = send("Page.getLayoutMetrics", JSON.createObjectNode()).get("cssContentSize");
             parameters.putObject("clip").put("x", 0).put("y", 0).put("width", content.get("width").asDouble())
                     .put("height", Math.min(6000, content.get("height").asDouble())).put("scale", 1);

@@ -148,6 +148,8 @@ class HtmlReportBrowserTest {
         assertThat(browser.text(".inspector h3")).contains("PSH ACK");
         assertThat(browser.count(".chart")).isEqualTo(2);
         browser.screenshot(SCREENSHOTS.resolve("flow-degraded.png"), true);
+        browser.evaluate("document.querySelector('#ladder-title').closest('section').scrollIntoView(); window.scrollBy(0, -60)");
+        browser.screenshot(SCREENSHOTS.resolve("ladder.png"), false);
         browser.media("screen", "dark");
         browser.screenshot(SCREENSHOTS.resolve("flow-degraded-dark.png"), true);
         assertAccessible("a degraded flow, dark");
@@ -214,6 +216,17 @@ class HtmlReportBrowserTest {
         browser.open(busy, "");
         browser.pdf(SCREENSHOTS.resolve("overview.pdf"));
         assertThat(SCREENSHOTS.resolve("overview.pdf")).isNotEmptyFile();
+        browser.size(1000, 700);
+        for (String view : new String[] {"overview", "flows", "flow/25"}) {
+            browser.open(busy, "#" + view);
+            browser.media("print", "dark");
+            browser.evaluate("window.dispatchEvent(new Event('beforeprint'))");
+            browser.screenshot(SCREENSHOTS.resolve("print-" + view.replace("/", "-") + ".png"), true);
+            assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor").asText()).isEqualTo("rgb(255, 255, 255)");
+            browser.evaluate("window.dispatchEvent(new Event('afterprint'))");
+            browser.media("screen", "light");
+        }
+        browser.size(1440, 900);
     }
 
     @Test

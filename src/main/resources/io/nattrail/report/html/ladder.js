@@ -4,7 +4,7 @@ import {count, duration, plural, since, tcpFlags, SEVERITIES} from './format.js'
 import {splitEndpoint} from './wireshark.js';
 
 const LEFT = 132;
-const RIGHT = 290;
+const RIGHT = 324;
 const HEAD_ROOM = 30;
 const PACKET_GAP = 25;
 const SIGHTING_GAP = 4;
@@ -254,7 +254,7 @@ export function ladder(model, detail, packets, choose) {
         const shown = [];
         for (const item of items) {
             const label = shown.length === 0 && item.text.length > 34 ? item.text.slice(0, 33) + '…' : item.text;
-            const size = label.length * 6.1 + 14;
+            const size = label.length * 5.9 + 14;
             if (shown.length > 0 && at + size > width - 4) {
                 shown.push(svg('text', {x: Math.min(at + 2, width - 14), y: y + 4, class: 'l-more'}, '…'));
                 break;

@@ -8,7 +8,7 @@ const WAYS = {
     clusterip: {client: 'Pod', there: ['1.3', '1.4', '1.5'], back: ['1.6']},
     'pod-to-pod': {client: 'Pod', there: ['1.2', '1.3', '1.4', '1.5'], back: ['1.6']},
     other: {client: 'Client', there: ['1.3', '1.4', '1.5'], back: ['1.6']}};
-const SHORT = {'1.2': 'service rules', '1.2.1': 'destination NAT', '1.2.2': 'source NAT'};
+const SHORT = {'1.2.1': 'destination NAT', '1.2.2': 'source NAT'};
 const WIDTH = 1240;
 const NODE = {x: 320, width: 300};
 const FAR = {x: 900, width: 330};
@@ -73,15 +73,16 @@ export function picture(model, path, open) {
         : plural(path.clients.length, 'address').replace('addresss', 'addresses')));
     parts.push(text(24, middle - 2, plural(flowsOf(path), 'flow'), 'p-count'));
     parts.push(bar(24, middle + 10, 122, path.verdicts));
-    const clientPoints = model.points.filter(point => point.role === 'CLIENT' || point.role === 'POD' && way.client === 'Pod');
-    parts.push(tap(24, middle + 44, way.client === 'Pod' ? clientPoints.slice(0, 1) : clientPoints));
+    const role = way.client === 'Pod' ? 'POD' : 'CLIENT';
+    const clientPoints = model.points.filter(point => point.role === role && (role === 'CLIENT' || entry.includes(point.node)));
+    parts.push(tap(24, middle + 44, clientPoints));
     const trunk = side => hopBetween(model, path, side, point => point.role === 'CLIENT', point => entry.includes(point.node));
     parts.push(lane(160, NODE.x, middle - 26, false, [sum(all, '1.1')], open, trunk(0)));
     parts.push(lane(160, NODE.x, middle + 34, true, [sum(all, '2.0')], open, trunk(1)));
 
     // Entry node
     const entryName = entry.length === 0 ? 'Entry node' : entry.length === 1 ? nodeTitle(entry[0]) : plural(entry.length, 'entry node');
-    const entryPoints = model.points.filter(point => point.node !== null && entry.includes(point.node));
+    const entryPoints = model.points.filter(point => point.node !== null && entry.includes(point.node) && !clientPoints.includes(point));
     parts.push(box(NODE.x, top, NODE.width, height, entryName, path.services.length === 1 ? path.services[0][0]
         : plural(path.services.length, 'service address').replace('addresss', 'addresses')));
     if (inside.length) {
@@ -90,7 +91,7 @@ export function picture(model, path, open) {
             const step = sum(all, number);
             const y = top + 77 + i * 34;
             parts.push(badge(NODE.x + 48, y, step, open));
-            parts.push(text(NODE.x + 82, y + 4, SHORT[number] ?? '', 'p-label'));
+            parts.push(text(NODE.x + 82, y + 4, SHORT[number] ?? (numbers.includes('1.2.1') ? 'service rules' : path.name === 'egress' ? 'source NAT' : 'destination NAT'), 'p-label'));
             parts.push(text(NODE.x + NODE.width - 26, y + 4, reached(step), 'p-count p-end'));
         });
     }
@@ -100,6 +101,11 @@ export function picture(model, path, open) {
         pods(parts, localPods, NODE.x + 14, y + 10, NODE.width - 28, open);
     }
     parts.push(tap(NODE.x + 20, top + height - 14, entryPoints));
+
+    if (far.length === 0 && localPods.length === 0) {
+        parts.push(svg('g', {class: 'p-box p-ghost'}, svg('rect', {x: FAR.x, y: middle - 62, width: FAR.width, height: 124, rx: 7}),
+            text(FAR.x + FAR.width / 2, middle + 4, 'no endpoint was reached', 'p-sub p-middle')));
+    }
 
     // Nodes behind it
     let y = top + Math.max(0, (height - farHeight) / 2);
@@ -215,14 +221,14 @@ function lane(from, to, y, leftwards, steps, open, hop) {
     const ends = leftwards ? [to, from] : [from, to];
     const at = i => ends[0] + (ends[1] - ends[0]) * (i + 0.5) / shown.length;
     const broken = shown.findIndex(step => step.failed > 0);
-    // Behind the break the line is only as strong as what still passes.
+    // Red where flows end, dashed if none gets further; behind the break the line is only as strong as what still passes.
     const passes = shown.map(step => step.statuses[0] + step.statuses[1]);
-    const state = i => shown[i].failed > 0 && passes[i] === 0 ? 'failed' : broken >= 0 && i > broken && passes[i] === 0 ? 'unreached'
-        : stateOf(shown[i]) === 'failed' ? 'degraded' : stateOf(shown[i]);
+    const state = i => broken >= 0 && i > broken && passes[i] === 0 ? 'unreached' : stateOf(shown[i]);
+    const cut = i => shown[i].failed > 0 && passes[i] === 0 ? ' p-cut' : '';
     shown.forEach((step, i) => {
         const x1 = ends[0] + (ends[1] - ends[0]) * i / shown.length;
         const x2 = ends[0] + (ends[1] - ends[0]) * (i + 1) / shown.length;
-        parts.push(svg('line', {x1, y1: y, x2, y2: y, class: 'p-line s-' + state(i),
+        parts.push(svg('line', {x1, y1: y, x2, y2: y, class: 'p-line s-' + state(i) + cut(i),
             'marker-end': i === shown.length - 1 ? `url(#head-${state(i)})` : null}));
     });
     shown.forEach((step, i) => {
