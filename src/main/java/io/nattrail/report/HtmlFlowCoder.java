@@ -188,7 +188,8 @@ final class HtmlFlowCoder {
         json.writeNumber(clocks.index(hop.from()));
         json.writeNumber(clocks.index(hop.to()));
         json.writeNumber(hop.direction() == Direction.REQUEST ? 0 : 1);
-        for (long value : new long[] {hop.sent(), hop.delivered(), hop.lost(), hop.hidden(), hop.duplicated(), hop.reordered(), hop.altered(),
+        for (long value : new long[] {hop.sent(), hop.delivered(), hop.lost(), hop.hidden(), hop.duplicated(), hop.reordered(),
+                hop.altered(),
             hop.minDelayNanos(), hop.medianDelayNanos(), hop.maxDelayNanos()}) {
             json.writeNumber(value);
         }

@@ -65,7 +65,6 @@ public final class HtmlReport implements ReportWriter {
                 case NOTABLE_ROWS, ROWS -> rows.put(kind, new HtmlRows(spool, kind, clocks.start));
                 case NOTABLE_DETAILS, DETAILS -> coders.put(kind, new HtmlFlowCoder(spool, kind, false, clocks));
                 case NOTABLE_TRAILS, TRAILS -> coders.put(kind, new HtmlFlowCoder(spool, kind, true, clocks));
-                default -> { }
             }
         }
     }

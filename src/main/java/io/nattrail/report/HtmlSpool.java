@@ -29,9 +29,7 @@ final class HtmlSpool implements Closeable {
         /** Steps, legs, hops and deviations of notable flows. */
         NOTABLE_DETAILS(0.80),
         /** Packets of notable flows. */
-        NOTABLE_TRAILS(0.92),
-        /** Packets that prove something, dissected in full. */
-        DISSECTIONS(0.95),
+        NOTABLE_TRAILS(0.94),
         DETAILS(0.99),
         TRAILS(1.0);
 

@@ -50,7 +50,8 @@ final class Browser implements AutoCloseable {
 
     Browser() throws IOException, InterruptedException {
         profile = Files.createTempDirectory("nattrail-browser");
-        process = new ProcessBuilder(program().toString(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        process = new ProcessBuilder(program().toString(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
                 "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")
                 .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
@@ -257,7 +258,8 @@ final class Browser implements AutoCloseable {
             String level = parameters.path("entry").path("level").asText();
             String type = parameters.path("type").asText();
             if (method.equals("Runtime.exceptionThrown")
-                    || method.equals("Runtime.consoleAPICalled") && (type.equals("error") || type.equals("warning") || type.equals("assert"))
+                    || method.equals("Runtime.consoleAPICalled")
+                            && (type.equals("error") || type.equals("warning") || type.equals("assert"))
                     || method.equals("Log.entryAdded") && (level.equals("error") || level.equals("warning"))) {
                 complaints.add(parameters.toString());
             }

@@ -79,7 +79,8 @@ final class BusyCase {
         }
         CaseFindings.RootCause cause = new CaseFindings.RootCause(LOST.code(), "error", "1.5", failed, failedIds.subList(0,
                 Math.min(5, failedIds.size())), firstFailure, List.of("10.244.1.2:8443"), List.of("node-2"), List.of("10.241.0.4"),
-                failed + " flows left Node-1 for 10.244.1.2:8443 and never reached Node-2's bridge, while the pod on Node-1 goes on answering",
+                failed + " flows left Node-1 for 10.244.1.2:8443 and never reached Node-2's bridge, while"
+                        + " the pod on Node-1 goes on answering",
                 LOST.remedy());
         Deviation skew = new Deviation(SKEW, Severity.INFO, null, "node2-cbr0", "the clock of node2-cbr0 is 1.50 ms ahead of the client's",
                 List.of(), List.of());
@@ -103,7 +104,8 @@ final class BusyCase {
                         new CaseHeader.ClusterFact("masquerade-address", "node-1", "10.240.0.4", "inferred")));
     }
 
-    private static PointResult point(String name, PointRole role, String node, String file, long ahead, long uncertainty, boolean reference) {
+    private static PointResult point(String name, PointRole role, String node, String file, long ahead, long uncertainty,
+            boolean reference) {
         return new PointResult(new CapturePoint(name, role, node, "from the file's name, and the contents agree"), List.of(
                 new PointResult.FileResult(file, file.contains("pcapng") ? "pcapng" : "pcap", file.endsWith("gz") ? "gzip" : null,
                         List.of("EN10MB"), 4120, 390_112, 390_112, START + ahead, START + ahead + 2900 * MILLI, List.of(), 0L, 262_144)),
@@ -119,7 +121,8 @@ final class BusyCase {
         Endpoint client = Endpoint.parse((v6 ? "[fd00:241::4]:" : "10.241.0.4:") + (32768 + (id * 7919) % 28000));
         Endpoint service = Endpoint.parse(v6 ? "[fd00:240::4]:32000" : "10.240.0.4:32000");
         Endpoint source = Endpoint.parse((v6 ? "[fd00:240::4]:" : local ? "10.244.0.1:" : "10.240.0.4:") + (1024 + random.nextInt(60000)));
-        Endpoint pod = Endpoint.parse(v6 ? local ? "[fd00:244::3]:8443" : "[fd00:244:1::2]:8443" : local ? "10.244.0.3:8443" : "10.244.1.2:8443");
+        Endpoint pod = Endpoint.parse(v6 ? local ? "[fd00:244::3]:8443" : "[fd00:244:1::2]:8443" : local ? "10.244.0.3:8443"
+                : "10.244.1.2:8443");
         Trail trail = new Trail(start, local);
         if (broken) {
             for (int i = 0; i < 4; i++) {
@@ -152,16 +155,19 @@ final class BusyCase {
         counts.put("client", new FlowResult.PacketCount(trail.requests, trail.replies));
         counts.put("node1-eth0", new FlowResult.PacketCount(trail.requests * 2, trail.replies * 2));
         List<FlowResult.LegResult> legs = new ArrayList<>(List.of(
-                leg("client", client + " -> " + service, "original", trail, 0), leg("node1-eth0", client + " -> " + service, "original", trail, 1),
+                leg("client", client + " -> " + service, "original", trail, 0), leg("node1-eth0", client + " -> " + service, "original",
+                        trail, 1),
                 leg("node1-eth0", source + " -> " + pod, "translated", trail, 2)));
         if (!local && !broken) {
             legs.add(leg("node2-cbr0", source + " -> " + pod, "translated", trail, 3));
         }
         List<Hop> hops = new ArrayList<>();
-        hops.add(new Hop("client", "node1-eth0", Direction.REQUEST, trail.requests, trail.requests, 0, 0, 0, 0, 0, 160_000, 176_000, 301_000,
+        hops.add(new Hop("client", "node1-eth0", Direction.REQUEST, trail.requests, trail.requests, 0, 0, 0, 0, 0, 160_000, 176_000,
+                301_000,
                 List.of()));
         if (!local) {
-            hops.add(new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, trail.requests, broken ? 0 : trail.requests - (repeated ? 1 : 0),
+            hops.add(new Hop("node1-eth0", "node2-cbr0", Direction.REQUEST, trail.requests, broken ? 0 : trail.requests - (repeated ? 1
+                    : 0),
                     broken ? trail.requests : repeated ? 1 : 0, 0, 0, 0, 0, broken ? 0 : 1_600_000, broken ? 0 : 1_655_000,
                     broken ? 0 : 1_900_000, broken ? trail.framesOf(2) : trail.lost));
         }
@@ -170,7 +176,8 @@ final class BusyCase {
                 "default/web:https", "node-1", new FlowResult.Translated(source, pod), null,
                 new FlowResult.FlowEndpoint(pod, local ? "default/web-1" : "default/web-2", local ? "node-1" : "node-2", local), 1.0,
                 List.of("tcp-isn", "tcp-timestamp", "payload"), verdict, broken ? "1.5" : null, null, start, start + trail.elapsed,
-                steps(trail, client, service, source, pod, local, broken), deviations, counts, broken ? 0 : 1402, broken ? 0 : 48_211, legs, hops,
+                steps(trail, client, service, source, pod, local, broken), deviations, counts, broken ? 0 : 1402, broken ? 0 : 48_211,
+                        legs, hops,
                 kept ? trail.packets : null);
     }
 
@@ -180,13 +187,15 @@ final class BusyCase {
                 frames.get(frames.size() - 1));
     }
 
-    private static List<Step> steps(Trail trail, Endpoint client, Endpoint service, Endpoint source, Endpoint pod, boolean local, boolean broken) {
+    private static List<Step> steps(Trail trail, Endpoint client, Endpoint service, Endpoint source, Endpoint pod, boolean local,
+            boolean broken) {
         List<Step> steps = new ArrayList<>();
         String before = client + " -> " + service;
         String after = source + " -> " + pod;
         StepStatus none = StepStatus.NOT_APPLICABLE;
         steps.add(seen("1.1", "the client opens a connection to the node port", before, trail, List.of(0, 1), 136_000L, 21_000L));
-        steps.add(unseen("1.2", "the rules take the node port to the service's ClusterIP", client + " -> 172.31.0.5:443", StepStatus.INFERRED,
+        steps.add(unseen("1.2", "the rules take the node port to the service's ClusterIP", client + " -> 172.31.0.5:443",
+                StepStatus.INFERRED,
                 "a stage of the rules, no packet carries it"));
         steps.add(unseen("1.2.1", "destination NAT to the chosen endpoint", client + " -> " + pod, StepStatus.INFERRED,
                 "from the packets before and after"));
@@ -197,7 +206,8 @@ final class BusyCase {
             }
         } else {
             steps.add(seen("1.3", "the packet leaves through Node-1's eth0", after, trail, List.of(2), 18_400L, 0L));
-            steps.add(unseen("1.4", "the packet travels to the endpoint's node", after, broken ? StepStatus.NOT_CAPTURED : StepStatus.INFERRED,
+            steps.add(unseen("1.4", "the packet travels to the endpoint's node", after, broken ? StepStatus.NOT_CAPTURED
+                    : StepStatus.INFERRED,
                     broken ? "eth0 of Node-2 was not captured" : "seen behind it"));
             if (broken) {
                 steps.add(unseen("1.5", "Node-2 delivers it to the pod through cbr0", after, StepStatus.MISSING,
@@ -208,8 +218,10 @@ final class BusyCase {
                 steps.add(seen("1.6", "the pod answers", pod + " -> " + source, trail, List.of(3, 2), 402_000L, 0L));
             }
         }
-        steps.add(broken ? unseen("2.0", "the answer reaches the client", service + " -> " + client, StepStatus.MISSING, "nothing came back")
-                : seen("2.0", "Node-1 reverses the translation; the answer reaches the client", service + " -> " + client, trail, List.of(1, 0),
+        steps.add(broken ? unseen("2.0", "the answer reaches the client", service + " -> " + client, StepStatus.MISSING,
+                "nothing came back")
+                : seen("2.0", "Node-1 reverses the translation; the answer reaches the client", service + " -> " + client, trail,
+                        List.of(1, 0),
                         171_000L, 21_000L));
         return steps;
     }
@@ -281,7 +293,8 @@ final class BusyCase {
                 int point = place == 0 ? 0 : place == 3 ? 2 : 1;
                 long stamp = start + time + (point == 0 ? 0 : point == 1 ? NODE1_AHEAD : NODE2_AHEAD);
                 String file = point == 0 ? "client.pcap" : point == 1 ? "node1-eth0.pcap" : "node2-cbr0.pcapng.gz";
-                FrameRef frame = new FrameRef(point == 0 ? "client" : point == 1 ? "node1-eth0" : "node2-cbr0", file, ++frames[point], stamp);
+                FrameRef frame = new FrameRef(point == 0 ? "client" : point == 1 ? "node1-eth0" : "node2-cbr0", file, ++frames[point],
+                        stamp);
                 places.get(place).add(frame);
                 sightings.add(new TracedPacket.Sighting(place, file, frame.number(), stamp));
                 if (note.contains("lost") && i == last - 1) {

@@ -63,7 +63,8 @@ class HtmlReportBrowserTest {
         }
         JsonNode found = browser.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations"
                 + ".filter(item => ['serious', 'critical'].includes(item.impact))"
-                + ".map(item => item.id + ': ' + item.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + node.any.map(a => a.message))))");
+                + ".map(item => item.id + ': ' + item.nodes.slice(0, 3).map(node => "
+                + "node.html.slice(0, 160) + ' ' + node.any.map(rule => rule.message))))");
         assertThat(found).as("axe-core on " + place).isEmpty();
     }
 
@@ -154,7 +155,8 @@ class HtmlReportBrowserTest {
         browser.screenshot(SCREENSHOTS.resolve("flow-degraded-dark.png"), true);
         assertAccessible("a degraded flow, dark");
         browser.media("screen", "light");
-        browser.evaluate("(() => { const e = document.querySelector('#ladder-zoom'); e.value = '2'; e.dispatchEvent(new Event('input')); })()");
+        browser.evaluate("(() => { const e = document.querySelector('#ladder-zoom'); e.value = '2';"
+                + " e.dispatchEvent(new Event('input')); })()");
         browser.settle();
         assertThat(browser.count(".arrow")).isPositive();
     }

@@ -80,6 +80,7 @@ class HtmlReportTest {
         try (HtmlReport report = new HtmlReport(file)) {
             SampleCases.lostBetweenNodes().sendTo(report);
         }
-        assertThat(Files.readString(file)).containsPattern("<noscript>[^§]*5 flows: 1 ok, 1 degraded, 2 failed[^§]*request-lost-between-nodes");
+        assertThat(Files.readString(file).split("<noscript>|</noscript>")[1])
+                .contains("5 flows: 1 ok, 1 degraded, 2 failed", "request-lost-between-nodes");
     }
 }

@@ -33,7 +33,8 @@ final class OddCase {
     private static final List<String> POINTS = List.of("client", "node1-eth0", "pod", "node2-any");
 
     private static final DeviationType UNSEEN = new DeviationType("request-lost-before-node1", Severity.ERROR, "The request never came",
-            "The SYN is at the client and never at Node-1.", List.of("a firewall before the node"), List.of("Check the security group."), List.of());
+            "The SYN is at the client and never at Node-1.", List.of("a firewall before the node"), List.of("Check the security group."),
+                    List.of());
     private static final DeviationType NONE = new DeviationType("no-endpoints-reject", Severity.ERROR, "The service has no endpoints",
             "ICMP port unreachable.", List.of("no pod is ready"), List.of("kubectl get endpointslices"), List.of());
 
@@ -57,7 +58,8 @@ final class OddCase {
     }
 
     private static PointResult point(String name, PointRole role, String node, PointResult.ClockResult clock) {
-        return new PointResult(new CapturePoint(name, role, node, "from the command line"), List.of(new PointResult.FileResult(name + ".pcap",
+        return new PointResult(new CapturePoint(name, role, node, "from the command line"), List.of(new PointResult.FileResult(name
+                + ".pcap",
                 "pcap", null, List.of("EN10MB"), 40, 4000, 4000, START, START + 9000 * MILLI, List.of(), null, 128)), clock, 3, 0);
     }
 
@@ -97,16 +99,20 @@ final class OddCase {
         List<Step> steps = List.of(
                 new Step("1.1", "the pod opens a connection to the ClusterIP", "10.244.0.7:5353 -> 172.31.0.10:53", StepStatus.OBSERVED,
                         List.of(frame(2, id, 0)), 1, null, null, null),
-                new Step("1.2", "destination NAT to the chosen endpoint", "10.244.0.7:5353 -> 10.244.1.9:53", StepStatus.INFERRED, List.of(), 0,
+                new Step("1.2", "destination NAT to the chosen endpoint", "10.244.0.7:5353 -> 10.244.1.9:53", StepStatus.INFERRED,
+                        List.of(), 0,
                         null, null, "inside the kernel"),
                 new Step("1.3", "out of Node-1's eth0", null, StepStatus.OBSERVED, List.of(frame(1, id, 1)), 1, 50_000L, 30_000L, null),
                 new Step("1.4", "to Node-2", null, StepStatus.INFERRED, List.of(), 0, null, null, null),
-                new Step("1.5", "through Node-2's bridge to the pod", null, StepStatus.OBSERVED, List.of(frame(3, id, 400_000)), 1, null, null, null),
+                new Step("1.5", "through Node-2's bridge to the pod", null, StepStatus.OBSERVED, List.of(frame(3, id, 400_000)), 1, null,
+                        null, null),
                 new Step("1.6", "the pod answers", null, StepStatus.OBSERVED, List.of(frame(3, id, 400_001)), 1, 20_000L, 0L, null),
-                new Step("2.0", "Node-1 reverses the translation", null, StepStatus.OBSERVED, List.of(frame(2, id, 5)), 1, 20_000L, 30_000L, null));
+                new Step("2.0", "Node-1 reverses the translation", null, StepStatus.OBSERVED, List.of(frame(2, id, 5)), 1, 20_000L,
+                        30_000L, null));
         return flow(id, "clusterip", Protocol.UDP, Verdict.OK, null, new FlowResult.FlowEndpoint(Endpoint.parse("10.244.1.9:53"),
                 "kube-system/coredns-7d8f9-abcde", "node-2", false), steps, List.of(),
-                List.of(leg(2, id, "10.244.0.7:5353 -> 172.31.0.10:53", "original"), leg(1, id, "10.244.0.7:5353 -> 10.244.1.9:53", "translated"),
+                List.of(leg(2, id, "10.244.0.7:5353 -> 172.31.0.10:53", "original"), leg(1, id, "10.244.0.7:5353 -> 10.244.1.9:53",
+                        "translated"),
                         leg(3, id, "10.244.0.7:5353 -> 10.244.1.9:53", "translated")),
                 List.of(new Hop("node1-eth0", "node2-any", Direction.REQUEST, 1, 1, 0, 0, 0, 0, 0, 9, 9, 9, List.of())), trail);
     }
@@ -119,11 +125,13 @@ final class OddCase {
         return steps;
     }
 
-    private static FlowResult flow(int id, String path, Protocol protocol, Verdict verdict, String failedStep, FlowResult.FlowEndpoint endpoint,
+    private static FlowResult flow(int id, String path, Protocol protocol, Verdict verdict, String failedStep,
+            FlowResult.FlowEndpoint endpoint,
             List<Step> steps, List<Deviation> deviations, List<FlowResult.LegResult> legs, List<Hop> hops, List<TracedPacket> trail) {
         boolean udp = protocol == Protocol.UDP;
         return new FlowResult(id, path, protocol, Endpoint.parse(udp ? "10.244.0.7:5353" : "10.241.0.4:4000" + id),
-                Endpoint.parse(udp ? "172.31.0.10:53" : "10.240.0.4:32000"), null, null, "node-1", null, null, endpoint, 0.9, List.of(), verdict,
+                Endpoint.parse(udp ? "172.31.0.10:53" : "10.240.0.4:32000"), null, null, "node-1", null, null, endpoint, 0.9, List.of(),
+                        verdict,
                 failedStep, null, START + id * MILLI, START + id * MILLI + 5 * MILLI, steps, deviations,
                 Map.of("client", new FlowResult.PacketCount(1, 1)), 0, 0, legs, hops, trail);
     }
@@ -133,7 +141,8 @@ final class OddCase {
     }
 
     private static FrameRef frame(int point, int id, long millis) {
-        return new FrameRef(POINTS.get(point), POINTS.get(point) + ".pcap", id * 10L + millis % 7, START + (id + millis) * MILLI + point * 90_000);
+        return new FrameRef(POINTS.get(point), POINTS.get(point) + ".pcap", id * 10L + millis % 7, START + (id + millis) * MILLI
+                + point * 90_000);
     }
 
     private static TracedPacket.Sighting sighting(int leg, int point, int id, long millis) {

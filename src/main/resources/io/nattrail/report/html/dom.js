@@ -32,8 +32,10 @@ function fill(element, attributes, children) {
 }
 
 function flat(children) {
-    return children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== false)
-        .map(child => child instanceof Node ? child : String(child));
+    return children
+        .flat(Infinity)
+        .filter(child => child !== null && child !== undefined && child !== false)
+        .map(child => (child instanceof Node ? child : String(child)));
 }
 
 /** Replaces what is in an element. */
@@ -44,12 +46,23 @@ export function put(element, ...children) {
 
 /** A button that copies a text, and says so. */
 export function copyButton(text, label) {
-    const button = h('button', {type: 'button', class: 'copy', title: 'Copy to the clipboard', onclick: async event => {
-        event.stopPropagation();
-        await copyText(text);
-        button.textContent = 'Copied';
-        setTimeout(() => { button.textContent = label; }, 1400);
-    }}, label);
+    const button = h(
+        'button',
+        {
+            type: 'button',
+            class: 'copy',
+            title: 'Copy to the clipboard',
+            onclick: async event => {
+                event.stopPropagation();
+                await copyText(text);
+                button.textContent = 'Copied';
+                setTimeout(() => {
+                    button.textContent = label;
+                }, 1400);
+            },
+        },
+        label,
+    );
     return button;
 }
 

@@ -11,21 +11,35 @@ import {sequenceChart, delayChart} from './charts.js';
 export async function flowView(model, list, id, step) {
     const row = model.byId.get(id);
     if (!row) {
-        return h('div', null, h('h1', {class: 'view-title'}, 'Flow ' + id), h('p', null, 'The report does not hold this flow. ',
-            h('a', {href: list.hash()}, 'All flows')));
+        return h(
+            'div',
+            null,
+            h('h1', {class: 'view-title'}, 'Flow ' + id),
+            h('p', null, 'The report does not hold this flow. ', h('a', {href: list.hash()}, 'All flows')),
+        );
     }
-    const [detail, trail, dissections] = await Promise.all([model.detail(id), model.trail(id), model.dissections(id)]);
+    const [detail, trail] = await Promise.all([model.detail(id), model.trail(id)]);
     const view = h('div', {class: 'flow-view'}, title(model, list, row), facts(model, row, detail));
     if (!detail) {
-        view.append(h('p', {class: 'notice'}, 'The steps of this flow were left out to keep the file small. report.json has them: ',
-            h('code', null, `jq '.flows[] | select(.id == ${id})' report.json`)));
+        view.append(
+            h(
+                'p',
+                {class: 'notice'},
+                'The steps of this flow were left out to keep the file small. report.json has them: ',
+                h('code', null, `jq '.flows[] | select(.id == ${id})' report.json`),
+            ),
+        );
         return view;
     }
     const packets = trail && trail.packets.length ? alignTrail(model, detail, trail) : null;
-    const inspector = h('div', {class: 'inspector', 'aria-live': 'polite'}, h('p', {class: 'quiet'}, 'Choose a packet to see its frames.'));
+    const inspector = h(
+        'div',
+        {class: 'inspector', 'aria-live': 'polite'},
+        h('p', {class: 'quiet'}, 'Choose a packet to see its frames.'),
+    );
     let drawing = null;
     if (packets) {
-        drawing = ladder(model, detail, packets, packet => put(inspector, packetDetail(model, row, detail, packet, dissections)));
+        drawing = ladder(model, detail, packets, packet => put(inspector, packetDetail(model, detail, packet)));
     }
     const toFrame = frame => {
         const packet = drawing?.packetOfFrame.get(frameKey(frame.point, frame.file, frame.number));
@@ -35,20 +49,58 @@ export async function flowView(model, list, id, step) {
         }
     };
     const known = frame => drawing?.packetOfFrame.has(frameKey(frame.point, frame.file, frame.number));
-    const chips = frames => frames.slice(0, 6).map(frame => frameChip(model, frame, known(frame) ? () => toFrame(frame) : null))
-        .concat(frames.length > 6 ? [h('span', {class: 'quiet'}, ` and ${count(frames.length - 6)} more`)] : []);
-    view.append(h('div', {class: detail.deviations.length ? 'two' : 'one'},
-        h('section', {'aria-labelledby': 'steps-title'}, h('h2', {id: 'steps-title'}, 'Steps'), steps(model, row, detail, chips)),
-        detail.deviations.length ? h('section', {'aria-labelledby': 'deviations-title'}, h('h2', {id: 'deviations-title'}, 'What went wrong'),
-            deviations(model, detail, chips)) : null));
-    view.append(h('section', {'aria-labelledby': 'ladder-title'}, h('h2', {id: 'ladder-title'}, 'Packets on their way'),
-        drawing ? [drawing.element, inspector] : h('p', {class: 'notice'}, row.trail
-            ? 'The packets of this flow were left out to keep the file small; the filters below find them.'
-            : 'Packets are kept one by one for flows with deviations and a sample of the rest; the filters below find them in the captures.')));
+    const chips = frames =>
+        frames
+            .slice(0, 6)
+            .map(frame => frameChip(model, frame, known(frame) ? () => toFrame(frame) : null))
+            .concat(frames.length > 6 ? [h('span', {class: 'quiet'}, ` and ${count(frames.length - 6)} more`)] : []);
+    view.append(
+        h(
+            'div',
+            {class: detail.deviations.length ? 'two' : 'one'},
+            h(
+                'section',
+                {'aria-labelledby': 'steps-title'},
+                h('h2', {id: 'steps-title'}, 'Steps'),
+                steps(model, row, detail, chips),
+            ),
+            detail.deviations.length
+                ? h(
+                      'section',
+                      {'aria-labelledby': 'deviations-title'},
+                      h('h2', {id: 'deviations-title'}, 'What went wrong'),
+                      deviations(model, detail, chips),
+                  )
+                : null,
+        ),
+    );
+    view.append(
+        h(
+            'section',
+            {'aria-labelledby': 'ladder-title'},
+            h('h2', {id: 'ladder-title'}, 'Packets on their way'),
+            drawing
+                ? [drawing.element, inspector]
+                : h(
+                      'p',
+                      {class: 'notice'},
+                      row.trail
+                          ? 'The packets of this flow were left out to keep the file small; the filters below find them.'
+                          : 'Packets are kept one by one for flows with deviations and a sample of the rest; the filters below find these.',
+                  ),
+        ),
+    );
     if (packets) {
         const charts = [sequenceChart(packets), delayChart(model, detail, packets)].filter(Boolean);
         if (charts.length) {
-            view.append(h('section', {'aria-labelledby': 'charts-title'}, h('h2', {id: 'charts-title'}, 'Over time'), h('div', {class: 'charts'}, charts)));
+            view.append(
+                h(
+                    'section',
+                    {'aria-labelledby': 'charts-title'},
+                    h('h2', {id: 'charts-title'}, 'Over time'),
+                    h('div', {class: 'charts'}, charts),
+                ),
+            );
         }
     }
     view.append(hops(model, detail), displayFilters(model, row, detail));
@@ -70,102 +122,228 @@ export async function flowView(model, list, id, step) {
 function title(model, list, row) {
     const before = list.neighbour(row.id, -1);
     const after = list.neighbour(row.id, 1);
-    const step = (flow, label, sign) => flow ? h('a', {href: '#flow/' + flow.id, class: 'plain', rel: label}, sign) : h('span', {class: 'plain disabled'}, sign);
-    return h('div', {class: 'flow-head'},
-        h('nav', {class: 'flow-nav', 'aria-label': 'Flows'}, h('a', {href: list.hash(), class: 'plain'}, 'All flows'),
-            step(before, 'prev', '← previous'), step(after, 'next', 'next →')),
-        h('h1', {class: 'view-title'}, verdictTag(row.verdict), ` Flow ${row.id} `,
-            row.failedStep ? h('span', {class: 'quiet'}, `failed at step ${row.failedStep}`) : null),
-        h('p', {class: 'tuples'}, h('span', {class: 'proto'}, row.protocol), h('code', null, row.client ?? '?'), h('span', {class: 'to'}, '→'),
+    const step = (flow, label, sign) =>
+        flow ? h('a', {href: '#flow/' + flow.id, class: 'plain', rel: label}, sign) : h('span', {class: 'plain disabled'}, sign);
+    return h(
+        'div',
+        {class: 'flow-head'},
+        h(
+            'nav',
+            {class: 'flow-nav', 'aria-label': 'Flows'},
+            h('a', {href: list.hash(), class: 'plain'}, 'All flows'),
+            step(before, 'prev', '← previous'),
+            step(after, 'next', 'next →'),
+        ),
+        h(
+            'h1',
+            {class: 'view-title'},
+            verdictTag(row.verdict),
+            ` Flow ${row.id} `,
+            row.failedStep ? h('span', {class: 'quiet'}, `failed at step ${row.failedStep}`) : null,
+        ),
+        h(
+            'p',
+            {class: 'tuples'},
+            h('span', {class: 'proto'}, row.protocol),
+            h('code', null, row.client ?? '?'),
+            h('span', {class: 'to'}, '→'),
             h('code', null, row.service ?? '?'),
-            row.source ? [h('span', {class: 'nat-word'}, 'NAT'), h('code', null, row.source), h('span', {class: 'to'}, '→'), h('code', null, row.destination)]
-                : h('span', {class: 'quiet'}, ' never seen translated')));
+            row.source
+                ? [
+                      h('span', {class: 'nat-word'}, 'NAT'),
+                      h('code', null, row.source),
+                      h('span', {class: 'to'}, '→'),
+                      h('code', null, row.destination),
+                  ]
+                : h('span', {class: 'quiet'}, ' never seen translated'),
+        ),
+    );
 }
 
 function facts(model, row, detail) {
     const entries = [
-        ['Path', row.path], ['Service', row.serviceName], ['ClusterIP', row.clusterIp], ['Entry node', row.entryNode],
-        ['Endpoint', [row.pod ?? row.endpoint, row.node ? 'on ' + row.node : '', row.local === true ? '(the entry node)' : ''].filter(Boolean).join(' ')],
-        ['Began', dateTime(model.absolute(row.start), 6)], ['Lasted', duration(row.duration)],
+        ['Path', row.path],
+        ['Service', row.serviceName],
+        ['ClusterIP', row.clusterIp],
+        ['Entry node', row.entryNode],
+        [
+            'Endpoint',
+            [row.pod ?? row.endpoint, row.node ? 'on ' + row.node : '', row.local === true ? '(the entry node)' : '']
+                .filter(Boolean)
+                .join(' '),
+        ],
+        ['Began', dateTime(model.absolute(row.start), 6)],
+        ['Lasted', duration(row.duration)],
         ['Payload', `${size(row.requestBytes)} sent, ${size(row.replyBytes)} received`],
         detail?.told ? ['Told by conntrack', detail.told] : null,
-        detail ? ['Matched', Math.round(detail.confidence * 1000) / 10 + ' %'
-            + (detail.matchedBy.length ? ' by ' + detail.matchedBy.join(', ') : '')] : null];
-    return [h('dl', {class: 'facts'}, entries.filter(entry => entry && entry[1]).map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value)))),
-        detail?.undetermined ? h('p', {class: 'notice'}, 'Not to be told from these captures: ' + detail.undetermined) : null];
+        detail
+            ? [
+                  'Matched',
+                  Math.round(detail.confidence * 1000) / 10 +
+                      ' %' +
+                      (detail.matchedBy.length ? ' by ' + detail.matchedBy.join(', ') : ''),
+              ]
+            : null,
+    ];
+    return [
+        h(
+            'dl',
+            {class: 'facts'},
+            entries
+                .filter(entry => entry && entry[1])
+                .map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))),
+        ),
+        detail?.undetermined ? h('p', {class: 'notice'}, 'Not to be told from these captures: ' + detail.undetermined) : null,
+    ];
 }
 
 function steps(model, row, detail, chips) {
-    return h('ol', {class: 'steps'}, detail.steps.map(step => {
-        const status = STATUSES[step.status];
-        const failed = step.number === row.failedStep;
-        return h('li', {class: `step st-${status}` + (failed ? ' st-failed' : ''), 'data-step': step.number},
-            h('a', {class: 'step-number', href: `#flow/${row.id}/step/${step.number}`, 'aria-label': 'Link to step ' + step.number}, step.number),
-            h('div', {class: 'step-body'},
-                h('div', {class: 'step-line'}, h('span', {class: 'step-title'}, step.title),
-                    h('span', {class: 'step-status'}, h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[status]), failed ? status + ', failed here' : status)),
-                step.tuple ? h('code', {class: 'step-tuple'}, step.tuple.replace(' -> ', ' → ')) : null,
-                step.reason ? h('p', {class: 'step-reason'}, step.reason) : null,
-                h('div', {class: 'step-facts'}, step.packets ? h('span', null, plural(step.packets, 'packet')) : null,
-                    step.latency !== null ? h('span', {title: 'from the place before, median'}, uncertain(step.latency, step.uncertainty)) : null,
-                    chips(step.evidence))));
-    }));
+    return h(
+        'ol',
+        {class: 'steps'},
+        detail.steps.map(step => {
+            const status = STATUSES[step.status];
+            const failed = step.number === row.failedStep;
+            return h(
+                'li',
+                {class: `step st-${status}` + (failed ? ' st-failed' : ''), 'data-step': step.number},
+                h(
+                    'a',
+                    {
+                        class: 'step-number',
+                        href: `#flow/${row.id}/step/${step.number}`,
+                        'aria-label': 'Link to step ' + step.number,
+                    },
+                    step.number,
+                ),
+                h(
+                    'div',
+                    {class: 'step-body'},
+                    h(
+                        'div',
+                        {class: 'step-line'},
+                        h('span', {class: 'step-title'}, step.title),
+                        h(
+                            'span',
+                            {class: 'step-status'},
+                            h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[status]),
+                            failed ? status + ', failed here' : status,
+                        ),
+                    ),
+                    step.tuple ? h('code', {class: 'step-tuple'}, step.tuple.replace(' -> ', ' → ')) : null,
+                    step.reason ? h('p', {class: 'step-reason'}, step.reason) : null,
+                    h(
+                        'div',
+                        {class: 'step-facts'},
+                        step.packets ? h('span', null, plural(step.packets, 'packet')) : null,
+                        step.latency !== null
+                            ? h('span', {title: 'from the place before, median'}, uncertain(step.latency, step.uncertainty))
+                            : null,
+                        chips(step.evidence),
+                    ),
+                ),
+            );
+        }),
+    );
 }
 
 function deviations(model, detail, chips) {
-    const order = detail.deviations.map((item, index) => ({...item, index})).sort((a, b) => b.severity - a.severity || a.index - b.index);
-    return h('ul', {class: 'deviations'}, order.map(item => {
-        const type = model.codes[item.code];
-        return h('li', {class: 'deviation', id: 'deviation-' + item.index},
-            h('div', {class: 'cause-head'}, severityTag(item.severity), item.step ? h('span', {class: 'step-number'}, item.step) : null, h('code', null, item.code)),
-            h('p', {class: 'cause-message'}, item.message),
-            h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), type.checks[0]),
-            item.evidence.length ? h('div', {class: 'step-facts'}, h('span', null, 'Proof'), chips(item.evidence)) : null,
-            item.consequences.length ? h('p', {class: 'quiet'}, 'With it: ' + item.consequences.join(', ')) : null,
-            reasons(type));
-    }));
+    const order = detail.deviations
+        .map((item, index) => ({...item, index}))
+        .sort((a, b) => b.severity - a.severity || a.index - b.index);
+    return h(
+        'ul',
+        {class: 'deviations'},
+        order.map(item => {
+            const type = model.codes[item.code];
+            return h(
+                'li',
+                {class: 'deviation', id: 'deviation-' + item.index},
+                h(
+                    'div',
+                    {class: 'cause-head'},
+                    severityTag(item.severity),
+                    item.step ? h('span', {class: 'step-number'}, item.step) : null,
+                    h('code', null, item.code),
+                ),
+                h('p', {class: 'cause-message'}, item.message),
+                h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), type.checks[0]),
+                item.evidence.length ? h('div', {class: 'step-facts'}, h('span', null, 'Proof'), chips(item.evidence)) : null,
+                item.consequences.length ? h('p', {class: 'quiet'}, 'With it: ' + item.consequences.join(', ')) : null,
+                reasons(type),
+            );
+        }),
+    );
 }
 
 function frameChip(model, frame, action) {
     const label = [h('span', {class: 'frame-point'}, model.points[frame.point].name), ` #${frame.number}`];
     const words = `${frame.file} frame ${frame.number} at ${dateTime(model.stamped(frame.point, frame.time))}`;
-    return action ? h('button', {type: 'button', class: 'frame-chip', title: words, onclick: action}, label) : h('span', {class: 'frame-chip', title: words}, label);
+    return action
+        ? h('button', {type: 'button', class: 'frame-chip', title: words, onclick: action}, label)
+        : h('span', {class: 'frame-chip', title: words}, label);
 }
 
-function packetDetail(model, row, detail, packet, dissections) {
+function packetDetail(model, detail, packet) {
     const first = packet.sightings[0];
-    return h('div', null,
-        h('h3', null, packet.direction === 0 ? 'Request' : 'Reply', ': ', packetLabel(packet), packet.note ? h('span', {class: 'code-chip sev-warning'}, packet.note) : null),
-        h('div', {class: 'scroll-x', tabindex: 0, role: 'region', 'aria-label': 'Frames of the packet'}, h('table', {class: 'data'},
-            h('thead', null, h('tr', null, ['Point', 'Tuple of the leg', 'File', 'Frame', 'Time there (UTC)', 'After the first', 'Filter'].map(name => h('th', {scope: 'col'}, name)))),
-            h('tbody', null, packet.sightings.map(sighting => h('tr', null,
-                h('td', null, model.points[sighting.point].name),
-                h('td', null, h('code', null, detail.legs[sighting.leg].tuple.replace(' -> ', ' → '))),
-                h('td', null, sighting.file), h('td', {class: 'number'}, count(sighting.number)),
-                h('td', {class: 'number'}, clockTime(model.stamped(sighting.point, sighting.time), 9)),
-                h('td', {class: 'number'}, sighting === first ? '' : hopTime(model, first, sighting)),
-                h('td', null, h('code', null, frameFilter([sighting.number])), copyButton(frameFilter([sighting.number]), 'Copy'))))))),
-        packet.sightings.map(sighting => dissection(model, sighting, dissections[sighting.point + '/' + sighting.file + '/' + sighting.number])));
+    return h(
+        'div',
+        null,
+        h(
+            'h3',
+            null,
+            packet.direction === 0 ? 'Request' : 'Reply',
+            ': ',
+            packetLabel(packet),
+            packet.note ? h('span', {class: 'code-chip sev-warning'}, packet.note) : null,
+        ),
+        h(
+            'div',
+            {class: 'scroll-x', tabindex: 0, role: 'region', 'aria-label': 'Frames of the packet'},
+            h(
+                'table',
+                {class: 'data'},
+                h(
+                    'thead',
+                    null,
+                    h(
+                        'tr',
+                        null,
+                        ['Point', 'Tuple of the leg', 'File', 'Frame', 'Time there (UTC)', 'After the first', 'Filter'].map(name =>
+                            h('th', {scope: 'col'}, name),
+                        ),
+                    ),
+                ),
+                h(
+                    'tbody',
+                    null,
+                    packet.sightings.map(sighting =>
+                        h(
+                            'tr',
+                            null,
+                            h('td', null, model.points[sighting.point].name),
+                            h('td', null, h('code', null, detail.legs[sighting.leg].tuple.replace(' -> ', ' → '))),
+                            h('td', null, sighting.file),
+                            h('td', {class: 'number'}, count(sighting.number)),
+                            h('td', {class: 'number'}, clockTime(model.stamped(sighting.point, sighting.time), 9)),
+                            h('td', {class: 'number'}, sighting === first ? '' : hopTime(model, first, sighting)),
+                            h(
+                                'td',
+                                null,
+                                h('code', null, frameFilter([sighting.number])),
+                                copyButton(frameFilter([sighting.number]), 'Copy'),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    );
 }
 
 function hopTime(model, first, sighting) {
     const difference = model.clockDifference(first.point, sighting.point);
     return difference === null ? 'clock unknown' : uncertain(sighting.at - first.at, difference.uncertainty);
-}
-
-/** A frame in full, layer by layer. */
-function dissection(model, sighting, layers) {
-    if (!layers) {
-        return null;
-    }
-    return h('details', {class: 'dissection', open: true}, h('summary', null, `${model.points[sighting.point].name}: frame ${sighting.number} of ${sighting.file}`),
-        layers.map(node => treeNode(node, 0)));
-}
-
-function treeNode(node, depth) {
-    const [label, children] = node;
-    return children?.length ? h('details', {class: 'tree', open: depth > 0}, h('summary', null, label), children.map(child => treeNode(child, depth + 1)))
-        : h('div', {class: 'leaf'}, label);
 }
 
 function hops(model, detail) {
@@ -174,37 +352,130 @@ function hops(model, detail) {
     }
     const name = (hop, point) => model.points[point].name + (hop.from === hop.to ? ' (NAT)' : '');
     const cell = (value, bad) => h('td', {class: 'number' + (bad && value ? ' bad' : '')}, value ? count(value) : '·');
-    return h('section', {'aria-labelledby': 'hops-title'}, h('h2', {id: 'hops-title'}, 'Hop by hop'),
-        h('div', {class: 'scroll-x', tabindex: 0, role: 'region', 'aria-label': 'Hops'}, h('table', {class: 'data'},
-            h('thead', null, h('tr', null, ['From', 'To', 'Direction', 'Sent', 'Found again', 'Lost', 'Hidden', 'Twice', 'Late', 'Altered', 'Least delay', 'Median delay', 'Greatest delay']
-                .map(title => h('th', {scope: 'col'}, title)))),
-            h('tbody', null, detail.hops.map(hop => {
-                const clock = model.clockDifference(hop.from, hop.to);
-                const delay = value => h('td', {class: 'number'}, hop.delivered === 0 ? '' : clock === null ? 'clock unknown'
-                    : uncertain(value - clock.offset, clock.uncertainty));
-                return h('tr', null, h('td', null, name(hop, hop.from)), h('td', null, name(hop, hop.to)),
-                    h('td', null, hop.direction === 0 ? 'request →' : 'reply ←'), cell(hop.sent), cell(hop.delivered), cell(hop.lost, true), cell(hop.hidden),
-                    cell(hop.duplicated, true), cell(hop.reordered, true), cell(hop.altered, true), delay(hop.least), delay(hop.median), delay(hop.most));
-            })))));
+    return h(
+        'section',
+        {'aria-labelledby': 'hops-title'},
+        h('h2', {id: 'hops-title'}, 'Hop by hop'),
+        h(
+            'div',
+            {class: 'scroll-x', tabindex: 0, role: 'region', 'aria-label': 'Hops'},
+            h(
+                'table',
+                {class: 'data'},
+                h(
+                    'thead',
+                    null,
+                    h(
+                        'tr',
+                        null,
+                        [
+                            'From',
+                            'To',
+                            'Direction',
+                            'Sent',
+                            'Found again',
+                            'Lost',
+                            'Hidden',
+                            'Twice',
+                            'Late',
+                            'Altered',
+                            'Least delay',
+                            'Median delay',
+                            'Greatest delay',
+                        ].map(title => h('th', {scope: 'col'}, title)),
+                    ),
+                ),
+                h(
+                    'tbody',
+                    null,
+                    detail.hops.map(hop => {
+                        const clock = model.clockDifference(hop.from, hop.to);
+                        const delay = value =>
+                            h(
+                                'td',
+                                {class: 'number'},
+                                hop.delivered === 0
+                                    ? ''
+                                    : clock === null
+                                      ? 'clock unknown'
+                                      : uncertain(value - clock.offset, clock.uncertainty),
+                            );
+                        return h(
+                            'tr',
+                            null,
+                            h('td', null, name(hop, hop.from)),
+                            h('td', null, name(hop, hop.to)),
+                            h('td', null, hop.direction === 0 ? 'request →' : 'reply ←'),
+                            cell(hop.sent),
+                            cell(hop.delivered),
+                            cell(hop.lost, true),
+                            cell(hop.hidden),
+                            cell(hop.duplicated, true),
+                            cell(hop.reordered, true),
+                            cell(hop.altered, true),
+                            delay(hop.least),
+                            delay(hop.median),
+                            delay(hop.most),
+                        );
+                    }),
+                ),
+            ),
+        ),
+    );
 }
 
 function displayFilters(model, row, detail) {
     const evidence = new Map();
     for (const frame of [...detail.steps, ...detail.deviations].flatMap(item => item.evidence)) {
         const key = frame.point + '/' + frame.file;
-        evidence.set(key, {point: frame.point, file: frame.file, numbers: [...evidence.get(key)?.numbers ?? [], frame.number]});
+        evidence.set(key, {point: frame.point, file: frame.file, numbers: [...(evidence.get(key)?.numbers ?? []), frame.number]});
     }
-    const line = (place, what, filter) => h('tr', null, h('td', null, place), h('td', null, what), h('td', null, h('code', {class: 'filter'}, filter)),
-        h('td', null, copyButton(filter, 'Copy')));
-    return h('section', {'aria-labelledby': 'filters-title'}, h('h2', {id: 'filters-title'}, 'Display filters for Wireshark'),
-        h('div', {class: 'scroll-x', tabindex: 0, role: 'region', 'aria-label': 'Display filters'}, h('table', {class: 'data'},
-            h('thead', null, h('tr', null, ['Capture', 'Shows', 'Filter', 'Copy'].map(name => h('th', {scope: 'col'}, name)))),
-            h('tbody', null,
-                flowFilters(row.protocol, detail).map(item => line(model.points[item.point].name, 'the whole flow', item.filter)),
-                [...evidence.values()].map(item => line(item.file, 'the frames that prove the steps', frameFilter(item.numbers)))))));
+    const line = (place, what, filter) =>
+        h(
+            'tr',
+            null,
+            h('td', null, place),
+            h('td', null, what),
+            h('td', null, h('code', {class: 'filter'}, filter)),
+            h('td', null, copyButton(filter, 'Copy')),
+        );
+    return h(
+        'section',
+        {'aria-labelledby': 'filters-title'},
+        h('h2', {id: 'filters-title'}, 'Display filters for Wireshark'),
+        h(
+            'div',
+            {class: 'scroll-x', tabindex: 0, role: 'region', 'aria-label': 'Display filters'},
+            h(
+                'table',
+                {class: 'data'},
+                h(
+                    'thead',
+                    null,
+                    h(
+                        'tr',
+                        null,
+                        ['Capture', 'Shows', 'Filter', 'Copy'].map(name => h('th', {scope: 'col'}, name)),
+                    ),
+                ),
+                h(
+                    'tbody',
+                    null,
+                    flowFilters(row.protocol, detail).map(item =>
+                        line(model.points[item.point].name, 'the whole flow', item.filter),
+                    ),
+                    [...evidence.values()].map(item =>
+                        line(item.file, 'the frames that prove the steps', frameFilter(item.numbers)),
+                    ),
+                ),
+            ),
+        ),
+    );
 }
 
 /** The codes of a flow as words, for the page's title. */
 export function flowTitle(row) {
-    return `Flow ${row.id}` + (row.codes ? ': ' + codesOf(row)[0].code : '') + (row.entryNode ? ' on ' + nodeTitle(row.entryNode) : '');
+    return (
+        `Flow ${row.id}` + (row.codes ? ': ' + codesOf(row)[0].code : '') + (row.entryNode ? ' on ' + nodeTitle(row.entryNode) : '')
+    );
 }

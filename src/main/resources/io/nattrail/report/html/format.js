@@ -4,8 +4,20 @@ export const VERDICTS = ['ok', 'degraded', 'failed', 'undetermined'];
 export const STATUSES = ['observed', 'inferred', 'missing', 'not-applicable', 'not-captured'];
 export const SEVERITIES = ['info', 'warning', 'error'];
 /** A sign beside every colour, for those who do not see colours. */
-export const SIGNS = {ok: '●', degraded: '▲', failed: '✕', undetermined: '?', info: 'i', warning: '▲', error: '✕',
-    observed: '●', inferred: '◌', missing: '✕', 'not-applicable': '–', 'not-captured': '·'};
+export const SIGNS = {
+    ok: '●',
+    degraded: '▲',
+    failed: '✕',
+    undetermined: '?',
+    info: 'i',
+    warning: '▲',
+    error: '✕',
+    observed: '●',
+    inferred: '◌',
+    missing: '✕',
+    'not-applicable': '–',
+    'not-captured': '·',
+};
 
 const GROUPED = new Intl.NumberFormat('en-US');
 
@@ -46,8 +58,10 @@ export function duration(nanos) {
         return figures(nanos / 1e9) + ' s';
     }
     const seconds = Math.round(size / 1e9);
-    const parts = seconds < 7200 ? [Math.floor(seconds / 60) + ' min', seconds % 60 + ' s']
-        : [Math.floor(seconds / 3600) + ' h', Math.floor(seconds % 3600 / 60) + ' min'];
+    const parts =
+        seconds < 7200
+            ? [Math.floor(seconds / 60) + ' min', (seconds % 60) + ' s']
+            : [Math.floor(seconds / 3600) + ' h', Math.floor((seconds % 3600) / 60) + ' min'];
     return (nanos < 0 ? '-' : '') + parts.join(' ');
 }
 
@@ -105,10 +119,23 @@ export function since(nanos) {
     return sign + (size < 1e9 ? (size / 1e6).toFixed(3) + ' ms' : (size / 1e9).toFixed(6) + ' s');
 }
 
-const FLAGS = [[2, 'SYN'], [1, 'FIN'], [4, 'RST'], [8, 'PSH'], [16, 'ACK'], [32, 'URG'], [64, 'ECE'], [128, 'CWR']];
+const FLAGS = [
+    [2, 'SYN'],
+    [1, 'FIN'],
+    [4, 'RST'],
+    [8, 'PSH'],
+    [16, 'ACK'],
+    [32, 'URG'],
+    [64, 'ECE'],
+    [128, 'CWR'],
+];
 
 export function tcpFlags(flags) {
-    return FLAGS.filter(([bit]) => flags & bit).map(([, name]) => name).join(' ') || 'none';
+    return (
+        FLAGS.filter(([bit]) => flags & bit)
+            .map(([, name]) => name)
+            .join(' ') || 'none'
+    );
 }
 
 /** A point's name is shown as the node it is on, where that is known. */

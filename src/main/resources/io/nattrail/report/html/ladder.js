@@ -15,10 +15,22 @@ const SILENCE = 46;
 
 /** Places of packets in time: for each sighting its aligned time, for each packet whether the clocks leave the order open. */
 export function alignTrail(model, detail, trail) {
-    const packets = trail.packets.map((packet, index) => packet.omitted ? {omitted: packet.omitted, index} : {...packet, index,
-        sightings: [...packet.sightings].sort((a, b) => packet.direction === 0 ? a.leg - b.leg : b.leg - a.leg)
-            .map(sighting => ({...sighting, point: detail.legs[sighting.leg].point,
-                time: sighting.time, at: model.aligned(detail.legs[sighting.leg].point, sighting.time)}))});
+    const packets = trail.packets.map((packet, index) =>
+        packet.omitted
+            ? {omitted: packet.omitted, index}
+            : {
+                  ...packet,
+                  index,
+                  sightings: [...packet.sightings]
+                      .sort((a, b) => (packet.direction === 0 ? a.leg - b.leg : b.leg - a.leg))
+                      .map(sighting => ({
+                          ...sighting,
+                          point: detail.legs[sighting.leg].point,
+                          time: sighting.time,
+                          at: model.aligned(detail.legs[sighting.leg].point, sighting.time),
+                      })),
+              },
+    );
     unknownClocks(model, packets);
     return packets;
 }
@@ -38,8 +50,13 @@ function unknownClocks(model, packets) {
             }
         }
         if (least > -Infinity) {
-            packets.forEach(packet => packet.sightings?.filter(sighting => sighting.point === index)
-                .forEach(sighting => { sighting.at += least; }));
+            packets.forEach(packet =>
+                packet.sightings
+                    ?.filter(sighting => sighting.point === index)
+                    .forEach(sighting => {
+                        sighting.at += least;
+                    }),
+            );
         }
     });
 }
@@ -73,7 +90,7 @@ function layout(packets, pixelsPerMilli, silence) {
                 gaps.push({y: y + 12, distance, omitted});
                 y += SILENCE;
             } else {
-                y += Math.max(least, Math.min(LONGEST, distance / 1e6 * pixelsPerMilli));
+                y += Math.max(least, Math.min(LONGEST, (distance / 1e6) * pixelsPerMilli));
             }
         }
         event.sighting.y = y;
@@ -143,22 +160,36 @@ function withSilentPoints(detail) {
 /** The ladder of one flow. `choose` is called with the packet that was picked. */
 export function ladder(model, detail, packets, choose) {
     const legs = withSilentPoints(detail);
-    const startOfFlow = Math.min(...packets.filter(packet => !packet.omitted).map(packet => Math.min(...packet.sightings.map(s => s.at))));
+    const startOfFlow = Math.min(
+        ...packets.filter(packet => !packet.omitted).map(packet => Math.min(...packet.sightings.map(s => s.at))),
+    );
     const pins = new Map();
-    detail.deviations.forEach((deviation, index) => deviation.evidence.forEach(frame => {
-        const key = frameKey(frame.point, frame.file, frame.number);
-        pins.set(key, [...pins.get(key) ?? [], index]);
-    }));
+    detail.deviations.forEach((deviation, index) =>
+        deviation.evidence.forEach(frame => {
+            const key = frameKey(frame.point, frame.file, frame.number);
+            pins.set(key, [...(pins.get(key) ?? []), index]);
+        }),
+    );
     const packetOfFrame = new Map();
-    packets.forEach(packet => packet.sightings?.forEach(sighting =>
-        packetOfFrame.set(frameKey(sighting.point, sighting.file, sighting.number), packet)));
+    packets.forEach(packet =>
+        packet.sightings?.forEach(sighting => packetOfFrame.set(frameKey(sighting.point, sighting.file, sighting.number), packet)),
+    );
     const column = Math.max(212, Math.min(330, (1330 - LEFT - RIGHT) / legs.length));
     const width = LEFT + legs.length * column + RIGHT;
     const x = leg => LEFT + (leg + 0.5) * column;
     const canvas = svg('svg', {class: 'ladder-canvas', 'aria-hidden': 'true'});
-    const scroller = h('div', {class: 'ladder-scroll', tabindex: 0, role: 'listbox',
-        'aria-label': 'Packets of the flow in time order. Arrow keys walk through them.'}, heads(model, legs, column, width), canvas,
-        h('div', {class: 'offscreen', role: 'option', id: 'ladder-option', 'aria-selected': 'true'}, 'No packet chosen'));
+    const scroller = h(
+        'div',
+        {
+            class: 'ladder-scroll',
+            tabindex: 0,
+            role: 'listbox',
+            'aria-label': 'Packets of the flow in time order. Arrow keys walk through them.',
+        },
+        heads(model, legs, column, width),
+        canvas,
+        h('div', {class: 'offscreen', role: 'option', id: 'ladder-option', 'aria-selected': 'true'}, 'No packet chosen'),
+    );
     let zoom = 2;
     let silence = 200e6;
     let placed;
@@ -177,8 +208,17 @@ export function ladder(model, detail, packets, choose) {
         const from = whole ? 0 : scroller.scrollTop - 300;
         const to = whole ? placed.height : scroller.scrollTop + (scroller.clientHeight || 900) + 300;
         const parts = [svg('defs', null, ...['request', 'reply', 'lost', 'reset', 'icmp'].map(head))];
-        legs.forEach((leg, i) => parts.push(svg('line', {x1: x(i), x2: x(i), y1: 0, y2: placed.height,
-            class: leg.tuple === null ? 'l-column l-silent' : 'l-column'})));
+        legs.forEach((leg, i) =>
+            parts.push(
+                svg('line', {
+                    x1: x(i),
+                    x2: x(i),
+                    y1: 0,
+                    y2: placed.height,
+                    class: leg.tuple === null ? 'l-column l-silent' : 'l-column',
+                }),
+            ),
+        );
         legs.forEach((leg, i) => {
             if (i > 0 && legs[i - 1].point === leg.point) {
                 parts.unshift(svg('rect', {x: x(i - 1), y: 0, width: x(i) - x(i - 1), height: placed.height, class: 'l-nat'}));
@@ -199,22 +239,37 @@ export function ladder(model, detail, packets, choose) {
         const s = packet.sightings;
         const sign = packet.direction === 0 ? 1 : -1;
         const classes = packetClass(packet);
-        const kind = classes.includes('a-reset') ? 'reset' : classes.includes('a-icmp') ? 'icmp' : packet.direction === 0 ? 'request' : 'reply';
+        const kind = classes.includes('a-reset')
+            ? 'reset'
+            : classes.includes('a-icmp')
+              ? 'icmp'
+              : packet.direction === 0
+                ? 'request'
+                : 'reply';
         const group = svg('g', {class: 'arrow ' + classes + (packet === chosen ? ' chosen' : '')});
         const lost = classes.includes('a-lost');
         const points = s.map(sighting => [x(sighting.leg), sighting.y]);
         const end = points.at(-1);
         if (points.length === 1 && !lost) {
             // Seen once only: it came from, or went to, where nothing was captured.
-            const arrives = packet.direction === 0 ? s[0].leg === legs.length - 1 && legs.length > 1 : s[0].leg === 0 && legs.length > 1;
+            const arrives =
+                packet.direction === 0 ? s[0].leg === legs.length - 1 && legs.length > 1 : s[0].leg === 0 && legs.length > 1;
             const other = [end[0] + (arrives ? -1 : 1) * sign * column * 0.42, end[1]];
             const [a, b] = arrives ? [other, end] : [end, other];
             group.append(svg('line', {x1: a[0], y1: a[1], x2: b[0], y2: b[1], class: 'l-unseen', 'marker-end': `url(#l-${kind})`}));
         }
         for (let i = 1; i < points.length; i++) {
             const skipped = Math.abs(s[i].leg - s[i - 1].leg) > 1;
-            group.append(svg('line', {x1: points[i - 1][0], y1: points[i - 1][1], x2: points[i][0], y2: points[i][1],
-                class: skipped ? 'l-skip' : 'l-seen', 'marker-end': i === points.length - 1 && !lost ? `url(#l-${kind})` : null}));
+            group.append(
+                svg('line', {
+                    x1: points[i - 1][0],
+                    y1: points[i - 1][1],
+                    x2: points[i][0],
+                    y2: points[i][1],
+                    class: skipped ? 'l-skip' : 'l-seen',
+                    'marker-end': i === points.length - 1 && !lost ? `url(#l-${kind})` : null,
+                }),
+            );
         }
         if (lost) {
             const reach = [end[0] + sign * column * 0.5, end[1] + 5];
@@ -225,7 +280,9 @@ export function ladder(model, detail, packets, choose) {
             group.append(svg('circle', {cx: point[0], cy: point[1], r: 2.4, class: 'l-dot'}));
         }
         chips(packet).forEach(chip => group.append(chip));
-        group.append(svg('rect', {x: 0, y: packet.top - 11, width, height: Math.max(20, packet.bottom - packet.top + 18), class: 'l-hit'}));
+        group.append(
+            svg('rect', {x: 0, y: packet.top - 11, width, height: Math.max(20, packet.bottom - packet.top + 18), class: 'l-hit'}),
+        );
         group.addEventListener('click', () => pick(packet));
         return group;
     }
@@ -236,16 +293,35 @@ export function ladder(model, detail, packets, choose) {
         const request = packet.direction === 0;
         const alone = packet.sightings.length === 1 && !/lost/.test(packet.note) && legs.length > 1;
         const shift = alone && first.leg === (request ? legs.length - 1 : 0) ? column * 0.45 : 0;
-        return svg('g', {class: 'words'},
-            svg('text', {x: x(first.leg) + (request ? 9 - shift : shift - 9), y: first.y - 5, class: 'l-label ' + (request ? 'l-start' : 'l-finish')},
-                packetLabel(packet)),
-            svg('text', {x: LEFT - 14, y: first.y + 4, class: 'l-time'}, since(first.at - startOfFlow)));
+        return svg(
+            'g',
+            {class: 'words'},
+            svg(
+                'text',
+                {
+                    x: x(first.leg) + (request ? 9 - shift : shift - 9),
+                    y: first.y - 5,
+                    class: 'l-label ' + (request ? 'l-start' : 'l-finish'),
+                },
+                packetLabel(packet),
+            ),
+            svg('text', {x: LEFT - 14, y: first.y + 4, class: 'l-time'}, since(first.at - startOfFlow)),
+        );
     }
 
     /** Note and deviations of a packet, at the right border. */
     function chips(packet) {
-        const found = [...new Set(packet.sightings.flatMap(sighting => pins.get(frameKey(sighting.point, sighting.file, sighting.number)) ?? []))];
-        const items = found.sort((a, b) => detail.deviations[b].severity - detail.deviations[a].severity).map(index => ({text: detail.deviations[index].code, class: 'pin sev-' + SEVERITIES[detail.deviations[index].severity]}));
+        const found = [
+            ...new Set(
+                packet.sightings.flatMap(sighting => pins.get(frameKey(sighting.point, sighting.file, sighting.number)) ?? []),
+            ),
+        ];
+        const items = found
+            .sort((a, b) => detail.deviations[b].severity - detail.deviations[a].severity)
+            .map(index => ({
+                text: detail.deviations[index].code,
+                class: 'pin sev-' + SEVERITIES[detail.deviations[index].severity],
+            }));
         if (packet.note && !items.some(item => item.text.includes(packet.note))) {
             items.push({text: packet.note, class: 'pin note ' + (/lost/.test(packet.note) ? 'sev-error' : 'sev-warning')});
         }
@@ -259,8 +335,14 @@ export function ladder(model, detail, packets, choose) {
                 shown.push(svg('text', {x: Math.min(at + 2, width - 14), y: y + 4, class: 'l-more'}, '…'));
                 break;
             }
-            shown.push(svg('g', {class: item.class}, svg('rect', {x: at, y: y - 9, width: size, height: 18, rx: 9}),
-                svg('text', {x: at + 7, y: y + 4}, label)));
+            shown.push(
+                svg(
+                    'g',
+                    {class: item.class},
+                    svg('rect', {x: at, y: y - 9, width: size, height: 18, rx: 9}),
+                    svg('text', {x: at + 7, y: y + 4}, label),
+                ),
+            );
             at += size + 5;
         }
         return shown;
@@ -284,7 +366,9 @@ export function ladder(model, detail, packets, choose) {
     scroller.addEventListener('scroll', () => requestAnimationFrame(() => draw()), {passive: true});
     scroller.addEventListener('keydown', event => {
         const at = chosen ? list.indexOf(chosen) : -1;
-        const to = {ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: list.length - 1, PageDown: at + 10, PageUp: at - 10}[event.key];
+        const to = {ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: list.length - 1, PageDown: at + 10, PageUp: at - 10}[
+            event.key
+        ];
         if (to !== undefined) {
             event.preventDefault();
             const next = list[Math.max(0, Math.min(list.length - 1, to))];
@@ -292,24 +376,50 @@ export function ladder(model, detail, packets, choose) {
             reveal(next);
         }
     });
-    const zoomInput = h('input', {type: 'range', id: 'ladder-zoom', min: -2, max: 3, step: 0.1, oninput: event => {
-        zoom = 2 * 10 ** Number(event.target.value);
-        silence = zoom > 40 ? 20e6 : zoom < 0.2 ? 2e9 : 200e6;
-        relayout();
-    }});
+    const zoomInput = h('input', {
+        type: 'range',
+        id: 'ladder-zoom',
+        min: -2,
+        max: 3,
+        step: 0.1,
+        oninput: event => {
+            zoom = 2 * 10 ** Number(event.target.value);
+            silence = zoom > 40 ? 20e6 : zoom < 0.2 ? 2e9 : 200e6;
+            relayout();
+        },
+    });
     zoomInput.value = '0';
-    const tools = h('div', {class: 'ladder-tools'}, h('label', {for: 'ladder-zoom'}, 'Zoom in time'), zoomInput,
-        h('span', {class: 'ladder-key'}, h('span', {class: 'key key-request'}), 'request', h('span', {class: 'key key-reply'}), 'reply',
-            h('span', {class: 'key key-again'}), 'retransmission', h('span', {class: 'key-cross', 'aria-hidden': 'true'}, '✕'), 'lost',
-            h('span', {class: 'key key-skip'}), 'not seen between'));
+    const tools = h(
+        'div',
+        {class: 'ladder-tools'},
+        h('label', {for: 'ladder-zoom'}, 'Zoom in time'),
+        zoomInput,
+        h(
+            'span',
+            {class: 'ladder-key'},
+            h('span', {class: 'key key-request'}),
+            'request',
+            h('span', {class: 'key key-reply'}),
+            'reply',
+            h('span', {class: 'key key-again'}),
+            'retransmission',
+            h('span', {class: 'key-cross', 'aria-hidden': 'true'}, '✕'),
+            'lost',
+            h('span', {class: 'key key-skip'}),
+            'not seen between',
+        ),
+    );
     relayout();
     new ResizeObserver(() => draw()).observe(scroller);
     window.addEventListener('beforeprint', () => draw(true));
-    return {element: h('div', {class: 'ladder'}, tools, scroller), packetOfFrame,
+    return {
+        element: h('div', {class: 'ladder'}, tools, scroller),
+        packetOfFrame,
         show(packet, quiet) {
             pick(packet, quiet);
             reveal(packet);
-        }};
+        },
+    };
 }
 
 /** Heads of the columns: the point, and the tuple that packets have there. */
@@ -322,40 +432,89 @@ function heads(model, legs, column, width) {
             same.push(legs[++i]);
         }
         const point = model.points[leg.point];
-        cells.push(h('div', {class: 'l-point', css: {width: same.length * column + 'px'}},
-            h('div', {class: 'l-point-name'}, point.name, point.node ? h('span', {class: 'quiet'}, ' ' + point.node) : null),
-            h('div', {class: 'l-legs'}, same.map((part, k) => [k > 0 ? h('span', {class: 'l-nat-mark'}, 'NAT') : null, h('div', {class: 'l-leg'},
-                part.tuple === null ? h('div', {class: 'l-relation'}, 'captured, nothing seen')
-                    : part.tuple.split(' -> ').map((end, j) => h('div', {class: 'l-end'}, j ? '→ ' : '', marked(end))),
-                h('div', {class: 'l-relation'}, relationText(part.relation)))]))));
+        cells.push(
+            h(
+                'div',
+                {class: 'l-point', css: {width: same.length * column + 'px'}},
+                h('div', {class: 'l-point-name'}, point.name, point.node ? h('span', {class: 'quiet'}, ' ' + point.node) : null),
+                h(
+                    'div',
+                    {class: 'l-legs'},
+                    same.map((part, k) => [
+                        k > 0 ? h('span', {class: 'l-nat-mark'}, 'NAT') : null,
+                        h(
+                            'div',
+                            {class: 'l-leg'},
+                            part.tuple === null
+                                ? h('div', {class: 'l-relation'}, 'captured, nothing seen')
+                                : part.tuple.split(' -> ').map((end, j) => h('div', {class: 'l-end'}, j ? '→ ' : '', marked(end))),
+                            h('div', {class: 'l-relation'}, relationText(part.relation)),
+                        ),
+                    ]),
+                ),
+            ),
+        );
     }
     return h('div', {class: 'l-heads', css: {width: width + 'px', 'padding-left': LEFT + 'px'}}, cells);
 }
 
 function relationText(relation) {
-    return {original: 'as the client sent it', translated: 'after NAT', 'reply-untranslated': 'answer past the NAT', remapped: 'translated anew'}[relation]
-        ?? relation ?? '';
+    return (
+        {
+            original: 'as the client sent it',
+            translated: 'after NAT',
+            'reply-untranslated': 'answer past the NAT',
+            remapped: 'translated anew',
+        }[relation] ??
+        relation ??
+        ''
+    );
 }
 
 function marked(end) {
     const parts = splitEndpoint(end);
-    return parts ? [h('span', null, parts.address.includes(':') ? '[' + parts.address + ']' : parts.address),
-        h('span', {class: 'l-port'}, ':' + parts.port)] : end;
+    return parts
+        ? [
+              h('span', null, parts.address.includes(':') ? '[' + parts.address + ']' : parts.address),
+              h('span', {class: 'l-port'}, ':' + parts.port),
+          ]
+        : end;
 }
 
 function silenceMark(gap, width) {
     const y = gap.y + 12;
-    const label = [gap.omitted ? plural(gap.omitted, 'packet') + ' left out' : '', duration(gap.distance) + (gap.omitted ? '' : ' of silence')]
-        .filter(Boolean).join(', ');
+    const label = [
+        gap.omitted ? plural(gap.omitted, 'packet') + ' left out' : '',
+        duration(gap.distance) + (gap.omitted ? '' : ' of silence'),
+    ]
+        .filter(Boolean)
+        .join(', ');
     const middle = (LEFT + width - RIGHT) / 2;
     const half = label.length * 3.1 + 10;
-    return svg('g', {class: 'l-gap'}, svg('line', {x1: LEFT - 6, x2: middle - half, y1: y, y2: y}),
+    return svg(
+        'g',
+        {class: 'l-gap'},
+        svg('line', {x1: LEFT - 6, x2: middle - half, y1: y, y2: y}),
         svg('line', {x1: middle + half, x2: width - RIGHT, y1: y, y2: y}),
         svg('text', {x: LEFT - 14, y: y + 4, class: 'l-time'}, '⋮'),
-        svg('text', {x: middle, y: y + 4, class: 'l-label'}, label));
+        svg('text', {x: middle, y: y + 4, class: 'l-label'}, label),
+    );
 }
 
 function head(name) {
-    return svg('marker', {id: 'l-' + name, viewBox: '0 0 8 8', refX: 7.5, refY: 4, markerWidth: 8, markerHeight: 8, orient: 'auto',
-        class: 'lm-' + name, markerUnits: 'userSpaceOnUse'}, svg('path', {d: 'M0 0.8 L8 4 L0 7.2 z'}));
+    return svg(
+        'marker',
+        {
+            id: 'l-' + name,
+            viewBox: '0 0 8 8',
+            refX: 7.5,
+            refY: 4,
+            markerWidth: 8,
+            markerHeight: 8,
+            orient: 'auto',
+            class: 'lm-' + name,
+            markerUnits: 'userSpaceOnUse',
+        },
+        svg('path', {d: 'M0 0.8 L8 4 L0 7.2 z'}),
+    );
 }

@@ -8,7 +8,12 @@ import {flowView, flowTitle} from './flow.js';
 import {captures} from './captures.js';
 import {cluster} from './cluster.js';
 
-const VIEWS = [['overview', 'Overview'], ['flows', 'Flows'], ['captures', 'Captures'], ['cluster', 'Cluster']];
+const VIEWS = [
+    ['overview', 'Overview'],
+    ['flows', 'Flows'],
+    ['captures', 'Captures'],
+    ['cluster', 'Cluster'],
+];
 const PRINTED_ROWS = 300;
 const main = document.getElementById('main');
 const THEMES = ['auto', 'light', 'dark'];
@@ -43,16 +48,32 @@ function themeButton() {
 
 function header(model) {
     const links = VIEWS.map(([name, title]) => h('a', {href: '#' + name, 'data-view': name}, title));
-    put(document.getElementById('top'), h('div', {class: 'brand'}, h('span', {class: 'brand-mark', 'aria-hidden': 'true'}), h('span', {class: 'brand-name'}, 'NatTrail'),
-        h('span', {class: 'case-name'}, model.name)), h('nav', {class: 'views', 'aria-label': 'Views'}, links),
-        h('div', {class: 'top-end'}, h('span', {class: 'quiet version'}, model.tool ? 'version ' + model.tool : ''), themeButton()));
+    put(
+        document.getElementById('top'),
+        h(
+            'div',
+            {class: 'brand'},
+            h('span', {class: 'brand-mark', 'aria-hidden': 'true'}),
+            h('span', {class: 'brand-name'}, 'NatTrail'),
+            h('span', {class: 'case-name'}, model.name),
+        ),
+        h('nav', {class: 'views', 'aria-label': 'Views'}, links),
+        h('div', {class: 'top-end'}, h('span', {class: 'quiet version'}, model.tool ? 'version ' + model.tool : ''), themeButton()),
+    );
     return links;
 }
 
 async function start() {
     if (!canInflate()) {
-        put(main, h('p', {class: 'notice'}, 'This browser is too old to unpack the report: it lacks DecompressionStream. Open it with Chrome or Edge 80, '
-            + 'Firefox 113, Safari 16.4 or later, or read report.md.'));
+        put(
+            main,
+            h(
+                'p',
+                {class: 'notice'},
+                'This browser is too old to unpack the report: it lacks DecompressionStream. Open it with Chrome or Edge 80, ' +
+                    'Firefox 113, Safari 16.4 or later, or read report.md.',
+            ),
+        );
         return;
     }
     const model = await Case.load();
@@ -74,7 +95,9 @@ async function start() {
         const [place, query] = location.hash.slice(1).split('?');
         const parts = place.split('/').map(decodeURIComponent);
         const view = parts[0] === 'flow' ? 'flows' : VIEWS.some(([name]) => name === parts[0]) ? parts[0] : 'overview';
-        links.forEach(link => link.dataset.view === view ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current'));
+        links.forEach(link =>
+            link.dataset.view === view ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current'),
+        );
         let content;
         document.title = model.name + ' - NatTrail';
         if (parts[0] === 'flow') {
@@ -87,7 +110,9 @@ async function start() {
             }
             content = flowTable(model, list);
         } else {
-            content = {overview: () => overview(model, open), captures: () => captures(model), cluster: () => cluster(model)}[view]();
+            content = {overview: () => overview(model, open), captures: () => captures(model), cluster: () => cluster(model)}[
+                view
+            ]();
         }
         if (mine === turn) {
             put(main, content);
@@ -103,7 +128,9 @@ async function start() {
             main.focus({preventScroll: true});
         }
     });
-    document.addEventListener('click', event => { focus = event.detail === 0 && event.target.closest?.('a[href^="#"]') !== null; });
+    document.addEventListener('click', event => {
+        focus = event.detail === 0 && event.target.closest?.('a[href^="#"]') !== null;
+    });
     printing(model, list);
     await show();
     document.documentElement.dataset.ready = 'true';
@@ -115,8 +142,12 @@ function printing(model, list) {
     window.addEventListener('beforeprint', () => {
         const grid = main.querySelector('.grid');
         if (grid) {
-            const rows = h('div', {class: 'printed-rows'}, list.chosen.slice(0, PRINTED_ROWS).map(row => flowRow(model, row)),
-                list.chosen.length > PRINTED_ROWS ? h('p', null, `and ${list.chosen.length - PRINTED_ROWS} more`) : null);
+            const rows = h(
+                'div',
+                {class: 'printed-rows'},
+                list.chosen.slice(0, PRINTED_ROWS).map(row => flowRow(model, row)),
+                list.chosen.length > PRINTED_ROWS ? h('p', null, `and ${list.chosen.length - PRINTED_ROWS} more`) : null,
+            );
             grid.after(rows);
             added.push(rows);
         } else if (document.documentElement.dataset.view === 'overview') {

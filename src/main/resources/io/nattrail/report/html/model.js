@@ -7,7 +7,9 @@ export class Case {
         this.rows = rows;
         this.byId = new Map(rows.map(row => [row.id, row]));
         this.startNanos = BigInt(head.start);
-        this.points.forEach(point => { point.baseNanos = BigInt(point.base); });
+        this.points.forEach(point => {
+            point.baseNanos = BigInt(point.base);
+        });
         this.unpacked = new Map();
     }
 
@@ -57,12 +59,6 @@ export class Case {
     async trail(id) {
         const block = await this.block(['notable-trails', 'trails'], id);
         return block ? trailOf(block, id) : null;
-    }
-
-    /** Unpacked dissections of this flow's frames, by point/file/number. */
-    async dissections(id) {
-        const block = await this.block(['dissections'], id);
-        return block?.flows.find(flow => flow.id === id)?.frames ?? {};
     }
 
     async block(kinds, id) {

@@ -21,12 +21,18 @@ export function headline(model) {
         return ['undetermined', 'No connection through a service was found'];
     }
     if (failed > 0) {
-        const steps = [...new Set(model.rootCauses.filter(cause => cause.severity === 'error' && cause.step).map(cause => cause.step))];
-        const where = steps.length === 1 ? ` at step ${steps[0]}` : steps.length > 1 ? ` at steps ${steps.slice(0, 3).join(', ')}` : '';
+        const steps = [
+            ...new Set(model.rootCauses.filter(cause => cause.severity === 'error' && cause.step).map(cause => cause.step)),
+        ];
+        const where =
+            steps.length === 1 ? ` at step ${steps[0]}` : steps.length > 1 ? ` at steps ${steps.slice(0, 3).join(', ')}` : '';
         return ['failed', `${count(failed)} of ${plural(model.flows, 'flow')} fail${failed === 1 ? 's' : ''}${where}`];
     }
     if (degraded > 0) {
-        return ['degraded', `${count(degraded)} of ${plural(model.flows, 'flow')} ${degraded === 1 ? 'is' : 'are'} answered, but degraded`];
+        return [
+            'degraded',
+            `${count(degraded)} of ${plural(model.flows, 'flow')} ${degraded === 1 ? 'is' : 'are'} answered, but degraded`,
+        ];
     }
     if (undetermined > 0) {
         return ['undetermined', `${count(undetermined)} of ${plural(model.flows, 'flow')} cannot be judged from these captures`];
@@ -36,80 +42,187 @@ export function headline(model) {
 
 export function overview(model, open) {
     const [verdict, sentence] = headline(model);
-    return h('div', null,
-        h('section', {class: 'verdict v-' + verdict, 'aria-labelledby': 'verdict-title'},
+    return h(
+        'div',
+        null,
+        h(
+            'section',
+            {class: 'verdict v-' + verdict, 'aria-labelledby': 'verdict-title'},
             h('h1', {id: 'verdict-title'}, h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[verdict]), sentence),
-            tally(model, open)),
+            tally(model, open),
+        ),
         causes(model, open),
         paths(model, open),
         timeline(model, open),
         caseDeviations(model),
-        leftOut(model));
+        leftOut(model),
+    );
 }
 
 function tally(model, open) {
-    return h('ul', {class: 'tally'}, model.verdicts.map((value, i) => h('li', null,
-        h('button', {type: 'button', class: 'tally-button v-' + VERDICTS[i], disabled: value === 0,
-            onclick: () => open({verdict: VERDICTS[i]})},
-            h('span', {class: 'tally-number'}, count(value)),
-            h('span', {class: 'tally-word'}, h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[VERDICTS[i]]), VERDICTS[i])))));
+    return h(
+        'ul',
+        {class: 'tally'},
+        model.verdicts.map((value, i) =>
+            h(
+                'li',
+                null,
+                h(
+                    'button',
+                    {
+                        type: 'button',
+                        class: 'tally-button v-' + VERDICTS[i],
+                        disabled: value === 0,
+                        onclick: () => open({verdict: VERDICTS[i]}),
+                    },
+                    h('span', {class: 'tally-number'}, count(value)),
+                    h(
+                        'span',
+                        {class: 'tally-word'},
+                        h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[VERDICTS[i]]),
+                        VERDICTS[i],
+                    ),
+                ),
+            ),
+        ),
+    );
 }
 
 function causes(model, open) {
     if (model.rootCauses.length === 0) {
         return null;
     }
-    return h('section', {'aria-labelledby': 'causes-title'}, h('h2', {id: 'causes-title'}, 'Root causes'),
-        h('ol', {class: 'causes'}, model.rootCauses.map(cause => {
-            const type = model.codes[cause.code];
-            const facts = [['endpoints', cause.endpoints], ['nodes', cause.nodes], ['clients', cause.clients]].filter(([, list]) => list.length);
-            return h('li', {class: 'cause sev-' + cause.severity},
-                h('div', {class: 'cause-head'},
-                    severityTag(Math.max(0, SEVERITIES.indexOf(cause.severity))),
-                    cause.step ? h('span', {class: 'step-number'}, cause.step) : null,
-                    h('code', null, cause.code),
-                    h('span', {class: 'spacer'}),
-                    h('button', {type: 'button', class: 'plain', onclick: () => open({code: cause.code})}, plural(cause.flows, 'flow'))),
-                h('p', {class: 'cause-message'}, cause.message),
-                h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), cause.remedy),
-                type ? reasons(type) : null,
-                h('p', {class: 'quiet'},
-                    cause.flows > 0 ? `since ${clockTime(model.absolute(cause.since), 3)} UTC` : '',
-                    facts.map(([word, list]) => ` · ${word} ${list.slice(0, 4).join(', ')}${list.length > 4 ? ', …' : ''}`),
-                    cause.flowIds.length ? [' · for example ', cause.flowIds.slice(0, 4).map((id, i) =>
-                        [i ? ', ' : '', h('a', {href: '#flow/' + id}, 'flow ' + id)])] : null));
-        })));
+    return h(
+        'section',
+        {'aria-labelledby': 'causes-title'},
+        h('h2', {id: 'causes-title'}, 'Root causes'),
+        h(
+            'ol',
+            {class: 'causes'},
+            model.rootCauses.map(cause => {
+                const type = model.codes[cause.code];
+                const facts = [
+                    ['endpoints', cause.endpoints],
+                    ['nodes', cause.nodes],
+                    ['clients', cause.clients],
+                ].filter(([, list]) => list.length);
+                return h(
+                    'li',
+                    {class: 'cause sev-' + cause.severity},
+                    h(
+                        'div',
+                        {class: 'cause-head'},
+                        severityTag(Math.max(0, SEVERITIES.indexOf(cause.severity))),
+                        cause.step ? h('span', {class: 'step-number'}, cause.step) : null,
+                        h('code', null, cause.code),
+                        h('span', {class: 'spacer'}),
+                        h(
+                            'button',
+                            {type: 'button', class: 'plain', onclick: () => open({code: cause.code})},
+                            plural(cause.flows, 'flow'),
+                        ),
+                    ),
+                    h('p', {class: 'cause-message'}, cause.message),
+                    h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), cause.remedy),
+                    type ? reasons(type) : null,
+                    h(
+                        'p',
+                        {class: 'quiet'},
+                        cause.flows > 0 ? `since ${clockTime(model.absolute(cause.since), 3)} UTC` : '',
+                        facts.map(([word, list]) => ` · ${word} ${list.slice(0, 4).join(', ')}${list.length > 4 ? ', …' : ''}`),
+                        cause.flowIds.length
+                            ? [
+                                  ' · for example ',
+                                  cause.flowIds
+                                      .slice(0, 4)
+                                      .map((id, i) => [i ? ', ' : '', h('a', {href: '#flow/' + id}, 'flow ' + id)]),
+                              ]
+                            : null,
+                    ),
+                );
+            }),
+        ),
+    );
 }
 
 /** What a code means, for whoever wants to know more. */
 export function reasons(type) {
-    return h('details', {class: 'reasons'}, h('summary', null, 'Causes and checks'),
+    return h(
+        'details',
+        {class: 'reasons'},
+        h('summary', null, 'Causes and checks'),
         h('p', null, type.wire),
-        h('h3', null, 'Likely causes'), h('ol', null, type.causes.map(cause => h('li', null, cause))),
-        h('h3', null, 'Check'), h('ol', null, type.checks.map(check => h('li', null, check))),
-        type.references.length ? [h('h3', null, 'References'), h('ul', null, type.references.map(reference => h('li', null, reference)))] : null);
+        h('h3', null, 'Likely causes'),
+        h(
+            'ol',
+            null,
+            type.causes.map(cause => h('li', null, cause)),
+        ),
+        h('h3', null, 'Check'),
+        h(
+            'ol',
+            null,
+            type.checks.map(check => h('li', null, check)),
+        ),
+        type.references.length
+            ? [
+                  h('h3', null, 'References'),
+                  h(
+                      'ul',
+                      null,
+                      type.references.map(reference => h('li', null, reference)),
+                  ),
+              ]
+            : null,
+    );
 }
 
 function paths(model, open) {
-    const list = [...model.paths].sort((a, b) => b.verdicts[2] - a.verdicts[2] || b.verdicts[1] - a.verdicts[1]
-        || b.verdicts.reduce((x, y) => x + y) - a.verdicts.reduce((x, y) => x + y));
+    const list = [...model.paths].sort(
+        (a, b) =>
+            b.verdicts[2] - a.verdicts[2] ||
+            b.verdicts[1] - a.verdicts[1] ||
+            b.verdicts.reduce((x, y) => x + y) - a.verdicts.reduce((x, y) => x + y),
+    );
     if (list.length === 0) {
         return null;
     }
     const stage = h('div', null);
-    const buttons = list.map(path => h('button', {type: 'button', class: 'segment', 'aria-pressed': 'false',
-        onclick: () => show(path)}, `${path.name} `, h('span', {class: 'quiet'}, count(path.verdicts.reduce((a, b) => a + b)))));
+    const buttons = list.map(path =>
+        h(
+            'button',
+            {type: 'button', class: 'segment', 'aria-pressed': 'false', onclick: () => show(path)},
+            `${path.name} `,
+            h('span', {class: 'quiet'}, count(path.verdicts.reduce((a, b) => a + b))),
+        ),
+    );
     const show = path => {
         buttons.forEach((button, i) => button.setAttribute('aria-pressed', String(list[i] === path)));
         stage.replaceChildren(picture(model, path, filter => open({path: list.length > 1 ? path.name : undefined, ...filter})));
     };
     show(list[0]);
-    return h('section', {'aria-labelledby': 'path-title'},
-        h('div', {class: 'section-head'}, h('h2', {id: 'path-title'}, 'The path'),
-            list.length > 1 ? h('div', {class: 'segments', role: 'group', 'aria-label': 'Path'}, buttons) : h('span', {class: 'quiet'}, list[0].name)),
+    return h(
+        'section',
+        {'aria-labelledby': 'path-title'},
+        h(
+            'div',
+            {class: 'section-head'},
+            h('h2', {id: 'path-title'}, 'The path'),
+            list.length > 1
+                ? h('div', {class: 'segments', role: 'group', 'aria-label': 'Path'}, buttons)
+                : h('span', {class: 'quiet'}, list[0].name),
+        ),
         stage,
-        h('p', {class: 'legend'}, 'Numbers are steps, with the flows that reached them. ',
-            h('span', {class: 'key key-solid'}), 'seen in a capture ', h('span', {class: 'key key-dashed'}), 'concluded from packets before and after'));
+        h(
+            'p',
+            {class: 'legend'},
+            'Numbers are steps, with the flows that reached them. ',
+            h('span', {class: 'key key-solid'}),
+            'seen in a capture ',
+            h('span', {class: 'key key-dashed'}),
+            'concluded from packets before and after',
+        ),
+    );
 }
 
 /** How many flows began when, by verdict. */
@@ -130,7 +243,7 @@ function timeline(model, open) {
     const bins = Math.min(120, Math.max(30, Math.ceil(rows.length / 3)));
     const counts = Array.from({length: bins}, () => [0, 0, 0, 0]);
     for (const row of rows) {
-        counts[Math.min(bins - 1, Math.floor((row.start - least) / (most - least) * bins))][row.verdict]++;
+        counts[Math.min(bins - 1, Math.floor(((row.start - least) / (most - least)) * bins))][row.verdict]++;
     }
     const peak = Math.max(...counts.map(bin => bin.reduce((a, b) => a + b)));
     const width = 1200;
@@ -140,27 +253,68 @@ function timeline(model, open) {
         let y = height;
         [0, 3, 1, 2].forEach(verdict => {
             if (bin[verdict]) {
-                const size = Math.max(1.5, bin[verdict] / peak * height);
+                const size = Math.max(1.5, (bin[verdict] / peak) * height);
                 y -= size;
-                bars.push(svg('rect', {x: i * width / bins, y, width: width / bins - 1, height: size, class: 'fill-' + VERDICTS[verdict]}));
+                bars.push(
+                    svg('rect', {
+                        x: (i * width) / bins,
+                        y,
+                        width: width / bins - 1,
+                        height: size,
+                        class: 'fill-' + VERDICTS[verdict],
+                    }),
+                );
             }
         });
     });
-    return h('section', {'aria-labelledby': 'time-title'}, h('h2', {id: 'time-title'}, 'When flows began'),
-        svg('svg', {viewBox: `0 0 ${width} ${height}`, class: 'histogram', preserveAspectRatio: 'none', role: 'img',
-            'aria-label': `${plural(rows.length, 'flow')} over ${duration(most - least)}, by verdict`}, ...bars),
-        h('div', {class: 'axis'}, h('span', null, dateTime(model.absolute(least), 3)), h('span', null, duration(most - least)),
-            h('span', null, dateTime(model.absolute(most), 3))));
+    return h(
+        'section',
+        {'aria-labelledby': 'time-title'},
+        h('h2', {id: 'time-title'}, 'When flows began'),
+        svg(
+            'svg',
+            {
+                viewBox: `0 0 ${width} ${height}`,
+                class: 'histogram',
+                preserveAspectRatio: 'none',
+                role: 'img',
+                'aria-label': `${plural(rows.length, 'flow')} over ${duration(most - least)}, by verdict`,
+            },
+            ...bars,
+        ),
+        h(
+            'div',
+            {class: 'axis'},
+            h('span', null, dateTime(model.absolute(least), 3)),
+            h('span', null, duration(most - least)),
+            h('span', null, dateTime(model.absolute(most), 3)),
+        ),
+    );
 }
 
 function caseDeviations(model) {
     if (model.deviations.length === 0) {
         return null;
     }
-    return h('section', {'aria-labelledby': 'case-title'}, h('h2', {id: 'case-title'}, 'About the captures'),
-        h('ul', {class: 'plain-list'}, model.deviations.map(item => h('li', {class: 'finding'},
-            severityTag(item.severity), h('code', null, item.code), item.point ? h('span', {class: 'chip'}, item.point) : null,
-            h('span', {class: 'finding-text'}, item.message)))));
+    return h(
+        'section',
+        {'aria-labelledby': 'case-title'},
+        h('h2', {id: 'case-title'}, 'About the captures'),
+        h(
+            'ul',
+            {class: 'plain-list'},
+            model.deviations.map(item =>
+                h(
+                    'li',
+                    {class: 'finding'},
+                    severityTag(item.severity),
+                    h('code', null, item.code),
+                    item.point ? h('span', {class: 'chip'}, item.point) : null,
+                    h('span', {class: 'finding-text'}, item.message),
+                ),
+            ),
+        ),
+    );
 }
 
 /** What the file does not hold, so that nobody looks for it. */
@@ -178,9 +332,22 @@ export function leftOut(model) {
     if (trails) {
         missing.push(`the packets of ${plural(trails, 'flow')}`);
     }
-    const size = missing.length ? h('p', {class: 'quiet'}, 'Left out, so that the file stays below 25 MB: ', missing.join(', '),
-        '. report.json and the CSV files have every flow.') : null;
-    const sample = model.leftOut['no-trail'] ? h('p', {class: 'quiet'}, `Packets one by one are kept for flows with deviations and a sample of the rest: `
-        + `not for ${plural(model.leftOut['no-trail'], 'flow')}.`) : null;
+    const size = missing.length
+        ? h(
+              'p',
+              {class: 'quiet'},
+              'Left out, so that the file stays below 25 MB: ',
+              missing.join(', '),
+              '. report.json and the CSV files have every flow.',
+          )
+        : null;
+    const sample = model.leftOut['no-trail']
+        ? h(
+              'p',
+              {class: 'quiet'},
+              `Packets one by one are kept for flows with deviations and a sample of the rest: ` +
+                  `not for ${plural(model.leftOut['no-trail'], 'flow')}.`,
+          )
+        : null;
     return size || sample ? h('div', {class: 'left-out'}, size, sample) : null;
 }

@@ -35,9 +35,11 @@ export function flowFilters(protocol, detail) {
     for (const leg of detail.legs) {
         const filter = tupleFilter(protocol, leg.tuple);
         if (filter && !(byPoint.get(leg.point) ?? []).includes(filter)) {
-            byPoint.set(leg.point, [...byPoint.get(leg.point) ?? [], filter]);
+            byPoint.set(leg.point, [...(byPoint.get(leg.point) ?? []), filter]);
         }
     }
-    return [...byPoint].map(([point, filters]) => ({point,
-        filter: filters.length === 1 ? filters[0] : filters.map(filter => '(' + filter + ')').join(' || ')}));
+    return [...byPoint].map(([point, filters]) => ({
+        point,
+        filter: filters.length === 1 ? filters[0] : filters.map(filter => '(' + filter + ')').join(' || '),
+    }));
 }
