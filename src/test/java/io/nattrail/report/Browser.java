@@ -177,6 +177,7 @@ final class Browser implements AutoCloseable {
 
     /** Keeps a picture of what is seen, or of the whole page. */
     void screenshot(Path file, boolean whole) throws IOException {
+        send("Input.dispatchMouseEvent", JSON.createObjectNode().put("type", "mouseMoved").put("x", 1).put("y", 300));
         settle();
         ObjectNode parameters = JSON.createObjectNode().put("format", "png").put("captureBeyondViewport", whole);
         if (whole) {

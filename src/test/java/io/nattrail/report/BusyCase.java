@@ -175,7 +175,7 @@ final class BusyCase {
         return new FlowResult(id, "nodeport", Protocol.TCP, client, service, Endpoint.parse(v6 ? "[fd00:31::5]:443" : "172.31.0.5:443"),
                 "default/web:https", "node-1", new FlowResult.Translated(source, pod), null,
                 new FlowResult.FlowEndpoint(pod, local ? "default/web-1" : "default/web-2", local ? "node-1" : "node-2", local), 1.0,
-                List.of("tcp-isn", "tcp-timestamp", "payload"), verdict, broken ? "1.5" : null, null, start, start + trail.elapsed,
+                List.of("tcp-isn", "tcp-timestamp", "payload"), verdict, broken ? "1.5" : null, null, start, start + trail.arrival,
                 steps(trail, client, service, source, pod, local, broken), deviations, counts, broken ? 0 : 1402, broken ? 0 : 48_211,
                         legs, hops,
                 kept ? trail.packets : null);
@@ -243,6 +243,8 @@ final class BusyCase {
         final long start;
         final boolean local;
         long elapsed;
+        long arrival;
+        Direction before;
         int requests;
         int replies;
 
@@ -285,7 +287,9 @@ final class BusyCase {
 
         void packet(Direction direction, int flags, long sequence, long acknowledgment, long length, String note, int last) {
             List<TracedPacket.Sighting> sightings = new ArrayList<>();
-            elapsed += 30_000 + random.nextInt(90_000);
+            // An answer waits for what it answers.
+            elapsed = (direction == before ? elapsed : Math.max(elapsed, arrival)) + 30_000 + random.nextInt(90_000);
+            before = direction;
             long time = elapsed;
             boolean request = direction == Direction.REQUEST;
             for (int i = 0; i < last; i++) {
@@ -303,7 +307,7 @@ final class BusyCase {
                 boolean inside = request ? place == 1 : place == 2;
                 time += inside ? 12_000 + random.nextInt(9_000) : 110_000 + random.nextInt(70_000);
             }
-            elapsed = request && note.isEmpty() ? elapsed : time;
+            arrival = time;
             if (request) {
                 requests++;
             } else {

@@ -179,6 +179,22 @@ class HtmlReportBrowserTest {
     }
 
     @Test
+    void ofALongFlowBeginEndAndWhatIsRemarkableAreDrawnAndTheRestIsCounted() throws IOException {
+        Path file = write("long", OddCase.longFlow(20_000, 12_000));
+        browser.open(file, "#flow/1");
+        assertThat(browser.count(".arrow")).as("only what is in sight is drawn").isLessThan(120);
+        browser.evaluate("document.querySelector('.ladder-scroll').focus()");
+        browser.key("End", 35);
+        assertThat(browser.text(".inspector h3")).contains("seq 19999000");
+        assertThat(browser.evaluate("(() => { const e = document.querySelector('.ladder-scroll'); const found = [];"
+                + " const step = 600; return (async () => { for (let y = 0; y < e.scrollHeight; y += step) { e.scrollTop = y;"
+                + " await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);"
+                + " found.push(...[...e.querySelectorAll('.l-gap .l-label')].map(t => t.textContent).filter(t => t.includes('left out'))); }"
+                + " return [...new Set(found)]; })(); })()")).hasSize(2);
+        assertThat(browser.count(".q-lost")).isEqualTo(1);
+    }
+
+    @Test
     void aLinkOpensTheStepItNames() {
         browser.open(busy, "#flow/5/step/1.2.1");
         browser.await("document.querySelector('.step.target')");

@@ -57,6 +57,24 @@ final class OddCase {
         return new CaseResult(header, flows, new CaseFindings(List.of(), new CaseFindings.Summary(5, 2, 0, 3, 0, causes)));
     }
 
+    /** One flow that sends so many packets of 1000 bytes, of which one is lost. */
+    static CaseResult longFlow(int packets, int lost) {
+        CaseResult odd = result();
+        List<TracedPacket> trail = new ArrayList<>();
+        for (int i = 0; i < packets; i++) {
+            List<TracedPacket.Sighting> sightings = new ArrayList<>();
+            for (int leg = 0; leg < (i == lost ? 1 : 2); leg++) {
+                sightings.add(new TracedPacket.Sighting(leg, POINTS.get(leg) + ".pcap", i + 1L, START + i * 300_000L + leg * 90_000L));
+            }
+            trail.add(new TracedPacket(Direction.REQUEST, "tcp", 16, i * 1000L, 1, 1000, i == lost ? "lost" : "", sightings));
+        }
+        String tuple = "10.241.0.4:40001 -> 10.240.0.4:32000";
+        FlowResult flow = flow(1, "nodeport", Protocol.TCP, Verdict.DEGRADED, null, null, List.of(), List.of(),
+                List.of(leg(0, 1, tuple, "original"), leg(1, 1, tuple, "original")), List.of(), trail);
+        return new CaseResult(odd.header(), List.of(flow),
+                new CaseFindings(List.of(), new CaseFindings.Summary(1, 0, 1, 0, 0, List.of())));
+    }
+
     private static PointResult point(String name, PointRole role, String node, PointResult.ClockResult clock) {
         return new PointResult(new CapturePoint(name, role, node, "from the command line"), List.of(new PointResult.FileResult(name
                 + ".pcap",

@@ -296,6 +296,7 @@ export function ladder(model, detail, packets, choose) {
         return svg(
             'g',
             {class: 'words'},
+            backdrop(packet, request, x(first.leg) + (request ? 9 - shift : shift - 9)),
             svg(
                 'text',
                 {
@@ -307,6 +308,13 @@ export function ladder(model, detail, packets, choose) {
             ),
             svg('text', {x: LEFT - 14, y: first.y + 4, class: 'l-time'}, since(first.at - startOfFlow)),
         );
+    }
+
+    /** Words stay readable where many packets are on their way at once. */
+    function backdrop(packet, request, at) {
+        const size = packetLabel(packet).length * 5.8 + 6;
+        const left = request ? at - 3 : at - size + 3;
+        return svg('rect', {x: left, y: packet.sightings[0].y - 15, width: size, height: 13, class: 'l-back'});
     }
 
     /** Note and deviations of a packet, at the right border. */
