@@ -1,0 +1,131 @@
+package io.nattrail.wire;
+
+import static io.nattrail.wire.Hex.ETHERNET;
+import static io.nattrail.wire.Hex.IPV4_SYN;
+import static io.nattrail.wire.Hex.SYN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PacketDecoderTest {
+    private static final String UDP_TO = "4500%04x 0001 0000 40 11 0000 0a000001 0a000002 c000 %04x %04x 0000 ";
+    private static final String INNER = ETHERNET + "0800" + IPV4_SYN;
+
+    @Test
+    void readsATcpSynWithItsOptions() {
+        PacketView packet = Hex.decode(LinkType.ETHERNET, ETHERNET + "0800" + IPV4_SYN);
+        assertSyn(packet);
+        assertThat(packet.linkSource()).isEqualTo(0x020000000001L);
+        assertThat(packet.sequence()).isEqualTo(0x01020304);
+        assertThat(packet.flags()).isEqualTo(PacketView.SYN);
+        assertThat(packet.mss()).isEqualTo(1460);
+        assertThat(packet.windowScale()).isEqualTo(7);
+        assertThat(packet.sackPermitted()).isTrue();
+        assertThat(packet.tsVal()).isEqualTo(100);
+        assertThat(packet.identification()).isEqualTo(0x1234);
+        assertThat(packet.dontFragment()).isTrue();
+        assertThat(packet.payloadLength()).isZero();
+    }
+
+    @ParameterizedTest(name = "link type {0} with header {1}")
+    @CsvSource({"101, ''", "12, ''", "14, ''", "228, ''", "0, 02000000", "0, 00000002", "108, 00000002", "9, 0021", "9, ff030021",
+            "50, ff030021", "50, 0f000800", "51, 11000001003e0021", "104, 0f000800", "113, 00000001000602000000000100000800",
+            "276, 0800000000000003000104060200000000010000"})
+    void readsEveryLinkType(int linkType, String header) {
+        assertSyn(Hex.decode(linkType, header + IPV4_SYN));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"8100 0007 0800", "88a8 0001 8100 0007 0800", "9100 0001 8100 0002 8100 0007 0800", "8847 00010040 00020140",
+            "8864 1100 0001 003e 0021", "0044 aaaa03 000000 0800"})
+    void stepsOverTags(String tags) {
+        assertSyn(Hex.decode(LinkType.ETHERNET, ETHERNET + tags + IPV4_SYN));
+    }
+
+    @Test
+    void opensVxlanOnBothPorts() {
+        for (int port : new int[] {4789, 8472}) {
+            PacketView packet = Hex.decode(LinkType.RAW, UDP_TO.formatted(110, port, 90) + "08000000 00000100" + INNER);
+            assertSyn(packet);
+            assertThat(packet.tunnelDepth()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void keepsTheUdpPacketWhereTheTunnelPortCarriesSomethingElse() {
+        PacketView packet = Hex.decode(LinkType.RAW, UDP_TO.formatted(110, 8472, 90) + "08000001 00000100" + INNER);
+        assertThat(packet.udp()).isTrue();
+        assertThat(packet.tunnelDepth()).isZero();
+        assertThat(packet.destinationPort()).isEqualTo(8472);
+        assertThat(packet.payloadLength()).isEqualTo(82);
+    }
+
+    @Test
+    void opensGeneveGreAndIpInIp() {
+        String ip = "4500%04x 0001 0000 40 %02x 0000 0a000001 0a000002 ";
+        assertSyn(Hex.decode(LinkType.RAW, UDP_TO.formatted(114, 6081, 94) + "01006558 00000100 00000000" + INNER));
+        assertSyn(Hex.decode(LinkType.RAW, ip.formatted(92, 47) + "30000800 00000001 00000002" + IPV4_SYN));
+        assertSyn(Hex.decode(LinkType.RAW, ip.formatted(98, 47) + "00006558" + INNER));
+        assertSyn(Hex.decode(LinkType.RAW, ip.formatted(80, 4) + IPV4_SYN));
+    }
+
+    @Test
+    void walksIpv6ExtensionHeadersToTheTransport() {
+        String ports = SYN;
+        String ip = "60000000 0038 00 40 20010db8000000000000000000000001 20010db8000000000000000000000002 ";
+        PacketView packet = Hex.decode(LinkType.RAW, ip + "3c00010400000000 0600010400000000" + ports);
+        assertThat(packet.tcp()).isTrue();
+        assertThat(packet.sourceHigh()).isEqualTo(0x20010db800000000L);
+        assertThat(packet.destinationLow()).isEqualTo(2);
+        assertThat(packet.destinationPort()).isEqualTo(32000);
+        assertThat(packet.payloadLength()).isZero();
+    }
+
+    @Test
+    void leavesEthernetPaddingOutOfThePayload() {
+        String udp = "4500001d 0001 0000 40 11 0000 0a000001 0a000002 c000 0035 0009 0000 61";
+        PacketView packet = Hex.decode(LinkType.ETHERNET, ETHERNET + "0800" + udp + "0000000000");
+        assertThat(packet.payloadLength()).isEqualTo(1);
+        assertThat(packet.payloadCaptured()).isEqualTo(1);
+    }
+
+    @Test
+    void takesTheCapturedLengthWhereOffloadLeftTheTotalLengthZero() {
+        PacketView packet = Hex.decode(LinkType.RAW, IPV4_SYN.replaceFirst("4500003c", "45000000") + "61 62 63");
+        assertThat(packet.payloadLength()).isEqualTo(3);
+    }
+
+    @Test
+    void doesNotReadATransportHeaderOutOfALaterFragment() {
+        PacketView packet = Hex.decode(LinkType.RAW, IPV4_SYN.replaceFirst("4000", "00b9"));
+        assertThat(packet.status()).isEqualTo(DecodeStatus.LATER_FRAGMENT);
+        assertThat(packet.fragmentOffset()).isEqualTo(1480);
+        assertThat(packet.tcp()).isFalse();
+    }
+
+    @Test
+    void findsTheTupleInAQuoteOfEightTransportBytes() {
+        String quote = IPV4_SYN.replace(" ", "").substring(0, 56);
+        PacketView error = Hex.decode(LinkType.RAW, "45000038 0001 0000 40 01 0000 0af00004 0af10004 0304 0000 0000 0578" + quote);
+        assertThat(error.quoting()).isTrue();
+        assertThat(error.icmpMtu()).isEqualTo(1400);
+        PacketView quoted = new PacketView();
+        assertThat(new PacketDecoder().decodeQuoted(error, quoted)).isTrue();
+        assertThat(quoted.status()).isEqualTo(DecodeStatus.HEADER_CUT);
+        assertThat(quoted.stopLayer()).isEqualTo(PacketView.LAYER_TRANSPORT);
+        assertThat(quoted.sourcePort()).isEqualTo(38400);
+        assertThat(quoted.destinationPort()).isEqualTo(32000);
+        assertThat(quoted.sequence()).isEqualTo(0x01020304);
+    }
+
+    private static void assertSyn(PacketView packet) {
+        assertThat(packet.status()).isEqualTo(DecodeStatus.OK);
+        assertThat(packet.tcp()).isTrue();
+        assertThat(packet.sourceLow()).isEqualTo(0x0af10004L);
+        assertThat(packet.destinationLow()).isEqualTo(0x0af00004L);
+        assertThat(packet.sourcePort()).isEqualTo(38400);
+        assertThat(packet.destinationPort()).isEqualTo(32000);
+    }
+}
