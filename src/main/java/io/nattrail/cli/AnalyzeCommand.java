@@ -1,5 +1,7 @@
 package io.nattrail.cli;
 
+import io.nattrail.analysis.Analysis;
+import io.nattrail.analysis.CaseRequest;
 import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.FlowSelection;
 import io.nattrail.analysis.Progress;
@@ -113,7 +115,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Analysis.Request request = request();
+        CaseRequest request = request();
         FailOn.Watch watch = new FailOn.Watch(failOn);
         StringBuilder text = new StringBuilder();
         List<String> files;
@@ -135,7 +137,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         return watch.exitStatus();
     }
 
-    private void analyze(Analysis.Request request, CaseSink sink) throws IOException {
+    private void analyze(CaseRequest request, CaseSink sink) throws IOException {
         if (quiet || !terminal.errInteractive()) {
             analysis.run(request, sink, Progress.NONE);
             return;
@@ -145,7 +147,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
     }
 
-    private Analysis.Request request() {
+    private CaseRequest request() {
         if (inputs.isEmpty() && points.isEmpty()) {
             throw wrong("name the folder of the case, its files, or points with --point NAME=FILE");
         }
@@ -159,7 +161,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         FlowSelection selection = new FlowSelection(parse("--client", clients, FlowSelection.Pattern::parse),
                 parse("--service", services, FlowSelection.Pattern::parse), parse("--endpoint", endpoints, FlowSelection.Pattern::parse),
                 between == null ? FlowSelection.ALL.period() : parse("--between", List.of(between), FlowSelection.Period::parse).get(0));
-        return new Analysis.Request(inputs, files, reference, filter, selection, threads, chosenFormats().contains(PCAPNG));
+        return new CaseRequest(inputs, files, reference, filter, selection, threads, chosenFormats().contains(PCAPNG));
     }
 
     private List<String> chosenFormats() {

@@ -26,7 +26,7 @@ public final class FrameView {
      * @param number frame number as Wireshark counts, from 1
      * @param fileOffset offset of the record in the uncompressed stream
      * @param linkType LINKTYPE_ number
-     * @param interfaceId number of the interface in its section; 0 for pcap
+     * @param interfaceId number of the interface in the file, over all its sections; 0 for pcap
      */
     public void set(byte[] buffer, int start, int capturedLength, long originalLength, long timeNanos, boolean timed, long number,
             long fileOffset, int linkType, int interfaceId) {

@@ -2,6 +2,8 @@ package io.nattrail.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.analysis.Analysis;
+import io.nattrail.analysis.CaseRequest;
 import io.nattrail.analysis.CaseResult;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.report.SampleCases;
@@ -23,7 +25,7 @@ class AnalyzeCommandTest {
     @TempDir
     private Path folder;
 
-    private final List<Analysis.Request> requests = new ArrayList<>();
+    private final List<CaseRequest> requests = new ArrayList<>();
 
     @Test
     void writesTheReportsAndPrintsTheSummary() {
@@ -79,7 +81,7 @@ class AnalyzeCommandTest {
                 "client",
                 "--threads", "3", "--filter", "tcp port 80");
 
-        Analysis.Request request = requests.get(0);
+        CaseRequest request = requests.get(0);
         assertThat(request.points()).containsExactly(Map.entry("client", List.of(Path.of("a.pcap0"), Path.of("a.pcap1"))),
                 Map.entry("node1-eth0", List.of(Path.of("-"))));
         assertThat(request.reference()).isEqualTo("client");

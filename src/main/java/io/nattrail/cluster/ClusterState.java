@@ -1,0 +1,144 @@
+package io.nattrail.cluster;
+
+import io.nattrail.net.Cidr;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
+import java.util.List;
+
+/**
+ * All that the user's dumps tell of the cluster, as it was when they were taken. Every list may be empty: nothing told is not the same as
+ * nothing there.
+ *
+ * @param connections conntrack entries and events
+ * @param rules what kube-proxy's rules (iptables, nftables or IPVS) do with a service on a node
+ * @param notes remarks about dumps that were not understood or contradict each other
+ */
+public record ClusterState(List<Node> nodes, List<Service> services, List<ServiceEndpoint> endpoints, List<Pod> pods,
+        List<Connection> connections, List<ServiceRule> rules, List<String> notes) {
+    /** Nothing is told. */
+    public static final ClusterState EMPTY = new ClusterState(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+
+    public ClusterState {
+        nodes = List.copyOf(nodes);
+        services = List.copyOf(services);
+        endpoints = List.copyOf(endpoints);
+        pods = List.copyOf(pods);
+        connections = List.copyOf(connections);
+        rules = List.copyOf(rules);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * A node.
+     *
+     * @param addresses its own addresses, the primary one first
+     * @param podCidrs prefixes of its pods
+     */
+    public record Node(String name, List<IpAddress> addresses, List<Cidr> podCidrs) {
+        public Node {
+            addresses = List.copyOf(addresses);
+            podCidrs = List.copyOf(podCidrs);
+        }
+    }
+
+    /**
+     * A service.
+     *
+     * @param clusterIps empty for a headless service
+     * @param externalAddresses external IPs and those of load balancers
+     * @param externalLocal {@code externalTrafficPolicy: Local}
+     * @param internalLocal {@code internalTrafficPolicy: Local}
+     * @param affinitySeconds of {@code sessionAffinity: ClientIP}; 0 for none
+     * @param healthCheckNodePort 0 for none
+     */
+    public record Service(String namespace, String name, List<IpAddress> clusterIps, List<IpAddress> externalAddresses, boolean externalLocal,
+            boolean internalLocal, int affinitySeconds, int healthCheckNodePort, List<ServicePort> ports) {
+        public Service {
+            clusterIps = List.copyOf(clusterIps);
+            externalAddresses = List.copyOf(externalAddresses);
+            ports = List.copyOf(ports);
+        }
+
+        /** namespace/name. */
+        public String key() {
+            return namespace + "/" + name;
+        }
+    }
+
+    /**
+     * A port of a service.
+     *
+     * @param name empty if it has none
+     * @param targetPort a number or a name, as written
+     * @param nodePort 0 for none
+     */
+    public record ServicePort(String name, Protocol protocol, int port, String targetPort, int nodePort) {
+    }
+
+    /**
+     * An address behind a service port.
+     *
+     * @param service namespace/name
+     * @param portName empty if it has none
+     * @param node null if not told
+     * @param pod namespace/name, null if not told
+     */
+    public record ServiceEndpoint(String service, String portName, Protocol protocol, Endpoint address, String node, String pod,
+            boolean ready, boolean terminating) {
+    }
+
+    /**
+     * A pod.
+     *
+     * @param name namespace/name
+     * @param node null if not scheduled
+     * @param hostNetwork whether it shares its node's addresses
+     */
+    public record Pod(String name, List<IpAddress> addresses, String node, boolean hostNetwork, boolean ready) {
+        public Pod {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /**
+     * A conntrack entry or event.
+     *
+     * @param node where it was listed, null if the file does not tell
+     * @param original as the opener sent it
+     * @param reply as the answers come back before they are translated; its source is the endpoint, its destination the masquerade address
+     * @param timeNanos of an event, nanoseconds since 1970; null for a listed entry
+     * @param event {@code NEW}, {@code UPDATE}, {@code DESTROY}; null for a listed entry
+     * @param state TCP state as conntrack names it, or null
+     */
+    public record Connection(String node, FiveTuple original, FiveTuple reply, Long timeNanos, String event, String state) {
+    }
+
+    /**
+     * What the rules of a node do with one front of a service.
+     *
+     * @param node null if the file does not tell
+     * @param service namespace/name:port as the rules' comments or chain names tell it, or null
+     * @param front ClusterIP, external or load balancer address and port; null for a node port
+     * @param nodePort 0 unless it is one
+     * @param endpoints where to
+     * @param masquerade whether every packet is masqueraded
+     */
+    public record ServiceRule(String node, Protocol protocol, String service, Endpoint front, int nodePort, Fate fate, List<Endpoint> endpoints,
+            boolean masquerade) {
+        public ServiceRule {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    /** What rules do with a packet for a service. */
+    public enum Fate {
+        FORWARD, REJECT, DROP
+    }
+
+    /** True if no dump told anything. */
+    public boolean isEmpty() {
+        return nodes.isEmpty() && services.isEmpty() && endpoints.isEmpty() && pods.isEmpty() && connections.isEmpty() && rules.isEmpty();
+    }
+}
