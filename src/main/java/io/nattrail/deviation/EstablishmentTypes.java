@@ -6,10 +6,10 @@ import java.util.List;
 public final class EstablishmentTypes {
     public static final DeviationType REQUEST_LOST_BEFORE_NODE1 = new DeviationType("request-lost-before-node1", Severity.ERROR,
             "The request left the client and never reached Node-1",
-            "The SYN (or datagram) is at the client, usually again after 1, 3 and 7 seconds, and never at node1-eth0 inside the"
-                    + " overlapping capture windows. Nothing comes back: no SYN-ACK, no RST, no ICMP error. Not this: a capture filter on"
-                    + " Node-1 that hides the client's packets, a load balancer that changed the source address so that the packet is "
-                    + "there under another tuple, or a Node-1 capture that began late.",
+            "The SYN (or datagram) is at the client, usually again after 1, 3 and 7 seconds, and never at node1-eth0 inside "
+                    + "the overlapping capture windows. Nothing comes back: no SYN-ACK, no RST, no ICMP error. Not this: a capture "
+                    + "filter on Node-1 that hides the client's packets, a load balancer that changed the source address so that the "
+                    + "packet is there under another tuple, or a Node-1 capture that began late.",
             List.of("A network security group or firewall between client and node drops the node port",
                     "The client uses an address or port that leads elsewhere: a node that is gone, a load balancer without "
                             + "healthy backend",
@@ -62,14 +62,15 @@ public final class EstablishmentTypes {
             "Node-1 rejected the request: the service has no ready endpoint",
             "The request reaches node1-eth0; an ICMP (or ICMPv6) port unreachable that quotes it, or a RST where the rule "
                     + "rejects with tcp-reset, goes back at once, and no translated packet leaves. The client's connect fails with "
-                    + "\"connection refused\" without waiting. Not this: an ICMP error that comes from a pod's address or arrives through"
-                    + " the translation (connection-refused for UDP, icmp-unreachable), or a silent drop (local-policy-no-endpoint).",
+                    + "\"connection refused\" without waiting. Not this: an ICMP error that comes from a pod's address or arrives "
+                    + "through the translation (connection-refused for UDP, icmp-unreachable), or a silent drop "
+                    + "(local-policy-no-endpoint).",
             List.of("No pod matches the service's selector",
                     "Pods match but none is ready: failing readiness probe, still starting, all terminating",
                     "The service has no selector and its EndpointSlice is missing or empty",
                     "kube-proxy on this node has not yet seen endpoints that exist"),
-            List.of("List what the service resolves to: `kubectl -n NS get endpointslices -l kubernetes.io/service-name=SERVICE"
-                            + " -o wide`; an empty list or `ready: false` is the cause.",
+            List.of("List what the service resolves to: `kubectl -n NS get endpointslices -l "
+                            + "kubernetes.io/service-name=SERVICE -o wide`; an empty list or `ready: false` is the cause.",
                     "Compare selector and labels: `kubectl -n NS get svc SERVICE -o jsonpath='{.spec.selector}'` and `kubectl "
                             + "-n NS get pods --show-labels`.",
                     "See why pods are not ready: `kubectl -n NS describe pod POD | sed -n '/Conditions/,$p'`.",
@@ -141,8 +142,8 @@ public final class EstablishmentTypes {
                     "Bursts of new connections from few clients to one endpoint raise the odds"),
             List.of("See whether insertions fail as this happens: `conntrack -S | grep -o 'insert_failed=[0-9]*'`, twice, some "
                             + "seconds apart; if the number grows, make every masquerade rule fully random.",
-                    "Find masquerade rules without it: `iptables-save -t nat | grep MASQUERADE | grep -v random-fully`, or `nft"
-                            + " list ruleset | grep masquerade | grep -v fully-random`.",
+                    "Find masquerade rules without it: `iptables-save -t nat | grep MASQUERADE | grep -v random-fully`, or "
+                            + "`nft list ruleset | grep masquerade | grep -v fully-random`.",
                     "Reuse connections instead of opening one per request: keep-alive and pools in the client.",
                     "Compare the kernel's version on the nodes: `kubectl get nodes -o wide`; later kernels resolve more of "
                             + "these clashes (counter clash_resolve)."),
@@ -203,17 +204,17 @@ public final class EstablishmentTypes {
     public static final DeviationType POD_CIDR_ROUTE_MISSING = new DeviationType("pod-cidr-route-missing", Severity.ERROR,
             "No packet for any pod of this node arrives there: its pod CIDR has no route",
             "As request-lost-between-nodes, for every endpoint of one node, while endpoints of other nodes answer through the "
-                    + "same Node-1. One service therefore fails for a part of its connections, about the share of endpoints that the node"
-                    + " holds. Not this: one pod that is silent while its neighbours on the node answer, or a node that gets the packets "
-                    + "and drops them.",
+                    + "same Node-1. One service therefore fails for a part of its connections, about the share of endpoints that the "
+                    + "node holds. Not this: one pod that is silent while its neighbours on the node answer, or a node that gets the "
+                    + "packets and drops them.",
             List.of("The route for this node's pod CIDR is missing: the node was added or renamed while the route controller "
                             + "failed",
                     "The route table is not attached to the subnet of the nodes, or another one replaced it",
                     "The route points to an address that the node no longer has",
                     "With BGP or a CNI daemon: the peer or the agent on this node is down and its route was withdrawn"),
-            List.of("Look for the node's CIDR among the routes: `kubectl get node NODE -o jsonpath='{.spec.podCIDR}'`, then `az"
-                            + " network route-table route list -g MC_RG --route-table-name RT -o table`; elsewhere `ip route get POD` on "
-                            + "Node-1.",
+            List.of("Look for the node's CIDR among the routes: `kubectl get node NODE -o jsonpath='{.spec.podCIDR}'`, then "
+                            + "`az network route-table route list -g MC_RG --route-table-name RT -o table`; elsewhere `ip route get POD` "
+                            + "on Node-1.",
                     "See whether the table serves the nodes' subnet: `az network vnet subnet show -g RG --vnet-name VNET -n "
                             + "SUBNET --query routeTable.id`.",
                     "Read the node's condition: `kubectl describe node NODE | grep -A8 Conditions` (NetworkUnavailable, reason "
@@ -227,8 +228,8 @@ public final class EstablishmentTypes {
     public static final DeviationType CONNECTION_REFUSED = new DeviationType("connection-refused", Severity.ERROR,
             "The pod refused the connection: nothing listens on the target port",
             "The SYN reaches node2-cbr0; from the pod's address comes a RST,ACK with acknowledgement ISN+1 (for UDP an ICMP "
-                    + "port unreachable) within microseconds, goes back through Node-1 and reaches the client translated. Not this: a RST"
-                    + " that Node-1 sends without a translated packet before it (node-port-closed), or a RST after the handshake "
+                    + "port unreachable) within microseconds, goes back through Node-1 and reaches the client translated. Not this: a "
+                    + "RST that Node-1 sends without a translated packet before it (node-port-closed), or a RST after the handshake "
                     + "(reset-by-pod).",
             List.of("The service's targetPort is not the port on which the container listens",
                     "The process listens on 127.0.0.1 only",
@@ -247,8 +248,8 @@ public final class EstablishmentTypes {
 
     public static final DeviationType NO_REPLY_FROM_POD = new DeviationType("no-reply-from-pod", Severity.ERROR,
             "The request reached the endpoint's bridge and the pod answered nothing",
-            "The request, usually again after 1, 3 and 7 seconds, is at node2-cbr0 and no packet comes back from the pod; other"
-                    + " connections to the same pod may work. Not this: an answer that leaves the bridge and is lost later "
+            "The request, usually again after 1, 3 and 7 seconds, is at node2-cbr0 and no packet comes back from the pod; "
+                    + "other connections to the same pod may work. Not this: an answer that leaves the bridge and is lost later "
                     + "(reply-lost-between-nodes), an address that no pod has any more (stale-endpoint; ARP requests without answer and "
                     + "ICMP host unreachable after about three seconds show it), or a capture of the request's direction only.",
             List.of("The listen backlog is full: the process accepts too slowly, and the kernel drops SYNs",
@@ -260,8 +261,8 @@ public final class EstablishmentTypes {
                             + "`kubectl -n NS exec POD -- nstat -az TcpExtListenOverflows TcpExtListenDrops`.",
                     "List the policies that select it: `kubectl -n NS get networkpolicies -o wide`, and read drop counters on "
                             + "its node: `iptables-save -c | grep -E 'DROP|REJECT'`.",
-                    "Capture inside the pod to see whether the packet gets that far: `nsenter -t $(pgrep -o PROCESS) -n tcpdump"
-                            + " -ni eth0 -w pod.pcap port PORT`.",
+                    "Capture inside the pod to see whether the packet gets that far: `nsenter -t $(pgrep -o PROCESS) -n "
+                            + "tcpdump -ni eth0 -w pod.pcap port PORT`.",
                     "Look for throttling: `kubectl -n NS exec POD -- cat /sys/fs/cgroup/cpu.stat` (nr_throttled).",
                     "Check the route back: `kubectl -n NS exec POD -- ip route get NODE1`."),
             List.of("listen(2) and tcp(7): somaxconn, tcp_abort_on_overflow; Documentation/networking/ip-sysctl.rst",
@@ -272,8 +273,8 @@ public final class EstablishmentTypes {
             "Node-1 sends to an endpoint that is gone",
             "The translated request goes to an address that is in no EndpointSlice of the service, or that answers no "
                     + "connection any more while the other endpoints do. Its node often answers ICMP host unreachable after about three "
-                    + "seconds of unanswered ARP, and this comes back through the translation to the client. Not this: a live pod that is"
-                    + " merely slow or refuses (no-reply-from-pod, connection-refused); without the cluster's state it stays a "
+                    + "seconds of unanswered ARP, and this comes back through the translation to the client. Not this: a live pod that "
+                    + "is merely slow or refuses (no-reply-from-pod, connection-refused); without the cluster's state it stays a "
                     + "possibility.",
             List.of("kube-proxy on Node-1 lags behind or is stuck, and its rules still name the old pod",
                     "The pod was terminated before it left the rules of all nodes; its process ends on SIGTERM at once",
@@ -281,15 +282,15 @@ public final class EstablishmentTypes {
                     "An EndpointSlice kept by hand names an address that is no longer there"),
             List.of("Compare the address with the endpoints: `kubectl -n NS get endpointslices -l "
                             + "kubernetes.io/service-name=SERVICE -o wide` and `kubectl get pods -A -o wide | grep ADDRESS`.",
-                    "Compare with the rules on Node-1: `iptables-save -t nat | grep ADDRESS`, `nft list ruleset | grep ADDRESS`"
-                            + " or `ipvsadm -Ln | grep ADDRESS`.",
+                    "Compare with the rules on Node-1: `iptables-save -t nat | grep ADDRESS`, `nft list ruleset | grep "
+                            + "ADDRESS` or `ipvsadm -Ln | grep ADDRESS`.",
                     "See whether kube-proxy keeps up: `kubectl -n kube-system logs KUBE-PROXY-POD | tail` and `curl -s "
                             + "http://localhost:10249/metrics | grep -E "
                             + "'network_programming_duration_seconds_(sum|count)|sync_proxy_rules_last'` on the node.",
                     "Let pods drain: a preStop hook (`sleep 15`) and a terminationGracePeriodSeconds that outlasts the update "
                             + "of all nodes.",
-                    "In IPVS mode: `sysctl net.ipv4.vs.conn_reuse_mode net.ipv4.vs.expire_nodest_conn` and `ipvsadm -Lnc | grep"
-                            + " ADDRESS`."),
+                    "In IPVS mode: `sysctl net.ipv4.vs.conn_reuse_mode net.ipv4.vs.expire_nodest_conn` and `ipvsadm -Lnc | "
+                            + "grep ADDRESS`."),
             List.of("Kubernetes: Pod Lifecycle, termination of Pods; EndpointSlices, conditions",
                     "kubernetes/kubernetes#81775 and #71358 (IPVS: conn_reuse_mode, expire_nodest_conn)",
                     "RFC 1812, section 5.2.7.1 (host unreachable)"));
@@ -297,8 +298,8 @@ public final class EstablishmentTypes {
     public static final DeviationType HALF_OPEN = new DeviationType("half-open", Severity.WARNING,
             "The handshake began and was never finished",
             "A SYN was answered by a SYN-ACK, and the final ACK never came or never got through; the side that waits repeats "
-                    + "its packet. Neither side's fault is proven by the captures at hand. Not this: a handshake whose loss is located at"
-                    + " a hop (that hop's code is reported), a SYN scan or health probe that resets after the SYN-ACK on purpose, or a "
+                    + "its packet. Neither side's fault is proven by the captures at hand. Not this: a handshake whose loss is located "
+                    + "at a hop (that hop's code is reported), a SYN scan or health probe that resets after the SYN-ACK on purpose, or a "
                     + "capture that ended in between.",
             List.of("The client gave up or vanished between SYN and ACK",
                     "The SYN-ACK or the ACK was lost where no capture could show it",
@@ -317,8 +318,8 @@ public final class EstablishmentTypes {
             "The node itself opens connections from ports that belong to node ports",
             "At node1-eth0 the node's own connections carry a source port inside the node-port range (default 30000-32767), "
                     + "though no service answers there. The next such connection may take the very port that a service is about to use, "
-                    + "and its answers then meet the service's DNAT rule. Not this: a masqueraded client (Linux keeps a free source port,"
-                    + " which may lie in the range), or an answer from a node port.",
+                    + "and its answers then meet the service's DNAT rule. Not this: a masqueraded client (Linux keeps a free source "
+                    + "port, which may lie in the range), or an answer from a node port.",
             List.of("net.ipv4.ip_local_port_range was widened over 30000-32767 and ip_local_reserved_ports was not set",
                     "The node-port range was moved into the local port range (--service-node-port-range)",
                     "A process on the node binds such ports itself"),
@@ -338,8 +339,8 @@ public final class EstablishmentTypes {
             "Packets from the load balancer's probe source (on Azure 168.63.129.16) reach the node port or the "
                     + "healthCheckNodePort and get a RST, nothing, or HTTP 503. The load balancer then takes the node out, so that new "
                     + "client traffic does not come at all. Not this: a 503 from a node without local endpoint under "
-                    + "externalTrafficPolicy Local, which is how the load balancer learns to leave it out; it is a fault only where every"
-                    + " node says so.",
+                    + "externalTrafficPolicy Local, which is how the load balancer learns to leave it out; it is a fault only where "
+                    + "every node says so.",
             List.of("No endpoint of the service is ready, or with policy Local none runs on this node",
                     "A security group or host firewall blocks the probe's source",
                     "The probe's protocol, port or path is wrong: HTTP path / of an application that answers 404 there",
