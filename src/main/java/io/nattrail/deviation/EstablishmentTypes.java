@@ -70,7 +70,7 @@ public final class EstablishmentTypes {
                     "The service has no selector and its EndpointSlice is missing or empty",
                     "kube-proxy on this node has not yet seen endpoints that exist"),
             List.of("List what the service resolves to: `kubectl -n NS get endpointslices -l "
-                            + "kubernetes.io/service-name=SERVICE -o wide`; an empty list or `ready: false` is the cause.",
+                            + "kubernetes.io/service-name=SERVICE -o wide`; an empty list or an endpoint that is not ready is the cause.",
                     "Compare selector and labels: `kubectl -n NS get svc SERVICE -o jsonpath='{.spec.selector}'` and `kubectl "
                             + "-n NS get pods --show-labels`.",
                     "See why pods are not ready: `kubectl -n NS describe pod POD | sed -n '/Conditions/,$p'`.",
