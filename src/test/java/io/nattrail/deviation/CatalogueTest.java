@@ -21,11 +21,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CatalogueTest {
     private static final Pattern COMMAND = Pattern.compile("`([^`]+)`");
     private static final Pattern CODE = Pattern.compile("\\(([a-z0-9]+(?:-[a-z0-9]+)+)\\)");
-    private static final Set<String> TOOLS = Set.of("kubectl", "az", "iptables", "iptables-save", "nft", "conntrack", "ipvsadm", "ip",
-            "bridge", "tc", "ss", "sysctl", "ethtool", "tcpdump", "tshark", "capinfos", "editcap", "reordercap", "mergecap", "pcapfix",
-            "nstat", "dmesg", "journalctl", "curl", "nc", "ping", "tracepath", "traceroute", "iperf3", "mpstat", "dropwatch", "perf",
-            "lsmod", "cat", "nattrail", "cilium", "chronyc", "date", "nsenter", "kube-proxy", "bpftool", "xtables-monitor", "timedatectl", "sleep",
-            "kill", "sha256sum");
+    private static final Set<String> TOOLS = Set.of(
+            "kubectl", "az", "iptables", "iptables-save", "nft", "conntrack", "ipvsadm", "ip", "bridge", "tc", "ss", "sysctl",
+            "ethtool", "tcpdump", "tshark", "capinfos", "editcap", "reordercap", "mergecap", "pcapfix", "nstat", "dmesg", "journalctl",
+            "curl", "nc", "ping", "tracepath", "traceroute", "iperf3", "mpstat", "dropwatch", "perf", "lsmod", "cat", "nattrail",
+            "cilium", "chronyc", "date", "nsenter", "kube-proxy", "bpftool", "xtables-monitor", "timedatectl", "kill", "sha256sum");
 
     static List<DeviationType> types() {
         return Catalogue.ALL;

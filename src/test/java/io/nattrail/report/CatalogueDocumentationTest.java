@@ -34,9 +34,9 @@ class CatalogueDocumentationTest {
                 What a code in a report means, how it looks on the wire, and what to do. `nattrail explain CODE` prints the same on the
                 terminal. This page is made from the catalogue in `io.nattrail.deviation`; change it there.
 
-                Names in capitals stand for your values: CLIENT, NODE, POD are addresses, NS a namespace, SERVICE a service, RG and MC_RG the
-                resource groups of the network and of the AKS nodes, NIC a network interface. Node port 32000, `eth0` and `cbr0` are examples.
-                Commands for a node run there as root.
+                Names in capitals stand for your values: CLIENT, NODE, POD are addresses, NS a namespace, SERVICE a service, RG and MC_RG
+                the resource groups of the network and of the AKS nodes, NIC a network interface. Node port 32000, `eth0` and `cbr0` are
+                examples. Commands for a node run there as root.
                 """);
         for (Catalogue.Group group : Catalogue.GROUPS) {
             page.append("\n## ").append(group.title()).append("\n\n| code | severity | |\n|---|---|---|\n");
