@@ -287,8 +287,8 @@ public final class EstablishmentTypes {
                     "See whether kube-proxy keeps up: `kubectl -n kube-system logs KUBE-PROXY-POD | tail` and `curl -s "
                             + "http://localhost:10249/metrics | grep -E "
                             + "'network_programming_duration_seconds_(sum|count)|sync_proxy_rules_last'` on the node.",
-                    "Let pods drain: a preStop hook (`sleep 15`) and a terminationGracePeriodSeconds that outlasts the update "
-                            + "of all nodes.",
+                    "Let pods drain: a preStop hook that sleeps 15 seconds and a terminationGracePeriodSeconds that outlasts "
+                            + "the update of all nodes.",
                     "In IPVS mode: `sysctl net.ipv4.vs.conn_reuse_mode net.ipv4.vs.expire_nodest_conn` and `ipvsadm -Lnc | "
                             + "grep ADDRESS`."),
             List.of("Kubernetes: Pod Lifecycle, termination of Pods; EndpointSlices, conditions",
