@@ -6,9 +6,11 @@ import java.util.List;
 final class ClusterSources {
     /** Asked in this order; the first that recognises a text reads it. */
     static final List<ClusterSource> ALL = List.of(
+            new NftJson(),
             new KubernetesJson(),
             new KubernetesYaml(),
             new IptablesSave(),
+            new NftRuleset(),
             new ConntrackList());
 
     private ClusterSources() {

@@ -1,8 +1,5 @@
 package io.nattrail.cluster;
 
-import io.nattrail.net.Endpoint;
-import io.nattrail.net.IpAddress;
-import io.nattrail.net.Protocol;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.ArrayList;
@@ -58,8 +55,7 @@ final class IptablesSave implements ClusterSource {
     private static final class Tables {
         private final DumpFacts facts;
         private final Set<String> begun = new HashSet<>();
-        private final List<Parsed> natRules = new ArrayList<>();
-        private final List<Parsed> filterRules = new ArrayList<>();
+        private KubeChains chains;
         private String table;
         private boolean v6;
         private long junk;
@@ -67,6 +63,7 @@ final class IptablesSave implements ClusterSource {
 
         Tables(DumpFacts facts) {
             this.facts = facts;
+            this.chains = new KubeChains(facts);
         }
 
         void line(String line, long number) {
@@ -122,13 +119,8 @@ final class IptablesSave implements ClusterSource {
                 junk(number);
                 return;
             }
-            if (!line.startsWith("KUBE-", append + 3)) {
-                return;
-            }
-            if (table.equals("nat")) {
-                natRules.add(new Parsed(words(line, append + 3)));
-            } else if (table.equals("filter")) {
-                filterRules.add(new Parsed(words(line, append + 3)));
+            if (line.startsWith("KUBE-", append + 3)) {
+                chains.add(table, parse(words(line, append + 3)));
             }
         }
 
@@ -147,85 +139,11 @@ final class IptablesSave implements ClusterSource {
                     "lines are nothing that iptables-save writes and were passed over, the first is line " + firstJunk);
         }
 
+        /** Without its first line, a file does not say which command it is from; then its addresses tell the family. */
         private void flush() {
-            if (!natRules.isEmpty() || !filterRules.isEmpty()) {
-                // Without its first line, the file does not say which command it is from; its addresses do.
-                boolean six = v6;
-                for (Parsed rule : natRules) {
-                    if (rule.to != null || rule.destination != null) {
-                        six = rule.to != null ? rule.to.address().v6() : rule.destination.v6();
-                        break;
-                    }
-                }
-                ProxyChains chains = new ProxyChains(six);
-                natRules.forEach(rule -> nat(rule, chains));
-                filterRules.forEach(rule -> filter(rule, chains));
-                chains.tell(facts);
-            }
+            chains.tell(v6);
+            chains = new KubeChains(facts);
             begun.clear();
-            natRules.clear();
-            filterRules.clear();
-        }
-
-        private void nat(Parsed rule, ProxyChains chains) {
-            if (rule.chain.equals("KUBE-SERVICES")) {
-                if ("KUBE-NODEPORTS".equals(rule.target)) {
-                    ProxyChains.ownAddress(facts, rule.destination);
-                } else if (rule.isForAddressAndPort() && leads(rule)) {
-                    chains.addFront(rule.protocol, new Endpoint(rule.destination, rule.port), 0, kind(rule), ProxyChains.service(rule.comment),
-                            rule.when, rule.target);
-                } else if (rule.isForNodePort() && leads(rule)) {
-                    nodePort(rule, chains);
-                }
-            } else if (rule.chain.equals("KUBE-NODEPORTS")) {
-                if (rule.protocol != null && rule.port > 0 && leads(rule)) {
-                    nodePort(rule, chains);
-                }
-            } else if (rule.to != null || leads(rule)) {
-                chains.add(rule.chain, new ProxyChains.Rule(rule.when, leads(rule) ? List.of(rule.target) : List.of(), rule.to));
-            }
-        }
-
-        private static void nodePort(Parsed rule, ProxyChains chains) {
-            chains.addFront(rule.protocol, null, rule.port, DumpFacts.FrontKind.NODE_PORT, ProxyChains.service(rule.comment), rule.when,
-                    rule.target);
-        }
-
-        /** Services without endpoints for a packet are refused or dropped in the filter table. */
-        private static void filter(Parsed rule, ProxyChains chains) {
-            if (!rule.chain.equals("KUBE-SERVICES") && !rule.chain.equals("KUBE-EXTERNAL-SERVICES")) {
-                return;
-            }
-            ClusterState.Fate fate = "REJECT".equals(rule.target) ? ClusterState.Fate.REJECT
-                    : "DROP".equals(rule.target) || "KUBE-MARK-DROP".equals(rule.target) ? ClusterState.Fate.DROP : null;
-            if (fate == null) {
-                return;
-            }
-            if (rule.isForAddressAndPort()) {
-                chains.addFate(rule.protocol, new Endpoint(rule.destination, rule.port), 0,
-                        rule.chain.equals("KUBE-SERVICES") ? DumpFacts.FrontKind.CLUSTER_IP : DumpFacts.FrontKind.EXTERNAL,
-                        ProxyChains.service(rule.comment), fate);
-            } else if (rule.isForNodePort()) {
-                chains.addFate(rule.protocol, null, rule.port, DumpFacts.FrontKind.NODE_PORT, ProxyChains.service(rule.comment), fate);
-            }
-        }
-
-        private static boolean leads(Parsed rule) {
-            return rule.target != null && rule.target.startsWith("KUBE-");
-        }
-
-        private static DumpFacts.FrontKind kind(Parsed rule) {
-            if (rule.comment != null) {
-                if (rule.comment.endsWith(" cluster IP")) {
-                    return DumpFacts.FrontKind.CLUSTER_IP;
-                }
-                if (rule.comment.endsWith(" external IP") || rule.comment.endsWith(" loadbalancer IP")) {
-                    return DumpFacts.FrontKind.EXTERNAL;
-                }
-            }
-            // Clusters of a thousand endpoints and more have no comments; then the chain tells.
-            return rule.target.startsWith("KUBE-SVC-") || rule.target.startsWith("KUBE-SVL-") ? DumpFacts.FrontKind.CLUSTER_IP
-                    : rule.target.startsWith("KUBE-MARK-") ? null : DumpFacts.FrontKind.EXTERNAL;
         }
     }
 
@@ -260,72 +178,60 @@ final class IptablesSave implements ClusterSource {
         return words;
     }
 
-    /** What of a rule decides where packets go. */
-    private static final class Parsed {
-        String chain = "";
-        String target;
-        Protocol protocol;
-        IpAddress destination;
-        int port;
-        boolean toLocal;
-        String comment;
-        Endpoint to;
-        ProxyChains.When when = ProxyChains.When.ALWAYS;
-
-        Parsed(List<String> words) {
-            if (words.isEmpty()) {
-                return;
+    static ChainRule parse(List<String> words) {
+        ChainRule rule = new ChainRule(words.isEmpty() ? "" : words.get(0));
+        boolean not = false;
+        for (int i = 1; i < words.size(); i++) {
+            String word = words.get(i);
+            if (word.equals("!")) {
+                not = true;
+                continue;
             }
-            chain = words.get(0);
-            boolean not = false;
-            for (int i = 1; i < words.size(); i++) {
-                String word = words.get(i);
-                String value = i + 1 < words.size() ? words.get(i + 1) : "";
-                switch (word) {
-                    case "!" -> {
-                        not = true;
-                        continue;
-                    }
-                    case "-p", "--protocol" -> protocol = not ? null : Values.protocol(value);
-                    case "-d", "--destination", "--dst" -> {
-                        if (not) {
-                            when = ProxyChains.When.SOME_SOURCES;
-                        } else {
-                            destination = Values.host(value);
-                        }
-                    }
-                    case "--dport", "--destination-port" -> port = not ? 0 : Math.max(0, Values.port(value));
-                    case "--dst-type" -> toLocal = !not && value.equals("LOCAL");
-                    case "-s", "--source", "--src", "--src-type", "-i", "--in-interface", "--physdev-is-in", "--mark", "--physdev-in" ->
-                        when = ProxyChains.When.SOME_SOURCES;
-                    case "--probability", "--rcheck", "--every" -> choice();
-                    case "--comment" -> comment = value;
-                    case "--to-destination" -> to = Values.endpoint(value);
-                    case "-j", "--jump", "-g", "--goto" -> target = value;
-                    default -> {
-                        not = false;
-                        continue;
-                    }
-                }
-                not = false;
-                if (!word.equals("--physdev-is-in") && !word.equals("--rcheck")) {
-                    i++;
+            String value = i + 1 < words.size() ? words.get(i + 1) : "";
+            boolean known = option(rule, word, value, not);
+            not = false;
+            if (known && !word.equals("--physdev-is-in") && !word.equals("--rcheck")) {
+                i++;
+            }
+        }
+        return rule;
+    }
+
+    /** False if the option is of no interest; then its value, if any, is taken for an option of no interest too. */
+    private static boolean option(ChainRule rule, String word, String value, boolean not) {
+        switch (word) {
+            case "-p", "--protocol" -> rule.protocol = not ? null : Values.protocol(value);
+            case "-d", "--destination", "--dst" -> {
+                if (not) {
+                    rule.onlySomeSources();
+                } else {
+                    rule.destination = Values.host(value);
                 }
             }
-        }
-
-        private void choice() {
-            if (when == ProxyChains.When.ALWAYS) {
-                when = ProxyChains.When.CHOICE;
+            case "--dport", "--destination-port" -> rule.port = not ? 0 : Math.max(0, Values.port(value));
+            case "--dst-type" -> rule.toLocal = !not && value.equals("LOCAL");
+            case "-s", "--source", "--src", "--src-type", "-i", "--in-interface", "--physdev-is-in", "--physdev-in", "--mark" ->
+                rule.onlySomeSources();
+            case "--probability", "--rcheck", "--every" -> rule.choice();
+            case "--comment" -> rule.comment = value;
+            case "--to-destination" -> rule.to = Values.endpoint(value);
+            case "-j", "--jump", "-g", "--goto" -> target(rule, value);
+            default -> {
+                return false;
             }
         }
+        return true;
+    }
 
-        boolean isForAddressAndPort() {
-            return protocol != null && destination != null && port > 0;
-        }
-
-        boolean isForNodePort() {
-            return protocol != null && destination == null && toLocal && port > 0;
+    private static void target(ChainRule rule, String target) {
+        switch (target) {
+            case "REJECT" -> rule.fate = ClusterState.Fate.REJECT;
+            case "DROP", "KUBE-MARK-DROP" -> rule.fate = ClusterState.Fate.DROP;
+            default -> {
+                if (KubeChains.isKubes(target)) {
+                    rule.targets.add(target);
+                }
+            }
         }
     }
 }

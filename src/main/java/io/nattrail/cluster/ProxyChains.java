@@ -20,24 +20,6 @@ final class ProxyChains {
     /** kube-proxy's own chains are five deep; the bound is for files that are not kube-proxy's. */
     private static final int DEEPEST = 16;
 
-    /** Which packets a rule is for, beyond protocol and destination. */
-    enum When {
-        ALWAYS,
-        /** One packet in so many, or those of a client that had this endpoint before: each such rule is one endpoint of several. */
-        CHOICE,
-        /** Only packets of some sources. */
-        SOME_SOURCES
-    }
-
-    /**
-     * A rule inside the chains.
-     *
-     * @param jumps chains it leads to; several of a verdict map
-     * @param to destination of its DNAT, or null
-     */
-    record Rule(When when, List<String> jumps, Endpoint to) {
-    }
-
     private record Front(Protocol protocol, Endpoint address, int nodePort) {
     }
 
@@ -55,7 +37,7 @@ final class ProxyChains {
     }
 
     private final boolean v6;
-    private final Map<String, List<Rule>> chains = new HashMap<>();
+    private final Map<String, List<ChainRule>> chains = new HashMap<>();
     private final Map<Front, Fronted> fronts = new LinkedHashMap<>();
     private final Map<String, Outcome> outcomes = new HashMap<>();
 
@@ -63,15 +45,15 @@ final class ProxyChains {
         this.v6 = v6;
     }
 
-    void add(String chain, Rule rule) {
-        chains.computeIfAbsent(chain, c -> new ArrayList<>()).add(rule);
+    void add(ChainRule rule) {
+        chains.computeIfAbsent(rule.chain, c -> new ArrayList<>()).add(rule);
     }
 
     /** A rule leads packets for this front into a chain; into the chain that marks for masquerading, too. */
-    void addFront(Protocol protocol, Endpoint address, int nodePort, DumpFacts.FrontKind kind, String service, When when, String chain) {
+    void addFront(Protocol protocol, Endpoint address, int nodePort, DumpFacts.FrontKind kind, String service, ChainRule.When when, String chain) {
         Fronted front = front(protocol, address, nodePort, kind, service);
         if (marks(chain)) {
-            front.masquerade |= when == When.ALWAYS;
+            front.masquerade |= when == ChainRule.When.ALWAYS;
         } else {
             front.chains.add(chain);
         }
@@ -148,22 +130,22 @@ final class ProxyChains {
         if (known != null) {
             return known;
         }
-        List<Rule> rules = chains.get(chain);
+        List<ChainRule> rules = chains.get(chain);
         if (rules == null || depth == DEEPEST || !above.add(chain)) {
             return Outcome.NOTHING;
         }
         Set<Endpoint> endpoints = new LinkedHashSet<>();
         boolean masquerade = false;
-        for (Rule rule : rules) {
-            if (rule.when() == When.SOME_SOURCES && !admits(chain)) {
+        for (ChainRule rule : rules) {
+            if (rule.when == ChainRule.When.SOME_SOURCES && !admits(chain)) {
                 continue;
             }
-            if (rule.to() != null) {
-                endpoints.add(rule.to());
+            if (rule.to != null) {
+                endpoints.add(rule.to);
             }
-            for (String jump : rule.jumps()) {
+            for (String jump : rule.targets) {
                 if (marks(jump)) {
-                    masquerade |= rule.when() == When.ALWAYS;
+                    masquerade |= rule.when == ChainRule.When.ALWAYS;
                 } else {
                     Outcome inner = outcome(jump, above, depth + 1);
                     endpoints.addAll(inner.endpoints());
@@ -190,7 +172,8 @@ final class ProxyChains {
                 return null;
             }
             if (slash > at && slash < end - 1) {
-                return comment.substring(at, end);
+                // A port without a name was written "default/web:" up to Kubernetes 1.17.
+                return comment.substring(at, comment.charAt(end - 1) == ':' ? end - 1 : end);
             }
             at = end + 1;
         }
