@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  nattrail analyze captures/lost-between-nodes",
             "  nattrail analyze --point client=c.pcap --point node1-eth0=n1.pcapng.gz",
+            "  nattrail inspect client.pcap",
             "  nattrail explain request-lost-between-nodes",
             "", "Exit status: 0 nothing to complain of, 1 deviations, 2 wrong usage or unreadable input, 3 internal error."})
 public final class Main implements Runnable {
@@ -53,6 +54,7 @@ public final class Main implements Runnable {
         ErrorHandler errors = new ErrorHandler();
         Ansi ansi = terminal.color(ColorChoice.AUTO) ? Ansi.ON : Ansi.OFF;
         return new CommandLine(new Main())
+                .addSubcommand(new InspectCommand(terminal, System.in))
                 .addSubcommand(new SchemaCommand())
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
