@@ -52,6 +52,7 @@ public final class LegTable {
     private long latestTime = Long.MIN_VALUE;
     private long backwards;
     private long greatestStepBack;
+    private long longestSilence;
     private long frames;
     private long notFollowed;
     private long cutHeaders;
@@ -110,6 +111,11 @@ public final class LegTable {
         return greatestStepBack;
     }
 
+    /** The longest time without any frame, nanoseconds. */
+    public long longestSilence() {
+        return longestSilence;
+    }
+
     public long frames() {
         return frames;
     }
@@ -141,6 +147,9 @@ public final class LegTable {
         if (now < time && frames > 1) {
             backwards++;
             greatestStepBack = Math.max(greatestStepBack, time - now);
+        }
+        if (frames > 1) {
+            longestSilence = Math.max(longestSilence, now - time);
         }
         time = now;
         firstTime = Math.min(firstTime, now);

@@ -44,6 +44,12 @@ public final class Rows {
         count = 0;
     }
 
+    /** Appends a row of other rows. */
+    public void add(Rows other, int row) {
+        int at = reserve(1);
+        System.arraycopy(other.words, row * WORDS, words, at, WORDS);
+    }
+
     int reserve(int rows) {
         int at = count * WORDS;
         count += rows;
