@@ -108,6 +108,11 @@ public final class CaptureReader implements Closeable {
         return records.facts();
     }
 
+    /** Number of the last frame so far, as Wireshark counts: pcapng blocks that it shows as frames though they are no packets included. */
+    public long frames() {
+        return records.number;
+    }
+
     /** Bytes read of the file so far, as it lies on the disk; from any thread. */
     public long consumedBytes() {
         return source.consumed();

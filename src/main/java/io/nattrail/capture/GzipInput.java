@@ -18,8 +18,6 @@ final class GzipInput extends FilterInputStream {
     private static final int NAME = 8;
     private static final int COMMENT = 16;
     private static final int RESERVED = 0xe0;
-    /** What an Inflater had written before it met damage is not told: little at a time, so that little is lost. */
-    private static final int STEP = 1 << 12;
 
     private final Inflater inflater = new Inflater(true);
     private final CRC32 crc = new CRC32();
@@ -28,6 +26,7 @@ final class GzipInput extends FilterInputStream {
     private int end;
     private int member;
     private boolean inside;
+    private IOException failure;
 
     GzipInput(InputStream in) {
         super(in);
@@ -45,7 +44,7 @@ final class GzipInput extends FilterInputStream {
             if (!inside && !begin()) {
                 return -1;
             }
-            int count = inflate(buffer, offset, Math.min(length, STEP));
+            int count = inflate(buffer, offset, length);
             if (count > 0) {
                 crc.update(buffer, offset, count);
                 return count;
@@ -63,11 +62,21 @@ final class GzipInput extends FilterInputStream {
         return 0;
     }
 
+    /** What was decompressed before damage is handed on first. */
     private int inflate(byte[] buffer, int offset, int length) throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        long before = inflater.getBytesWritten();
         try {
             return inflater.inflate(buffer, offset, length);
         } catch (DataFormatException e) {
-            throw new IOException("member " + member + " cannot be decompressed (" + e.getMessage() + ")", e);
+            failure = new IOException("member " + member + " cannot be decompressed (" + e.getMessage() + ")", e);
+            int count = (int) (inflater.getBytesWritten() - before);
+            if (count == 0) {
+                throw failure;
+            }
+            return count;
         }
     }
 
