@@ -165,13 +165,16 @@ final class ClusterJoin {
 
     private List<ClusterState.ServiceRule> joinRules(Map<DumpFacts, String> nodeOf) {
         Map<FrontKey, String> named = namedFronts();
+        VirtualServers virtual = new VirtualServers(nodes.values(), services.values());
         Map<RuleKey, ServicesOfRules.KnownRule> kept = new LinkedHashMap<>();
         Map<String, Set<String>> differing = new TreeMap<>();
         for (DumpFacts file : files) {
             String node = nodeOf.get(file);
             // Two dumps of unknown nodes may be of two nodes and differ by right.
             String where = node == null ? "\0" + file.file : node;
-            for (DumpFacts.Rule told : file.rules) {
+            List<DumpFacts.Rule> all = new ArrayList<>(file.rules);
+            all.addAll(virtual.rules(file.virtualServers));
+            for (DumpFacts.Rule told : all) {
                 String service = told.service() != null ? told.service()
                         : named.get(new FrontKey(told.protocol(), told.front(), told.nodePort()));
                 ClusterState.ServiceRule rule = new ClusterState.ServiceRule(node, told.protocol(), service, told.front(), told.nodePort(),

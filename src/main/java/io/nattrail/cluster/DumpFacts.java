@@ -48,7 +48,7 @@ final class DumpFacts {
     record Listed(FiveTuple original, FiveTuple reply, Long timeNanos, String event, String state) {
     }
 
-    /** A route of the node that the file is from; {@code via} is null for one that is on the link. */
+    /** A route of the node that the file is from; {@code destination} is null for the default route, {@code via} for one on the link. */
     record Route(Cidr destination, IpAddress via, String device) {
     }
 
