@@ -35,7 +35,7 @@ final class DumpFacts {
         CLUSTER_IP, EXTERNAL, NODE_PORT
     }
 
-    /** A rule of the node that the file is from. */
+    /** A rule of the node that the file is from; its endpoints are in order. */
     record Rule(Protocol protocol, String service, FrontKind kind, Endpoint front, int nodePort, ClusterState.Fate fate,
             List<Endpoint> endpoints, boolean masquerade, boolean v6) {
     }

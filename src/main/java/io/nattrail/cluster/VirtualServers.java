@@ -57,7 +57,7 @@ final class VirtualServers {
     private DumpFacts.Rule rule(DumpFacts.VirtualServer server) {
         IpAddress address = server.front().address();
         boolean v6 = address.v6();
-        List<Endpoint> endpoints = List.copyOf(server.endpoints());
+        List<Endpoint> endpoints = server.endpoints().stream().distinct().sorted().toList();
         // The kernel answers with ICMP port unreachable where a virtual server has no real one (ip_vs_core.c, ip_vs_leave).
         ClusterState.Fate fate = endpoints.isEmpty() ? ClusterState.Fate.REJECT : ClusterState.Fate.FORWARD;
         boolean forwards = fate == ClusterState.Fate.FORWARD;

@@ -14,10 +14,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClusterIndexTest {
-    private static final ClusterState.Node NODE_1 = new ClusterState.Node("node-1", ips("10.240.0.4", "10.244.0.1"), cidrs("10.244.0.0/24"));
+    private static final ClusterState.Node NODE_1 = new ClusterState.Node("node-1", ips("10.240.0.4", "10.244.0.1"),
+            cidrs("10.244.0.0/24"));
     private static final ClusterState.Node NODE_2 = new ClusterState.Node("node-2", ips("10.240.0.5"), cidrs("10.244.0.0/16"));
     private static final ClusterState.ServicePort HTTPS = new ClusterState.ServicePort("https", Protocol.TCP, 443, "8443", 32000);
-    private static final ClusterState.Service WEB = new ClusterState.Service("default", "web", ips("172.31.0.5"), ips("20.50.1.9"), false, false,
+    private static final ClusterState.Service WEB = new ClusterState.Service("default", "web", ips("172.31.0.5"), ips("20.50.1.9"), false,
+            false,
             0, 0, List.of(HTTPS));
     private static final ClusterState.ServiceEndpoint ENDPOINT = new ClusterState.ServiceEndpoint("default/web", "https", Protocol.TCP,
             endpoint("10.224.0.31:8443"), "node-1", null, false, true);
@@ -59,7 +61,8 @@ class ClusterIndexTest {
 
     @Test
     void whereNoNodesAddressIsToldThePortAloneTellsANodePort() {
-        ClusterIndex blind = new ClusterIndex(new ClusterState(List.of(), List.of(WEB), List.of(), List.of(), List.of(), List.of(), List.of()));
+        ClusterIndex blind = new ClusterIndex(new ClusterState(List.of(), List.of(WEB), List.of(), List.of(), List.of(), List.of(),
+                List.of()));
 
         assertThat(blind.frontOf(Protocol.TCP, endpoint("10.99.0.1:32000")).kind()).isEqualTo(NODE_PORT);
     }
@@ -110,7 +113,8 @@ class ClusterIndexTest {
     }
 
     private static ClusterIndex of(ClusterState.ServiceRule... rules) {
-        return new ClusterIndex(new ClusterState(List.of(NODE_1, NODE_2), List.of(), List.of(), List.of(), List.of(), List.of(rules), List.of()));
+        return new ClusterIndex(new ClusterState(List.of(NODE_1, NODE_2), List.of(), List.of(), List.of(), List.of(), List.of(rules),
+                List.of()));
     }
 
     @Test

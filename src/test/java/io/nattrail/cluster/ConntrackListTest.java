@@ -65,9 +65,12 @@ class ConntrackListTest {
     @Test
     void udpAndSctpAndIpv6AreRead() {
         assertThat(Dumps.read(folder, """
-                ipv4     2 udp      17 28 src=10.0.0.1 dst=10.0.0.2 sport=5 dport=53 [UNREPLIED] src=10.0.0.3 dst=10.0.0.1 sport=53 dport=5 use=1
-                ipv4     2 sctp     132 210 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=5 dport=80 src=10.0.0.3 dst=10.0.0.1 sport=80 dport=5
-                ipv6     10 tcp      6 118 TIME_WAIT src=fd00:241::4 dst=fd00:240::4 sport=9 dport=8 src=fd00:244::3 dst=fd00:240::4 sport=7 dport=6
+                ipv4     2 udp      17 28 src=10.0.0.1 dst=10.0.0.2 sport=5 dport=53 [UNREPLIED] src=10.0.0.3 dst=10.0.0.1 sport=53 \
+                dport=5 use=1
+                ipv4     2 sctp     132 210 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=5 dport=80 src=10.0.0.3 dst=10.0.0.1 sport=80 \
+                dport=5
+                ipv6     10 tcp      6 118 TIME_WAIT src=fd00:241::4 dst=fd00:240::4 sport=9 dport=8 src=fd00:244::3 dst=fd00:240::4 \
+                sport=7 dport=6
                 """).connections()).extracting(c -> c.original().protocol())
                 .containsExactlyInAnyOrder(Protocol.UDP, Protocol.SCTP, Protocol.TCP);
     }
@@ -77,7 +80,8 @@ class ConntrackListTest {
         ClusterState state = Dumps.read(folder, """
                 conntrack v1.4.7 (conntrack-tools): 3 flow entries have been shown.
                 ipv4     2 unknown  2 597 src=10.244.0.1 dst=224.0.0.22 [UNREPLIED] src=224.0.0.22 dst=10.244.0.1 mark=0 use=1
-                ipv4     2 gre      47 179 src=10.0.0.1 dst=10.0.0.2 srckey=0x0 dstkey=0x0 src=10.0.0.2 dst=10.0.0.1 srckey=0x0 dstkey=0x0 use=1
+                ipv4     2 gre      47 179 src=10.0.0.1 dst=10.0.0.2 srckey=0x0 dstkey=0x0 src=10.0.0.2 dst=10.0.0.1 srckey=0x0 \
+                dstkey=0x0 use=1
                 tcp      6 5 CLOSE src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 src=10.0.0.2 dst=10.0.0.1 sport=2 dport=1
                 """);
 

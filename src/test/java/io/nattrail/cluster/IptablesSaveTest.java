@@ -146,7 +146,10 @@ class IptablesSaveTest {
                         rule("ns/shop:http", "20.50.1.9:80", 0, FORWARD, true, "10.224.0.31:8080"));
     }
 
-    /** As kube-proxy wrote them up to 1.23: marks beside the jumps, KUBE-XLB for local traffic, a colon after a service without port name. */
+    /**
+     * As kube-proxy wrote them up to 1.23: marks beside the jumps, KUBE-XLB for local traffic, a colon after a service without port
+     * name.
+     */
     @Test
     void theRulesOfEarlierReleasesAreFollowed() {
         ClusterState state = Dumps.read(folder, """
@@ -189,7 +192,8 @@ class IptablesSaveTest {
 
     @Test
     void sessionAffinityAddsNoEndpoints() {
-        String sticky = TWO_ENDPOINTS.replace("-A KUBE-SVC-A -m comment --comment \"default/web:https -> 10.244.0.3:8443\" -m statistic", """
+        String sticky = TWO_ENDPOINTS.replace("-A KUBE-SVC-A -m comment --comment \"default/web:https -> 10.244.0.3:8443\" -m statistic",
+                """
                 -A KUBE-SVC-A -m comment --comment "x" -m recent --rcheck --seconds 10800 --reap --name KUBE-SEP-1 --mask 255.255.255.255 \
                 --rsource -j KUBE-SEP-1
                 -A KUBE-SVC-A -m comment --comment "default/web:https -> 10.244.0.3:8443" -m statistic""");

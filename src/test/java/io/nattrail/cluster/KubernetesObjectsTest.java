@@ -34,9 +34,11 @@ class KubernetesObjectsTest {
                 new ClusterState.Service("shop", "db", List.of(), List.of(), false, false, 0, 0,
                         List.of(new ClusterState.ServicePort("", Protocol.TCP, 5432, "5432", 0))));
         assertThat(state.endpoints()).hasSize(4).contains(
-                new ClusterState.ServiceEndpoint("ingress-nginx/ingress", "https", Protocol.TCP, Endpoint.parse("10.244.0.12:8443"), NODE + 0,
+                new ClusterState.ServiceEndpoint("ingress-nginx/ingress", "https", Protocol.TCP, Endpoint.parse("10.244.0.12:8443"), NODE
+                        + 0,
                         "ingress-nginx/ingress-7c9d8-abcde", true, false),
-                new ClusterState.ServiceEndpoint("ingress-nginx/ingress", "https", Protocol.TCP, Endpoint.parse("10.244.1.17:8443"), NODE + 1,
+                new ClusterState.ServiceEndpoint("ingress-nginx/ingress", "https", Protocol.TCP, Endpoint.parse("10.244.1.17:8443"), NODE
+                        + 1,
                         "ingress-nginx/ingress-7c9d8-fghij", false, true));
         assertThat(state.endpointsTold()).containsExactly("ingress-nginx/ingress");
     }
@@ -107,7 +109,8 @@ class KubernetesObjectsTest {
                 """).endpoints()).containsExactly(
                         new ClusterState.ServiceEndpoint("default/web", "https", Protocol.TCP, Endpoint.parse("10.244.0.3:8443"), "node-1",
                                 "default/web-1", true, false),
-                        new ClusterState.ServiceEndpoint("default/web", "https", Protocol.TCP, Endpoint.parse("10.244.1.2:8443"), null, null,
+                        new ClusterState.ServiceEndpoint("default/web", "https", Protocol.TCP, Endpoint.parse("10.244.1.2:8443"), null,
+                                null,
                                 false, false));
     }
 
@@ -145,9 +148,11 @@ class KubernetesObjectsTest {
     void fieldsOfUnexpectedTypesAndBadValuesCostOnlyThemselves() {
         ClusterState state = Dumps.read(folder, """
                 {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"}, "spec": {
-                 "clusterIP": "172.31.0.5", "clusterIPs": "172.31.0.5", "externalIPs": ["1.2.3.400", {"a": 1}, "192.0.2.7"], "sessionAffinity": [],
+                 "clusterIP": "172.31.0.5", "clusterIPs": "172.31.0.5", "externalIPs": ["1.2.3.400", {"a": 1}, "192.0.2.7"], \
+                 "sessionAffinity": [],
                  "ports": [{"name": "https", "port": "443"}, {"port": 99999}, 7, {"port": 53, "protocol": "QUIC"}]}}
-                {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}, "spec": "none", "status": {"addresses": {"type": "InternalIP"}}}
+                {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}, "spec": "none", "status": {"addresses": {"type": \
+                "InternalIP"}}}
                 """);
 
         assertThat(state.services().get(0).ports()).extracting(ClusterState.ServicePort::port).containsExactly(443);
@@ -162,7 +167,8 @@ class KubernetesObjectsTest {
         ClusterState state = Dumps.read(folder, list.substring(0, list.length() - 30));
 
         assertThat(state.services()).extracting(ClusterState.Service::name).containsExactly("web");
-        assertThat(state.notes()).singleElement().asString().startsWith("dump.txt: is damaged at line ").endsWith("what comes before is used");
+        assertThat(state.notes()).singleElement().asString().startsWith("dump.txt: is damaged at line ")
+                .endsWith("what comes before is used");
     }
 
     @Test
@@ -177,7 +183,8 @@ class KubernetesObjectsTest {
         StringBuilder yaml = new StringBuilder("apiVersion: v1\nkind: List\nitems:\n");
         String filler = "x".repeat(1000);
         for (int i = 0; i < 5000; i++) {
-            yaml.append("- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: p").append(i).append("\n    annotations:\n      a: ").append(filler)
+            yaml.append("- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: p").append(i).append("\n    annotations:\n      a: ")
+                    .append(filler)
                     .append("\n  status:\n    podIP: 10.244.").append(i / 250).append('.').append(i % 250).append('\n');
         }
         ClusterState state = Dumps.in(folder).with("pods.yaml", yaml.toString().getBytes(StandardCharsets.UTF_8)).read();

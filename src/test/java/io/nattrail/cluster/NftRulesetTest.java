@@ -14,7 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The resources were printed by nft 1.0.6 from rules as kube-proxy's nftables mode writes them, and from rules that iptables-nft loaded. */
+/**
+ * The resources were printed by nft 1.0.6 from rules as kube-proxy's nftables mode writes them, and from rules that iptables-nft
+ * loaded.
+ */
 class NftRulesetTest {
     @TempDir
     Path folder;
