@@ -1,5 +1,6 @@
 package io.nattrail.cli;
 
+import io.nattrail.deviation.Catalogue;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  nattrail analyze captures/lost-between-nodes",
             "  nattrail analyze --point client=c.pcap --point node1-eth0=n1.pcapng.gz",
+            "  nattrail inspect client.pcap",
             "  nattrail explain request-lost-between-nodes",
             "", "Exit status: 0 nothing to complain of, 1 deviations, 2 wrong usage or unreadable input, 3 internal error."})
 public final class Main implements Runnable {
@@ -53,7 +55,10 @@ public final class Main implements Runnable {
         ErrorHandler errors = new ErrorHandler();
         Ansi ansi = terminal.color(ColorChoice.AUTO) ? Ansi.ON : Ansi.OFF;
         return new CommandLine(new Main())
+                .addSubcommand(new ExplainCommand(() -> Catalogue.ALL, terminal))
+                .addSubcommand(new InspectCommand(terminal, System.in))
                 .addSubcommand(new SchemaCommand())
+                .addSubcommand(new WarmUpCommand())
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(errors)
