@@ -9,6 +9,8 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,7 +103,7 @@ class ClusterScaleTest {
 
     private Path conntrack() {
         return file("node-3.conntrack", w -> {
-            for (int i = 0; i < 300_000; i++) {
+            for (int i = 0; i < 100_000; i++) {
                 w.write("tcp      6 431999 ESTABLISHED src=10.241." + (i >> 12 & 255) + ".4 dst=10.240.0.3 sport=" + (1024 + i % 60_000)
                         + " dport="
                         + (30_000 + i % SERVICES) + " src=" + pod(i % SERVICES, 1) + " dst=10.240.0.3 sport=8080 dport=" + (1024
@@ -115,13 +117,13 @@ class ClusterScaleTest {
     void aClusterOfFiveThousandServicesIsReadAndAskedQuickly() {
         List<Path> files = List.of(kubectl(), iptables(), conntrack());
 
-        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+        within(Duration.ofSeconds(30), () -> {
             ClusterIndex index = new ClusterIndex(ClusterFiles.read(files));
             assertThat(index.state().notes()).isEmpty();
             assertThat(index.state().services()).hasSize(SERVICES);
             assertThat(index.state().endpoints()).hasSize(SERVICES * ENDPOINTS);
             assertThat(index.state().rules()).hasSize(2 * SERVICES).allMatch(rule -> rule.node().equals("node-3"));
-            for (int round = 0; round < 20; round++) {
+            for (int round = 0; round < 2; round++) {
                 for (int s = 0; s < SERVICES; s++) {
                     Endpoint called = Endpoint.parse("10.240.0.3:" + (30_000 + s));
                     ClusterIndex.Front front = index.frontOf(Protocol.TCP, called);
@@ -132,17 +134,31 @@ class ClusterScaleTest {
         });
     }
 
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    /** In processor time of this thread, which other work on the machine does not change; the other limit ends what would never end. */
+    private static void within(Duration limit, Work work) {
+        assertTimeoutPreemptively(Duration.ofMinutes(5), () -> {
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            long begun = threads.getCurrentThreadCpuTime();
+            work.run();
+            assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - begun)).isLessThan(limit);
+        });
+    }
+
     static List<String> hostile() {
-        int much = 3_000_000;
+        int much = 1_500_000;
         StringBuilder chains = new StringBuilder("*nat\n:KUBE-SERVICES - [0:0]\n"
                 + "-A KUBE-SERVICES -d 10.0.0.1/32 -p tcp --dport 80 -j KUBE-0\n");
-        for (int i = 0; i < 60_000; i++) {
+        for (int i = 0; i < 30_000; i++) {
             chains.append("-A KUBE-").append(i).append(" -j KUBE-").append(i + 1).append("\n-A KUBE-").append(i).append(" -j KUBE-")
                     .append(i + 2)
                     .append('\n');
         }
         StringBuilder wide = new StringBuilder("*nat\n:KUBE-SERVICES - [0:0]\n");
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 4_000; i++) {
             wide.append("-A KUBE-SERVICES -d 10.0.").append(i >> 8).append('.').append(i & 255)
                     .append("/32 -p tcp -m comment --comment n/s").append(i).append(" --dport 80 -j KUBE-ALL\n-A KUBE-ALL -j KUBE-SEP-")
                             .append(i).append("\n-A KUBE-SEP-").append(i)
@@ -172,7 +188,7 @@ class ClusterScaleTest {
     void aHostileFileCostsNoMoreThanItsSize(String text) {
         Path file = file("dump", w -> w.write(text));
 
-        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+        within(Duration.ofSeconds(10), () -> {
             assertThat(ClusterFiles.looksLikeDump(file)).isTrue();
             ClusterFiles.read(List.of(file));
         });
