@@ -1,5 +1,6 @@
 package io.nattrail.cli;
 
+import io.nattrail.deviation.Catalogue;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,8 +55,10 @@ public final class Main implements Runnable {
         ErrorHandler errors = new ErrorHandler();
         Ansi ansi = terminal.color(ColorChoice.AUTO) ? Ansi.ON : Ansi.OFF;
         return new CommandLine(new Main())
+                .addSubcommand(new ExplainCommand(() -> Catalogue.ALL, terminal))
                 .addSubcommand(new InspectCommand(terminal, System.in))
                 .addSubcommand(new SchemaCommand())
+                .addSubcommand(new WarmUpCommand())
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(errors)

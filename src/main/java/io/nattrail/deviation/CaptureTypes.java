@@ -15,8 +15,8 @@ public final class CaptureTypes {
                     "A virtual machine that was paused or migrated"),
             List.of("Synchronise the clocks before the next capture: `chronyc tracking` and `chronyc -n sources` on each "
                             + "machine (or `timedatectl timesync-status`).",
-                    "On Azure use the host's clock: `cat /sys/class/ptp/ptp0/clock_name` says hyperv; chrony with `refclock "
-                            + "PHC /dev/ptp_hyperv`.",
+                    "On Azure use the host's clock: `cat /sys/class/ptp/ptp0/clock_name` says hyperv; chrony then needs the "
+                            + "line refclock PHC /dev/ptp_hyperv.",
                     "Capture traffic in both directions at every point: the interval narrows with each exchange."),
             List.of("RFC 7679, section 2.2 and RFC 5905 (offset and delay of clocks)",
                     "Azure: Time sync for Linux VMs"));
@@ -78,7 +78,7 @@ public final class CaptureTypes {
                     "Long-lived connections: pools, HTTP/2, databases",
                     "Rotation overwrote the beginning (-W)"),
             List.of("Start capturing before the client connects, or make the client reconnect: restart it or its pool while "
-                            + "the capture runs.",
+                            + "the capture runs (`kubectl -n NS rollout restart deployment CLIENT` for a client in the cluster).",
                     "See what was already open: `ss -tno state established` at the client, `conntrack -L -p tcp "
                             + "--orig-port-dst 32000` on Node-1.",
                     "Keep the beginning: a larger ring, `tcpdump -ni eth0 -C 100 -W 20 -w node1-eth0.pcap`."),
@@ -111,7 +111,7 @@ public final class CaptureTypes {
                     "No filter: everything of the node was captured"),
             List.of("Give the capture a larger buffer and less to write: `tcpdump -B 65536 -s 256 -ni eth0 -w node1-eth0.pcap "
                             + "'host CLIENT or net PODCIDR'`, and read its last lines (dropped by kernel).",
-                    "Write to memory first: `-w /dev/shm/node1-eth0.pcap`.",
+                    "Write to memory first: `tcpdump -ni eth0 -w /dev/shm/node1-eth0.pcap`.",
                     "See the counters of a pcapng: `capinfos FILE` (number of packets dropped by interface), `tshark -r FILE "
                             + "-q -z io,stat,0`."),
             List.of("tcpdump(1), option -B and its closing report",

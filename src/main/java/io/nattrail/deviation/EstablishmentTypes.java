@@ -70,7 +70,7 @@ public final class EstablishmentTypes {
                     "The service has no selector and its EndpointSlice is missing or empty",
                     "kube-proxy on this node has not yet seen endpoints that exist"),
             List.of("List what the service resolves to: `kubectl -n NS get endpointslices -l "
-                            + "kubernetes.io/service-name=SERVICE -o wide`; an empty list or `ready: false` is the cause.",
+                            + "kubernetes.io/service-name=SERVICE -o wide`; an empty list or an endpoint that is not ready is the cause.",
                     "Compare selector and labels: `kubectl -n NS get svc SERVICE -o jsonpath='{.spec.selector}'` and `kubectl "
                             + "-n NS get pods --show-labels`.",
                     "See why pods are not ready: `kubectl -n NS describe pod POD | sed -n '/Conditions/,$p'`.",
@@ -287,8 +287,8 @@ public final class EstablishmentTypes {
                     "See whether kube-proxy keeps up: `kubectl -n kube-system logs KUBE-PROXY-POD | tail` and `curl -s "
                             + "http://localhost:10249/metrics | grep -E "
                             + "'network_programming_duration_seconds_(sum|count)|sync_proxy_rules_last'` on the node.",
-                    "Let pods drain: a preStop hook (`sleep 15`) and a terminationGracePeriodSeconds that outlasts the update "
-                            + "of all nodes.",
+                    "Let pods drain: a preStop hook that sleeps 15 seconds and a terminationGracePeriodSeconds that outlasts "
+                            + "the update of all nodes.",
                     "In IPVS mode: `sysctl net.ipv4.vs.conn_reuse_mode net.ipv4.vs.expire_nodest_conn` and `ipvsadm -Lnc | "
                             + "grep ADDRESS`."),
             List.of("Kubernetes: Pod Lifecycle, termination of Pods; EndpointSlices, conditions",

@@ -118,7 +118,8 @@ public final class TranslationTypes {
             List.of("Kubernetes: Using Source IP",
                     "Kubernetes: kube-proxy configuration, iptables.masqueradeAll"));
 
-    public static final DeviationType REMOTE_ENDPOINT_UNDER_LOCAL_POLICY = new DeviationType("remote-endpoint-under-local-policy", Severity.ERROR,
+    public static final DeviationType REMOTE_ENDPOINT_UNDER_LOCAL_POLICY = new DeviationType(
+            "remote-endpoint-under-local-policy", Severity.ERROR,
             "Policy Local, yet the request went to an endpoint on another node",
             "With externalTrafficPolicy Local (internalTrafficPolicy for traffic from pods) the translated request leaves "
                     + "Node-1 for a pod on another node. Without masquerading the answer then bypasses Node-1. Not this: a pod's call "

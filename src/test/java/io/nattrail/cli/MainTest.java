@@ -2,6 +2,8 @@ package io.nattrail.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.deviation.Catalogue;
+import io.nattrail.deviation.DeviationType;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
@@ -47,6 +49,17 @@ class MainTest {
 
         assertThat(run.status()).isZero();
         assertThat(run.out()).startsWith("{").contains("https://json-schema.org/draft/2020-12/schema");
+    }
+
+    @Test
+    void everyCodeOfTheCatalogueIsExplained() {
+        assertThat(run("explain").out()).contains(Catalogue.ALL.stream().map(DeviationType::code).toList());
+        for (DeviationType type : Catalogue.ALL) {
+            CommandRun run = run("explain", type.code());
+            assertThat(run.status()).as(type.code()).isZero();
+            assertThat(run.out()).as(type.code()).contains(type.code(), type.severity().label(), "On the wire", "Likely causes",
+                    "What to check");
+        }
     }
 
     @Test
