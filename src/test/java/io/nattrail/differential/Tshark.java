@@ -21,9 +21,19 @@ public final class Tshark {
         Assumptions.assumeTrue(found, "tshark is not installed");
     }
 
-    /** A row for each frame with these fields; what tshark complains of is its standard error. */
+    /** A row for each frame with these fields. */
     public static List<String[]> rows(Path file, String... fields) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("tshark", "-n", "-r", file.toString(), "-T", "fields", "-E", "separator=/t"));
+        return run(List.of("tshark", "-n", "-r", file.toString()), fields);
+    }
+
+    /** The same with addresses as names, which come from the file alone. */
+    public static List<String[]> resolvedRows(Path file, String... fields) throws IOException, InterruptedException {
+        return run(List.of("tshark", "-N", "n", "-r", file.toString()), fields);
+    }
+
+    private static List<String[]> run(List<String> start, String... fields) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(start);
+        command.addAll(List.of("-T", "fields", "-E", "separator=/t"));
         for (String field : fields) {
             command.add("-e");
             command.add(field);
