@@ -202,6 +202,9 @@ public final class CaseArchive implements Closeable {
                 skip();
             } else if (entry.isDirectory()) {
                 create(target, entry);
+            } else if (target.equals(root)) {
+                leave(entry.getName(), "a file without a name");
+                skip();
             } else if (create(target.getParent(), entry)) {
                 write(target, entry);
             } else {
