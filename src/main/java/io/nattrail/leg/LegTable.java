@@ -30,7 +30,7 @@ public final class LegTable {
     private static final long DATAGRAM_IDLE_NANOS = 180_000_000_000L;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
-    private final int point;
+    private int point;
     private final long seed = System.nanoTime() * SPREAD;
     private final AddressTable addresses = new AddressTable(seed);
     private final RowStore rows = new RowStore();
@@ -59,11 +59,12 @@ public final class LegTable {
     private long cutPayloads;
     private long tunnelled;
 
-    /** @param point number of the capture point in the case */
-    public LegTable(int point) {
-        this.point = point;
+    /** Tells the point's number in the case, once all points are known. */
+    public void number(int pointNumber) {
+        point = pointNumber;
     }
 
+    /** Number of the capture point in the case. */
     public int point() {
         return point;
     }

@@ -21,6 +21,7 @@ public final class CaptureSet implements FoldContext {
     private final List<Window> windows;
     private final List<List<String>> files;
     private final ClockNet crossings;
+    private final boolean[] blind;
     private ClockFit[] clocks;
 
     /**
@@ -47,6 +48,7 @@ public final class CaptureSet implements FoldContext {
         this.files = List.copyOf(files);
         this.clocks = clocks;
         this.crossings = crossings;
+        this.blind = new boolean[points.size()];
     }
 
     /** The same captures with crossings of its own, for another thread. */
@@ -131,6 +133,16 @@ public final class CaptureSet implements FoldContext {
     @Override
     public long aligned(int point, long timeNanos) {
         return clocks[point].aligned(timeNanos);
+    }
+
+    /** Whether a point shows the client side of several connections and the pod side of none: its capture filter hides that leg. */
+    public boolean translatedBlind(int point) {
+        return blind[point];
+    }
+
+    /** Notes that a point's capture filter hides the translated side: connections that must have shown it there did not. */
+    public void translatedHidden(int point) {
+        blind[point] = true;
     }
 
     /** The same moment on the common clock, as the frame's own. */

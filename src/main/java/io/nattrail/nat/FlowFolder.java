@@ -17,6 +17,7 @@ import java.util.List;
  */
 public final class FlowFolder {
     private static final int MOST_FRAMES = 8;
+    private static final int FURTHEST_WINDOW = 1 << 26;
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
 
     private final FoldContext context;
@@ -133,13 +134,27 @@ public final class FlowFolder {
         int surelyLost = 0;
         int lost = 0;
         int lostData = 0;
+        int lostOld = 0;
+        int leastLost = 0;
+        int mostDelivered = 0;
         int hidden = 0;
+        int top = 0;
+        boolean topKnown = false;
         long first = 0;
         int slowest = -1;
         List<SeenFrame> lostFrames = new ArrayList<>(0);
         List<SeenFrame> alteredFrames = new ArrayList<>(0);
         for (int i = 0; i < count; i++) {
             int j = matcher.downOf(i);
+            int length = up.length(i);
+            boolean old = topKnown && length > 0 && outsideOrBefore(up.seq(i), length, top);
+            if (tcp && length > 0 && !old) {
+                top = up.seq(i) + length;
+                topKnown = true;
+            }
+            if (j != PacketMatcher.LOST) {
+                mostDelivered = Math.max(mostDelivered, length);
+            }
             if (j >= 0) {
                 long delay = down.time(j) - up.time(i);
                 if (crossings == 0) {
@@ -164,6 +179,8 @@ public final class FlowFolder {
                     lost++;
                     surelyLost += coverage == Coverage.SURE ? 1 : 0;
                     lostData += tells(up, i) ? 1 : 0;
+                    lostOld += old ? 1 : 0;
+                    leastLost = length > 0 && (leastLost == 0 || length < leastLost) ? length : leastLost;
                     if (lostFrames.size() < MOST_FRAMES) {
                         lostFrames.add(frame(up, i, a.point()));
                     }
@@ -174,6 +191,8 @@ public final class FlowFolder {
             hidden += lost;
             lost = 0;
             lostData = 0;
+            lostOld = 0;
+            leastLost = 0;
             lostFrames.clear();
         }
         evidence.hop(a, b, up, down, matcher, direction);
@@ -203,13 +222,19 @@ public final class FlowFolder {
         }
         Arrays.sort(delays, 0, crossings);
         boolean lastArrived = count > 0 && matcher.downOf(count - 1) != PacketMatcher.LOST;
-        hops.add(new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, hidden, duplicated, matcher.reordered(),
-                matcher.alteredCount(), appeared, lastArrived, matcher.resegmented(), crossings == 0 ? 0 : delays[0],
+        hops.add(new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden,
+                duplicated, matcher.reordered(), matcher.alteredCount(), appeared, lastArrived, matcher.resegmented(), crossings == 0 ? 0 : delays[0],
                 crossings == 0 ? 0 : delays[crossings / 2], crossings == 0 ? 0 : delays[crossings - 1], first, List.copyOf(lostFrames),
                 List.copyOf(late), List.copyOf(duplicates), List.copyOf(alteredFrames), slowest < 0 ? null : frame(down, slowest, b.point())));
         if (trail != null) {
             trail.hop(up, down, matcher, legOf(b, direction), b.point(), direction);
         }
+    }
+
+    /** Bytes sent before, or further away than any window reaches (RFC 7323 allows 1 GiB; nobody configures more than some MiB). */
+    private static boolean outsideOrBefore(int seq, int length, int top) {
+        int ahead = seq + length - top;
+        return ahead <= 0 || ahead > FURTHEST_WINDOW;
     }
 
     /** Where offload merges segments, acknowledgements without data may be merged too. */

@@ -12,6 +12,9 @@ import java.util.List;
  * @param delivered of them found again at {@code to}
  * @param lost not found although the capture could have shown them
  * @param lostData of the lost, those with payload, SYN or FIN
+ * @param lostOld of the lost, those whose bytes had been sent before, or are far outside of what was sent: conntrack calls them INVALID
+ * @param leastLostBytes the smallest payload among the lost packets with payload; 0 if none had any
+ * @param mostDeliveredBytes the largest payload among the delivered
  * @param hidden not found where the capture could not have shown them
  * @param appeared packets at {@code to} that were not at {@code from} and are no copies
  * @param lastArrived whether the last packet sent was delivered
@@ -24,8 +27,8 @@ import java.util.List;
  * @param alteredFrames the first few altered, in pairs: as sent, as received
  * @param slowest the frame with the greatest delay where it arrived; null without delivery
  */
-public record FlowHop(int from, int to, Direction direction, long sent, long delivered, long lost, long lostData, long hidden, long duplicated,
-        long reordered, long altered, long appeared, boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos,
-        long maxDelayNanos, long firstDelayNanos, List<SeenFrame> lostFrames, List<SeenFrame> lateFrames, List<SeenFrame> duplicateFrames,
+public record FlowHop(int from, int to, Direction direction, long sent, long delivered, long lost, long lostData, long lostOld,
+        int leastLostBytes, int mostDeliveredBytes, long hidden, long duplicated, long reordered, long altered, long appeared,
+        boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos, long maxDelayNanos, long firstDelayNanos, List<SeenFrame> lostFrames, List<SeenFrame> lateFrames, List<SeenFrame> duplicateFrames,
         List<SeenFrame> alteredFrames, SeenFrame slowest) {
 }
