@@ -30,7 +30,11 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
 
     @Override
     public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
-        PrintWriter err = command.getErr();
+        return report(e, command.getErr());
+    }
+
+    /** Says what went wrong with one of several things; the exit status it asks for. */
+    static int report(Exception e, PrintWriter err) {
         try {
             return status(e, err);
         } finally {

@@ -1,5 +1,10 @@
 package io.nattrail.cli;
 
+import io.nattrail.analysis.CaseAnalyzer;
+import io.nattrail.capture.FrameFilter;
+import io.nattrail.dissect.BpfFilter;
+import io.nattrail.dissect.FilterException;
+import java.io.IOException;
 import io.nattrail.deviation.Catalogue;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -18,6 +23,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  nattrail analyze captures/lost-between-nodes",
             "  nattrail analyze --point client=c.pcap --point node1-eth0=n1.pcapng.gz",
+            "  nattrail inspect client.pcap",
             "  nattrail explain request-lost-between-nodes",
             "", "Exit status: 0 nothing to complain of, 1 deviations, 2 wrong usage or unreadable input, 3 internal error."})
 public final class Main implements Runnable {
@@ -53,9 +59,13 @@ public final class Main implements Runnable {
     static CommandLine commandLine(Terminal terminal) {
         ErrorHandler errors = new ErrorHandler();
         Ansi ansi = terminal.color(ColorChoice.AUTO) ? Ansi.ON : Ansi.OFF;
+        CaseAnalyzer analyzer = new CaseAnalyzer(VersionFacts.version(), Main::filter, System.in);
         return new CommandLine(new Main())
+                .addSubcommand(new AnalyzeCommand(analyzer, terminal))
                 .addSubcommand(new ExplainCommand(() -> Catalogue.ALL, terminal))
+                .addSubcommand(new InspectCommand(terminal, System.in))
                 .addSubcommand(new SchemaCommand())
+                .addSubcommand(new WarmUpCommand())
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(errors)
@@ -63,6 +73,14 @@ public final class Main implements Runnable {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
                 .setUsageHelpLongOptionsMaxWidth(30)
                 .setUsageHelpWidth(Math.max(LEAST_HELP_WIDTH, Math.min(GREATEST_HELP_WIDTH, terminal.width())));
+    }
+
+    private static FrameFilter filter(String expression) throws IOException {
+        try {
+            return BpfFilter.compile(expression);
+        } catch (FilterException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     @Override

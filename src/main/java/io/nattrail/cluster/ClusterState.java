@@ -14,9 +14,11 @@ import java.util.List;
  * @param connections conntrack entries and events
  * @param rules what kube-proxy's rules (iptables, nftables or IPVS) do with a service on a node
  * @param notes remarks about dumps that were not understood or contradict each other
+ * @param endpointsTold services (namespace/name) of which EndpointSlices or Endpoints were told, also those that hold no endpoint; services
+ *     whose endpoints only a node's rules tell are not among them
  */
 public record ClusterState(List<Node> nodes, List<Service> services, List<ServiceEndpoint> endpoints, List<Pod> pods,
-        List<Connection> connections, List<ServiceRule> rules, List<String> notes) {
+        List<Connection> connections, List<ServiceRule> rules, List<String> notes, List<String> endpointsTold) {
     /** Nothing is told. */
     public static final ClusterState EMPTY = new ClusterState(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
@@ -28,6 +30,14 @@ public record ClusterState(List<Node> nodes, List<Service> services, List<Servic
         connections = List.copyOf(connections);
         rules = List.copyOf(rules);
         notes = List.copyOf(notes);
+        endpointsTold = List.copyOf(endpointsTold);
+    }
+
+    /** A state whose endpoints were all told by EndpointSlices or Endpoints that hold some. */
+    public ClusterState(List<Node> nodes, List<Service> services, List<ServiceEndpoint> endpoints, List<Pod> pods,
+            List<Connection> connections, List<ServiceRule> rules, List<String> notes) {
+        this(nodes, services, endpoints, pods, connections, rules, notes,
+                endpoints.stream().map(ServiceEndpoint::service).distinct().sorted().toList());
     }
 
     /**
@@ -124,11 +134,19 @@ public record ClusterState(List<Node> nodes, List<Service> services, List<Servic
      * @param nodePort 0 unless it is one
      * @param endpoints where to
      * @param masquerade whether every packet is masqueraded
+     * @param v6 whether it is a rule for IPv6: a node port has rules of its own in each family
      */
     public record ServiceRule(String node, Protocol protocol, String service, Endpoint front, int nodePort, Fate fate, List<Endpoint> endpoints,
-            boolean masquerade) {
+            boolean masquerade, boolean v6) {
         public ServiceRule {
             endpoints = List.copyOf(endpoints);
+        }
+
+        /** A rule whose family follows from its front or endpoints; IPv4 if it has neither. */
+        public ServiceRule(String node, Protocol protocol, String service, Endpoint front, int nodePort, Fate fate,
+                List<Endpoint> endpoints, boolean masquerade) {
+            this(node, protocol, service, front, nodePort, fate, endpoints, masquerade,
+                    front != null ? front.address().v6() : !endpoints.isEmpty() && endpoints.get(0).address().v6());
         }
     }
 

@@ -54,7 +54,7 @@ public final class PacketDissector {
         view.set(frame, 0, frame.length, frame.length, 0, false, 1, 0, linkType, 0);
         PacketView packet = new PacketView();
         new PacketDecoder().decode(view, packet);
-        boolean ip = packet.outerNetwork() == PacketView.NETWORK_IPV4 || packet.outerNetwork() == PacketView.NETWORK_IPV6;
+        boolean ip = packet.network() == PacketView.NETWORK_IPV4 || packet.network() == PacketView.NETWORK_IPV6;
         return ip && packet.tunnelDepth() == 0 ? packet.networkStart() : -1;
     }
 

@@ -20,7 +20,7 @@ public final class PacketDecoder {
 
     private static final int MAX_TUNNELS = 8;
     private static final int MAX_TAGS = 16;
-    private static final int MAX_EXTENSIONS = 32;
+    private static final int MAX_EXTENSIONS = 64;
 
     private static final int ETHER_IPV4 = 0x0800;
     private static final int ETHER_ARP = 0x0806;
@@ -138,7 +138,9 @@ public final class PacketDecoder {
             case LinkType.ETHERNET -> ethernet(b, start, limit, p);
             case LinkType.LINUX_SLL -> cooked(b, start, limit, p);
             case LinkType.LINUX_SLL2 -> cooked2(b, start, limit, p);
-            case LinkType.RAW, LinkType.DLT_RAW, LinkType.DLT_RAW_OPENBSD, LinkType.IPV4, LinkType.IPV6 -> ip(b, start, limit, p, 0);
+            case LinkType.RAW, LinkType.DLT_RAW, LinkType.DLT_RAW_OPENBSD -> ip(b, start, limit, p, 0);
+            case LinkType.IPV4 -> ipv4(b, start, limit, p, 0);
+            case LinkType.IPV6 -> ipv6(b, start, limit, p, 0);
             case LinkType.NULL, LinkType.LOOP -> loopback(b, start, limit, p);
             case LinkType.PPP, LinkType.PPP_HDLC -> carried(ppp(b, start, limit, p), b, limit, p);
             case LinkType.PPP_ETHER -> carried(pppoe(b, start, limit, p), b, limit, p);
@@ -382,6 +384,9 @@ public final class PacketDecoder {
 
     private void ipv4(byte[] b, int offset, int limit, PacketView p, int depth) {
         p.networkStart = offset;
+        if (depth == 0) {
+            p.outerNetwork = PacketView.NETWORK_IPV4;
+        }
         if (limit - offset < 20) {
             stop(p, DecodeStatus.HEADER_CUT, offset);
             return;
@@ -393,9 +398,6 @@ public final class PacketDecoder {
             return;
         }
         int fragment = Bytes.u16(b, offset + 6);
-        if (depth == 0) {
-            p.outerNetwork = PacketView.NETWORK_IPV4;
-        }
         p.network = PacketView.NETWORK_IPV4;
         p.stopLayer = PacketView.LAYER_NETWORK;
         p.tunnelDepth = depth;
@@ -412,7 +414,7 @@ public final class PacketDecoder {
         int total = Bytes.u16(b, offset + 2);
         // 0 under TCP segmentation offload: the length does not fit or is filled in by the card.
         int wireEnd = total == 0 ? limit : offset + total;
-        if (wireEnd < offset + headerLength && !(quote || limit < offset + headerLength)) {
+        if (total != 0 && total < headerLength && !quote) {
             stop(p, DecodeStatus.BAD_HEADER_LENGTH, offset);
             return;
         }
@@ -421,6 +423,9 @@ public final class PacketDecoder {
 
     private void ipv6(byte[] b, int offset, int limit, PacketView p, int depth) {
         p.networkStart = offset;
+        if (depth == 0) {
+            p.outerNetwork = PacketView.NETWORK_IPV6;
+        }
         if (limit - offset < 40) {
             stop(p, DecodeStatus.HEADER_CUT, offset);
             return;
@@ -428,9 +433,6 @@ public final class PacketDecoder {
         if ((b[offset] & 0xf0) != 0x60) {
             stop(p, DecodeStatus.BAD_HEADER_LENGTH, offset);
             return;
-        }
-        if (depth == 0) {
-            p.outerNetwork = PacketView.NETWORK_IPV6;
         }
         p.network = PacketView.NETWORK_IPV6;
         p.stopLayer = PacketView.LAYER_NETWORK;

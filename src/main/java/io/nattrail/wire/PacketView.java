@@ -103,7 +103,7 @@ public final class PacketView {
         return tunnelDepth;
     }
 
-    /** The outermost network layer: one of the {@code NETWORK_} constants. */
+    /** What the outermost network layer is said to be, even if its header is cut or impossible: one of the {@code NETWORK_} constants. */
     public int outerNetwork() {
         return outerNetwork;
     }

@@ -1,0 +1,341 @@
+package io.nattrail.analysis;
+
+import io.nattrail.capture.CaptureFacts;
+import io.nattrail.capture.FrameFilter;
+import io.nattrail.clock.ClockFit;
+import io.nattrail.cluster.ClusterFiles;
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.deviation.CaseFacts;
+import io.nattrail.deviation.CaseJudge;
+import io.nattrail.deviation.Judge;
+import io.nattrail.deviation.Judgement;
+import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.LegTable;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Correlator;
+import io.nattrail.nat.Flow;
+import io.nattrail.path.ClusterView;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplate;
+import io.nattrail.path.Reconstructor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The three movements of an analysis: gather (captures to legs), join (legs to flows), judge (flows to steps, deviations, reports). */
+public final class CaseAnalyzer implements Analysis {
+    private static final int SAMPLED_CONNECTIONS = 400;
+
+    private final String toolVersion;
+    private final FilterCompiler filters;
+    private final InputStream standardInput;
+
+    /** Makes a filter of an expression; called once for each reader, since filters are confined to a thread. */
+    @FunctionalInterface
+    public interface FilterCompiler {
+        /** @throws IOException with a message for the user if the expression cannot be used */
+        FrameFilter compile(String expression) throws IOException;
+    }
+
+    /**
+     * @param toolVersion as reports name it
+     * @param standardInput for points whose file is {@code -}
+     */
+    public CaseAnalyzer(String toolVersion, FilterCompiler filters, InputStream standardInput) {
+        this.toolVersion = toolVersion;
+        this.filters = filters;
+        this.standardInput = standardInput;
+    }
+
+    @Override
+    public void run(CaseRequest request, CaseSink sink, Progress progress) throws IOException {
+        CaseFinder finder = CaseFinder.find(request);
+        List<PointReader> readers = gather(request, finder, progress);
+        ClusterIndex told = new ClusterIndex(ClusterFiles.read(finder.dumps()));
+        List<PointReader.Part> parts = new ArrayList<>();
+        List<PointName> names = new ArrayList<>();
+        List<String> toldBy = new ArrayList<>();
+        List<String> notes = new ArrayList<>(finder.notes());
+        notes.addAll(told.state().notes());
+        for (PointReader reader : readers) {
+            notes.addAll(reader.notes());
+            for (PointReader.Part part : reader.parts()) {
+                part.table().number(parts.size());
+                parts.add(part);
+                names.add(name(reader, part));
+                toldBy.add(reader.source().toldBy());
+            }
+        }
+        List<LegTable> tables = parts.stream().map(PointReader.Part::table).toList();
+        Correlator correlator = new Correlator(tables);
+        PointRoles roles = new PointRoles(parts, names, toldBy, correlator.pointEvidence(SAMPLED_CONNECTIONS), told);
+        List<CapturePoint> points = roles.conclude();
+        notes.addAll(roles.notes());
+        CaptureSet captures = captureSet(points, parts, correlator, reference(points, request.reference()));
+        List<Flow> flows = correlator.fold(captures, request.threads(), request.keepTrails());
+        int reference = reference(points, request.reference());
+        captures.clocks(captures.crossings().fit(reference, origins(parts)));
+        new Judging(request, captures, told, flows, parts, reference).run(sink, caseName(request), notes);
+    }
+
+    // Gather
+
+    private List<PointReader> gather(CaseRequest request, CaseFinder finder, Progress progress) throws IOException {
+        long total = 0;
+        for (CaseFinder.Source source : finder.sources()) {
+            for (Path file : source.files()) {
+                total += file.toString().equals("-") ? 0 : Files.size(file);
+            }
+        }
+        long bytes = total;
+        AtomicLong done = new AtomicLong();
+        List<PointReader> readers = new ArrayList<>();
+        for (CaseFinder.Source source : finder.sources()) {
+            FrameFilter filter = request.filter() == null ? null : filters.compile(request.filter());
+            readers.add(new PointReader(source, filter, standardInput, done));
+        }
+        if (request.threads() < 2 || readers.size() < 2) {
+            for (PointReader reader : readers) {
+                reader.read();
+                progress.progress(done.get(), bytes);
+            }
+            return readers;
+        }
+        // The largest first, so that it is not what everybody waits for at the end.
+        List<PointReader> bySize = new ArrayList<>(readers);
+        bySize.sort(Comparator.comparingLong(CaseAnalyzer::size).reversed());
+        ExecutorService pool = Executors.newFixedThreadPool(Math.min(request.threads(), readers.size()));
+        try {
+            List<Future<?>> running = new ArrayList<>();
+            for (PointReader reader : bySize) {
+                running.add(pool.submit(() -> {
+                    reader.read();
+                    return null;
+                }));
+            }
+            for (Future<?> future : running) {
+                waitFor(future, done, bytes, progress);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        return readers;
+    }
+
+    private static long size(PointReader reader) {
+        long size = 0;
+        for (Path file : reader.source().files()) {
+            try {
+                size += file.toString().equals("-") ? Long.MAX_VALUE / 2 : Files.size(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return size;
+    }
+
+    private static void waitFor(Future<?> future, AtomicLong done, long total, Progress progress) throws IOException {
+        while (true) {
+            try {
+                future.get(100, java.util.concurrent.TimeUnit.MILLISECONDS);
+                return;
+            } catch (java.util.concurrent.TimeoutException e) {
+                progress.progress(done.get(), total);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while reading", e);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof IOException io) {
+                    throw io;
+                }
+                if (e.getCause() instanceof RuntimeException unchecked) {
+                    throw unchecked;
+                }
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private static PointName name(PointReader reader, PointReader.Part part) {
+        PointName name = PointName.of(reader.source().name());
+        if (part.interfaceName() == null) {
+            return name;
+        }
+        PointName ofInterface = PointName.of(part.interfaceName());
+        if (ofInterface.role() != null) {
+            return ofInterface;
+        }
+        PointName both = PointName.of(reader.source().name() + "-" + part.interfaceName());
+        return both.role() != null ? both : new PointName(reader.source().name() + part.interfaceName(), null, null);
+    }
+
+    // Join
+
+    private CaptureSet captureSet(List<CapturePoint> points, List<PointReader.Part> parts, Correlator correlator, int reference) {
+        List<CaptureSet.Window> windows = new ArrayList<>();
+        List<List<String>> files = new ArrayList<>();
+        for (PointReader.Part part : parts) {
+            LegTable table = part.table();
+            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence()));
+            files.add(part.files().stream().map(f -> fileName(f.file())).toList());
+        }
+        ClockFit[] clocks = correlator.handshakeCrossings().fit(reference, origins(parts));
+        return new CaptureSet(points, windows, files, clocks);
+    }
+
+    static String fileName(String file) {
+        Path name = Path.of(file).getFileName();
+        return name == null ? file : name.toString();
+    }
+
+    private static long[] origins(List<PointReader.Part> parts) {
+        long[] origins = new long[parts.size()];
+        Arrays.setAll(origins, i -> parts.get(i).table().frames() == 0 ? 0 : parts.get(i).table().firstTime());
+        return origins;
+    }
+
+    private static int reference(List<CapturePoint> points, String wanted) {
+        for (int i = 0; i < points.size(); i++) {
+            if (points.get(i).name().equals(wanted)) {
+                return i;
+            }
+        }
+        for (PointRole role : new PointRole[] {PointRole.CLIENT, PointRole.POD}) {
+            for (int i = 0; i < points.size(); i++) {
+                if (points.get(i).role() == role) {
+                    return i;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static String caseName(CaseRequest request) {
+        if (!request.inputs().isEmpty()) {
+            Path first = request.inputs().get(0).toAbsolutePath().normalize();
+            Path named = Files.isDirectory(first) || request.inputs().size() == 1 ? first : first.getParent();
+            return named == null || named.getFileName() == null ? first.toString() : named.getFileName().toString();
+        }
+        Path first = request.points().values().iterator().next().get(0).toAbsolutePath().normalize();
+        return first.getParent() == null || first.getParent().getFileName() == null ? first.toString() : first.getParent().getFileName()
+                .toString();
+    }
+
+    /** The last movement, over all flows in order. */
+    private final class Judging {
+        private final CaseRequest request;
+        private final CaptureSet captures;
+        private final ClusterIndex told;
+        private final List<Flow> flows;
+        private final List<PointReader.Part> parts;
+        private final int reference;
+
+        Judging(CaseRequest request, CaptureSet captures, ClusterIndex told, List<Flow> flows, List<PointReader.Part> parts, int reference) {
+            this.request = request;
+            this.captures = captures;
+            this.told = told;
+            this.flows = flows;
+            this.parts = parts;
+            this.reference = reference;
+        }
+
+        void run(CaseSink sink, String caseName, List<String> notes) throws IOException {
+            ClusterView cluster = ClusterView.of(told, captures, flows);
+            Reconstructor reconstructor = new Reconstructor(cluster, captures);
+            List<Flow> ofPath = new ArrayList<>(flows.size());
+            List<PathTemplate> templates = new ArrayList<>(flows.size());
+            long[] other = new long[captures.count()];
+            flows.sort(Comparator.comparingLong((Flow f) -> captures.aligned(f.start())).thenComparing(f -> f.original().source())
+                    .thenComparing(f -> f.original().destination()).thenComparing(Flow::protocol));
+            for (Flow flow : flows) {
+                PathTemplate template = reconstructor.path(flow);
+                if (template == null) {
+                    for (var leg : flow.legs()) {
+                        other[leg.point()] += leg.requests() + leg.replies();
+                    }
+                } else {
+                    ofPath.add(flow);
+                    templates.add(template);
+                }
+            }
+            flows.clear();
+            CaseFacts facts = new CaseFacts(cluster, captures);
+            for (int i = 0; i < ofPath.size(); i++) {
+                facts.add(reconstructor.trace(i + 1, ofPath.get(i), templates.get(i)));
+            }
+            sink.begin(new CaseHeader(caseName, toolVersion, pointResults(other, ofPath), notes, new ClusterFacts(cluster).list()));
+            Judge judge = new Judge(facts);
+            CaseJudge whole = new CaseJudge(facts, sources());
+            FlowResults results = new FlowResults(captures);
+            for (int i = 0; i < ofPath.size(); i++) {
+                FlowTrace trace = reconstructor.trace(i + 1, ofPath.get(i), templates.get(i));
+                Judgement judgement = judge.judge(trace);
+                FlowResult result = results.of(trace, judgement, cluster);
+                if (request.selection().accepts(result)) {
+                    whole.add(trace, judgement);
+                    sink.flow(result);
+                }
+            }
+            sink.end(Findings.of(whole));
+        }
+
+        private List<CaseJudge.SourceFacts> sources() {
+            List<CaseJudge.SourceFacts> sources = new ArrayList<>();
+            for (PointReader.Part part : parts) {
+                LegTable table = part.table();
+                List<CaseJudge.FileFacts> files = new ArrayList<>();
+                for (CaptureFacts file : part.files()) {
+                    files.add(new CaseJudge.FileFacts(fileName(file.file()), file.damage(), file.dropped(), file.snapLength(), file.packets()));
+                }
+                sources.add(new CaseJudge.SourceFacts(files, table.backwards(), table.greatestStepBack(), table.cutHeaders(),
+                        table.cutPayloads(), table.frames()));
+            }
+            return sources;
+        }
+
+        private List<PointResult> pointResults(long[] other, List<Flow> ofPath) {
+            long[] copies = new long[captures.count()];
+            for (Flow flow : ofPath) {
+                for (var leg : flow.legs()) {
+                    copies[leg.point()] += leg.copies();
+                }
+            }
+            List<PointResult> results = new ArrayList<>();
+            for (int i = 0; i < captures.count(); i++) {
+                List<PointResult.FileResult> files = new ArrayList<>();
+                for (CaptureFacts file : parts.get(i).files()) {
+                    List<PointResult.DamageResult> damage = file.damage().stream()
+                            .map(d -> new PointResult.DamageResult(d.fileOffset(), d.frameNumber(), d.kind(), d.lost())).toList();
+                    files.add(new PointResult.FileResult(fileName(file.file()), file.format(), file.compression(), file.linkTypes(),
+                            file.packets(), file.capturedBytes(), file.wireBytes(), file.firstTimeNanos(), file.lastTimeNanos(), damage,
+                            file.dropped(), file.snapLength()));
+                }
+                results.add(new PointResult(captures.point(i), files, clock(i), copies[i], other[i] + parts.get(i).table().notFollowed()));
+            }
+            return results;
+        }
+
+        private PointResult.ClockResult clock(int point) {
+            ClockFit fit = captures.clock(point);
+            boolean known = fit.uncertaintyNanos() != Long.MAX_VALUE;
+            return new PointResult.ClockResult(known ? fit.offsetNanos() : null, fit.drift() * 1e6, known ? fit.uncertaintyNanos() : null,
+                    point == reference, fit.quality().label(), fit.minOffset() == Long.MIN_VALUE ? null : fit.minOffset(),
+                    fit.maxOffset() == Long.MAX_VALUE ? null : fit.maxOffset());
+        }
+    }
+}

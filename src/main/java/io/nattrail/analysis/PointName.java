@@ -1,0 +1,74 @@
+package io.nattrail.analysis;
+
+import io.nattrail.leg.PointRole;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A capture point's name and what it says: {@code client}, {@code node1-eth0}, {@code node2-cbr0}, {@code node1-any}, {@code pod}.
+ *
+ * @param role null if the name says nothing
+ * @param node {@code node-1}, or null
+ */
+record PointName(String name, PointRole role, String node) {
+    private static final Pattern SUFFIXES = Pattern.compile("(?i)\\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$");
+    /** What tcpdump -G and -C, dumpcap and people append to tell the files of a ring apart. */
+    private static final Pattern ROTATION = Pattern.compile("([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9TZtz_:.-]*)$");
+    private static final Pattern CLIENT = Pattern.compile("client(-[a-z0-9]+)*");
+    private static final Pattern POD = Pattern.compile("pod(-[a-z0-9-]+)?");
+    private static final Pattern NODE = Pattern.compile("(node)[-_]?([0-9]+)[-_](.+)|(.+?)[-_](eth[0-9]+|ens[0-9]+|enp[0-9a-z]+|eno[0-9]+|cbr0|cni0|any)");
+    private static final Pattern BRIDGE = Pattern.compile("cbr[0-9]+|cni[0-9]+|br[-0-9a-z]*|bridge|docker[0-9]+|virbr[0-9]+|cilium_host|flannel.*");
+    private static final Pattern POD_INTERFACE = Pattern.compile("veth.*|azv.*|cali.*|lxc.*|pod.*");
+    private static final Pattern INTERFACE = Pattern.compile("(eth|ens|enp|eno|en|wlan|bond|team)[0-9a-z]*");
+
+    /** Understands a name. */
+    static PointName of(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (CLIENT.matcher(lower).matches()) {
+            return new PointName(name, PointRole.CLIENT, null);
+        }
+        if (POD.matcher(lower).matches()) {
+            return new PointName(name, PointRole.POD, null);
+        }
+        Matcher m = NODE.matcher(lower);
+        if (m.matches()) {
+            String node = m.group(1) != null ? "node-" + m.group(2) : m.group(4);
+            PointRole role = roleOf(m.group(1) != null ? m.group(3) : m.group(5));
+            return new PointName(name, role, role == null ? null : node);
+        }
+        return new PointName(name, null, null);
+    }
+
+    private static PointRole roleOf(String device) {
+        if (device.equals("any")) {
+            return PointRole.ANY;
+        }
+        if (BRIDGE.matcher(device).matches()) {
+            return PointRole.BRIDGE;
+        }
+        if (POD_INTERFACE.matcher(device).matches()) {
+            return PointRole.POD;
+        }
+        return INTERFACE.matcher(device).matches() ? PointRole.NODE_INTERFACE : null;
+    }
+
+    /** The name that a file's name stands for: without the endings of formats, compression and rotation. */
+    static String ofFile(String fileName) {
+        String name = fileName;
+        Matcher suffix = SUFFIXES.matcher(name);
+        while (suffix.find() && suffix.start() > 0) {
+            name = name.substring(0, suffix.start());
+            suffix = SUFFIXES.matcher(name);
+        }
+        if (of(name).role != null) {
+            return name;
+        }
+        Matcher rotation = ROTATION.matcher(name);
+        if (rotation.find() && rotation.start() > 0) {
+            String shorter = name.substring(0, rotation.start());
+            return of(shorter).role != null || fileName.matches("(?i).*[-_.][0-9]{4,}.*") ? shorter : name;
+        }
+        return name;
+    }
+}

@@ -1,0 +1,169 @@
+package io.nattrail.analysis;
+
+import io.nattrail.capture.CaptureFacts;
+import io.nattrail.capture.CaptureInterface;
+import io.nattrail.capture.CaptureReader;
+import io.nattrail.capture.FrameFilter;
+import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.leg.LegTable;
+import io.nattrail.wire.FrameView;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Reads the files of one source into leg tables: one, or one for each interface where a pcapng holds several points. Runs on a thread of
+ * its own.
+ */
+final class PointReader {
+    private static final int PROGRESS_FRAMES = 1 << 14;
+
+    private final CaseFinder.Source source;
+    private final FrameFilter filter;
+    private final InputStream standardInput;
+    private final AtomicLong progress;
+    private final List<Part> parts = new ArrayList<>();
+    private final Map<String, Part> byInterface = new LinkedHashMap<>();
+    private final List<String> notes = new ArrayList<>();
+
+    /** A point's share of the source. */
+    static final class Part {
+        private final String interfaceName;
+        private final LegTable table = new LegTable();
+        private final List<CaptureFacts> files = new ArrayList<>();
+        private final List<Path> paths = new ArrayList<>();
+
+        private Part(String interfaceName) {
+            this.interfaceName = interfaceName;
+        }
+
+        LegTable table() {
+            return table;
+        }
+
+        /** Facts of its files; a row's file number is the index here. */
+        List<CaptureFacts> files() {
+            return files;
+        }
+
+        List<Path> paths() {
+            return paths;
+        }
+
+        /** Name of the interface, if the source's files have several; else null. */
+        String interfaceName() {
+            return interfaceName;
+        }
+    }
+
+    /** @param filter null for all frames */
+    PointReader(CaseFinder.Source source, FrameFilter filter, InputStream standardInput, AtomicLong progress) {
+        this.source = source;
+        this.filter = filter;
+        this.standardInput = standardInput;
+        this.progress = progress;
+    }
+
+    CaseFinder.Source source() {
+        return source;
+    }
+
+    List<Part> parts() {
+        return parts;
+    }
+
+    List<String> notes() {
+        return notes;
+    }
+
+    /** Reads all files; one that cannot be read is a note, unless it is the only one. */
+    void read() throws IOException {
+        UnreadableInputException refused = null;
+        for (Path file : source.files()) {
+            try (CaptureReader reader = file.toString().equals("-") ? CaptureReader.open(standardInput, "standard input")
+                    : CaptureReader.open(file)) {
+                read(reader, file);
+            } catch (UnreadableInputException e) {
+                refused = refused == null ? e : refused;
+                notes.add(file.getFileName() + ": " + e.what());
+            }
+        }
+        if (parts.isEmpty() && refused != null) {
+            throw refused;
+        }
+    }
+
+    private void read(CaptureReader reader, Path file) throws IOException {
+        FrameView frame = new FrameView();
+        List<Part> ofInterface = new ArrayList<>();
+        Map<Part, Integer> fileNumbers = new LinkedHashMap<>();
+        Part part = null;
+        int partInterface = -1;
+        int fileNumber = 0;
+        long reported = 0;
+        int frames = 0;
+        while (reader.next(frame)) {
+            if (frame.interfaceId() != partInterface) {
+                partInterface = frame.interfaceId();
+                part = part(reader, partInterface, ofInterface);
+                fileNumber = fileNumbers.computeIfAbsent(part, p -> p.files.size());
+            }
+            if (filter == null || filter.accepts(frame)) {
+                part.table.add(frame, fileNumber);
+            }
+            if (++frames % PROGRESS_FRAMES == 0) {
+                long consumed = reader.consumedBytes();
+                progress.addAndGet(consumed - reported);
+                reported = consumed;
+            }
+        }
+        progress.addAndGet(reader.consumedBytes() - reported);
+        CaptureFacts facts = reader.facts();
+        if (fileNumbers.isEmpty()) {
+            // Sound but without packets: it is still a point that saw nothing.
+            Part empty = byInterface.computeIfAbsent("", n -> newPart(null));
+            fileNumbers.put(empty, empty.files.size());
+        }
+        for (Part seen : fileNumbers.keySet()) {
+            seen.files.add(facts);
+            seen.paths.add(file);
+        }
+    }
+
+    private Part part(CaptureReader reader, int interfaceId, List<Part> ofInterface) {
+        while (ofInterface.size() <= interfaceId) {
+            ofInterface.add(null);
+        }
+        if (ofInterface.get(interfaceId) == null) {
+            List<CaptureInterface> all = reader.facts().interfaces();
+            String name = all.size() > 1 ? all.get(interfaceId).name() : null;
+            boolean several = several(all);
+            String key = several ? name != null ? name : "#" + interfaceId : "";
+            Part part = byInterface.computeIfAbsent(key, k -> newPart(several ? key : null));
+            ofInterface.set(interfaceId, part);
+        }
+        return ofInterface.get(interfaceId);
+    }
+
+    private Part newPart(String interfaceName) {
+        Part part = new Part(interfaceName);
+        parts.add(part);
+        return part;
+    }
+
+    /** Whether a file's interfaces are different places; files of one ring put together repeat the same one. */
+    private static boolean several(List<CaptureInterface> interfaces) {
+        for (CaptureInterface one : interfaces) {
+            CaptureInterface first = interfaces.get(0);
+            if (one.name() == null ? first.name() != null : !one.name().equals(first.name())) {
+                return true;
+            }
+        }
+        return interfaces.size() > 1 && interfaces.get(0).name() == null;
+    }
+}

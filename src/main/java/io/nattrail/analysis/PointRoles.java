@@ -1,0 +1,178 @@
+package io.nattrail.analysis;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.Correlator.PointEvidence;
+import io.nattrail.net.IpAddress;
+import io.nattrail.wire.LinkType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Concludes what each capture point is: from its name where that says something, checked against what its connections show; from the
+ * connections alone where it does not.
+ */
+final class PointRoles {
+    private final List<PointReader.Part> parts;
+    private final List<PointName> names;
+    private final List<String> toldBy;
+    private final List<PointEvidence> evidence;
+    private final ClusterIndex told;
+    private final List<String> notes = new ArrayList<>();
+
+    PointRoles(List<PointReader.Part> parts, List<PointName> names, List<String> toldBy, List<PointEvidence> evidence, ClusterIndex told) {
+        this.parts = parts;
+        this.names = names;
+        this.toldBy = toldBy;
+        this.evidence = evidence;
+        this.told = told;
+    }
+
+    /** Remarks on guesses that the contents contradict. */
+    List<String> notes() {
+        return notes;
+    }
+
+    List<CapturePoint> conclude() {
+        List<CapturePoint> points = new ArrayList<>();
+        Map<String, String> nodeNames = nodeNames();
+        Set<String> taken = new HashSet<>();
+        for (PointName name : names) {
+            if (name.role() != null) {
+                taken.add(name.name());
+            }
+        }
+        boolean anyBoth = false;
+        for (PointEvidence e : evidence) {
+            anyBoth |= e.both() > 0;
+        }
+        Map<String, String> byTold = new HashMap<>();
+        int nextNode = 2;
+        for (int i = 0; i < parts.size(); i++) {
+            PointName name = names.get(i);
+            PointEvidence e = evidence.get(i);
+            if (name.role() != null) {
+                String node = name.node() == null ? nodeByContents(i) : nodeNames.getOrDefault(name.node(), name.node());
+                points.add(new CapturePoint(name.name(), name.role(), node, "the " + toldBy.get(i)));
+                check(name, e);
+                continue;
+            }
+            PointRole role = role(i, anyBoth);
+            if (role == null) {
+                points.add(new CapturePoint(name.name(), null, null, "nothing: neither its name nor its connections tell"));
+                continue;
+            }
+            String node = nodeByContents(i);
+            String short1;
+            if (role == PointRole.CLIENT) {
+                short1 = "client";
+            } else {
+                if (node == null) {
+                    node = role == PointRole.BRIDGE || e.both() == 0 ? "node-" + nextNode++ : "node-1";
+                }
+                String label = byTold.computeIfAbsent(node, n -> n.matches("node-[0-9]+") ? n.replace("-", "") : n);
+                short1 = label + (role == PointRole.BRIDGE ? "-cbr0" : role == PointRole.ANY ? "-any" : "-eth0");
+            }
+            String unique = short1;
+            for (int n = 2; !taken.add(unique); n++) {
+                unique = short1 + "-" + n;
+            }
+            points.add(new CapturePoint(unique, role, role == PointRole.CLIENT ? null : node, why(role, name, e)));
+            notes.add(name.name() + " is taken for " + unique + ": " + because(role, e));
+        }
+        return points;
+    }
+
+    private static String why(PointRole role, PointName name, PointEvidence e) {
+        return "the contents of " + name.name() + ": " + because(role, e);
+    }
+
+    private static String because(PointRole role, PointEvidence e) {
+        return switch (role) {
+            case CLIENT -> "it shows only the client's side of " + (e.originals() + e.translated() + e.both())
+                    + " connections, as the client itself sends them";
+            case NODE_INTERFACE, ANY -> e.both() > 0 ? "it shows both sides of the translation of " + e.both() + " connections"
+                    : "it shows packets that a router has already forwarded";
+            case BRIDGE -> "it shows only the translated side of " + e.translated() + " connections, with answers fresh from the pods";
+            case POD -> "it shows one pod's packets";
+        };
+    }
+
+    /** How the cluster's dumps call the nodes that the files call node-1, node-2: by the addresses that their captures show. */
+    private Map<String, String> nodeNames() {
+        Map<String, String> real = new HashMap<>();
+        for (ClusterState.Node node : told.state().nodes()) {
+            real.put(node.name(), node.name());
+        }
+        Map<String, String> found = new HashMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            String node = names.get(i).node();
+            if (node == null || real.containsKey(node)) {
+                continue;
+            }
+            String byContents = nodeByContents(i);
+            if (byContents != null) {
+                found.putIfAbsent(node, byContents);
+            }
+            for (String name : real.keySet()) {
+                if (name.replace("-", "").equalsIgnoreCase(node.replace("-", ""))) {
+                    found.putIfAbsent(node, name);
+                }
+            }
+        }
+        return found;
+    }
+
+    private String nodeByContents(int i) {
+        for (IpAddress address : evidence.get(i).fronts()) {
+            ClusterState.Node node = told.nodeOfAddress(address);
+            if (node != null) {
+                return node.name();
+            }
+        }
+        for (IpAddress pod : evidence.get(i).pods()) {
+            ClusterState.Pod known = told.podOfAddress(pod);
+            ClusterState.Node node = told.nodeOfPodCidr(pod);
+            if (known != null && known.node() != null) {
+                return known.node();
+            }
+            if (node != null) {
+                return node.name();
+            }
+        }
+        return null;
+    }
+
+    private PointRole role(int i, boolean anyBoth) {
+        PointEvidence e = evidence.get(i);
+        boolean cooked = parts.get(i).files().stream().anyMatch(f -> f.linkTypes().contains(LinkType.name(LinkType.LINUX_SLL))
+                || f.linkTypes().contains(LinkType.name(LinkType.LINUX_SLL2)));
+        if (e.both() > 0) {
+            return cooked ? PointRole.ANY : PointRole.NODE_INTERFACE;
+        }
+        if (e.translated() > e.originals()) {
+            return e.freshReplies() * 2 > e.translated() ? PointRole.BRIDGE : PointRole.NODE_INTERFACE;
+        }
+        if (e.freshRequests() == 0 && e.originals() == 0) {
+            return null;
+        }
+        // Only the client's side: the client itself, or the entry node where every endpoint is local.
+        return anyBoth || e.earliest() > 0 ? PointRole.CLIENT : PointRole.NODE_INTERFACE;
+    }
+
+    private void check(PointName name, PointEvidence e) {
+        if (name.role() == PointRole.CLIENT && e.both() + e.translated() > e.originals() + 2) {
+            notes.add(name.name() + ": its name says client, but it shows the translated side of " + (e.both() + e.translated())
+                    + " connections; if it is a node's capture, say so with --point node1-eth0=FILE");
+        } else if (name.role() == PointRole.BRIDGE && e.both() == 0 && e.originals() > e.translated() + 2 && e.freshReplies() == 0) {
+            notes.add(name.name() + ": its name says bridge, but it shows only the client's side of " + e.originals()
+                    + " connections; if it is another point, say so with --point NAME=FILE");
+        }
+    }
+}

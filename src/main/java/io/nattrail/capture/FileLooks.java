@@ -1,0 +1,157 @@
+package io.nattrail.capture;
+
+import io.nattrail.wire.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Says of a file that is no capture what it looks like, and what to do about it. */
+final class FileLooks {
+    private static final String CONVERT = "convert it: editcap FILE NEW.pcapng (comes with Wireshark)";
+    private static final String UNPACK = "unpack it and name the folder: nattrail analyze DIR";
+    private static final String RAW = "capture into a file, not onto the screen: tcpdump -w FILE";
+    private static final String STATE = "it is no capture, but may tell of the cluster: put it into the folder of the case, nattrail analyze DIR";
+    private static final String NONE = "name a pcap or pcapng file, plain or compressed with gzip, zstd or lz4";
+
+    private static final int TAR_MAGIC = 257;
+    private static final int SEARCHED = 64;
+    private static final int SHOWN = 8;
+
+    /** A file that begins with these bytes. */
+    private record Magic(String bytes, String what, String remedy) {
+        boolean fits(byte[] head, int length) {
+            byte[] wanted = bytes.getBytes(StandardCharsets.ISO_8859_1);
+            if (length < wanted.length) {
+                return false;
+            }
+            for (int i = 0; i < wanted.length; i++) {
+                if (head[i] != wanted[i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** A text in which this is found. */
+    private record Words(Pattern pattern, String what, String remedy) {
+        Words(String pattern, String what, String remedy) {
+            this(Pattern.compile(pattern, Pattern.MULTILINE), what, remedy);
+        }
+    }
+
+    private static final List<Magic> MAGICS = List.of(
+            new Magic("PK\u0003\u0004", "a zip archive", UNPACK),
+            new Magic("7z\u00bc\u00af\u0027\u001c", "a 7-Zip archive", UNPACK),
+            new Magic("Rar!", "a RAR archive", UNPACK),
+            new Magic("\u00fd7zXZ\u0000", "compressed with xz", "decompress it first: xz -d FILE"),
+            new Magic("BZh", "compressed with bzip2", "decompress it first: bunzip2 FILE"),
+            new Magic("\u0002\u0021\u004c\u0018", "compressed with lz4 in its old format", "decompress it first: lz4 -d FILE"),
+            new Magic("snoop\u0000\u0000\u0000", "a snoop capture of Solaris", CONVERT),
+            new Magic("btsnoop\u0000", "a Bluetooth snoop capture", CONVERT),
+            new Magic("GMBU", "a capture of Microsoft Network Monitor", CONVERT),
+            new Magic("RTSS", "a capture of Microsoft Network Monitor 1", CONVERT),
+            new Magic("TRSNIFF data", "a capture of Network General's Sniffer", CONVERT),
+            new Magic("\u0030\u0082", "a certificate or other ASN.1 data", NONE),
+            new Magic("\u007fELF", "a program (ELF)", NONE),
+            new Magic("MZ", "a Windows program", NONE),
+            new Magic("\u0089PNG", "a PNG picture", NONE),
+            new Magic("\u00ff\u00d8\u00ff", "a JPEG picture", NONE),
+            new Magic("%PDF", "a PDF document", NONE),
+            new Magic("SQLite format 3", "an SQLite database", NONE),
+            new Magic("\u00ff\u00fe", "text in UTF-16", NONE),
+            new Magic("\u00fe\u00ff", "text in UTF-16", NONE));
+
+    private static final List<Words> TEXTS = List.of(
+            new Words("\\A(1MOyo|obLD1|TTyyo|obI8T|NM2yo|obLNN|Cg0NC)", "a capture as base64 text", "decode it first: base64 -d FILE > NEW.pcap"),
+            new Words("\\A(<!DOCTYPE html|<html)", "a web page (HTML)", "download the file itself; a page came instead, perhaps a login"),
+            new Words("\\A<\\?xml|\\A<", "XML", NONE),
+            new Words("iptables-save|^\\*(nat|filter|mangle|raw)$", "output of iptables-save", STATE),
+            new Words("^table (ip|ip6|inet|bridge|netdev) ", "an nftables ruleset", STATE),
+            new Words("^(ipv4 +2 |tcp +6 |udp +17 |icmp +1 )", "output of conntrack", STATE),
+            new Words("^IP Virtual Server version", "output of ipvsadm", STATE),
+            new Words("\\A[\\[{]", "JSON", STATE),
+            new Words("^(apiVersion|kind): ", "Kubernetes objects (YAML)", STATE),
+            new Words("^\\d\\d:\\d\\d:\\d\\d\\.\\d{6} |^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6} (IP|ARP)", "what tcpdump prints", RAW),
+            new Words("^ *\\d+ +\\d+\\.\\d+ +\\S+ (\u2192|->) \\S+ ", "what tshark prints", RAW),
+            new Words("^(0x)?0000:? +[0-9a-f]{2}", "a hex dump", "convert it: text2pcap FILE NEW.pcapng (comes with Wireshark)"),
+            new Words("\\A-----BEGIN ", "a key or certificate", NONE));
+
+    private FileLooks() {
+    }
+
+    /** Compressed data from which nothing comes. */
+    static UnreadableInputException broken(String file, String what) {
+        return new UnreadableInputException(file, 0, "nothing can be decompressed: " + what, "fetch the file again, or capture again");
+    }
+
+    static UnreadableInputException noCapture(String file, byte[] head, int length, Compression compression) {
+        String inside = compression == Compression.NONE ? "" : "inside the " + compression.label() + " data: ";
+        if (length == 0) {
+            return new UnreadableInputException(file, 0, inside + "is empty",
+                    "capture again; a capture that was only just begun is written with tcpdump -U, or when tcpdump is stopped with SIGINT");
+        }
+        String[] looks = looks(head, length);
+        return new UnreadableInputException(file, 0, inside + "starts with " + hex(head, length) + looks[0] + ", not a capture", looks[1]);
+    }
+
+    /** What it is, beginning with a comma, and the remedy. */
+    private static String[] looks(byte[] head, int length) {
+        Compression again = Compression.of(head, length);
+        if (again != Compression.NONE) {
+            return new String[] {", compressed with " + again.label() + " once more",
+                "decompress it once: " + again.label() + " -d"};
+        }
+        if (length >= TAR_MAGIC + 5 && new String(head, TAR_MAGIC, 5, StandardCharsets.ISO_8859_1).equals("ustar")) {
+            return new String[] {", a tar archive", UNPACK};
+        }
+        for (Magic magic : MAGICS) {
+            if (magic.fits(head, length)) {
+                return new String[] {", " + magic.what(), magic.remedy()};
+            }
+        }
+        for (int i = 1; i < Math.min(SEARCHED, length - 3); i++) {
+            if (startsCapture(head, i)) {
+                return new String[] {"; a capture begins only at byte " + i + ", something was put before it",
+                    "cut it off: tail -c +" + (i + 1) + " FILE > NEW.pcap"};
+            }
+        }
+        return text(head, length);
+    }
+
+    private static boolean startsCapture(byte[] head, int at) {
+        int magic = Bytes.i32(head, at);
+        return PcapFormat.isMagic(magic) || PcapFormat.isMagic(Integer.reverseBytes(magic)) || magic == PcapngReader.SECTION;
+    }
+
+    private static String[] text(byte[] head, int length) {
+        int zeros = 0;
+        int strange = 0;
+        for (int i = 0; i < length; i++) {
+            zeros += head[i] == 0 ? 1 : 0;
+            strange += head[i] >= 0 && head[i] < 0x20 && head[i] != '\n' && head[i] != '\r' && head[i] != '\t' || head[i] == 0x7f ? 1 : 0;
+        }
+        if (zeros == length) {
+            return new String[] {", only zeros: space that was reserved and never written", "fetch the file again, or capture again"};
+        }
+        if (strange > 0) {
+            return new String[] {", nothing that is known", NONE};
+        }
+        String text = new String(head, 0, length, StandardCharsets.UTF_8);
+        for (Words words : TEXTS) {
+            if (words.pattern().matcher(text).find()) {
+                return new String[] {", " + words.what(), words.remedy()};
+            }
+        }
+        return text.indexOf('\ufffd') < 0 || length == head.length ? new String[] {", text", NONE}
+                : new String[] {", nothing that is known", NONE};
+    }
+
+    private static String hex(byte[] head, int length) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < Math.min(SHOWN, length); i++) {
+            text.append(i == 0 ? "" : " ").append("%02x".formatted(head[i] & 0xff));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,113 @@
+package io.nattrail.capture;
+
+import io.nattrail.wire.Bytes;
+import io.nattrail.wire.FrameView;
+import io.nattrail.wire.LinkType;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The records of a pcap file.
+ *
+ * <pre>
+ * seconds, fraction, captured length, length on the wire: 16 bytes, then the packet
+ * </pre>
+ * The modified format has eight bytes more: interface index, protocol, packet type, padding.
+ */
+final class PcapReader extends RecordReader {
+    /** Longer records are taken for damage, as Wireshark and libpcap do (MAXIMUM_SNAPLEN), unless the file's snap length allows them. */
+    private static final int USUAL_LONGEST = 262_144;
+    private static final int DG_UX_VERSION = 543;
+
+    private final boolean nanoseconds;
+    private final int header;
+    private final long unit;
+    private int linkType;
+    private int snapLength;
+    private int longest;
+    /** Versions before 2.3 had the two lengths the other way round, 2.3 had both (libpcap, sf-pcap.c). */
+    private boolean swapped;
+    private boolean perhapsSwapped;
+    private long lastRecord;
+
+    PcapReader(Feed feed, String file, boolean little, boolean nanoseconds, boolean modified) {
+        super(feed, file);
+        this.little = little;
+        this.nanoseconds = nanoseconds;
+        this.unit = nanoseconds ? 1 : NANOS_PER_MICRO;
+        this.header = modified ? 24 : 16;
+    }
+
+    void header(int major, int minor, int snap, int link) {
+        // The upper bits tell of a frame check sequence, which no header's length counts.
+        linkType = link & 0xffff;
+        snapLength = snap < 0 ? Integer.MAX_VALUE : snap;
+        longest = Math.max(USUAL_LONGEST, Math.min(snapLength, Feed.MAX_RECORD - header));
+        swapped = major == 2 && minor < 3 || major == DG_UX_VERSION;
+        perhapsSwapped = major == 2 && minor == 3;
+        if (major > 2 && major != DG_UX_VERSION) {
+            note(4, 1, "version", "the file says version " + major + "." + minor + "; read as 2.4, nothing was lost by it");
+        }
+    }
+
+    @Override
+    boolean next(FrameView frame) throws IOException {
+        Feed in = feed;
+        if (stopped() || !in.has(header)) {
+            return noHeader();
+        }
+        int at = in.position;
+        int captured = i32(in.buffer, at + 8);
+        int original = i32(in.buffer, at + 12);
+        if (swapped || perhapsSwapped && Integer.compareUnsigned(captured, original) > 0) {
+            int other = captured;
+            captured = original;
+            original = other;
+        }
+        if (captured < 0 || captured > longest) {
+            return tooLong(captured);
+        }
+        int length = header + captured;
+        if (!in.has(length)) {
+            return cut(in.offset(), "a record", length);
+        }
+        at = in.position;
+        byte[] buffer = in.buffer;
+        long time = u32(buffer, at) * NANOS_PER_SECOND + u32(buffer, at + 4) * unit;
+        lastRecord = in.offset();
+        in.position = at + length;
+        timed(frame, buffer, at + header, captured, original & 0xffffffffL, time, lastRecord, linkType, 0);
+        return true;
+    }
+
+    private boolean noHeader() {
+        if (stopped()) {
+            return false;
+        }
+        return feed.endOffset() == feed.offset() ? end() : cut(feed.offset(), "a record's header", header);
+    }
+
+    private boolean tooLong(int captured) throws IOException {
+        String found = "a record claims " + (captured & 0xffffffffL) + " bytes, at most " + longest + " are possible";
+        long before = lastRecord;
+        // Wireshark shows the header of a file that was appended as one frame more.
+        if (number > 0 && feed.position >= feed.offset() - before
+                && PcapFormat.isMagic(magicAt(feed.position - (int) (feed.offset() - before)))) {
+            found += "; at byte " + before + " another pcap file seems to be appended (frame " + number + " is its header): split them there";
+        }
+        return stop(feed.offset(), "bad-length", found);
+    }
+
+    private int magicAt(int index) {
+        int magic = Bytes.i32(feed.buffer, index);
+        return PcapFormat.isMagic(magic) ? magic : Integer.reverseBytes(magic);
+    }
+
+    @Override
+    CaptureFacts facts() {
+        Integer snap = snapLength == 0 || snapLength == Integer.MAX_VALUE ? null : Integer.valueOf(snapLength);
+        return facts("pcap", little ? "little" : "big", List.of(nanoseconds ? "nanoseconds" : "microseconds"),
+                List.of(LinkType.name(linkType)), List.of(), null, snap,
+                List.of(new CaptureInterface(null, null, null, linkType, snap == null ? 0 : snap, null)));
+    }
+}

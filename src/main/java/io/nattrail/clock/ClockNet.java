@@ -1,0 +1,117 @@
+package io.nattrail.clock;
+
+import java.util.Arrays;
+
+/**
+ * The clocks of all points of a case: crossings of every pair, and from them each point's offset to the reference along the pairs that
+ * bound it best (a minimum spanning tree by uncertainty).
+ */
+public final class ClockNet {
+    private final int points;
+    private final Crossings[] pairs;
+
+    public ClockNet(int points) {
+        this.points = points;
+        this.pairs = new Crossings[points * points];
+    }
+
+    /** A packet was seen at {@code from}, then at {@code to}, each on its own clock. */
+    public void crossed(int from, long fromNanos, int to, long toNanos) {
+        int a = Math.min(from, to);
+        int b = Math.max(from, to);
+        Crossings crossings = pairs[a * points + b];
+        if (crossings == null) {
+            crossings = new Crossings();
+            pairs[a * points + b] = crossings;
+        }
+        if (from == a) {
+            crossings.add(fromNanos, toNanos, true);
+        } else {
+            crossings.add(toNanos, fromNanos, false);
+        }
+    }
+
+    /** Takes over what another net saw. */
+    public void addAll(ClockNet other) {
+        for (int i = 0; i < pairs.length; i++) {
+            if (other.pairs[i] != null) {
+                if (pairs[i] == null) {
+                    pairs[i] = new Crossings();
+                }
+                pairs[i].addAll(other.pairs[i]);
+            }
+        }
+    }
+
+    /**
+     * Fits all clocks.
+     *
+     * @param reference the point whose clock is the reference
+     * @param origins each point's first time, on its own clock
+     */
+    public ClockFit[] fit(int reference, long[] origins) {
+        PairFit[] fits = new PairFit[pairs.length];
+        for (int i = 0; i < pairs.length; i++) {
+            fits[i] = pairs[i] == null ? null : PairFit.of(pairs[i]);
+        }
+        ClockFit[] clocks = new ClockFit[points];
+        Arrays.fill(clocks, ClockFit.UNKNOWN);
+        boolean[] done = new boolean[points];
+        if (points == 0) {
+            return clocks;
+        }
+        clocks[reference] = ClockFit.reference(origins[reference]);
+        done[reference] = true;
+        for (int round = 1; round < points; round++) {
+            int bestFrom = -1;
+            int bestTo = -1;
+            for (int from = 0; from < points; from++) {
+                for (int to = 0; to < points; to++) {
+                    if (done[from] && !done[to] && pair(fits, from, to) != null
+                            && (bestFrom < 0 || better(pair(fits, from, to), pair(fits, bestFrom, bestTo)))) {
+                        bestFrom = from;
+                        bestTo = to;
+                    }
+                }
+            }
+            if (bestFrom < 0) {
+                break;
+            }
+            clocks[bestTo] = chain(clocks[bestFrom], pair(fits, bestFrom, bestTo), bestFrom < bestTo, origins[bestTo]);
+            done[bestTo] = true;
+        }
+        return clocks;
+    }
+
+    private PairFit pair(PairFit[] fits, int from, int to) {
+        return fits[Math.min(from, to) * points + Math.max(from, to)];
+    }
+
+    private static boolean better(PairFit a, PairFit b) {
+        int byQuality = Integer.compare(a.quality().ordinal(), b.quality().ordinal());
+        return byQuality != 0 ? byQuality < 0 : a.uncertainty() < b.uncertainty();
+    }
+
+    private static ClockFit chain(ClockFit known, PairFit pair, boolean forward, long origin) {
+        long pairOffset = forward ? pair.offset() : -pair.offset();
+        long low = forward ? pair.lower() : negated(pair.upper());
+        long high = forward ? pair.upper() : negated(pair.lower());
+        double pairDrift = forward ? pair.drift() : -pair.drift();
+        // The pair's offset holds at its own origin; carried along the drift to where this point's clock begins.
+        long shift = Math.round(pairDrift * (origin - pair.originNanos()));
+        long base = known.offsetAt(origin - pairOffset);
+        double drift = known.drift() + pairDrift;
+        ClockQuality quality = known.quality() == ClockQuality.REFERENCE || pair.quality().compareTo(known.quality()) > 0 ? pair.quality()
+                : known.quality();
+        long widenLow = known.minOffset() == Long.MIN_VALUE ? Long.MIN_VALUE : known.minOffset() - known.offsetNanos();
+        long widenHigh = known.maxOffset() == Long.MAX_VALUE ? Long.MAX_VALUE : known.maxOffset() - known.offsetNanos();
+        long min = low == Long.MIN_VALUE || widenLow == Long.MIN_VALUE ? Long.MIN_VALUE : base + low + shift + widenLow;
+        long max = high == Long.MAX_VALUE || widenHigh == Long.MAX_VALUE ? Long.MAX_VALUE : base + high + shift + widenHigh;
+        return new ClockFit(quality, origin, base + pairOffset + shift, drift, min, max,
+                pair.stepNanos() == Long.MIN_VALUE ? Long.MIN_VALUE : pair.stepNanos() + (forward ? pairOffset : 0));
+    }
+
+    private static long negated(long bound) {
+        return bound == Long.MIN_VALUE ? Long.MAX_VALUE : bound == Long.MAX_VALUE ? Long.MIN_VALUE : -bound;
+    }
+}

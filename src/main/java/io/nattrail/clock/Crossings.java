@@ -1,0 +1,77 @@
+package io.nattrail.clock;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Packets that were seen at two points, kept as what bounds the clocks: in each second the least and the greatest difference of the two
+ * time stamps. A packet from a to b arrives after it left, so the difference is at least how far b's clock is ahead; one from b to a gives the
+ * bound from the other side.
+ */
+public final class Crossings {
+    private static final long BIN_NANOS = 1_000_000_000L;
+
+    private final Map<Long, Bin> bins = new TreeMap<>();
+    private long lastBin = Long.MIN_VALUE;
+    private Bin last;
+    private long packets;
+
+    /** The bounds of one second of a's clock; {@code upper} is MAX_VALUE, {@code lower} MIN_VALUE where nothing bounds. */
+    static final class Bin {
+        long upperTime;
+        long upper = Long.MAX_VALUE;
+        long lowerTime;
+        long lower = Long.MIN_VALUE;
+    }
+
+    /**
+     * A packet seen at both points.
+     *
+     * @param aNanos at the first point, its clock
+     * @param bNanos at the second point, its clock
+     * @param forward whether it went from the first to the second
+     */
+    public void add(long aNanos, long bNanos, boolean forward) {
+        packets++;
+        long key = Math.floorDiv(aNanos, BIN_NANOS);
+        if (key != lastBin || last == null) {
+            last = bins.computeIfAbsent(key, k -> new Bin());
+            lastBin = key;
+        }
+        long difference = bNanos - aNanos;
+        if (forward) {
+            if (difference < last.upper) {
+                last.upper = difference;
+                last.upperTime = aNanos;
+            }
+        } else if (difference > last.lower) {
+            last.lower = difference;
+            last.lowerTime = aNanos;
+        }
+    }
+
+    /** Takes over what another collection saw. */
+    public void addAll(Crossings other) {
+        packets += other.packets;
+        other.bins.forEach((key, theirs) -> {
+            Bin mine = bins.computeIfAbsent(key, k -> new Bin());
+            if (theirs.upper < mine.upper) {
+                mine.upper = theirs.upper;
+                mine.upperTime = theirs.upperTime;
+            }
+            if (theirs.lower > mine.lower) {
+                mine.lower = theirs.lower;
+                mine.lowerTime = theirs.lowerTime;
+            }
+        });
+    }
+
+    /** How many packets crossed. */
+    public long packets() {
+        return packets;
+    }
+
+    Map<Long, Bin> bins() {
+        return bins;
+    }
+}

@@ -1,0 +1,133 @@
+package io.nattrail.clock;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How far one clock is ahead of another, as a line over time between all bounds: offset at {@code originNanos} and drift. The line is the
+ * middle of the widest strip that no bound cuts (the convex-hull method of clock synchronisation by traces); a drift is only claimed
+ * where no constant offset fits.
+ *
+ * @param quality how sure
+ * @param originNanos time of the first clock where {@code lower} and {@code upper} hold
+ * @param lower least offset, {@code Long.MIN_VALUE} if unbounded
+ * @param upper greatest offset, {@code Long.MAX_VALUE} if unbounded
+ * @param drift nanoseconds that the second clock gains in a nanosecond
+ * @param stepNanos time at which one of the clocks was set, if only that explains the bounds; else {@code Long.MIN_VALUE}
+ */
+record PairFit(ClockQuality quality, long originNanos, long lower, long upper, double drift, long stepNanos) {
+    /** Beyond what oscillators do; what needs more was set. */
+    private static final double MOST_DRIFT = 500e-6;
+    private static final int SEARCH_STEPS = 100;
+
+    static PairFit of(Crossings crossings) {
+        List<Crossings.Bin> bins = new ArrayList<>(crossings.bins().values());
+        boolean above = false;
+        boolean below = false;
+        long origin = Long.MAX_VALUE;
+        for (Crossings.Bin bin : bins) {
+            above |= bin.upper != Long.MAX_VALUE;
+            below |= bin.lower != Long.MIN_VALUE;
+            origin = bin.upper != Long.MAX_VALUE ? Math.min(origin, bin.upperTime) : origin;
+            origin = bin.lower != Long.MIN_VALUE ? Math.min(origin, bin.lowerTime) : origin;
+        }
+        if (!above && !below) {
+            return new PairFit(ClockQuality.UNKNOWN, 0, Long.MIN_VALUE, Long.MAX_VALUE, 0, Long.MIN_VALUE);
+        }
+        double upper = upper(bins, origin, 0);
+        double lower = lower(bins, origin, 0);
+        if (!above || !below) {
+            return new PairFit(ClockQuality.ONE_SIDED, origin, below ? (long) lower : Long.MIN_VALUE, above ? (long) upper : Long.MAX_VALUE,
+                    0, Long.MIN_VALUE);
+        }
+        if (upper >= lower) {
+            return new PairFit(ClockQuality.BOUNDED, origin, (long) lower, (long) upper, 0, Long.MIN_VALUE);
+        }
+        double drift = widest(bins, origin);
+        upper = upper(bins, origin, drift);
+        lower = lower(bins, origin, drift);
+        if (upper >= lower) {
+            return new PairFit(ClockQuality.BOUNDED, origin, (long) lower, (long) upper, drift, Long.MIN_VALUE);
+        }
+        return contradictory(bins, origin);
+    }
+
+    /** No line fits. The widest strip before a step, if cutting the time in two makes both parts fit; else the middle of the violation. */
+    private static PairFit contradictory(List<Crossings.Bin> bins, long origin) {
+        for (int cut = bins.size() - 1; cut > 0; cut--) {
+            List<Crossings.Bin> before = bins.subList(0, cut);
+            List<Crossings.Bin> after = bins.subList(cut, bins.size());
+            double upper = upper(before, origin, 0);
+            double lower = lower(before, origin, 0);
+            if (upper >= lower && upper(after, origin, 0) >= lower(after, origin, 0)) {
+                Crossings.Bin first = bins.get(cut);
+                long time = Math.min(first.upper == Long.MAX_VALUE ? Long.MAX_VALUE : first.upperTime,
+                        first.lower == Long.MIN_VALUE ? Long.MAX_VALUE : first.lowerTime);
+                return new PairFit(ClockQuality.CONTRADICTORY, origin, bound(lower), bound(upper), 0, time);
+            }
+        }
+        double upper = upper(bins, origin, 0);
+        double lower = lower(bins, origin, 0);
+        return new PairFit(ClockQuality.CONTRADICTORY, origin, (long) Math.min(lower, upper), (long) Math.max(lower, upper), 0,
+                Long.MIN_VALUE);
+    }
+
+    private static long bound(double value) {
+        return value == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : value == Double.NEGATIVE_INFINITY ? Long.MIN_VALUE : (long) value;
+    }
+
+    /** The width of the strip is a concave function of the drift: ternary search finds its maximum. */
+    private static double widest(List<Crossings.Bin> bins, long origin) {
+        double low = -MOST_DRIFT;
+        double high = MOST_DRIFT;
+        for (int i = 0; i < SEARCH_STEPS; i++) {
+            double a = low + (high - low) / 3;
+            double b = high - (high - low) / 3;
+            if (upper(bins, origin, a) - lower(bins, origin, a) < upper(bins, origin, b) - lower(bins, origin, b)) {
+                low = a;
+            } else {
+                high = b;
+            }
+        }
+        return (low + high) / 2;
+    }
+
+    private static double upper(List<Crossings.Bin> bins, long origin, double drift) {
+        double least = Double.POSITIVE_INFINITY;
+        for (Crossings.Bin bin : bins) {
+            if (bin.upper != Long.MAX_VALUE) {
+                least = Math.min(least, bin.upper - drift * (bin.upperTime - origin));
+            }
+        }
+        return least;
+    }
+
+    private static double lower(List<Crossings.Bin> bins, long origin, double drift) {
+        double greatest = Double.NEGATIVE_INFINITY;
+        for (Crossings.Bin bin : bins) {
+            if (bin.lower != Long.MIN_VALUE) {
+                greatest = Math.max(greatest, bin.lower - drift * (bin.lowerTime - origin));
+            }
+        }
+        return greatest;
+    }
+
+    /** The best guess at the origin: the middle, or what is nearest to equal clocks where only one side is bounded. */
+    long offset() {
+        if (lower != Long.MIN_VALUE && upper != Long.MAX_VALUE) {
+            return lower + (upper - lower) / 2;
+        }
+        if (lower == Long.MIN_VALUE && upper == Long.MAX_VALUE) {
+            return 0;
+        }
+        long bound = lower == Long.MIN_VALUE ? upper : lower;
+        boolean zeroFits = lower == Long.MIN_VALUE ? upper >= 0 : lower <= 0;
+        // Clocks a second or more apart were never synchronised: then the bound tells more than zero.
+        return zeroFits && Math.abs(bound) < 1_000_000_000L ? 0 : bound;
+    }
+
+    /** Half of what is left open; MAX_VALUE if unbounded. */
+    long uncertainty() {
+        return lower == Long.MIN_VALUE || upper == Long.MAX_VALUE ? Long.MAX_VALUE : (upper - lower + 1) / 2;
+    }
+}

@@ -1,0 +1,70 @@
+package io.nattrail.cluster;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Reads dumps of a cluster. What a file is, its contents tell, whatever it is called; which node it is of, its name may tell. */
+public final class ClusterFiles {
+    private ClusterFiles() {
+    }
+
+    /**
+     * Whether the file is a dump that {@link #read} understands, by its first 64 Ki characters.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static boolean looksLikeDump(Path file) throws IOException {
+        return ClusterSources.of(DumpFile.head(file)) != null;
+    }
+
+    /**
+     * All that the files tell, joined. A file that cannot be read, is no dump, or is damaged never fails the others: it becomes a note, and
+     * what it told before the damage is used. The result does not depend on the order of the files.
+     */
+    public static ClusterState read(List<Path> files) throws IOException {
+        List<Path> sorted = new ArrayList<>(files);
+        sorted.sort(Comparator.comparing(ClusterFiles::name).thenComparing(Path::toString));
+        List<DumpFacts> told = new ArrayList<>();
+        for (Path file : sorted) {
+            told.add(read(file));
+        }
+        return new ClusterJoin(told).join();
+    }
+
+    private static DumpFacts read(Path file) {
+        DumpFacts facts = new DumpFacts(name(file));
+        try {
+            if (Files.size(file) == 0) {
+                facts.note("is empty");
+                return facts;
+            }
+            ClusterSource source = ClusterSources.of(DumpFile.head(file));
+            if (source == null) {
+                facts.note("is no dump of a cluster that is understood, and was not used");
+                return facts;
+            }
+            try (Reader text = DumpFile.open(file)) {
+                source.read(text, facts);
+            }
+        } catch (JsonProcessingException e) {
+            facts.note("is damaged" + place(e) + ": " + PlainName.of(e.getOriginalMessage()) + "; what comes before is used");
+        } catch (IOException e) {
+            facts.note("cannot be read to its end (" + PlainName.of(e.toString()) + "); what comes before is used");
+        }
+        return facts;
+    }
+
+    private static String place(JsonProcessingException e) {
+        return e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+    }
+
+    private static String name(Path file) {
+        return file.getFileName() == null ? file.toString() : file.getFileName().toString();
+    }
+}

@@ -1,0 +1,202 @@
+package io.nattrail.cluster;
+
+import io.nattrail.net.Cidr;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** Answers questions about a cluster's state; each by a few probes of hash tables, however large the cluster. Immutable. */
+public final class ClusterIndex {
+    /** What kind of address a client called a service by. */
+    public enum Kind {
+        /** An address of a node and a node port. */
+        NODE_PORT,
+        /** The service's address inside the cluster. */
+        CLUSTER_IP,
+        /** An external IP or the address of a load balancer. */
+        EXTERNAL
+    }
+
+    /** A place where a port of a service is reached. */
+    public record Front(ClusterState.Service service, ClusterState.ServicePort port, Kind kind) {
+    }
+
+    private record ProtocolPort(Protocol protocol, int port) {
+    }
+
+    private record ProtocolEndpoint(Protocol protocol, Endpoint endpoint) {
+    }
+
+    private record PortOfService(String service, String port, Protocol protocol) {
+    }
+
+    private record RuleKey(String node, Protocol protocol, Endpoint front, int nodePort, boolean v6) {
+    }
+
+    /** Where several rules of unknown nodes differ, none is the answer. */
+    private static final ClusterState.ServiceRule SEVERAL = new ClusterState.ServiceRule(null, Protocol.TCP, null, null, 0,
+            ClusterState.Fate.DROP, List.of(), false);
+
+    /** Where two nodes or pods claim one address, none is the answer. */
+    private static final ClusterState.Node NO_NODE = new ClusterState.Node("", List.of(), List.of());
+    private static final ClusterState.Pod NO_POD = new ClusterState.Pod("", List.of(), null, false, false);
+
+    private final ClusterState state;
+    private final Map<IpAddress, ClusterState.Node> nodesByAddress = new HashMap<>();
+    private final PrefixMap<ClusterState.Node> nodesByPodCidr = new PrefixMap<>();
+    private final Map<IpAddress, ClusterState.Pod> podsByAddress = new HashMap<>();
+    private final Set<IpAddress> podAddresses = new HashSet<>();
+    private final Map<ProtocolPort, Front> nodePorts = new HashMap<>();
+    private final Map<ProtocolEndpoint, Front> fronts = new HashMap<>();
+    private final Map<PortOfService, List<ClusterState.ServiceEndpoint>> endpoints = new HashMap<>();
+    private final Set<String> endpointsTold;
+    private final Map<RuleKey, ClusterState.ServiceRule> rules = new HashMap<>();
+    private final Set<String> nodesOfRules = new HashSet<>();
+    private final Map<FiveTuple, List<ClusterState.Connection>> connections = new HashMap<>();
+
+    public ClusterIndex(ClusterState state) {
+        this.state = state;
+        for (ClusterState.Node node : state.nodes()) {
+            for (IpAddress address : node.addresses()) {
+                nodesByAddress.merge(address, node, (a, b) -> a.equals(b) ? a : NO_NODE);
+            }
+            for (Cidr cidr : node.podCidrs()) {
+                nodesByPodCidr.put(cidr, node);
+            }
+        }
+        for (ClusterState.Pod pod : state.pods()) {
+            if (!pod.hostNetwork()) {
+                for (IpAddress address : pod.addresses()) {
+                    podsByAddress.merge(address, pod, (a, b) -> a.equals(b) ? a : NO_POD);
+                    podAddresses.add(address);
+                }
+            }
+        }
+        for (ClusterState.ServiceEndpoint endpoint : state.endpoints()) {
+            endpoints.computeIfAbsent(new PortOfService(endpoint.service(), endpoint.portName(), endpoint.protocol()),
+                    k -> new ArrayList<>(4)).add(endpoint);
+            podAddresses.add(endpoint.address().address());
+        }
+        endpoints.replaceAll((k, list) -> List.copyOf(list));
+        endpointsTold = Set.copyOf(state.endpointsTold());
+        state.services().forEach(this::addFronts);
+        for (ClusterState.ServiceRule rule : state.rules()) {
+            nodesOfRules.add(rule.node());
+            rules.merge(new RuleKey(rule.node(), rule.protocol(), rule.front(), rule.nodePort(), rule.v6()), rule,
+                    (a, b) -> sameEffect(a, b) ? a : SEVERAL);
+        }
+        for (ClusterState.Connection connection : state.connections()) {
+            connections.computeIfAbsent(connection.original(), k -> new ArrayList<>(1)).add(connection);
+        }
+        connections.replaceAll((k, list) -> List.copyOf(list));
+    }
+
+    private void addFronts(ClusterState.Service service) {
+        for (ClusterState.ServicePort port : service.ports()) {
+            if (port.nodePort() > 0) {
+                nodePorts.putIfAbsent(new ProtocolPort(port.protocol(), port.nodePort()), new Front(service, port, Kind.NODE_PORT));
+            }
+            for (IpAddress address : service.clusterIps()) {
+                addFront(service, port, address, Kind.CLUSTER_IP);
+            }
+            for (IpAddress address : service.externalAddresses()) {
+                addFront(service, port, address, Kind.EXTERNAL);
+            }
+        }
+    }
+
+    private void addFront(ClusterState.Service service, ClusterState.ServicePort port, IpAddress address, Kind kind) {
+        fronts.putIfAbsent(new ProtocolEndpoint(port.protocol(), new Endpoint(address, port.port())), new Front(service, port, kind));
+    }
+
+    private static boolean sameEffect(ClusterState.ServiceRule a, ClusterState.ServiceRule b) {
+        return a.fate() == b.fate() && a.masquerade() == b.masquerade() && a.endpoints().equals(b.endpoints())
+                && Objects.equals(a.service(), b.service());
+    }
+
+    /** What is indexed. */
+    public ClusterState state() {
+        return state;
+    }
+
+    /** The node whose own address it is; null if none is known, or several claim it. */
+    public ClusterState.Node nodeOfAddress(IpAddress address) {
+        ClusterState.Node node = nodesByAddress.get(address);
+        return node == NO_NODE ? null : node;
+    }
+
+    /** The node whose pods' prefix contains the address, by the longest prefix; null if none is known. */
+    public ClusterState.Node nodeOfPodCidr(IpAddress address) {
+        return nodesByPodCidr.of(address);
+    }
+
+    /** The pod with this address of its own; null if none is known, or several claim it. */
+    public ClusterState.Pod podOfAddress(IpAddress address) {
+        ClusterState.Pod pod = podsByAddress.get(address);
+        return pod == NO_POD ? null : pod;
+    }
+
+    /** Whether it is the address of a pod or endpoint, or inside a prefix of pods; not where it is a node's own, as that of a bridge. */
+    public boolean isPodAddress(IpAddress address) {
+        return !nodesByAddress.containsKey(address) && (podAddresses.contains(address) || nodesByPodCidr.of(address) != null);
+    }
+
+    /**
+     * What a destination means to a client: a node's address with a node port (the port alone where no node's address is told), a
+     * ClusterIP with a port, an external address with a port. Null if it is no service that is known.
+     */
+    public Front frontOf(Protocol protocol, Endpoint destination) {
+        Front front = fronts.get(new ProtocolEndpoint(protocol, destination));
+        if (front != null) {
+            return front;
+        }
+        return nodesByAddress.isEmpty() || nodesByAddress.containsKey(destination.address())
+                ? nodePorts.get(new ProtocolPort(protocol, destination.port()))
+                : null;
+    }
+
+    /** The addresses behind a port of a service, also those that are not ready; both families. */
+    public List<ClusterState.ServiceEndpoint> endpointsOf(ClusterState.Service service, ClusterState.ServicePort port) {
+        return endpoints.getOrDefault(new PortOfService(service.key(), port.name(), port.protocol()), List.of());
+    }
+
+    /**
+     * Whether EndpointSlices or Endpoints of the service were told. Only then an empty {@link #endpointsOf} means that there is none, and
+     * only then it is complete: a node's rules may tell some endpoints too.
+     */
+    public boolean knowsEndpoints(ClusterState.Service service, ClusterState.ServicePort port) {
+        return endpointsTold.contains(service.key());
+    }
+
+    /**
+     * What the rules of a node do with a packet from outside the cluster for this destination.
+     *
+     * @param node null where it is not known
+     * @param nodePort whether the destination is the node's own address, so that its port counts alone
+     * @return null if no rule is known; a rule of a dump whose node is not known counts for every node of which no rules are known, unless
+     *     several such dumps differ
+     */
+    public ClusterState.ServiceRule ruleOf(String node, Protocol protocol, Endpoint destination, boolean nodePort) {
+        boolean v6 = destination.address().v6();
+        Endpoint front = nodePort ? null : destination;
+        int port = nodePort ? destination.port() : 0;
+        ClusterState.ServiceRule rule = rules.get(new RuleKey(node, protocol, front, port, v6));
+        if (rule == null && !nodesOfRules.contains(node)) {
+            rule = rules.get(new RuleKey(null, protocol, front, port, v6));
+        }
+        return rule == SEVERAL ? null : rule;
+    }
+
+    /** Conntrack's entries and events of the connection that was opened with this tuple, on all nodes. */
+    public List<ClusterState.Connection> connectionsOf(FiveTuple original) {
+        return connections.getOrDefault(original, List.of());
+    }
+}

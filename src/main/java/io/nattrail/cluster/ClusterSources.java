@@ -1,0 +1,28 @@
+package io.nattrail.cluster;
+
+import java.util.List;
+
+/** The kinds of dump that are understood. */
+final class ClusterSources {
+    /** Asked in this order; the first that recognises a text reads it. */
+    static final List<ClusterSource> ALL = List.of(
+            new NftJson(),
+            new KubernetesJson(),
+            new KubernetesYaml(),
+            new IptablesSave(),
+            new NftRuleset(),
+            new ConntrackList());
+
+    private ClusterSources() {
+    }
+
+    /** The source that recognises the text; null if none does. */
+    static ClusterSource of(String head) {
+        for (ClusterSource source : ALL) {
+            if (source.recognises(head)) {
+                return source;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,84 @@
+package io.nattrail.cluster;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+
+/** Opens dumps as text: UTF-8, or what the byte order mark says (PowerShell's {@code >} writes UTF-16), unpacked if gzip packed it. */
+final class DumpFile {
+    /** Characters by which a file is recognised. */
+    static final int HEAD = 1 << 16;
+
+    private DumpFile() {
+    }
+
+    static Reader open(Path file) throws IOException {
+        InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        try {
+            if (startsWith(in, 0x1f, 0x8b)) {
+                in = new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16);
+            }
+            Charset charset = StandardCharsets.UTF_8;
+            if (startsWith(in, 0xef, 0xbb, 0xbf)) {
+                in.skipNBytes(3);
+            } else if (startsWith(in, 0xff, 0xfe) || startsWith(in, 0xfe, 0xff)) {
+                charset = StandardCharsets.UTF_16;
+            }
+            return new InputStreamReader(in, charset);
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    private static boolean startsWith(InputStream in, int... bytes) throws IOException {
+        in.mark(bytes.length);
+        byte[] first = in.readNBytes(bytes.length);
+        in.reset();
+        if (first.length < bytes.length) {
+            return false;
+        }
+        for (int i = 0; i < bytes.length; i++) {
+            if ((first[i] & 0xff) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The first characters of the file; empty if it is no text or no sound gzip. */
+    static String head(Path file) throws IOException {
+        char[] head = new char[HEAD];
+        int length = 0;
+        try (Reader reader = open(file)) {
+            while (length < HEAD) {
+                int n = reader.read(head, length, HEAD - length);
+                if (n < 0) {
+                    break;
+                }
+                length += n;
+            }
+        } catch (java.util.zip.ZipException | java.io.EOFException e) {
+            // What came before the damage may still tell what it is.
+            return isText(head, length) ? new String(head, 0, length) : "";
+        }
+        return isText(head, length) ? new String(head, 0, length) : "";
+    }
+
+    /** A capture has a zero byte in its first bytes; no dump has one anywhere. */
+    private static boolean isText(char[] head, int length) {
+        for (int i = 0; i < length; i++) {
+            if (head[i] == 0) {
+                return false;
+            }
+        }
+        return length > 0;
+    }
+}

@@ -1,0 +1,279 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Relation;
+import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
+import io.nattrail.nat.Story;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A connection that was established and then broke: the first thing that ended it. Resets that follow from an earlier one are consequences
+ * (the pod resets what it no longer knows, the client resets what it never asked for).
+ *
+ * <p>A reset after both sides said FIN ends nothing. A client that resets after it has its answer costs nobody anything but is worth a
+ * warning, since the pod sees an error.
+ */
+final class BrokenLater implements Detector {
+    private static final int FULL_SIZE = 1000;
+    private static final long IDLE_NANOS = 3_000_000_000L;
+
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (!flow.tcp() || !flow.story().clientSawSynAck()) {
+            return List.of();
+        }
+        Finding remapped = remapped(trace);
+        if (remapped != null) {
+            return List.of(remapped);
+        }
+        Sign reset = firstReset(trace);
+        Finding finding = reset == null ? null : judge(trace, reset);
+        if (finding == null) {
+            finding = cutOff(trace);
+        }
+        if (finding == null && !flow.story().established() && !flow.story().midstream()) {
+            finding = halfOpen(trace);
+        }
+        return finding == null ? List.of() : List.of(finding);
+    }
+
+    // Another translation
+
+    private static Finding remapped(FlowTrace trace) {
+        Flow flow = trace.flow();
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.relation() != Relation.REMAPPED || leg.requests() == 0) {
+                continue;
+            }
+            List<SeenFrame> frames = new ArrayList<>();
+            frames.add(leg.firstRequest());
+            if (leg.firstReply() != null) {
+                frames.add(leg.firstReply());
+            }
+            Sign silence = flow.sign(Sign.Kind.SILENCE);
+            String after = silence == null ? "" : " after %s of silence".formatted(Frames.time(silence.value()));
+            boolean refused = leg.history().contains("r") || leg.replies() == 0;
+            Finding finding = Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", trace.captures().point(leg.point()).name(),
+                    "data went on as %s instead of %s%s: the node had forgotten the translation%s".formatted(leg.tuple(), flow.translated(),
+                            after, refused ? ", and the pod does not know this connection" : ""), Frames.of(trace, frames))
+                    .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP,
+                            EstablishedTypes.RESET_BY_CLIENT, EstablishmentTypes.CONNECTION_REFUSED, EstablishedTypes.RETRANSMISSION,
+                            EstablishedTypes.LOSS);
+            return refused ? finding.failing("1.2") : finding;
+        }
+        return null;
+    }
+
+    // Resets
+
+    /** The reset that came first on the common clock; between equal ones the one that no earlier place sent. */
+    static Sign firstReset(FlowTrace trace) {
+        Sign first = null;
+        long firstTime = Long.MAX_VALUE;
+        for (Sign sign : trace.flow().signs()) {
+            if (sign.kind() == Sign.Kind.RESET && sign.place() >= 0) {
+                long time = trace.captures().aligned(sign.frames().get(0));
+                if (time < firstTime) {
+                    first = sign;
+                    firstTime = time;
+                }
+            }
+        }
+        return first;
+    }
+
+    private static Finding judge(FlowTrace trace, Sign reset) {
+        Flow flow = trace.flow();
+        Story story = flow.story();
+        if (story.clientFin() && story.endpointFin() && !before(trace, reset)) {
+            return null;
+        }
+        return reset.direction() == Direction.REQUEST ? byClientSide(trace, reset) : byPodSide(trace, reset);
+    }
+
+    /** Whether data was still unanswered when it came. */
+    private static boolean before(FlowTrace trace, Sign reset) {
+        return !trace.flow().story().replyAcked() && reset.direction() == Direction.REPLY;
+    }
+
+    private static Finding byClientSide(FlowTrace trace, Sign reset) {
+        Flow flow = trace.flow();
+        Spot spot = trace.spots().get(reset.place());
+        List<FrameRef> evidence = Frames.of(trace, reset.frames());
+        String point = Frames.pointOf(trace, reset.place());
+        int previous = previousRequestPlace(trace, reset.place());
+        if (previous < 0) {
+            boolean complete = flow.story().replyBytes() > 0 && !flow.story().lastIsRequestData() || flow.story().endpointFin();
+            if (flow.story().endpointFin() && flow.story().replyAcked() && flow.story().clientFin()) {
+                return null;
+            }
+            Finding finding = Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
+                    complete ? "the client ended the connection with RST after it had its answer"
+                            : "the client ended the connection with RST before it had an answer", evidence);
+            return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
+        }
+        boolean byNode = spot == Spot.ENTRY_OUT && trace.spots().get(previous) == Spot.ENTRY_IN;
+        if (byNode) {
+            FlowHop back = flow.hopFrom(reset.place(), Direction.REPLY);
+            List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
+            return Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "2.0", point,
+                    "%s itself sent RST to the pod, which no client sent: it took a segment of the answer for invalid".formatted(
+                            trace.entryNode() == null ? "the node" : trace.entryNode()), proof)
+                    .explaining(EstablishedTypes.INVALID_DROPPED, EstablishedTypes.REPLY_NOT_FORWARDED, EstablishedTypes.LOSS_INSIDE_NODE,
+                            EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD, EstablishedTypes.RETRANSMISSION,
+                            EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.OUT_OF_ORDER, EstablishedTypes.DUPLICATE_PACKET,
+                            EstablishedTypes.TTL_UNEXPECTED);
+        }
+        String step = Frames.stepOf(trace, previous, reset.place(), Direction.REQUEST);
+        return midstream(trace, reset, previous, step, evidence, point);
+    }
+
+    private static Finding byPodSide(FlowTrace trace, Sign reset) {
+        Flow flow = trace.flow();
+        List<FrameRef> evidence = Frames.of(trace, reset.frames());
+        String point = Frames.pointOf(trace, reset.place());
+        int previous = previousReplyPlace(trace, reset.place());
+        boolean byPod = previous < 0;
+        if (byPod) {
+            boolean complete = flow.story().endpointFin() && flow.story().replyAcked();
+            if (complete) {
+                return null;
+            }
+            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                    "%s ended the connection with RST %s".formatted(trace.endpoint() == null ? "the pod" : trace.endpoint(),
+                            flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
+                    .explaining(EstablishedTypes.RETRANSMISSION);
+        }
+        String step = Frames.stepOf(trace, previous, reset.place(), Direction.REPLY);
+        return midstream(trace, reset, previous, step, evidence, point);
+    }
+
+    private static Finding midstream(FlowTrace trace, Sign reset, int previous, String step, List<FrameRef> evidence, String point) {
+        Direction direction = reset.direction();
+        FlowLeg leg = direction == Direction.REQUEST ? trace.flow().requestLeg(trace.flow().places().get(reset.place()))
+                : trace.flow().replyLeg(trace.flow().places().get(reset.place()));
+        int usual = leg == null ? -1 : direction == Direction.REQUEST ? leg.requestTtl() : leg.replyTtl();
+        String ttl = usual >= 0 && usual != reset.value() ? ", with TTL %d where the peer's packets have %d".formatted(reset.value(), usual)
+                : "";
+        return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, step, point,
+                "a RST shows at %s that %s never sent%s: something in between reset the connection".formatted(point, Frames.pointOf(trace,
+                        previous), ttl), evidence)
+                .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION,
+                        EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS);
+    }
+
+    /** The place before, on the requests' way, that shows requests; -1 if there is none. */
+    private static int previousRequestPlace(FlowTrace trace, int place) {
+        for (int p = place - 1; p >= 0; p--) {
+            FlowLeg leg = trace.flow().requestLeg(trace.flow().places().get(p));
+            if (leg != null && leg.requests() > 0) {
+                return p;
+            }
+        }
+        return -1;
+    }
+
+    private static int previousReplyPlace(FlowTrace trace, int place) {
+        for (int p = place + 1; p < trace.flow().places().size(); p++) {
+            FlowLeg leg = trace.flow().replyLeg(trace.flow().places().get(p));
+            if (leg != null && leg.replies() > 0) {
+                return p;
+            }
+        }
+        return -1;
+    }
+
+    // Cut off
+
+    /** Data that was sent again and again and never got through, in the direction that ended last. */
+    private static Finding cutOff(FlowTrace trace) {
+        Flow flow = trace.flow();
+        if (!flow.story().requestAcked()) {
+            Finding finding = cutOff(trace, Direction.REQUEST);
+            if (finding != null) {
+                return finding;
+            }
+        }
+        if (!flow.story().replyAcked() || flow.story().lastIsRequestData()) {
+            return cutOff(trace, Direction.REPLY);
+        }
+        return null;
+    }
+
+    private static Finding cutOff(FlowTrace trace, Direction direction) {
+        Flow flow = trace.flow();
+        FlowHop broken = null;
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
+                broken = hop;
+            }
+        }
+        if (broken == null) {
+            return null;
+        }
+        CaptureSet captures = trace.captures();
+        List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
+        String step = Frames.stepOf(trace, broken.from(), broken.to(), direction);
+        String from = Frames.pointOf(trace, broken.from());
+        String to = Frames.pointOf(trace, broken.to());
+        boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes();
+        if (onlyLarge) {
+            return Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
+                    ("packets of %d bytes and more left %s %s and never reached %s, while packets of up to %d bytes did; no ICMP told the "
+                            + "sender").formatted(broken.leastLostBytes(), from, Frames.times(broken.lostData()), to,
+                                    broken.mostDeliveredBytes()), evidence)
+                    .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
+                            EstablishedTypes.LATENCY_HIGH);
+        }
+        Sign silence = flow.sign(Sign.Kind.SILENCE);
+        if (silence != null && silence.value() >= IDLE_NANOS && !broken.lastArrived() && afterSilence(trace, silence, broken)) {
+            return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, step, to,
+                    "after %s of silence the next packets left %s and never reached %s: something in between had forgotten the connection"
+                            .formatted(Frames.time(silence.value()), from, to), Frames.join(Frames.of(trace, silence.frames()), evidence))
+                    .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD,
+                            EstablishedTypes.RESET_BY_CLIENT);
+        }
+        if (broken.lastArrived()) {
+            return null;
+        }
+        boolean inside = captures.point(flow.places().get(broken.from()).point()).equals(captures.point(flow.places().get(broken.to()).point()));
+        DeviationType type = direction == Direction.REQUEST
+                ? step.equals("1.1") ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
+                        : inside ? EstablishmentTypes.REQUEST_NOT_FORWARDED : EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES
+                : step.equals("2.0") ? inside ? EstablishedTypes.REPLY_NOT_FORWARDED : EstablishedTypes.REPLY_LOST_BEFORE_CLIENT
+                        : EstablishedTypes.REPLY_LOST_BETWEEN_NODES;
+        return Finding.fatal(type, step, to, "the connection was cut off: data left %s %s and never reached %s".formatted(from,
+                Frames.times(broken.lostData()), to), evidence)
+                .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                        EstablishedTypes.INVALID_DROPPED);
+    }
+
+    private static boolean afterSilence(FlowTrace trace, Sign silence, FlowHop hop) {
+        long end = trace.captures().aligned(silence.frames().get(1));
+        for (SeenFrame frame : hop.lostFrames()) {
+            if (trace.captures().aligned(frame) < end - 1_000_000_000L) {
+                return false;
+            }
+        }
+        return !hop.lostFrames().isEmpty();
+    }
+
+    // Never finished
+
+    private static Finding halfOpen(FlowTrace trace) {
+        return Finding.of(EstablishmentTypes.HALF_OPEN, "2.0", Frames.pointOf(trace, 0),
+                "the SYN-ACK reached the client and the handshake was never finished", Frames.join(Frames.first(trace),
+                        trace.seen(Spot.CLIENT, Direction.REPLY) ? Frames.replies(trace, Spot.CLIENT) : Frames.replies(trace, Spot.ENTRY_IN)))
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED);
+    }
+}

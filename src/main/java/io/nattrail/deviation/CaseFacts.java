@@ -1,0 +1,271 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
+import io.nattrail.path.ClusterView;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What all flows of a case tell together, as columns: detectors see one flow beside it, so that a race, a full table or an endpoint that
+ * answers nobody shows. Filled in a first walk over the flows, read in the second.
+ */
+public final class CaseFacts {
+    private final ClusterView cluster;
+    private final CaptureSet captures;
+    private final List<FlowFact> flows = new ArrayList<>();
+    private final Map<Endpoint, EndpointFacts> endpoints = new HashMap<>();
+    private final Map<String, NodeFacts> nodes = new HashMap<>();
+    private final Map<FiveTuple, Integer> originals = new HashMap<>();
+    private final Map<FiveTuple, List<FlowFact>> translations = new HashMap<>();
+    private final Map<HopKind, Delays> delays = new HashMap<>();
+    private final Map<Front, List<FlowFact>> byFront = new HashMap<>();
+
+    /**
+     * One flow, in numbers.
+     *
+     * @param start on the common clock
+     * @param arrived when its first request reached the entry node, on the common clock; MAX_VALUE if never seen there
+     * @param sent when its first translated request left, on the common clock; MAX_VALUE if never seen
+     * @param firstSynForwarded whether the first request that reached the entry node left it
+     * @param answered whether the client got an answer
+     * @param delivered whether a request was seen at the endpoint's bridge or pod
+     * @param replied whether the endpoint was seen to answer anywhere
+     */
+    public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple translated, Endpoint endpoint, String endpointNode,
+            String entryNode, long start, long end, long arrived, long sent, boolean firstSynForwarded, boolean answered, boolean delivered,
+            boolean replied) {
+    }
+
+    /** A destination that clients call. */
+    public record Front(Protocol protocol, Endpoint destination) {
+    }
+
+    /** What became of the flows to one endpoint. */
+    public static final class EndpointFacts {
+        private int flows;
+        private int delivered;
+        private int replied;
+        private int sent;
+
+        public int flows() {
+            return flows;
+        }
+
+        /** Requests seen at its bridge or pod. */
+        public int delivered() {
+            return delivered;
+        }
+
+        /** Flows that it answered. */
+        public int replied() {
+            return replied;
+        }
+
+        /** Flows whose translated request left the entry node. */
+        public int sent() {
+            return sent;
+        }
+    }
+
+    /** What became of the flows to the pods of one node, from another node. */
+    public static final class NodeFacts {
+        private int sent;
+        private int delivered;
+        private final Set<Endpoint> lostEndpoints = new HashSet<>();
+
+        public int sent() {
+            return sent;
+        }
+
+        public int delivered() {
+            return delivered;
+        }
+    }
+
+    private record HopKind(Spot from, Spot to, int fromPoint, int toPoint, Direction direction) {
+    }
+
+    private static final class Delays {
+        private long[] values = new long[16];
+        private int count;
+        private boolean sorted;
+
+        private void add(long value) {
+            if (count == values.length) {
+                values = Arrays.copyOf(values, count * 2);
+            }
+            values[count++] = value;
+        }
+
+        private long quantile(double share) {
+            if (!sorted) {
+                Arrays.sort(values, 0, count);
+                sorted = true;
+            }
+            return values[(int) Math.min(count - 1, Math.floor(share * count))];
+        }
+    }
+
+    public CaseFacts(ClusterView cluster, CaptureSet captures) {
+        this.cluster = cluster;
+        this.captures = captures;
+    }
+
+    /** Takes a flow into account. */
+    public void add(FlowTrace trace) {
+        Flow flow = trace.flow();
+        Endpoint endpoint = trace.endpoint();
+        boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
+        boolean replied = trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY) || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY)
+                || trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || flow.story().clientSawSynAck();
+        long arrived = firstRequest(trace, Spot.ENTRY_IN);
+        long sent = firstRequest(trace, Spot.ENTRY_OUT);
+        FlowFact fact = new FlowFact(trace.id(), flow.protocol(), flow.original(), flow.translated(), endpoint, trace.endpointNode(),
+                trace.entryNode(), captures.aligned(flow.start()), captures.aligned(flow.end()), arrived, sent, firstForwarded(trace),
+                flow.story().clientSawSynAck(), delivered, replied);
+        flows.add(fact);
+        originals.merge(flow.original(), 1, Integer::sum);
+        byFront.computeIfAbsent(new Front(flow.protocol(), flow.original().destination()), f -> new ArrayList<>()).add(fact);
+        if (flow.translated() != null) {
+            translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
+        }
+        if (endpoint != null) {
+            EndpointFacts facts = endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts());
+            facts.flows++;
+            facts.delivered += delivered ? 1 : 0;
+            facts.replied += replied ? 1 : 0;
+            facts.sent += sent != Long.MAX_VALUE ? 1 : 0;
+            if (Boolean.FALSE.equals(trace.local()) && trace.endpointNode() != null && sent != Long.MAX_VALUE) {
+                NodeFacts node = nodes.computeIfAbsent(trace.endpointNode(), n -> new NodeFacts());
+                node.sent++;
+                node.delivered += delivered || replied ? 1 : 0;
+                if (!delivered && !replied) {
+                    node.lostEndpoints.add(endpoint);
+                }
+            }
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.delivered() > 0) {
+                delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
+            }
+        }
+    }
+
+    private long firstRequest(FlowTrace trace, Spot spot) {
+        var leg = trace.leg(spot, Direction.REQUEST);
+        return leg == null || leg.firstRequest() == null ? Long.MAX_VALUE : captures.aligned(leg.firstRequest());
+    }
+
+    /** Whether the first request at the entry node is not among those that went no further. */
+    private static boolean firstForwarded(FlowTrace trace) {
+        int in = trace.placeAt(Spot.ENTRY_IN);
+        FlowHop hop = in < 0 ? null : trace.flow().hopFrom(in, Direction.REQUEST);
+        if (hop == null || hop.delivered() == 0) {
+            return false;
+        }
+        var leg = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
+        return hop.lostFrames().isEmpty() || !hop.lostFrames().get(0).equals(leg.firstRequest());
+    }
+
+    private static HopKind kind(FlowTrace trace, FlowHop hop) {
+        return new HopKind(trace.spots().get(hop.from()), trace.spots().get(hop.to()), trace.flow().places().get(hop.from()).point(),
+                trace.flow().places().get(hop.to()).point(), hop.direction());
+    }
+
+    public ClusterView cluster() {
+        return cluster;
+    }
+
+    public CaptureSet captures() {
+        return captures;
+    }
+
+    /** All flows of the path, in order of their ids. */
+    public List<FlowFact> flows() {
+        return flows;
+    }
+
+    /** Flows to a destination. */
+    public List<FlowFact> flowsTo(Protocol protocol, Endpoint destination) {
+        return byFront.getOrDefault(new Front(protocol, destination), List.of());
+    }
+
+    /** All destinations with their flows. */
+    public Map<Front, List<FlowFact>> fronts() {
+        return byFront;
+    }
+
+    /** What became of an endpoint's flows; null if none chose it. */
+    public EndpointFacts endpoint(Endpoint endpoint) {
+        return endpoints.get(endpoint);
+    }
+
+    /** What became of the flows to pods of a node; null if none was sent there. */
+    public NodeFacts node(String node) {
+        return nodes.get(node);
+    }
+
+    /** Whether pods of a node other than this one, reached over the network, got their requests. */
+    public boolean anotherRemoteNodeWorks(String node) {
+        for (Map.Entry<String, NodeFacts> entry : nodes.entrySet()) {
+            if (!entry.getKey().equals(node) && entry.getValue().delivered > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether another endpoint of the same service answers. */
+    public boolean anotherEndpointAnswers(FiveTuple original, Endpoint endpoint) {
+        for (FlowFact fact : flowsTo(original.protocol(), original.destination())) {
+            if (fact.answered() && (fact.endpoint() == null || !fact.endpoint().equals(endpoint))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** How many flows have this client's tuple. */
+    public int uses(FiveTuple original) {
+        return originals.getOrDefault(original, 0);
+    }
+
+    /** Flows with a translated tuple, in order of their ids. */
+    public List<FlowFact> translatedTo(FiveTuple translated) {
+        return translations.getOrDefault(translated, List.of());
+    }
+
+    /** How many flows passed a hop like this one. */
+    public int passed(FlowTrace trace, FlowHop hop) {
+        Delays d = delays.get(kind(trace, hop));
+        return d == null ? 0 : d.count;
+    }
+
+    /** A quantile of the raw median delays of all flows that passed a hop like this one, nanoseconds. */
+    public long delayQuantile(FlowTrace trace, FlowHop hop, double share) {
+        return delays.get(kind(trace, hop)).quantile(share);
+    }
+
+    /** Addresses of clients that called a destination. */
+    public Set<IpAddress> clientsOf(Front front) {
+        Set<IpAddress> clients = new HashSet<>();
+        for (FlowFact fact : byFront.getOrDefault(front, List.of())) {
+            clients.add(fact.original().source().address());
+        }
+        return clients;
+    }
+}

@@ -1,0 +1,51 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.FrameRef;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a detector says of a flow.
+ *
+ * @param failedStep the step at which the flow failed because of it; null if it did not fail because of it
+ * @param explains codes of other findings that follow from this one and are folded into it
+ */
+public record Finding(DeviationType type, Severity severity, String step, String point, String message, List<FrameRef> evidence,
+        String failedStep, List<String> explains) {
+    public Finding {
+        evidence = List.copyOf(evidence);
+        explains = List.copyOf(explains);
+        if (evidence.isEmpty()) {
+            throw new IllegalArgumentException(type.code() + " without a frame that proves it");
+        }
+    }
+
+    /** Something that went wrong without ending the flow. */
+    static Finding of(DeviationType type, String step, String point, String message, List<FrameRef> evidence) {
+        return new Finding(type, type.severity(), step, point, message, evidence, null, List.of());
+    }
+
+    /** What ended the flow. */
+    static Finding fatal(DeviationType type, String step, String point, String message, List<FrameRef> evidence) {
+        return new Finding(type, type.severity(), step, point, message, evidence, step, List.of());
+    }
+
+    /** The same with another severity. */
+    Finding as(Severity other) {
+        return new Finding(type, other, step, point, message, evidence, failedStep, explains);
+    }
+
+    /** The same, taking what follows from it along. */
+    Finding explaining(DeviationType... others) {
+        List<String> codes = new ArrayList<>(explains);
+        for (DeviationType other : others) {
+            codes.add(other.code());
+        }
+        return new Finding(type, severity, step, point, message, evidence, failedStep, codes);
+    }
+
+    /** The same, ending the flow at a step. */
+    Finding failing(String atStep) {
+        return new Finding(type, severity, step, point, message, evidence, atStep, explains);
+    }
+}

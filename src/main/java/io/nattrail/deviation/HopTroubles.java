@@ -1,0 +1,134 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.Sign;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a hop did to single packets: lost, repeated, disordered or changed them. Counted for each hop and direction. */
+final class HopTroubles implements Detector {
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        List<Finding> findings = new ArrayList<>(0);
+        for (FlowHop hop : trace.flow().hops()) {
+            String step = null;
+            if (hop.lost() + hop.duplicated() + hop.reordered() + hop.altered() > 0) {
+                step = Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
+            }
+            if (hop.lost() > 0) {
+                loss(trace, hop, step, findings);
+            }
+            if (hop.duplicated() > 0) {
+                findings.add(Finding.of(EstablishedTypes.DUPLICATE_PACKET, step, to(trace, hop),
+                        "%s of %d %s %s arrived more than once".formatted(count(hop.duplicated()), hop.sent(), packets(hop), between(trace, hop)),
+                        Frames.of(trace, hop.duplicateFrames())));
+            }
+            if (hop.reordered() > 0 && !hop.lateFrames().isEmpty()) {
+                findings.add(Finding.of(EstablishedTypes.OUT_OF_ORDER, step, to(trace, hop),
+                        "%s of %d %s %s arrived after a later one".formatted(count(hop.reordered()), hop.sent(), packets(hop),
+                                between(trace, hop)), Frames.of(trace, hop.lateFrames())));
+            }
+            if (hop.altered() > 0) {
+                findings.add(Finding.of(EstablishedTypes.PAYLOAD_ALTERED, step, to(trace, hop),
+                        "%s of %d %s %s arrived with other bytes".formatted(count(hop.altered()), hop.sent(), packets(hop),
+                                between(trace, hop)), Frames.of(trace, hop.alteredFrames())));
+            }
+        }
+        return findings;
+    }
+
+    private static void loss(FlowTrace trace, FlowHop hop, String step, List<Finding> findings) {
+        Flow flow = trace.flow();
+        boolean inside = flow.places().get(hop.from()).point() == flow.places().get(hop.to()).point();
+        String message = "%s of %d %s %s did not arrive".formatted(count(hop.lost()), hop.sent(), packets(hop), between(trace, hop));
+        if (hop.lostFrames().isEmpty()) {
+            return;
+        }
+        if (inside && hop.direction() == Direction.REPLY && hop.lostOld() == hop.lost()) {
+            findings.add(Finding.of(EstablishedTypes.INVALID_DROPPED, step, to(trace, hop), message
+                    + ": the node took them for invalid, they repeat old data or lie outside of the window", Frames.of(trace,
+                            hop.lostFrames())));
+        } else {
+            findings.add(Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop), message,
+                    Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.RETRANSMISSION));
+        }
+    }
+
+    private static String count(long n) {
+        return n == 1 ? "one" : Long.toString(n);
+    }
+
+    private static String packets(FlowHop hop) {
+        return hop.direction() == Direction.REQUEST ? "packets of the client" : "packets of the pod";
+    }
+
+    private static String to(FlowTrace trace, FlowHop hop) {
+        return Frames.pointOf(trace, hop.to());
+    }
+
+    static String between(FlowTrace trace, FlowHop hop) {
+        String from = Frames.pointOf(trace, hop.from());
+        String to = Frames.pointOf(trace, hop.to());
+        if (!from.equals(to)) {
+            return "from %s to %s".formatted(from, to);
+        }
+        Spot end = trace.spots().get(hop.to());
+        return "through the NAT of %s%s".formatted(trace.entryNode() == null ? from : trace.entryNode(),
+                end == Spot.ENTRY_IN ? ", on the way back," : "");
+    }
+
+    /** The same SYN again: with what became of the earlier ones, which it explains. */
+    static final class RepeatedSyn implements Detector {
+        @Override
+        public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+            Sign sign = trace.flow().sign(Sign.Kind.SYN_REPEATED);
+            if (sign == null) {
+                return List.of();
+            }
+            String where = "";
+            DeviationType[] explains = {};
+            for (FlowHop hop : trace.flow().hops()) {
+                boolean onlySyns = hop.lost() > 0 && hop.lost() <= sign.count();
+                if (hop.direction() == Direction.REQUEST && onlySyns && where.isEmpty() && lostIsSyn(hop, sign)) {
+                    where = "; %s of them lost %s".formatted(count(hop.lost()), between(trace, hop));
+                    explains = new DeviationType[] {EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE};
+                }
+            }
+            String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Frames.time(sign.value()), where);
+            return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message,
+                    Frames.of(trace, sign.frames())).explaining(explains));
+        }
+
+        /** Whether what a hop lost came no later than the last SYN: then it is the SYNs. */
+        private static boolean lostIsSyn(FlowHop hop, Sign sign) {
+            return hop.lostData() == hop.lost() && hop.leastLostBytes() == 0 && !hop.lostFrames().isEmpty() && !sign.frames().isEmpty();
+        }
+    }
+
+    /** Data sent again although no hop between the captures lost it: outside of them, or for nothing. */
+    static final class Retransmission implements Detector {
+        @Override
+        public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+            List<Finding> findings = new ArrayList<>(0);
+            for (Sign sign : trace.flow().signs()) {
+                if (sign.kind() != Sign.Kind.RETRANSMITTED || sign.place() < 0) {
+                    continue;
+                }
+                boolean request = sign.direction() == Direction.REQUEST;
+                boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
+                boolean wholeWay = request ? delivered : trace.seen(Spot.CLIENT, Direction.REPLY) || trace.seen(Spot.CALLER_POD, Direction.REPLY);
+                String message = "%s sent %s again, at the longest after %s%s".formatted(request ? "the client" : "the pod",
+                        sign.count() == 1 ? "one segment" : sign.count() + " segments", Frames.time(sign.value()),
+                        wholeWay ? "; no hop between the captures lost it" : "; it was lost beyond the captures, or its answer was");
+                Finding finding = Finding.of(EstablishedTypes.RETRANSMISSION, request ? "1.1" : "1.6", Frames.pointOf(trace, sign.place()),
+                        message, Frames.of(trace, sign.frames()));
+                findings.add(wholeWay ? finding.as(Severity.INFO) : finding);
+            }
+            return findings;
+        }
+    }
+}

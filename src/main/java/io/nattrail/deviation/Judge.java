@@ -1,0 +1,148 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.Story;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import io.nattrail.path.Step;
+import io.nattrail.path.StepStatus;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Asks all detectors about a flow, folds consequences into their causes, and reaches the verdict. */
+public final class Judge {
+    private final CaseFacts facts;
+
+    public Judge(CaseFacts facts) {
+        this.facts = facts;
+    }
+
+    /** Judges one flow. */
+    public Judgement judge(FlowTrace trace) {
+        List<Finding> findings = new ArrayList<>();
+        for (Detector detector : Detectors.ALL) {
+            findings.addAll(detector.inspect(trace, facts));
+        }
+        Finding fatal = null;
+        for (Finding finding : findings) {
+            if (finding.failedStep() != null && fatal == null) {
+                fatal = finding;
+            }
+        }
+        List<Deviation> deviations = fold(findings);
+        String undetermined = null;
+        Verdict verdict;
+        String failedStep = null;
+        if (fatal != null) {
+            verdict = Verdict.FAILED;
+            failedStep = fatal.failedStep();
+        } else if (unanswered(trace)) {
+            undetermined = whyUndetermined(trace);
+            boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
+            // The client's own capture shows that nothing came back; only where it went is open.
+            verdict = clientWaited && askedAgain(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
+            failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
+        } else {
+            verdict = Verdict.OK;
+            for (Deviation deviation : deviations) {
+                if (deviation.severity().compareTo(Severity.WARNING) >= 0) {
+                    verdict = Verdict.DEGRADED;
+                }
+            }
+        }
+        return new Judgement(verdict, failedStep, undetermined, deviations);
+    }
+
+    private static boolean unanswered(FlowTrace trace) {
+        Story story = trace.flow().story();
+        if (story.clientSawSynAck()) {
+            return false;
+        }
+        for (FlowHop hop : trace.flow().hops()) {
+            if (hop.direction() == Direction.REPLY && trace.isAt(hop.to(), Spot.CLIENT) && hop.delivered() > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** One question without an answer may only have come at the end of the capture. */
+    private static boolean askedAgain(FlowTrace trace) {
+        int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
+        return trace.flow().requestLeg(trace.flow().places().get(first)).requests() > 1;
+    }
+
+    private static String firstUnproven(FlowTrace trace) {
+        for (Step step : trace.steps()) {
+            boolean kernel = step.number().startsWith("1.2");
+            if (!kernel && (step.status() == StepStatus.MISSING || step.status() == StepStatus.NOT_CAPTURED)) {
+                return step.number();
+            }
+        }
+        return "2.0";
+    }
+
+    private static String whyUndetermined(FlowTrace trace) {
+        Flow flow = trace.flow();
+        for (FlowHop hop : flow.hops()) {
+            if (hop.hidden() > 0) {
+                return "%s was not captured when %s sent it on; capture both for the whole exchange".formatted(Frames.pointOf(trace, hop.to()),
+                        Frames.pointOf(trace, hop.from()));
+            }
+        }
+        for (Step step : trace.steps()) {
+            if (step.status() == StepStatus.NOT_CAPTURED && !step.number().startsWith("1.2")) {
+                return "no answer was seen, and step %s was not captured: %s; %s".formatted(step.number(), step.reason(), next(step, trace));
+            }
+        }
+        return "no answer was seen before the captures ended";
+    }
+
+    private static String next(Step step, FlowTrace trace) {
+        String target = trace.endpointNode() == null ? "the endpoint's node" : trace.endpointNode();
+        String entry = trace.entryNode() == null ? "the node that the client calls" : trace.entryNode();
+        return switch (step.number()) {
+            case "1.1", "2.0" -> "capture at the client and at eth0 of " + entry;
+            case "1.3" -> "capture at eth0 of " + entry + " with a filter that lets both legs through";
+            default -> "capture at the bridge of " + target;
+        };
+    }
+
+    /** What follows from another finding is named there and left out here. */
+    private static List<Deviation> fold(List<Finding> findings) {
+        Set<String> present = new HashSet<>();
+        for (Finding finding : findings) {
+            present.add(finding.type().code());
+        }
+        Map<String, String> causeOf = new LinkedHashMap<>();
+        for (Finding finding : findings) {
+            for (String code : finding.explains()) {
+                if (present.contains(code) && !code.equals(finding.type().code()) && !causeOf.containsKey(finding.type().code())) {
+                    causeOf.putIfAbsent(code, finding.type().code());
+                }
+            }
+        }
+        List<Deviation> deviations = new ArrayList<>();
+        for (Finding finding : findings) {
+            String code = finding.type().code();
+            if (causeOf.containsKey(code)) {
+                continue;
+            }
+            List<String> consequences = new ArrayList<>();
+            causeOf.forEach((consequence, cause) -> {
+                if (cause.equals(code)) {
+                    consequences.add(consequence);
+                }
+            });
+            deviations.add(new Deviation(finding.type(), finding.severity(), finding.step(), finding.point(), finding.message(),
+                    finding.evidence(), consequences));
+        }
+        return deviations;
+    }
+}

@@ -1,0 +1,108 @@
+package io.nattrail.deviation;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Relation;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether the translation is the one that the service's policy and endpoints ask for. */
+final class TranslationChecks implements Detector {
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (flow.translated() == null || trace.template() == PathTemplates.EGRESS || trace.template() == PathTemplates.POD_TO_POD) {
+            return List.of();
+        }
+        List<Finding> findings = new ArrayList<>(1);
+        if (trace.template() != PathTemplates.CLUSTERIP) {
+            source(trace, facts, findings);
+        }
+        endpoint(trace, facts, findings);
+        return findings;
+    }
+
+    private static void source(FlowTrace trace, CaseFacts facts, List<Finding> findings) {
+        Flow flow = trace.flow();
+        IpAddress client = flow.original().source().address();
+        IpAddress after = flow.translated().source().address();
+        ClusterIndex.Front front = trace.front();
+        boolean kept = after.equals(client);
+        Boolean localPolicy = front == null ? null : front.service().externalLocal();
+        boolean remote = Boolean.FALSE.equals(trace.local());
+        if (kept && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !remote)) {
+            findings.add(Finding.of(TranslationTypes.SOURCE_PRESERVED, "1.2.2", point(trace), "the pod sees the client's address %s".formatted(
+                    client) + (localPolicy == null ? ", as under externalTrafficPolicy Local" : ""), evidence(trace)));
+        } else if (kept) {
+            findings.add(Finding.of(TranslationTypes.SNAT_MISSING, "1.2.2", point(trace),
+                    "%s left with the client's own address: without source NAT the answer does not come back through %s".formatted(
+                            flow.translated(), trace.entryNode() == null ? "this node" : trace.entryNode()), evidence(trace)));
+        } else if (Boolean.TRUE.equals(localPolicy)) {
+            findings.add(Finding.of(TranslationTypes.SNAT_UNDER_LOCAL_POLICY, "1.2.2", point(trace),
+                    "masqueraded to %s although externalTrafficPolicy is Local".formatted(after), evidence(trace)));
+        } else if (facts.cluster().told().state().nodes().isEmpty() ? false : unexpected(after, trace, facts)) {
+            findings.add(Finding.of(TranslationTypes.SNAT_UNEXPECTED_SOURCE, "1.2.2", point(trace),
+                    "masqueraded to %s, which is no address of %s or its bridge".formatted(after,
+                            trace.entryNode() == null ? "the node" : trace.entryNode()), evidence(trace)));
+        }
+    }
+
+    /** Neither the entry node's own address nor one in its pod CIDR, where its bridge's is. */
+    private static boolean unexpected(IpAddress source, FlowTrace trace, CaseFacts facts) {
+        if (trace.entryNode() == null) {
+            return false;
+        }
+        ClusterState.Node owner = facts.cluster().told().nodeOfAddress(source);
+        ClusterState.Node cidr = facts.cluster().told().nodeOfPodCidr(source);
+        boolean own = owner != null && owner.name().equals(trace.entryNode());
+        boolean bridge = cidr != null && cidr.name().equals(trace.entryNode());
+        boolean called = source.equals(trace.flow().original().destination().address());
+        return !own && !bridge && !called;
+    }
+
+    private static void endpoint(FlowTrace trace, CaseFacts facts, List<Finding> findings) {
+        ClusterIndex.Front front = trace.front();
+        Endpoint endpoint = trace.endpoint();
+        if (front == null || endpoint == null || !facts.cluster().told().knowsEndpoints(front.service(), front.port())) {
+            return;
+        }
+        boolean known = false;
+        for (ClusterState.ServiceEndpoint one : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+            known |= one.address().equals(endpoint);
+        }
+        boolean localOnly = trace.template() == PathTemplates.CLUSTERIP ? front.service().internalLocal() : front.service().externalLocal();
+        if (!known) {
+            findings.add(Finding.of(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, "1.2.1", point(trace),
+                    "translated to %s, which is no endpoint of %s".formatted(endpoint, front.service().key()), evidence(trace)));
+        } else if (localOnly && Boolean.FALSE.equals(trace.local())) {
+            findings.add(Finding.of(TranslationTypes.REMOTE_ENDPOINT_UNDER_LOCAL_POLICY, "1.2.1", point(trace),
+                    "translated to %s on %s although the policy is Local".formatted(endpoint, trace.endpointNode()), evidence(trace)));
+        }
+    }
+
+    private static String point(FlowTrace trace) {
+        FlowLeg leg = translatedLeg(trace.flow());
+        return leg == null ? null : trace.captures().point(leg.point()).name();
+    }
+
+    static FlowLeg translatedLeg(Flow flow) {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.relation() == Relation.TRANSLATED && leg.tuple().equals(flow.translated()) && leg.firstRequest() != null) {
+                return leg;
+            }
+        }
+        return null;
+    }
+
+    private static List<FrameRef> evidence(FlowTrace trace) {
+        FlowLeg leg = translatedLeg(trace.flow());
+        return leg == null ? Frames.first(trace) : Frames.of(trace, List.of(leg.firstRequest()));
+    }
+}

@@ -1,0 +1,530 @@
+package io.nattrail.deviation;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.PointRole;
+import io.nattrail.leg.QuotedError;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Relation;
+import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Endpoint;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
+import io.nattrail.path.Spot;
+import io.nattrail.path.Step;
+import io.nattrail.path.StepStatus;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A connection that the client never got an answer to, or was refused: the first place of the path where its packets, or the answers, go no
+ * further. The findings exclude each other, so one decision makes them all.
+ *
+ * <p>Nothing is said of a place that the captures could not have shown; {@link Judge} then calls the flow undetermined.
+ */
+final class WhereItEnded implements Detector {
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (flow.story().clientSawSynAck() && !onlyRefused(flow)) {
+            return List.of();
+        }
+        Finding finding = new Decision(trace, facts).decide();
+        return finding == null ? List.of() : List.of(finding);
+    }
+
+    /** UDP "answered" cannot be told from refused by its packets alone: an error quotes the question. */
+    private static boolean onlyRefused(Flow flow) {
+        return false;
+    }
+
+    /** Errors that a flow's packets caused. */
+    record Complaint(FlowLeg leg, QuotedError error) {
+        SeenFrame frame() {
+            return new SeenFrame(leg.point(), error.file(), error.number(), error.timeNanos());
+        }
+    }
+
+    /** Errors about the flow's requests, oldest first in the order of legs; harmless ones are left out. */
+    static List<Complaint> complaints(Flow flow) {
+        List<Complaint> found = new ArrayList<>();
+        for (FlowLeg leg : flow.legs()) {
+            for (QuotedError error : leg.errors()) {
+                if (!error.harmless()) {
+                    found.add(new Complaint(leg, error));
+                }
+            }
+        }
+        return found;
+    }
+
+    static List<FrameRef> frames(FlowTrace trace, List<Complaint> complaints) {
+        List<SeenFrame> frames = new ArrayList<>();
+        for (Complaint complaint : complaints) {
+            if (frames.size() < 6) {
+                frames.add(complaint.frame());
+            }
+        }
+        return trace.captures().refs(frames);
+    }
+
+    /** A TTL that no router has touched. */
+    static boolean fresh(long ttl) {
+        return ttl == 64 || ttl == 128 || ttl == 255;
+    }
+
+    /** One flow's decision. */
+    private static final class Decision {
+        private final FlowTrace trace;
+        private final CaseFacts facts;
+        private final Flow flow;
+        private final CaptureSet captures;
+        private final List<Complaint> complaints;
+
+        Decision(FlowTrace trace, CaseFacts facts) {
+            this.trace = trace;
+            this.facts = facts;
+            this.flow = trace.flow();
+            this.captures = trace.captures();
+            this.complaints = complaints(flow);
+        }
+
+        Finding decide() {
+            Finding refused = refusedByReset();
+            if (refused != null) {
+                return refused;
+            }
+            Finding complained = complained();
+            if (complained != null) {
+                return complained;
+            }
+            if (arrivedAtEntry()) {
+                return afterEntry();
+            }
+            return beforeEntry();
+        }
+
+        private boolean arrivedAtEntry() {
+            return seen(Spot.ENTRY_IN) || flow.translated() != null
+                    || trace.template() != PathTemplates.NODEPORT && trace.template() != PathTemplates.LOADBALANCER;
+        }
+
+        private boolean seen(Spot spot) {
+            return trace.seen(spot, Direction.REQUEST);
+        }
+
+        private boolean answeredAt(Spot spot) {
+            return trace.seen(spot, Direction.REPLY);
+        }
+
+        // Refused
+
+        private Finding refusedByReset() {
+            Sign reset = null;
+            for (Sign sign : flow.signs()) {
+                if (sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && sign.place() >= 0) {
+                    reset = sign;
+                }
+            }
+            if (reset == null) {
+                return null;
+            }
+            List<FrameRef> evidence = Frames.join(Frames.first(trace), Frames.of(trace, reset.frames()));
+            Spot origin = trace.spots().get(reset.place());
+            String point = Frames.pointOf(trace, reset.place());
+            return switch (origin) {
+                case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                        "%s answered the SYN with RST: nothing listens there".formatted(endpointText()), evidence)
+                        .explaining(EstablishedTypes.RESET_BY_POD);
+                case ENTRY_IN -> resetByNode(reset, evidence, point);
+                case CLIENT -> resetAtClientOnly(evidence, point);
+                case CALLER_POD, CALLER_BRIDGE -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                        "the connection to %s was refused with RST".formatted(flow.original().destination()), evidence)
+                        .explaining(EstablishedTypes.RESET_BY_POD);
+            };
+        }
+
+        /** Seen first at the entry node's eth0 before the NAT: from the node itself, or from a pod on it, one hop further away. */
+        private Finding resetByNode(Sign reset, List<FrameRef> evidence, String point) {
+            boolean byPod = flow.translated() != null || !fresh(reset.value()) || Boolean.TRUE.equals(trace.local());
+            if (byPod) {
+                return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                        "a pod on %s answered the SYN with RST: nothing listens on the target port".formatted(nodeText()), evidence)
+                        .explaining(EstablishedTypes.RESET_BY_POD);
+            }
+            if (toldWithoutEndpoints()) {
+                return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                        "%s refused the connection itself: service %s has no ready endpoint".formatted(nodeText(), serviceText()), evidence);
+            }
+            return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                    "%s answered %s with RST itself: no rule takes this port to a service".formatted(nodeText(), flow.original().destination()),
+                    evidence);
+        }
+
+        private Finding resetAtClientOnly(List<FrameRef> evidence, String point) {
+            Step opened = trace.step("1.1");
+            boolean entryCaptured = capturedAtEntry();
+            if (entryCaptured && !seen(Spot.ENTRY_IN)) {
+                return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
+                        "a RST reached the client although its SYN never reached %s: something in between refused it".formatted(nodeText()),
+                        evidence);
+            }
+            if (entryCaptured) {
+                return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
+                        "a RST reached the client that %s never sent".formatted(nodeText()), evidence);
+            }
+            boolean unknownService = trace.front() == null && !facts.cluster().told().state().services().isEmpty();
+            DeviationType type = unknownService ? EstablishmentTypes.NODE_PORT_CLOSED : EstablishmentTypes.CONNECTION_REFUSED;
+            return Finding.fatal(type, unknownService ? "1.2" : "1.6", point,
+                    "%s was refused with RST; no capture behind the client shows who sent it".formatted(flow.original().destination()),
+                    opened == null ? evidence : evidence);
+        }
+
+        // ICMP
+
+        private Finding complained() {
+            Complaint first = null;
+            for (Complaint complaint : complaints) {
+                if (!complaint.error().packetTooBig() && complaint.error().quotedFromOpener() && (first == null
+                        || rank(complaint) > rank(first))) {
+                    first = complaint;
+                }
+            }
+            if (first == null) {
+                return null;
+            }
+            List<FrameRef> evidence = Frames.join(Frames.first(trace), frames(trace, complaints));
+            QuotedError error = first.error();
+            String point = captures.point(first.leg().point()).name();
+            boolean translatedSeen = flow.translated() != null;
+            if (!translatedSeen && arrivedAtEntry() && (error.portUnreachable() || error.prohibited() || error.hostUnreachable())
+                    && fromEntryNode(error)) {
+                if (error.prohibited() && !toldWithoutEndpoints()) {
+                    return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", point,
+                            "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
+                            .explaining(EstablishedTypes.ICMP_UNREACHABLE);
+                }
+                return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                        "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint".formatted(nodeText(), error.text()),
+                        evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
+            }
+            if (!arrivedAtEntry()) {
+                return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.1", point,
+                        "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
+            }
+            if (error.hostUnreachable() && isStale()) {
+                return stale(evidence, point).explaining(EstablishedTypes.ICMP_UNREACHABLE);
+            }
+            boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
+                    || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD);
+            String step = byEndpoint ? "1.6" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
+            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point,
+                    "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
+        }
+
+        /** Errors seen nearer to their origin tell more. */
+        private static int rank(Complaint complaint) {
+            return complaint.leg().level();
+        }
+
+        private boolean fromEntryNode(QuotedError error) {
+            return error.sender().equals(flow.original().destination().address())
+                    || trace.entryNode() != null && trace.entryNode().equals(facts.cluster().nodeOf(error.sender()))
+                    || !seen(Spot.ENTRY_OUT) && fresh(error.ttl());
+        }
+
+        private boolean toldWithoutEndpoints() {
+            ClusterIndex.Front front = trace.front();
+            if (front == null || !facts.cluster().told().knowsEndpoints(front.service(), front.port())) {
+                return false;
+            }
+            for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+                if (endpoint.ready()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        // Silence
+
+        private Finding beforeEntry() {
+            if (!seen(Spot.CLIENT) || !capturedAtEntry()) {
+                return null;
+            }
+            int point = entryPoint();
+            if (!covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
+                return null;
+            }
+            List<FrameRef> evidence = Frames.requests(trace, Spot.CLIENT);
+            return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1, "1.1", captures.point(point).name(),
+                    "%s left the client %s and never reached %s".formatted(flow.original(), Frames.times(trace.packets(Spot.CLIENT,
+                            Direction.REQUEST)), captures.point(point).name()), evidence)
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+        }
+
+        private boolean capturedAtEntry() {
+            return entryPoint() >= 0;
+        }
+
+        private int entryPoint() {
+            if (trace.entryNode() == null) {
+                return -1;
+            }
+            for (int point : captures.find(null, trace.entryNode())) {
+                if (captures.role(point) == PointRole.NODE_INTERFACE || captures.role(point) == PointRole.ANY) {
+                    return point;
+                }
+            }
+            return -1;
+        }
+
+        /** Whether a point could have shown what a leg's packets became. */
+        private boolean covered(FlowLeg leg, int point) {
+            if (leg == null || leg.firstRequest() == null) {
+                return false;
+            }
+            return captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point) != Coverage.NO;
+        }
+
+        private Finding afterEntry() {
+            if (flow.translated() == null) {
+                return notForwarded();
+            }
+            if (replySeenAnywhere()) {
+                return replyEnded();
+            }
+            boolean delivered = seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD);
+            if (delivered) {
+                Spot spot = seen(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE : Spot.ENDPOINT_POD;
+                return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, spot),
+                        "%s got the request %s and never answered".formatted(endpointText(), Frames.times(trace.packets(spot,
+                                Direction.REQUEST))), Frames.requests(trace, spot))
+                        .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
+                                EstablishedTypes.LOSS);
+            }
+            if (isStale()) {
+                return stale(Frames.requests(trace, Spot.ENTRY_OUT), Frames.point(trace, Spot.ENTRY_OUT));
+            }
+            int target = targetPoint();
+            if (target < 0 || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target)) {
+                return null;
+            }
+            String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
+            List<FrameRef> evidence = Frames.requests(trace, Spot.ENTRY_OUT);
+            CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+            boolean wholeNode = node != null && node.delivered() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
+            if (wholeNode && step.equals("1.4")) {
+                return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, step, captures.point(target).name(),
+                        "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
+                                flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT, Direction.REQUEST)),
+                                captures.point(target).name(), node.sent(), trace.endpointNode()), evidence)
+                        .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION,
+                                EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES);
+            }
+            return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, step, captures.point(target).name(),
+                    "%s left %s %s and never reached %s".formatted(flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT,
+                            Direction.REQUEST)), captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+        }
+
+        private int targetPoint() {
+            if (trace.endpointNode() == null || Boolean.TRUE.equals(trace.local())) {
+                return -1;
+            }
+            for (int point : captures.find(PointRole.BRIDGE, trace.endpointNode())) {
+                return point;
+            }
+            return -1;
+        }
+
+        private Finding notForwarded() {
+            FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
+            if (in == null) {
+                return null;
+            }
+            String point = Frames.point(trace, Spot.ENTRY_IN);
+            List<FrameRef> evidence = Frames.requests(trace, Spot.ENTRY_IN);
+            ClusterIndex.Front front = trace.front();
+            if (front != null && front.service().externalLocal() && knowsEndpoints(front) && !hasEndpointOn(front, trace.entryNode())) {
+                return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
+                        "%s dropped it on purpose: externalTrafficPolicy of %s is Local and no endpoint is on this node".formatted(nodeText(),
+                                serviceText()), evidence)
+                        .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
+                                EstablishedTypes.RETRANSMISSION);
+            }
+            if (captures.translatedBlind(in.point())) {
+                return null;
+            }
+            if (trace.told() != null && facts.cluster().nodeOfPod(trace.told().destination().address()) != null
+                    && facts.cluster().nodeOfPod(trace.told().destination().address()).equals(trace.entryNode())) {
+                return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
+                        "conntrack on %s took it to %s on the same node, and no answer came".formatted(nodeText(), trace.told().destination()),
+                        evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
+                                EstablishedTypes.RETRANSMISSION);
+            }
+            String open = front != null && toldWithoutEndpoints() ? "; the service has no ready endpoint"
+                    : facts.cluster().translates(flow.protocol(), flow.original().destination()) ? " while other connections to it are translated"
+                    : "";
+            return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", point,
+                    "%s got it %s and sent nothing on%s".formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)),
+                            open), evidence)
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+        }
+
+        private boolean knowsEndpoints(ClusterIndex.Front front) {
+            return facts.cluster().told().knowsEndpoints(front.service(), front.port());
+        }
+
+        private boolean hasEndpointOn(ClusterIndex.Front front, String node) {
+            for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+                if (node != null && node.equals(endpoint.node()) && endpoint.ready()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        // A pod that is gone
+
+        private boolean isStale() {
+            Endpoint endpoint = trace.endpoint();
+            if (endpoint == null || trace.template() == PathTemplates.EGRESS) {
+                return false;
+            }
+            ClusterIndex.Front front = trace.front();
+            if (front != null && knowsEndpoints(front)) {
+                for (ClusterState.ServiceEndpoint known : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+                    if (known.address().equals(endpoint)) {
+                        return false;
+                    }
+                }
+                return true;
+            }
+            CaseFacts.EndpointFacts seen = facts.endpoint(endpoint);
+            boolean unreachable = false;
+            for (Complaint complaint : complaints) {
+                unreachable |= complaint.error().hostUnreachable();
+            }
+            return unreachable && seen != null && seen.replied() == 0 && facts.anotherEndpointAnswers(flow.original(), endpoint);
+        }
+
+        private Finding stale(List<FrameRef> evidence, String point) {
+            boolean told = trace.front() != null && knowsEndpoints(trace.front());
+            String how = told ? "is in no EndpointSlice of " + serviceText() : "answers no one, while other endpoints of the service do";
+            return Finding.fatal(EstablishmentTypes.STALE_ENDPOINT, "1.5", point,
+                    "translated to %s, which %s".formatted(trace.endpoint(), how), evidence.isEmpty() ? Frames.first(trace) : evidence)
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, TranslationTypes.DNAT_UNEXPECTED_ENDPOINT,
+                            EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.ICMP_UNREACHABLE);
+        }
+
+        // The answer
+
+        private boolean replySeenAnywhere() {
+            for (FlowLeg leg : flow.legs()) {
+                if (leg.replies() > 0) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private Finding replyEnded() {
+            Finding bypass = bypass();
+            if (bypass != null) {
+                return bypass;
+            }
+            if (answeredAt(Spot.ENTRY_IN)) {
+                return answeredAt(Spot.CLIENT) ? null : lostBeforeClient();
+            }
+            if (answeredAt(Spot.ENTRY_OUT)) {
+                return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, Spot.ENTRY_OUT),
+                        "the answer of %s came back to %s, which sent nothing on to the client".formatted(endpointText(), nodeText()),
+                        Frames.replies(trace, Spot.ENTRY_OUT)).explaining(consequences());
+            }
+            Spot source = answeredAt(Spot.TARGET_ETH0) ? Spot.TARGET_ETH0 : answeredAt(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE
+                    : Spot.ENDPOINT_POD;
+            int entry = entryPoint();
+            FlowLeg replies = trace.leg(source, Direction.REPLY);
+            if (entry < 0 || replies == null || captures.translatedBlind(entry)
+                    || captures.coverage(replies.point(), replies.firstReply().timeNanos(), entry) == Coverage.NO) {
+                return null;
+            }
+            return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
+                    "%s answered %s, and the answers never reached %s".formatted(endpointText(), Frames.times(trace.packets(source,
+                            Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences());
+        }
+
+        private Finding lostBeforeClient() {
+            int client = -1;
+            for (int point : captures.find(PointRole.CLIENT, null)) {
+                if (facts.cluster().isClientAt(point, flow.original().source().address())) {
+                    client = point;
+                }
+            }
+            FlowLeg replies = trace.leg(Spot.ENTRY_IN, Direction.REPLY);
+            if (client < 0 || captures.coverage(replies.point(), replies.firstReply().timeNanos(), client) == Coverage.NO) {
+                return null;
+            }
+            return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),
+                    "the answer left %s %s and never reached the client".formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN,
+                            Direction.REPLY))), Frames.replies(trace, Spot.ENTRY_IN)).explaining(consequences());
+        }
+
+        /** The pod's answer comes to the client untranslated: it took another way than the request. */
+        private Finding bypass() {
+            for (FlowLeg leg : flow.legs()) {
+                boolean stray = leg.relation() != Relation.ORIGINAL && leg.replies() > 0 && captures.role(leg.point()) == PointRole.CLIENT;
+                if (stray) {
+                    return Finding.fatal(TranslationTypes.REPLY_BYPASSES_NODE1, "2.0", captures.point(leg.point()).name(),
+                            "the answer came to the client as %s, not through %s: the client does not know that sender".formatted(
+                                    leg.tuple().reversed(), nodeText()), Frames.of(trace, List.of(leg.firstReply())))
+                            .explaining(consequences()).explaining(EstablishedTypes.RESET_BY_CLIENT,
+                                    EstablishedTypes.RESET_BY_CLIENT_ON_STRAY_PACKET, EstablishedTypes.REPLY_LOST_BETWEEN_NODES);
+                }
+            }
+            return null;
+        }
+
+        private static DeviationType[] consequences() {
+            return new DeviationType[] {EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishmentTypes.HALF_OPEN,
+                EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.INVALID_DROPPED};
+        }
+
+        private String nodeText() {
+            return trace.entryNode() == null ? "the node" : trace.entryNode();
+        }
+
+        private String serviceText() {
+            return trace.front() == null ? flow.original().destination().toString() : trace.front().service().key();
+        }
+
+        private String endpointText() {
+            return trace.endpoint() == null ? "the pod" : trace.endpoint().toString();
+        }
+    }
+
+    /** Whether a step is missing where a capture proves it. */
+    static boolean missing(FlowTrace trace, String step) {
+        Step s = trace.step(step);
+        return s != null && s.status() == StepStatus.MISSING;
+    }
+
+    /** The hop with the most lost packets of a direction, or null. */
+    static FlowHop worst(Flow flow, Direction direction) {
+        FlowHop worst = null;
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == direction && hop.lost() > 0 && (worst == null || hop.lost() > worst.lost())) {
+                worst = hop;
+            }
+        }
+        return worst;
+    }
+}

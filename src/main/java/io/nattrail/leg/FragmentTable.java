@@ -1,0 +1,76 @@
+package io.nattrail.leg;
+
+import io.nattrail.wire.PacketView;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Datagrams that came in fragments: later fragments have no ports, so the leg of the first is remembered by addresses, protocol and
+ * identification (RFC 791, section 3.2). Rare, hence plain maps; bounded, the oldest trains are forgotten.
+ */
+final class FragmentTable {
+    private static final int MOST_TRAINS = 8192;
+    /** Linux waits this long for the rest (net.ipv4.ipfrag_time); after it the identification means another datagram. */
+    private static final long WAIT_NANOS = 30_000_000_000L;
+
+    private final Map<Key, Train> trains = new LinkedHashMap<>();
+
+    private record Key(long sourceHigh, long sourceLow, long destinationHigh, long destinationLow, int protocol, int identification) {
+        static Key of(PacketView p) {
+            return new Key(p.sourceHigh(), p.sourceLow(), p.destinationHigh(), p.destinationLow(), p.protocol(), p.identification());
+        }
+    }
+
+    /** What is being put together; {@code leg} is null until its first fragment comes. */
+    static final class Train {
+        Leg leg;
+        boolean second;
+        private final long time;
+        private long received;
+        private long total = -1;
+        private FragmentGap gap;
+
+        private Train(long time) {
+            this.time = time;
+        }
+
+        private void add(PacketView p) {
+            received += p.payloadLength() + (p.fragmentOffset() == 0 ? p.payloadStart() - p.transportStart() : 0);
+            if (!p.moreFragments()) {
+                total = p.fragmentOffset() + (long) p.payloadLength();
+            }
+            if (leg != null && total >= 0 && received >= total) {
+                leg.complete(gap);
+            }
+        }
+    }
+
+    void first(PacketView p, Leg leg, boolean second, long number, int file, long time) {
+        Train train = train(p, time);
+        train.leg = leg;
+        train.second = second;
+        train.gap = new FragmentGap(file, number, time, p.identification(), leg.openedBySecond() == second);
+        leg.begin(train.gap);
+        train.add(p);
+    }
+
+    Train later(PacketView p, long time) {
+        Train train = train(p, time);
+        train.add(p);
+        return train;
+    }
+
+    private Train train(PacketView p, long time) {
+        Key key = Key.of(p);
+        Train train = trains.get(key);
+        if (train == null || Math.abs(time - train.time) > WAIT_NANOS) {
+            train = new Train(time);
+            trains.remove(key);
+            trains.put(key, train);
+            if (trains.size() > MOST_TRAINS) {
+                trains.remove(trains.keySet().iterator().next());
+            }
+        }
+        return train;
+    }
+}

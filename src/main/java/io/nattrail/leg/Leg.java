@@ -1,0 +1,177 @@
+package io.nattrail.leg;
+
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.net.Protocol;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One connection at one point under one tuple. Its rows lie in the point's {@link RowStore}; what is here was needed while reading, or is
+ * needed to find the legs of the same connection elsewhere.
+ *
+ * <p>The two ends are kept in the order of the key, not of the connection: {@link #openedBySecond} tells who opened it. Without a
+ * handshake that is a guess, which {@link #reverse} corrects.
+ */
+public final class Leg {
+    static final int CLIENT_ISN = 0x01;
+    static final int SERVER_ISN = 0x02;
+    static final int SYN_SEEN = 0x04;
+    static final int FIN_FIRST = 0x08;
+    static final int FIN_SECOND = 0x10;
+    static final int RESET = 0x20;
+    static final int SECOND_OPENED = 0x40;
+    static final int SYN_ACK_SEEN = 0x80;
+
+    final LegTable table;
+    final long endpoints;
+    final int ports;
+    final byte protocol;
+    final boolean v6;
+    int state;
+    int clientIsn;
+    int serverIsn;
+    long firstTime;
+    long lastTime;
+    int firstChunk;
+    int lastChunk;
+    int rowCount;
+    private List<QuotedError> errors = List.of();
+    private List<FragmentGap> gaps = List.of();
+    private FiveTuple tuple;
+
+    Leg(LegTable table, int protocol, boolean v6, long endpoints, int ports, long time) {
+        this.table = table;
+        this.protocol = (byte) protocol;
+        this.v6 = v6;
+        this.endpoints = endpoints;
+        this.ports = ports;
+        this.firstTime = time;
+        this.lastTime = time;
+    }
+
+    /** Number of the capture point in the case. */
+    public int point() {
+        return table.point();
+    }
+
+    public boolean tcp() {
+        return protocol == 6;
+    }
+
+    public Protocol protocol() {
+        return Protocol.ofNumber(protocol);
+    }
+
+    /** The tuple as the opener sent it. */
+    public FiveTuple tuple() {
+        if (tuple == null) {
+            Endpoint first = new Endpoint(table.address((int) (endpoints >>> 32), v6), ports >>> 16);
+            Endpoint second = new Endpoint(table.address((int) endpoints, v6), ports & 0xffff);
+            tuple = openedBySecond() ? new FiveTuple(protocol(), second, first) : new FiveTuple(protocol(), first, second);
+        }
+        return tuple;
+    }
+
+    /** Whether the key's second end opened the connection: rows {@code fromSecond} are then requests. */
+    public boolean openedBySecond() {
+        return (state & SECOND_OPENED) != 0;
+    }
+
+    /** Corrects who opened it. */
+    public void reverse() {
+        state ^= SECOND_OPENED;
+        tuple = null;
+    }
+
+    /** Whether a SYN or SYN-ACK told the opener's initial sequence number. */
+    public boolean hasClientIsn() {
+        return (state & CLIENT_ISN) != 0;
+    }
+
+    public boolean hasServerIsn() {
+        return (state & SERVER_ISN) != 0;
+    }
+
+    /** Whether the opener's SYN itself is among the rows. */
+    public boolean synSeen() {
+        return (state & SYN_SEEN) != 0;
+    }
+
+    public boolean synAckSeen() {
+        return (state & SYN_ACK_SEEN) != 0;
+    }
+
+    public boolean resetSeen() {
+        return (state & RESET) != 0;
+    }
+
+    public int clientIsn() {
+        return clientIsn;
+    }
+
+    public int serverIsn() {
+        return serverIsn;
+    }
+
+    /** Both sides said FIN, or one said RST. */
+    public boolean closed() {
+        return (state & RESET) != 0 || (state & (FIN_FIRST | FIN_SECOND)) == (FIN_FIRST | FIN_SECOND);
+    }
+
+    /** Time of the first packet, or of the error that quotes one, on the point's clock. */
+    public long firstTime() {
+        return firstTime;
+    }
+
+    public long lastTime() {
+        return lastTime;
+    }
+
+    public int rowCount() {
+        return rowCount;
+    }
+
+    /** Copies the rows behind what {@code into} holds. */
+    public void copyRows(Rows into) {
+        table.rows().copy(this, into);
+    }
+
+    /** Gives the rows back; nothing can be learnt from them afterwards. */
+    public void releaseRows() {
+        table.rows().release(this);
+    }
+
+    /** ICMP errors that quote a packet of this leg. */
+    public List<QuotedError> errors() {
+        return errors;
+    }
+
+    void add(QuotedError error) {
+        if (errors.isEmpty()) {
+            errors = new ArrayList<>(2);
+        }
+        errors.add(error);
+    }
+
+    /** Datagrams of which not all fragments were seen. */
+    public List<FragmentGap> gaps() {
+        return gaps;
+    }
+
+    void begin(FragmentGap gap) {
+        if (gaps.isEmpty()) {
+            gaps = new ArrayList<>(2);
+        }
+        gaps.add(gap);
+    }
+
+    void complete(FragmentGap gap) {
+        gaps.remove(gap);
+    }
+
+    @Override
+    public String toString() {
+        return protocol().label() + " " + tuple() + " at " + point() + ", " + rowCount + " rows";
+    }
+}

@@ -1,0 +1,95 @@
+package io.nattrail.leg;
+
+import java.util.Arrays;
+
+/**
+ * Where the rows of one point's legs lie: chunks of a few rows, chained per leg, taken from slabs and given back when a flow has been
+ * folded. Nothing is allocated for a row once the slabs are there.
+ */
+final class RowStore {
+    private static final int CHUNK_ROWS = 4;
+    private static final int CHUNK_LONGS = CHUNK_ROWS * Rows.WORDS;
+    private static final int SLAB_SHIFT = 11;
+    private static final int SLAB_CHUNKS = 1 << SLAB_SHIFT;
+    private static final int SLAB_MASK = SLAB_CHUNKS - 1;
+    private static final int NONE = -1;
+
+    private long[][] slabs = new long[16][];
+    private int[][] next = new int[16][];
+    private int used;
+    private int free = NONE;
+    private long rows;
+
+    /** How many rows are held. */
+    long rows() {
+        return rows;
+    }
+
+    /** Appends a row to a leg: the words in the order of {@link Rows}. */
+    void append(Leg leg, long w0, long w1, long w2, long w3, long w4, long w5) {
+        int inChunk = leg.rowCount & CHUNK_ROWS - 1;
+        if (inChunk == 0) {
+            int chunk = take();
+            if (leg.rowCount == 0) {
+                leg.firstChunk = chunk;
+            } else {
+                next[leg.lastChunk >>> SLAB_SHIFT][leg.lastChunk & SLAB_MASK] = chunk;
+            }
+            leg.lastChunk = chunk;
+        }
+        leg.rowCount++;
+        rows++;
+        long[] slab = slabs[leg.lastChunk >>> SLAB_SHIFT];
+        int at = (leg.lastChunk & SLAB_MASK) * CHUNK_LONGS + inChunk * Rows.WORDS;
+        slab[at + 5] = w5;
+        slab[at] = w0;
+        slab[at + 1] = w1;
+        slab[at + 2] = w2;
+        slab[at + 3] = w3;
+        slab[at + 4] = w4;
+    }
+
+    /** Copies a leg's rows, in the order of the capture, behind what {@code into} holds. */
+    void copy(Leg leg, Rows into) {
+        int left = leg.rowCount;
+        int chunk = leg.firstChunk;
+        int at = into.reserve(left);
+        long[] to = into.words();
+        while (left > 0) {
+            int rowsHere = Math.min(left, CHUNK_ROWS);
+            System.arraycopy(slabs[chunk >>> SLAB_SHIFT], (chunk & SLAB_MASK) * CHUNK_LONGS, to, at, rowsHere * Rows.WORDS);
+            at += rowsHere * Rows.WORDS;
+            left -= rowsHere;
+            chunk = next[chunk >>> SLAB_SHIFT][chunk & SLAB_MASK];
+        }
+    }
+
+    /** Takes a leg's rows back; the leg has none afterwards. */
+    void release(Leg leg) {
+        if (leg.rowCount == 0) {
+            return;
+        }
+        rows -= leg.rowCount;
+        next[leg.lastChunk >>> SLAB_SHIFT][leg.lastChunk & SLAB_MASK] = free;
+        free = leg.firstChunk;
+        leg.rowCount = 0;
+    }
+
+    private int take() {
+        if (free != NONE) {
+            int chunk = free;
+            free = next[chunk >>> SLAB_SHIFT][chunk & SLAB_MASK];
+            return chunk;
+        }
+        int slab = used >>> SLAB_SHIFT;
+        if ((used & SLAB_MASK) == 0) {
+            if (slab == slabs.length) {
+                slabs = Arrays.copyOf(slabs, slab * 2);
+                next = Arrays.copyOf(next, slab * 2);
+            }
+            slabs[slab] = new long[SLAB_CHUNKS * CHUNK_LONGS];
+            next[slab] = new int[SLAB_CHUNKS];
+        }
+        return used++;
+    }
+}

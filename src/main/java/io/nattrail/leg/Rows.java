@@ -1,0 +1,206 @@
+package io.nattrail.leg;
+
+import java.util.Arrays;
+
+/**
+ * Rows of packets side by side: what is kept of each packet, six {@code long}s. Used again and again as the working copy of a leg's rows;
+ * not for several threads.
+ *
+ * <p>For TCP {@code seq}, {@code ack}, {@code flags}, {@code window} and the timestamps are the header's. For UDP and ICMP they are 0, but
+ * {@code flags} holds the ICMP type; for SCTP {@code seq} is the verification tag and {@code flags} the first chunk's type. For a fragment
+ * other than the first, {@code seq} is its offset.
+ */
+public final class Rows {
+    /** Longs in a row. */
+    static final int WORDS = 6;
+
+    /** The sender is the second end of the leg's key. */
+    static final int FROM_SECOND = 0x01;
+    /** The whole payload was captured, so that its CRC is comparable. */
+    static final int WHOLE = 0x02;
+    static final int DONT_FRAGMENT = 0x04;
+    static final int TIMESTAMPS = 0x08;
+    static final int FRAGMENT = 0x10;
+    static final int LATER_FRAGMENT = 0x20;
+    /** Two bits: {@link #CHECKSUM_UNKNOWN} and so on. */
+    static final int CHECKSUM_SHIFT = 6;
+
+    public static final int CHECKSUM_UNKNOWN = 0;
+    public static final int CHECKSUM_RIGHT = 1;
+    /** Left for the network card to finish. */
+    public static final int CHECKSUM_PARTIAL = 2;
+    public static final int CHECKSUM_WRONG = 3;
+
+    private long[] words = new long[64 * WORDS];
+    private int count;
+
+    /** How many rows there are. */
+    public int count() {
+        return count;
+    }
+
+    /** Forgets all rows. */
+    public void clear() {
+        count = 0;
+    }
+
+    /** Appends a row of other rows. */
+    public void add(Rows other, int row) {
+        int at = reserve(1);
+        System.arraycopy(other.words, row * WORDS, words, at, WORDS);
+    }
+
+    int reserve(int rows) {
+        int at = count * WORDS;
+        count += rows;
+        if (count * WORDS > words.length) {
+            words = Arrays.copyOf(words, Math.max(words.length * 2, count * WORDS));
+        }
+        return at;
+    }
+
+    long[] words() {
+        return words;
+    }
+
+    /** Nanoseconds since 1970 on the point's own clock. */
+    public long time(int row) {
+        return words[row * WORDS];
+    }
+
+    /** Frame number as Wireshark counts. */
+    public long number(int row) {
+        return words[row * WORDS + 1] >>> 32;
+    }
+
+    /** IPv4 identification, or the low 16 bits of that of an IPv6 fragment. */
+    public int identification(int row) {
+        return (int) (words[row * WORDS + 1] >>> 16) & 0xffff;
+    }
+
+    /** TTL or hop limit. */
+    public int ttl(int row) {
+        return (int) (words[row * WORDS + 1] >>> 8) & 0xff;
+    }
+
+    private int bits(int row) {
+        return (int) words[row * WORDS + 1] & 0xff;
+    }
+
+    /** Whether the leg's second end sent it. */
+    public boolean fromSecond(int row) {
+        return (words[row * WORDS + 1] & FROM_SECOND) != 0;
+    }
+
+    /** Whether the whole payload was captured. */
+    public boolean whole(int row) {
+        return (words[row * WORDS + 1] & WHOLE) != 0;
+    }
+
+    public boolean dontFragment(int row) {
+        return (words[row * WORDS + 1] & DONT_FRAGMENT) != 0;
+    }
+
+    /** Whether TCP timestamps are there. */
+    public boolean timestamps(int row) {
+        return (words[row * WORDS + 1] & TIMESTAMPS) != 0;
+    }
+
+    public boolean fragment(int row) {
+        return (words[row * WORDS + 1] & (FRAGMENT | LATER_FRAGMENT)) != 0;
+    }
+
+    public boolean laterFragment(int row) {
+        return (words[row * WORDS + 1] & LATER_FRAGMENT) != 0;
+    }
+
+    /** One of the {@code CHECKSUM_} constants. */
+    public int checksum(int row) {
+        return bits(row) >>> CHECKSUM_SHIFT & 3;
+    }
+
+    public int seq(int row) {
+        return (int) (words[row * WORDS + 2] >>> 32);
+    }
+
+    public int ack(int row) {
+        return (int) words[row * WORDS + 2];
+    }
+
+    /** Sequence and acknowledgement number at once. */
+    public long seqAndAck(int row) {
+        return words[row * WORDS + 2];
+    }
+
+    /** Payload bytes on the wire. */
+    public int length(int row) {
+        return (int) (words[row * WORDS + 3] >>> 40);
+    }
+
+    public int flags(int row) {
+        return (int) (words[row * WORDS + 3] >>> 32) & 0xff;
+    }
+
+    /** Length and flags at once. */
+    long lengthAndFlags(int row) {
+        return words[row * WORDS + 3] >>> 32;
+    }
+
+    /** The window field, not scaled. */
+    public int window(int row) {
+        return (int) (words[row * WORDS + 3] >>> 16) & 0xffff;
+    }
+
+    /** Which of the point's files. */
+    public int file(int row) {
+        return (int) words[row * WORDS + 3] & 0xffff;
+    }
+
+    public int tsVal(int row) {
+        return (int) (words[row * WORDS + 4] >>> 32);
+    }
+
+    public int tsEcr(int row) {
+        return (int) words[row * WORDS + 4];
+    }
+
+    /** CRC-32C of the captured payload; 0 without any. */
+    public int crc(int row) {
+        return (int) (words[row * WORDS + 5] >>> 32);
+    }
+
+    /** The MSS option of a SYN without payload; 0 without the option. */
+    public int mss(int row) {
+        return crc(row);
+    }
+
+    /** A mark of the sender's link-layer address; 0 if there is none. */
+    public int sender(int row) {
+        return (int) (words[row * WORDS + 5] >>> 16) & 0xffff;
+    }
+
+    /** A mark of the interface and the packet type of a Linux cooked capture; 0 on other links. */
+    public int cooked(int row) {
+        return (int) words[row * WORDS + 5] & 0xffff;
+    }
+
+    /**
+     * Whether a row is the same packet as one of other rows, as far as NAT leaves it alone: sequence, acknowledgement, length, flags,
+     * timestamps and, where both were captured whole, payload.
+     */
+    public boolean samePacket(int row, Rows other, int otherRow) {
+        long[] b = other.words;
+        int i = row * WORDS;
+        int j = otherRow * WORDS;
+        return words[i + 2] == b[j + 2] && words[i + 3] >>> 32 == b[j + 3] >>> 32 && words[i + 4] == b[j + 4]
+                && ((words[i + 1] & b[j + 1] & WHOLE) == 0 || words[i + 5] >>> 32 == b[j + 5] >>> 32);
+    }
+
+    /** The same, whatever the payload's bytes. */
+    public boolean sameHeader(int row, Rows other, int otherRow) {
+        long[] b = other.words;
+        int i = row * WORDS;
+        int j = otherRow * WORDS;
+        return words[i + 2] == b[j + 2] && words[i + 3] >>> 32 == b[j + 3] >>> 32 && words[i + 4] == b[j + 4];
+    }
+}

@@ -1,0 +1,174 @@
+package io.nattrail.nat;
+
+import io.nattrail.clock.ClockFit;
+import io.nattrail.clock.ClockNet;
+import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.PointRole;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The captures of a case as flows are judged by them: where each was taken, when, by which clock. Clocks are given once they are known.
+ */
+public final class CaptureSet implements FoldContext {
+    /** Room for what the clocks and the capture's own buffering leave open. */
+    private static final long MARGIN_NANOS = 20_000_000L;
+    private static final long LEAST_SLACK_NANOS = 1_500_000_000L;
+    private static final long MOST_SLACK_NANOS = 60_000_000_000L;
+
+    private final List<CapturePoint> points;
+    private final List<Window> windows;
+    private final List<List<String>> files;
+    private final ClockNet crossings;
+    private final boolean[] blind;
+    private ClockFit[] clocks;
+
+    /**
+     * When a point captured, on its own clock.
+     *
+     * @param first {@code Long.MAX_VALUE} without frames
+     * @param last {@code Long.MIN_VALUE} without frames
+     * @param longestSilence between two frames
+     */
+    public record Window(long first, long last, long longestSilence) {
+        public boolean empty() {
+            return last == Long.MIN_VALUE;
+        }
+    }
+
+    /** @param files names of each point's files, as they are reported */
+    public CaptureSet(List<CapturePoint> points, List<Window> windows, List<List<String>> files, ClockFit[] clocks) {
+        this(points, windows, files, clocks, new ClockNet(points.size()));
+    }
+
+    private CaptureSet(List<CapturePoint> points, List<Window> windows, List<List<String>> files, ClockFit[] clocks, ClockNet crossings) {
+        this.points = List.copyOf(points);
+        this.windows = List.copyOf(windows);
+        this.files = List.copyOf(files);
+        this.clocks = clocks;
+        this.crossings = crossings;
+        this.blind = new boolean[points.size()];
+    }
+
+    /** The same captures with crossings of its own, for another thread. */
+    public CaptureSet fork() {
+        return new CaptureSet(points, windows, files, clocks, new ClockNet(points.size()));
+    }
+
+    /** What crossed while flows were folded. */
+    public ClockNet crossings() {
+        return crossings;
+    }
+
+    public void clocks(ClockFit[] fits) {
+        clocks = fits;
+    }
+
+    public ClockFit clock(int point) {
+        return clocks[point];
+    }
+
+    public int count() {
+        return points.size();
+    }
+
+    public CapturePoint point(int point) {
+        return points.get(point);
+    }
+
+    public Window window(int point) {
+        return windows.get(point);
+    }
+
+    /** The numbers of the points with a role on a node; null stands for any. */
+    public List<Integer> find(PointRole role, String node) {
+        List<Integer> found = new ArrayList<>(2);
+        for (int i = 0; i < points.size(); i++) {
+            CapturePoint point = points.get(i);
+            if ((role == null || point.role() == role) && (node == null || node.equals(point.node()))) {
+                found.add(i);
+            }
+        }
+        return found;
+    }
+
+    /** A frame with its names. */
+    public FrameRef ref(SeenFrame frame) {
+        return new FrameRef(points.get(frame.point()).name(), files.get(frame.point()).get(frame.file()), frame.number(), frame.timeNanos());
+    }
+
+    /** Frames with their names, oldest first on the common clock, each once. */
+    public List<FrameRef> refs(List<SeenFrame> frames) {
+        List<FrameRef> refs = new ArrayList<>(frames.size());
+        for (SeenFrame frame : frames) {
+            FrameRef ref = ref(frame);
+            if (!refs.contains(ref)) {
+                refs.add(ref);
+            }
+        }
+        return refs;
+    }
+
+    /** How far the clocks of two points leave a delay between them open; 0 inside one point, {@code Long.MAX_VALUE} if nothing bounds it. */
+    public long uncertainty(int from, int to) {
+        if (from == to) {
+            return 0;
+        }
+        long a = clocks[from].uncertaintyNanos();
+        long b = clocks[to].uncertaintyNanos();
+        return a == Long.MAX_VALUE || b == Long.MAX_VALUE ? Long.MAX_VALUE : a + b;
+    }
+
+    @Override
+    public PointRole role(int point) {
+        return points.get(point).role();
+    }
+
+    @Override
+    public String node(int point) {
+        return points.get(point).node();
+    }
+
+    @Override
+    public long aligned(int point, long timeNanos) {
+        return clocks[point].aligned(timeNanos);
+    }
+
+    /** Whether a point shows the client side of several connections and the pod side of none: its capture filter hides that leg. */
+    public boolean translatedBlind(int point) {
+        return blind[point];
+    }
+
+    /** Notes that a point's capture filter hides the translated side: connections that must have shown it there did not. */
+    public void translatedHidden(int point) {
+        blind[point] = true;
+    }
+
+    /** The same moment on the common clock, as the frame's own. */
+    public long aligned(SeenFrame frame) {
+        return aligned(frame.point(), frame.timeNanos());
+    }
+
+    @Override
+    public Coverage coverage(int from, long timeNanos, int to) {
+        Window window = windows.get(to);
+        if (window.empty()) {
+            return Coverage.LIKELY;
+        }
+        long time = aligned(from, timeNanos);
+        long first = aligned(to, window.first());
+        long last = aligned(to, window.last());
+        long margin = MARGIN_NANOS + Math.min(LEAST_SLACK_NANOS, uncertainty(from, to));
+        if (time >= first - MARGIN_NANOS && time <= last - margin) {
+            return Coverage.SURE;
+        }
+        long slack = Math.max(LEAST_SLACK_NANOS, Math.min(MOST_SLACK_NANOS, window.longestSilence()));
+        return time >= first - slack && time <= last + slack ? Coverage.LIKELY : Coverage.NO;
+    }
+
+    @Override
+    public void crossed(int from, long fromNanos, int to, long toNanos) {
+        crossings.crossed(from, fromNanos, to, toNanos);
+    }
+}

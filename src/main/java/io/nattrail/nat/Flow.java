@@ -1,0 +1,76 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.net.Protocol;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * All legs that are one connection of the client, across points and NAT, folded to numbers. Names, steps and judgements come later.
+ *
+ * @param original the client's tuple, or the earliest that was seen
+ * @param translated the tuple after the last translation; null if none was seen
+ * @param legs in no order that matters
+ * @param places in the order of the path
+ * @param hops requests from the client on, then answers from the endpoint on
+ * @param confidence 0 to 1
+ * @param rivals tuples that fit as well; empty unless ambiguous
+ * @param start first frame, on its point's clock
+ * @param end last frame
+ * @param trail the packets one by one; null where they were not kept
+ */
+public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs, List<Place> places, List<FlowHop> hops,
+        Set<EvidenceKind> evidence, double confidence, List<String> rivals, SeenFrame start, SeenFrame end, List<Sign> signs, Story story,
+        List<TrailPacket> trail) {
+    public Protocol protocol() {
+        return original.protocol();
+    }
+
+    public boolean tcp() {
+        return original.protocol() == Protocol.TCP;
+    }
+
+    /** The hop that begins at a place, in one direction, or null. */
+    public FlowHop hopFrom(int place, Direction direction) {
+        for (FlowHop hop : hops) {
+            if (hop.from() == place && hop.direction() == direction) {
+                return hop;
+            }
+        }
+        return null;
+    }
+
+    /** The leg with a place's requests, or null. */
+    public FlowLeg requestLeg(Place place) {
+        return place.requestLeg() < 0 ? null : legs.get(place.requestLeg());
+    }
+
+    /** The leg with a place's answers, or null. */
+    public FlowLeg replyLeg(Place place) {
+        return place.replyLeg() < 0 ? null : legs.get(place.replyLeg());
+    }
+
+    /** The first sign of a kind, or null. */
+    public Sign sign(Sign.Kind kind) {
+        for (Sign sign : signs) {
+            if (sign.kind() == kind) {
+                return sign;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * One packet on its way.
+     *
+     * @param note empty, or what {@link TracedPacket} says
+     */
+    public record TrailPacket(Direction direction, int flags, long sequence, long acknowledgment, long length, String note,
+            List<TrailSighting> sightings) {
+    }
+
+    /** A packet of the trail at one leg. */
+    public record TrailSighting(int leg, SeenFrame frame) {
+    }
+}

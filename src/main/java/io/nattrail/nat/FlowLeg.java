@@ -1,0 +1,34 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.FragmentGap;
+import io.nattrail.leg.QuotedError;
+import io.nattrail.net.FiveTuple;
+import java.util.List;
+
+/**
+ * One leg of a flow, as numbers.
+ *
+ * @param level 0 for the client's tuple, rising with each translation; the level whose answers they are for untranslated replies
+ * @param history letters as in Zeek
+ * @param requests frames from the opener, copies included
+ * @param replies frames to the opener, copies included
+ * @param copies how many of them were folded
+ * @param first first frame of either direction; null for a leg that only an ICMP error quotes
+ * @param firstRequest null without requests
+ * @param firstReply null without replies
+ * @param requestTtl of the first request that is no RST, -1 without any
+ * @param replyTtl of the first answer that is no RST, -1 without any
+ * @param syns SYNs of the opener
+ * @param synAcks SYN-ACKs of the other side
+ * @param mss of the SYN, 0 if unknown
+ * @param replyMss of the SYN-ACK, 0 if unknown
+ * @param cut whether the snap length cut payloads
+ */
+public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, String history, long requests, long replies, long copies,
+        SeenFrame first, SeenFrame last, SeenFrame firstRequest, SeenFrame firstReply, int requestTtl, int replyTtl, int syns, int synAcks,
+        int mss, int replyMss, boolean cut, List<QuotedError> errors, List<FragmentGap> gaps) {
+    public FlowLeg {
+        errors = List.copyOf(errors);
+        gaps = List.copyOf(gaps);
+    }
+}

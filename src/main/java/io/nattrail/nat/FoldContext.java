@@ -1,0 +1,30 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.PointRole;
+
+/** What folding a flow needs to know of the capture points and their clocks. */
+public interface FoldContext {
+    /** Could a capture have shown a packet? */
+    enum Coverage {
+        /** Frames before and after it are in the capture. */
+        SURE,
+        /** Only just outside of what was captured, by less than the capture's own silences. */
+        LIKELY,
+        NO
+    }
+
+    /** The point's role, or null if nothing tells. */
+    PointRole role(int point);
+
+    /** The point's node, or null. */
+    String node(int point);
+
+    /** A point's time on the common clock. */
+    long aligned(int point, long timeNanos);
+
+    /** Whether {@code to} could have shown a packet that {@code from} saw at a time of its own clock. */
+    Coverage coverage(int from, long timeNanos, int to);
+
+    /** A packet was seen at {@code from} and then at {@code to}, each on its own clock. */
+    void crossed(int from, long fromNanos, int to, long toNanos);
+}

@@ -1,0 +1,345 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Leg;
+import io.nattrail.leg.PointRole;
+import io.nattrail.leg.Rows;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.wire.PacketView;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Brings the tuples of a group into the order of their translation, and its legs into that of the path. A request loses TTL with every
+ * forwarding node, so the tuple with the highest TTL is the client's own; between equal ones the order inside one capture tells.
+ */
+final class GroupLayout {
+    private final FoldContext context;
+    private final List<LoadedLeg> legs;
+    private final Map<FiveTuple, TupleFacts> byTuple = new LinkedHashMap<>();
+    private final List<TupleFacts> ordered = new ArrayList<>();
+    private final List<Place> places = new ArrayList<>();
+    private String entryNode;
+
+    /** What is known of one tuple over all points. */
+    private static final class TupleFacts {
+        private final FiveTuple tuple;
+        private final List<Integer> legs = new ArrayList<>(3);
+        private boolean requests;
+        private boolean syn;
+        private boolean remapped;
+        private int level = -1;
+        private int ttl = -1;
+        private int replyTtl = 256;
+        private long firstRequest = Long.MAX_VALUE;
+        private long firstAny = Long.MAX_VALUE;
+
+        private TupleFacts(FiveTuple tuple) {
+            this.tuple = tuple;
+        }
+    }
+
+    GroupLayout(List<LoadedLeg> legs, FoldContext context) {
+        this.legs = legs;
+        this.context = context;
+        for (int i = 0; i < legs.size(); i++) {
+            note(i);
+        }
+        orderTuples();
+        findEntryNode();
+        makePlaces();
+    }
+
+    /** Places in the order of the path. */
+    List<Place> places() {
+        return places;
+    }
+
+    FiveTuple original() {
+        return ordered.get(0).tuple;
+    }
+
+    /** The tuple after the last translation, or null. */
+    FiveTuple translated() {
+        TupleFacts last = null;
+        for (TupleFacts facts : ordered) {
+            if (facts.level > 0 && !facts.remapped && facts.requests && (last == null || facts.level > last.level)) {
+                last = facts;
+            }
+        }
+        return last == null ? null : last.tuple;
+    }
+
+    int level(int leg) {
+        return facts(leg).level;
+    }
+
+    Relation relation(int leg) {
+        TupleFacts facts = facts(leg);
+        if (facts.remapped) {
+            return Relation.REMAPPED;
+        }
+        if (facts.level == 0 && facts == ordered.get(0)) {
+            return Relation.ORIGINAL;
+        }
+        return facts.requests ? Relation.TRANSLATED : Relation.REPLY_UNTRANSLATED;
+    }
+
+    private TupleFacts facts(int leg) {
+        return byTuple.get(legs.get(leg).leg().tuple());
+    }
+
+    private void note(int index) {
+        LoadedLeg loaded = legs.get(index);
+        Leg leg = loaded.leg();
+        TupleFacts facts = byTuple.computeIfAbsent(leg.tuple(), TupleFacts::new);
+        facts.legs.add(index);
+        facts.firstAny = Math.min(facts.firstAny, context.aligned(leg.point(), leg.firstTime()));
+        facts.syn |= leg.synSeen();
+        int row = firstTelling(loaded.requests(), leg.tcp());
+        if (row >= 0) {
+            facts.requests = true;
+            facts.ttl = Math.max(facts.ttl, loaded.requests().ttl(row));
+            facts.firstRequest = Math.min(facts.firstRequest, context.aligned(leg.point(), loaded.requests().time(row)));
+        }
+        int reply = firstTelling(loaded.replies(), leg.tcp());
+        if (reply >= 0) {
+            facts.replyTtl = Math.min(facts.replyTtl, loaded.replies().ttl(reply));
+        }
+    }
+
+    /** A reset may come from anybody; it tells nothing of the path. */
+    static int firstTelling(Rows rows, boolean tcp) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (!tcp || (rows.flags(row) & PacketView.RST) == 0) {
+                return row;
+            }
+        }
+        return -1;
+    }
+
+    private void orderTuples() {
+        for (TupleFacts facts : byTuple.values()) {
+            int at = ordered.size();
+            while (at > 0 && before(facts, ordered.get(at - 1))) {
+                at--;
+            }
+            ordered.add(at, facts);
+        }
+        int level = 0;
+        for (int i = 0; i < ordered.size(); i++) {
+            TupleFacts facts = ordered.get(i);
+            if (i == 0) {
+                facts.level = 0;
+            } else if (facts.requests) {
+                TupleFacts other = remappedFrom(facts, i);
+                if (other == null) {
+                    facts.level = ++level;
+                } else {
+                    facts.remapped = true;
+                    facts.level = other.level;
+                }
+            }
+        }
+        for (TupleFacts facts : ordered) {
+            if (facts.level < 0) {
+                facts.level = levelOfAnswers(facts);
+            }
+        }
+    }
+
+    private boolean before(TupleFacts a, TupleFacts b) {
+        if (a.requests != b.requests) {
+            return a.requests;
+        }
+        if (!a.requests) {
+            return a.replyTtl != b.replyTtl ? a.replyTtl < b.replyTtl : a.firstAny < b.firstAny;
+        }
+        if (a.ttl != b.ttl) {
+            return a.ttl > b.ttl;
+        }
+        if (a.syn != b.syn) {
+            // Of one connection's tuples at one height the one without the handshake came later.
+            return a.syn;
+        }
+        return a.firstRequest < b.firstRequest;
+    }
+
+    /**
+     * A second translation at the same height of the path: at a point that shows another translated tuple with the same TTL, begun after
+     * it, without a handshake of its own or with a repeated one.
+     */
+    private TupleFacts remappedFrom(TupleFacts later, int index) {
+        for (int i = 1; i < index; i++) {
+            TupleFacts earlier = ordered.get(i);
+            if (!earlier.requests || earlier.remapped || earlier.ttl != later.ttl) {
+                continue;
+            }
+            for (int a : earlier.legs) {
+                for (int b : later.legs) {
+                    if (legs.get(a).leg().point() == legs.get(b).leg().point() && sameTtl(legs.get(a), legs.get(b))) {
+                        return earlier;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean sameTtl(LoadedLeg a, LoadedLeg b) {
+        int x = firstTelling(a.requests(), a.leg().tcp());
+        int y = firstTelling(b.requests(), b.leg().tcp());
+        return x >= 0 && y >= 0 && a.requests().ttl(x) == b.requests().ttl(y);
+    }
+
+    /** Answers under a tuple of their own belong to the translation whose other end they share. */
+    private int levelOfAnswers(TupleFacts answers) {
+        int level = 0;
+        for (TupleFacts facts : ordered) {
+            if (facts.level > level && !facts.remapped && facts.tuple.destination().equals(answers.tuple.destination())) {
+                level = facts.level;
+            }
+        }
+        return level;
+    }
+
+    private void findEntryNode() {
+        for (LoadedLeg a : legs) {
+            for (LoadedLeg b : legs) {
+                int point = a.leg().point();
+                if (entryNode == null && point == b.leg().point() && isPath(a) && isPath(b) && level(a) == 0 && level(b) > 0) {
+                    entryNode = context.node(point);
+                }
+            }
+        }
+        for (LoadedLeg a : legs) {
+            if (entryNode == null && isPath(a) && level(a) == 0 && context.role(a.leg().point()) != PointRole.CLIENT) {
+                entryNode = context.node(a.leg().point());
+            }
+        }
+    }
+
+    private int level(LoadedLeg loaded) {
+        return byTuple.get(loaded.leg().tuple()).level;
+    }
+
+    private static boolean isPath(LoadedLeg loaded) {
+        return firstTelling(loaded.requests(), loaded.leg().tcp()) >= 0;
+    }
+
+    private void makePlaces() {
+        List<Integer> answersOnly = new ArrayList<>();
+        for (int i = 0; i < legs.size(); i++) {
+            if (facts(i).remapped) {
+                continue;
+            }
+            if (isPath(legs.get(i))) {
+                int replies = legs.get(i).replies().count() > 0 ? i : -1;
+                places.add(new Place(legs.get(i).leg().point(), level(i), i, replies));
+            } else if (legs.get(i).replies().count() > 0) {
+                answersOnly.add(i);
+            }
+        }
+        for (int leg : answersOnly) {
+            placeAnswers(leg);
+        }
+        boolean oneLevel = true;
+        for (Place place : places) {
+            oneLevel &= place.level() == 0;
+        }
+        sort(oneLevel);
+    }
+
+    /** A place at the same point that shows no answers of its own takes them; else they have a place of their own. */
+    private void placeAnswers(int leg) {
+        int point = legs.get(leg).leg().point();
+        int level = level(leg);
+        int best = -1;
+        for (int k = 0; k < places.size(); k++) {
+            Place place = places.get(k);
+            if (place.point() == point && place.replyLeg() < 0 && (best < 0 || Math.abs(place.level() - level)
+                    < Math.abs(places.get(best).level() - level))) {
+                best = k;
+            }
+        }
+        boolean bypassed = context.role(point) == PointRole.CLIENT && relation(leg) != Relation.ORIGINAL;
+        if (bypassed) {
+            return;
+        }
+        if (best >= 0) {
+            Place place = places.get(best);
+            places.set(best, new Place(point, place.level(), place.requestLeg(), leg));
+        } else {
+            places.add(new Place(point, level, -1, leg));
+        }
+    }
+
+    private void sort(boolean oneLevel) {
+        for (int i = 1; i < places.size(); i++) {
+            Place moving = places.get(i);
+            int at = i;
+            while (at > 0 && earlier(moving, places.get(at - 1), oneLevel)) {
+                places.set(at, places.get(at - 1));
+                at--;
+            }
+            places.set(at, moving);
+        }
+    }
+
+    private boolean earlier(Place a, Place b, boolean oneLevel) {
+        if (a.point() == b.point()) {
+            return a.level() < b.level();
+        }
+        if (oneLevel) {
+            int byTtl = Integer.compare(requestTtl(b), requestTtl(a));
+            if (byTtl != 0 && requestTtl(a) >= 0 && requestTtl(b) >= 0) {
+                return byTtl < 0;
+            }
+            int byReply = Integer.compare(replyTtl(a), replyTtl(b));
+            if (byReply != 0 && replyTtl(a) >= 0 && replyTtl(b) >= 0) {
+                return byReply < 0;
+            }
+        }
+        int byRank = Integer.compare(rank(a), rank(b));
+        return byRank != 0 ? byRank < 0 : firstTime(a) < firstTime(b);
+    }
+
+    private long firstTime(Place place) {
+        Leg leg = legs.get(place.requestLeg() >= 0 ? place.requestLeg() : place.replyLeg()).leg();
+        return context.aligned(place.point(), leg.firstTime());
+    }
+
+    private int requestTtl(Place place) {
+        return place.requestLeg() < 0 ? -1 : ttl(legs.get(place.requestLeg()).requests(), place.requestLeg());
+    }
+
+    private int replyTtl(Place place) {
+        return place.replyLeg() < 0 ? -1 : ttl(legs.get(place.replyLeg()).replies(), place.replyLeg());
+    }
+
+    private int ttl(Rows rows, int leg) {
+        int row = firstTelling(rows, legs.get(leg).leg().tcp());
+        return row < 0 ? -1 : rows.ttl(row);
+    }
+
+    private int rank(Place place) {
+        PointRole role = context.role(place.point());
+        String node = context.node(place.point());
+        boolean entry = node != null && node.equals(entryNode);
+        if (role == null) {
+            return place.level() == 0 ? 8 : 30 + place.level();
+        }
+        return switch (role) {
+            case CLIENT -> 0;
+            case POD -> place.level() == 0 ? 1 : 60;
+            case BRIDGE -> place.level() == 0 || entry && freshlySent(requestTtl(place)) ? 5 : 45 + place.level();
+            case NODE_INTERFACE, ANY -> place.level() == 0 ? 10 : (entry ? 20 : 30) + place.level();
+        };
+    }
+
+    /** A TTL that no router has touched: what Linux, Windows and network devices begin with. */
+    static boolean freshlySent(int ttl) {
+        return ttl == 64 || ttl == 128 || ttl == 255;
+    }
+}

@@ -1,0 +1,139 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Leg;
+import io.nattrail.leg.Rows;
+import io.nattrail.wire.PacketView;
+
+/**
+ * The rows of one leg, by direction, with copies made by capturing taken out. Reused from flow to flow.
+ *
+ * <p>A copy is the same packet seen again within a millisecond: on another interface ({@code -i any}), after it was forwarded, or because
+ * two devices of one card both hand it over (then nearly every packet of the leg is doubled). The same from the same interface now and then is a
+ * duplicate made by the network, and stays.
+ */
+final class LoadedLeg {
+    private static final long COPY_NANOS = 1_000_000L;
+    private static final int LOOK_BACK = 8;
+    private static final int LEAST_TO_JUDGE = 6;
+    private static final String LETTERS = "SsHhAaDdFfRr";
+
+    private final Rows all = new Rows();
+    private final Rows requests = new Rows();
+    private final Rows replies = new Rows();
+    private byte[] marks = new byte[64];
+    private Leg leg;
+    private int requestCopies;
+    private int replyCopies;
+    private int history;
+    private int historyLength;
+    private long historyCodes;
+
+    private static final byte CERTAIN = 1;
+    private static final byte DOUBTFUL = 2;
+
+    void load(Leg leg) {
+        this.leg = leg;
+        all.clear();
+        requests.clear();
+        replies.clear();
+        requestCopies = 0;
+        replyCopies = 0;
+        history = 0;
+        historyLength = 0;
+        historyCodes = 0;
+        leg.copyRows(all);
+        int count = all.count();
+        if (marks.length < count) {
+            marks = new byte[count * 2];
+        }
+        int doubtful = 0;
+        for (int row = 0; row < count; row++) {
+            marks[row] = copyMark(row);
+            doubtful += marks[row] == DOUBTFUL ? 1 : 0;
+        }
+        boolean doubled = count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2;
+        for (int row = 0; row < count; row++) {
+            boolean request = all.fromSecond(row) == leg.openedBySecond();
+            if (marks[row] == CERTAIN || doubled && marks[row] == DOUBTFUL) {
+                if (request) {
+                    requestCopies++;
+                } else {
+                    replyCopies++;
+                }
+            } else {
+                (request ? requests : replies).add(all, row);
+                if (leg.tcp()) {
+                    note(row, request);
+                }
+            }
+        }
+    }
+
+    private byte copyMark(int row) {
+        for (int back = row - 1; back >= 0 && back >= row - LOOK_BACK; back--) {
+            if (all.time(row) - all.time(back) > COPY_NANOS) {
+                return 0;
+            }
+            if (all.fromSecond(back) == all.fromSecond(row) && all.identification(back) == all.identification(row)
+                    && all.samePacket(row, all, back) && (leg.tcp() || all.identification(row) != 0)) {
+                boolean elsewhere = all.cooked(back) != all.cooked(row) || all.sender(back) != all.sender(row) || all.ttl(back) != all.ttl(row);
+                return elsewhere ? CERTAIN : DOUBTFUL;
+            }
+        }
+        return 0;
+    }
+
+    private void note(int row, boolean request) {
+        int flags = all.flags(row);
+        int code;
+        if ((flags & PacketView.RST) != 0) {
+            code = 10;
+        } else if ((flags & PacketView.SYN) != 0) {
+            code = (flags & PacketView.ACK) != 0 ? 2 : 0;
+        } else if (all.length(row) > 0) {
+            code = 6;
+            append(code + (request ? 0 : 1));
+            code = (flags & PacketView.FIN) != 0 ? 8 : 6;
+        } else {
+            code = (flags & PacketView.FIN) != 0 ? 8 : 4;
+        }
+        append(code + (request ? 0 : 1));
+    }
+
+    private void append(int code) {
+        if ((history >>> code & 1) == 0) {
+            history |= 1 << code;
+            historyCodes |= (long) code << 4 * historyLength++;
+        }
+    }
+
+    Leg leg() {
+        return leg;
+    }
+
+    /** Packets of the opener. */
+    Rows requests() {
+        return requests;
+    }
+
+    Rows replies() {
+        return replies;
+    }
+
+    int requestCopies() {
+        return requestCopies;
+    }
+
+    int replyCopies() {
+        return replyCopies;
+    }
+
+    /** Letters as in Zeek, each when it happened first: S SYN, h SYN and ACK, A ACK, D data, F FIN, R RST; capitals for the opener. */
+    String history() {
+        StringBuilder text = new StringBuilder(historyLength);
+        for (int i = 0; i < historyLength; i++) {
+            text.append(LETTERS.charAt((int) (historyCodes >>> 4 * i) & 15));
+        }
+        return text.toString();
+    }
+}

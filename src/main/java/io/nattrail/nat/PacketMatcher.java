@@ -1,0 +1,297 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Rows;
+import io.nattrail.wire.SequenceNumber;
+import java.util.Arrays;
+
+/**
+ * Finds the packets of one place again at the next, in one direction: by everything NAT leaves alone, in order where it can; then what
+ * came out of order; then TCP data by byte range, since offload merges and splits segments. Reused; not for several threads.
+ */
+final class PacketMatcher {
+    /** Fate of a packet at the first place. */
+    static final int LOST = -1;
+    /** Its bytes arrived in other segments. */
+    static final int RESEGMENTED = -2;
+
+    private static final int AHEAD = 96;
+    private static final int BEHIND = 32;
+
+    private int[] downOf = new int[64];
+    private int[] upOf = new int[64];
+    private boolean[] altered = new boolean[64];
+    private int[] duplicateOf = new int[64];
+    private long[] keys = new long[64];
+    private int delivered;
+    private int reordered;
+    private int alteredCount;
+    private boolean resegmented;
+
+    /** Where each packet of the first place came to: a row of the second, {@link #LOST} or {@link #RESEGMENTED}. */
+    int downOf(int up) {
+        return downOf[up];
+    }
+
+    /** The row of the first place from which a packet of the second came, or {@link #LOST} (it appeared), or {@link #RESEGMENTED}. */
+    int upOf(int down) {
+        return upOf[down];
+    }
+
+    /** Whether a packet of the first place arrived with other payload. */
+    boolean altered(int up) {
+        return altered[up];
+    }
+
+    /** For a packet that appeared at the second place: the row of the first of which it is another copy, or -1. */
+    int duplicateOf(int down) {
+        return duplicateOf[down];
+    }
+
+    int delivered() {
+        return delivered;
+    }
+
+    int reordered() {
+        return reordered;
+    }
+
+    int alteredCount() {
+        return alteredCount;
+    }
+
+    /** Whether segments were merged or split between the places. */
+    boolean resegmented() {
+        return resegmented;
+    }
+
+    void match(Rows up, Rows down, boolean tcp) {
+        int ups = up.count();
+        int downs = down.count();
+        reset(ups, downs);
+        int missedUps = ups;
+        int missedDowns = 0;
+        int at = 0;
+        for (int j = 0; j < downs; j++) {
+            int found = -1;
+            if (at < ups && downOf[at] == LOST && up.samePacket(at, down, j)) {
+                found = at;
+                // Two sendings of the same bytes differ in the identification only.
+                if (up.identification(at) != down.identification(j)) {
+                    found = near(up, down, j, at);
+                }
+            } else {
+                found = near(up, down, j, at);
+            }
+            if (found >= 0) {
+                pair(found, j);
+                missedUps--;
+                at = Math.max(at, found + 1);
+            } else {
+                missedDowns++;
+            }
+        }
+        if (missedUps > 0 && missedDowns > 0) {
+            matchFarApart(up, down);
+            matchAltered(up, down);
+            if (tcp) {
+                matchByRange(up, down);
+            }
+        }
+        findDuplicates(up, down);
+        countReordered(downs);
+    }
+
+    private void reset(int ups, int downs) {
+        if (downOf.length < ups) {
+            downOf = new int[ups * 2];
+            altered = new boolean[ups * 2];
+        }
+        if (upOf.length < downs) {
+            upOf = new int[downs * 2];
+            duplicateOf = new int[downs * 2];
+        }
+        Arrays.fill(downOf, 0, ups, LOST);
+        Arrays.fill(altered, 0, ups, false);
+        Arrays.fill(upOf, 0, downs, LOST);
+        Arrays.fill(duplicateOf, 0, downs, -1);
+        delivered = 0;
+        reordered = 0;
+        alteredCount = 0;
+        resegmented = false;
+    }
+
+    private void pair(int up, int down) {
+        downOf[up] = down;
+        upOf[down] = up;
+        delivered++;
+    }
+
+    /** The unmatched twin near the expected place; one with the same identification before one without. */
+    private int near(Rows up, Rows down, int j, int at) {
+        int end = Math.min(up.count(), at + AHEAD);
+        int second = -1;
+        for (int i = Math.max(0, at - BEHIND); i < end; i++) {
+            if (downOf[i] == LOST && up.samePacket(i, down, j)) {
+                if (up.identification(i) == down.identification(j)) {
+                    return i;
+                }
+                second = second < 0 ? i : second;
+            }
+        }
+        return second;
+    }
+
+    private void matchFarApart(Rows up, Rows down) {
+        int count = 0;
+        if (keys.length < up.count()) {
+            keys = new long[up.count() * 2];
+        }
+        for (int i = 0; i < up.count(); i++) {
+            if (downOf[i] == LOST) {
+                keys[count++] = (long) hash(up, i) << 32 | i;
+            }
+        }
+        Arrays.sort(keys, 0, count);
+        for (int j = 0; j < down.count(); j++) {
+            if (upOf[j] != LOST) {
+                continue;
+            }
+            int hash = hash(down, j);
+            int from = lowerBound(count, hash);
+            for (int k = from; k < count && (int) (keys[k] >> 32) == hash; k++) {
+                int i = (int) keys[k];
+                if (downOf[i] == LOST && up.samePacket(i, down, j)) {
+                    pair(i, j);
+                    break;
+                }
+            }
+        }
+    }
+
+    private int lowerBound(int count, int hash) {
+        int low = 0;
+        int high = count;
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if ((int) (keys[middle] >> 32) < hash) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private static int hash(Rows rows, int row) {
+        long mixed = (rows.seqAndAck(row) ^ (long) rows.tsVal(row) << 16 ^ rows.length(row)) * 0x9e3779b97f4a7c15L;
+        return (int) (mixed >>> 32);
+    }
+
+    private void matchAltered(Rows up, Rows down) {
+        int from = 0;
+        for (int j = 0; j < down.count(); j++) {
+            if (upOf[j] != LOST) {
+                from = Math.max(from, upOf[j]);
+                continue;
+            }
+            for (int i = Math.max(0, from - BEHIND); i < Math.min(up.count(), from + AHEAD); i++) {
+                if (downOf[i] == LOST && up.whole(i) && down.whole(j) && up.length(i) > 0 && up.sameHeader(i, down, j)
+                        && up.identification(i) == down.identification(j)) {
+                    pair(i, j);
+                    altered[i] = true;
+                    alteredCount++;
+                    break;
+                }
+            }
+        }
+    }
+
+    /** What is unmatched on one side is delivered if what is unmatched on the other covers its bytes. */
+    private void matchByRange(Rows up, Rows down) {
+        boolean any = false;
+        for (int i = 0; i < up.count(); i++) {
+            if (downOf[i] == LOST && up.length(i) > 0 && covered(up, i, down, upOf)) {
+                downOf[i] = RESEGMENTED;
+                delivered++;
+                any = true;
+            }
+        }
+        for (int j = 0; j < down.count(); j++) {
+            if (upOf[j] == LOST && down.length(j) > 0 && covered(down, j, up, downOf)) {
+                upOf[j] = RESEGMENTED;
+                any = true;
+            }
+        }
+        resegmented = any;
+    }
+
+    /** Whether the bytes of a segment are all in segments of the other side that have no twin of their own; they lie close by in order. */
+    private boolean covered(Rows rows, int row, Rows other, int[] twin) {
+        int need = rows.seq(row);
+        int end = need + rows.length(row);
+        int start = scanStart(other, need, rows.length(row));
+        int misses = 0;
+        for (int k = start; k < other.count() && misses < AHEAD; k++) {
+            if (twin[k] >= 0 || other.length(k) == 0) {
+                misses++;
+                continue;
+            }
+            int from = other.seq(k);
+            int to = from + other.length(k);
+            if (SequenceNumber.isBeforeOrEqual(from, need) && SequenceNumber.isAfter(to, need)) {
+                need = to;
+                misses = 0;
+                if (SequenceNumber.isAfterOrEqual(need, end)) {
+                    return true;
+                }
+            } else {
+                misses++;
+            }
+        }
+        return false;
+    }
+
+    /** First row of the other side that may hold the byte: rows are nearly in the order of their sequence numbers. */
+    private static int scanStart(Rows other, int seq, int length) {
+        int low = 0;
+        int high = other.count();
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (SequenceNumber.isBefore(other.seq(middle) + other.length(middle), seq)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return Math.max(0, low - BEHIND);
+    }
+
+    private void findDuplicates(Rows up, Rows down) {
+        for (int j = 0; j < down.count(); j++) {
+            if (upOf[j] != LOST) {
+                continue;
+            }
+            for (int k = j - 1; k >= 0 && k >= j - AHEAD; k--) {
+                if (upOf[k] >= 0 && down.identification(k) == down.identification(j) && down.samePacket(j, down, k)) {
+                    duplicateOf[j] = upOf[k];
+                    break;
+                }
+            }
+        }
+    }
+
+    private void countReordered(int downs) {
+        int furthest = -1;
+        for (int j = 0; j < downs; j++) {
+            int i = upOf[j];
+            if (i < 0) {
+                continue;
+            }
+            if (i < furthest) {
+                reordered++;
+            } else {
+                furthest = i;
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.nattrail.nat;
+
+/**
+ * Where a flow's packets pass on their path: one capture point under one level of translation. Answers may show there under another tuple
+ * than requests (a bridge sees a local pod's answers half translated).
+ *
+ * @param point number of the capture point
+ * @param level level of the requests' tuple; 0 is the client's own
+ * @param requestLeg index of the leg with the requests, or -1
+ * @param replyLeg index of the leg with the answers, or -1
+ */
+public record Place(int point, int level, int requestLeg, int replyLeg) {
+}

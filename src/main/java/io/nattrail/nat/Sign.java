@@ -1,0 +1,48 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Direction;
+import java.util.List;
+
+/**
+ * Something notable in a flow's packets at one place: what detectors judge.
+ *
+ * @param place index of the place, or -1 for a leg that is on no place
+ * @param leg index of the leg
+ * @param direction of the packets
+ * @param count how often
+ * @param value what the kind says
+ * @param frames the first few, oldest first
+ */
+public record Sign(Kind kind, int place, int leg, Direction direction, long count, long value, List<SeenFrame> frames) {
+    public Sign {
+        frames = List.copyOf(frames);
+    }
+
+    /** What can be notable. */
+    public enum Kind {
+        /** The same SYN sent again; value: nanoseconds from the first to the last. Frames: all of them. */
+        SYN_REPEATED,
+        /** The same SYN-ACK sent again; value: nanoseconds from the first to the last. */
+        SYN_ACK_REPEATED,
+        /** Data sent again; value: the longest wait before it, nanoseconds. */
+        RETRANSMITTED,
+        /** FIN sent again without new data; value: how often. */
+        FIN_REPEATED,
+        /** A window of 0 announced while data waited; value: how long it stayed, nanoseconds. */
+        ZERO_WINDOW,
+        /** A reset; value: its TTL. Only at the place where it first shows. */
+        RESET,
+        /** A packet that no earlier place sent, other than a reset; value: its TTL. */
+        APPEARED,
+        /** A wrong checksum; value: number of those that no later place has. */
+        CHECKSUM_WRONG,
+        /** The TTL changed inside the flow; value: the other TTL. */
+        TTL_CHANGED,
+        /** A silence; value: its length, nanoseconds. Frames: last before, first after. */
+        SILENCE,
+        /** An acknowledgement of data that the capture never showed; value: bytes. */
+        ACKED_UNSEEN,
+        /** Data of the sender was not acknowledged by the last packet; value: bytes. */
+        UNACKED
+    }
+}

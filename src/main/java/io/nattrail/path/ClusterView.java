@@ -1,0 +1,278 @@
+package io.nattrail.path;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
+import io.nattrail.net.Cidr;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What is known of the cluster: what its dumps tell, completed by what the flows imply. Where both speak, packets say what happened and
+ * dumps give it a name.
+ */
+public final class ClusterView {
+    private final ClusterIndex told;
+    private final CaptureSet captures;
+    private final Map<Front, FrontFacts> fronts = new LinkedHashMap<>();
+    private final Map<IpAddress, String> nodes = new TreeMap<>();
+    private final Map<IpAddress, String> podNodes = new TreeMap<>();
+    private final Map<Cidr, String> podCidrs = new HashMap<>();
+    private final Set<Cidr> contestedCidrs = new HashSet<>();
+    private final Set<IpAddress> masqueradeAddresses = new TreeSet<>();
+    private final List<Set<IpAddress>> clientsAt = new ArrayList<>();
+    private final int[] originalsAt;
+    private final int[] translatedAt;
+    private final Set<IpAddress> callers = new HashSet<>();
+
+    private record Front(Protocol protocol, Endpoint endpoint) {
+    }
+
+    /** What flows show of one address and port that clients call. */
+    private static final class FrontFacts {
+        private final Set<Endpoint> endpoints = new TreeSet<>();
+        private boolean calledByPods;
+        private boolean calledFromOutside;
+        private boolean answered;
+    }
+
+    private ClusterView(ClusterIndex told, CaptureSet captures) {
+        this.told = told;
+        this.captures = captures;
+        originalsAt = new int[captures.count()];
+        translatedAt = new int[captures.count()];
+        for (int i = 0; i < captures.count(); i++) {
+            clientsAt.add(new HashSet<>());
+        }
+    }
+
+    /** Draws the conclusions from all flows. */
+    public static ClusterView of(ClusterIndex told, CaptureSet captures, List<Flow> flows) {
+        ClusterView view = new ClusterView(told, captures);
+        for (Flow flow : flows) {
+            view.learn(flow);
+        }
+        view.findHiddenLegs(flows);
+        for (ClusterState.Node node : told.state().nodes()) {
+            for (IpAddress address : node.addresses()) {
+                view.nodes.putIfAbsent(address, node.name());
+            }
+        }
+        return view;
+    }
+
+    /** A node's capture that never shows the translated leg of connections whose translated leg another node shows was filtered. */
+    private void findHiddenLegs(List<Flow> flows) {
+        int[] elsewhere = new int[captures.count()];
+        for (Flow flow : flows) {
+            boolean translatedOnOtherNode = false;
+            int entry = -1;
+            for (Place place : flow.places()) {
+                PointRole role = captures.role(place.point());
+                if (place.level() == 0 && (role == PointRole.NODE_INTERFACE || role == PointRole.ANY)) {
+                    entry = place.point();
+                } else if (place.level() > 0 && entry >= 0 && captures.node(place.point()) != null
+                        && !captures.node(place.point()).equals(captures.node(entry))) {
+                    translatedOnOtherNode = true;
+                }
+            }
+            if (translatedOnOtherNode) {
+                elsewhere[entry]++;
+            }
+        }
+        for (int point = 0; point < elsewhere.length; point++) {
+            if (elsewhere[point] > 0 && translatedAt[point] == 0) {
+                captures.translatedHidden(point);
+            }
+        }
+    }
+
+    private void learn(Flow flow) {
+        FiveTuple original = flow.original();
+        FiveTuple translated = flow.translated();
+        boolean fromPod = false;
+        for (Place place : flow.places()) {
+            int point = place.point();
+            PointRole role = captures.role(point);
+            if (place.level() == 0) {
+                originalsAt[point]++;
+                if (role == PointRole.CLIENT) {
+                    clientsAt.get(point).add(original.source().address());
+                }
+                fromPod |= role == PointRole.POD || role == PointRole.BRIDGE;
+            } else {
+                translatedAt[point]++;
+            }
+        }
+        fromPod |= told.isPodAddress(original.source().address());
+        if (fromPod) {
+            callers.add(original.source().address());
+        }
+        if (translated != null && !translated.destination().equals(original.destination())) {
+            FrontFacts facts = fronts.computeIfAbsent(new Front(flow.protocol(), original.destination()), f -> new FrontFacts());
+            facts.endpoints.add(translated.destination());
+            facts.calledByPods |= fromPod;
+            facts.calledFromOutside |= !fromPod;
+            facts.answered |= flow.story().clientSawSynAck();
+            learnNodes(flow, original, translated, fromPod);
+        }
+    }
+
+    private void learnNodes(Flow flow, FiveTuple original, FiveTuple translated, boolean fromPod) {
+        String entry = null;
+        for (Place place : flow.places()) {
+            PointRole role = captures.role(place.point());
+            if (place.level() == 0 && (role == PointRole.NODE_INTERFACE || role == PointRole.ANY)) {
+                entry = captures.node(place.point());
+            }
+            FlowLeg replies = flow.replyLeg(place);
+            if (place.level() > 0 && (role == PointRole.BRIDGE || role == PointRole.POD) && captures.node(place.point()) != null
+                    && replies != null && freshlySent(replies.replyTtl())) {
+                podNodes.put(translated.destination().address(), captures.node(place.point()));
+                learnCidr(translated.destination().address(), captures.node(place.point()));
+            }
+        }
+        IpAddress source = translated.source().address();
+        if (!fromPod && entry != null) {
+            nodes.putIfAbsent(original.destination().address(), entry);
+        }
+        if (!source.equals(original.source().address())) {
+            masqueradeAddresses.add(source);
+            if (source.equals(original.destination().address()) && entry != null) {
+                nodes.put(source, entry);
+            }
+        }
+    }
+
+    private static boolean freshlySent(int ttl) {
+        return ttl == 64 || ttl == 128 || ttl == 255;
+    }
+
+    /** kube-controller-manager gives each node a /24 (IPv4) or /64 (IPv6) by default; two nodes in one prefix take the guess back. */
+    private void learnCidr(IpAddress pod, String node) {
+        Cidr cidr = usualPodCidr(pod);
+        String other = podCidrs.putIfAbsent(cidr, node);
+        if (other != null && !other.equals(node)) {
+            contestedCidrs.add(cidr);
+        }
+    }
+
+    private static Cidr usualPodCidr(IpAddress pod) {
+        return new Cidr(pod, pod.v6() ? 64 : 24);
+    }
+
+    /** What the dumps tell. */
+    public ClusterIndex told() {
+        return told;
+    }
+
+    /** The node with this address of its own, or null. */
+    public String nodeOf(IpAddress address) {
+        ClusterState.Node node = told.nodeOfAddress(address);
+        return node != null ? node.name() : nodes.get(address);
+    }
+
+    /** The node of a pod, or null. */
+    public String nodeOfPod(IpAddress address) {
+        ClusterState.Pod pod = told.podOfAddress(address);
+        if (pod != null && pod.node() != null) {
+            return pod.node();
+        }
+        ClusterState.Node node = told.nodeOfPodCidr(address);
+        if (node != null) {
+            return node.name();
+        }
+        String seen = podNodes.get(address);
+        if (seen != null) {
+            return seen;
+        }
+        Cidr cidr = usualPodCidr(address);
+        return contestedCidrs.contains(cidr) ? null : podCidrs.get(cidr);
+    }
+
+    /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */
+    public boolean isPod(IpAddress address) {
+        return told.isPodAddress(address) || podNodes.containsKey(address) || callers.contains(address) && told.nodeOfAddress(address) == null
+                || told.state().nodes().isEmpty() && podCidrs.containsKey(usualPodCidr(address));
+    }
+
+    /** The service that a destination means, as told; null if nothing tells. */
+    public ClusterIndex.Front toldFront(Protocol protocol, Endpoint destination) {
+        return told.frontOf(protocol, destination);
+    }
+
+    /** Whether flows showed that a destination is translated to endpoints. */
+    public boolean translates(Protocol protocol, Endpoint destination) {
+        return fronts.containsKey(new Front(protocol, destination));
+    }
+
+    /** Whether pods, and nobody else, call a destination that is translated. */
+    public boolean calledByPodsOnly(Protocol protocol, Endpoint destination) {
+        FrontFacts facts = fronts.get(new Front(protocol, destination));
+        return facts != null && facts.calledByPods && !facts.calledFromOutside;
+    }
+
+    /** The endpoints that flows showed behind a destination; the same port of any node counts. */
+    public Set<Endpoint> seenEndpoints(Protocol protocol, Endpoint destination) {
+        FrontFacts facts = fronts.get(new Front(protocol, destination));
+        return facts == null ? Set.of() : new LinkedHashSet<>(facts.endpoints);
+    }
+
+    /** Whether an address is one that the node itself has: it masqueraded to it, or was called at it. */
+    public boolean isNodeAddress(IpAddress address) {
+        return told.nodeOfAddress(address) != null || nodes.containsKey(address);
+    }
+
+    /** Whether a client's address was seen at a capture point of clients. */
+    public boolean isClientAt(int point, IpAddress address) {
+        return clientsAt.get(point).contains(address);
+    }
+
+    /** Connections of which a point showed the client's own tuple. */
+    public int originalsAt(int point) {
+        return originalsAt[point];
+    }
+
+    /** Connections of which a point showed a translated tuple. */
+    public int translatedAt(int point) {
+        return translatedAt[point];
+    }
+
+    /** Addresses that flows were masqueraded to. */
+    public Set<IpAddress> masqueradeAddresses() {
+        return masqueradeAddresses;
+    }
+
+    /** Nodes by address, told or seen. */
+    public Map<IpAddress, String> nodesByAddress() {
+        return nodes;
+    }
+
+    /** Nodes of pods that were seen at a bridge or pod. */
+    public Map<IpAddress, String> seenPods() {
+        return podNodes;
+    }
+
+    /** All destinations that were translated, with the endpoints behind them, as text. */
+    public Map<String, Set<Endpoint>> seenFronts() {
+        Map<String, Set<Endpoint>> all = new TreeMap<>();
+        fronts.forEach((front, facts) -> all.put(front.protocol.label() + " " + front.endpoint, facts.endpoints));
+        return all;
+    }
+}

@@ -1,0 +1,95 @@
+package io.nattrail.path;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
+import io.nattrail.net.Endpoint;
+import java.util.List;
+
+/**
+ * A flow on its path: what detectors judge.
+ *
+ * @param id number of the flow in the reports
+ * @param spots where each place of the flow is on the path, in the order of the places
+ * @param front the service as the cluster's state tells it, or null
+ * @param clusterIp null if nothing tells
+ * @param entryNode the node that received the packet, null if nothing tells
+ * @param endpoint the pod that was chosen, null if unknown
+ * @param endpointNode its node, null if unknown
+ * @param local whether the endpoint is on the entry node, null if unknown
+ * @param told the translation as conntrack's dump tells it where no wire shows it, or null
+ */
+public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spots, List<Step> steps, CaptureSet captures,
+        ClusterIndex.Front front, Endpoint clusterIp, String entryNode, Endpoint endpoint, String endpointNode, Boolean local,
+        Told told) {
+    /** Source and destination after NAT. */
+    public record Told(Endpoint source, Endpoint destination) {
+    }
+
+    public FlowTrace {
+        spots = List.copyOf(spots);
+        steps = List.copyOf(steps);
+    }
+
+    /** The step with a number; null if the path has none. */
+    public Step step(String number) {
+        for (Step step : steps) {
+            if (step.number().equals(number)) {
+                return step;
+            }
+        }
+        return null;
+    }
+
+    /** Index of the flow's place at a spot, or -1. */
+    public int placeAt(Spot spot) {
+        return spots.indexOf(spot);
+    }
+
+    /** Whether packets of a direction were seen at a spot. */
+    public boolean seen(Spot spot, Direction direction) {
+        return packets(spot, direction) > 0;
+    }
+
+    /** Packets of a direction at a spot, copies included. */
+    public long packets(Spot spot, Direction direction) {
+        FlowLeg leg = leg(spot, direction);
+        return leg == null ? 0 : direction == Direction.REQUEST ? leg.requests() : leg.replies();
+    }
+
+    /** The leg with a direction's packets at a spot, or null. */
+    public FlowLeg leg(Spot spot, Direction direction) {
+        int place = placeAt(spot);
+        if (place < 0) {
+            return null;
+        }
+        Place at = flow.places().get(place);
+        return direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
+    }
+
+    /** Whether the capture point of a place was taken at the spot. */
+    public boolean isAt(int place, Spot spot) {
+        return place >= 0 && spots.get(place) == spot;
+    }
+
+    /** Delay of a hop on the common clock: its raw median less what the clocks differ. */
+    public long alignedMedian(FlowHop hop) {
+        return hop.medianDelayNanos() - clockDifference(hop);
+    }
+
+    /** How far the receiving place's clock is ahead of the sending one's. */
+    public long clockDifference(FlowHop hop) {
+        int from = flow.places().get(hop.from()).point();
+        int to = flow.places().get(hop.to()).point();
+        return from == to ? 0 : captures.clock(to).offsetNanos() - captures.clock(from).offsetNanos();
+    }
+
+    /** What the clocks leave open of a hop's delay; {@code Long.MAX_VALUE} if nothing bounds it. */
+    public long uncertainty(FlowHop hop) {
+        return captures.uncertainty(flow.places().get(hop.from()).point(), flow.places().get(hop.to()).point());
+    }
+}

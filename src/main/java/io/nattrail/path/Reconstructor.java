@@ -1,0 +1,537 @@
+package io.nattrail.path;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.SeenFrame;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.net.IpAddress;
+import io.nattrail.path.StepTemplate.Condition;
+import io.nattrail.path.StepTemplate.TupleKind;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Picks the path of a flow, tells its nodes and endpoint, and gives each step its status. */
+public final class Reconstructor {
+    /** The default of kube-apiserver's --service-node-port-range. */
+    private static final int FIRST_NODE_PORT = 30_000;
+    private static final int LAST_NODE_PORT = 32_767;
+
+    private final ClusterView cluster;
+    private final CaptureSet captures;
+
+    public Reconstructor(ClusterView cluster, CaptureSet captures) {
+        this.cluster = cluster;
+        this.captures = captures;
+    }
+
+    /** The path that a flow takes; null for traffic that is none of the service's, nor of pods. */
+    public PathTemplate path(Flow flow) {
+        FiveTuple original = flow.original();
+        Endpoint destination = original.destination();
+        IpAddress source = original.source().address();
+        ClusterIndex.Front front = cluster.toldFront(flow.protocol(), destination);
+        boolean translates = cluster.translates(flow.protocol(), destination);
+        boolean fromPod = cluster.isPod(source);
+        if (front != null) {
+            return switch (front.kind()) {
+                case NODE_PORT -> PathTemplates.NODEPORT;
+                case CLUSTER_IP -> PathTemplates.CLUSTERIP;
+                case EXTERNAL -> PathTemplates.LOADBALANCER;
+            };
+        }
+        if (translates) {
+            if (fromPod && cluster.calledByPodsOnly(flow.protocol(), destination) && !cluster.isNodeAddress(destination.address())) {
+                return PathTemplates.CLUSTERIP;
+            }
+            return isNodePort(destination) || cluster.masqueradeAddresses().contains(destination.address())
+                    || cluster.told().state().nodes().isEmpty() && !fromPod ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;
+        }
+        boolean toPod = cluster.isPod(destination.address());
+        if (flow.translated() != null) {
+            return toPod ? PathTemplates.POD_TO_POD : PathTemplates.EGRESS;
+        }
+        if (toPod) {
+            return fromPod && !source.equals(destination.address()) ? PathTemplates.POD_TO_POD : null;
+        }
+        // Nothing translated it and nothing tells of it, but it is where only node ports are.
+        boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow));
+        return reachedANode ? PathTemplates.NODEPORT : null;
+    }
+
+    private boolean knownNowhere(Flow flow) {
+        return cluster.nodesByAddress().isEmpty() && flow.places().stream().anyMatch(p -> captures.role(p.point()) != PointRole.BRIDGE);
+    }
+
+    private static boolean isNodePort(Endpoint endpoint) {
+        return endpoint.port() >= FIRST_NODE_PORT && endpoint.port() <= LAST_NODE_PORT;
+    }
+
+    /** Reconstructs a flow of a path. */
+    public FlowTrace trace(int id, Flow flow, PathTemplate template) {
+        String entry = entryNode(flow, template);
+        FlowTrace.Told told = flow.translated() == null ? told(flow) : null;
+        Endpoint endpoint = flow.translated() != null ? flow.translated().destination() : told != null ? told.destination() : null;
+        if (template == PathTemplates.POD_TO_POD && endpoint == null) {
+            endpoint = flow.original().destination();
+        }
+        if (template == PathTemplates.EGRESS) {
+            endpoint = null;
+        }
+        String endpointNode = endpoint == null ? null : endpointNode(flow, endpoint, entry);
+        Boolean local = endpointNode != null && entry != null ? Boolean.valueOf(endpointNode.equals(entry)) : null;
+        if (local == null && endpoint == null && stayedOnEntryNode(flow, template, entry)) {
+            local = true;
+            endpointNode = entry;
+            endpoint = onlyLocalEndpoint(flow, entry);
+        }
+        List<Spot> spots = spots(flow, template, entry, local);
+        ClusterIndex.Front front = cluster.toldFront(flow.protocol(), flow.original().destination());
+        Endpoint clusterIp = clusterIp(front, flow, template);
+        Draft draft = new Draft(flow, template, spots, entry, endpointNode, local, front, clusterIp, endpoint);
+        return new FlowTrace(id, flow, template, spots, draft.steps(), captures, front, clusterIp, entry, endpoint, endpointNode, local, told);
+    }
+
+    private String entryNode(Flow flow, PathTemplate template) {
+        boolean byPod = template == PathTemplates.CLUSTERIP || template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS;
+        for (Place place : flow.places()) {
+            PointRole role = captures.role(place.point());
+            boolean sawOriginal = place.level() == 0 && role != PointRole.CLIENT && role != null;
+            if (sawOriginal && captures.node(place.point()) != null && template != PathTemplates.POD_TO_POD) {
+                return captures.node(place.point());
+            }
+        }
+        if (byPod) {
+            String ofCaller = cluster.nodeOfPod(flow.original().source().address());
+            return ofCaller != null ? ofCaller : firstNode(flow);
+        }
+        String ofAddress = cluster.nodeOf(flow.original().destination().address());
+        return ofAddress != null ? ofAddress : onlyNodeCapturedOutside();
+    }
+
+    private String firstNode(Flow flow) {
+        for (Place place : flow.places()) {
+            if (captures.node(place.point()) != null) {
+                return captures.node(place.point());
+            }
+        }
+        return null;
+    }
+
+    /** With the three standard captures the node whose eth0 was captured is the one that the client calls. */
+    private String onlyNodeCapturedOutside() {
+        Set<String> nodes = new LinkedHashSet<>();
+        for (int point : captures.find(null, null)) {
+            PointRole role = captures.role(point);
+            if (role == PointRole.NODE_INTERFACE || role == PointRole.ANY) {
+                nodes.add(captures.node(point));
+            }
+        }
+        return nodes.size() == 1 ? nodes.iterator().next() : null;
+    }
+
+    private String endpointNode(Flow flow, Endpoint endpoint, String entry) {
+        String node = cluster.nodeOfPod(endpoint.address());
+        if (node != null) {
+            return node;
+        }
+        for (Place place : flow.places()) {
+            PointRole role = captures.role(place.point());
+            boolean delivered = role == PointRole.BRIDGE || role == PointRole.POD;
+            if (place.level() > 0 && delivered && captures.node(place.point()) != null && !captures.node(place.point()).equals(entry)) {
+                return captures.node(place.point());
+            }
+        }
+        // It left the entry node. Where only one other node was captured at its bridge, that is where it was expected.
+        Set<String> others = new LinkedHashSet<>();
+        for (int point : captures.find(PointRole.BRIDGE, null)) {
+            if (captures.node(point) != null && !captures.node(point).equals(entry)) {
+                others.add(captures.node(point));
+            }
+        }
+        return others.size() == 1 ? others.iterator().next() : null;
+    }
+
+    /** The translation as conntrack lists it, if exactly one entry fits. */
+    private FlowTrace.Told told(Flow flow) {
+        FlowTrace.Told found = null;
+        for (ClusterState.Connection connection : cluster.told().connectionsOf(flow.original())) {
+            Endpoint source = connection.reply().destination();
+            Endpoint destination = connection.reply().source();
+            if (destination.equals(flow.original().destination()) && source.equals(flow.original().source())) {
+                continue;
+            }
+            FlowTrace.Told one = new FlowTrace.Told(source, destination);
+            if (found != null && !found.equals(one)) {
+                return null;
+            }
+            found = one;
+        }
+        return found;
+    }
+
+    /** Answered, while the entry node's eth0, which shows translated packets of others or must show all, shows none of this flow. */
+    private boolean stayedOnEntryNode(Flow flow, PathTemplate template, String entry) {
+        if (template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS || entry == null || !flow.story().clientSawSynAck()) {
+            return false;
+        }
+        for (int point : captures.find(null, entry)) {
+            PointRole role = captures.role(point);
+            boolean sees = role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
+            if (sees && (captures.translatedBlind(point))) {
+                return false;
+            }
+            if (sees) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Endpoint onlyLocalEndpoint(Flow flow, String entry) {
+        ClusterIndex.Front front = cluster.toldFront(flow.protocol(), flow.original().destination());
+        Endpoint only = null;
+        if (front != null) {
+            for (ClusterState.ServiceEndpoint endpoint : cluster.told().endpointsOf(front.service(), front.port())) {
+                boolean sameFamily = endpoint.address().address().v6() == flow.original().destination().address().v6();
+                if (entry.equals(endpoint.node()) && sameFamily && endpoint.ready()) {
+                    if (only != null) {
+                        return null;
+                    }
+                    only = endpoint.address();
+                }
+            }
+        }
+        return only;
+    }
+
+    private Endpoint clusterIp(ClusterIndex.Front front, Flow flow, PathTemplate template) {
+        if (front != null) {
+            for (IpAddress address : front.service().clusterIps()) {
+                if (address.v6() == flow.original().destination().address().v6()) {
+                    return new Endpoint(address, front.port().port());
+                }
+            }
+        }
+        return template == PathTemplates.CLUSTERIP ? flow.original().destination() : null;
+    }
+
+    private List<Spot> spots(Flow flow, PathTemplate template, String entry, Boolean local) {
+        List<Spot> spots = new ArrayList<>(flow.places().size());
+        boolean oneLevel = flow.translated() == null && template == PathTemplates.POD_TO_POD;
+        boolean left = false;
+        for (int i = 0; i < flow.places().size(); i++) {
+            Place place = flow.places().get(i);
+            String node = captures.node(place.point());
+            PointRole role = captures.role(place.point());
+            boolean onEntry = node != null && node.equals(entry);
+            Spot spot;
+            if (role == PointRole.CLIENT) {
+                spot = Spot.CLIENT;
+            } else if (role == PointRole.POD) {
+                spot = place.level() == 0 && !(oneLevel && i > 0 && left) ? Spot.CALLER_POD : Spot.ENDPOINT_POD;
+            } else if (role == PointRole.BRIDGE) {
+                boolean calling = place.level() == 0 || onEntry && isFirstBridge(flow, i);
+                spot = oneLevel ? onEntry ? Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE : calling ? Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE;
+            } else if (oneLevel) {
+                spot = onEntry ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
+            } else if (place.level() == 0) {
+                spot = Spot.ENTRY_IN;
+            } else {
+                spot = onEntry || entry == null && role != null ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
+            }
+            left |= spot == Spot.ENTRY_OUT || spot == Spot.TARGET_ETH0 || spot == Spot.CALLER_BRIDGE;
+            spots.add(spot);
+        }
+        return spots;
+    }
+
+    /** On the caller's own bridge the bridge hook may have translated the request already; it then comes fresh from the pod. */
+    private boolean isFirstBridge(Flow flow, int index) {
+        FlowLeg leg = flow.requestLeg(flow.places().get(index));
+        return leg != null && (leg.requestTtl() == 64 || leg.requestTtl() == 128 || leg.requestTtl() == 255);
+    }
+
+    /** One flow's steps in the making. */
+    private final class Draft {
+        private final Flow flow;
+        private final PathTemplate template;
+        private final List<Spot> spots;
+        private final String entry;
+        private final String target;
+        private final Boolean local;
+        private final ClusterIndex.Front front;
+        private final Endpoint clusterIp;
+        private final Endpoint endpoint;
+        private final boolean translatedSeen;
+        private final boolean answered;
+
+        Draft(Flow flow, PathTemplate template, List<Spot> spots, String entry, String target, Boolean local, ClusterIndex.Front front,
+                Endpoint clusterIp, Endpoint endpoint) {
+            this.flow = flow;
+            this.template = template;
+            this.spots = spots;
+            this.entry = entry;
+            this.target = target;
+            this.local = local;
+            this.front = front;
+            this.clusterIp = clusterIp;
+            this.endpoint = endpoint;
+            this.translatedSeen = flow.translated() != null;
+            this.answered = flow.story().clientSawSynAck();
+        }
+
+        List<Step> steps() {
+            List<Step> steps = new ArrayList<>(template.steps().size());
+            for (StepTemplate step : template.steps()) {
+                steps.add(step(step));
+            }
+            return steps;
+        }
+
+        private Step step(StepTemplate step) {
+            String tuple = tuple(step.tuple());
+            String notTaken = notTaken(step);
+            if (notTaken != null) {
+                return unseen(step, tuple, StepStatus.NOT_APPLICABLE, notTaken);
+            }
+            if (step.inKernel()) {
+                return kernelStep(step, tuple);
+            }
+            List<FrameRef> evidence = new ArrayList<>();
+            int firstPlace = -1;
+            for (Spot spot : step.spots()) {
+                int place = spots.indexOf(spot);
+                SeenFrame frame = place < 0 ? null : first(place, step.direction());
+                if (frame != null) {
+                    evidence.add(captures.ref(frame));
+                    firstPlace = firstPlace < 0 ? place : firstPlace;
+                }
+            }
+            if (!evidence.isEmpty()) {
+                return observed(step, tuple, evidence, firstPlace);
+            }
+            return unobserved(step, tuple);
+        }
+
+        private String notTaken(StepTemplate step) {
+            if (step.condition() == Condition.REMOTE_ENDPOINT && Boolean.TRUE.equals(local)) {
+                return "the endpoint is on the node that received the packet";
+            }
+            if (step.condition() == Condition.MASQUERADED) {
+                if (front != null && front.service().externalLocal()) {
+                    return "externalTrafficPolicy Local keeps the client's address";
+                }
+                boolean kept = translatedSeen && flow.translated().source().address().equals(flow.original().source().address());
+                if (kept && front == null && Boolean.TRUE.equals(local)) {
+                    return "the client's address was kept and the endpoint is on this node, as under externalTrafficPolicy Local";
+                }
+            }
+            return null;
+        }
+
+        private Step kernelStep(StepTemplate step, String tuple) {
+            if (translatedSeen) {
+                return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the packet before and after it");
+            }
+            if (answered) {
+                return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the answer");
+            }
+            boolean arrived = spots.contains(Spot.ENTRY_IN) || spots.contains(Spot.CALLER_BRIDGE);
+            if (arrived && entryOutCaptured()) {
+                return unseen(step, tuple, StepStatus.MISSING, "the packet arrived and no translated packet left the node");
+            }
+            return unseen(step, tuple, StepStatus.NOT_CAPTURED, arrived ? "no capture could show the translated packet"
+                    : "the packet was not seen at the node");
+        }
+
+        private boolean entryOutCaptured() {
+            for (int point : captures.find(null, entry)) {
+                PointRole role = captures.role(point);
+                if ((role == PointRole.NODE_INTERFACE || role == PointRole.ANY)
+                        && !captures.translatedBlind(point)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private Step observed(StepTemplate step, String tuple, List<FrameRef> evidence, int place) {
+            Long latency = null;
+            Long uncertainty = null;
+            FlowHop into = hopInto(place, step.direction());
+            for (FlowHop hop : flow.hops()) {
+                // Within the step, from its first place to its last, is what 1.1 and 2.0 take.
+                if (into == null && hop.direction() == step.direction() && hop.from() == place && step.spots().contains(spots.get(hop.to()))) {
+                    into = hop;
+                }
+            }
+            if (into != null && into.delivered() > 0) {
+                int from = flow.places().get(into.from()).point();
+                int to = flow.places().get(into.to()).point();
+                long open = captures.uncertainty(from, to);
+                if (open != Long.MAX_VALUE) {
+                    latency = into.medianDelayNanos() - (from == to ? 0 : captures.clock(to).offsetNanos()
+                            - captures.clock(from).offsetNanos());
+                    uncertainty = open;
+                }
+            }
+            return new Step(step.number(), title(step), tuple, StepStatus.OBSERVED, evidence, packets(place, step.direction()), latency,
+                    uncertainty, endsEarly(step));
+        }
+
+        /** An answer that was seen on its way, but not where the step ends. */
+        private String endsEarly(StepTemplate step) {
+            Spot last = step.spots().get(step.spots().size() - 1);
+            int end = spots.indexOf(last);
+            boolean there = end >= 0 && first(end, step.direction()) != null;
+            if (there || step.spots().size() < 2) {
+                return null;
+            }
+            int point = capturedAt(last);
+            return point < 0 ? null : "not seen at " + captures.point(point).name();
+        }
+
+        private FlowHop hopInto(int place, Direction direction) {
+            for (FlowHop hop : flow.hops()) {
+                if (hop.to() == place && hop.direction() == direction) {
+                    return hop;
+                }
+            }
+            return null;
+        }
+
+        private Step unobserved(StepTemplate step, String tuple) {
+            boolean proven = provenLater(step);
+            int point = capturedHere(step);
+            if (proven) {
+                return unseen(step, tuple, StepStatus.INFERRED, point < 0 ? "no capture at this place; later packets prove it"
+                        : "not in the capture at " + captures.point(point).name() + "; later packets prove it");
+            }
+            if (point < 0) {
+                return unseen(step, tuple, StepStatus.NOT_CAPTURED, "no capture could show it");
+            }
+            if (step.condition() == Condition.REMOTE_ENDPOINT && local == null && !translatedSeen) {
+                return unseen(step, tuple, StepStatus.NOT_CAPTURED, "the endpoint is not known");
+            }
+            if (captures.coverage(flow.start().point(), flow.start().timeNanos(), point) == Coverage.NO) {
+                return unseen(step, tuple, StepStatus.NOT_CAPTURED, captures.point(point).name() + " was not captured at this time");
+            }
+            return unseen(step, tuple, StepStatus.MISSING, captures.point(point).name() + " should have shown it");
+        }
+
+        /** A point that captured where this step shows, for this flow; -1 if none. */
+        private int capturedHere(StepTemplate step) {
+            for (Spot spot : step.spots()) {
+                int point = capturedAt(spot);
+                if (point >= 0) {
+                    return point;
+                }
+            }
+            return -1;
+        }
+
+        private int capturedAt(Spot spot) {
+            for (int point = 0; point < captures.count(); point++) {
+                if (isSpot(point, spot)) {
+                    return point;
+                }
+            }
+            return -1;
+        }
+
+        private boolean isSpot(int point, Spot spot) {
+            PointRole role = captures.role(point);
+            String node = captures.node(point);
+            boolean atEntry = node != null && node.equals(entry);
+            boolean atTarget = node != null && node.equals(target);
+            boolean nodeWide = role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
+            boolean blind = captures.translatedBlind(point);
+            return switch (spot) {
+                case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.original().source().address());
+                case CALLER_POD -> role == PointRole.POD && atEntry;
+                case CALLER_BRIDGE -> role == PointRole.BRIDGE && atEntry;
+                case ENTRY_IN -> nodeWide && atEntry;
+                case ENTRY_OUT -> nodeWide && atEntry && !blind;
+                case TARGET_ETH0 -> nodeWide && atTarget && !atEntry;
+                case TARGET_BRIDGE -> role == PointRole.BRIDGE && atTarget;
+                case ENDPOINT_POD -> false;
+            };
+        }
+
+        /** Packets of a later step prove that the earlier one happened. */
+        private boolean provenLater(StepTemplate step) {
+            boolean after = false;
+            for (StepTemplate other : template.steps()) {
+                if (other == step) {
+                    after = true;
+                } else if (after && !other.inKernel() && notTaken(other) == null) {
+                    for (Spot spot : other.spots()) {
+                        int place = spots.indexOf(spot);
+                        if (place >= 0 && first(place, other.direction()) != null && proves(spot, other, step)) {
+                            return true;
+                        }
+                    }
+                }
+            }
+            return false;
+        }
+
+        /** An answer at the entry proves the whole way only if it is the endpoint's: one from the node itself proves nothing. */
+        private boolean proves(Spot spot, StepTemplate later, StepTemplate step) {
+            if (later.direction() == Direction.REQUEST || step.direction() == Direction.REPLY) {
+                return true;
+            }
+            return spot != Spot.ENTRY_IN && spot != Spot.CLIENT || answered && translatedSeen;
+        }
+
+        private SeenFrame first(int place, Direction direction) {
+            Place at = flow.places().get(place);
+            FlowLeg leg = direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
+            return leg == null ? null : direction == Direction.REQUEST ? leg.firstRequest() : leg.firstReply();
+        }
+
+        private long packets(int place, Direction direction) {
+            Place at = flow.places().get(place);
+            FlowLeg leg = direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
+            return leg == null ? 0 : direction == Direction.REQUEST ? leg.requests() : leg.replies();
+        }
+
+        private Step unseen(StepTemplate step, String tuple, StepStatus status, String reason) {
+            return new Step(step.number(), title(step), tuple, status, List.of(), 0, null, null, reason);
+        }
+
+        /** Titles speak of Node-1 and Node-2; the flow's nodes have names. */
+        private String title(StepTemplate step) {
+            String title = step.title();
+            if (entry != null) {
+                title = title.replace("Node-1", entry);
+            }
+            return target != null ? title.replace("Node-2", target) : title;
+        }
+
+        private String tuple(TupleKind kind) {
+            FiveTuple original = flow.original();
+            FiveTuple translated = flow.translated();
+            return switch (kind) {
+                case ORIGINAL -> original.toString();
+                case ORIGINAL_REPLY -> original.reversed().toString();
+                case CLUSTER_IP -> clusterIp == null ? null : original.source() + " -> " + clusterIp;
+                case DESTINATION_CHOSEN -> endpoint == null ? null : original.source() + " -> " + endpoint;
+                case TRANSLATED -> translated == null ? null : translated.toString();
+                case TRANSLATED_REPLY -> translated == null ? null : translated.reversed().toString();
+            };
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.nattrail.capture;
+
+import static io.nattrail.capture.Captures.TIME;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.github.luben.zstd.Zstd;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
+import net.jpountz.lz4.LZ4FrameOutputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream.Parameters;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CompressionTest {
+    private static final byte[] PLAIN = Captures.pcap().record(TIME, 0, "first").record(TIME, 1, "second").bytes();
+
+    @ParameterizedTest
+    @EnumSource(Compression.class)
+    void isToldByTheContentNotTheName(Compression compression) throws IOException {
+        Captures.Read read = Captures.read(compress(compression, PLAIN), "misnamed.pcap.bz2");
+
+        assertThat(read.frames()).extracting(Captures.Frame::bytes).containsExactly("first", "second");
+        assertThat(read.facts().compression()).isEqualTo(compression.label());
+        assertThat(read.facts().damage()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Compression.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void mayBeInSeveralMembers(Compression compression) throws IOException {
+        byte[] file = Captures.join(compress(compression, Arrays.copyOf(PLAIN, 30)),
+                compress(compression, Arrays.copyOfRange(PLAIN, 30, PLAIN.length)));
+
+        Captures.Read read = Captures.read(file);
+
+        assertThat(read.frames()).extracting(Captures.Frame::bytes).containsExactly("first", "second");
+        assertThat(read.facts().damage()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Compression.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void thatIsCutAtItsEndIsDamageBehindAllFrames(Compression compression) throws IOException {
+        byte[] file = compress(compression, PLAIN);
+
+        Captures.Read read = Captures.read(Arrays.copyOf(file, file.length - 2));
+
+        assertThat(read.frames()).hasSize(2);
+        assertThat(read.facts().damage()).singleElement().extracting(Damage::kind, Damage::fileOffset, Damage::frameNumber)
+                .containsExactly("compression", (long) PLAIN.length, 3L);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Compression.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void thatIsFollowedBySomethingElseIsDamageBehindAllFrames(Compression compression) throws IOException {
+        Captures.Read read = Captures.read(Captures.join(compress(compression, PLAIN), "and some text".getBytes()));
+
+        assertThat(read.frames()).hasSize(2);
+        assertThat(read.facts().damage()).singleElement().extracting(Damage::kind).isEqualTo("compression");
+    }
+
+    @Test
+    void thatBreaksInTheMiddleKeepsEveryFrameBeforeThat() {
+        Captures made = Captures.pcap();
+        for (int i = 0; i < 3000; i++) {
+            made.record(TIME + i, i * 7919 % 1_000_000, "packet " + i * 7919L * 7919);
+        }
+        byte[] file = Captures.gzip(made.bytes());
+        byte[] broken = file.clone();
+        Arrays.fill(broken, file.length / 2, file.length / 2 + 64, (byte) 0xff);
+
+        List<Captures.Frame> all = made.read().frames();
+        Captures.Read read = Captures.read(broken);
+
+        assertThat(read.frames().size()).isBetween(1000, 2000);
+        assertThat(read.frames().subList(0, 1000)).isEqualTo(all.subList(0, 1000));
+        assertThat(read.facts().damage()).isNotEmpty();
+    }
+
+    @Test
+    void ofGzipMayEndInZeros() {
+        assertThat(Captures.read(Captures.join(Captures.gzip(PLAIN), new byte[1000])).facts().damage()).isEmpty();
+    }
+
+    @Test
+    void ofGzipMayNameTheFile() {
+        byte[] member = Captures.gzip(PLAIN);
+        byte[] named = Captures.join(Arrays.copyOf(member, 10), "client.pcap\0a comment\0".getBytes(),
+                Arrays.copyOfRange(member, 10, member.length));
+        named[3] = 8 | 16;
+
+        assertThat(Captures.read(named).frames()).hasSize(2);
+    }
+
+    @Test
+    void ofGzipChecksWhatWasDecompressed() {
+        byte[] file = Captures.gzip(PLAIN);
+        file[file.length - 6] ^= 1;
+
+        assertThat(Captures.read(file).facts().damage()).singleElement().extracting(Damage::lost).asString()
+                .startsWith("gzip data: checksum of member 1 differs");
+    }
+
+    @Test
+    void ofZstdMayBeginWithAFrameToSkip() {
+        byte[] skippable = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
+
+        assertThat(Captures.read(Captures.join(skippable, Zstd.compress(PLAIN))).frames()).hasSize(2);
+    }
+
+    @Test
+    void ofLz4MayUseBlocksThatNeedThoseBeforeThem() throws IOException {
+        // As Wireshark writes its files.
+        Captures made = Captures.pcap();
+        for (int i = 0; i < 3000; i++) {
+            made.record(TIME + i, 0, "the same packet again and again, so that blocks refer to those before them");
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Parameters linked = new Parameters(FramedLZ4CompressorOutputStream.BlockSize.K64, true, false, true);
+        try (FramedLZ4CompressorOutputStream lz4 = new FramedLZ4CompressorOutputStream(bytes, linked)) {
+            lz4.write(made.bytes());
+        }
+
+        Captures.Read read = Captures.read(bytes.toByteArray());
+
+        assertThat(read.frames()).hasSize(3000);
+        assertThat(read.facts().compression()).isEqualTo("lz4");
+        assertThat(read.facts().damage()).isEmpty();
+    }
+
+    @Test
+    void insideCompressionIsNotOpened() {
+        assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(Captures.gzip(Captures.gzip(PLAIN))))
+                .withMessageContaining("compressed with gzip once more");
+    }
+
+    @Test
+    void thatYieldsNothingIsNoCapture() {
+        assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(Arrays.copyOf(Zstd.compress(PLAIN), 20)))
+                .withMessageContaining("nothing can be decompressed: zstd data");
+    }
+
+    @Test
+    void doesNotHideThatTheMediumCannotBeRead() {
+        byte[] file = Captures.gzip(PLAIN);
+        InputStream failing = new FilterInputStream(new ByteArrayInputStream(file)) {
+            private int left = file.length - 4;
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                if (left == 0) {
+                    throw new IOException("Input/output error");
+                }
+                int count = in.read(buffer, offset, Math.min(left, length));
+                left -= count;
+                return count;
+            }
+        };
+
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> CaptureReader.open(failing, "disk.pcap.gz"))
+                .withMessage("Input/output error");
+    }
+
+    private static byte[] compress(Compression compression, byte[] plain) throws IOException {
+        return switch (compression) {
+            case NONE -> plain;
+            case GZIP -> Captures.gzip(plain);
+            case ZSTD -> Captures.zstd(plain);
+            case LZ4 -> {
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                try (LZ4FrameOutputStream lz4 = new LZ4FrameOutputStream(bytes)) {
+                    lz4.write(plain);
+                }
+                yield bytes.toByteArray();
+            }
+        };
+    }
+}

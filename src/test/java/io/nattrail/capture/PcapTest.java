@@ -1,0 +1,148 @@
+package io.nattrail.capture;
+
+import static io.nattrail.capture.Captures.TIME;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PcapTest {
+    private static final long NANOS = TIME * 1_000_000_000L;
+
+    @ParameterizedTest
+    @CsvSource({"little, microseconds, 5000", "big, microseconds, 5000", "little, nanoseconds, 5", "big, nanoseconds, 5"})
+    void isReadInBothByteOrdersAndResolutions(String order, String resolution, long expected) {
+        Captures.Read read = Captures.pcap(order(order), resolution.equals("nanoseconds") ? Captures.NANOSECONDS : Captures.MICROSECONDS, 113,
+                96).record(TIME, 5, 3, 1500, "abc").read();
+
+        assertThat(read.frames()).containsExactly(new Captures.Frame(1, 24, NANOS + expected, true, 3, 1500, 113, 0, "abc"));
+        assertThat(read.facts()).isEqualTo(new CaptureFacts("test.pcap", "pcap", "none", order, List.of(resolution),
+                List.of("LINUX_SLL"), 1, 3, 1500, NANOS + expected, NANOS + expected, List.of(), null, 96,
+                List.of(new CaptureInterface(null, null, null, 113, 96, null))));
+    }
+
+    @Test
+    void ofTheModifiedKindHasLongerRecordHeaders() {
+        Captures.Read read = Captures.pcap(ByteOrder.BIG_ENDIAN, Captures.MODIFIED, 1, 65_535).record(TIME, 1, "first")
+                .record(TIME, 2, "second").read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::bytes).containsExactly("first", "second");
+        assertThat(read.frames()).extracting(Captures.Frame::offset).containsExactly(24L, 24L + 24 + 5);
+        assertThat(read.facts().damage()).isEmpty();
+    }
+
+    @Test
+    void ofVersion23MayHaveTheLengthsTheOtherWayRound() {
+        byte[] file = Captures.pcap().record(TIME, 0, 60, 3, "abc").record(TIME, 1, 3, 60, "def").bytes();
+        file[6] = 3;
+
+        assertThat(Captures.read(file).frames()).extracting(Captures.Frame::captured, Captures.Frame::original, Captures.Frame::bytes)
+                .containsExactly(tuple(3, 60L, "abc"), tuple(3, 60L, "def"));
+    }
+
+    @Test
+    void hasFrameCheckSequenceBitsAboveTheLinkType() {
+        // f = 1, length 2 words of 16 bits (draft-ietf-opsawg-pcap, section 4).
+        assertThat(Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, 0x2400_0001, 65_535).record(TIME, 0, "x").read().frames())
+                .extracting(Captures.Frame::linkType).containsExactly(1);
+    }
+
+    @Test
+    void hasTimesAfter2038() {
+        assertThat(Captures.pcap().record(0xf000_0000, 0, "x").read().frames()).extracting(Captures.Frame::timeNanos)
+                .containsExactly(0xf000_0000L * 1_000_000_000L);
+    }
+
+    @Test
+    void isReadUpToACutAndTheCutIsTold() {
+        byte[] file = Captures.pcap().record(TIME, 0, "first").record(TIME, 1, "second").bytes();
+
+        Captures.Read read = Captures.read(Arrays.copyOf(file, file.length - 2));
+
+        assertThat(read.frames()).extracting(Captures.Frame::bytes).containsExactly("first");
+        assertThat(read.facts().damage()).containsExactly(new Damage("test.pcap", 45, 2, "cut",
+                "the file ends inside a record: 20 of 22 bytes are there"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {262_145, 0x7fff_ffff, 0x8000_0000, -1})
+    void isReadUpToALengthThatCannotBe(int length) {
+        Captures.Read read = Captures.pcap().record(TIME, 0, "first").record(TIME, 1, length, 60, "second").record(TIME, 2, "third").read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::bytes).containsExactly("first");
+        assertThat(read.facts().damage()).singleElement().satisfies(damage -> {
+            assertThat(damage.fileOffset()).isEqualTo(45);
+            assertThat(damage.frameNumber()).isEqualTo(2);
+            assertThat(damage.kind()).isEqualTo("bad-length");
+            assertThat(damage.lost()).contains("a record claims " + (length & 0xffffffffL) + " bytes, at most 262144 are possible");
+        });
+    }
+
+    @Test
+    void mayHoldPacketsAsLongAsItsSnapLength() {
+        String large = "L".repeat(300_000);
+
+        Captures.Read read = Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, 1, 1 << 20).record(TIME, 0, large)
+                .record(TIME, 1, "small").read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::captured).containsExactly(300_000, 5);
+        assertThat(read.facts().damage()).isEmpty();
+    }
+
+    @Test
+    void thatWasAppendedToAnotherIsNamed() {
+        byte[] one = Captures.pcap().record(TIME, 0, "first").bytes();
+
+        Captures.Read read = Captures.read(Captures.join(one, one));
+
+        assertThat(read.facts().damage()).singleElement().extracting(Damage::lost).asString()
+                .contains("at byte 45 another pcap file seems to be appended (frame 2 is its header)");
+    }
+
+    @Test
+    void withoutPacketsIsNoDamage() {
+        Captures.Read read = Captures.pcap().read();
+
+        assertThat(read.frames()).isEmpty();
+        assertThat(read.facts().damage()).isEmpty();
+        assertThat(read.facts().firstTimeNanos()).isNull();
+        assertThat(read.facts().lastTimeNanos()).isNull();
+    }
+
+    @Test
+    void whoseHeaderIsCutYieldsNothing() {
+        byte[] file = Arrays.copyOf(Captures.pcap().bytes(), 20);
+
+        assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(file))
+                .withMessage("test.pcap: byte 20: the file ends inside the pcap file header: 20 of 24 bytes are there");
+    }
+
+    @Test
+    void ofVersion1IsRefused() {
+        byte[] file = Captures.pcap().bytes();
+        file[4] = 1;
+
+        assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(file))
+                .withMessageContaining("version 1.4");
+    }
+
+    @Test
+    void ofALaterVersionIsReadAndTheDoubtTold() {
+        byte[] file = Captures.pcap().record(TIME, 0, "x").bytes();
+        file[4] = 99;
+
+        assertThat(Captures.read(file).frames()).hasSize(1);
+        assertThat(Captures.read(file).facts().damage()).singleElement().extracting(Damage::kind).isEqualTo("version");
+    }
+
+    private static ByteOrder order(String name) {
+        return name.equals("little") ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+    }
+}
