@@ -1,6 +1,5 @@
 package io.nattrail.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
@@ -70,13 +69,14 @@ final class CommandFacts {
         return candidates;
     }
 
+    /** True for a file or a folder, as its label in the help says. */
     static boolean isPath(ArgSpec argument) {
-        return argument.auxiliaryTypes()[0] == Path.class;
+        return argument.paramLabel().matches("FILE|DIR|DIR\\|FILE");
     }
 
     /** True if an argument is a folder and nothing else. */
     static boolean isFolder(ArgSpec argument) {
-        return isPath(argument) && argument.paramLabel().equals("DIR");
+        return argument.paramLabel().equals("DIR");
     }
 
     static boolean takesValue(OptionSpec option) {
