@@ -24,7 +24,7 @@ final class DemoCommand implements Callable<Integer> {
     /** Files of the case, as they lie in the jar. */
     static final List<String> FILES = List.of("client.pcap", "kubectl-get.json", "node-1.conntrack", "node-1.iptables-save",
             "node-2.conntrack", "node-2.iptables-save", "node1-eth0.pcap", "node2-cbr0.pcap");
-    private static final String CAPTURES = "captures";
+    private static final String CASE = "lost-between-nodes";
 
     private final Analysis analysis;
     private final Terminal terminal;
@@ -46,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path captures = out.resolve(CAPTURES);
+        Path captures = out.resolve(CASE);
         unpack(captures);
         CommandLine self = spec.commandLine();
         PrintWriter stdout = self.getOut();
