@@ -23,6 +23,10 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         PrintWriter err = command.getErr();
         say(err, e.getMessage());
         UnmatchedArgumentException.printSuggestions(e, err);
+        if (e.getArgSpec() != null && command.getDefaultValueProvider() instanceof ConfigFile config
+                && config.origin(e.getArgSpec()) != null) {
+            err.println("  unless it was given on the command line, the value comes from " + config.origin(e.getArgSpec()));
+        }
         err.println("  see: " + command.getCommandSpec().qualifiedName() + " --help");
         err.flush();
         return ExitStatus.USAGE;
@@ -40,6 +44,12 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         } finally {
             err.flush();
         }
+    }
+
+    static int wrongConfiguration(ConfigException e, PrintWriter err) {
+        say(err, e.getMessage());
+        err.println("  " + PlainText.of(e.remedy()));
+        return ExitStatus.USAGE;
     }
 
     /** Not even an exception: the heap is too small for the case. */
