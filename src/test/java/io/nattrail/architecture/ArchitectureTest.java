@@ -52,7 +52,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "org.pcap4j..", Set.of("dissect"),
             "picocli..", Set.of("cli"),
-            "org.apache.commons.csv..", Set.of("report"),
+            "org.apache.commons.csv..", Set.of("report", "batch"),
             "com.fasterxml.jackson..", Set.of("cluster", "analysis", "report", "baseline", "batch", "serve"),
             "org.apache.commons.compress..", Set.of("capture", "analysis"),
             "com.github.luben.zstd..", Set.of("capture"),
