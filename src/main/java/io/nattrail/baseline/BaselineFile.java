@@ -19,7 +19,8 @@ public final class BaselineFile {
     private static final String MARK = "nattrail-baseline";
     private static final String VERSION = "1";
     private static final List<String> TOP = List.of(MARK, "by", "complete", "tolerances", "captures", "flows");
-    private static final List<String> ENTRY = List.of("path", "protocol", "service", "endpoint", "flows", "outcomes", "translation", "steps",
+    private static final List<String> ENTRY = List.of("path", "protocol", "service", "endpoint", "flows", "outcomes", "translation",
+            "steps",
             "deviations", "latency");
     private static final String COUNTS = "12, 8..16, 8.., 12 ±20%, all or any";
     /** Longer lines are wrapped by no reader, but reviewers scroll. */
@@ -38,14 +39,16 @@ public final class BaselineFile {
         try {
             text = Files.readString(file);
         } catch (CharacterCodingException e) {
-            throw UnreadableInputException.atLine(file.toString(), 1, "is not UTF-8 text", "name a baseline: nattrail check DIR --baseline FILE");
+            throw UnreadableInputException.atLine(file.toString(), 1, "is not UTF-8 text",
+                    "name a baseline: nattrail check DIR --baseline FILE");
         }
         return parse(file.toString(), text);
     }
 
     static Baseline parse(String file, String text) throws IOException {
         YamlNode root = YamlNode.parse(file, text);
-        String remedy = "a baseline begins with the line '" + MARK + ": " + VERSION + "'; make one with nattrail check DIR --baseline FILE --update";
+        String remedy = "a baseline begins with the line '" + MARK + ": " + VERSION
+                + "'; make one with nattrail check DIR --baseline FILE --update";
         if (!root.isMap() || !root.map("", "").containsKey(MARK)) {
             throw root.wrong("is no baseline", remedy);
         }
@@ -53,7 +56,8 @@ public final class BaselineFile {
         known(top, TOP);
         YamlNode version = top.get(MARK);
         if (!version.text(MARK, MARK + ": " + VERSION).equals(VERSION)) {
-            throw version.wrong("is a baseline of version " + version.text(MARK, ""), "this NatTrail reads version " + VERSION + "; use a newer one");
+            throw version.wrong("is a baseline of version " + version.text(MARK, ""), "this NatTrail reads version " + VERSION
+                    + "; use a newer one");
         }
         Grouping by = value(top.get("by"), "by", "by: endpoint", Grouping.ENDPOINT, BaselineFile::grouping);
         boolean complete = value(top.get("complete"), "complete", "complete: yes", false, BaselineFile::yesOrNo);
@@ -91,14 +95,16 @@ public final class BaselineFile {
         if (entry.containsKey("steps")) {
             steps = new LinkedHashMap<>();
             for (Map.Entry<String, YamlNode> step : entry.get("steps").map("steps", "steps: {1.5: observed}").entrySet()) {
-                steps.put(step.getKey(), counts(step.getValue(), "step " + step.getKey(), step.getKey() + ": {observed: 10, missing: 2}", false));
+                steps.put(step.getKey(), counts(step.getValue(), "step " + step.getKey(), step.getKey() + ": {observed: 10, missing: 2}",
+                        false));
             }
         }
         Map<String, LatencyBand> latency = null;
         if (entry.containsKey("latency")) {
             latency = new LinkedHashMap<>();
             for (Map.Entry<String, YamlNode> step : entry.get("latency").map("latency", "latency: {1.5: 200us}").entrySet()) {
-                latency.put(step.getKey(), value(step.getValue(), step.getKey(), step.getKey() + ": 200us, or 50us..200us", null, LatencyBand::parse));
+                latency.put(step.getKey(), value(step.getValue(), step.getKey(), step.getKey() + ": 200us, or 50us..200us", null,
+                        LatencyBand::parse));
             }
         }
         return new Expectation(node.line(), pattern(entry, "path"), pattern(entry, "protocol"), pattern(entry, "service"),
@@ -150,7 +156,8 @@ public final class BaselineFile {
     private static void known(Map<String, YamlNode> entries, List<String> keys) {
         for (Map.Entry<String, YamlNode> entry : entries.entrySet()) {
             if (!keys.contains(entry.getKey())) {
-                throw entry.getValue().wrong("has the key '" + entry.getKey() + "', which is not known", "known here are " + String.join(", ", keys));
+                throw entry.getValue().wrong("has the key '" + entry.getKey() + "', which is not known", "known here are "
+                        + String.join(", ", keys));
             }
         }
     }
@@ -304,7 +311,8 @@ public final class BaselineFile {
 
     /** Plain where YAML takes it as it is, else in double quotes. */
     static String quoted(String text) {
-        boolean plain = text.matches("[A-Za-z0-9.][A-Za-z0-9 ._/+:()%±*-]*") && !text.contains(": ") && !text.endsWith(":") && !text.endsWith(" ")
+        boolean plain = text.matches("[A-Za-z0-9.][A-Za-z0-9 ._/+:()%±*-]*") && !text.contains(": ") && !text.endsWith(":")
+                && !text.endsWith(" ")
                 && !text.matches("(?i)null|~|true|false") && text.length() < 100;
         if (plain) {
             return text;

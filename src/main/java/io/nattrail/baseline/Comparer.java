@@ -70,7 +70,8 @@ final class Comparer {
         Set<String> wrong = wrong(expected, profile.captureDeviations(), 0);
         for (String code : wrong) {
             long actual = profile.captureDeviations().getOrDefault(code, 0L);
-            meaning.add(actual == 0 ? "the captures no longer show " + code : code + " is now found " + times(actual) + " in the captures, expected "
+            meaning.add(actual == 0 ? "the captures no longer show " + code : code + " is now found " + times(actual)
+                    + " in the captures, expected "
                     + expectedOf(expected, code).text());
         }
         Difference difference = wrong.isEmpty() ? null

@@ -48,7 +48,8 @@ record Count(Kind kind, long min, long max, String text) {
             return of(Long.parseLong(s));
         }
         int dots = s.indexOf("..");
-        if (dots >= 0 && s.length() > 2 && s.substring(0, dots).matches("(" + NUMBER + ")?") && s.substring(dots + 2).matches("(" + NUMBER + ")?")) {
+        if (dots >= 0 && s.length() > 2 && s.substring(0, dots).matches("(" + NUMBER + ")?") && s.substring(dots + 2).matches("(" + NUMBER
+                + ")?")) {
             long min = dots == 0 ? 0 : Long.parseLong(s.substring(0, dots));
             long max = dots + 2 == s.length() ? Long.MAX_VALUE : Long.parseLong(s.substring(dots + 2));
             if (min > max) {

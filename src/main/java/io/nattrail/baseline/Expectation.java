@@ -70,7 +70,10 @@ record Expectation(int line, String path, String protocol, String service, Strin
         return pattern == null || text != null && fits(pattern, 0, text, 0);
     }
 
-    /** Whether the rest of a text fits the rest of a pattern in which * stands for any number of characters, and \ takes the next as it is. */
+    /**
+     * Whether the rest of a text fits the rest of a pattern in which * stands for any number of characters, and \ takes the next as it
+     * is.
+     */
     private static boolean fits(String pattern, int p, String text, int t) {
         int star = -1;
         int mark = 0;

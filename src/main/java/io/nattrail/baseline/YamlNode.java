@@ -54,17 +54,20 @@ final class YamlNode {
             return root;
         } catch (JsonProcessingException e) {
             throw UnreadableInputException.atLine(file, lineOf(e), "is not YAML: " + problem(e.getOriginalMessage()),
-                    "look at this line and the one before it: indent with blanks, and quote a value that begins with * [ { & ! % @ or has ': '");
+                    "look at this line and the one before it: indent with blanks, and quote a value that begins with "
+                            + "* [ { & ! % @ or has ': '");
         }
     }
 
     private static YamlNode read(String file, YAMLParser parser, int depth) throws IOException {
         int line = lineOf(parser.currentTokenLocation());
         if (depth > DEEPEST) {
-            throw UnreadableInputException.atLine(file, line, "is nested more than " + DEEPEST + " levels deep", "a baseline has four levels");
+            throw UnreadableInputException.atLine(file, line, "is nested more than " + DEEPEST + " levels deep",
+                    "a baseline has four levels");
         }
         if (parser.isCurrentAlias()) {
-            throw UnreadableInputException.atLine(file, line, "refers to an anchor with *", "write the value out, or quote it if the * is meant");
+            throw UnreadableInputException.atLine(file, line, "refers to an anchor with *",
+                    "write the value out, or quote it if the * is meant");
         }
         JsonToken token = parser.currentToken();
         if (token == JsonToken.START_OBJECT) {

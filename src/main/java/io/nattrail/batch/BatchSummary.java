@@ -123,7 +123,8 @@ final class BatchSummary {
         add(parts, row.degraded(), "degraded");
         add(parts, row.undetermined(), "undetermined");
         add(parts, row.ok(), "ok");
-        return row.flows() == 0 ? "no flow was found" : row.flows() + (row.flows() == 1 ? " flow: " : " flows: ") + String.join(", ", parts);
+        return row.flows() == 0 ? "no flow was found" : row.flows() + (row.flows() == 1 ? " flow: " : " flows: ") + String.join(", ",
+                parts);
     }
 
     private static void add(List<String> parts, long number, String word) {

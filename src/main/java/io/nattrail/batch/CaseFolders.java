@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 /** Finds the cases below folders: a folder that holds capture files is a case, a folder of folders is a batch. */
 public final class CaseFolders {
     /** Also with the numbers that tcpdump appends when it rotates files. */
-    private static final Pattern CAPTURE_NAME = Pattern.compile("(?i).+\\.(pcap|pcapng|cap|pcap-ng)[0-9]*([.-][0-9]+)?(\\.(gz|zst|zstd|lz4))?");
+    private static final Pattern CAPTURE_NAME = Pattern.compile(
+            "(?i).+\\.(pcap|pcapng|cap|pcap-ng)[0-9]*([.-][0-9]+)?(\\.(gz|zst|zstd|lz4))?");
 
     private final Map<Path, String> found = new TreeMap<>();
     private final List<String> notes = new ArrayList<>();
@@ -117,7 +118,8 @@ public final class CaseFolders {
                 default -> false;
             };
         } catch (IOException e) {
-            // Neither its name nor its bytes tell that it is a capture; if its folder is a case, the analysis will say that it is unreadable.
+            // Neither its name nor its bytes tell that it is a capture; if its folder is a case, the analysis will say that it is
+            // unreadable.
             return false;
         }
     }

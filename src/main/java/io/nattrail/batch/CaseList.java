@@ -60,7 +60,8 @@ public final class CaseList {
                 } else {
                     BatchCase item = item(columns, record, line(parser, record), folders);
                     if (!names.add(item.name())) {
-                        throw broken(line(parser, record), "has the case name '" + item.name() + "' a second time", "give each case its own name");
+                        throw broken(line(parser, record), "has the case name '" + item.name() + "' a second time",
+                                "give each case its own name");
                     }
                     cases.add(item);
                 }

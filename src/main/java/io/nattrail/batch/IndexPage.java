@@ -79,7 +79,8 @@ final class IndexPage {
         if (rows.isEmpty()) {
             return;
         }
-        html.append("<svg class=\"bar\" viewBox=\"0 0 ").append(BAR_WIDTH).append(" 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+        html.append("<svg class=\"bar\" viewBox=\"0 0 ").append(BAR_WIDTH)
+                .append(" 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
         double at = 0;
         for (Map.Entry<CaseState, Long> entry : counts.entrySet()) {
             double width = (double) BAR_WIDTH * entry.getValue() / rows.size();
@@ -165,7 +166,8 @@ final class IndexPage {
             value /= 1000;
             unit++;
         }
-        return String.format(Locale.ROOT, unit == 0 || value >= 99.95 ? "%.0f %s" : value >= 9.995 ? "%.1f %s" : "%.2f %s", value, SIZES[unit]);
+        return String.format(Locale.ROOT, unit == 0 || value >= 99.95 ? "%.0f %s" : value >= 9.995 ? "%.1f %s" : "%.2f %s", value,
+                SIZES[unit]);
     }
 
     private static String text(String text) {

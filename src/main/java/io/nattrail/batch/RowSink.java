@@ -54,7 +54,8 @@ final class RowSink implements CaseSink {
         CaseRow.Cause cause = null;
         if (!summary.rootCauses().isEmpty()) {
             CaseFindings.RootCause first = summary.rootCauses().get(0);
-            cause = new CaseRow.Cause(first.code(), Severity.valueOf(first.severity().toUpperCase(Locale.ROOT)), first.step(), first.flows(),
+            cause = new CaseRow.Cause(first.code(), Severity.valueOf(first.severity().toUpperCase(Locale.ROOT)), first.step(),
+                    first.flows(),
                     first.message(), first.remedy());
         }
         return new CaseRow(item.name(), item.folder(), files, state(summary), summary.flows(), summary.ok(), summary.degraded(),

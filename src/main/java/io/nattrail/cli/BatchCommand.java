@@ -23,7 +23,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "batch", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false, abbreviateSynopsis = true,
+@Command(name = "batch", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
+        abbreviateSynopsis = true,
         description = "Analyze many cases side by side, and write an index of them with the worst first. A case that cannot be read is "
                 + "reported and stops no other.%n",
         footer = {"", "Examples:",
@@ -51,7 +52,8 @@ final class BatchCommand implements Callable<Integer> {
             + "needed")
     private Path out;
 
-    @Option(names = {"-j", "--jobs"}, paramLabel = "N", description = "cases at once (default: ${DEFAULT-VALUE}, the processors); fewer run "
+    @Option(names = {"-j", "--jobs"}, paramLabel = "N",
+            description = "cases at once (default: ${DEFAULT-VALUE}, the processors); fewer run "
             + "while memory is short")
     private int jobs = Runtime.getRuntime().availableProcessors();
 
@@ -59,8 +61,8 @@ final class BatchCommand implements Callable<Integer> {
     private boolean resume;
 
     @Option(names = "--formats", paramLabel = "LIST", split = ",",
-            description = "which reports to write for each case, comma separated: json, csv, html, md, junit, pcapng, none (default: all but "
-            + "pcapng)")
+            description = "which reports to write for each case, comma separated: json, csv, html, md, junit, pcapng, "
+            + "none (default: all but pcapng)")
     private List<String> formats = new ArrayList<>();
 
     @Option(names = "--fail-on", paramLabel = "SEVERITY",

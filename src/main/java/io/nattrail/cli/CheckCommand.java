@@ -29,7 +29,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "check", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false, abbreviateSynopsis = true,
+@Command(name = "check", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
+        abbreviateSynopsis = true,
         description = "Compare a case with what is expected of it, and print what differs. The expectation is a YAML file that --update "
                 + "writes and that may be edited or written by hand.%n",
         footer = {"", "Examples:",
@@ -132,7 +133,8 @@ final class CheckCommand implements Callable<Integer> {
         Baseline earlier = BaselineFile.read(baselineFile);
         if (update && !earlier.complete()) {
             // Its author said what matters; a full description in its place would lose just that.
-            throw UnreadableInputException.atLine(baselineFile.toString(), 1, "is written by hand (it does not say complete: yes), and --update "
+            throw UnreadableInputException.atLine(baselineFile.toString(), 1,
+                    "is written by hand (it does not say complete: yes), and --update "
                     + "would replace all of it", "edit it, or name another file after --baseline");
         }
         return earlier;

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  */
 public final class HtmlPage {
     private static final List<String> STYLES = List.of("base.css", "overview.css", "table.css", "flow.css", "print.css");
-    private static final List<String> MODULES = List.of("dom.js", "theme.js", "format.js", "decode.js", "model.js", "wireshark.js", "overview.js",
+    private static final List<String> MODULES = List.of("dom.js", "theme.js", "format.js", "decode.js", "model.js", "wireshark.js",
+            "overview.js",
             "picture.js", "table.js", "ladder.js", "charts.js", "flow.js", "captures.js", "cluster.js", "main.js");
 
     private HtmlPage() {

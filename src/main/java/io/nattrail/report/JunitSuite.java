@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A small file in JUnit's XML format with one suite, kept in memory until it is written: for uses that judge more or less than one case. */
+/**
+ * A small file in JUnit's XML format with one suite, kept in memory until it is written: for uses that judge more or less than one case.
+ */
 public final class JunitSuite {
     private final String name;
     private final String version;

@@ -121,7 +121,8 @@ class BaselineFileTest {
     })
     void saysWhatIsWrongInWhichLineAndHowItShouldBe(String text, int line, String message) {
         assertThatThrownBy(() -> BaselineFile.parse("web.yaml", text.replace("\\n", "\n").replace("\\t", "\t")))
-                .isInstanceOf(UnreadableInputException.class).hasMessageStartingWith("web.yaml: line " + line + ": ").hasMessageContaining(message)
+                .isInstanceOf(UnreadableInputException.class).hasMessageStartingWith("web.yaml: line " + line
+                        + ": ").hasMessageContaining(message)
                 .satisfies(e -> assertThat(((UnreadableInputException) e).remedy()).isNotBlank());
     }
 
@@ -130,7 +131,8 @@ class BaselineFileTest {
         assertThatThrownBy(() -> BaselineFile.parse("web.yaml", "[".repeat(40) + "]".repeat(40))).hasMessageContaining("levels deep");
         Path binary = folder.resolve("client.pcap");
         Files.write(binary, new byte[] {(byte) 0xd4, (byte) 0xc3, (byte) 0xb2, (byte) 0xa1, 0, 1});
-        assertThatThrownBy(() -> BaselineFile.read(binary)).isInstanceOf(UnreadableInputException.class).hasMessageContaining("is not UTF-8 text");
+        assertThatThrownBy(() -> BaselineFile.read(binary)).isInstanceOf(UnreadableInputException.class)
+                .hasMessageContaining("is not UTF-8 text");
         Path latin = folder.resolve("latin.yaml");
         Files.write(latin, "# \u00e4".getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> BaselineFile.read(latin)).hasMessageContaining("is not UTF-8 text");

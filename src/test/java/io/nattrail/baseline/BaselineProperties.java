@@ -23,7 +23,8 @@ class BaselineProperties {
     /** Flows of all kinds to services and pods with any names. */
     @Provide
     Arbitrary<List<FlowResult>> flows() {
-        Arbitrary<String> name = Arbitraries.oneOf(Arbitraries.of("default/web:https", "default/api", "10.240.0.4:32000", "[fd00::1]:80", "none",
+        Arbitrary<String> name = Arbitraries.oneOf(Arbitraries.of("default/web:https", "default/api", "10.240.0.4:32000", "[fd00::1]:80",
+                "none",
                 "ok", "all", "any", "12", "1.5", "null", "true", "yes", "- a", "a: b", "a #b", "*", "~", "{x}", "'q'", "\"q\"", "a\\b", ""),
                 Arbitraries.strings().ofMaxLength(12));
         Arbitrary<FlowResult> flow = Combinators.combine(Arbitraries.of("o", "l", "r", "u"), name, name)
@@ -96,8 +97,10 @@ class BaselineProperties {
     }
 
     private static Baseline withoutLines(Baseline baseline) {
-        List<Expectation> entries = baseline.expectations().stream().map(one -> new Expectation(0, one.path(), one.protocol(), one.service(),
+        List<Expectation> entries = baseline.expectations().stream().map(one -> new Expectation(0, one.path(), one.protocol(),
+                one.service(),
                 one.endpoint(), one.flows(), one.outcomes(), one.translation(), one.steps(), one.deviations(), one.latency())).toList();
-        return new Baseline(baseline.by(), baseline.complete(), baseline.counts(), baseline.latencyFactor(), baseline.captureDeviations(), entries);
+        return new Baseline(baseline.by(), baseline.complete(), baseline.counts(), baseline.latencyFactor(), baseline.captureDeviations(),
+                entries);
     }
 }

@@ -7,6 +7,8 @@ import io.nattrail.path.Step;
 import io.nattrail.report.SampleCases;
 import io.nattrail.report.TerminalStyle;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -106,7 +108,8 @@ class ComparisonTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"10.240.0.4:999, 10.244.1.2:8443, dnat+snat, ''", "10.241.0.4:38636, 10.244.1.2:8443, dnat (source preserved), keeps its source",
+    @CsvSource({"10.240.0.4:999, 10.244.1.2:8443, dnat+snat, ''",
+        "10.241.0.4:38636, 10.244.1.2:8443, dnat (source preserved), keeps its source",
         "10.240.0.4:7, 10.240.0.4:32000, snat, in the source only", "10.241.0.4:38636, 10.240.0.4:32000, none, no longer translated",
         ", , unknown, no longer show the translation"})
     void tellsTheKindsOfTranslationApart(String source, String destination, String kind, String sentence) {
@@ -127,7 +130,8 @@ class ComparisonTest {
         List<Step> steps = new ArrayList<>(flow.steps());
         steps.replaceAll(step -> step.number().equals("1.5") ? SampleCases.lost(1).steps().get(6) : step);
 
-        assertThat(meaning(Baseline.of(Cases.profile("o"), Grouping.ENDPOINT), Cases.profile(List.of(Cases.withSteps(flow, steps)), List.of())))
+        assertThat(meaning(Baseline.of(Cases.profile("o"), Grouping.ENDPOINT), Cases.profile(List.of(Cases.withSteps(flow, steps)),
+                List.of())))
                 .containsExactly("step 1.5 of the flows to default/web:https (default/web-2) is now missing in all, expected observed");
     }
 
@@ -144,7 +148,8 @@ class ComparisonTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"exact, 4, true", "exact, 5, false", "1, 5, true", "1, 6, false", "±1, 3, true", "25%, 5, true", "25%, 3, true", "25%, 6, false",
+    @CsvSource({"exact, 4, true", "exact, 5, false", "1, 5, true", "1, 6, false", "±1, 3, true", "25%, 5, true", "25%, 3, true",
+            "25%, 6, false",
         "10%, 5, true"})
     void theToleranceOfTheFileAppliesToPlainNumbers(String tolerance, int flows, boolean same) throws IOException {
         Baseline baseline = written("tolerances: {counts: " + tolerance + "}\nflows: [{flows: 4}]");
@@ -160,7 +165,8 @@ class ComparisonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ok", "{ok: 2}", "{ok: 3, others: any}", "{ok: 2, failed at 1.4: 2..}", "{ok: 2, others: 0}", "{failed at 1.4: 1}"})
+    @ValueSource(strings = {"ok", "{ok: 2}", "{ok: 3, others: any}", "{ok: 2, failed at 1.4: 2..}", "{ok: 2, others: 0}",
+            "{failed at 1.4: 1}"})
     void whatIsNotNamedIsExpectedOfNone(String outcomes) throws IOException {
         assertThat(meaning(written("flows: [{outcomes: " + outcomes + "}]"), Cases.profile("ool"))).isNotEmpty();
     }
@@ -208,15 +214,17 @@ class ComparisonTest {
     void junitHasATestForEachEntryAndForEachUnknownTarget() throws IOException {
         List<FlowResult> flows = new ArrayList<>(Cases.flows("ol"));
         flows.add(Cases.to(SampleCases.answered(7), "default/api", "default/api-1"));
-        Baseline baseline = written("complete: yes\nflows:\n- {service: default/web*, outcomes: ok}\n- {service: default/web*, flows: 2}\n");
-        java.nio.file.Path file = java.nio.file.Files.createTempFile("check", ".xml");
+        Baseline baseline = written("complete: yes\nflows:\n- {service: default/web*, outcomes: ok}\n"
+                + "- {service: default/web*, flows: 2}\n");
+        Path file = Files.createTempFile("check", ".xml");
 
         new ComparisonText(Comparison.of(baseline, Cases.profile(flows, List.of())), TerminalStyle.PLAIN).junit("web", "1.0").write(file);
 
-        assertThat(java.nio.file.Files.readString(file)).contains("tests=\"3\" failures=\"2\" errors=\"0\" skipped=\"0\"")
-                .contains("<failure type=\"difference\" message=\"1 flow to default/web* now fails at step 1.4: request-lost-between-nodes\"")
+        assertThat(Files.readString(file)).contains("tests=\"3\" failures=\"2\" errors=\"0\" skipped=\"0\"")
+                .contains("<failure type=\"difference\" "
+                        + "message=\"1 flow to default/web* now fails at step 1.4: request-lost-between-nodes\"")
                 .contains("-  outcomes: ok\n+  outcomes: {failed at 1.4: 1, ok: 1}")
                 .contains("name=\"nodeport tcp default/api -&gt; default/api-1\"");
-        java.nio.file.Files.delete(file);
+        Files.delete(file);
     }
 }

@@ -2,6 +2,7 @@ package io.nattrail.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.report.SampleCases;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,8 +32,8 @@ class BatchKillTest {
             WrittenCases analysis = new WrittenCases();
             new BatchRun((request, sink, progress) -> {
                 if (analysis.analysed.size() == BEFORE) {
-                    sink.begin(io.nattrail.report.SampleCases.happy().header());
-                    sink.flow(io.nattrail.report.SampleCases.answered(1));
+                    sink.begin(SampleCases.happy().header());
+                    sink.flow(SampleCases.answered(1));
                     System.out.println("hanging");
                     hang();
                 }
@@ -80,7 +81,8 @@ class BatchKillTest {
 
     private static void killInTheMiddle(Path cases, Path out) throws Exception {
         Process victim = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Victim.class.getName(), cases.toString(),
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Victim.class.getName(),
+                        cases.toString(),
                 out.toString()).redirectErrorStream(true).start();
         try (BufferedReader output = new BufferedReader(new InputStreamReader(victim.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(output.readLine()).isEqualTo("hanging");

@@ -6,6 +6,7 @@ import io.nattrail.analysis.CaseResult;
 import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.Progress;
 import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.deviation.Severity;
 import io.nattrail.report.SampleCases;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +62,8 @@ public final class WrittenCases implements Analysis {
     }
 
     static BatchOptions options(Path out, int jobs, boolean resume) {
-        return new BatchOptions(out, jobs, 2, 1L << 30, resume, List.of("json", "html", "junit"), io.nattrail.deviation.Severity.ERROR, "1.0");
+        return new BatchOptions(out, jobs, 2, 1L << 30, resume, List.of("json", "html", "junit"), Severity.ERROR,
+                "1.0");
     }
 
     static BatchCase item(Path folder) {

@@ -41,7 +41,8 @@ class BatchCommandTest {
         CommandRun run = run(cases("happy", "lost", "garbage"));
 
         assertThat(run.err()).isEmpty();
-        assertThat(run.out()).containsSubsequence("Batch", "3 cases", "1 unreadable, 1 failed, 1 ok", "garbage", "starts with 67 61", "lost",
+        assertThat(run.out()).containsSubsequence("Batch", "3 cases", "1 unreadable, 1 failed, 1 ok", "garbage", "starts with 67 61",
+                "lost",
                 "request-lost-between-nodes at step 1.5", "Index  " + folder.resolve("out/index.html"));
         assertThat(run.out()).doesNotContain("happy\n");
         assertThat(folder.resolve("out")).isDirectoryContaining("glob:**/index.html").isDirectoryContaining("glob:**/summary.csv")

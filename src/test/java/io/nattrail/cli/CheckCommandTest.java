@@ -106,12 +106,14 @@ class CheckCommandTest {
         CommandRun run = run(SampleCases.happy());
 
         assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
-        assertThat(run.err()).isEqualToNormalizingNewlines("nattrail: " + baseline() + ": line 3: has the key 'outcome', which is not known\n"
+        assertThat(run.err()).isEqualToNormalizingNewlines("nattrail: " + baseline()
+                + ": line 3: has the key 'outcome', which is not known\n"
                 + "  known here are path, protocol, service, endpoint, flows, outcomes, translation, steps, deviations, latency\n");
     }
 
     @ParameterizedTest
-    @CsvSource({"'', no such baseline; make it with --update", "--by service, --by is for --update", "--update --junit x.xml, not for --update",
+    @CsvSource({"'', no such baseline; make it with --update", "--by service, --by is for --update",
+            "--update --junit x.xml, not for --update",
         "--by pod, --by"})
     void refusesWhatMakesNoSense(String arguments, String message) {
         CommandRun run = run(SampleCases.happy(), arguments.isEmpty() ? new String[0] : arguments.split(" "));
