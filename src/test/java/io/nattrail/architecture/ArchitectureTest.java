@@ -56,7 +56,8 @@ class ArchitectureTest {
             "com.fasterxml.jackson..", Set.of("cluster", "analysis", "report", "baseline", "batch", "serve"),
             "org.apache.commons.compress..", Set.of("capture", "analysis"),
             "com.github.luben.zstd..", Set.of("capture"),
-            "net.jpountz..", Set.of("capture"));
+            "net.jpountz..", Set.of("capture"),
+            "org.eclipse.jetty..", Set.of("serve"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT);
