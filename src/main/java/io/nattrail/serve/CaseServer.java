@@ -3,9 +3,15 @@ package io.nattrail.serve;
 import io.nattrail.analysis.Analysis;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -36,6 +42,8 @@ public final class CaseServer implements Closeable {
     private final Metrics metrics;
     private final Server server;
     private final ServerConnector connector;
+    private final InetAddress bind;
+    private final int port;
     private final String address;
     private Gate gate;
     private List<Route> routes;
@@ -47,6 +55,7 @@ public final class CaseServer implements Closeable {
      */
     public CaseServer(ServeSettings settings, Analysis analysis, ServeLog log) throws IOException {
         this.log = log;
+        bind = settings.bind();
         Limits limits = settings.limits();
         ServerSocketChannel listener = listen(settings);
         try {
@@ -77,7 +86,7 @@ public final class CaseServer implements Closeable {
         server.setHandler(new Dispatcher());
         try {
             connector.open(listener);
-            int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+            port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
             address = "http://" + Gate.literal(settings.bind()) + ":" + port + "/";
             gate = new Gate(settings, port);
             Intake intake = new Intake(store, runner, limits, metrics, log);
@@ -123,6 +132,26 @@ public final class CaseServer implements Closeable {
     /** Where a browser finds it, with a slash at the end. */
     public String address() {
         return address;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** The same for each address of the machine, where it listens on all of them. */
+    public List<String> addresses() throws SocketException {
+        if (!bind.isAnyLocalAddress()) {
+            return List.of(address);
+        }
+        List<String> found = new ArrayList<>();
+        for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            for (InetAddress one : Collections.list(each.getInetAddresses())) {
+                if (!one.isLinkLocalAddress() && (bind instanceof Inet6Address || one instanceof Inet4Address)) {
+                    found.add("http://" + Gate.literal(one) + ":" + port + "/");
+                }
+            }
+        }
+        return found;
     }
 
     /** Waits until the server is closed by another thread. */

@@ -29,8 +29,13 @@ public record Limits(long uploadBytes, int files, int uploads, int waiting, int 
         if (uploadBytes < 1 || files < 1 || uploads < 1 || waiting < 1 || cases < 1 || dataBytes < 1) {
             throw new IllegalArgumentException("a limit below 1 lets nothing in");
         }
-        if (freeBytes < 0 || bytesPerSecond < 0 || stall.isNegative() || stall.isZero()) {
+        if (freeBytes < 0 || bytesPerSecond < 0) {
             throw new IllegalArgumentException("a limit is negative");
+        }
+        for (Duration time : new Duration[] {stall, uploadTime, analysisTime}) {
+            if (time.isNegative() || time.isZero()) {
+                throw new IllegalArgumentException("a limit of no time lets nothing in");
+            }
         }
     }
 }

@@ -92,9 +92,9 @@ class ConcurrentUploadsTest {
     /** The server, in a JVM of its own whose heap is far smaller than what is sent to it at once. */
     @Test
     void uploadsLargerThanTheHeapGoToTheDiskAsTheyCome() throws Exception {
-        long size = 200L << 20;
+        long size = 64L << 20;
         int clients = 4;
-        try (ServerProcess server = new ServerProcess(data.resolve("cases"), "-Xmx48m", "-XX:MaxDirectMemorySize=32m")) {
+        try (ServerProcess server = new ServerProcess(data.resolve("cases"), "-Xmx40m", "-XX:MaxDirectMemorySize=24m")) {
             ExecutorService pool = Executors.newFixedThreadPool(clients);
             List<Future<JsonNode>> uploads = new ArrayList<>();
             for (int i = 0; i < clients; i++) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /** Gives a result written by hand, when it is let; so that what surrounds an analysis can be seen at any moment of it. */
 final class FakeAnalysis implements Analysis {
@@ -31,7 +32,7 @@ final class FakeAnalysis implements Analysis {
         long read = 0;
         while (here.getCount() > 0) {
             progress.progress(read++ % 100, 100);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
         if (failure != null) {
             failure.fail(request);
