@@ -52,8 +52,8 @@ final class ServeCommand implements Callable<Integer> {
     private int port = 7080;
 
     @Option(names = "--bind", paramLabel = "ADDRESS", converter = AddressConverter.class,
-            description = "address to listen on (default: 127.0.0.1); other machines can reach others than loopback: then a token is needed, "
-            + "and what is sent can be read on the way")
+            description = "address to listen on (default: 127.0.0.1); other machines can reach others than loopback: then a token is "
+            + "needed, and what is sent can be read on the way")
     private InetAddress bind = loopback();
 
     @Option(names = "--token-file", paramLabel = "FILE",

@@ -14,8 +14,9 @@ import org.eclipse.jetty.server.Request;
 /** What the server answers, path by path; {@code openapi.yaml} says the same to people. */
 final class Api {
     /** What report.html may do: run its own script and offer downloads, but not as a page of this server. */
-    private static final String REPORT_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
-            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-downloads allow-popups allow-modals";
+    private static final String REPORT_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+            + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+            + "sandbox allow-scripts allow-downloads allow-popups allow-modals";
     private static final Map<String, String> TYPES = Map.of("html", Exchange.HTML, "json", Exchange.JSON_TYPE, "csv",
             "text/csv; charset=utf-8", "md", "text/markdown; charset=utf-8", "xml", "application/xml", "pcapng",
             "application/x-pcapng");

@@ -69,7 +69,8 @@ record CaseRecord(String id, String name, CaseState state, String created, Strin
     }
 
     static CaseRecord uploaded(String id, String name, String created, boolean annotate, List<InputFile> files, long bytes) {
-        return new CaseRecord(id, name, CaseState.QUEUED, created, null, 0, annotate, files, bytes, List.of(), 0, null, null, List.of(), null);
+        return new CaseRecord(id, name, CaseState.QUEUED, created, null, 0, annotate, files, bytes, List.of(), 0, null, null,
+                List.of(), null);
     }
 
     CaseRecord queued() {
@@ -91,7 +92,8 @@ record CaseRecord(String id, String name, CaseState state, String created, Strin
     }
 
     private CaseRecord with(CaseState next, String when, int tried, Fault fault) {
-        return new CaseRecord(id, name, next, created, when, tried, annotate, files, inputBytes, List.of(), 0, null, null, List.of(), fault);
+        return new CaseRecord(id, name, next, created, when, tried, annotate, files, inputBytes, List.of(), 0, null, null,
+                List.of(), fault);
     }
 
     /** Whether it was begun again and again and took the server down each time. */

@@ -22,10 +22,10 @@ import org.eclipse.jetty.server.Request;
  * Who may ask.
  *
  * <ul>
- * <li>The name in {@code Host} must be one of this server's: a foreign page whose name was made to mean 127.0.0.1 (DNS rebinding) comes with
- * its own name.
- * <li>What another site's page makes a browser ask is refused, by {@code Sec-Fetch-Site} (W3C Fetch Metadata) and {@code Origin} (RFC 6454);
- * only following a link is allowed. Programs such as curl send neither.
+ * <li>The name in {@code Host} must be one of this server's: a foreign page whose name was made to mean 127.0.0.1 (DNS rebinding) comes
+ * with its own name.
+ * <li>What another site's page makes a browser ask is refused, by {@code Sec-Fetch-Site} (W3C Fetch Metadata) and {@code Origin} (RFC
+ * 6454); only following a link is allowed. Programs such as curl send neither.
  * <li>With a token, as {@code Authorization: Bearer} or in the page's cookie. The cookie is not the token but derived from it, so it is of
  * no use elsewhere, and a new token ends it.
  * </ul>

@@ -17,8 +17,9 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Blocker;
 
 /**
- * Reads an upload: {@code multipart/form-data} (RFC 7578), each file to the disk as it comes, so that memory does not grow with it. The name
- * of a part is the capture point the file is from, or {@code file} to let its name and contents tell; parts without a file name are options.
+ * Reads an upload: {@code multipart/form-data} (RFC 7578), each file to the disk as it comes, so that memory does not grow with it. The
+ * name of a part is the capture point the file is from, or {@code file} to let its name and contents tell; parts without a file name are
+ * options.
  */
 final class Intake {
     private static final String ANY_POINT = "file";
@@ -28,7 +29,7 @@ final class Intake {
     /** A little for options and the headers of parts. */
     private static final long AROUND_FILES = 1 << 20;
     /** What is read of an upload that is refused, so that the client, still sending, gets to see the answer. */
-    private static final long LEFTOVER = 64 << 20;
+    private static final long LEFTOVER = 1 << 30;
     private static final long LEFTOVER_NANOS = 5_000_000_000L;
 
     private final CaseStore store;
@@ -292,7 +293,8 @@ final class Intake {
         @Override
         public void onFailure(Throwable cause) {
             if (failure == null) {
-                failure = Refusal.of(400, "the body is no valid multipart/form-data: " + FileNames.label(String.valueOf(cause.getMessage())),
+                failure = Refusal.of(400,
+                        "the body is no valid multipart/form-data: " + FileNames.label(String.valueOf(cause.getMessage())),
                         "curl -F file=@client.pcap -F file=@node1-eth0.pcap ADDRESS");
             }
         }

@@ -78,9 +78,19 @@ export function upload(form, onProgress) {
         request.open('POST', '/api/cases');
         request.upload.addEventListener('progress', event => onProgress(event.loaded, event.total));
         request.addEventListener('load', () =>
-            request.status === 201 ? resolve(JSON.parse(request.responseText)) : reject(problemOf(request.status, request.responseText)),
+            request.status === 201
+                ? resolve(JSON.parse(request.responseText))
+                : reject(problemOf(request.status, request.responseText)),
         );
-        request.addEventListener('error', () => reject(unreachable()));
+        request.addEventListener('error', () =>
+            reject(
+                new Problem(
+                    0,
+                    'The upload broke off',
+                    'see whether nattrail serve still runs and what it printed, then try again',
+                ),
+            ),
+        );
         request.addEventListener('abort', () => reject(null));
         request.send(form);
     });

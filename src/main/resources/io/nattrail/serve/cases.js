@@ -5,12 +5,25 @@ import {deleteCase, reportPath} from './api.js';
 import {size} from './files.js';
 
 const FILTER_FROM = 8;
+const PURPOSES = {
+    'report.json': 'the complete result, for programs',
+    'flows.csv': 'a row for each connection',
+    'steps.csv': 'a row for each step of each connection',
+    'deviations.csv': 'a row for each deviation',
+    'report.html': 'for people, in one file',
+    'report.md': 'for tickets',
+    'junit.xml': 'for CI systems',
+    'annotated.pcapng': 'all points in one capture, each packet with a comment, for Wireshark',
+};
 const TIME = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'});
 
 /** The verdict of a whole case: that of its worst flows. */
 export function verdictOf(one) {
     const found = one.summary;
-    return ['failed', 'degraded', 'undetermined'].find(verdict => found[verdict] > 0) ?? (found.flows > 0 ? 'ok' : 'undetermined');
+    return (
+        ['failed', 'degraded', 'undetermined'].find(verdict => found[verdict] > 0) ??
+        (found.flows > 0 ? 'ok' : 'undetermined')
+    );
 }
 
 function headline(one) {
@@ -20,7 +33,12 @@ function headline(one) {
     }
     if (failed > 0) {
         const where = one.cause?.step ? ' at step ' + one.cause.step : '';
-        const of = failed === flows ? (flows === 1 ? 'The flow' : 'All ' + count(flows) + ' flows') : count(failed) + ' of ' + plural(flows, 'flow');
+        const of =
+            failed === flows
+                ? flows === 1
+                    ? 'The flow'
+                    : 'All ' + count(flows) + ' flows'
+                : count(failed) + ' of ' + plural(flows, 'flow');
         return of + (failed === 1 ? ' fails' : ' fail') + (one.cause?.flows === failed ? where : '');
     }
     if (degraded > 0) {
@@ -30,6 +48,65 @@ function headline(one) {
         return 'Of ' + count(undetermined) + ' of ' + plural(flows, 'flow') + ' the captures do not tell';
     }
     return flows === 1 ? 'The flow is ok' : 'All ' + count(flows) + ' flows are ok';
+}
+
+/** For whoever has no captures yet. */
+function guide() {
+    const rows = [
+        ['client.pcap', 'on the client', 'its traffic with the node'],
+        [
+            'node1-eth0.pcap',
+            'on the node whose address the client uses',
+            'both sides of the translation: client to node port, node to pod',
+        ],
+        ['node2-cbr0.pcap', 'on the bridge of the node where the pod runs', 'what goes to and from the pods'],
+    ];
+    return h(
+        'section',
+        {'aria-labelledby': 'guide'},
+        h('h2', {id: 'guide'}, 'What to capture'),
+        h(
+            'p',
+            {},
+            'At the same time at three points, while the fault happens. Any two already say something; more nodes and interfaces say more.',
+        ),
+        h(
+            'div',
+            {class: 'scroll-x', tabindex: '0', role: 'region', 'aria-labelledby': 'guide'},
+            h(
+                'table',
+                {class: 'data guide'},
+                h(
+                    'thead',
+                    {},
+                    h(
+                        'tr',
+                        {},
+                        ['File', 'Where', 'What it must hold'].map(title => h('th', {scope: 'col'}, title)),
+                    ),
+                ),
+                h(
+                    'tbody',
+                    {},
+                    rows.map(([file, ...cells]) =>
+                        h(
+                            'tr',
+                            {},
+                            h('td', {}, h('code', {}, file)),
+                            cells.map(cell => h('td', {}, cell)),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        h('p', {class: 'command'}, h('code', {}, 'sudo tcpdump -i eth0 -n -s 0 -B 16384 -w client.pcap')),
+        h(
+            'p',
+            {class: 'quiet'},
+            'What the cluster knows turns conclusions into checks: kubectl get nodes,services,endpointslices,pods -A -o json; ',
+            'iptables-save, nft list ruleset, conntrack -L of the nodes.',
+        ),
+    );
 }
 
 export class CaseList {
@@ -43,14 +120,21 @@ export class CaseList {
         this.list = h('ul', {class: 'cases plain-list'});
         this.head = h('div', {class: 'section-head cases-head'});
         this.empty = h('p', {class: 'quiet'});
+        this.guide = guide();
         this.dialog = h('dialog', {class: 'ask', 'aria-labelledby': 'ask-title'});
         put(
             root,
             h('section', {'aria-labelledby': 'cases', class: 'cases-section'}, this.head, this.empty, this.list),
+            this.guide,
             this.dialog,
         );
         this.title = h('h2', {id: 'cases', tabindex: '-1'}, 'Cases');
-        this.search = h('input', {type: 'search', class: 'field', placeholder: 'Filter by name', 'aria-label': 'Filter cases by name'});
+        this.search = h('input', {
+            type: 'search',
+            class: 'field',
+            placeholder: 'Filter by name',
+            'aria-label': 'Filter cases by name',
+        });
         this.search.addEventListener('input', () => {
             this.filter = this.search.value.trim().toLowerCase();
             this.show(this.cases);
@@ -79,8 +163,11 @@ export class CaseList {
         const bytes = cases.reduce((sum, one) => sum + one.inputBytes + one.reportBytes, 0);
         this.usage.textContent = cases.length ? plural(cases.length, 'case') + ', ' + size(bytes) : '';
         const shown = cases.filter(one => one.name.toLowerCase().includes(this.filter));
-        this.empty.textContent = cases.length === 0 ? 'None yet. Reports of analysed cases stay here until they are deleted.' : shown.length ? '' : 'No case has this name.';
-        this.empty.hidden = this.empty.textContent === '';
+        this.guide.hidden = cases.length > 0;
+        this.empty.hidden = shown.length > 0;
+        this.empty.textContent = cases.length
+            ? 'No case has this name.'
+            : 'None yet. Analysed cases stay here until you delete them.';
         for (const one of shown) {
             this.update(one);
         }
@@ -113,7 +200,9 @@ export class CaseList {
             card.element.className = 'case ' + (one.state === 'done' ? 'v-' + verdictOf(one) : 's-' + one.state);
             put(card.element, this.card(one));
             if (focused) {
-                (card.element.querySelector('[data-focus=' + focused + ']') ?? card.element.querySelector('h3')).focus();
+                (
+                    card.element.querySelector('[data-focus=' + focused + ']') ?? card.element.querySelector('h3')
+                ).focus();
             }
             if (this.awaited === one.id && (one.state === 'done' || one.state === 'failed')) {
                 this.awaited = null;
@@ -133,7 +222,8 @@ export class CaseList {
             text.textContent = 'writing the reports';
         } else if (progress.total > 0) {
             bar.value = progress.done / progress.total;
-            text.textContent = 'reading, ' + Math.floor((100 * progress.done) / progress.total) + ' % of ' + size(progress.total);
+            text.textContent =
+                'reading, ' + Math.floor((100 * progress.done) / progress.total) + ' % of ' + size(progress.total);
         }
     }
 
@@ -143,13 +233,27 @@ export class CaseList {
             h(
                 'div',
                 {class: 'case-head'},
-                h('h3', {tabindex: '-1', 'data-focus': 'title'}, one.name),
-                h('time', {datetime: one.created, class: 'quiet'}, TIME.format(made)),
-                h('span', {class: 'quiet'}, plural(one.files.length, 'file') + ', ' + size(one.inputBytes)),
-                h('span', {class: 'spacer'}),
+                h(
+                    'div',
+                    {class: 'case-title'},
+                    h('h3', {tabindex: '-1', 'data-focus': 'title'}, one.name),
+                    h(
+                        'span',
+                        {class: 'quiet'},
+                        h('time', {datetime: one.created}, TIME.format(made)),
+                        ' · ',
+                        plural(one.files.length, 'file') + ', ' + size(one.inputBytes),
+                    ),
+                ),
                 h(
                     'button',
-                    {type: 'button', class: 'plain', 'data-focus': 'delete', 'aria-label': 'Delete ' + one.name, onclick: () => this.ask(one)},
+                    {
+                        type: 'button',
+                        class: 'plain',
+                        'data-focus': 'delete',
+                        'aria-label': 'Delete ' + one.name,
+                        onclick: () => this.ask(one),
+                    },
                     one.state === 'running' || one.state === 'queued' ? 'Stop and delete' : 'Delete',
                 ),
             ),
@@ -170,7 +274,13 @@ export class CaseList {
                 );
             case 'failed':
                 return [
-                    h('p', {class: 'case-line'}, h('span', {class: 'sign bad', 'aria-hidden': 'true'}, SIGNS.failed), ' ', h('strong', {}, one.problem.what)),
+                    h(
+                        'p',
+                        {class: 'case-verdict'},
+                        h('span', {class: 'sign bad', 'aria-hidden': 'true'}, SIGNS.failed),
+                        ' ',
+                        one.problem.what,
+                    ),
                     one.problem.remedy && h('p', {class: 'cause-remedy'}, h('strong', {}, 'Do: '), one.problem.remedy),
                     this.inputs(one),
                 ];
@@ -185,10 +295,16 @@ export class CaseList {
             h(
                 'div',
                 {class: 'case-line'},
-                h('p', {class: 'case-verdict'}, h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[verdict]), ' ', headline(one)),
+                h(
+                    'p',
+                    {class: 'case-verdict'},
+                    h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[verdict]),
+                    ' ',
+                    headline(one),
+                ),
                 this.tally(one),
             ),
-            this.share(one),
+            one.summary.flows > 0 && this.share(one),
             one.cause &&
                 h(
                     'p',
@@ -218,9 +334,19 @@ export class CaseList {
                     h('summary', {'data-focus': 'outputs'}, 'All ' + one.reports.length + ' outputs'),
                     h(
                         'ul',
-                        {class: 'plain-list'},
+                        {class: 'plain-list files'},
                         one.reports.map(report =>
-                            h('li', {}, h('a', {href: reportPath(one.id, report.file), target: '_blank', rel: 'noopener'}, report.file), h('span', {class: 'quiet'}, ' ' + size(report.bytes))),
+                            h(
+                                'li',
+                                {},
+                                h(
+                                    'a',
+                                    {href: reportPath(one.id, report.file), target: '_blank', rel: 'noopener'},
+                                    report.file,
+                                ),
+                                h('span', {}, PURPOSES[report.file] ?? ''),
+                                h('span', {class: 'quiet file-size'}, size(report.bytes)),
+                            ),
                         ),
                     ),
                 ),
@@ -259,20 +385,36 @@ export class CaseList {
         return h(
             'details',
             {class: 'outputs'},
-            h('summary', {'data-focus': 'inputs'}, 'Files and remarks'),
+            h(
+                'summary',
+                {'data-focus': 'inputs'},
+                one.notes.length ? 'Files, ' + plural(one.notes.length, 'remark') : 'Files',
+            ),
             h(
                 'ul',
-                {class: 'plain-list'},
+                {class: 'plain-list files'},
                 one.files.map(file =>
                     h(
                         'li',
                         {},
-                        file.label || file.file,
-                        h('span', {class: 'quiet'}, ' ' + size(file.bytes) + (file.point ? ', ' + file.point : '') + (file.label && file.label !== file.file ? ', kept as ' + file.file : '')),
+                        h('span', {}, file.file),
+                        h(
+                            'span',
+                            {},
+                            [file.point, file.label && file.label !== file.file ? 'uploaded as ' + file.label : '']
+                                .filter(Boolean)
+                                .join(', '),
+                        ),
+                        h('span', {class: 'quiet file-size'}, size(file.bytes)),
                     ),
                 ),
-                one.notes.map(note => h('li', {class: 'note'}, note)),
             ),
+            one.notes.length > 0 &&
+                h(
+                    'ul',
+                    {class: 'notes'},
+                    one.notes.map(note => h('li', {}, note)),
+                ),
         );
     }
 
@@ -287,7 +429,8 @@ export class CaseList {
                 'div',
                 {class: 'buttons'},
                 h('button', {type: 'button', class: 'danger', id: 'really', onclick: () => this.remove(one)}, 'Delete'),
-                h('button', {type: 'button', class: 'plain', onclick: close}, 'Keep'),
+                // The harmless answer is the one that a hasty Enter gives.
+                h('button', {type: 'button', class: 'plain', autofocus: true, onclick: close}, 'Keep'),
             ),
         );
         this.dialog.showModal();
@@ -298,7 +441,10 @@ export class CaseList {
             await deleteCase(one.id);
         } catch (problem) {
             if (problem.status !== 404) {
-                put(document.getElementById('ask-problem'), h('p', {class: 'notice notice-bad'}, problem.message, ': ', problem.remedy));
+                put(
+                    document.getElementById('ask-problem'),
+                    h('p', {class: 'notice notice-bad'}, problem.message, ': ', problem.remedy),
+                );
                 return;
             }
         }

@@ -26,7 +26,9 @@ export function guessPoint(name) {
 
 /** Looks at the first bytes, as the analysis does; the name decides only what the bytes leave open. */
 async function kindOf(file) {
-    const head = [...new Uint8Array(await file.slice(0, 4).arrayBuffer())].map(b => b.toString(16).padStart(2, '0')).join('');
+    const head = [...new Uint8Array(await file.slice(0, 4).arrayBuffer())]
+        .map(b => b.toString(16).padStart(2, '0'))
+        .join('');
     const magic = MAGICS.find(([bytes]) => head.startsWith(bytes));
     const name = file.name.toLowerCase();
     if (magic && magic[1] !== 'compressed') {
@@ -50,7 +52,9 @@ export async function describe(file) {
 
 /** All files of a drop, those in folders too; and the folder's name if a single one was dropped. */
 export async function dropped(transfer) {
-    const entries = [...transfer.items].filter(item => item.kind === 'file').map(item => item.webkitGetAsEntry?.() ?? null);
+    const entries = [...transfer.items]
+        .filter(item => item.kind === 'file')
+        .map(item => item.webkitGetAsEntry?.() ?? null);
     if (entries.length === 0 || entries.includes(null)) {
         return {files: [...transfer.files], folder: ''};
     }
@@ -87,5 +91,5 @@ export function size(bytes) {
         value /= 1024;
         unit++;
     }
-    return unit < 0 ? bytes + ' bytes' : value.toFixed(value < 9.95 ? 1 : 0) + ' ' + 'KMGT'[unit] + 'B';
+    return unit < 0 ? bytes + '\u00a0bytes' : value.toFixed(value < 9.95 ? 1 : 0) + '\u00a0' + 'KMGT'[unit] + 'B';
 }

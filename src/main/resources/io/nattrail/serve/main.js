@@ -54,7 +54,12 @@ function header(told) {
             {class: 'top-end'},
             told && h('span', {class: 'version quiet'}, 'version ' + told.version),
             h('a', {href: '/openapi.yaml', class: 'api-link'}, 'API'),
-            told?.token && h('button', {type: 'button', class: 'plain', onclick: () => logOut().then(() => location.reload())}, 'Log out'),
+            told?.token &&
+                h(
+                    'button',
+                    {type: 'button', class: 'plain', onclick: () => logOut().then(() => location.reload())},
+                    'Log out',
+                ),
             themeButton(),
         ),
     );
@@ -89,7 +94,13 @@ function askToken(problem) {
                 'section',
                 {'aria-labelledby': 'login-title'},
                 h('h2', {id: 'login-title'}, 'A token is needed'),
-                h('p', {}, problem.remedy ? 'Open the address that nattrail serve printed when it started, or copy the token from it.' : ''),
+                h(
+                    'p',
+                    {},
+                    problem.remedy
+                        ? 'Open the address that nattrail serve printed when it started, or copy the token from it.'
+                        : '',
+                ),
                 wrong,
                 form,
             ),
@@ -116,7 +127,10 @@ async function enter() {
             return await info();
         } catch (problem) {
             if (problem.status !== 401) {
-                put(document.getElementById('login'), h('p', {class: 'notice notice-bad'}, problem.message, ': ', problem.remedy));
+                put(
+                    document.getElementById('login'),
+                    h('p', {class: 'notice notice-bad'}, problem.message, ': ', problem.remedy),
+                );
                 await new Promise(later => setTimeout(later, QUIET_MILLIS));
                 put(document.getElementById('login'));
             } else {

@@ -23,7 +23,14 @@ export class UploadForm {
     }
 
     build() {
-        this.picker = h('input', {type: 'file', multiple: true, class: 'offscreen', id: 'picker', tabindex: '-1', 'aria-hidden': 'true'});
+        this.picker = h('input', {
+            type: 'file',
+            multiple: true,
+            class: 'offscreen',
+            id: 'picker',
+            tabindex: '-1',
+            'aria-hidden': 'true',
+        });
         this.picker.addEventListener('change', () => {
             this.add([...this.picker.files], '');
             this.picker.value = '';
@@ -35,9 +42,14 @@ export class UploadForm {
             h(
                 'p',
                 {class: 'quiet zone-text'},
-                'From the client, Node-1’s eth0, Node-2’s bridge; what the cluster says (kubectl, iptables-save, conntrack) with them; or a tar archive, or the folder.',
+                'From the client, Node-1’s eth0, Node-2’s bridge; what the cluster says (kubectl, iptables-save, conntrack) ',
+                'with them; or a tar archive, or the folder.',
             ),
-            h('button', {type: 'button', class: 'primary', id: 'choose', onclick: () => this.picker.click()}, 'Choose files'),
+            h(
+                'button',
+                {type: 'button', class: 'primary', id: 'choose', onclick: () => this.picker.click()},
+                'Choose files',
+            ),
         );
         this.table = h('div', {class: 'scroll-x', id: 'chosen'});
         this.problem = h('div', {id: 'problem', role: 'alert'});
@@ -49,7 +61,11 @@ export class UploadForm {
                 {'aria-labelledby': 'new-title'},
                 h('h2', {id: 'new-title'}, 'New case'),
                 this.picker,
-                h('datalist', {id: 'points'}, POINTS.map(point => h('option', {value: point}))),
+                h(
+                    'datalist',
+                    {id: 'points'},
+                    POINTS.map(point => h('option', {value: point})),
+                ),
                 this.zone,
                 this.problem,
                 this.table,
@@ -103,7 +119,13 @@ export class UploadForm {
             try {
                 described.push(await describe(file));
             } catch (unreadable) {
-                this.complain(new Problem(0, file.name + ' cannot be read', 'see its permissions; a folder must be dropped, not picked'));
+                this.complain(
+                    new Problem(
+                        0,
+                        file.name + ' cannot be read',
+                        'see its permissions; a folder must be dropped, not picked',
+                    ),
+                );
             }
         }
         this.rows.push(...described);
@@ -140,7 +162,13 @@ export class UploadForm {
     complain(problem) {
         put(
             this.problem,
-            problem && h('p', {class: 'notice notice-bad'}, h('strong', {}, problem.message), problem.remedy ? ': ' + problem.remedy : ''),
+            problem &&
+                h(
+                    'p',
+                    {class: 'notice notice-bad'},
+                    h('strong', {}, problem.message),
+                    problem.remedy ? ': ' + problem.remedy : '',
+                ),
         );
     }
 
@@ -159,7 +187,13 @@ export class UploadForm {
             h(
                 'thead',
                 {},
-                h('tr', {}, ['File', 'Looks like', 'Size', 'Capture point', ''].map(title => h('th', {scope: 'col'}, title || h('span', {class: 'offscreen'}, 'Remove')))),
+                h(
+                    'tr',
+                    {},
+                    ['File', 'Looks like', 'Size', 'Capture point', ''].map(title =>
+                        h('th', {scope: 'col'}, title || h('span', {class: 'offscreen'}, 'Remove')),
+                    ),
+                ),
             ),
             h(
                 'tbody',
@@ -169,7 +203,12 @@ export class UploadForm {
                         'tr',
                         {},
                         h('td', {class: 'file-name'}, row.file.name),
-                        h('td', {class: 'file-kind'}, KINDS[row.kind], row.format && h('span', {class: 'quiet'}, ' ' + row.format)),
+                        h(
+                            'td',
+                            {class: 'file-kind'},
+                            KINDS[row.kind],
+                            row.format && h('span', {class: 'quiet'}, ' ' + row.format),
+                        ),
                         h('td', {class: 'file-size'}, size(row.file.size)),
                         h('td', {}, this.pointField(row, busy)),
                         h(
@@ -220,7 +259,10 @@ export class UploadForm {
         const [gone] = this.rows.splice(index, 1);
         this.say(gone.file.name + ' removed');
         this.show();
-        (this.table.querySelectorAll('tbody .plain')[Math.min(index, this.rows.length - 1)] ?? document.getElementById('choose')).focus();
+        (
+            this.table.querySelectorAll('tbody .plain')[Math.min(index, this.rows.length - 1)] ??
+            document.getElementById('choose')
+        ).focus();
     }
 
     controls() {
@@ -243,13 +285,22 @@ export class UploadForm {
         });
         return [
             h('div', {class: 'options'}, h('label', {for: 'case-name'}, 'Name of the case'), name),
-            h('div', {class: 'options'}, annotate, h('label', {for: 'annotate'}, 'Also write annotated.pcapng for Wireshark')),
+            h(
+                'div',
+                {class: 'options'},
+                annotate,
+                h('label', {for: 'annotate'}, 'Also write annotated.pcapng for Wireshark'),
+            ),
             busy
                 ? this.bar()
                 : h(
                       'div',
                       {class: 'buttons'},
-                      h('button', {type: 'button', class: 'primary', id: 'start', onclick: () => this.send()}, 'Analyze'),
+                      h(
+                          'button',
+                          {type: 'button', class: 'primary', id: 'start', onclick: () => this.send()},
+                          'Analyze',
+                      ),
                       h('button', {type: 'button', class: 'plain', onclick: () => this.clear()}, 'Clear'),
                       h('span', {class: 'quiet'}, plural(this.rows.length, 'file') + ', ' + size(this.total())),
                   ),
@@ -264,7 +315,11 @@ export class UploadForm {
             {class: 'buttons'},
             this.progress,
             this.progressText,
-            h('button', {type: 'button', class: 'plain', id: 'cancel', onclick: () => this.sending?.cancel()}, 'Cancel'),
+            h(
+                'button',
+                {type: 'button', class: 'plain', id: 'cancel', onclick: () => this.sending?.cancel()},
+                'Cancel',
+            ),
         );
     }
 
@@ -290,7 +345,11 @@ export class UploadForm {
     async send() {
         const wrong = this.rows.find(row => row.point && !new RegExp('^' + POINT_RULE + '$').test(row.point));
         const excess = wrong
-            ? new Problem(400, '“' + wrong.point + '” is no name of a capture point', 'write client, node1-eth0, node2-cbr0, ...')
+            ? new Problem(
+                  400,
+                  '“' + wrong.point + '” is no name of a capture point',
+                  'write client, node1-eth0, node2-cbr0, ...',
+              )
             : this.excess();
         this.complain(excess);
         if (excess) {

@@ -112,7 +112,8 @@ public final class Browser implements AutoCloseable {
 
     /** Puts files into the file picker that is found at the selector. */
     public void pick(String selector, List<Path> files) {
-        String object = send("Runtime.evaluate", JSON.createObjectNode().put("expression", "document.querySelector(" + quote(selector) + ")"))
+        String expression = "document.querySelector(" + quote(selector) + ")";
+        String object = send("Runtime.evaluate", JSON.createObjectNode().put("expression", expression))
                 .path("result").path("objectId").asText();
         ObjectNode parameters = JSON.createObjectNode().put("objectId", object);
         files.forEach(file -> parameters.withArray("files").add(file.toAbsolutePath().toString()));
@@ -124,7 +125,8 @@ public final class Browser implements AutoCloseable {
         JsonNode box = evaluate("(() => { const r = document.querySelector(" + quote(selector)
                 + ").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
         for (String type : List.of("dragEnter", "dragOver", "drop")) {
-            ObjectNode parameters = JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble()).put("y", box.get(1).asDouble());
+            ObjectNode parameters = JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble())
+                    .put("y", box.get(1).asDouble());
             ObjectNode data = parameters.putObject("data");
             data.putArray("items");
             data.put("dragOperationsMask", 1);

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -209,8 +210,7 @@ class CaseServerTest {
         assertRefused(server.post(Part.file("a", "1"), Part.option("filters", "tcp")), 400, "no option 'filters'");
         assertRefused(server.post(Part.file("a", "1"), Part.option("annotate", "yes")), 400, "annotate");
         byte[] cut = TestServer.form(Part.file("a.pcap", "content"));
-        assertRefused(server.send("POST", "/api/cases", TestServer.formType(), java.util.Arrays.copyOf(cut, cut.length - 20), Map.of()), 400,
-                "");
+        assertRefused(server.send("POST", "/api/cases", TestServer.formType(), Arrays.copyOf(cut, cut.length - 20), Map.of()), 400, "");
         assertRefused(server.send("POST", "/api/cases", TestServer.formType(), "no form".getBytes(StandardCharsets.UTF_8), Map.of()), 400,
                 "");
         assertNothingLeft();

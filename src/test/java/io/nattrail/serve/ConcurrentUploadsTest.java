@@ -52,12 +52,12 @@ class ConcurrentUploadsTest {
             for (int i = 0; i < 2 * CLIENTS; i++) {
                 int number = i;
                 uploads.add(pool.submit(() -> {
-                    HttpResponse<String> answer = server.post(Part.option("name", "case " + number),
-                            new Part("client", "same-name.pcap", content(number)), new Part("file", "same-name.pcap", content(number + 1000)));
+                    Part[] form = {Part.option("name", "case " + number), new Part("client", "same-name.pcap", content(number)),
+                        new Part("file", "same-name.pcap", content(number + 1000))};
+                    HttpResponse<String> answer = server.post(form);
                     while (answer.statusCode() == 429) {
                         Thread.sleep(ThreadLocalRandom.current().nextInt(50));
-                        answer = server.post(Part.option("name", "case " + number), new Part("client", "same-name.pcap", content(number)),
-                                new Part("file", "same-name.pcap", content(number + 1000)));
+                        answer = server.post(form);
                     }
                     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
                     return TestServer.JSON.readTree(answer.body()).get("id").asText();

@@ -56,7 +56,8 @@ class OpenApiTest {
             JsonNode operation = api.get("paths").path(route.path()).path(route.method().toLowerCase(java.util.Locale.ROOT));
             if (!operation.isMissingNode()) {
                 assertThat(operation.has("security")).as(route.path() + ": without the token").isEqualTo(route.open());
-                assertThat(operation.get("responses").has("401")).as(route.path()).isEqualTo(!route.open() || route.method().equals("POST"));
+                assertThat(operation.get("responses").has("401")).as(route.path())
+                        .isEqualTo(!route.open() || route.method().equals("POST"));
             }
         }
     }

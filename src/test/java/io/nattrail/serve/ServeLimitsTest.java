@@ -42,7 +42,8 @@ class ServeLimitsTest {
         start(Map.of("uploadBytes", 100_000L));
 
         assertThat(server.post(new Part("file", "a.pcap", new byte[100_000])).statusCode()).isEqualTo(201);
-        HttpResponse<String> larger = server.post(new Part("file", "a.pcap", new byte[60_000]), new Part("file", "b.pcap", new byte[40_001]));
+        HttpResponse<String> larger = server.post(new Part("file", "a.pcap", new byte[60_000]),
+                new Part("file", "b.pcap", new byte[40_001]));
         assertThat(larger.statusCode()).isEqualTo(413);
         assertThat(larger.body()).contains("98 KB", "--max-upload");
         assertThat(server.post(new Part("file", "a.pcap", new byte[20_000_000])).statusCode()).as("told by its length").isEqualTo(413);
@@ -54,7 +55,8 @@ class ServeLimitsTest {
         start(Map.of("files", 3L));
 
         assertThat(server.post(Part.file("a", "1"), Part.file("b", "2"), Part.file("c", "3")).statusCode()).isEqualTo(201);
-        assertThat(server.post(Part.file("a", "1"), Part.file("b", "2"), Part.file("c", "3"), Part.file("d", "4")).statusCode()).isEqualTo(413);
+        assertThat(server.post(Part.file("a", "1"), Part.file("b", "2"), Part.file("c", "3"), Part.file("d", "4")).statusCode())
+                .isEqualTo(413);
         Part[] options = new Part[200];
         java.util.Arrays.fill(options, Part.option("name", "x"));
         assertThat(server.post(options).statusCode()).as("nor endless options").isEqualTo(400);

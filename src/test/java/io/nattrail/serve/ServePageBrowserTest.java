@@ -100,8 +100,8 @@ class ServePageBrowserTest {
         browser.await("document.querySelectorAll('.chosen tbody tr').length === 4");
         assertThat(browser.evaluate("[...document.querySelectorAll('.chosen tbody tr')].map(r => r.cells[1].innerText + ' | ' "
                 + "+ (r.cells[3].querySelector('input')?.value ?? r.cells[3].innerText))"))
-                .extracting(JsonNode::asText).containsExactly("capture pcap | client", "capture pcap | node1-eth0", "capture pcap | node2-cbr0",
-                        "cluster state | –");
+                .extracting(JsonNode::asText).containsExactly("capture pcap | client", "capture pcap | node1-eth0",
+                        "capture pcap | node2-cbr0", "cluster state | –");
         assertThat(focused()).isEqualTo("start");
         assertAccessible("chosen files");
         browser.screenshot(SCREENSHOTS.resolve("serve-chosen.png"), true);
@@ -112,7 +112,7 @@ class ServePageBrowserTest {
         browser.click("#start");
         browser.await("document.querySelector('.case progress')?.value > 0");
         assertThat(browser.text(".case h3")).isEqualTo("web times out");
-        assertThat(browser.text(".case .phase")).matches("reading, [0-9]+ % of 100 bytes");
+        assertThat(browser.text(".case .phase")).matches("reading, [0-9]+ % of 100\\u00a0bytes");
         assertThat(focused()).isEqualTo("title");
         assertThat(browser.count(".chosen")).isZero();
         assertAccessible("an analysis under way");
@@ -133,7 +133,7 @@ class ServePageBrowserTest {
         browser.screenshot(SCREENSHOTS.resolve("serve-done.png"), true);
         String href = browser.evaluate("document.querySelector('.case a.primary').href").asText();
         browser.open(URI.create(href));
-        assertThat(browser.text("h1")).contains("1 of 2 flows fails at step 1.5");
+        assertThat(browser.text("h1")).contains("flows fail at step 1.5");
         assertThat(browser.evaluate("origin").asText()).as("a report is no part of the server's origin").isEqualTo("null");
         assertThat(browser.evaluate("fetch('/api/cases').then(r => 'read ' + r.status, () => 'refused')").asText()).isEqualTo("refused");
         assertThat(browser.complaints()).as("the policy says so").isNotEmpty().allMatch(line -> line.contains("Content Security Policy")
@@ -191,6 +191,7 @@ class ServePageBrowserTest {
         assertThat(focused()).as("keeping gives the focus back").isEqualTo("delete");
         browser.key("Enter", 13, "\r");
         browser.await("document.querySelector('dialog[open]')");
+        assertThat(focused()).as("a hasty Enter keeps it").isEqualTo("Keep");
         browser.evaluate("document.querySelector('#really').focus()");
         browser.key("Enter", 13, "\r");
         browser.await("document.querySelectorAll('.case').length === 0");
@@ -250,9 +251,31 @@ class ServePageBrowserTest {
         browser.pick("#picker", List.of(CASE.resolve("node1-eth0.pcap"), CASE.resolve("kubectl-get.json")));
         browser.await("document.querySelector('#start')");
         browser.click("#start");
-        assertThat(browser.text("#problem")).contains("1000 bytes are accepted", "--max-upload");
+        assertThat(browser.text("#problem")).contains("1.0\u00a0KB are accepted", "--max-upload");
         assertThat(server.get("/metrics").body()).contains("nattrail_uploads_total{result=\"refused\"} 0");
         browser.screenshot(SCREENSHOTS.resolve("serve-refused.png"), true);
+    }
+
+    @Test
+    void whatTheServerRefusesIsShownAndTheFilesStayChosen() throws Exception {
+        server.close();
+        server = new TestServer(Files.createTempDirectory(folder, "data"), analysis, TestServer.limits(Map.of("cases", 1L)));
+        String first = server.upload(Part.file("client.pcap", "1"));
+        server.awaitState(first, "done");
+        openPage();
+        Path large = folder.resolve("client.pcap");
+        Files.write(large, new byte[20_000_000]);
+        browser.pick("#picker", List.of(large));
+        browser.await("document.querySelector('#start')");
+        browser.click("#start");
+        browser.await("document.querySelector('#problem .notice-bad')");
+        assertThat(browser.text("#problem")).contains("there are 1 cases, as many as the server keeps", "--max-cases");
+        assertThat(browser.count(".chosen tbody tr")).isEqualTo(1);
+        assertThat(browser.complaints()).as("the browser logs answers of 507").allMatch(line -> line.contains("507"));
+        browser.forgetComplaints();
+        server.send("DELETE", "/api/cases/" + first, null, null, Map.of());
+        browser.click("#start");
+        browser.await("document.querySelector('.case.v-failed')");
     }
 
     @Test
@@ -272,7 +295,8 @@ class ServePageBrowserTest {
     @Test
     void withATokenThePageAsksForIt() throws Exception {
         server.close();
-        server = new TestServer(Files.createTempDirectory(folder, "data"), analysis, Limits.DEFAULT, TOKEN, InetAddress.getLoopbackAddress());
+        server = new TestServer(Files.createTempDirectory(folder, "data"), analysis, Limits.DEFAULT, TOKEN,
+                InetAddress.getLoopbackAddress());
         openPage();
         assertThat(browser.text("#login")).contains("A token is needed");
         assertAccessible("the login");
@@ -296,7 +320,8 @@ class ServePageBrowserTest {
     @Test
     void theAddressWithTheTokenLogsInAndForgetsIt() throws Exception {
         server.close();
-        server = new TestServer(Files.createTempDirectory(folder, "data"), analysis, Limits.DEFAULT, TOKEN, InetAddress.getLoopbackAddress());
+        server = new TestServer(Files.createTempDirectory(folder, "data"), analysis, Limits.DEFAULT, TOKEN,
+                InetAddress.getLoopbackAddress());
         browser.open(URI.create(server.uri("/") + "#token=" + TOKEN));
         browser.await("document.querySelector('#zone')");
         assertThat(browser.evaluate("location.href").asText()).doesNotContain(TOKEN);

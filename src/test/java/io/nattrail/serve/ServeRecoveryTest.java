@@ -81,7 +81,8 @@ class ServeRecoveryTest {
             await(server, queued, "done");
             assertThat(await(server, running, "done").get("attempts").asInt()).isEqualTo(2);
             assertThat(await(server, done, "done").get("attempts").asInt()).isEqualTo(1);
-            assertThat(call(server, "GET", "/api/cases").get("cases").findValuesAsText("id")).containsExactlyInAnyOrder(done, running, queued);
+            assertThat(call(server, "GET", "/api/cases").get("cases").findValuesAsText("id"))
+                    .containsExactlyInAnyOrder(done, running, queued);
             assertThat(data.resolve("cases").resolve(running).resolve("input/client.pcap")).hasContent("2");
         }
     }

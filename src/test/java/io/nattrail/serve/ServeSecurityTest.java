@@ -111,8 +111,8 @@ class ServeSecurityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../case.json", "..%2fcase.json", "%2e%2e/case.json", "..%5ccase.json", "....//case.json", "../input/client.pcap",
-        "%2fetc%2fpasswd", "/etc/passwd", "report.html%00.json", "REPORT.JSON", "", ".", "..", "report.json/", "report.json/.."})
+    @ValueSource(strings = {"../case.json", "..%2fcase.json", "%2e%2e/case.json", "..%5ccase.json", "....//case.json",
+        "../input/client.pcap", "%2fetc%2fpasswd", "/etc/passwd", "report.html%00.json", "REPORT.JSON", "", ".", "..", "report.json/", "report.json/.."})
     void noPathLeadsOutOfTheReports(String file) throws Exception {
         String id = server.upload(Part.file("client.pcap", "the capture"));
         server.awaitState(id, "done");
@@ -277,7 +277,8 @@ class ServeSecurityTest {
 
         assertThat(done.get("reports").findValuesAsText("file")).contains("report.html");
         assertThat(server.get("/api/cases/" + id + "/reports/report.html").headers().firstValue("Content-Security-Policy").orElseThrow())
-                .contains("sandbox allow-scripts").doesNotContain("allow-same-origin", "connect-src", "allow-forms", "allow-top-navigation");
+                .contains("sandbox allow-scripts")
+                .doesNotContain("allow-same-origin", "connect-src", "allow-forms", "allow-top-navigation");
         assertThat(server.get("/api/cases/" + id + "/reports/junit.xml").headers().firstValue("Content-Disposition").orElseThrow())
                 .startsWith("attachment");
     }
