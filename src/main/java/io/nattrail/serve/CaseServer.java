@@ -211,6 +211,10 @@ public final class CaseServer implements Closeable {
 
         private Route find(Request request, Exchange exchange) {
             String path = request.getHttpURI().getCanonicalPath();
+            if (path == null) {
+                // OPTIONS * and CONNECT name no path.
+                throw Refusal.notFound("there is nothing without a path");
+            }
             TreeSet<String> others = new TreeSet<>();
             for (Route route : routes) {
                 Map<String, String> parameters = route.match(path);

@@ -23,7 +23,7 @@ import org.eclipse.jetty.util.Blocker;
  */
 final class Intake {
     private static final String ANY_POINT = "file";
-    private static final String POINT = "[a-z][a-z0-9-]{0,39}";
+    private static final String POINT = "[a-z][a-z0-9_-]{0,39}";
     private static final int LONGEST_OPTION = 4096;
     private static final int PART_HEADERS = 8192;
     /** A little for options and the headers of parts. */

@@ -1,6 +1,10 @@
 // What was dropped or picked: which files, what each looks like, and which point its name tells.
 
-const POINT = /^(client|pod|any|node-?[0-9]+[-_](?:eth[0-9]+|cbr[0-9]+|any))(?![a-z])/;
+// As the analysis reads names: first the endings of formats, compression and rotation go, then what is left is a point or is not.
+const ENDING = /\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$/;
+const ROTATION = /([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9tz_:.-]*)$/;
+const POINT =
+    /^(client(-[a-z0-9]+)*|pod(-[a-z0-9-]+)?|node[-_]?[0-9]+[-_](any|(cbr|cni|docker|virbr)[0-9]+|(br|veth|azv|cali|lxc|pod|eth|ens|enp|eno|en|wlan|bond|team)[-0-9a-z]*))$/;
 const STATE = /\.(json|ya?ml|conntrack|conntrack-events|iptables-save|nft|ipvsadm|txt|log)(\.(gz|zst|lz4))?$/;
 const ARCHIVE = /\.(tar|tgz|tar\.(gz|zst|lz4|xz|bz2)|zip)$/;
 const MAGICS = [
@@ -16,12 +20,16 @@ const MAGICS = [
     ['04224d18', 'compressed', 'lz4'],
     ['504b0304', 'archive', 'zip'],
 ];
-export const POINT_RULE = '[a-z][a-z0-9\\-]{0,39}';
+export const POINT_RULE = '[a-z][a-z0-9_\\-]{0,39}';
 
 /** The point that a file's name tells, or an empty text. */
 export function guessPoint(name) {
-    const found = POINT.exec(name.toLowerCase());
-    return found ? found[1].replace('_', '-').replace(/^node-/, 'node') : '';
+    let rest = name.toLowerCase();
+    while (ENDING.test(rest) && rest.search(ENDING) > 0) {
+        rest = rest.replace(ENDING, '');
+    }
+    const shorter = rest.replace(ROTATION, '');
+    return [rest, shorter].find(one => POINT.test(one)) ?? '';
 }
 
 /** Looks at the first bytes, as the analysis does; the name decides only what the bytes leave open. */

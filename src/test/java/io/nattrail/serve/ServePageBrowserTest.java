@@ -152,7 +152,7 @@ class ServePageBrowserTest {
         browser.await("document.querySelectorAll('.chosen tbody tr').length === 2");
         assertThat(browser.evaluate("document.querySelector('#case-name').value").asText()).isEqualTo("monday");
         assertThat(browser.evaluate("[...document.querySelectorAll('.point')].map(i => i.value)")).extracting(JsonNode::asText)
-                .containsExactlyInAnyOrder("", "node1-eth0");
+                .containsExactlyInAnyOrder("", "node1_eth0");
 
         browser.evaluate("document.querySelector('.point[aria-label*=\"a.dump\"]').focus()");
         browser.type("Client!");

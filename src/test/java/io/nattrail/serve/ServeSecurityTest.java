@@ -112,7 +112,8 @@ class ServeSecurityTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"../case.json", "..%2fcase.json", "%2e%2e/case.json", "..%5ccase.json", "....//case.json",
-        "../input/client.pcap", "%2fetc%2fpasswd", "/etc/passwd", "report.html%00.json", "REPORT.JSON", "", ".", "..", "report.json/", "report.json/.."})
+        "../input/client.pcap", "%2fetc%2fpasswd", "/etc/passwd", "report.html%00.json", "REPORT.JSON", "", ".", "..", "report.json/",
+        "report.json/.."})
     void noPathLeadsOutOfTheReports(String file) throws Exception {
         String id = server.upload(Part.file("client.pcap", "the capture"));
         server.awaitState(id, "done");
@@ -267,6 +268,11 @@ class ServeSecurityTest {
                 .startsWith("HTTP/1.1 400 ");
         assertThat(server.raw("GET /health HTTP/1.1\r\n" + host + host + "\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(server.raw("GET /health HTTP/1.1\r\n" + host + "X: " + "x".repeat(20_000) + "\r\n\r\n")).startsWith("HTTP/1.1 431 ");
+        assertThat(server.raw("OPTIONS * HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n")).startsWith("HTTP/1.1 404 ");
+        assertThat(server.raw("CONNECT 127.0.0.1:80 HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n")).startsWith("HTTP/1.1 4");
+        assertThat(server.raw("TRACE /health HTTP/1.1\r\n" + host + "Connection: close\r\nX: secret\r\n\r\n"))
+                .startsWith("HTTP/1.1 405 ").doesNotContain("secret");
+        assertThat(server.raw("GET  /health HTTP/1.1\r\n" + host + "X : y\r\n\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(server.raw("NONSENSE\r\n\r\n")).startsWith("HTTP/1.1 400 ").doesNotContain("Jetty", "java.");
     }
 
