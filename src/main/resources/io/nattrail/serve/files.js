@@ -3,8 +3,9 @@
 // As the analysis reads names: first the endings of formats, compression and rotation go, then what is left is a point or is not.
 const ENDING = /\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$/;
 const ROTATION = /([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9tz_:.-]*)$/;
-const POINT =
-    /^(client(-[a-z0-9]+)*|pod(-[a-z0-9-]+)?|node[-_]?[0-9]+[-_](any|(cbr|cni|docker|virbr)[0-9]+|(br|veth|azv|cali|lxc|pod|eth|ens|enp|eno|en|wlan|bond|team)[-0-9a-z]*))$/;
+const DEVICE =
+    'any|(cbr|cni|docker|virbr)[0-9]+|br[-0-9a-z]*|(eth|ens|enp|eno|en|wlan|bond|team)[0-9a-z]*|(veth|azv|cali|lxc|pod).*';
+const POINT = new RegExp('^(client(-[a-z0-9]+)*|pod(-[a-z0-9-]+)?|node[-_]?[0-9]+[-_](' + DEVICE + '))$');
 const STATE = /\.(json|ya?ml|conntrack|conntrack-events|iptables-save|nft|ipvsadm|txt|log)(\.(gz|zst|lz4))?$/;
 const ARCHIVE = /\.(tar|tgz|tar\.(gz|zst|lz4|xz|bz2)|zip)$/;
 const MAGICS = [

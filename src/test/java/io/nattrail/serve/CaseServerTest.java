@@ -146,7 +146,8 @@ class CaseServerTest {
             assertThat(server.get("/api/cases/" + id).statusCode()).isEqualTo(404);
         }
         long end = System.nanoTime() + 10_000_000_000L;
-        while (!Folders.entries(data.resolve("cases/cases")).isEmpty() && System.nanoTime() < end) {
+        while (!(Folders.entries(data.resolve("cases/cases")).isEmpty() && Folders.entries(data.resolve("cases/trash")).isEmpty())
+                && System.nanoTime() < end) {
             Thread.sleep(10);
         }
         assertNothingLeft();
