@@ -103,6 +103,39 @@ public final class Browser implements AutoCloseable {
         return (System.nanoTime() - start) / 1_000_000;
     }
 
+    /** Opens an address and waits until the page says that it is ready. */
+    public void open(URI address) {
+        send("Page.navigate", JSON.createObjectNode().put("url", "about:blank"));
+        send("Page.navigate", JSON.createObjectNode().put("url", address.toString()));
+        await("document.documentElement?.dataset.ready === 'true'");
+    }
+
+    /** Puts files into the file picker that is found at the selector. */
+    public void pick(String selector, List<Path> files) {
+        String expression = "document.querySelector(" + quote(selector) + ")";
+        String object = send("Runtime.evaluate", JSON.createObjectNode().put("expression", expression))
+                .path("result").path("objectId").asText();
+        ObjectNode parameters = JSON.createObjectNode().put("objectId", object);
+        files.forEach(file -> parameters.withArray("files").add(file.toAbsolutePath().toString()));
+        send("DOM.setFileInputFiles", parameters);
+    }
+
+    /** Drags files, or folders, over the element and drops them there, as a person would. */
+    public void drop(String selector, List<Path> files) {
+        JsonNode box = evaluate("(() => { const r = document.querySelector(" + quote(selector)
+                + ").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
+        for (String type : List.of("dragEnter", "dragOver", "drop")) {
+            ObjectNode parameters = JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble())
+                    .put("y", box.get(1).asDouble());
+            ObjectNode data = parameters.putObject("data");
+            data.putArray("items");
+            data.put("dragOperationsMask", 1);
+            files.forEach(file -> data.withArray("files").add(file.toAbsolutePath().toString()));
+            send("Input.dispatchDragEvent", parameters);
+        }
+        settle();
+    }
+
     /** Waits until an expression is true. */
     public void await(String expression) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
@@ -163,8 +196,14 @@ public final class Browser implements AutoCloseable {
     }
 
     public void key(String key, int code) {
+        key(key, code, "");
+    }
+
+    /** The same for a key that writes something: a button is pressed by Enter only if that brings a carriage return. */
+    public void key(String key, int code, String text) {
         for (String type : List.of("keyDown", "keyUp")) {
-            send("Input.dispatchKeyEvent", JSON.createObjectNode().put("type", type).put("key", key).put("windowsVirtualKeyCode", code));
+            send("Input.dispatchKeyEvent", JSON.createObjectNode().put("type", type).put("key", key).put("windowsVirtualKeyCode", code)
+                    .put("text", type.equals("keyDown") ? text : ""));
         }
         settle();
     }
@@ -203,7 +242,12 @@ public final class Browser implements AutoCloseable {
         return new ArrayList<>(complaints);
     }
 
-    static String quote(String text) {
+    /** Those so far were expected. */
+    public void forgetComplaints() {
+        complaints.clear();
+    }
+
+    public static String quote(String text) {
         return JSON.getNodeFactory().textNode(text).toString();
     }
 
