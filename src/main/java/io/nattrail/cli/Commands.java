@@ -1,6 +1,11 @@
 package io.nattrail.cli;
 
+import io.nattrail.analysis.CaseAnalyzer;
+import io.nattrail.capture.FrameFilter;
 import io.nattrail.deviation.Catalogue;
+import io.nattrail.dissect.BpfFilter;
+import io.nattrail.dissect.FilterException;
+import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine;
 
@@ -10,7 +15,8 @@ import picocli.CommandLine;
  */
 final class Commands {
     /** Names of all commands, hidden ones too. */
-    static final List<String> NAMES = List.of("explain", "inspect", "schema", "completion", "man-pages", "warm-up", "help");
+    static final List<String> NAMES = List.of("analyze", "inspect", "explain", "demo", "schema", "completion", "man-pages", "warm-up",
+            "help");
 
     private Commands() {
     }
@@ -18,6 +24,8 @@ final class Commands {
     /** A new object of the command of this name, one of {@link #NAMES}. */
     static Object make(String name, Terminal terminal) {
         return switch (name) {
+            case "analyze" -> new AnalyzeCommand(analyzer(), terminal);
+            case "demo" -> new DemoCommand(analyzer(), terminal);
             case "explain" -> new ExplainCommand(() -> Catalogue.ALL, terminal);
             case "inspect" -> new InspectCommand(terminal, System.in);
             case "schema" -> new SchemaCommand();
@@ -27,6 +35,18 @@ final class Commands {
             case "help" -> new CommandLine.HelpCommand();
             default -> throw new IllegalArgumentException("no command " + name);
         };
+    }
+
+    private static CaseAnalyzer analyzer() {
+        return new CaseAnalyzer(VersionFacts.version(), Commands::filter, System.in);
+    }
+
+    private static FrameFilter filter(String expression) throws IOException {
+        try {
+            return BpfFilter.compile(expression);
+        } catch (FilterException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     /** True for what needs no other command beside it; help does. */

@@ -1,7 +1,12 @@
 package io.nattrail.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,7 +25,7 @@ final class WarmUpCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         PrintWriter nowhere = new PrintWriter(PrintWriter.nullWriter());
         CommandLine root = Main.commandLine(terminal).setOut(nowhere).setErr(nowhere);
         root.execute("--version");
@@ -28,6 +33,19 @@ final class WarmUpCommand implements Callable<Integer> {
         for (String name : root.getSubcommands().keySet()) {
             root.execute(name, "--help");
         }
-        return ExitStatus.OK;
+        Path folder = Files.createTempDirectory("nattrail-warm-up");
+        try {
+            return root.execute("demo", "--no-open", "--out", folder.toString());
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> inside = Files.walk(folder)) {
+            for (Path path : inside.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 }
