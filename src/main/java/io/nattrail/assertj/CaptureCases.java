@@ -25,7 +25,7 @@ final class CaptureCases {
     static CaseResult analyze(Path path) {
         CaseResult.Collector collector = new CaseResult.Collector();
         try {
-            new CaseAnalyzer().run(CaseRequest.of(path), collector, Progress.NONE);
+            CaseAnalyzer.plain().run(CaseRequest.of(path), collector, Progress.NONE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

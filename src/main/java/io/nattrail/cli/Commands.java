@@ -15,7 +15,7 @@ import picocli.CommandLine;
  */
 final class Commands {
     /** Names of all commands, hidden ones too. */
-    static final List<String> NAMES = List.of("analyze", "inspect", "explain", "demo", "schema", "completion", "man-pages", "warm-up",
+    static final List<String> NAMES = List.of("analyze", "batch", "check", "serve", "inspect", "explain", "demo", "schema", "completion", "man-pages", "warm-up",
             "help");
 
     private Commands() {
@@ -25,6 +25,9 @@ final class Commands {
     static Object make(String name, Terminal terminal) {
         return switch (name) {
             case "analyze" -> new AnalyzeCommand(analyzer(), terminal);
+            case "batch" -> new BatchCommand(analyzer(), terminal);
+            case "check" -> new CheckCommand(analyzer(), terminal);
+            case "serve" -> new ServeCommand(analyzer());
             case "demo" -> new DemoCommand(analyzer(), terminal);
             case "explain" -> new ExplainCommand(() -> Catalogue.ALL, terminal);
             case "inspect" -> new InspectCommand(terminal, System.in);
