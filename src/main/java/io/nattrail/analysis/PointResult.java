@@ -1,6 +1,8 @@
 package io.nattrail.analysis;
 
+import io.nattrail.capture.CaptureInterface;
 import io.nattrail.leg.CapturePoint;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -20,9 +22,29 @@ public record PointResult(CapturePoint point, List<FileResult> files, ClockResul
      * @param firstTimeNanos of the first packet with a time stamp, null without any
      * @param damage one sentence each, empty if sound
      * @param dropped packets that the capture itself lost, as the file says; null if it does not say
+     * @param source where to read its frames again; null if they cannot be. No report prints it.
      */
     public record FileResult(String file, String format, String compression, List<String> linkTypes, long packets, long capturedBytes,
-            long wireBytes, Long firstTimeNanos, Long lastTimeNanos, List<DamageResult> damage, Long dropped, Integer snapLength) {
+            long wireBytes, Long firstTimeNanos, Long lastTimeNanos, List<DamageResult> damage, Long dropped, Integer snapLength,
+            Source source) {
+        /** A file whose frames cannot be read again. */
+        public FileResult(String file, String format, String compression, List<String> linkTypes, long packets, long capturedBytes,
+                long wireBytes, Long firstTimeNanos, Long lastTimeNanos, List<DamageResult> damage, Long dropped, Integer snapLength) {
+            this(file, format, compression, linkTypes, packets, capturedBytes, wireBytes, firstTimeNanos, lastTimeNanos, damage, dropped,
+                    snapLength, null);
+        }
+    }
+
+    /**
+     * The frames of a point in a file on this machine.
+     *
+     * @param interfaceName only frames of interfaces with this name, or of the interface with this number written {@code #3}; null for all
+     */
+    public record Source(Path path, String interfaceName) {
+        /** Whether frames of an interface of the file are the point's. */
+        public boolean holds(CaptureInterface captured, int interfaceId) {
+            return interfaceName == null || interfaceName.equals(captured.name()) || interfaceName.equals("#" + interfaceId);
+        }
     }
 
     /** Damage: place and what was lost. */

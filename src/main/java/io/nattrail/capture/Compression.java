@@ -1,6 +1,7 @@
 package io.nattrail.capture;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -68,9 +69,27 @@ enum Compression {
         PushbackInputStream again = new PushbackInputStream(in, HEAD);
         byte[] head = again.readNBytes(HEAD);
         again.unread(head);
-        if (head.length == HEAD && (head[HEAD - 1] & LZ4_BLOCKS_INDEPENDENT) == 0) {
-            return new FramedLZ4CompressorInputStream(again, true);
+        try {
+            return new Lz4Input(head.length == HEAD && (head[HEAD - 1] & LZ4_BLOCKS_INDEPENDENT) == 0
+                    ? new FramedLZ4CompressorInputStream(again, true) : new LZ4FrameInputStream(again));
+        } catch (RuntimeException e) {
+            throw new IOException(e.getMessage(), e);
         }
-        return new LZ4FrameInputStream(again);
+    }
+
+    /** Both libraries throw exceptions of several kinds at headers and lengths that cannot be; here it is damage like any other. */
+    private static final class Lz4Input extends FilterInputStream {
+        Lz4Input(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                return in.read(buffer, offset, length);
+            } catch (RuntimeException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 final class FileLooks {
     private static final String CONVERT = "convert it: editcap FILE NEW.pcapng (comes with Wireshark)";
     private static final String UNPACK = "unpack it and name the folder: nattrail analyze DIR";
+    private static final String CASE = "if it holds the captures of a case: nattrail analyze ARCHIVE; else unpack it";
     private static final String RAW = "capture into a file, not onto the screen: tcpdump -w FILE";
     private static final String STATE = "it is no capture, but may tell of the cluster: put it into the folder of the case, nattrail analyze DIR";
     private static final String NONE = "name a pcap or pcapng file, plain or compressed with gzip, zstd or lz4";
@@ -41,7 +42,7 @@ final class FileLooks {
     }
 
     private static final List<Magic> MAGICS = List.of(
-            new Magic("PK\u0003\u0004", "a zip archive", UNPACK),
+            new Magic("PK\u0003\u0004", "a zip archive", CASE),
             new Magic("7z\u00bc\u00af\u0027\u001c", "a 7-Zip archive", UNPACK),
             new Magic("Rar!", "a RAR archive", UNPACK),
             new Magic("\u00fd7zXZ\u0000", "compressed with xz", "decompress it first: xz -d FILE"),
@@ -103,7 +104,7 @@ final class FileLooks {
                 "decompress it once: " + again.label() + " -d"};
         }
         if (length >= TAR_MAGIC + 5 && new String(head, TAR_MAGIC, 5, StandardCharsets.ISO_8859_1).equals("ustar")) {
-            return new String[] {", a tar archive", UNPACK};
+            return new String[] {", a tar archive", CASE};
         }
         for (Magic magic : MAGICS) {
             if (magic.fits(head, length)) {

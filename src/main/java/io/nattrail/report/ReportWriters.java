@@ -16,7 +16,8 @@ public final class ReportWriters {
             new Entry("csv", DeviationsCsv.FILE, (file, options) -> new DeviationsCsv(file)),
             new Entry("html", HtmlReport.FILE, (file, options) -> new HtmlReport(file)),
             new Entry("md", MarkdownReport.FILE, (file, options) -> new MarkdownReport(file)),
-            new Entry("junit", JunitReport.FILE, JunitReport::new));
+            new Entry("junit", JunitReport.FILE, JunitReport::new),
+            new Entry("pcapng", AnnotatedPcapng.FILE, (file, options) -> new AnnotatedPcapng(file)));
 
     private ReportWriters() {
     }

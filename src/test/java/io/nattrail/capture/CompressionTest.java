@@ -135,6 +135,20 @@ class CompressionTest {
     }
 
     @Test
+    void ofLz4WithAHeaderThatCannotBeIsDamage() throws IOException {
+        // lz4-java throws exceptions of other kinds here.
+        byte[] second = compress(Compression.LZ4, PLAIN);
+        second[5] = (byte) 0xff;
+
+        Captures.Read read = Captures.read(Captures.join(compress(Compression.LZ4, PLAIN), second));
+
+        assertThat(read.frames()).hasSize(2);
+        assertThat(read.facts().damage()).singleElement().extracting(Damage::kind).isEqualTo("compression");
+        assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(second))
+                .withMessageContaining("nothing can be decompressed: lz4 data");
+    }
+
+    @Test
     void insideCompressionIsNotOpened() {
         assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(Captures.gzip(Captures.gzip(PLAIN))))
                 .withMessageContaining("compressed with gzip once more");

@@ -32,7 +32,7 @@ class FileLooksTest {
         "0000   d4 c3 b2 a1 | a hex dump | text2pcap",
         "once upon a time | text | name a pcap",
         "BZh91AY | compressed with bzip2 | bunzip2",
-        "PK\\3\\4abc | a zip archive | unpack it",
+        "PK\\3\\4abc | a zip archive | nattrail analyze ARCHIVE",
         "snoop\\0\\0\\0\\0\\0\\0\\2 | a snoop capture of Solaris | editcap",
         "\\177ELF\\2 | a program (ELF) | name a pcap"})
     void namesWhatItIsAndWhatToDo(String content, String what, String remedy) {
