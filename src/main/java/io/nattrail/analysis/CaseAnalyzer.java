@@ -59,6 +59,14 @@ public final class CaseAnalyzer implements Analysis {
         this.standardInput = standardInput;
     }
 
+    /** For callers within a program: no filter expressions, no standard input. */
+    public static CaseAnalyzer plain() {
+        String version = CaseAnalyzer.class.getPackage().getImplementationVersion();
+        return new CaseAnalyzer(version == null ? "development" : version, expression -> {
+            throw new IOException("filter \"" + expression + "\": there is nothing here to compile it");
+        }, InputStream.nullInputStream());
+    }
+
     @Override
     public void run(CaseRequest asked, CaseSink sink, Progress progress) throws IOException {
         try (CaseInputs inputs = CaseInputs.open(asked, standardInput)) {

@@ -9,6 +9,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Hop;
+import io.nattrail.nat.Relation;
 import io.nattrail.nat.TracedPacket;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.path.ClusterView;
@@ -54,12 +55,15 @@ final class FlowResults {
         return new FlowResult.FlowEndpoint(trace.endpoint(), pod == null ? null : pod.name(), trace.endpointNode(), trace.local());
     }
 
-    /** Points in the order of the path, then those that only stray legs touch. */
+    /** Points in the order of the path, then those that only stray legs touch. What went on under another translation is no part of it. */
     private Map<String, FlowResult.PacketCount> packets(Flow flow) {
         Map<Integer, long[]> counts = new LinkedHashMap<>();
         flow.places().forEach(place -> counts.put(place.point(), new long[2]));
         Map<Integer, long[]> others = new TreeMap<>();
         for (FlowLeg leg : flow.legs()) {
+            if (leg.relation() == Relation.REMAPPED) {
+                continue;
+            }
             long[] count = counts.containsKey(leg.point()) ? counts.get(leg.point()) : others.computeIfAbsent(leg.point(), p -> new long[2]);
             count[0] += leg.requests();
             count[1] += leg.replies();

@@ -27,6 +27,23 @@ public final class UnreadableInputException extends RuntimeException {
         this.remedy = remedy;
     }
 
+    private UnreadableInputException(String message, String file, String what, String remedy) {
+        super(message);
+        this.file = file;
+        this.offset = -1;
+        this.what = what;
+        this.remedy = remedy;
+    }
+
+    /**
+     * The same for a text file, where a line says more than a byte; {@link #offset} is -1.
+     *
+     * @param line from 1
+     */
+    public static UnreadableInputException atLine(String file, long line, String what, String remedy) {
+        return new UnreadableInputException("%s: line %d: %s".formatted(file, line, what), file, what, remedy);
+    }
+
     public String file() {
         return file;
     }

@@ -7,7 +7,6 @@ import io.nattrail.analysis.FlowSelection;
 import io.nattrail.analysis.Progress;
 import io.nattrail.report.ReportOptions;
 import io.nattrail.report.ReportSet;
-import io.nattrail.report.ReportWriters;
 import io.nattrail.report.TerminalSummary;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,8 +35,6 @@ import picocli.CommandLine.Spec;
             "  nattrail analyze DIR --client 10.241.0.0/16 --between 15:34:00..15:36:00 --fail-on warning",
             "", "Exit status: 0 no deviation at or above --fail-on, 1 some, 2 wrong usage or unreadable input, 3 internal error."})
 final class AnalyzeCommand implements Callable<Integer> {
-    private static final String PCAPNG = "pcapng";
-
     private final Analysis analysis;
     private final Terminal terminal;
 
@@ -161,28 +158,15 @@ final class AnalyzeCommand implements Callable<Integer> {
         FlowSelection selection = new FlowSelection(parse("--client", clients, FlowSelection.Pattern::parse),
                 parse("--service", services, FlowSelection.Pattern::parse), parse("--endpoint", endpoints, FlowSelection.Pattern::parse),
                 between == null ? FlowSelection.ALL.period() : parse("--between", List.of(between), FlowSelection.Period::parse).get(0));
-        return new CaseRequest(inputs, files, reference, filter, selection, threads, chosenFormats().contains(PCAPNG));
+        return new CaseRequest(inputs, files, reference, filter, selection, threads, chosenFormats().contains(FormatChoice.PCAPNG));
     }
 
     private List<String> chosenFormats() {
-        List<String> known = ReportWriters.formats();
-        List<String> chosen = new ArrayList<>();
-        if (formats.isEmpty()) {
-            chosen.addAll(known);
-            chosen.remove(PCAPNG);
+        try {
+            return FormatChoice.of(formats, annotate);
+        } catch (IllegalArgumentException e) {
+            throw wrong(e.getMessage());
         }
-        for (String format : formats) {
-            String name = format.strip();
-            if (known.contains(name)) {
-                chosen.add(name);
-            } else if (!name.equals("none")) {
-                throw wrong("--formats: no report format '" + name + "'; there are " + String.join(", ", known) + ", none");
-            }
-        }
-        if (annotate && !chosen.contains(PCAPNG)) {
-            chosen.add(PCAPNG);
-        }
-        return chosen;
     }
 
     private <T> List<T> parse(String option, List<String> texts, Function<String, T> parser) {

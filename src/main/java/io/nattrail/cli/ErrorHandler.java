@@ -1,13 +1,10 @@
 package io.nattrail.cli;
 
 import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.report.ErrorText;
 import io.nattrail.report.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -23,6 +20,10 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         PrintWriter err = command.getErr();
         say(err, e.getMessage());
         UnmatchedArgumentException.printSuggestions(e, err);
+        if (e.getArgSpec() != null && command.getDefaultValueProvider() instanceof ConfigFile config
+                && config.origin(e.getArgSpec()) != null) {
+            err.println("  unless it was given on the command line, the value comes from " + config.origin(e.getArgSpec()));
+        }
         err.println("  see: " + command.getCommandSpec().qualifiedName() + " --help");
         err.flush();
         return ExitStatus.USAGE;
@@ -42,6 +43,12 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         }
     }
 
+    static int wrongConfiguration(ConfigException e, PrintWriter err) {
+        say(err, e.getMessage());
+        err.println("  " + PlainText.of(e.remedy()));
+        return ExitStatus.USAGE;
+    }
+
     /** Not even an exception: the heap is too small for the case. */
     static int outOfMemory(PrintWriter err) {
         say(err, "not enough memory: the Java heap of " + Runtime.getRuntime().maxMemory() / (1 << 20) + " MB is full");
@@ -57,30 +64,13 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
             return ExitStatus.USAGE;
         }
         if (e instanceof IOException io) {
-            say(err, sentence(io));
+            say(err, ErrorText.of(io));
             return ExitStatus.USAGE;
         }
         say(err, "internal error: " + e);
         err.println("  this is a fault of NatTrail, not of your captures; please report it with what follows");
         e.printStackTrace(err);
         return ExitStatus.INTERNAL;
-    }
-
-    private static String sentence(IOException e) {
-        if (e instanceof NoSuchFileException missing) {
-            return missing.getFile() + ": no such file or folder";
-        }
-        if (e instanceof AccessDeniedException denied) {
-            return denied.getFile() + ": permission denied";
-        }
-        if (e instanceof NotDirectoryException file) {
-            return file.getFile() + ": not a folder";
-        }
-        if (e instanceof FileSystemException failed && failed.getFile() != null) {
-            String reason = failed.getReason() == null ? "cannot be used: " + failed.getClass().getSimpleName() : failed.getReason();
-            return failed.getFile() + ": " + reason;
-        }
-        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     private static void say(PrintWriter err, String text) {

@@ -1,10 +1,12 @@
 package io.nattrail.cli;
 
+import io.nattrail.deviation.Catalogue;
 import io.nattrail.deviation.DeviationType;
 import io.nattrail.report.CataloguePage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -22,7 +24,8 @@ final class ExplainCommand implements Callable<Integer> {
     private final Supplier<List<DeviationType>> catalogue;
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "CODE", description = "code of a deviation, as in the reports", arity = "0..*")
+    @Parameters(paramLabel = "CODE", description = "code of a deviation, as in the reports", arity = "0..*",
+            completionCandidates = Codes.class)
     private List<String> codes = new ArrayList<>();
 
     @Option(names = "--color", paramLabel = "WHEN",
@@ -32,6 +35,14 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    /** What a shell can complete. */
+    static final class Codes implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Catalogue.ALL.stream().map(DeviationType::code).iterator();
+        }
+    }
 
     ExplainCommand(Supplier<List<DeviationType>> catalogue, Terminal terminal) {
         this.catalogue = catalogue;

@@ -1,12 +1,8 @@
 package io.nattrail.cli;
 
-import io.nattrail.analysis.CaseAnalyzer;
-import io.nattrail.capture.FrameFilter;
-import io.nattrail.dissect.BpfFilter;
-import io.nattrail.dissect.FilterException;
-import java.io.IOException;
-import io.nattrail.deviation.Catalogue;
 import java.io.PrintWriter;
+import java.util.Collections;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -27,6 +23,7 @@ import picocli.CommandLine.Spec;
             "  nattrail explain request-lost-between-nodes",
             "", "Exit status: 0 nothing to complain of, 1 deviations, 2 wrong usage or unreadable input, 3 internal error."})
 public final class Main implements Runnable {
+    private static final List<String> HELP = List.of("-h", "--help", "-V", "--version");
     private static final int LEAST_HELP_WIDTH = 80;
     private static final int GREATEST_HELP_WIDTH = 110;
 
@@ -46,7 +43,13 @@ public final class Main implements Runnable {
 
     static int run(String[] args, Terminal terminal, PrintWriter out, PrintWriter err) {
         try {
-            return commandLine(terminal).setOut(out).setErr(err).execute(args);
+            CommandLine command = commandLine(terminal, commandsFor(args)).setOut(out).setErr(err);
+            if (!asksForHelp(args)) {
+                command.setDefaultValueProvider(ConfigFile.read(terminal));
+            }
+            return command.execute(args);
+        } catch (ConfigException e) {
+            return ErrorHandler.wrongConfiguration(e, err);
         } catch (OutOfMemoryError e) {
             return ErrorHandler.outOfMemory(err);
         } finally {
@@ -55,18 +58,19 @@ public final class Main implements Runnable {
         }
     }
 
-    /** All commands. They are made here, not found by reflection, so that each gets what it needs and nothing else is loaded. */
+    /** With all commands. */
     static CommandLine commandLine(Terminal terminal) {
+        return commandLine(terminal, Commands.NAMES);
+    }
+
+    private static CommandLine commandLine(Terminal terminal, List<String> commands) {
         ErrorHandler errors = new ErrorHandler();
         Ansi ansi = terminal.color(ColorChoice.AUTO) ? Ansi.ON : Ansi.OFF;
-        CaseAnalyzer analyzer = new CaseAnalyzer(VersionFacts.version(), Main::filter, System.in);
-        return new CommandLine(new Main())
-                .addSubcommand(new AnalyzeCommand(analyzer, terminal))
-                .addSubcommand(new ExplainCommand(() -> Catalogue.ALL, terminal))
-                .addSubcommand(new InspectCommand(terminal, System.in))
-                .addSubcommand(new SchemaCommand())
-                .addSubcommand(new WarmUpCommand())
-                .addSubcommand(new CommandLine.HelpCommand())
+        CommandLine commandLine = new CommandLine(new Main());
+        for (String name : commands) {
+            commandLine.addSubcommand(Commands.make(name, terminal));
+        }
+        return commandLine
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)
@@ -75,12 +79,14 @@ public final class Main implements Runnable {
                 .setUsageHelpWidth(Math.max(LEAST_HELP_WIDTH, Math.min(GREATEST_HELP_WIDTH, terminal.width())));
     }
 
-    private static FrameFilter filter(String expression) throws IOException {
-        try {
-            return BpfFilter.compile(expression);
-        } catch (FilterException e) {
-            throw new IOException(e.getMessage(), e);
-        }
+    /** The one command that is wanted, or all: for the help, and to say what a wrong name may have meant. */
+    private static List<String> commandsFor(String[] args) {
+        return args.length > 0 && Commands.standsAlone(args[0]) ? List.of(args[0]) : Commands.NAMES;
+    }
+
+    /** Then a wrong configuration is no reason to refuse. */
+    private static boolean asksForHelp(String[] args) {
+        return args.length == 0 || args[0].equals("help") || !Collections.disjoint(List.of(args), HELP);
     }
 
     @Override

@@ -12,7 +12,7 @@ final class ProgressBar implements Progress, Closeable {
     private static final int CELLS = 30;
 
     private final PrintWriter err;
-    private final String label;
+    private String label;
     private final boolean unicode;
     private final long start = System.nanoTime();
     private long last = start;
@@ -22,6 +22,11 @@ final class ProgressBar implements Progress, Closeable {
         this.err = err;
         this.label = label;
         this.unicode = unicode;
+    }
+
+    /** Changes what stands before the bar. */
+    synchronized void label(String text) {
+        label = text;
     }
 
     @Override
@@ -39,7 +44,7 @@ final class ProgressBar implements Progress, Closeable {
             int full = (int) (share * CELLS);
             String bar = (unicode ? "\u2501" : "=").repeat(full) + (unicode ? "\u2500" : "-").repeat(CELLS - full);
             long left = share > 0 ? Math.round(seconds * (1 - share) / share) : 0;
-            text = String.format(Locale.ROOT, "%s  %s %3.0f %%  %s, %d s left", label, bar, share * 100, rate, left);
+            text = String.format(Locale.ROOT, "%s  %s %3.0f %%  %s, %s left", label, bar, share * 100, rate, time(left));
         }
         show(text);
     }
@@ -52,6 +57,13 @@ final class ProgressBar implements Progress, Closeable {
             err.flush();
             shown = 0;
         }
+    }
+
+    private static String time(long seconds) {
+        if (seconds < 120) {
+            return seconds + " s";
+        }
+        return seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h " + seconds / 60 % 60 + " min";
     }
 
     private void show(String text) {

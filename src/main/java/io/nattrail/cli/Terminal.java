@@ -37,9 +37,19 @@ final class Terminal {
         return new Terminal(System.getenv(), isTerminal(1), isTerminal(2));
     }
 
+    /** An environment variable; empty if it is not set. */
+    String variable(String name) {
+        return environment.getOrDefault(name, "");
+    }
+
     /** A writer that sends what this terminal can show. */
     PrintWriter writer(PrintStream stream) {
         return new PrintWriter(new OutputStreamWriter(stream, charset()), true);
+    }
+
+    /** Whether someone reads standard output, rather than a program. */
+    boolean outInteractive() {
+        return outInteractive;
     }
 
     /** Whether someone may watch a progress bar. */

@@ -74,7 +74,8 @@ final class ClusterJoin {
         List<ClusterState.Connection> connections = joinConnections(nodeOf);
         List<ClusterState.ServiceEndpoint> sorted = new ArrayList<>(endpoints.values());
         sorted.sort(BY_SERVICE);
-        return new ClusterState(List.copyOf(nodes.values()), List.copyOf(services.values()), sorted, List.copyOf(pods.values()), connections,
+        return new ClusterState(List.copyOf(nodes.values()), List.copyOf(services.values()), sorted, List.copyOf(pods.values()),
+                connections,
                 rules, notes, List.copyOf(endpointsTold));
     }
 
@@ -158,24 +159,28 @@ final class ClusterJoin {
         String node = endpoint.node() != null || pod == null ? endpoint.node() : pod.node();
         ClusterState.ServiceEndpoint whole = new ClusterState.ServiceEndpoint(endpoint.service(), endpoint.portName(), endpoint.protocol(),
                 endpoint.address(), node, endpoint.pod(), endpoint.ready(), endpoint.terminating());
-        endpoints.merge(key(endpoint), whole, (a, b) -> new ClusterState.ServiceEndpoint(a.service(), a.portName(), a.protocol(), a.address(),
+        endpoints.merge(key(endpoint), whole, (a, b) -> new ClusterState.ServiceEndpoint(a.service(), a.portName(), a.protocol(),
+                a.address(),
                 a.node() == null ? b.node() : a.node(), a.pod() == null ? b.pod() : a.pod(), a.ready() || b.ready(),
                 a.terminating() && b.terminating()));
     }
 
     private List<ClusterState.ServiceRule> joinRules(Map<DumpFacts, String> nodeOf) {
         Map<FrontKey, String> named = namedFronts();
+        VirtualServers virtual = new VirtualServers(nodes.values(), services.values());
         Map<RuleKey, ServicesOfRules.KnownRule> kept = new LinkedHashMap<>();
         Map<String, Set<String>> differing = new TreeMap<>();
         for (DumpFacts file : files) {
             String node = nodeOf.get(file);
             // Two dumps of unknown nodes may be of two nodes and differ by right.
             String where = node == null ? "\0" + file.file : node;
-            for (DumpFacts.Rule told : file.rules) {
+            List<DumpFacts.Rule> all = new ArrayList<>(file.rules);
+            all.addAll(virtual.rules(file.virtualServers));
+            for (DumpFacts.Rule told : all) {
                 String service = told.service() != null ? told.service()
                         : named.get(new FrontKey(told.protocol(), told.front(), told.nodePort()));
                 ClusterState.ServiceRule rule = new ClusterState.ServiceRule(node, told.protocol(), service, told.front(), told.nodePort(),
-                        told.fate(), told.endpoints().stream().sorted().toList(), told.masquerade(), told.v6());
+                        told.fate(), told.endpoints(), told.masquerade(), told.v6());
                 RuleKey key = new RuleKey(where, told.protocol(), told.front(), told.nodePort(), told.v6());
                 ServicesOfRules.KnownRule before = kept.putIfAbsent(key, new ServicesOfRules.KnownRule(rule, told.kind()));
                 if (before != null && !before.rule().equals(rule)) {
@@ -201,6 +206,10 @@ final class ClusterJoin {
             if (!pod.hostNetwork()) {
                 pod.addresses().forEach(address -> podsByAddress.putIfAbsent(address, pod));
             }
+        }
+        if (told.isCut()) {
+            notes.add("the nodes' rules tell more than " + ServicesOfRules.MOST_ENDPOINTS
+                    + " endpoints of services, not all of them are used");
         }
         for (ClusterState.ServiceEndpoint endpoint : told.endpoints()) {
             if (!endpointsTold.contains(endpoint.service())) {

@@ -11,7 +11,9 @@ final class ClusterSources {
             new KubernetesYaml(),
             new IptablesSave(),
             new NftRuleset(),
-            new ConntrackList());
+            new IpvsList(),
+            new ConntrackList(),
+            new IpTool());
 
     private ClusterSources() {
     }

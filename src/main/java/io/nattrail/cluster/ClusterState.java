@@ -63,8 +63,8 @@ public record ClusterState(List<Node> nodes, List<Service> services, List<Servic
      * @param affinitySeconds of {@code sessionAffinity: ClientIP}; 0 for none
      * @param healthCheckNodePort 0 for none
      */
-    public record Service(String namespace, String name, List<IpAddress> clusterIps, List<IpAddress> externalAddresses, boolean externalLocal,
-            boolean internalLocal, int affinitySeconds, int healthCheckNodePort, List<ServicePort> ports) {
+    public record Service(String namespace, String name, List<IpAddress> clusterIps, List<IpAddress> externalAddresses,
+            boolean externalLocal, boolean internalLocal, int affinitySeconds, int healthCheckNodePort, List<ServicePort> ports) {
         public Service {
             clusterIps = List.copyOf(clusterIps);
             externalAddresses = List.copyOf(externalAddresses);
@@ -136,8 +136,8 @@ public record ClusterState(List<Node> nodes, List<Service> services, List<Servic
      * @param masquerade whether every packet is masqueraded
      * @param v6 whether it is a rule for IPv6: a node port has rules of its own in each family
      */
-    public record ServiceRule(String node, Protocol protocol, String service, Endpoint front, int nodePort, Fate fate, List<Endpoint> endpoints,
-            boolean masquerade, boolean v6) {
+    public record ServiceRule(String node, Protocol protocol, String service, Endpoint front, int nodePort, Fate fate,
+            List<Endpoint> endpoints, boolean masquerade, boolean v6) {
         public ServiceRule {
             endpoints = List.copyOf(endpoints);
         }

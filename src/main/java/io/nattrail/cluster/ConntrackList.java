@@ -112,7 +112,7 @@ final class ConntrackList implements ClusterSource {
             if (blank || line.startsWith("conntrack v")) {
                 return Kind.BLANK;
             }
-            if (bad || tuple != 1 || destination[1] == null) {
+            if (bad || tuple != 1 || destination[0] == null || destination[1] == null) {
                 return Kind.JUNK;
             }
             if (protocol == null) {

@@ -35,7 +35,7 @@ final class DumpFacts {
         CLUSTER_IP, EXTERNAL, NODE_PORT
     }
 
-    /** A rule of the node that the file is from. */
+    /** A rule of the node that the file is from; its endpoints are in order. */
     record Rule(Protocol protocol, String service, FrontKind kind, Endpoint front, int nodePort, ClusterState.Fate fate,
             List<Endpoint> endpoints, boolean masquerade, boolean v6) {
     }
@@ -48,7 +48,7 @@ final class DumpFacts {
     record Listed(FiveTuple original, FiveTuple reply, Long timeNanos, String event, String state) {
     }
 
-    /** A route of the node that the file is from; {@code via} is null for one that is on the link. */
+    /** A route of the node that the file is from; {@code destination} is null for the default route, {@code via} for one on the link. */
     record Route(Cidr destination, IpAddress via, String device) {
     }
 

@@ -2,14 +2,18 @@ package io.nattrail.cluster;
 
 import io.nattrail.net.Cidr;
 import io.nattrail.net.IpAddress;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -17,6 +21,10 @@ import java.util.TreeSet;
  * that node can have, such as its own addresses, the endpoints in its chains for local traffic, or connections that it translated.
  */
 final class DumpNodes {
+    /** Words in the names of dumps that are no part of a node's name; the longer before those that they end with. */
+    private static final List<String> COMMANDS = List.of("ip-addr", "ip-address", "ip-a", "ip-route", "ip-r", "ipaddr", "iproute", "addr",
+            "route", "routes", "ip", "dump");
+
     private final List<DumpFacts> files;
     private final Map<String, ClusterState.Node> nodes;
     private final Collection<ClusterState.ServiceEndpoint> endpoints;
@@ -52,17 +60,107 @@ final class DumpNodes {
             }
         }
         Map<DumpFacts, String> assigned = new IdentityHashMap<>();
+        // Interfaces and routes first: they tell addresses by which other dumps are told apart.
         for (DumpFacts file : files) {
-            if (isOfANode(file)) {
-                String node = nodeOf(file);
-                if (node != null) {
-                    assigned.put(file, node);
-                } else if (!names.isEmpty()) {
-                    notes.add(file.file + ": of which node it is cannot be told; put the node's name into the file's name");
-                }
+            if (listsInterfaces(file)) {
+                assign(file, assigned, notes);
+            }
+        }
+        for (DumpFacts file : files) {
+            if (assigned.containsKey(file)) {
+                addInterfaces(assigned.get(file), file);
+            }
+        }
+        checkRoutes(assigned, notes);
+        index();
+        for (DumpFacts file : files) {
+            if (!listsInterfaces(file) && isOfANode(file)) {
+                assign(file, assigned, notes);
             }
         }
         return assigned;
+    }
+
+    private void assign(DumpFacts file, Map<DumpFacts, String> assigned, List<String> notes) {
+        String node = nodeOf(file);
+        if (node == null && nodes.isEmpty() && !file.interfaceAddresses.isEmpty()) {
+            node = nameIn(file.file);
+            if (node != null) {
+                names.add(node);
+            }
+        }
+        if (node != null) {
+            assigned.put(file, node);
+        } else if (!names.isEmpty() || listsInterfaces(file)) {
+            notes.add(file.file + ": of which node it is cannot be told; put the node's name into the file's name");
+        }
+    }
+
+    private static boolean listsInterfaces(DumpFacts file) {
+        return !file.interfaceAddresses.isEmpty() || !file.routes.isEmpty() || !file.ownPodCidrs.isEmpty();
+    }
+
+    /** {@code worker-7} of {@code worker-7.ip-addr.txt}: where nobody else names the nodes. */
+    static String nameIn(String file) {
+        int dot = file.indexOf('.');
+        String name = dot < 0 ? file : file.substring(0, dot);
+        for (String command : COMMANDS) {
+            for (String separator : List.of("-", "_")) {
+                if (name.endsWith(separator + command)) {
+                    name = name.substring(0, name.length() - command.length() - 1);
+                } else if (name.startsWith(command + separator)) {
+                    name = name.substring(command.length() + 1);
+                }
+            }
+        }
+        return name.isEmpty() || COMMANDS.contains(name) ? null : name;
+    }
+
+    /** The addresses of a node that the API does not tell, above all that of its bridge, come after those that it does. */
+    private void addInterfaces(String name, DumpFacts file) {
+        ClusterState.Node node = nodes.getOrDefault(name, new ClusterState.Node(name, List.of(), List.of()));
+        Set<IpAddress> addresses = new LinkedHashSet<>(node.addresses());
+        addresses.addAll(file.interfaceAddresses);
+        Set<Cidr> podCidrs = new LinkedHashSet<>(node.podCidrs());
+        for (Cidr prefix : file.ownPodCidrs) {
+            if (node.podCidrs().stream().noneMatch(told -> told.contains(prefix.network()) && told.length() <= prefix.length())) {
+                podCidrs.add(prefix);
+            }
+        }
+        nodes.put(name, new ClusterState.Node(name, List.copyOf(addresses), List.copyOf(podCidrs)));
+    }
+
+    /**
+     * A route to another node's pods leads through that node. It tells the prefix of a node of which none is told; one that leads elsewhere
+     * than the prefix belongs is noted.
+     */
+    private void checkRoutes(Map<DumpFacts, String> assigned, List<String> notes) {
+        index();
+        Map<String, Set<Cidr>> learned = new TreeMap<>();
+        for (DumpFacts file : files) {
+            for (DumpFacts.Route route : file.routes) {
+                String through = route.via() == null ? null : byAddress.get(route.via());
+                if (through == null || through.isEmpty() || route.destination() == null || through.equals(assigned.get(file))) {
+                    continue;
+                }
+                String owner = byPodCidr.of(route.destination().network());
+                if (owner != null && !owner.equals(through)) {
+                    notes.add(file.file + ": the route to " + route.destination() + ", pods of " + owner + ", leads through " + route.via()
+                            + ", an address of " + through);
+                } else if (owner == null && nodes.get(through).podCidrs().stream()
+                        .noneMatch(told -> told.network().v6() == route.destination().network().v6())
+                        && nodes.get(through).addresses().stream().noneMatch(route.destination()::contains)) {
+                    learned.computeIfAbsent(through, n -> new TreeSet<>(Comparator.comparing(Cidr::network).thenComparing(Cidr::length)))
+                            .add(route.destination());
+                }
+            }
+        }
+        learned.forEach((name, prefixes) -> {
+            ClusterState.Node node = nodes.get(name);
+            List<Cidr> all = new ArrayList<>(node.podCidrs());
+            all.addAll(prefixes);
+            nodes.put(name, new ClusterState.Node(name, node.addresses(), all));
+        });
     }
 
     private void index() {
@@ -76,8 +174,7 @@ final class DumpNodes {
     }
 
     private static boolean isOfANode(DumpFacts file) {
-        return !file.rules.isEmpty() || !file.virtualServers.isEmpty() || !file.connections.isEmpty() || !file.routes.isEmpty()
-                || !file.interfaceAddresses.isEmpty();
+        return !file.rules.isEmpty() || !file.virtualServers.isEmpty() || !file.connections.isEmpty();
     }
 
     private String nodeOf(DumpFacts file) {
@@ -85,6 +182,8 @@ final class DumpNodes {
         node = node != null ? node : only(file.ownAddresses, byAddress);
         node = node != null ? node : only(file.interfaceAddresses, byAddress);
         node = node != null ? node : only(file.localPods, byEndpoint);
+        // IPVS has a virtual server for a node port at each of the node's addresses, and none at another node's.
+        node = node != null ? node : only(file.virtualServers.stream().map(v -> v.front().address()).toList(), byAddress);
         return node != null ? node : translator(file);
     }
 

@@ -74,7 +74,8 @@ final class KubeChains {
     }
 
     private static void nodePort(ChainRule rule, String target, ProxyChains chains) {
-        chains.addFront(rule.protocol, null, rule.port, DumpFacts.FrontKind.NODE_PORT, ProxyChains.service(rule.comment), rule.when, target);
+        chains.addFront(rule.protocol, null, rule.port, DumpFacts.FrontKind.NODE_PORT, ProxyChains.service(rule.comment), rule.when,
+                target);
     }
 
     /** Services without endpoints for a packet are refused or dropped in the filter table. */

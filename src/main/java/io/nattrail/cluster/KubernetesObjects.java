@@ -276,8 +276,8 @@ final class KubernetesObjects {
         for (JsonNode subset : object.path("subsets")) {
             for (String field : List.of("addresses", "notReadyAddresses")) {
                 for (JsonNode address : subset.path(field)) {
-                    addEndpoints(found, key, subset.path("ports"), text(address, "ip"), text(address, "nodeName"), target(metadata, address),
-                            field.equals("addresses"), false);
+                    addEndpoints(found, key, subset.path("ports"), text(address, "ip"), text(address, "nodeName"),
+                            target(metadata, address), field.equals("addresses"), false);
                 }
             }
         }

@@ -4,13 +4,16 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * kube-proxy's chains of one address family, whatever tool printed them, and what they do with each front of a service. The question is
@@ -19,6 +22,9 @@ import java.util.Set;
 final class ProxyChains {
     /** kube-proxy's own chains are five deep; the bound is for files that are not kube-proxy's. */
     private static final int DEEPEST = 16;
+
+    /** Endpoints that all chains together may hold. Only a file that is not kube-proxy's leads many chains to the same many endpoints. */
+    private static final long MOST_ENDPOINTS = 4_000_000;
 
     private record Front(Protocol protocol, Endpoint address, int nodePort) {
     }
@@ -40,6 +46,7 @@ final class ProxyChains {
     private final Map<String, List<ChainRule>> chains = new HashMap<>();
     private final Map<Front, Fronted> fronts = new LinkedHashMap<>();
     private final Map<String, Outcome> outcomes = new HashMap<>();
+    private long left = MOST_ENDPOINTS;
 
     ProxyChains(boolean v6) {
         this.v6 = v6;
@@ -50,7 +57,8 @@ final class ProxyChains {
     }
 
     /** A rule leads packets for this front into a chain; into the chain that marks for masquerading, too. */
-    void addFront(Protocol protocol, Endpoint address, int nodePort, DumpFacts.FrontKind kind, String service, ChainRule.When when, String chain) {
+    void addFront(Protocol protocol, Endpoint address, int nodePort, DumpFacts.FrontKind kind, String service, ChainRule.When when,
+            String chain) {
         Fronted front = front(protocol, address, nodePort, kind, service);
         if (marks(chain)) {
             front.masquerade |= when == ChainRule.When.ALWAYS;
@@ -99,29 +107,70 @@ final class ProxyChains {
         for (Map.Entry<Front, Fronted> entry : fronts.entrySet()) {
             Front front = entry.getKey();
             Fronted told = entry.getValue();
-            Set<Endpoint> endpoints = new LinkedHashSet<>();
+            Union union = new Union();
             boolean masquerade = told.masquerade;
             for (String chain : told.chains) {
                 Outcome outcome = outcome(chain, new HashSet<>(), 0);
-                endpoints.addAll(outcome.endpoints());
+                union.add(outcome.endpoints());
                 masquerade |= outcome.masquerade();
             }
+            List<Endpoint> endpoints = union.list();
             ClusterState.Fate fate = endpoints.isEmpty() ? told.fate : ClusterState.Fate.FORWARD;
             if (fate == null) {
                 unresolved += told.chains.isEmpty() ? 0 : 1;
                 continue;
             }
             facts.rules.add(new DumpFacts.Rule(front.protocol(), told.service, told.kind, front.address(), front.nodePort(), fate,
-                    List.copyOf(endpoints), fate == ClusterState.Fate.FORWARD && masquerade, v6));
+                    endpoints, fate == ClusterState.Fate.FORWARD && masquerade, v6));
         }
         facts.noteCount(unresolved, "front of a service leads to no endpoint and to no verdict; is the dump complete?",
                 "fronts of services lead to no endpoint and to no verdict; is the dump complete?");
+        if (left < 0) {
+            facts.note("its chains hold more than " + MOST_ENDPOINTS + " endpoints, not all of them were followed");
+        }
+        Set<List<Endpoint>> local = Collections.newSetFromMap(new IdentityHashMap<>());
         for (String chain : chains.keySet()) {
             if (isLocal(chain)) {
-                for (Endpoint endpoint : outcome(chain, new HashSet<>(), 0).endpoints()) {
-                    facts.localPods.add(endpoint.address());
-                }
+                local.add(outcome(chain, new HashSet<>(), 0).endpoints());
             }
+        }
+        local.forEach(endpoints -> endpoints.forEach(endpoint -> facts.localPods.add(endpoint.address())));
+    }
+
+    /**
+     * Joins lists of endpoints; one list alone stays the same object, so that a chain's endpoints are held once however many lead to
+     * it.
+     */
+    private final class Union {
+        private List<Endpoint> only = List.of();
+        private Set<Endpoint> several;
+
+        void add(List<Endpoint> endpoints) {
+            if (endpoints.isEmpty() || endpoints == only) {
+                return;
+            }
+            if (only.isEmpty() && several == null) {
+                only = endpoints;
+                return;
+            }
+            if (several == null) {
+                several = new TreeSet<>();
+                addAll(only);
+                only = List.of();
+            }
+            addAll(endpoints);
+        }
+
+        private void addAll(List<Endpoint> endpoints) {
+            left -= endpoints.size();
+            if (left >= 0) {
+                several.addAll(endpoints);
+            }
+        }
+
+        /** In order. */
+        List<Endpoint> list() {
+            return several == null ? only : List.copyOf(several);
         }
     }
 
@@ -134,32 +183,35 @@ final class ProxyChains {
         if (rules == null || depth == DEEPEST || !above.add(chain)) {
             return Outcome.NOTHING;
         }
-        Set<Endpoint> endpoints = new LinkedHashSet<>();
+        Union endpoints = new Union();
         boolean masquerade = false;
         for (ChainRule rule : rules) {
             if (rule.when == ChainRule.When.SOME_SOURCES && !admits(chain)) {
                 continue;
             }
             if (rule.to != null) {
-                endpoints.add(rule.to);
+                endpoints.add(List.of(rule.to));
             }
             for (String jump : rule.targets) {
                 if (marks(jump)) {
                     masquerade |= rule.when == ChainRule.When.ALWAYS;
                 } else {
                     Outcome inner = outcome(jump, above, depth + 1);
-                    endpoints.addAll(inner.endpoints());
+                    endpoints.add(inner.endpoints());
                     masquerade |= inner.masquerade();
                 }
             }
         }
         above.remove(chain);
-        Outcome outcome = new Outcome(List.copyOf(endpoints), masquerade);
+        Outcome outcome = new Outcome(endpoints.list(), masquerade);
         outcomes.put(chain, outcome);
         return outcome;
     }
 
-    /** The service in a rule's comment: {@code default/web:https cluster IP}, {@code masquerade traffic for default/web:https external ...}. */
+    /**
+     * The service in a rule's comment: {@code default/web:https cluster IP}, {@code masquerade traffic for default/web:https
+     * external ...}.
+     */
     static String service(String comment) {
         if (comment == null) {
             return null;

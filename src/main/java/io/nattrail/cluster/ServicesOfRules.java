@@ -29,6 +29,7 @@ final class ServicesOfRules {
     private static final class Port {
         int number;
         int nodePort;
+        List<Endpoint> last = List.of();
         final Set<Endpoint> endpoints = new TreeSet<>();
     }
 
@@ -39,7 +40,11 @@ final class ServicesOfRules {
         boolean externalLocal;
     }
 
+    /** Of all services together. Kubernetes is tested with 150,000 pods at most. */
+    static final int MOST_ENDPOINTS = 500_000;
+
     private final Map<String, Told> told = new TreeMap<>();
+    private long left = MOST_ENDPOINTS;
 
     ServicesOfRules(Collection<KnownRule> rules) {
         for (KnownRule known : rules) {
@@ -56,7 +61,14 @@ final class ServicesOfRules {
         Told service = told.computeIfAbsent(key, k -> new Told());
         Port port = service.ports.computeIfAbsent(
                 new PortKey(colon < 0 ? "" : rule.service().substring(colon + 1), rule.protocol()), k -> new Port());
-        port.endpoints.addAll(rule.endpoints());
+        // The rules of a service's fronts mostly share one list.
+        if (port.last != rule.endpoints()) {
+            port.last = rule.endpoints();
+            left -= port.last.size();
+            if (left >= 0) {
+                port.endpoints.addAll(port.last);
+            }
+        }
         if (rule.front() == null) {
             port.nodePort = rule.nodePort();
         } else {
@@ -68,6 +80,11 @@ final class ServicesOfRules {
             service.externalLocal |= rule.fate() == ClusterState.Fate.DROP
                     || rule.fate() == ClusterState.Fate.FORWARD && !rule.masquerade();
         }
+    }
+
+    /** Whether there were more endpoints than can be sensible. */
+    boolean isCut() {
+        return left < 0;
     }
 
     List<ClusterState.Service> services() {

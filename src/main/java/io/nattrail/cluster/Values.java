@@ -14,8 +14,25 @@ final class Values {
     private Values() {
     }
 
-    static IpAddress address(String text) {
+    /** Keeps words that are plainly something else from costing an exception each. */
+    private static boolean mayBeAddress(String text) {
         if (text == null || text.isEmpty() || text.length() > LONGEST) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '%') {
+                return i > 0;
+            }
+            if (Character.digit(c, 16) < 0 && c != '.' && c != ':' && c != '/' && c != '[' && c != ']') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static IpAddress address(String text) {
+        if (!mayBeAddress(text)) {
             return null;
         }
         try {
@@ -26,7 +43,7 @@ final class Values {
     }
 
     static Cidr cidr(String text) {
-        if (text == null || text.isEmpty() || text.length() > LONGEST) {
+        if (!mayBeAddress(text)) {
             return null;
         }
         try {
@@ -43,7 +60,7 @@ final class Values {
     }
 
     static Endpoint endpoint(String text) {
-        if (text == null || text.isEmpty() || text.length() > LONGEST) {
+        if (!mayBeAddress(text)) {
             return null;
         }
         try {

@@ -68,7 +68,7 @@ final class BrokenLater implements Detector {
                             after, refused ? ", and the pod does not know this connection" : ""), Frames.of(trace, frames))
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP,
                             EstablishedTypes.RESET_BY_CLIENT, EstablishmentTypes.CONNECTION_REFUSED, EstablishedTypes.RETRANSMISSION,
-                            EstablishedTypes.LOSS);
+                            EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
             return refused ? finding.failing("1.2") : finding;
         }
         return null;

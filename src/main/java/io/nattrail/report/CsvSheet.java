@@ -16,32 +16,33 @@ import org.apache.commons.csv.CSVPrinter;
  * A CSV file as RFC 4180 has it, in UTF-8, with a header line. Every row is one line. A text that a spreadsheet would take for a formula
  * gets an apostrophe in front, as OWASP advises; numbers stay numbers.
  */
-final class CsvSheet implements Closeable {
+public final class CsvSheet implements Closeable {
     private static final CSVFormat FORMAT = CSVFormat.RFC4180;
 
     private final ReportFile file;
     private final CSVPrinter printer;
 
-    CsvSheet(Path target, List<String> columns) throws IOException {
+    /** Opens the file and writes the header line. */
+    public CsvSheet(Path target, List<String> columns) throws IOException {
         file = new ReportFile(target);
         printer = new CSVPrinter(new BufferedWriter(new OutputStreamWriter(file.stream(), StandardCharsets.UTF_8)), FORMAT);
         printer.printRecord(columns);
     }
 
     /** Adds a cell of text; empty for null. */
-    CsvSheet text(Object value) throws IOException {
+    public CsvSheet text(Object value) throws IOException {
         String text = value == null ? "" : PlainText.of(value.toString());
         printer.print(looksLikeFormula(text) ? "'" + text : text);
         return this;
     }
 
     /** Adds a cell with several texts, separated by spaces. */
-    CsvSheet texts(List<String> values) throws IOException {
+    public CsvSheet texts(List<String> values) throws IOException {
         return text(String.join(" ", values));
     }
 
     /** Adds a cell with a number or a truth value; empty for null. */
-    CsvSheet value(Object value) throws IOException {
+    public CsvSheet value(Object value) throws IOException {
         printer.print(value == null ? "" : value.toString());
         return this;
     }
@@ -55,11 +56,13 @@ final class CsvSheet implements Closeable {
         return text(joined.toString());
     }
 
-    void endRow() throws IOException {
+    /** Ends the row. */
+    public void endRow() throws IOException {
         printer.println();
     }
 
-    void commit() throws IOException {
+    /** Makes the file appear under its name. */
+    public void commit() throws IOException {
         printer.flush();
         file.commit();
     }

@@ -3,12 +3,12 @@ package io.nattrail.report;
 import java.util.Locale;
 
 /** Nanoseconds for people: three digits that matter, in the unit that fits. */
-final class Duration {
+public final class Duration {
     private Duration() {
     }
 
     /** For example {@code 21 µs}, {@code 1.50 ms}, {@code 3.02 s}, {@code 5 min 12 s}. */
-    static String of(long nanos) {
+    public static String of(long nanos) {
         long size = Math.abs(nanos);
         if (size < 1_000) {
             return nanos + " ns";

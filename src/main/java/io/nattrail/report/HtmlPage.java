@@ -7,14 +7,17 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The page around the data: style sheets and ES modules from the resources, put into one file. A module imports only modules before it in
  * the list, so leaving out the import lines and the word {@code export} makes one module of them all.
  */
-final class HtmlPage {
+public final class HtmlPage {
     private static final List<String> STYLES = List.of("base.css", "overview.css", "table.css", "flow.css", "print.css");
-    private static final List<String> MODULES = List.of("dom.js", "format.js", "decode.js", "model.js", "wireshark.js", "overview.js",
+    private static final List<String> MODULES = List.of("dom.js", "theme.js", "format.js", "decode.js", "model.js", "wireshark.js",
+            "overview.js",
             "picture.js", "table.js", "ladder.js", "charts.js", "flow.js", "captures.js", "cluster.js", "main.js");
 
     private HtmlPage() {
@@ -29,14 +32,44 @@ final class HtmlPage {
     }
 
     static String script() throws IOException {
+        return script(MODULES);
+    }
+
+    private static String script(List<String> modules) throws IOException {
         StringBuilder script = new StringBuilder();
-        for (String name : MODULES) {
+        for (String name : modules) {
             resource(name).lines()
                     .filter(line -> !line.startsWith("import "))
                     .map(line -> line.startsWith("export ") ? line.substring("export ".length()) : line)
                     .forEach(line -> script.append(line).append('\n'));
         }
         return script.toString();
+    }
+
+    /**
+     * A page about many cases, in the look of the report: a list that can be read without scripts, and sorted and searched with them.
+     *
+     * @param title plain text
+     * @param content HTML of the page's body; whoever makes it escapes what is not its own
+     */
+    public static String index(String title, String content) throws IOException {
+        String style = resource("base.css") + resource("index.css");
+        String script = script(List.of("dom.js", "theme.js", "index.js"));
+        StringBuilder page = new StringBuilder();
+        // In one pass, so that nothing in a text can be taken for a placeholder.
+        Matcher placeholder = Pattern.compile("\\{\\{([a-z]+)}}").matcher(resource("index.html"));
+        while (placeholder.find()) {
+            String value = switch (placeholder.group(1)) {
+                case "policy" -> policy(style, script);
+                case "title", "name" -> escape(title);
+                case "style" -> style;
+                case "script" -> script;
+                case "content" -> content;
+                default -> throw new IllegalStateException("index.html has an unknown placeholder " + placeholder.group());
+            };
+            placeholder.appendReplacement(page, Matcher.quoteReplacement(value));
+        }
+        return placeholder.appendTail(page).toString();
     }
 
     static String skeleton() throws IOException {
@@ -59,7 +92,7 @@ final class HtmlPage {
     }
 
     /** Text as HTML shows it. */
-    static String escape(String text) {
+    public static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
     }
 

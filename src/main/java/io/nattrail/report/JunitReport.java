@@ -1,5 +1,12 @@
 package io.nattrail.report;
 
+import static io.nattrail.report.JunitXml.HEAD;
+import static io.nattrail.report.JunitXml.attribute;
+import static io.nattrail.report.JunitXml.counts;
+import static io.nattrail.report.JunitXml.property;
+import static io.nattrail.report.JunitXml.seconds;
+import static io.nattrail.report.JunitXml.text;
+
 import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.FlowResult;
@@ -14,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * {@code junit.xml}: the case for CI systems, in the format that Jenkins, GitLab and GitHub's reporters read. One test case for each
@@ -90,11 +96,11 @@ public final class JunitReport implements ReportWriter {
         boolean capturesFail = reaches(findings.deviations());
         String time = seconds(Math.max(0, endNanos - startNanos));
         int flows = passed + failed + skipped;
-        StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nattrail\"");
-        counts(xml, flows + 1, failed + (capturesFail ? 1 : 0), skipped, time);
+        StringBuilder xml = new StringBuilder(HEAD + "<testsuites name=\"nattrail\"");
+        counts(xml, flows + 1, failed + (capturesFail ? 1 : 0), 0, skipped, time);
         xml.append(">\n  <testsuite");
         attribute(xml, "name", header.name() + ": flows");
-        counts(xml, flows, failed, skipped, time);
+        counts(xml, flows, failed, 0, skipped, time);
         if (startNanos != Long.MAX_VALUE) {
             attribute(xml, "timestamp", IsoTime.of(startNanos).substring(0, 19));
         }
@@ -108,7 +114,7 @@ public final class JunitReport implements ReportWriter {
         xml.setLength(0);
         xml.append("  </testsuite>\n  <testsuite");
         attribute(xml, "name", header.name() + ": captures");
-        counts(xml, 1, capturesFail ? 1 : 0, 0, "0.000");
+        counts(xml, 1, capturesFail ? 1 : 0, 0, 0, "0.000");
         xml.append(">\n    <testcase");
         attribute(xml, "classname", header.name());
         attribute(xml, "name", "captures");
@@ -193,44 +199,5 @@ public final class JunitReport implements ReportWriter {
                 xml.append('\n');
             }
         }
-    }
-
-    private static void counts(StringBuilder xml, int tests, int failures, int skipped, String time) {
-        attribute(xml, "tests", Integer.toString(tests));
-        attribute(xml, "failures", Integer.toString(failures));
-        attribute(xml, "errors", "0");
-        attribute(xml, "skipped", Integer.toString(skipped));
-        attribute(xml, "time", time);
-    }
-
-    private static void property(StringBuilder xml, String name, String value) {
-        xml.append("      <property");
-        attribute(xml, "name", name);
-        attribute(xml, "value", value);
-        xml.append("/>\n");
-    }
-
-    private static void attribute(StringBuilder xml, String name, String value) {
-        xml.append(' ').append(name).append("=\"");
-        text(xml, value);
-        xml.append('"');
-    }
-
-    private static void text(StringBuilder xml, String text) {
-        String plain = PlainText.of(text);
-        for (int i = 0; i < plain.length(); i++) {
-            char c = plain.charAt(i);
-            switch (c) {
-                case '<' -> xml.append("&lt;");
-                case '>' -> xml.append("&gt;");
-                case '&' -> xml.append("&amp;");
-                case '"' -> xml.append("&quot;");
-                default -> xml.append(c);
-            }
-        }
-    }
-
-    private static String seconds(long nanos) {
-        return String.format(Locale.ROOT, "%.3f", nanos / 1e9);
     }
 }

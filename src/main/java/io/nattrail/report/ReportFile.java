@@ -10,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** A file that exists under its name only when it is complete: written beside it under a temporary name, renamed at the end. */
-final class ReportFile implements Closeable {
+public final class ReportFile implements Closeable {
     private static final int BUFFER = 1 << 16;
 
     private final Path target;
@@ -18,7 +18,8 @@ final class ReportFile implements Closeable {
     private final OutputStream out;
     private boolean closed;
 
-    ReportFile(Path target) throws IOException {
+    /** Opens the temporary file; the folder must exist. */
+    public ReportFile(Path target) throws IOException {
         this.target = target.toAbsolutePath();
         // Not Files.createTempFile: its files are private to the user, and a report is made to be read by others.
         this.temporary = this.target.resolveSibling("." + this.target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
@@ -28,12 +29,12 @@ final class ReportFile implements Closeable {
     }
 
     /** Where to write; buffered. */
-    OutputStream stream() {
+    public OutputStream stream() {
         return out;
     }
 
     /** Makes the file appear under its name, in place of an earlier one. */
-    void commit() throws IOException {
+    public void commit() throws IOException {
         out.close();
         closed = true;
         Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);

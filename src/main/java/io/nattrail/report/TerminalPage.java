@@ -7,20 +7,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Lays text out in the terminal's width: headings, paragraphs that wrap, a remark at the right edge. Texts are already safe to show. */
-final class TerminalPage {
+public final class TerminalPage {
     private static final int LABEL_WIDTH = 9;
     private static final int LEAST_ROOM = 24;
 
     private final Appendable out;
     private final TerminalStyle style;
 
-    TerminalPage(Appendable out, TerminalStyle style) {
+    /** A page of the style's width. */
+    public TerminalPage(Appendable out, TerminalStyle style) {
         this.out = out;
         this.style = style;
     }
 
     /** A title, a rule to the right edge, and perhaps something there. */
-    void heading(String title, String right) throws IOException {
+    public void heading(String title, String right) throws IOException {
         String rule = style.choose("\u2500", "-");
         int room = style.width() - 3 - title.length();
         boolean fits = !right.isEmpty() && room - right.length() - 1 >= 2;
@@ -34,13 +35,13 @@ final class TerminalPage {
     }
 
     /** A label and text that wraps beside it. */
-    void labelled(String label, String text) throws IOException {
+    public void labelled(String label, String text) throws IOException {
         String padded = label + pad(LABEL_WIDTH - label.length());
         paragraph("   " + style.paint(Ink.DIM, padded), " ".repeat(3 + LABEL_WIDTH), text, null);
     }
 
     /** Text that wraps; {@code first} and {@code rest} stand before its lines and are equally wide when shown. */
-    void paragraph(String first, String rest, String text, Ink ink) throws IOException {
+    public void paragraph(String first, String rest, String text, Ink ink) throws IOException {
         int width = style.width() - 1 - shownLength(first);
         String start = first;
         for (String part : wrap(text, width)) {
@@ -110,7 +111,8 @@ final class TerminalPage {
         return " ".repeat(Math.max(1, columns));
     }
 
-    void line(String text) throws IOException {
+    /** A line as it is. */
+    public void line(String text) throws IOException {
         // Blanks at the end only make copied text longer.
         int end = text.length();
         while (end > 0 && text.charAt(end - 1) == ' ') {

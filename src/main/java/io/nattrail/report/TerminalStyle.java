@@ -20,7 +20,7 @@ public record TerminalStyle(boolean color, boolean unicode, int width) {
     }
 
     /** Colours and weights of text (ECMA-48, select graphic rendition). */
-    enum Ink {
+    public enum Ink {
         RED("31"), YELLOW("33"), GREEN("32"), CYAN("36"), BOLD("1"), DIM("2"), BOLD_RED("1;31"), BOLD_YELLOW("1;33"), BOLD_GREEN("1;32"),
         BOLD_CYAN("1;36");
 
@@ -32,17 +32,17 @@ public record TerminalStyle(boolean color, boolean unicode, int width) {
     }
 
     /** The text in a colour, or as it is where there are none. */
-    String paint(Ink ink, String text) {
+    public String paint(Ink ink, String text) {
         return color && ink != null && !text.isEmpty() ? "\u001b[" + ink.code + "m" + text + "\u001b[0m" : text;
     }
 
     /** Text from input, harmless on this terminal. */
-    String safe(String text) {
+    public String safe(String text) {
         return unicode ? PlainText.of(text) : PlainText.ascii(withoutSigns(text));
     }
 
     /** One of two: for terminals that show more than ASCII, and for those that do not. */
-    String choose(String ifUnicode, String ifAscii) {
+    public String choose(String ifUnicode, String ifAscii) {
         return unicode ? ifUnicode : ifAscii;
     }
 

@@ -47,16 +47,19 @@ class ArchitectureTest {
             Set.of("cli"));
 
     /** Uses inside one layer that are wanted. */
-    private static final Map<String, Set<String>> NEIGHBOURS = Map.of("report", Set.of("dissect"));
+    private static final Map<String, Set<String>> NEIGHBOURS = Map.of("report", Set.of("dissect"), "assertj", Set.of("baseline"));
 
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "org.pcap4j..", Set.of("dissect"),
             "picocli..", Set.of("cli"),
-            "org.apache.commons.csv..", Set.of("report"),
+            "org.apache.commons.csv..", Set.of("report", "batch"),
             "com.fasterxml.jackson..", Set.of("cluster", "analysis", "report", "baseline", "batch", "serve"),
             "org.apache.commons.compress..", Set.of("capture", "analysis"),
             "com.github.luben.zstd..", Set.of("capture"),
-            "net.jpountz..", Set.of("capture"));
+            "net.jpountz..", Set.of("capture"),
+            "org.assertj..", Set.of("assertj"),
+            "org.junit..", Set.of("assertj"));
+            "org.eclipse.jetty..", Set.of("serve"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT);
@@ -70,7 +73,8 @@ class ArchitectureTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("packages")
     void aPackageUsesLowerLayersOnly(String name) {
-        String[] forbidden = packages().stream().filter(other -> !mayUse(name, other)).map(other -> inPackage(other)).toArray(String[]::new);
+        String[] forbidden = packages().stream().filter(other -> !mayUse(name,
+                other)).map(other -> inPackage(other)).toArray(String[]::new);
 
         check(noClasses().that().resideInAPackage(inPackage(name)).should().dependOnClassesThat().resideInAnyPackage(forbidden));
     }
@@ -140,9 +144,10 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> runForEveryFrame() {
         Set<String> perFrame = Set.of("wire", "leg");
-        Set<String> ofCapture = Set.of("CaptureReader", "Feed", "PcapReader", "PcapngInterface", "PcapngReader", "PcapngWriter", "RecordReader");
-        return DescribedPredicate.describe("run for every frame", c -> perFrame.stream().anyMatch(p -> c.getPackageName().equals(ROOT + "." + p))
-                || c.getPackageName().equals(ROOT + ".capture") && ofCapture.contains(c.getSimpleName()));
+        Set<String> ofCapture = Set.of("CaptureReader", "Feed", "PcapReader", "PcapngInterface", "PcapngReader", "PcapngWriter",
+                "RecordReader");
+        return DescribedPredicate.describe("run for every frame", c -> perFrame.stream().anyMatch(p -> c.getPackageName().equals(ROOT
+                + "." + p)) || c.getPackageName().equals(ROOT + ".capture") && ofCapture.contains(c.getSimpleName()));
     }
 
     /** A class that makes a lambda or a method reference names the factory of both in its constant pool. */

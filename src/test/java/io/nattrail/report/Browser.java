@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** A headless Chromium with one page, driven over the DevTools protocol. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long SECONDS = 60;
 
@@ -39,7 +39,7 @@ final class Browser implements AutoCloseable {
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
     /** Where Debian puts it, or null if it is not installed. */
-    static Path program() {
+    public static Path program() {
         for (String name : List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")) {
             if (Files.isExecutable(Path.of(name))) {
                 return Path.of(name);
@@ -48,7 +48,7 @@ final class Browser implements AutoCloseable {
         return null;
     }
 
-    Browser() throws IOException, InterruptedException {
+    public Browser() throws IOException, InterruptedException {
         profile = Files.createTempDirectory("nattrail-browser");
         process = new ProcessBuilder(program().toString(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
                 "--no-first-run",
@@ -82,20 +82,20 @@ final class Browser implements AutoCloseable {
     }
 
     /** The window's size in CSS pixels. */
-    void size(int width, int height) {
+    public void size(int width, int height) {
         send("Emulation.setDeviceMetricsOverride", JSON.createObjectNode().put("width", width).put("height", height)
                 .put("deviceScaleFactor", 1).put("mobile", false));
     }
 
     /** {@code dark} or {@code light}, {@code screen} or {@code print}. */
-    void media(String medium, String scheme) {
+    public void media(String medium, String scheme) {
         ObjectNode parameters = JSON.createObjectNode().put("media", medium);
         parameters.putArray("features").addObject().put("name", "prefers-color-scheme").put("value", scheme);
         send("Emulation.setEmulatedMedia", parameters);
     }
 
     /** Opens a file and waits until the report says that it is ready; milliseconds that it took. */
-    long open(Path file, String fragment) {
+    public long open(Path file, String fragment) {
         send("Page.navigate", JSON.createObjectNode().put("url", "about:blank"));
         long start = System.nanoTime();
         send("Page.navigate", JSON.createObjectNode().put("url", file.toUri() + fragment));
@@ -103,8 +103,41 @@ final class Browser implements AutoCloseable {
         return (System.nanoTime() - start) / 1_000_000;
     }
 
+    /** Opens an address and waits until the page says that it is ready. */
+    public void open(URI address) {
+        send("Page.navigate", JSON.createObjectNode().put("url", "about:blank"));
+        send("Page.navigate", JSON.createObjectNode().put("url", address.toString()));
+        await("document.documentElement?.dataset.ready === 'true'");
+    }
+
+    /** Puts files into the file picker that is found at the selector. */
+    public void pick(String selector, List<Path> files) {
+        String expression = "document.querySelector(" + quote(selector) + ")";
+        String object = send("Runtime.evaluate", JSON.createObjectNode().put("expression", expression))
+                .path("result").path("objectId").asText();
+        ObjectNode parameters = JSON.createObjectNode().put("objectId", object);
+        files.forEach(file -> parameters.withArray("files").add(file.toAbsolutePath().toString()));
+        send("DOM.setFileInputFiles", parameters);
+    }
+
+    /** Drags files, or folders, over the element and drops them there, as a person would. */
+    public void drop(String selector, List<Path> files) {
+        JsonNode box = evaluate("(() => { const r = document.querySelector(" + quote(selector)
+                + ").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
+        for (String type : List.of("dragEnter", "dragOver", "drop")) {
+            ObjectNode parameters = JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble())
+                    .put("y", box.get(1).asDouble());
+            ObjectNode data = parameters.putObject("data");
+            data.putArray("items");
+            data.put("dragOperationsMask", 1);
+            files.forEach(file -> data.withArray("files").add(file.toAbsolutePath().toString()));
+            send("Input.dispatchDragEvent", parameters);
+        }
+        settle();
+    }
+
     /** Waits until an expression is true. */
-    void await(String expression) {
+    public void await(String expression) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         while (!evaluate("!!(" + expression + ")").asBoolean()) {
             if (System.nanoTime() > end) {
@@ -115,7 +148,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Waits until what was drawn last is on the screen. */
-    void settle() {
+    public void settle() {
         evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))");
     }
 
@@ -129,7 +162,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** The value of an expression; a promise is awaited. */
-    JsonNode evaluate(String expression) {
+    public JsonNode evaluate(String expression) {
         JsonNode answer = send("Runtime.evaluate", JSON.createObjectNode().put("expression", expression).put("returnByValue", true)
                 .put("awaitPromise", true).put("userGesture", true));
         if (answer.has("exceptionDetails")) {
@@ -138,21 +171,21 @@ final class Browser implements AutoCloseable {
         return answer.path("result").path("value");
     }
 
-    String text(String selector) {
+    public String text(String selector) {
         return evaluate("document.querySelector(" + quote(selector) + ")?.innerText ?? ''").asText();
     }
 
-    int count(String selector) {
+    public int count(String selector) {
         return evaluate("document.querySelectorAll(" + quote(selector) + ").length").asInt();
     }
 
-    void go(String fragment) {
+    public void go(String fragment) {
         evaluate("location.hash = " + quote(fragment));
         settle();
     }
 
     /** Clicks where the element is, as a person would. */
-    void click(String selector) {
+    public void click(String selector) {
         JsonNode box = evaluate("(() => { const e = document.querySelector(" + quote(selector) + "); e.scrollIntoView({block: 'center'});"
                 + " const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
         for (String type : List.of("mousePressed", "mouseReleased")) {
@@ -162,21 +195,27 @@ final class Browser implements AutoCloseable {
         settle();
     }
 
-    void key(String key, int code) {
+    public void key(String key, int code) {
+        key(key, code, "");
+    }
+
+    /** The same for a key that writes something: a button is pressed by Enter only if that brings a carriage return. */
+    public void key(String key, int code, String text) {
         for (String type : List.of("keyDown", "keyUp")) {
-            send("Input.dispatchKeyEvent", JSON.createObjectNode().put("type", type).put("key", key).put("windowsVirtualKeyCode", code));
+            send("Input.dispatchKeyEvent", JSON.createObjectNode().put("type", type).put("key", key).put("windowsVirtualKeyCode", code)
+                    .put("text", type.equals("keyDown") ? text : ""));
         }
         settle();
     }
 
-    void type(String text) {
+    public void type(String text) {
         send("Input.insertText", JSON.createObjectNode().put("text", text));
         pause(120);
         settle();
     }
 
     /** Keeps a picture of what is seen, or of the whole page. */
-    void screenshot(Path file, boolean whole) throws IOException {
+    public void screenshot(Path file, boolean whole) throws IOException {
         send("Input.dispatchMouseEvent", JSON.createObjectNode().put("type", "mouseMoved").put("x", 1).put("y", 300));
         settle();
         ObjectNode parameters = JSON.createObjectNode().put("format", "png").put("captureBeyondViewport", whole);
@@ -192,18 +231,23 @@ final class Browser implements AutoCloseable {
     }
 
     /** The page as it would be printed. */
-    void pdf(Path file) throws IOException {
+    public void pdf(Path file) throws IOException {
         Files.createDirectories(file.getParent());
         JsonNode answer = send("Page.printToPDF", JSON.createObjectNode().put("printBackground", true).put("landscape", true));
         Files.write(file, Base64.getDecoder().decode(answer.get("data").asText()));
     }
 
     /** Errors and warnings of the console, exceptions, refused resources. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return new ArrayList<>(complaints);
     }
 
-    static String quote(String text) {
+    /** Those so far were expected. */
+    public void forgetComplaints() {
+        complaints.clear();
+    }
+
+    public static String quote(String text) {
         return JSON.getNodeFactory().textNode(text).toString();
     }
 

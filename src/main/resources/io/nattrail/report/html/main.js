@@ -1,5 +1,6 @@
 // Views and the links between them. The part of the address after # names the view: #overview, #flows?verdict=failed, #flow/12/step/1.5.
 import {h, put} from './dom.js';
+import {themeButton} from './theme.js';
 import {canInflate} from './decode.js';
 import {Case} from './model.js';
 import {overview} from './overview.js';
@@ -16,35 +17,6 @@ const VIEWS = [
 ];
 const PRINTED_ROWS = 300;
 const main = document.getElementById('main');
-const THEMES = ['auto', 'light', 'dark'];
-
-function stored(name, value) {
-    try {
-        if (value !== undefined) {
-            localStorage.setItem(name, value);
-        }
-        return localStorage.getItem(name);
-    } catch (refused) {
-        // A page from disk may have no storage; the choice then lasts as long as the page.
-        return value ?? null;
-    }
-}
-
-function themeButton() {
-    let theme = THEMES.includes(stored('nattrail-theme')) ? stored('nattrail-theme') : 'auto';
-    const button = h('button', {type: 'button', class: 'plain', id: 'theme'});
-    const set = () => {
-        document.documentElement.dataset.theme = theme;
-        button.textContent = 'Theme: ' + theme;
-    };
-    button.addEventListener('click', () => {
-        theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-        stored('nattrail-theme', theme);
-        set();
-    });
-    set();
-    return button;
-}
 
 function header(model) {
     const links = VIEWS.map(([name, title]) => h('a', {href: '#' + name, 'data-view': name}, title));

@@ -1,0 +1,126 @@
+package io.nattrail.batch;
+
+import io.nattrail.report.ErrorText;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Finds the cases below folders: a folder that holds capture files is a case, a folder of folders is a batch. */
+public final class CaseFolders {
+    /** Also with the numbers that tcpdump appends when it rotates files. */
+    private static final Pattern CAPTURE_NAME = Pattern.compile(
+            "(?i).+\\.(pcap|pcapng|cap|pcap-ng)[0-9]*([.-][0-9]+)?(\\.(gz|zst|zstd|lz4))?");
+
+    private final Map<Path, String> found = new TreeMap<>();
+    private final List<String> notes = new ArrayList<>();
+
+    private CaseFolders() {
+    }
+
+    /**
+     * Looks through folders.
+     *
+     * @param without a folder that is not looked into: that of the reports, which may hold captures
+     * @throws NoSuchFileException if a folder is missing
+     */
+    public static Found find(List<Path> roots, Path without) throws IOException {
+        CaseFolders finder = new CaseFolders();
+        Path skipped = without.toAbsolutePath().normalize();
+        for (Path root : roots) {
+            if (!Files.exists(root)) {
+                throw new NoSuchFileException(root.toString());
+            }
+            if (!Files.isDirectory(root)) {
+                throw new NotDirectoryException(root.toString());
+            }
+            finder.look(root, skipped, roots.size() > 1);
+        }
+        CaseNames names = new CaseNames();
+        Map<String, Path> byName = new TreeMap<>();
+        finder.found.forEach((folder, name) -> {
+            // Two trees may have folders of the same name.
+            String unique = name;
+            for (int i = 2; byName.putIfAbsent(unique, folder) != null; i++) {
+                unique = name + " (" + i + ")";
+            }
+        });
+        List<BatchCase> cases = new ArrayList<>();
+        byName.forEach((name, folder) -> cases.add(new BatchCase(name, names.folder(name), List.of(folder), Map.of())));
+        return new Found(cases, finder.notes);
+    }
+
+    /**
+     * What was found.
+     *
+     * @param cases in order of their names
+     * @param notes folders that could not be looked into
+     */
+    public record Found(List<BatchCase> cases, List<String> notes) {
+    }
+
+    private void look(Path root, Path skipped, boolean several) throws IOException {
+        Path base = root.toAbsolutePath().normalize();
+        String own = base.getFileName() == null ? "root" : base.getFileName().toString();
+        Files.walkFileTree(base, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                boolean hidden = !folder.equals(base) && folder.getFileName().toString().startsWith(".");
+                return hidden || folder.equals(skipped) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                Path folder = file.getParent();
+                if (attributes.isRegularFile() && !found.containsKey(folder) && isCapture(file)) {
+                    String inside = base.relativize(folder).toString().replace('\\', '/');
+                    found.put(folder, inside.isEmpty() ? own : several ? own + "/" + inside : inside);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                notes.add(ErrorText.of(e));
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** By its name, so that a broken capture is a broken case and not overlooked; else by the first bytes. */
+    private static boolean isCapture(Path file) {
+        String name = file.getFileName().toString();
+        return !name.startsWith(".") && (CAPTURE_NAME.matcher(name).matches() || beginsLikeCapture(file));
+    }
+
+    private static boolean beginsLikeCapture(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] magic = in.readNBytes(4);
+            if (magic.length < 4) {
+                return false;
+            }
+            int number = (magic[0] & 255) << 24 | (magic[1] & 255) << 16 | (magic[2] & 255) << 8 | magic[3] & 255;
+            return switch (number) {
+                // pcap with micro- and nanoseconds and the modified variant, in both byte orders; a pcapng section header.
+                case 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0xa1b2cd34, 0x34cdb2a1, 0x0a0d0d0a -> true;
+                default -> false;
+            };
+        } catch (IOException e) {
+            // Neither its name nor its bytes tell that it is a capture; if its folder is a case, the analysis will say that it is
+            // unreadable.
+            return false;
+        }
+    }
+}

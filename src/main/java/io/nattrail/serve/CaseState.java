@@ -1,0 +1,19 @@
+package io.nattrail.serve;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** How far a case is. */
+enum CaseState {
+    /** Uploaded, waits for its turn. */
+    @JsonProperty("queued")
+    QUEUED,
+    /** Being analysed. */
+    @JsonProperty("running")
+    RUNNING,
+    /** Its reports are there. */
+    @JsonProperty("done")
+    DONE,
+    /** It could not be analysed; the problem says why. */
+    @JsonProperty("failed")
+    FAILED
+}

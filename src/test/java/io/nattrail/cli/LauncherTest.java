@@ -1,0 +1,295 @@
+package io.nattrail.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher in a folder of its own, with a Java and a Maven that only tell how they were called. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+    private static final Instant BEFORE = Instant.parse("2026-01-01T00:00:00Z");
+
+    @TempDir
+    private Path folder;
+    private Path home;
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void aCheckoutAndAJava() throws IOException {
+        folder = folder.toRealPath();
+        home = Files.createDirectories(folder.resolve("a checkout"));
+        Files.copy(Path.of("nattrail"), home.resolve("nattrail"));
+        Files.createDirectories(home.resolve("src/main/java"));
+        old(Files.writeString(home.resolve("pom.xml"), "<project/>"));
+        old(Files.writeString(home.resolve("src/main/java/A.java"), "class A {}"));
+        script(home.resolve("mvnw"), """
+                echo "built with $JAVA_HOME: $*" >> builds
+                sleep 1
+                mkdir -p target
+                echo jar > target/nattrail-1.0-all.jar
+                """);
+        environment.put("JAVA_HOME", java("jdk", "17.0.2").toString());
+        environment.put("HOME", Files.createDirectory(folder.resolve("user")).toString());
+    }
+
+    @Test
+    void argumentsReachTheProgramAsTheyWereWritten() throws Exception {
+        built();
+
+        Run run = nattrail("analyze", "a folder", "--filter", "tcp port 80", "", "*");
+
+        assertThat(run.out).containsSubsequence("-jar", home + "/target/nattrail-1.0-all.jar", "analyze", "a folder", "--filter", "tcp port 80",
+                "", "*");
+        assertThat(run.err).isEmpty();
+        assertThat(run.status).isZero();
+    }
+
+    @Test
+    void theStatusOfTheProgramIsThatOfTheLauncher() throws Exception {
+        built();
+        environment.put("FAKE_STATUS", "3");
+
+        assertThat(nattrail("analyze").status).isEqualTo(3);
+    }
+
+    @Test
+    void theFirstRunBuildsAndSaysSo() throws Exception {
+        Run run = nattrail("--version");
+
+        assertThat(run.err).contains("building once");
+        assertThat(run.out).contains("--version");
+        assertThat(home.resolve("builds")).content().contains("built with " + environment.get("JAVA_HOME"), "package");
+        assertThat(nattrail("--version").err).as("the second run").isEmpty();
+        assertThat(Files.readAllLines(home.resolve("builds"))).hasSize(1);
+    }
+
+    @Test
+    void changedSourcesAreBuiltAgainUnlessThatIsUnwanted() throws Exception {
+        built();
+        Files.setLastModifiedTime(home.resolve("src/main/java/A.java"), FileTime.from(Instant.now().plusSeconds(3600)));
+        environment.put("NATTRAIL_REBUILD", "no");
+        assertThat(nattrail("--version").err).isEmpty();
+        environment.remove("NATTRAIL_REBUILD");
+
+        assertThat(nattrail("--version").err).contains("building again, since sources changed");
+        assertThat(nattrail("--version").err).as("although the file's time is still to come").isEmpty();
+    }
+
+    @Test
+    void runsAtTheSameTimeBuildOnce() throws Exception {
+        List<Process> processes = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            processes.add(start(home.resolve("nattrail").toString(), "--version"));
+        }
+        for (Process process : processes) {
+            assertThat(process.waitFor()).isZero();
+            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("--version");
+        }
+        assertThat(Files.readAllLines(home.resolve("builds"))).hasSize(1);
+        assertThat(home.resolve("target/.building")).doesNotExist();
+    }
+
+    @Test
+    void theLockOfARunThatWasKilledIsTakenAway() throws Exception {
+        Path lock = Files.createDirectories(home.resolve("target/.building"));
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        Files.writeString(lock.resolve("pid"), gone.pid() + "\n");
+
+        assertThat(nattrail("--version").status).isZero();
+    }
+
+    @Test
+    void aBuildThatFailsIsTheEndAndSaysWhatToDo() throws Exception {
+        script(home.resolve("mvnw"), "echo 'BUILD FAILURE'; exit 1");
+
+        Run run = nattrail("--version");
+
+        assertThat(run.status).isEqualTo(2);
+        assertThat(run.out).isEmpty();
+        assertThat(run.err).contains("BUILD FAILURE", "the build failed");
+        assertThat(home.resolve("target/.building")).doesNotExist();
+    }
+
+    @Test
+    void aRuntimeWithoutACompilerCannotBuild() throws Exception {
+        Files.delete(Path.of(environment.get("JAVA_HOME"), "bin/javac"));
+
+        assertThat(nattrail("--version").err).contains("has no compiler", "install a JDK");
+    }
+
+    @Test
+    void aJavaThatIsTooOldIsPassedOver() throws Exception {
+        built();
+        environment.put("JAVA_HOME", java("old", "11.0.20").toString());
+        environment.put("PATH", java("new", "21.0.1") + "/bin:" + System.getenv("PATH"));
+
+        assertThat(nattrail("--version").out).contains("java of " + folder.resolve("new"));
+    }
+
+    @Test
+    void withoutAJavaThatIsNewEnoughItNamesThoseThatAreNot() throws Exception {
+        built();
+        environment.put("JAVA_HOME", java("old", "1.8.0_402").toString());
+        environment.put("PATH", java("older", "11") + "/bin:" + withoutJava());
+        // Where the machine has one in the usual folders, that is found; the test then shows only this.
+        Run run = nattrail("--version");
+
+        if (run.status == 2) {
+            assertThat(run.err).contains("needs Java 17 or newer", "Java 1.8.0_402 in " + folder.resolve("old"), "set JAVA_HOME");
+        } else {
+            assertThat(run.out).doesNotContain("java of " + folder.resolve("old"));
+        }
+    }
+
+    @Test
+    void itIsFoundThroughSymbolicLinksAndFromAnyFolder() throws Exception {
+        built();
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Files.createSymbolicLink(bin.resolve("one"), Path.of("../a checkout/nattrail"));
+        Files.createSymbolicLink(bin.resolve("two"), bin.resolve("one"));
+
+        assertThat(run(bin.resolve("two").toString(), "x").out).contains(home + "/target/nattrail-1.0-all.jar");
+        assertThat(run("bin/one", "x").out).contains(home + "/target/nattrail-1.0-all.jar");
+    }
+
+    @Test
+    void optionsForJavaComeAfterTheLaunchersOwnSoThatTheyCountMore() throws Exception {
+        built();
+        environment.put("JAVA_OPTS", "-Xmx1g -Da=b");
+        environment.put("NATTRAIL_OPTS", "-Xmx2g");
+
+        assertThat(nattrail("x").out).containsSubsequence("-XX:+UseSerialGC", "-Xmx1g", "-Da=b", "-Xmx2g", "-jar");
+    }
+
+    @Test
+    void theArchiveOfClassesIsMadeOnceForAJarAndAJava() throws Exception {
+        built();
+        nattrail("x");
+        List<Path> first = archives(home.resolve("target"));
+
+        assertThat(first).hasSize(1);
+        assertThat(nattrail("x").out).contains("-XX:SharedArchiveFile=" + first.get(0));
+        environment.put("JAVA_HOME", java("other", "25.0.1").toString());
+        assertThat(nattrail("x").out).anyMatch(argument -> argument.startsWith("-XX:AOTCache=" + home));
+        assertThat(archives(home.resolve("target"))).hasSize(2);
+    }
+
+    @Test
+    void anArchiveThatCannotBeMadeIsNotTriedAgain() throws Exception {
+        built();
+        environment.put("FAKE_NO_ARCHIVE", "yes");
+        nattrail("x");
+        Files.deleteIfExists(folder.resolve("warm-ups"));
+
+        assertThat(nattrail("x").out).noneMatch(argument -> argument.contains("SharedArchiveFile"));
+        assertThat(folder.resolve("warm-ups")).doesNotExist();
+    }
+
+    @Test
+    void aReleaseHasItsJarInLibAndNeedsNoSources() throws Exception {
+        Path release = Files.createDirectories(folder.resolve("release"));
+        Files.copy(home.resolve("nattrail"), release.resolve("nattrail"));
+
+        assertThat(run(release.resolve("nattrail").toString(), "x").err).contains("is not complete", "unpack the release again");
+        Files.createDirectory(release.resolve("lib"));
+        Files.writeString(release.resolve("lib/nattrail.jar"), "jar");
+        assertThat(run(release.resolve("nattrail").toString(), "x").out).contains(release + "/lib/nattrail.jar");
+    }
+
+    private void built() throws IOException {
+        Files.createDirectories(home.resolve("target"));
+        Files.writeString(home.resolve("target/nattrail-1.0-all.jar"), "jar");
+    }
+
+    /** A folder like that of a JDK. Its java prints its arguments, and makes archives as it is told. */
+    private Path java(String name, String version) throws IOException {
+        Path jdk = Files.createDirectories(folder.resolve(name));
+        Files.writeString(jdk.resolve("release"), "IMPLEMENTOR=\"No One\"\nJAVA_VERSION=\"" + version + "\"\n");
+        Files.createDirectories(jdk.resolve("bin"));
+        script(jdk.resolve("bin/javac"), "");
+        script(jdk.resolve("bin/java"), """
+                made=''
+                for argument; do
+                    case $argument in
+                        -XX:DumpLoadedClassList=*|-XX:AOTCacheOutput=*) made=${argument#*=} ;;
+                        -Xshare:dump) dump=yes ;;
+                        -XX:SharedArchiveFile=*) [ -z "${dump:-}" ] || made=${argument#*=} ;;
+                    esac
+                    case $argument in
+                        -XX:SharedClassListFile=*) dump=yes ;;
+                    esac
+                done
+                if [ -n "$made" ]; then
+                    echo warm-up >> "{folder}/warm-ups"
+                    [ -n "${FAKE_NO_ARCHIVE:-}" ] || echo archive > "$made"
+                    exit 0
+                fi
+                echo "java of {jdk}"
+                for argument; do printf '%s\\n' "$argument"; done
+                exit ${FAKE_STATUS:-0}
+                """.replace("{jdk}", jdk.toString()).replace("{folder}", folder.toString()));
+        return jdk;
+    }
+
+    /** Folders with the tools that the launcher uses, and no java. */
+    private static String withoutJava() {
+        return Stream.of(System.getenv("PATH").split(":")).filter(bin -> !Files.exists(Path.of(bin, "java")))
+                .reduce("/nowhere", (a, b) -> a + ":" + b);
+    }
+
+    private static void script(Path file, String body) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + body);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static void old(Path file) throws IOException {
+        Files.setLastModifiedTime(file, FileTime.from(BEFORE));
+    }
+
+    private static List<Path> archives(Path in) throws IOException {
+        try (Stream<Path> files = Files.list(in)) {
+            return files.filter(file -> file.toString().endsWith(".jsa")).sorted().toList();
+        }
+    }
+
+    private Run nattrail(String... args) throws Exception {
+        String[] command = new String[args.length + 1];
+        command[0] = home.resolve("nattrail").toString();
+        System.arraycopy(args, 0, command, 1, args.length);
+        return run(command);
+    }
+
+    private Run run(String... command) throws Exception {
+        Process process = start(command);
+        List<String> out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Run(process.waitFor(), out, err);
+    }
+
+    private Process start(String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("JAVA") || name.startsWith("NATTRAIL") || name.startsWith("XDG"));
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private record Run(int status, List<String> out, String err) {
+    }
+}

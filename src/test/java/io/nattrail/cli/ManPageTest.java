@@ -1,0 +1,46 @@
+package io.nattrail.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManPageTest {
+    private static final Map<String, String> PAGES = ManPage.all(Main.commandLine(CommandRun.PIPE));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyCommandOfTheHelpHasAPage() {
+        assertThat(PAGES).containsKeys("nattrail.1", "nattrail-schema.1", "nattrail-completion.1")
+                .doesNotContainKeys("nattrail-warm-up.1", "nattrail-help.1");
+    }
+
+    @Test
+    void aPageSaysWhatTheHelpSays() {
+        assertThat(PAGES.get("nattrail-completion.1")).contains(".SH \"SYNOPSIS\"\n.B nattrail completion\n", "bash, zsh, fish", ".SH \"EXAMPLES\"");
+        assertThat(PAGES.get("nattrail.1")).contains(".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\n", "\\fB\\-\\-version\\fR", "NATTRAIL_OPTS");
+    }
+
+    @Test
+    void thePagesAreWellFormed() throws Exception {
+        Path mandoc = Path.of("/usr/bin/mandoc");
+        assumeTrue(Files.isExecutable(mandoc), "mandoc is not installed");
+        List<String> command = new ArrayList<>(List.of(mandoc.toString(), "-T", "lint", "-W", "warning"));
+        for (Map.Entry<String, String> page : PAGES.entrySet()) {
+            command.add(Files.writeString(folder.resolve(page.getKey()), page.getValue()).toString());
+        }
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+        assertThat(process.waitFor()).isZero();
+    }
+}

@@ -1,0 +1,226 @@
+package io.nattrail.cluster;
+
+import static io.nattrail.cluster.ClusterState.Fate.DROP;
+import static io.nattrail.cluster.ClusterState.Fate.FORWARD;
+import static io.nattrail.cluster.ClusterState.Fate.REJECT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IptablesSaveTest {
+    private static final String TWO_ENDPOINTS = """
+            *nat
+            :KUBE-SERVICES - [0:0]
+            -A KUBE-NODEPORTS -d 127.0.0.0/8 -p tcp -m comment --comment "default/web:https" -m tcp --dport 32000 -m nfacct \
+            --nfacct-name  localhost_nps_accepted_pkts -j KUBE-EXT-A
+            -A KUBE-NODEPORTS -p tcp -m comment --comment "default/web:https" -m tcp --dport 32000 -j KUBE-EXT-A
+            -A KUBE-EXT-A -m comment --comment "masquerade traffic for default/web:https external destinations" -j KUBE-MARK-MASQ
+            -A KUBE-EXT-A -j KUBE-SVC-A
+            -A KUBE-SEP-1 -s 10.244.0.3/32 -m comment --comment "default/web:https" -j KUBE-MARK-MASQ
+            -A KUBE-SEP-1 -p tcp -m comment --comment "default/web:https" -m tcp -j DNAT --to-destination 10.244.0.3:8443
+            -A KUBE-SEP-2 -s 10.244.1.2/32 -m comment --comment "default/web:https" -j KUBE-MARK-MASQ
+            -A KUBE-SEP-2 -p tcp -m comment --comment "default/web:https" -m tcp -j DNAT --to-destination 10.244.1.2:8443
+            -A KUBE-SERVICES -d 172.31.0.5/32 -p tcp -m comment --comment "default/web:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-A
+            -A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS
+            -A KUBE-SVC-A ! -s 10.244.0.0/16 -d 172.31.0.5/32 -p tcp -m comment --comment "default/web:https cluster IP" -m tcp \
+            --dport 443 -j KUBE-MARK-MASQ
+            -A KUBE-SVC-A -m comment --comment "default/web:https -> 10.244.0.3:8443" -m statistic --mode random \
+            --probability 0.50000000000 -j KUBE-SEP-1
+            -A KUBE-SVC-A -m comment --comment "default/web:https -> 10.244.1.2:8443" -j KUBE-SEP-2
+            COMMIT
+            """;
+
+    @TempDir
+    Path folder;
+
+    private static ClusterState.ServiceRule rule(String service, String front, int nodePort, ClusterState.Fate fate, boolean masquerade,
+            String... endpoints) {
+        return new ClusterState.ServiceRule(null, Protocol.TCP, service, front == null ? null : Endpoint.parse(front), nodePort, fate,
+                List.of(endpoints).stream().map(Endpoint::parse).toList(), masquerade);
+    }
+
+    @Test
+    void externalTrafficIsMasqueradedAndTrafficToTheClusterIpOnlyFromOutside() {
+        assertThat(Dumps.read(folder, TWO_ENDPOINTS).rules()).containsExactly(
+                rule("default/web:https", "172.31.0.5:443", 0, FORWARD, false, "10.244.0.3:8443", "10.244.1.2:8443"),
+                rule("default/web:https", null, 32000, FORWARD, true, "10.244.0.3:8443", "10.244.1.2:8443"));
+    }
+
+    @Test
+    void countersChangeNothing() {
+        String counted = TWO_ENDPOINTS.replace("\n-A", "\n[12:720] -A");
+
+        assertThat(Dumps.read(folder, counted)).isEqualTo(Dumps.read(folder, TWO_ENDPOINTS));
+    }
+
+    @Test
+    void withMasqueradeAllTheClusterIpIsMasqueradedToo() {
+        String all = TWO_ENDPOINTS.replace("-A KUBE-SVC-A ! -s 10.244.0.0/16 -d", "-A KUBE-SVC-A -d");
+
+        assertThat(Dumps.read(folder, all).rules()).allMatch(ClusterState.ServiceRule::masquerade);
+    }
+
+    @Test
+    void withoutCommentsTheFrontsAreStillFollowed() {
+        String bare = TWO_ENDPOINTS.replaceAll(" -m comment --comment \"[^\"]*\"", "");
+
+        assertThat(Dumps.read(folder, bare).rules()).containsExactly(
+                rule(null, "172.31.0.5:443", 0, FORWARD, false, "10.244.0.3:8443", "10.244.1.2:8443"),
+                rule(null, null, 32000, FORWARD, true, "10.244.0.3:8443", "10.244.1.2:8443"));
+    }
+
+    @Test
+    void localPolicyLeadsExternalTrafficToTheNodesOwnEndpointsUnmasqueraded() {
+        String local = TWO_ENDPOINTS.replace("""
+                -A KUBE-EXT-A -m comment --comment "masquerade traffic for default/web:https external destinations" -j KUBE-MARK-MASQ
+                -A KUBE-EXT-A -j KUBE-SVC-A
+                """, """
+                -A KUBE-EXT-A -s 10.244.0.0/16 -m comment --comment "pod traffic for default/web:https external destinations" -j KUBE-SVC-A
+                -A KUBE-EXT-A -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ
+                -A KUBE-EXT-A -m addrtype --src-type LOCAL -j KUBE-SVC-A
+                -A KUBE-EXT-A -j KUBE-SVL-A
+                -A KUBE-SVL-A -m comment --comment "default/web:https -> 10.244.0.3:8443" -j KUBE-SEP-1
+                """);
+
+        assertThat(Dumps.read(folder, local).rules())
+                .contains(rule("default/web:https", null, 32000, FORWARD, false, "10.244.0.3:8443"))
+                .contains(rule("default/web:https", "172.31.0.5:443", 0, FORWARD, false, "10.244.0.3:8443", "10.244.1.2:8443"));
+    }
+
+    @Test
+    void whereNoEndpointIsLocalExternalTrafficIsDropped() {
+        ClusterState state = Dumps.read(folder, """
+                *filter
+                -A KUBE-EXTERNAL-SERVICES -p tcp -m comment --comment "default/web:https has no local endpoints" -m addrtype \
+                --dst-type LOCAL -m tcp --dport 32000 -j DROP
+                -A KUBE-EXTERNAL-SERVICES -d 20.50.1.9/32 -p tcp -m comment --comment "default/web:https has no local endpoints" -m tcp \
+                --dport 443 -j DROP
+                COMMIT
+                *nat
+                :KUBE-SERVICES - [0:0]
+                -A KUBE-NODEPORTS -p tcp -m comment --comment "default/web:https" -m tcp --dport 32000 -j KUBE-EXT-A
+                -A KUBE-EXT-A -s 10.244.0.0/16 -j KUBE-SVC-A
+                -A KUBE-SVC-A -j KUBE-SEP-1
+                -A KUBE-SEP-1 -p tcp -m tcp -j DNAT --to-destination 10.244.1.2:8443
+                COMMIT
+                """.replace("*filter\n", "*filter\n:INPUT ACCEPT [0:0]\n"));
+
+        assertThat(state.rules()).containsExactly(rule("default/web:https", "20.50.1.9:443", 0, DROP, false),
+                rule("default/web:https", null, 32000, DROP, false));
+    }
+
+    @Test
+    void aServiceWithoutEndpointsIsRefused() {
+        assertThat(Dumps.read(folder, """
+                *filter
+                :KUBE-SERVICES - [0:0]
+                -A KUBE-EXTERNAL-SERVICES -p tcp -m comment --comment "default/empty has no endpoints" -m addrtype --dst-type LOCAL \
+                -m tcp --dport 32010 -j REJECT --reject-with icmp-port-unreachable
+                -A KUBE-SERVICES -d 172.31.0.9/32 -p tcp -m comment --comment "default/empty has no endpoints" -m tcp --dport 443 -j REJECT
+                COMMIT
+                """).rules()).containsExactly(rule("default/empty", "172.31.0.9:443", 0, REJECT, false),
+                        rule("default/empty", null, 32010, REJECT, false));
+    }
+
+    @Test
+    void theRulesOfAzuresLoadBalancersWithSourceRangesAreFollowed() {
+        assertThat(Dumps.read(folder, """
+                *nat
+                :KUBE-SERVICES - [0:0]
+                -A KUBE-SERVICES -d 20.50.1.9/32 -p tcp -m comment --comment "ns/shop:http loadbalancer IP" -m tcp --dport 80 -j KUBE-EXT-B
+                -A KUBE-SERVICES -d 10.240.0.77/32 -p tcp -m comment --comment "ns/old:http loadbalancer IP" -m tcp --dport 80 -j KUBE-FW-C
+                -A KUBE-FW-C -s 203.0.113.0/25 -m comment --comment "ns/old:http loadbalancer IP" -j KUBE-SVC-B
+                -A KUBE-FW-C -m comment --comment "ns/old:http loadbalancer IP" -j KUBE-MARK-DROP
+                -A KUBE-EXT-B -j KUBE-MARK-MASQ
+                -A KUBE-EXT-B -j KUBE-SVC-B
+                -A KUBE-SVC-B -j KUBE-SEP-1
+                -A KUBE-SEP-1 -p tcp -m tcp -j DNAT --to-destination 10.224.0.31:8080
+                COMMIT
+                """).rules()).containsExactly(rule("ns/old:http", "10.240.0.77:80", 0, FORWARD, false, "10.224.0.31:8080"),
+                        rule("ns/shop:http", "20.50.1.9:80", 0, FORWARD, true, "10.224.0.31:8080"));
+    }
+
+    /**
+     * As kube-proxy wrote them up to 1.23: marks beside the jumps, KUBE-XLB for local traffic, a colon after a service without port
+     * name.
+     */
+    @Test
+    void theRulesOfEarlierReleasesAreFollowed() {
+        ClusterState state = Dumps.read(folder, """
+                *nat
+                :KUBE-SERVICES - [0:0]
+                -A KUBE-NODEPORTS -p tcp -m comment --comment "default/nginx:" -m tcp --dport 30080 -j KUBE-MARK-MASQ
+                -A KUBE-NODEPORTS -p tcp -m comment --comment "default/nginx:" -m tcp --dport 30080 -j KUBE-SVC-N
+                -A KUBE-NODEPORTS -s 127.0.0.0/8 -p tcp -m comment --comment "default/loc" -m tcp --dport 30081 -j KUBE-MARK-MASQ
+                -A KUBE-NODEPORTS -p tcp -m comment --comment "default/loc" -m tcp --dport 30081 -j KUBE-XLB-L
+                -A KUBE-SERVICES ! -s 10.244.0.0/16 -d 10.96.0.80/32 -p tcp -m comment --comment "default/nginx: cluster IP" -m tcp \
+                --dport 80 -j KUBE-MARK-MASQ
+                -A KUBE-SERVICES -d 10.96.0.80/32 -p tcp -m comment --comment "default/nginx: cluster IP" -m tcp --dport 80 -j KUBE-SVC-N
+                -A KUBE-SVC-N -j KUBE-SEP-1
+                -A KUBE-XLB-L -s 10.244.0.0/16 -m comment --comment "Redirect pods trying to reach external" -j KUBE-SVC-N
+                -A KUBE-XLB-L -m addrtype --src-type LOCAL -j KUBE-SVC-N
+                -A KUBE-XLB-L -m comment --comment "Balancing rule 0 for default/loc" -j KUBE-SEP-2
+                -A KUBE-SEP-1 -p tcp -m tcp -j DNAT --to-destination 10.244.0.11:80
+                -A KUBE-SEP-2 -p tcp -m tcp -j DNAT --to-destination 10.244.0.12:80
+                COMMIT
+                """);
+
+        assertThat(state.rules()).containsExactly(rule("default/nginx", "10.96.0.80:80", 0, FORWARD, false, "10.244.0.11:80"),
+                rule("default/nginx", null, 30080, FORWARD, true, "10.244.0.11:80"),
+                rule("default/loc", null, 30081, FORWARD, false, "10.244.0.12:80"));
+    }
+
+    @Test
+    void bothFamiliesInOneFileAreKeptApartThoughTheirChainsHaveTheSameNames() {
+        String v6 = TWO_ENDPOINTS.replace("10.244.0.3/32", "fd00:244::3/128").replace("10.244.0.3:8443", "[fd00:244::3]:8443")
+                .replace("10.244.1.2/32", "fd00:244:0:1::2/128").replace("10.244.1.2:8443", "[fd00:244:0:1::2]:8443")
+                .replace("172.31.0.5/32", "fd00:172:31::5/128");
+        ClusterIndex index = new ClusterIndex(Dumps.read(folder, TWO_ENDPOINTS + v6));
+
+        assertThat(index.state().rules()).hasSize(4);
+        assertThat(index.ruleOf(null, Protocol.TCP, Endpoint.parse("[fd00:240::4]:32000"), true).endpoints())
+                .containsExactly(Endpoint.parse("[fd00:244::3]:8443"), Endpoint.parse("[fd00:244:0:1::2]:8443"));
+        assertThat(index.ruleOf(null, Protocol.TCP, Endpoint.parse("10.240.0.4:32000"), true).endpoints())
+                .containsExactly(Endpoint.parse("10.244.0.3:8443"), Endpoint.parse("10.244.1.2:8443"));
+    }
+
+    @Test
+    void sessionAffinityAddsNoEndpoints() {
+        String sticky = TWO_ENDPOINTS.replace("-A KUBE-SVC-A -m comment --comment \"default/web:https -> 10.244.0.3:8443\" -m statistic",
+                """
+                -A KUBE-SVC-A -m comment --comment "x" -m recent --rcheck --seconds 10800 --reap --name KUBE-SEP-1 --mask 255.255.255.255 \
+                --rsource -j KUBE-SEP-1
+                -A KUBE-SVC-A -m comment --comment "default/web:https -> 10.244.0.3:8443" -m statistic""");
+
+        assertThat(Dumps.read(folder, sticky).rules()).isEqualTo(Dumps.read(folder, TWO_ENDPOINTS).rules());
+    }
+
+    @Test
+    void withoutTheObjectsOfTheApiServicesAndEndpointsFollowFromTheRules() {
+        ClusterIndex index = new ClusterIndex(Dumps.read(folder, TWO_ENDPOINTS));
+
+        ClusterIndex.Front front = index.frontOf(Protocol.TCP, Endpoint.parse("10.240.0.4:32000"));
+        assertThat(front.kind()).isEqualTo(ClusterIndex.Kind.NODE_PORT);
+        assertThat(front.service()).isEqualTo(new ClusterState.Service("default", "web", List.of(IpAddress.parse("172.31.0.5")), List.of(),
+                false, false, 0, 0, List.of(new ClusterState.ServicePort("https", Protocol.TCP, 443, "8443", 32000))));
+        assertThat(index.endpointsOf(front.service(), front.port())).extracting(e -> e.address().toString())
+                .containsExactly("10.244.0.3:8443", "10.244.1.2:8443");
+        assertThat(index.knowsEndpoints(front.service(), front.port())).isFalse();
+    }
+
+    @Test
+    void aDumpThatWasCutIsUsedAndSaysSo() {
+        ClusterState state = Dumps.read(folder, TWO_ENDPOINTS.substring(0, TWO_ENDPOINTS.indexOf("-A KUBE-SVC-A")));
+
+        assertThat(state.rules()).isEmpty();
+        assertThat(state.notes()).containsExactly(
+                "dump.txt: ends inside the table nat, before its COMMIT; the rest is missing",
+                "dump.txt: 2 fronts of services lead to no endpoint and to no verdict; is the dump complete?");
+    }
+}

@@ -1,0 +1,196 @@
+package io.nattrail.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.net.Cidr;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KubernetesObjectsTest {
+    private static final String NODE = "aks-nodepool1-31298237-vmss00000";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theYamlOfAnAksClusterTellsItAll() {
+        ClusterState state = Dumps.in(folder).withResource("all.yaml", "aks.yaml").read();
+
+        assertThat(state.notes()).isEmpty();
+        assertThat(state.nodes()).containsExactly(
+                new ClusterState.Node(NODE + 0, List.of(IpAddress.parse("10.240.0.4")), List.of(Cidr.parse("10.244.0.0/24"))),
+                new ClusterState.Node(NODE + 1, List.of(IpAddress.parse("10.240.0.5")), List.of(Cidr.parse("10.244.1.0/24"))));
+        assertThat(state.services()).containsExactly(
+                new ClusterState.Service("ingress-nginx", "ingress", List.of(IpAddress.parse("172.31.0.20")),
+                        List.of(IpAddress.parse("20.50.1.9")), true, false, 600, 31934,
+                        List.of(new ClusterState.ServicePort("http", Protocol.TCP, 80, "http", 31080),
+                                new ClusterState.ServicePort("https", Protocol.TCP, 443, "https", 31443))),
+                new ClusterState.Service("shop", "db", List.of(), List.of(), false, false, 0, 0,
+                        List.of(new ClusterState.ServicePort("", Protocol.TCP, 5432, "5432", 0))));
+        assertThat(state.endpoints()).hasSize(4).contains(
+                new ClusterState.ServiceEndpoint("ingress-nginx/ingress", "https", Protocol.TCP, Endpoint.parse("10.244.0.12:8443"), NODE
+                        + 0,
+                        "ingress-nginx/ingress-7c9d8-abcde", true, false),
+                new ClusterState.ServiceEndpoint("ingress-nginx/ingress", "https", Protocol.TCP, Endpoint.parse("10.244.1.17:8443"), NODE
+                        + 1,
+                        "ingress-nginx/ingress-7c9d8-fghij", false, true));
+        assertThat(state.endpointsTold()).containsExactly("ingress-nginx/ingress");
+    }
+
+    @Test
+    void aFinishedPodsAddressIsAnothersByNowAndThatOfTheNodeIsNoPods() {
+        ClusterIndex index = new ClusterIndex(Dumps.in(folder).withResource("all.yaml", "aks.yaml").read());
+
+        assertThat(index.podOfAddress(IpAddress.parse("10.244.0.12")).name()).isEqualTo("ingress-nginx/ingress-7c9d8-abcde");
+        assertThat(index.podOfAddress(IpAddress.parse("10.240.0.4"))).isNull();
+        assertThat(index.isPodAddress(IpAddress.parse("10.240.0.4"))).isFalse();
+    }
+
+    private static final String SERVICE = """
+            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"},
+             "spec": {"clusterIP": "172.31.0.5", "ports": [{"name": "https", "port": 443}]}}
+            """;
+
+    @Test
+    void itemsOfAListSingleObjectsJsonLinesArraysAndYamlDocumentsAreAlike() {
+        List<ClusterState.Service> expected = Dumps.read(folder, SERVICE).services();
+
+        assertThat(expected).hasSize(1);
+        assertThat(Dumps.read(folder, "{\"items\": [" + SERVICE + "], \"kind\": \"List\", \"apiVersion\": \"v1\"}").services())
+                .isEqualTo(expected);
+        assertThat(Dumps.read(folder, "[" + SERVICE + "]").services()).isEqualTo(expected);
+        assertThat(Dumps.read(folder, SERVICE.replace("\n", "") + "\n" + SERVICE.replace("\n", "")).services()).isEqualTo(expected);
+        assertThat(Dumps.read(folder, """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: other}
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata:
+                  name: web
+                  namespace: default
+                spec:
+                  clusterIP: 172.31.0.5
+                  ports:
+                  - name: https
+                    port: 443
+                """).services()).isEqualTo(expected);
+    }
+
+    @Test
+    void theItemsOfATypedListTellTheirKindByTheirShape() {
+        assertThat(Dumps.read(folder, "{\"kind\": \"ServiceList\", \"apiVersion\": \"v1\", \"metadata\": {}, \"items\": ["
+                + SERVICE.replace("\"apiVersion\": \"v1\", \"kind\": \"Service\", ", "") + "]}").services()).hasSize(1);
+    }
+
+    @Test
+    void warningsOfKubectlBeforeTheOutputDoNotMatter() {
+        ClusterState state = Dumps.read(folder,
+                "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n" + SERVICE);
+
+        assertThat(state.services()).hasSize(1);
+        assertThat(state.notes()).isEmpty();
+    }
+
+    @Test
+    void theOldEndpointsAreReadToo() {
+        assertThat(Dumps.read(folder, """
+                {"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "web", "namespace": "default"}, "subsets": [{
+                 "addresses": [{"ip": "10.244.0.3", "nodeName": "node-1", "targetRef": {"kind": "Pod", "name": "web-1"}}],
+                 "notReadyAddresses": [{"ip": "10.244.1.2"}],
+                 "ports": [{"name": "https", "port": 8443, "protocol": "TCP"}]}]}
+                """).endpoints()).containsExactly(
+                        new ClusterState.ServiceEndpoint("default/web", "https", Protocol.TCP, Endpoint.parse("10.244.0.3:8443"), "node-1",
+                                "default/web-1", true, false),
+                        new ClusterState.ServiceEndpoint("default/web", "https", Protocol.TCP, Endpoint.parse("10.244.1.2:8443"), null,
+                                null,
+                                false, false));
+    }
+
+    @Test
+    void aSliceThatHoldsNothingTellsThatThereIsNothing() {
+        ClusterIndex index = new ClusterIndex(Dumps.read(folder, SERVICE + """
+                {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4", "endpoints": null, "ports": null,
+                 "metadata": {"name": "web-x7k2p", "namespace": "default", "labels": {"kubernetes.io/service-name": "web"}}}
+                """));
+        ClusterState.Service service = index.state().services().get(0);
+
+        assertThat(index.endpointsOf(service, service.ports().get(0))).isEmpty();
+        assertThat(index.knowsEndpoints(service, service.ports().get(0))).isTrue();
+    }
+
+    @Test
+    void withoutSlicesNothingIsKnownOfEndpoints() {
+        ClusterIndex index = new ClusterIndex(Dumps.read(folder, SERVICE));
+        ClusterState.Service service = index.state().services().get(0);
+
+        assertThat(index.knowsEndpoints(service, service.ports().get(0))).isFalse();
+    }
+
+    @Test
+    void podsAloneTellTheAddressesOfTheirNodes() {
+        ClusterIndex index = new ClusterIndex(Dumps.read(folder, """
+                {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1", "namespace": "default"}, "spec": {"nodeName": "node-1"},
+                 "status": {"phase": "Running", "podIP": "10.244.0.3", "hostIP": "10.240.0.4"}}
+                """));
+
+        assertThat(index.nodeOfAddress(IpAddress.parse("10.240.0.4")).name()).isEqualTo("node-1");
+    }
+
+    @Test
+    void fieldsOfUnexpectedTypesAndBadValuesCostOnlyThemselves() {
+        ClusterState state = Dumps.read(folder, """
+                {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"}, "spec": {
+                 "clusterIP": "172.31.0.5", "clusterIPs": "172.31.0.5", "externalIPs": ["1.2.3.400", {"a": 1}, "192.0.2.7"], \
+                 "sessionAffinity": [],
+                 "ports": [{"name": "https", "port": "443"}, {"port": 99999}, 7, {"port": 53, "protocol": "QUIC"}]}}
+                {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}, "spec": "none", "status": {"addresses": {"type": \
+                "InternalIP"}}}
+                """);
+
+        assertThat(state.services().get(0).ports()).extracting(ClusterState.ServicePort::port).containsExactly(443);
+        assertThat(state.services().get(0).externalAddresses()).containsExactly(IpAddress.parse("192.0.2.7"));
+        assertThat(state.nodes()).extracting(ClusterState.Node::name).containsExactly("n");
+        assertThat(state.notes()).containsExactly("dump.txt: 5 values are no address, prefix or port and were passed over");
+    }
+
+    @Test
+    void aFileThatBreaksOffIsUsedUpToThere() {
+        String list = "{\"apiVersion\": \"v1\", \"items\": [" + SERVICE + "," + SERVICE.replace("web", "other");
+        ClusterState state = Dumps.read(folder, list.substring(0, list.length() - 30));
+
+        assertThat(state.services()).extracting(ClusterState.Service::name).containsExactly("web");
+        assertThat(state.notes()).singleElement().asString().startsWith("dump.txt: is damaged at line ")
+                .endsWith("what comes before is used");
+    }
+
+    @Test
+    void objectsOfOtherKindsAloneAreAMistakeThatTheNoteExplains() {
+        assertThat(Dumps.read(folder, "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n").notes()).containsExactly(
+                "dump.txt: holds no Node, Service, EndpointSlice, Endpoints or Pod; make it with: "
+                        + "kubectl get nodes,services,endpointslices,pods -A -o json");
+    }
+
+    @Test
+    void yamlMayBeLargerThanTheParsersOwnLimit() {
+        StringBuilder yaml = new StringBuilder("apiVersion: v1\nkind: List\nitems:\n");
+        String filler = "x".repeat(1000);
+        for (int i = 0; i < 5000; i++) {
+            yaml.append("- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: p").append(i).append("\n    annotations:\n      a: ")
+                    .append(filler)
+                    .append("\n  status:\n    podIP: 10.244.").append(i / 250).append('.').append(i % 250).append('\n');
+        }
+        ClusterState state = Dumps.in(folder).with("pods.yaml", yaml.toString().getBytes(StandardCharsets.UTF_8)).read();
+
+        assertThat(yaml.length()).isGreaterThan(5_000_000);
+        assertThat(state.notes()).isEmpty();
+        assertThat(state.pods()).hasSize(5000);
+    }
+}

@@ -1,0 +1,121 @@
+package io.nattrail.cluster;
+
+import static io.nattrail.cluster.ClusterState.Fate.DROP;
+import static io.nattrail.cluster.ClusterState.Fate.FORWARD;
+import static io.nattrail.cluster.ClusterState.Fate.REJECT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.Protocol;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The resources were printed by nft 1.0.6 from rules as kube-proxy's nftables mode writes them, and from rules that iptables-nft
+ * loaded.
+ */
+class NftRulesetTest {
+    @TempDir
+    Path folder;
+
+    private static ClusterState.ServiceRule rule(String service, String front, int nodePort, ClusterState.Fate fate, boolean masquerade,
+            String... endpoints) {
+        return new ClusterState.ServiceRule(null, Protocol.TCP, service, front == null ? null : Endpoint.parse(front), nodePort, fate,
+                List.of(endpoints).stream().map(Endpoint::parse).toList(), masquerade);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"local-policy.nft", "local-policy-nft.json"})
+    void kubeProxysOwnTablesAreFollowedAsTextAndAsJson(String resource) {
+        ClusterState state = Dumps.in(folder).withResource("rules", resource).read();
+
+        assertThat(state.rules()).containsExactly(
+                rule("ns5/svc5:p80", "5.6.7.8:80", 0, FORWARD, false, "10.180.0.5:80"),
+                rule("ns5/svc5:p80", "172.30.0.45:80", 0, FORWARD, false, "10.180.0.5:80", "10.180.1.5:80"),
+                rule("ns6/svc6:p80", "172.30.0.46:80", 0, REJECT, false),
+                rule("ns5/svc5:p80", null, 3002, FORWARD, false, "10.180.0.5:80"),
+                rule("ns6/svc6:p80", null, 3003, DROP, false));
+        assertThat(state.notes()).isEmpty();
+    }
+
+    @Test
+    void textAndJsonTellTheSame() {
+        ClusterState text = Dumps.in(folder).withResource("rules", "local-policy.nft").read();
+
+        assertThat(Dumps.in(folder).withResource("rules", "local-policy-nft.json").read()).isEqualTo(text);
+    }
+
+    @Test
+    void externalTrafficThatIsMarkedWithoutConditionIsMasqueraded() {
+        assertThat(Dumps.read(folder, """
+                table ip6 kube-proxy { # handle 12
+                	map service-nodeports { # handle 3
+                		type inet_proto . inet_service : verdict
+                		elements = { tcp . 32000 : goto external-PET3V2EF-default/web/tcp/https,
+                			     udp . 30053 : goto external-AAAAAAAA-default/dns/udp/ }
+                	}
+
+                	chain external-PET3V2EF-default/web/tcp/https { # handle 4
+                		jump mark-for-masquerade # handle 5
+                		goto service-PET3V2EF-default/web/tcp/https # handle 6
+                	}
+
+                	chain service-PET3V2EF-default/web/tcp/https {
+                		ip6 daddr fd00:172:31::5 ip6 saddr != fd00:244::/48 jump mark-for-masquerade
+                		numgen random mod 1 vmap { 0 : goto endpoint-35L7OA2E-default/web/tcp/https__fd00.244..3/8443 }
+                	}
+
+                	chain endpoint-35L7OA2E-default/web/tcp/https__fd00.244..3/8443 {
+                		ip6 saddr fd00:244::3 jump mark-for-masquerade
+                		meta l4proto tcp dnat to [fd00:244::3]:8443
+                	}
+
+                	chain external-AAAAAAAA-default/dns/udp/ {
+                		jump mark-for-masquerade
+                		meta l4proto udp dnat to [fd00:244::9]:53
+                	}
+                }
+                """).rules()).containsExactly(
+                        new ClusterState.ServiceRule(null, Protocol.UDP, "default/dns", null, 30053, FORWARD,
+                                List.of(Endpoint.parse("[fd00:244::9]:53")), true),
+                        rule("default/web:https", null, 32000, FORWARD, true, "[fd00:244::3]:8443"));
+    }
+
+    @Test
+    void rulesOfIptablesOnNfTablesAreFollowedWhereNftShowsThem() {
+        ClusterState state = Dumps.in(folder).withResource("rules", "iptables-on-nf_tables.nft").read();
+
+        assertThat(state.rules()).containsExactly(
+                rule(null, "172.31.0.5:443", 0, FORWARD, false, "10.244.0.3:8443", "10.244.1.2:8443"),
+                rule(null, null, 32000, FORWARD, true, "10.244.0.3:8443", "10.244.1.2:8443"));
+        assertThat(state.notes()).isEmpty();
+    }
+
+    @Test
+    void whereNftHidesThemTheNoteSaysWhatToAdd() {
+        assertThat(Dumps.in(folder).withResource("rules", "iptables-on-nf_tables-nft.json").read().notes())
+                .anyMatch(note -> note.endsWith("add the output of iptables-save and ip6tables-save of this node"));
+    }
+
+    @Test
+    void damageEndsWhereTheNextChainBegins() {
+        String text = new String(Dumps.resource("local-policy.nft"), java.nio.charset.StandardCharsets.UTF_8);
+        String broken = text.replace("ip saddr 10.180.1.5 jump mark-for-masquerade", "ip saddr { 10.180.1.5 jump");
+
+        assertThat(Dumps.read(folder, broken).rules()).contains(
+                rule("ns5/svc5:p80", "5.6.7.8:80", 0, FORWARD, false, "10.180.0.5:80"),
+                rule("ns6/svc6:p80", null, 3003, DROP, false));
+    }
+
+    @Test
+    void aChainsNameTellsTheServiceUnlessItWasCut() {
+        assertThat(NftTables.service("service-PET3V2EF-default/web/tcp/https")).isEqualTo("default/web:https");
+        assertThat(NftTables.service("external-PET3V2EF-default/web/tcp/")).isEqualTo("default/web");
+        assertThat(NftTables.service("service-PET3V2EF-a-rather-long-namespace/a-rather-long-name/tcp/a-rather-...")).isNull();
+        assertThat(NftTables.service("services")).isNull();
+    }
+}
