@@ -68,14 +68,22 @@ public final class CaseAnalyzer implements Analysis {
     }
 
     @Override
-    public void run(CaseRequest request, CaseSink sink, Progress progress) throws IOException {
+    public void run(CaseRequest asked, CaseSink sink, Progress progress) throws IOException {
+        try (CaseInputs inputs = CaseInputs.open(asked, standardInput)) {
+            run(inputs, sink, progress);
+        }
+    }
+
+    private void run(CaseInputs inputs, CaseSink sink, Progress progress) throws IOException {
+        CaseRequest request = inputs.request();
         CaseFinder finder = CaseFinder.find(request);
         List<PointReader> readers = gather(request, finder, progress);
         ClusterIndex told = new ClusterIndex(ClusterFiles.read(finder.dumps()));
         List<PointReader.Part> parts = new ArrayList<>();
         List<PointName> names = new ArrayList<>();
         List<String> toldBy = new ArrayList<>();
-        List<String> notes = new ArrayList<>(finder.notes());
+        List<String> notes = new ArrayList<>(inputs.notes());
+        notes.addAll(finder.notes());
         notes.addAll(told.state().notes());
         for (PointReader reader : readers) {
             notes.addAll(reader.notes());
@@ -95,7 +103,7 @@ public final class CaseAnalyzer implements Analysis {
         List<Flow> flows = correlator.fold(captures, request.threads(), request.keepTrails());
         int reference = reference(points, request.reference());
         captures.clocks(captures.crossings().fit(reference, origins(parts)));
-        new Judging(request, captures, told, flows, parts, reference).run(sink, caseName(request), notes);
+        new Judging(request, captures, told, flows, parts, reference).run(sink, inputs.caseName(), notes);
     }
 
     // Gather
@@ -233,17 +241,6 @@ public final class CaseAnalyzer implements Analysis {
         return 0;
     }
 
-    private static String caseName(CaseRequest request) {
-        if (!request.inputs().isEmpty()) {
-            Path first = request.inputs().get(0).toAbsolutePath().normalize();
-            Path named = Files.isDirectory(first) || request.inputs().size() == 1 ? first : first.getParent();
-            return named == null || named.getFileName() == null ? first.toString() : named.getFileName().toString();
-        }
-        Path first = request.points().values().iterator().next().get(0).toAbsolutePath().normalize();
-        return first.getParent() == null || first.getParent().getFileName() == null ? first.toString() : first.getParent().getFileName()
-                .toString();
-    }
-
     /** The last movement, over all flows in order. */
     private final class Judging {
         private final CaseRequest request;
@@ -326,12 +323,14 @@ public final class CaseAnalyzer implements Analysis {
             List<PointResult> results = new ArrayList<>();
             for (int i = 0; i < captures.count(); i++) {
                 List<PointResult.FileResult> files = new ArrayList<>();
-                for (CaptureFacts file : parts.get(i).files()) {
+                for (int k = 0; k < parts.get(i).files().size(); k++) {
+                    CaptureFacts file = parts.get(i).files().get(k);
                     List<PointResult.DamageResult> damage = file.damage().stream()
                             .map(d -> new PointResult.DamageResult(d.fileOffset(), d.frameNumber(), d.kind(), d.lost())).toList();
                     files.add(new PointResult.FileResult(fileName(file.file()), file.format(), file.compression(), file.linkTypes(),
                             file.packets(), file.capturedBytes(), file.wireBytes(), file.firstTimeNanos(), file.lastTimeNanos(), damage,
-                            file.dropped(), file.snapLength()));
+                            file.dropped(), file.snapLength(),
+                            new PointResult.Source(parts.get(i).paths().get(k), parts.get(i).interfaceName())));
                 }
                 results.add(new PointResult(captures.point(i), files, clock(i), copies[i], other[i] + parts.get(i).table().notFollowed()));
             }

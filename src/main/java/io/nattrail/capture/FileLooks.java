@@ -83,7 +83,10 @@ final class FileLooks {
 
     /** Compressed data from which nothing comes. */
     static UnreadableInputException broken(String file, String what) {
-        return new UnreadableInputException(file, 0, "nothing can be decompressed: " + what, "fetch the file again, or capture again");
+        // zstd --long=28 and more need a window of as much memory as the file says; that is not given to any file that asks.
+        boolean window = what.contains("too much memory");
+        return new UnreadableInputException(file, 0, "nothing can be decompressed: " + what,
+                window ? "decompress it first: zstd -d --long=31 FILE" : "fetch the file again, or capture again");
     }
 
     static UnreadableInputException noCapture(String file, byte[] head, int length, Compression compression) {

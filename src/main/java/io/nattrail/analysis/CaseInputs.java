@@ -1,0 +1,126 @@
+package io.nattrail.analysis;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The inputs of a request as folders and files: archives are unpacked, and standard input is kept in a file if frames are read again. */
+final class CaseInputs implements Closeable {
+    private static final String STANDARD_INPUT = "-";
+
+    private final List<Closeable> temporary = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private String caseName;
+    private CaseRequest request;
+
+    private CaseInputs() {
+    }
+
+    /**
+     * Prepares a request's inputs.
+     *
+     * @param standardInput what a point's file {@code -} stands for
+     */
+    static CaseInputs open(CaseRequest asked, InputStream standardInput) throws IOException {
+        CaseInputs inputs = new CaseInputs();
+        boolean opened = false;
+        try {
+            inputs.prepare(asked, standardInput);
+            opened = true;
+            return inputs;
+        } finally {
+            if (!opened) {
+                inputs.close();
+            }
+        }
+    }
+
+    private void prepare(CaseRequest asked, InputStream standardInput) throws IOException {
+        caseName = nameOf(asked);
+        List<Path> inputs = new ArrayList<>();
+        for (Path input : asked.inputs()) {
+            if (CaseArchive.isArchive(input)) {
+                CaseArchive archive = CaseArchive.unpack(input);
+                temporary.add(archive);
+                notes.addAll(archive.notes());
+                inputs.add(archive.folder());
+                if (asked.inputs().size() == 1) {
+                    caseName = archive.name();
+                }
+            } else {
+                inputs.add(input);
+            }
+        }
+        Map<String, List<Path>> points = new LinkedHashMap<>();
+        for (Map.Entry<String, List<Path>> point : asked.points().entrySet()) {
+            List<Path> files = new ArrayList<>();
+            for (Path file : point.getValue()) {
+                files.add(asked.keepTrails() && file.toString().equals(STANDARD_INPUT) ? keep(standardInput) : file);
+            }
+            points.put(point.getKey(), files);
+        }
+        request = new CaseRequest(inputs, points, asked.reference(), asked.filter(), asked.selection(), asked.threads(), asked.keepTrails());
+    }
+
+    private Path keep(InputStream in) throws IOException {
+        Path folder = Files.createTempDirectory("nattrail-");
+        Path file = folder.resolve("standard input");
+        temporary.add(() -> {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(folder);
+        });
+        Files.copy(in, file);
+        return file;
+    }
+
+    private static String nameOf(CaseRequest request) {
+        if (!request.inputs().isEmpty()) {
+            Path first = request.inputs().get(0).toAbsolutePath().normalize();
+            Path named = Files.isDirectory(first) || request.inputs().size() == 1 ? first : first.getParent();
+            return named == null || named.getFileName() == null ? first.toString() : named.getFileName().toString();
+        }
+        Path first = request.points().values().iterator().next().get(0).toAbsolutePath().normalize();
+        return first.getParent() == null || first.getParent().getFileName() == null ? first.toString() : first.getParent().getFileName()
+                .toString();
+    }
+
+    /** The request with folders in place of archives. */
+    CaseRequest request() {
+        return request;
+    }
+
+    /** Of the folder or archive that holds the case. */
+    String caseName() {
+        return caseName;
+    }
+
+    /** What was left out of archives. */
+    List<String> notes() {
+        return notes;
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException first = null;
+        for (Closeable one : temporary) {
+            try {
+                one.close();
+            } catch (IOException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.nattrail.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CaseInputsTest {
+    private static final InputStream NOTHING = new ByteArrayInputStream(new byte[0]);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void leaveFoldersAndFilesAsTheyAre() throws IOException {
+        try (CaseInputs inputs = CaseInputs.open(CaseRequest.of(Path.of("captures/forward-drop")), NOTHING)) {
+            assertThat(inputs.request().inputs()).containsExactly(Path.of("captures/forward-drop"));
+            assertThat(inputs.caseName()).isEqualTo("forward-drop");
+        }
+    }
+
+    @Test
+    void unpackAnArchiveForAsLongAsTheyAreOpen() throws IOException {
+        Path archive = zip("incident-17.zip", "captures/client.pcap");
+        Path unpacked;
+
+        try (CaseInputs inputs = CaseInputs.open(CaseRequest.of(archive), NOTHING)) {
+            unpacked = inputs.request().inputs().get(0);
+            assertThat(unpacked.resolve("client.pcap")).exists();
+            assertThat(inputs.caseName()).isEqualTo("incident-17");
+        }
+        assertThat(unpacked).doesNotExist();
+    }
+
+    @Test
+    void keepStandardInputInAFileOnlyIfItsFramesAreReadAgain() throws IOException {
+        assertThat(standardInput(false)).isEqualTo(Path.of("-"));
+        Path kept = standardInput(true);
+        assertThat(kept.getFileName()).hasToString("standard input");
+        assertThat(kept).doesNotExist();
+        assertThat(kept.getParent()).doesNotExist();
+    }
+
+    private static Path standardInput(boolean again) throws IOException {
+        CaseRequest request = new CaseRequest(List.of(), Map.of("client", List.of(Path.of("-"))), null, null, FlowSelection.ALL, 1, again);
+        try (CaseInputs inputs = CaseInputs.open(request, new ByteArrayInputStream("a capture".getBytes()))) {
+            Path file = inputs.request().points().get("client").get(0);
+            if (again) {
+                assertThat(Files.readString(file)).isEqualTo("a capture");
+            }
+            return file;
+        }
+    }
+
+    private Path zip(String name, String entry) throws IOException {
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(folder.resolve(name)))) {
+            zip.putNextEntry(new ZipEntry(entry));
+            zip.write(new byte[10]);
+        }
+        return folder.resolve(name);
+    }
+}
