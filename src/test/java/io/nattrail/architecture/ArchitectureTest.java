@@ -58,7 +58,7 @@ class ArchitectureTest {
             "com.github.luben.zstd..", Set.of("capture"),
             "net.jpountz..", Set.of("capture"),
             "org.assertj..", Set.of("assertj"),
-            "org.junit..", Set.of("assertj"));
+            "org.junit..", Set.of("assertj"),
             "org.eclipse.jetty..", Set.of("serve"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())

@@ -59,7 +59,8 @@ class AnalyzeInputsTest {
         assertThat(rows).extracting(row -> row[0]).contains("client", "node1-eth0", "node2-cbr0");
         assertThat(rows).anySatisfy(row -> {
             assertThat(row[0]).isEqualTo("node1-eth0");
-            assertThat(row[1]).startsWith("flow 2: tcp 10.241.0.4:").contains("; step 1.3; ", "request-lost-between-nodes", "node1-eth0.pcap frame ");
+            assertThat(row[1]).startsWith("flow 2: tcp 10.241.0.4:").contains("; step 1.3; ", "request-lost-between-nodes",
+                    "node1-eth0.pcap frame ");
         });
         assertThat(rows).filteredOn(row -> row[2].equals("1") || row[2].equals("True")).allSatisfy(row ->
                 assertThat(row[1]).startsWith("flow "));
