@@ -10,8 +10,8 @@ public final class EstablishedTypes {
                     + "pod that no client sent, with the sequence number that the segment acknowledged. The pod drops the connection, "
                     + "and the client learns of it later: its next segment is answered with RST, or it waits. Not this: a RST that the "
                     + "client sent and Node-1 translated (reset-by-client), or a segment that is dropped without RST (invalid-dropped).",
-            List.of("A segment outside the window that conntrack tracks: late retransmission, reordering, window scaling not "
-                            + "seen",
+            List.of("A segment outside the window that conntrack tracks: late or reordered (older kernels), or window scaling "
+                            + "not seen",
                     "The rule that drops INVALID packets is missing in INPUT or FORWARD, so that the segment reaches the "
                             + "node's own stack",
                     "Packets lost between conntrack and the client, so that conntrack's view of the window lags",
@@ -35,7 +35,8 @@ public final class EstablishedTypes {
                     + "bytes passes. It costs a retransmission, no more. Not this: a segment without later copy (reply-not-forwarded), "
                     + "loss between the nodes, where the segment never reaches node1-eth0, or a keep-alive or duplicate ACK that nobody "
                     + "needs.",
-            List.of("A segment outside the tracked window: late or reordered retransmission",
+            List.of("A segment that conntrack cannot place: beyond the tracked window, or acknowledging what it has not seen",
+                    "A wrong checksum: conntrack leaves such a segment alone, and the node's stack drops it (checksum-bad)",
                     "kube-proxy's rule drops INVALID in the FORWARD chain, as it should",
                     "Segments after the close, when the entry is already in TIME_WAIT or gone"),
             List.of("Nothing, if rare: this is the harmless variant; see how often the rule counts: `iptables-save -c -t "

@@ -206,6 +206,11 @@ public final class ClusterView {
         return contestedCidrs.contains(cidr) ? null : podCidrs.get(cidr);
     }
 
+    /** Whether a capture on a node showed pods of its own. */
+    public boolean podsSeenOn(String node) {
+        return podNodes.containsValue(node);
+    }
+
     /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */
     public boolean isPod(IpAddress address) {
         return told.isPodAddress(address) || podNodes.containsKey(address) || callers.contains(address) && told.nodeOfAddress(address) == null

@@ -153,14 +153,20 @@ public final class Reconstructor {
                 return captures.node(place.point());
             }
         }
-        // It left the entry node. Where only one other node was captured at its bridge, that is where it was expected.
+        // It left the entry node. Where only one other node was captured at its bridge, that is where it was expected; of several, the
+        // one whose pods were never seen, since the others' pods have other prefixes.
         Set<String> others = new LinkedHashSet<>();
+        Set<String> unknown = new LinkedHashSet<>();
         for (int point : captures.find(PointRole.BRIDGE, null)) {
-            if (captures.node(point) != null && !captures.node(point).equals(entry)) {
-                others.add(captures.node(point));
+            String other = captures.node(point);
+            if (other != null && !other.equals(entry)) {
+                others.add(other);
+                if (!cluster.podsSeenOn(other)) {
+                    unknown.add(other);
+                }
             }
         }
-        return others.size() == 1 ? others.iterator().next() : null;
+        return others.size() == 1 ? others.iterator().next() : unknown.size() == 1 ? unknown.iterator().next() : null;
     }
 
     /** The translation as conntrack lists it, if exactly one entry fits. */
