@@ -404,7 +404,7 @@ public final class CaseAnalyzer implements Analysis {
                     files.add(new PointResult.FileResult(fileName(file.file()), file.format(), file.compression(), file.linkTypes(),
                             file.packets(), file.capturedBytes(), file.wireBytes(), file.firstTimeNanos(), file.lastTimeNanos(), damage,
                             file.dropped(), file.snapLength(),
-                            new PointResult.Source(parts.get(i).paths().get(k), parts.get(i).interfaceName())));
+                            parts.get(i).sources().get(k)));
                 }
                 results.add(new PointResult(captures.point(i), files, clock(i), copies[i], other[i] + parts.get(i).table().notFollowed()));
             }
