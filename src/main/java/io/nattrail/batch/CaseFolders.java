@@ -1,8 +1,10 @@
 package io.nattrail.batch;
 
+import io.nattrail.capture.CaptureReader;
+import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.cluster.ClusterFiles;
 import io.nattrail.report.ErrorText;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -106,20 +108,14 @@ public final class CaseFolders {
     }
 
     private static boolean beginsLikeCapture(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] magic = in.readNBytes(4);
-            if (magic.length < 4) {
+        try {
+            if (ClusterFiles.looksLikeDump(file)) {
                 return false;
             }
-            int number = (magic[0] & 255) << 24 | (magic[1] & 255) << 16 | (magic[2] & 255) << 8 | magic[3] & 255;
-            return switch (number) {
-                // pcap with micro- and nanoseconds and the modified variant, in both byte orders; a pcapng section header.
-                case 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0xa1b2cd34, 0x34cdb2a1, 0x0a0d0d0a -> true;
-                default -> false;
-            };
-        } catch (IOException e) {
-            // Neither its name nor its bytes tell that it is a capture; if its folder is a case, the analysis will say that it is
-            // unreadable.
+            CaptureReader.open(file).close();
+            return true;
+        } catch (IOException | UnreadableInputException e) {
+            // Neither its name nor its bytes tell that it is a capture; if its folder is a case, the analysis will say what it is.
             return false;
         }
     }

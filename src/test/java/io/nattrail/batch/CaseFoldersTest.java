@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +44,8 @@ class CaseFoldersTest {
     @Test
     void aCaptureWithoutASpeakingNameIsKnownByItsFirstBytes() throws IOException {
         Files.createDirectories(root.resolve("odd"));
-        Files.write(root.resolve("odd/trace"), new byte[] {(byte) 0xd4, (byte) 0xc3, (byte) 0xb2, (byte) 0xa1, 2, 0, 4, 0});
+        Files.write(root.resolve("odd/trace"), Arrays.copyOf(new byte[] {(byte) 0xd4, (byte) 0xc3, (byte) 0xb2, (byte) 0xa1, 2, 0, 4, 0, 0,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1}, 24));
         Files.createDirectories(root.resolve("other"));
         Files.write(root.resolve("other/trace"), new byte[] {1, 2, 3, 4, 5});
 
