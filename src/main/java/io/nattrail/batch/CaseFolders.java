@@ -18,13 +18,16 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds the cases below folders: a folder that holds capture files is a case, a folder of folders is a batch. */
+/** Finds the cases below folders: a folder that holds capture files is a case, and so is an archive; a folder of folders is a batch. */
 public final class CaseFolders {
     /** Also with the numbers that tcpdump appends when it rotates files. */
     private static final Pattern CAPTURE_NAME = Pattern.compile(
             "(?i).+\\.(pcap|pcapng|cap|pcap-ng)[0-9]*([.-][0-9]+)?(\\.(gz|zst|zstd|lz4))?");
+
+    private static final Pattern ARCHIVE_NAME = Pattern.compile("(?i)(.+?)\\.(zip|tgz|tar(\\.(gz|zst|zstd|lz4))?)");
 
     private final Map<Path, String> found = new TreeMap<>();
     private final List<String> notes = new ArrayList<>();
@@ -86,11 +89,21 @@ public final class CaseFolders {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                 Path folder = file.getParent();
-                if (attributes.isRegularFile() && !found.containsKey(folder) && isCapture(file)) {
-                    String inside = base.relativize(folder).toString().replace('\\', '/');
-                    found.put(folder, inside.isEmpty() ? own : several ? own + "/" + inside : inside);
+                Matcher archive = ARCHIVE_NAME.matcher(file.getFileName().toString());
+                if (!attributes.isRegularFile() || file.getFileName().toString().startsWith(".")) {
+                    return FileVisitResult.CONTINUE;
+                }
+                if (archive.matches()) {
+                    found.put(file, name(folder.resolve(archive.group(1))));
+                } else if (!found.containsKey(folder) && isCapture(file)) {
+                    found.put(folder, name(folder));
                 }
                 return FileVisitResult.CONTINUE;
+            }
+
+            private String name(Path of) {
+                String inside = base.relativize(of).toString().replace('\\', '/');
+                return inside.isEmpty() ? own : several ? own + "/" + inside : inside;
             }
 
             @Override
@@ -104,7 +117,8 @@ public final class CaseFolders {
     /** By its name, so that a broken capture is a broken case and not overlooked; else by the first bytes. */
     private static boolean isCapture(Path file) {
         String name = file.getFileName().toString();
-        return !name.startsWith(".") && (CAPTURE_NAME.matcher(name).matches() || beginsLikeCapture(file));
+        // An annotated.pcapng is a report of an earlier run, wherever that put it.
+        return !name.equals("annotated.pcapng") && (CAPTURE_NAME.matcher(name).matches() || beginsLikeCapture(file));
     }
 
     private static boolean beginsLikeCapture(Path file) {

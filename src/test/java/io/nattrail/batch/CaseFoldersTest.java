@@ -53,6 +53,17 @@ class CaseFoldersTest {
     }
 
     @Test
+    void anArchiveIsACase() throws IOException {
+        file("bundles/monday.tar.gz");
+        file("bundles/tuesday.zip");
+        file("web/client.pcap");
+        file("web/client.pcap.gz");
+
+        assertThat(found()).extracting(BatchCase::name).containsExactly("bundles/monday", "bundles/tuesday", "web");
+        assertThat(found().get(0).inputs()).containsExactly(root.toAbsolutePath().resolve("bundles/monday.tar.gz"));
+    }
+
+    @Test
     void theFolderItselfMayBeTheCase() throws IOException {
         file("client.pcap");
 
@@ -62,7 +73,8 @@ class CaseFoldersTest {
     @Test
     void theReportsAreNotTakenForCases() throws IOException {
         file("web/client.pcap");
-        file("reports/cases/web/annotated.pcapng");
+        file("reports/cases/web/client.pcapng");
+        file("nattrail-report/annotated.pcapng");
         file(".hidden/client.pcap");
 
         assertThat(found()).extracting(BatchCase::name).containsExactly("web");
