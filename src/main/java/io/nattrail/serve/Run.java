@@ -68,13 +68,16 @@ final class Run implements Progress {
     }
 
     View view() {
-        return new View(writing ? "writing" : "reading", total > 0 ? Math.min(done, total) : done, total);
+        long read = done;
+        long all = total;
+        String phase = writing ? "writing" : all > 0 && read >= all ? "matching" : "reading";
+        return new View(phase, all > 0 ? Math.min(read, all) : read, all);
     }
 
     /**
      * What the API tells.
      *
-     * @param phase {@code reading} or {@code writing}
+     * @param phase {@code reading}, {@code matching} or {@code writing}
      * @param done bytes read
      * @param total bytes to read, 0 if unknown
      */
