@@ -6,6 +6,7 @@ import {size} from './files.js';
 
 const FILTER_FROM = 8;
 const PHASES = {
+    unpacking: 'unpacking the archive',
     reading: 'reading',
     matching: 'matching packets through the NAT',
     writing: 'judging, and writing the reports',
