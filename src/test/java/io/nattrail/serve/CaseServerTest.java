@@ -242,12 +242,27 @@ class CaseServerTest {
 
     @Test
     void anArchiveThatIsMadeToFillADiskIsRefused() throws Exception {
-        String id = server.upload(new Part("file", "bomb.tar.gz", tar("client.pcap", "\0".repeat(400 << 20))));
+        String id = server.upload(new Part("file", "bomb.tar.gz", zeros(400)));
 
         JsonNode failed = server.awaitState(id, "failed");
         assertThat(failed.get("problem").get("what").asText()).startsWith("bomb.tar.gz: ").contains("made to fill a disk");
         assertThat(data.resolve("cases/cases/" + id)).isDirectoryNotContaining("glob:**/unpacked");
         assertThat(analysis.requests).isEmpty();
+    }
+
+    /** A tar of so many megabytes of nothing; a thousandth of it in gzip. */
+    private static byte[] zeros(int megabytes) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
+            TarArchiveEntry entry = new TarArchiveEntry("client.pcap");
+            entry.setSize((long) megabytes << 20);
+            tar.putArchiveEntry(entry);
+            for (int i = 0; i < megabytes; i++) {
+                tar.write(new byte[1 << 20]);
+            }
+            tar.closeArchiveEntry();
+        }
+        return bytes.toByteArray();
     }
 
     private static byte[] tar(String... namesAndContents) throws IOException {

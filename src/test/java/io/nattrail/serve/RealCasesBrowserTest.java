@@ -20,6 +20,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +95,26 @@ class RealCasesBrowserTest {
         CaseResult.Collector collector = new CaseResult.Collector();
         ANALYZER.run(CaseRequest.of(folder), collector, Progress.NONE);
         return collector.result();
+    }
+
+    @Test
+    void anArchiveIsACase() throws Exception {
+        Path archive = folder.resolve("monday.tar.gz");
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(archive)));
+                Stream<Path> files = Files.list(Path.of("captures", "lost-between-nodes"))) {
+            for (Path file : files.sorted().toList()) {
+                tar.putArchiveEntry(new TarArchiveEntry(file, "monday/" + file.getFileName()));
+                Files.copy(file, tar);
+                tar.closeArchiveEntry();
+            }
+        }
+        browser.drop("#zone", List.of(archive));
+        browser.await("document.querySelector('#start')");
+        assertThat(browser.text(".chosen tbody")).contains("archive", "told by the names inside");
+        browser.click("#start");
+        browser.await("document.querySelector('.case.v-failed')");
+        assertThat(browser.text(".case h3")).isEqualTo("monday");
+        assertThat(browser.text(".case-verdict")).contains("1 of 10 flows fails at step 1.4");
     }
 
     /** What the page shows as told by the name must be what the analysis makes of it. */
