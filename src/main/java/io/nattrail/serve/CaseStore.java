@@ -164,6 +164,9 @@ final class CaseStore implements Closeable {
         Folders.remove(folder.resolve(UNPACKED));
         Entry entry = new Entry(id, folder, null);
         CaseRecord record = read(id, folder);
+        if (record.state() == CaseState.RUNNING) {
+            log.log("case " + id + ": its analysis was cut short by the end of the server");
+        }
         if (record.state() == CaseState.RUNNING || record.state() == CaseState.QUEUED) {
             Folders.remove(folder.resolve(REPORTS));
             record = record.exhausted()

@@ -305,7 +305,7 @@ class CaseServerTest {
         assertThat(server.json("/health").get("status").asText()).isEqualTo("ok");
         HttpResponse<String> metrics = server.get("/metrics");
         assertThat(metrics.headers().firstValue("Content-Type")).hasValue("text/plain; version=0.0.4; charset=utf-8");
-        assertThat(metrics.body()).contains("nattrail_build_info{version=\"1.2.3\"} 1\n", "nattrail_uploads_total{result=\"accepted\"} 1\n",
+        assertThat(metrics.body()).contains("nattrail_build_info{version=\"0.1.0\"} 1\n", "nattrail_uploads_total{result=\"accepted\"} 1\n",
                 "nattrail_upload_bytes_total 7\n", "nattrail_analyses_total{result=\"done\"} 1\n", "nattrail_cases{state=\"done\"} 1\n",
                 "nattrail_analysis_seconds_bucket{le=\"+Inf\"} 1\n", "nattrail_analysis_seconds_count 1\n",
                 "nattrail_http_requests_total{method=\"POST\",route=\"/api/cases\",status=\"201\"} 1\n",

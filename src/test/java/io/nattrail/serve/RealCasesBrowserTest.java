@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Captures of a real cluster, dropped on the page, analysed by the real engine. */
 class RealCasesBrowserTest {
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
-    private static final CaseAnalyzer ANALYZER = new CaseAnalyzer("1.2.3", expression -> frame -> true, InputStream.nullInputStream());
+    private static final CaseAnalyzer ANALYZER = new CaseAnalyzer("0.1.0", expression -> frame -> true, InputStream.nullInputStream());
 
     @TempDir
     private Path folder;
@@ -84,7 +84,7 @@ class RealCasesBrowserTest {
         assertThat(browser.count(".case.v-ok")).isPositive();
         browser.evaluate("window.scrollTo(0, 0)");
         browser.screenshot(SCREENSHOTS.resolve("serve-real.png"), true);
-        browser.size(1280, 860);
+        browser.size(1280, 880);
         browser.screenshot(SCREENSHOTS.resolve("serve-real-first.png"), false);
         browser.open(URI.create(browser.evaluate("document.querySelector('.case.v-failed a.primary').href").asText()));
         assertThat(browser.text("h1")).contains("fail");
