@@ -132,6 +132,7 @@ public final class CaseAnalyzer implements Analysis {
                 reader.read();
                 progress.progress(done.get(), bytes);
             }
+            progress.progress(bytes, bytes);
             return readers;
         }
         // The largest first, so that it is not what everybody waits for at the end.
@@ -152,6 +153,7 @@ public final class CaseAnalyzer implements Analysis {
         } finally {
             pool.shutdownNow();
         }
+        progress.progress(bytes, bytes);
         return readers;
     }
 
