@@ -25,6 +25,7 @@ public final class Rows {
     /** Two bits: {@link #CHECKSUM_UNKNOWN} and so on. */
     static final int CHECKSUM_SHIFT = 6;
 
+    /** Not wholly captured, or not looked at: of large payloads only some are summed. */
     public static final int CHECKSUM_UNKNOWN = 0;
     public static final int CHECKSUM_RIGHT = 1;
     /** Left for the network card to finish. */
