@@ -61,8 +61,8 @@ final class BrokenLater implements Detector {
             String after = silence == null ? "" : " after %s of silence".formatted(Frames.time(silence.value()));
             boolean refused = leg.history().contains("r") || leg.replies() == 0;
             Finding finding = Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", trace.captures().point(leg.point()).name(),
-                    "data went on as %s instead of %s%s: the node had forgotten the translation%s".formatted(leg.tuple(), flow.translated(),
-                            after, refused ? ", and the pod does not know this connection" : ""), Frames.of(trace, frames))
+                    "data went on as %s instead of %s%s: the node had forgotten the translation%s".formatted(leg.tuple(),
+                            flow.translated() == null ? "to a pod on the node itself" : "as " + flow.translated(), after, refused ? ", and the pod does not know this connection" : ""), Frames.of(trace, frames))
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP,
                             EstablishedTypes.RESET_BY_CLIENT, EstablishmentTypes.CONNECTION_REFUSED, EstablishedTypes.RETRANSMISSION,
                             EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
@@ -161,12 +161,27 @@ final class BrokenLater implements Detector {
                             flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
                     .explaining(EstablishedTypes.RETRANSMISSION);
         }
+        Sign silence = flow.sign(Sign.Kind.SILENCE);
+        boolean fromPodOnEntry = trace.spots().get(reset.place()) == Spot.ENTRY_IN && Boolean.FALSE.equals(trace.local()) && silence != null
+                && oneHopAway(reset.value());
+        if (fromPodOnEntry) {
+            return Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", point,
+                    "after %s of silence the data went to a pod on %s instead of %s, and that pod does not know the connection: RST with TTL %d"
+                            .formatted(Frames.time(silence.value()), trace.entryNode(), flow.translated(), reset.value()), evidence)
+                    .explaining(EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION,
+                            EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishedTypes.TTL_UNEXPECTED)
+                    .failing("1.2");
+        }
         String step = Frames.stepOf(trace, previous, reset.place(), Direction.REPLY);
         Finding idle = IdleTimeout.reset(trace, reset, step, facts);
         if (idle != null) {
             return idle;
         }
         return midstream(trace, reset, previous, step, evidence, point);
+    }
+
+    private static boolean oneHopAway(long ttl) {
+        return WhereItEnded.fresh(ttl + 1);
     }
 
     private static Finding midstream(FlowTrace trace, Sign reset, int previous, String step, List<FrameRef> evidence, String point) {
@@ -216,7 +231,32 @@ final class BrokenLater implements Detector {
             }
         }
         if (!flow.story().replyAcked() || flow.story().lastIsRequestData()) {
-            return cutOff(trace, Direction.REPLY, facts);
+            Finding finding = cutOff(trace, Direction.REPLY, facts);
+            return finding != null ? finding : fellSilent(trace);
+        }
+        return fellSilent(trace);
+    }
+
+    /** The client's data reach the endpoint again and again, and nothing comes back any more. */
+    private static Finding fellSilent(FlowTrace trace) {
+        Flow flow = trace.flow();
+        int last = trace.placeAt(Spot.ENDPOINT_POD) >= 0 ? trace.placeAt(Spot.ENDPOINT_POD) : trace.placeAt(Spot.TARGET_BRIDGE);
+        FlowLeg leg = last < 0 ? null : flow.requestLeg(flow.places().get(last));
+        if (leg == null || flow.story().requestAcked() || flow.sign(Sign.Kind.ZERO_WINDOW) != null || flow.sign(Sign.Kind.WINDOW_STUCK) != null) {
+            return null;
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.lostData() > 0 || hop.hidden() > 0) {
+                return null;
+            }
+        }
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2) {
+                return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
+                        "%s got the client's data %s more and did not answer any longer".formatted(trace.endpoint() == null ? "the pod"
+                                : trace.endpoint(), Frames.times(sign.count())), Frames.of(trace, sign.frames()))
+                        .explaining(EstablishedTypes.RETRANSMISSION);
+            }
         }
         return null;
     }
