@@ -29,8 +29,12 @@ final class BrokenLater implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        if (!flow.tcp() || !flow.story().clientSawSynAck()) {
+        if (!flow.story().clientSawSynAck()) {
             return List.of();
+        }
+        if (!flow.tcp()) {
+            Finding finding = datagramsCutOff(trace);
+            return finding == null ? List.of() : List.of(finding);
         }
         Finding remapped = remapped(trace);
         if (remapped != null) {
@@ -261,13 +265,49 @@ final class BrokenLater implements Detector {
         return null;
     }
 
+    /** A client that had answers before waits for the last one in vain: the hop that lost the question, or else its answer. */
+    private static Finding datagramsCutOff(FlowTrace trace) {
+        Flow flow = trace.flow();
+        FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
+        // One question without answer tells only where each other had one.
+        boolean onlyLastUnanswered = asked != null && answered != null && answered.replies() > 0 && asked.requests() == answered.replies() + 1;
+        if (flow.sign(Sign.Kind.UNANSWERED) == null && !onlyLastUnanswered) {
+            return null;
+        }
+        for (Direction direction : Direction.values()) {
+            for (FlowHop hop : flow.hops()) {
+                if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
+                    String from = Frames.pointOf(trace, hop.from());
+                    String to = Frames.pointOf(trace, hop.to());
+                    String step = Frames.stepOf(trace, hop.from(), hop.to(), direction);
+                    return Finding.fatal(lostAt(trace, hop, step), step, to, "the last %s left %s and never reached %s".formatted(
+                            direction == Direction.REQUEST ? "question" : "answer", from, to), Frames.of(trace, hop.lostFrames()))
+                            .explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.INVALID_DROPPED,
+                                    EstablishmentTypes.HALF_OPEN);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {
+        CaptureSet captures = trace.captures();
+        boolean inside = captures.point(trace.flow().places().get(hop.from()).point()).equals(captures.point(trace.flow().places().get(hop.to())
+                .point()));
+        return hop.direction() == Direction.REQUEST
+                ? step.equals("1.1") ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
+                        : inside ? EstablishmentTypes.REQUEST_NOT_FORWARDED : EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES
+                : step.equals("2.0") ? inside ? EstablishedTypes.REPLY_NOT_FORWARDED : EstablishedTypes.REPLY_LOST_BEFORE_CLIENT
+                        : EstablishedTypes.REPLY_LOST_BETWEEN_NODES;
+    }
+
     private static Finding cutOff(FlowTrace trace, Direction direction, CaseFacts facts) {
         Flow flow = trace.flow();
         FlowHop broken = worstHop(flow, direction);
         if (broken == null) {
             return null;
         }
-        CaptureSet captures = trace.captures();
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
         String step = Frames.stepOf(trace, broken.from(), broken.to(), direction);
         String from = Frames.pointOf(trace, broken.from());
@@ -292,13 +332,7 @@ final class BrokenLater implements Detector {
         if (broken.lastArrived()) {
             return null;
         }
-        boolean inside = captures.point(flow.places().get(broken.from()).point()).equals(captures.point(flow.places().get(broken.to()).point()));
-        DeviationType type = direction == Direction.REQUEST
-                ? step.equals("1.1") ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
-                        : inside ? EstablishmentTypes.REQUEST_NOT_FORWARDED : EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES
-                : step.equals("2.0") ? inside ? EstablishedTypes.REPLY_NOT_FORWARDED : EstablishedTypes.REPLY_LOST_BEFORE_CLIENT
-                        : EstablishedTypes.REPLY_LOST_BETWEEN_NODES;
-        return Finding.fatal(type, step, to, "the connection was cut off: data left %s %s and never reached %s".formatted(from,
+        return Finding.fatal(lostAt(trace, broken, step), step, to, "the connection was cut off: data left %s %s and never reached %s".formatted(from,
                 Frames.times(broken.lostData()), to), evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED);
