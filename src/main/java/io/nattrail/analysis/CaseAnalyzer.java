@@ -24,19 +24,24 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The three movements of an analysis: gather (captures to legs), join (legs to flows), judge (flows to steps, deviations, reports). */
 public final class CaseAnalyzer implements Analysis {
     private static final int SAMPLED_CONNECTIONS = 400;
+    private static final int BLOCK = 128;
 
     private final String toolVersion;
     private final FilterCompiler filters;
@@ -127,6 +132,7 @@ public final class CaseAnalyzer implements Analysis {
                 reader.read();
                 progress.progress(done.get(), bytes);
             }
+            progress.progress(bytes, bytes);
             return readers;
         }
         // The largest first, so that it is not what everybody waits for at the end.
@@ -147,6 +153,7 @@ public final class CaseAnalyzer implements Analysis {
         } finally {
             pool.shutdownNow();
         }
+        progress.progress(bytes, bytes);
         return readers;
     }
 
@@ -165,24 +172,15 @@ public final class CaseAnalyzer implements Analysis {
     private static void waitFor(Future<?> future, AtomicLong done, long total, Progress progress) throws IOException {
         while (true) {
             try {
-                future.get(100, java.util.concurrent.TimeUnit.MILLISECONDS);
+                future.get(100, TimeUnit.MILLISECONDS);
                 return;
-            } catch (java.util.concurrent.TimeoutException e) {
+            } catch (TimeoutException e) {
                 progress.progress(done.get(), total);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted while reading", e);
             } catch (ExecutionException e) {
-                if (e.getCause() instanceof IOException io) {
-                    throw io;
-                }
-                if (e.getCause() instanceof RuntimeException unchecked) {
-                    throw unchecked;
-                }
-                if (e.getCause() instanceof Error error) {
-                    throw error;
-                }
-                throw new IllegalStateException(e.getCause());
+                throw rethrown(e);
             }
         }
     }
@@ -246,6 +244,38 @@ public final class CaseAnalyzer implements Analysis {
         return 0;
     }
 
+    /** Waits for a part of the work; what went wrong in it goes on here. */
+    private static <T> T result(Future<T> future) throws IOException {
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw rethrown(e);
+        }
+    }
+
+    private static IOException rethrown(ExecutionException e) throws IOException {
+        if (e.getCause() instanceof IOException io) {
+            throw io;
+        }
+        if (e.getCause() instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (e.getCause() instanceof Error error) {
+            throw error;
+        }
+        throw new IllegalStateException(e.getCause());
+    }
+
+    private record Judged(FlowTrace trace, Judgement judgement, FlowResult result) {
+    }
+
+    private interface JudgedSink {
+        void accept(Judged judged) throws IOException;
+    }
+
     /** The last movement, over all flows in order. */
     private final class Judging {
         private final CaseRequest request;
@@ -285,23 +315,69 @@ public final class CaseAnalyzer implements Analysis {
             }
             flows.clear();
             CaseFacts facts = new CaseFacts(cluster, captures);
+            List<FlowTrace> located = new ArrayList<>(ofPath.size());
             for (int i = 0; i < ofPath.size(); i++) {
-                facts.add(reconstructor.trace(i + 1, ofPath.get(i), templates.get(i)));
+                FlowTrace trace = reconstructor.locate(i + 1, ofPath.get(i), templates.get(i));
+                facts.add(trace);
+                located.add(trace);
             }
             sink.begin(new CaseHeader(caseName, toolVersion, pointResults(other, ofPath), notes, new ClusterFacts(cluster).list()));
-            Judge judge = new Judge(facts);
+            facts.seal();
             CaseJudge whole = new CaseJudge(facts, sources());
-            FlowResults results = new FlowResults(captures);
-            for (int i = 0; i < ofPath.size(); i++) {
-                FlowTrace trace = reconstructor.trace(i + 1, ofPath.get(i), templates.get(i));
-                Judgement judgement = judge.judge(trace);
-                FlowResult result = results.of(trace, judgement, cluster);
-                if (request.selection().accepts(result)) {
-                    whole.add(trace, judgement);
-                    sink.flow(result);
+            judge(located, new Judge(facts), reconstructor, cluster, judged -> {
+                if (request.selection().accepts(judged.result())) {
+                    whole.add(judged.trace(), judged.judgement());
+                    sink.flow(judged.result());
                 }
-            }
+            });
             sink.end(Findings.of(whole));
+        }
+
+        /** Judges flows, in blocks on several threads, and hands them on in their order. */
+        private void judge(List<FlowTrace> located, Judge judge, Reconstructor reconstructor, ClusterView cluster, JudgedSink sink)
+                throws IOException {
+            FlowResults results = new FlowResults(captures);
+            int blocks = (located.size() + BLOCK - 1) / BLOCK;
+            if (request.threads() < 2 || blocks < 2) {
+                for (int block = 0; block < blocks; block++) {
+                    handOn(judgeBlock(located, block, judge, reconstructor, cluster, results), sink);
+                }
+                return;
+            }
+            ExecutorService pool = Executors.newFixedThreadPool(request.threads());
+            try {
+                Deque<Future<List<Judged>>> waiting = new ArrayDeque<>();
+                for (int block = 0; block < blocks; block++) {
+                    int number = block;
+                    waiting.add(pool.submit(() -> judgeBlock(located, number, judge, reconstructor, cluster, results)));
+                    if (waiting.size() > 2 * request.threads()) {
+                        handOn(result(waiting.remove()), sink);
+                    }
+                }
+                while (!waiting.isEmpty()) {
+                    handOn(result(waiting.remove()), sink);
+                }
+            } finally {
+                pool.shutdownNow();
+            }
+        }
+
+        private List<Judged> judgeBlock(List<FlowTrace> located, int block, Judge judge, Reconstructor reconstructor, ClusterView cluster,
+                FlowResults results) {
+            int end = Math.min(located.size(), (block + 1) * BLOCK);
+            List<Judged> judged = new ArrayList<>(BLOCK);
+            for (int i = block * BLOCK; i < end; i++) {
+                FlowTrace trace = reconstructor.complete(located.set(i, null));
+                Judgement judgement = judge.judge(trace);
+                judged.add(new Judged(trace, judgement, results.of(trace, judgement, cluster)));
+            }
+            return judged;
+        }
+
+        private void handOn(List<Judged> block, JudgedSink sink) throws IOException {
+            for (Judged judged : block) {
+                sink.accept(judged);
+            }
         }
 
         private List<CaseJudge.SourceFacts> sources() {
@@ -335,7 +411,7 @@ public final class CaseAnalyzer implements Analysis {
                     files.add(new PointResult.FileResult(fileName(file.file()), file.format(), file.compression(), file.linkTypes(),
                             file.packets(), file.capturedBytes(), file.wireBytes(), file.firstTimeNanos(), file.lastTimeNanos(), damage,
                             file.dropped(), file.snapLength(),
-                            new PointResult.Source(parts.get(i).paths().get(k), parts.get(i).interfaceName())));
+                            parts.get(i).sources().get(k)));
                 }
                 results.add(new PointResult(captures.point(i), files, clock(i), copies[i], other[i] + parts.get(i).table().notFollowed()));
             }

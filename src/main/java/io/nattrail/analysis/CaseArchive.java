@@ -53,15 +53,15 @@ public final class CaseArchive implements Closeable {
      * @param ratio bytes unpacked for each byte of the archive, once more than {@code bytesBeforeRatio} were unpacked
      * @param header bytes that describe one entry: names and attributes, which are held in memory
      */
-    record Limits(int entries, long bytes, long ratio, long bytesBeforeRatio, long header) {
+    public record Limits(int entries, long bytes, long ratio, long bytesBeforeRatio, long header) {
         /** Captures of idle links shrink to a hundredth; gzip cannot do better than a thousandth, and bombs come close to it. */
-        static final Limits USUAL = new Limits(10_000, 64L << 30, 300, 256L << 20, 1 << 20);
+        public static final Limits USUAL = new Limits(10_000, 64L << 30, 300, 256L << 20, 1 << 20);
     }
 
-    private CaseArchive(Path archive) throws IOException {
+    private CaseArchive(Path archive, Path parent) throws IOException {
         file = archive.toString();
         name = caseName(archive.getFileName().toString());
-        root = Files.createTempDirectory("nattrail-");
+        root = parent == null ? Files.createTempDirectory("nattrail-") : Files.createTempDirectory(parent, "nattrail-");
         folder = root;
         atExit = new Thread(this::deleteQuietly, "delete-unpacked");
         Runtime.getRuntime().addShutdownHook(atExit);
@@ -94,7 +94,16 @@ public final class CaseArchive implements Closeable {
     }
 
     static CaseArchive unpack(Path archive, Limits limits) throws IOException {
-        CaseArchive unpacked = new CaseArchive(archive);
+        return unpack(archive, null, limits);
+    }
+
+    /**
+     * The same into a folder of the caller's.
+     *
+     * @param parent where the folder for the files is made; null for the system's temporary folder
+     */
+    public static CaseArchive unpack(Path archive, Path parent, Limits limits) throws IOException {
+        CaseArchive unpacked = new CaseArchive(archive, parent);
         boolean done = false;
         try {
             unpacked.read(archive, limits);

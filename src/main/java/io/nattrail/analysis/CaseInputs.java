@@ -65,7 +65,8 @@ final class CaseInputs implements Closeable {
             }
             points.put(point.getKey(), files);
         }
-        request = new CaseRequest(inputs, points, asked.reference(), asked.filter(), asked.selection(), asked.threads(), asked.keepTrails());
+        request = new CaseRequest(inputs, points, asked.reference(), asked.filter(), asked.selection(), asked.threads(),
+                asked.keepTrails());
     }
 
     private Path keep(InputStream in) throws IOException {

@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -22,6 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class PointReader {
     private static final int PROGRESS_FRAMES = 1 << 14;
+    /** Far more than a node has interfaces that anybody captures on one by one. */
+    private static final int MOST_PARTS = 256;
 
     private final CaseFinder.Source source;
     private final FrameFilter filter;
@@ -36,7 +40,7 @@ final class PointReader {
         private final String interfaceName;
         private final LegTable table = new LegTable();
         private final List<CaptureFacts> files = new ArrayList<>();
-        private final List<Path> paths = new ArrayList<>();
+        private final List<PointResult.Source> sources = new ArrayList<>();
 
         private Part(String interfaceName) {
             this.interfaceName = interfaceName;
@@ -51,8 +55,9 @@ final class PointReader {
             return files;
         }
 
-        List<Path> paths() {
-            return paths;
+        /** Where each of its files is, and which of its frames are this part's. */
+        List<PointResult.Source> sources() {
+            return sources;
         }
 
         /** Name of the interface, if the source's files have several; else null. */
@@ -106,14 +111,17 @@ final class PointReader {
         int partInterface = -1;
         int fileNumber = 0;
         long reported = 0;
+        long leftOut = 0;
         int frames = 0;
         while (reader.next(frame)) {
             if (frame.interfaceId() != partInterface) {
                 partInterface = frame.interfaceId();
                 part = part(reader, partInterface, ofInterface);
-                fileNumber = fileNumbers.computeIfAbsent(part, p -> p.files.size());
+                fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
             }
-            if (filter == null || filter.accepts(frame)) {
+            if (part == null) {
+                leftOut++;
+            } else if (filter == null || filter.accepts(frame)) {
                 part.table.add(frame, fileNumber);
             }
             if (++frames % PROGRESS_FRAMES == 0) {
@@ -123,6 +131,9 @@ final class PointReader {
             }
         }
         progress.addAndGet(reader.consumedBytes() - reported);
+        if (leftOut > 0) {
+            notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + leftOut + " frames of the others were left out");
+        }
         CaptureFacts facts = reader.facts();
         if (fileNumbers.isEmpty()) {
             // Sound but without packets: it is still a point that saw nothing.
@@ -131,21 +142,35 @@ final class PointReader {
         }
         for (Part seen : fileNumbers.keySet()) {
             seen.files.add(facts);
-            seen.paths.add(file);
+            seen.sources.add(new PointResult.Source(file, fileNumbers.size() == 1 ? null : interfacesOf(seen, ofInterface)));
         }
     }
 
+    private static Set<Integer> interfacesOf(Part part, List<Part> ofInterface) {
+        Set<Integer> numbers = new HashSet<>();
+        for (int i = 0; i < ofInterface.size(); i++) {
+            if (ofInterface.get(i) == part) {
+                numbers.add(i);
+            }
+        }
+        return numbers;
+    }
+
+    /** Null if there are too many: each has its tables, and a file can claim a new interface every few bytes. */
     private Part part(CaptureReader reader, int interfaceId, List<Part> ofInterface) {
         while (ofInterface.size() <= interfaceId) {
             ofInterface.add(null);
         }
         if (ofInterface.get(interfaceId) == null) {
-            List<CaptureInterface> all = reader.facts().interfaces();
+            List<CaptureInterface> all = reader.interfaces();
             String name = all.size() > 1 ? all.get(interfaceId).name() : null;
             boolean several = several(all);
             String key = several ? name != null ? name : "#" + interfaceId : "";
-            Part part = byInterface.computeIfAbsent(key, k -> newPart(several ? key : null));
-            ofInterface.set(interfaceId, part);
+            Part known = byInterface.get(key);
+            if (known == null && byInterface.size() == MOST_PARTS) {
+                return null;
+            }
+            ofInterface.set(interfaceId, known != null ? known : byInterface.computeIfAbsent(key, k -> newPart(several ? key : null)));
         }
         return ofInterface.get(interfaceId);
     }

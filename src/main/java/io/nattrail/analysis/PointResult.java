@@ -1,9 +1,9 @@
 package io.nattrail.analysis;
 
-import io.nattrail.capture.CaptureInterface;
 import io.nattrail.leg.CapturePoint;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A capture point of the case with its files and its clock.
@@ -38,12 +38,16 @@ public record PointResult(CapturePoint point, List<FileResult> files, ClockResul
     /**
      * The frames of a point in a file on this machine.
      *
-     * @param interfaceName only frames of interfaces with this name, or of the interface with this number written {@code #3}; null for all
+     * @param interfaces numbers of the file's interfaces whose frames are the point's; null for all
      */
-    public record Source(Path path, String interfaceName) {
+    public record Source(Path path, Set<Integer> interfaces) {
+        public Source {
+            interfaces = interfaces == null ? null : Set.copyOf(interfaces);
+        }
+
         /** Whether frames of an interface of the file are the point's. */
-        public boolean holds(CaptureInterface captured, int interfaceId) {
-            return interfaceName == null || interfaceName.equals(captured.name()) || interfaceName.equals("#" + interfaceId);
+        public boolean holds(int interfaceId) {
+            return interfaces == null || interfaces.contains(interfaceId);
         }
     }
 

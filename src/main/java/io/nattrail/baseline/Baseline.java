@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What is expected of a case.
@@ -46,7 +47,16 @@ public record Baseline(Grouping by, boolean complete, Tolerance counts, double l
         List<Expectation> all = new ArrayList<>();
         profile.groups(by).forEach((target, group) -> {
             Map<String, Map<String, Count>> steps = new LinkedHashMap<>();
-            group.steps().forEach((number, statuses) -> steps.put(number, counts(statuses, group.flows())));
+            group.steps().forEach((number, statuses) -> {
+                SortedMap<String, Long> taken = new TreeMap<>(statuses);
+                if (by == Grouping.SERVICE) {
+                    // Which flows stay on their node is chance where the endpoint is.
+                    taken.remove(FlowGroup.NOT_APPLICABLE);
+                }
+                if (!taken.isEmpty()) {
+                    steps.put(number, counts(taken, taken.values().stream().mapToLong(Long::longValue).sum()));
+                }
+            });
             Map<String, LatencyBand> latency = new LinkedHashMap<>();
             group.latencies().forEach((number, values) -> latency.put(number, LatencyBand.above(values.medianNanos())));
             all.add(new Expectation(0, Expectation.literally(target.path()), target.protocol(), Expectation.literally(target.service()),

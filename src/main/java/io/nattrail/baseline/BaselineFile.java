@@ -23,7 +23,7 @@ public final class BaselineFile {
             "steps",
             "deviations", "latency");
     private static final String COUNTS = "12, 8..16, 8.., 12 ±20%, all or any";
-    /** Longer lines are wrapped by no reader, but reviewers scroll. */
+    /** Longer lines make reviewers scroll. */
     private static final int WIDE = 132;
 
     private BaselineFile() {
@@ -210,7 +210,7 @@ public final class BaselineFile {
                 .append(factor == Math.rint(factor) ? Long.toString((long) factor) : Double.toString(factor)).append("}\n");
         if (baseline.captureDeviations() != null) {
             yaml.append("captures:\n");
-            line(yaml, "  deviations: ", counts(baseline.captureDeviations(), "none"));
+            counts(yaml, "  deviations: ", baseline.captureDeviations(), "none");
         }
         yaml.append("flows:\n");
         for (Expectation entry : baseline.expectations()) {
@@ -221,23 +221,23 @@ public final class BaselineFile {
             scalar(text, "endpoint", entry.endpoint());
             scalar(text, "flows", entry.flows() == null ? null : entry.flows().text());
             if (entry.outcomes() != null) {
-                line(text, "  outcomes: ", counts(entry.outcomes(), null));
+                counts(text, "  outcomes: ", entry.outcomes(), null);
             }
             if (entry.translation() != null) {
-                line(text, "  translation: ", counts(entry.translation(), null));
+                counts(text, "  translation: ", entry.translation(), null);
             }
             if (entry.steps() != null) {
                 Map<String, String> steps = new LinkedHashMap<>();
                 entry.steps().forEach((number, counts) -> steps.put(number, counts(counts, null)));
-                line(text, "  steps: ", map(steps));
+                map(text, "  steps: ", steps);
             }
             if (entry.deviations() != null) {
-                line(text, "  deviations: ", counts(entry.deviations(), "none"));
+                counts(text, "  deviations: ", entry.deviations(), "none");
             }
             if (entry.latency() != null) {
                 Map<String, String> latency = new LinkedHashMap<>();
                 entry.latency().forEach((number, band) -> latency.put(number, band.toString()));
-                line(text, "  latency: ", map(latency));
+                map(text, "  latency: ", latency);
             }
             yaml.append(text.isEmpty() ? "- {}\n" : "- " + text.substring(2));
         }
@@ -251,35 +251,32 @@ public final class BaselineFile {
     }
 
     private static void line(StringBuilder yaml, String key, String value) {
-        if (key.length() + value.length() <= WIDE || !value.startsWith("{")) {
-            yaml.append(key).append(value).append('\n');
-            return;
+        yaml.append(key).append(value).append('\n');
+    }
+
+    private static void counts(StringBuilder yaml, String key, Map<String, Count> counts, String none) {
+        if (isOneWord(counts, none)) {
+            line(yaml, key, counts(counts, none));
+        } else {
+            Map<String, String> texts = new LinkedHashMap<>();
+            counts.forEach((name, count) -> texts.put(name, quoted(count.text())));
+            map(yaml, key, texts);
         }
-        // A flow map may span lines as long as they are indented deeper than its key.
-        String indent = "\n" + " ".repeat(key.length() - key.stripLeading().length() + 4);
-        StringBuilder wrapped = new StringBuilder();
-        int width = key.length();
-        int depth = 0;
-        boolean text = false;
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            wrapped.append(c);
-            width++;
-            if (text && c == '\\') {
-                wrapped.append(value.charAt(++i));
-                width++;
-            } else if (c == '"') {
-                text = !text;
-            } else if (!text) {
-                depth += c == '{' ? 1 : c == '}' ? -1 : 0;
-                if (c == ',' && depth == 1 && width > WIDE - 30) {
-                    wrapped.append(indent);
-                    width = indent.length();
-                    i++;
-                }
-            }
+    }
+
+    /** A flow map; it may span lines as long as they are indented deeper than its key. */
+    private static void map(StringBuilder yaml, String key, Map<String, String> entries) {
+        yaml.append(key).append('{');
+        int width = key.length() + 1;
+        String separator = "";
+        for (Map.Entry<String, String> entry : entries.entrySet()) {
+            String text = quoted(entry.getKey()) + ": " + entry.getValue();
+            boolean wraps = width + separator.length() + text.length() > WIDE && !separator.isEmpty();
+            yaml.append(wraps ? ",\n      " : separator).append(text);
+            width = wraps ? 6 + text.length() : width + separator.length() + text.length();
+            separator = ", ";
         }
-        yaml.append(key).append(wrapped).append('\n');
+        yaml.append("}\n");
     }
 
     /**
@@ -288,19 +285,21 @@ public final class BaselineFile {
      * @param none what to write for an empty map, or null for {@code {}}
      */
     static String counts(Map<String, Count> counts, String none) {
-        if (counts.isEmpty() && none != null) {
-            return none;
-        }
-        if (counts.size() == 1) {
-            Map.Entry<String, Count> only = counts.entrySet().iterator().next();
-            // The word none would be read as the empty map.
-            if (only.getValue().equals(Count.ALL) && !only.getKey().equals(none)) {
-                return quoted(only.getKey());
-            }
+        if (isOneWord(counts, none)) {
+            return counts.isEmpty() ? none : quoted(counts.keySet().iterator().next());
         }
         Map<String, String> texts = new LinkedHashMap<>();
         counts.forEach((key, count) -> texts.put(key, quoted(count.text())));
         return map(texts);
+    }
+
+    private static boolean isOneWord(Map<String, Count> counts, String none) {
+        if (counts.isEmpty()) {
+            return none != null;
+        }
+        Map.Entry<String, Count> only = counts.entrySet().iterator().next();
+        // The word none would be read as the empty map.
+        return counts.size() == 1 && only.getValue().equals(Count.ALL) && !only.getKey().equals(none);
     }
 
     private static String map(Map<String, String> entries) {

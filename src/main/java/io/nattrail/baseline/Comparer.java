@@ -59,7 +59,7 @@ final class Comparer {
         List<String> parts = new ArrayList<>();
         group.outcomes().forEach((outcome, number) -> parts.add(number + " " + outcome + codes(group, outcome)));
         Difference difference = new Difference(target.toString(), 0, List.of(new Change("flows", null, Long.toString(group.flows())),
-                new Change("outcomes", null, counts(group.outcomes()))),
+                new Change("outcomes", null, counts(group.outcomes(), group.flows()))),
                 List.of(flows(group.flows()) + " to " + where + ", which the baseline does not know: " + String.join(", ", parts)));
         checks.add(new Comparison.Check(target.toString(), difference));
     }
@@ -75,7 +75,7 @@ final class Comparer {
                     + expectedOf(expected, code).text());
         }
         Difference difference = wrong.isEmpty() ? null
-                : new Difference(CAPTURES, 0, List.of(change("deviations", expected, profile.captureDeviations(), "none")), meaning);
+                : new Difference(CAPTURES, 0, List.of(change("deviations", expected, profile.captureDeviations(), 0, "none")), meaning);
         checks.add(new Comparison.Check(CAPTURES, difference));
     }
 
@@ -107,8 +107,8 @@ final class Comparer {
                 translation();
                 steps();
                 deviations();
-                latency();
                 number(number);
+                latency();
             }
             return changes.isEmpty() ? null : new Difference(entry.title(), entry.line(), changes, meaning);
         }
@@ -140,7 +140,7 @@ final class Comparer {
                 return;
             }
             outcomesDiffer = true;
-            changes.add(change("outcomes", entry.outcomes(), flows.outcomes(), null));
+            changes.add(change("outcomes", entry.outcomes(), flows.outcomes(), flows.flows(), null));
             List<String> better = new ArrayList<>();
             boolean worse = false;
             for (String outcome : wrong) {
@@ -200,7 +200,7 @@ final class Comparer {
             if (wrong.isEmpty()) {
                 return;
             }
-            changes.add(change("translation", entry.translation(), flows.translations(), null));
+            changes.add(change("translation", entry.translation(), flows.translations(), flows.flows(), null));
             String expected = String.join(", ", entry.translation().keySet());
             boolean said = false;
             for (String kind : wrong) {
@@ -231,13 +231,19 @@ final class Comparer {
             Map<String, String> actual = new LinkedHashMap<>();
             List<String> sentences = new ArrayList<>();
             for (Map.Entry<String, Map<String, Count>> step : entry.steps().entrySet()) {
-                SortedMap<String, Long> statuses = flows.steps().getOrDefault(step.getKey(), new TreeMap<>());
-                Set<String> wrong = wrong(step.getValue(), statuses, flows.flows());
+                boolean known = flows.steps().containsKey(step.getKey());
+                SortedMap<String, Long> statuses = new TreeMap<>(flows.steps().getOrDefault(step.getKey(), new TreeMap<>()));
+                // Which flows do not take a step depends on the endpoint that chance chose; who wants to hold that fast says so.
+                if (!step.getValue().containsKey(FlowGroup.NOT_APPLICABLE)) {
+                    statuses.remove(FlowGroup.NOT_APPLICABLE);
+                }
+                long taken = statuses.values().stream().mapToLong(Long::longValue).sum();
+                Set<String> wrong = known && taken == 0 ? Set.of() : wrong(step.getValue(), statuses, taken);
                 if (!wrong.isEmpty()) {
                     expected.put(step.getKey(), BaselineFile.counts(step.getValue(), null));
-                    actual.put(step.getKey(), statuses.isEmpty() ? "no such step" : counts(statuses));
+                    actual.put(step.getKey(), statuses.isEmpty() ? "no such step" : counts(statuses, taken));
                     List<String> parts = new ArrayList<>();
-                    statuses.forEach((status, number) -> parts.add(status + " in " + (number == flows.flows() ? "all" : number)));
+                    statuses.forEach((status, number) -> parts.add(status + " in " + (number == taken ? "all" : number)));
                     sentences.add("step " + step.getKey() + " of the flows" + where() + " is now "
                             + (parts.isEmpty() ? "none of their path" : String.join(", ", parts)) + ", expected " + words(step.getValue()));
                 }
@@ -260,7 +266,7 @@ final class Comparer {
             if (wrong.isEmpty()) {
                 return;
             }
-            changes.add(change("deviations", entry.deviations(), flows.deviations(), "none"));
+            changes.add(change("deviations", entry.deviations(), flows.deviations(), 0, "none"));
             boolean said = false;
             for (String code : wrong) {
                 long actual = flows.deviations().getOrDefault(code, 0L);
@@ -298,7 +304,7 @@ final class Comparer {
                 boolean quicker = median < band.minNanos() / baseline.latencyFactor();
                 if (slower || quicker) {
                     expected.put(number, band.toString());
-                    actual.put(number, LatencyBand.text(median));
+                    actual.put(number, LatencyBand.roughly(median));
                     meaning.add("step " + number + " of the flows" + where() + " now takes " + Duration.of(median) + " (median), expected "
                             + (slower ? "at most " + Duration.of(band.maxNanos()) : "at least " + Duration.of(band.minNanos()))
                             + (baseline.latencyFactor() > 1 ? " with a tolerance of " + factor() : ""));
@@ -344,17 +350,18 @@ final class Comparer {
         return worst.isEmpty() ? "" : ": " + String.join(", ", worst);
     }
 
-    private static Change change(String key, Map<String, Count> expected, SortedMap<String, Long> actual, String none) {
-        return new Change(key, BaselineFile.counts(expected, none), actual.isEmpty() && none != null ? none : counts(actual));
+    private static Change change(String key, Map<String, Count> expected, SortedMap<String, Long> actual, long flows, String none) {
+        return new Change(key, BaselineFile.counts(expected, none), actual.isEmpty() && none != null ? none : counts(actual, flows));
     }
 
     private static String words(Map<String, Count> counts) {
         return BaselineFile.counts(counts, "none").replaceAll("[{}]", "");
     }
 
-    private static String counts(SortedMap<String, Long> numbers) {
+    /** @param flows of which these are parts, to say of all of them that they are alike; 0 to give numbers always */
+    private static String counts(SortedMap<String, Long> numbers, long flows) {
         Map<String, Count> counts = new LinkedHashMap<>();
-        numbers.forEach((key, number) -> counts.put(key, Count.of(number)));
+        numbers.forEach((key, number) -> counts.put(key, number == flows ? Count.ALL : Count.of(number)));
         return BaselineFile.counts(counts, null);
     }
 

@@ -6,6 +6,7 @@ import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.net.Endpoint;
 import io.nattrail.path.Step;
+import io.nattrail.path.StepStatus;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ final class FlowGroup {
     static final String SOURCE = "snat";
     static final String NONE = "none";
     static final String UNKNOWN = "unknown";
+    static final String NOT_APPLICABLE = StepStatus.NOT_APPLICABLE.label();
 
     private long flows;
     private final SortedMap<String, Long> outcomes = new TreeMap<>();

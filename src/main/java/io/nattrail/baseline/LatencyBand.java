@@ -10,6 +10,8 @@ import java.util.Locale;
 record LatencyBand(long minNanos, long maxNanos) {
     private static final String[] UNITS = {"ns", "us", "ms", "s"};
     private static final long[] NANOS = {1, 1_000, 1_000_000, 1_000_000_000};
+    /** What takes less is a matter of the scheduler, and differs from capture to capture. */
+    private static final long LEAST_WRITTEN = 1_000_000;
 
     LatencyBand {
         if (minNanos < 0 || minNanos > maxNanos) {
@@ -17,9 +19,9 @@ record LatencyBand(long minNanos, long maxNanos) {
         }
     }
 
-    /** The next of 1, 2, 5, 10, 20, 50, ... nanoseconds: a band that a new measurement of the same does not leave at once. */
+    /** The next of 1, 2, 5, 10, 20, 50, ... milliseconds: a band that a new measurement of the same does not leave at once. */
     static LatencyBand above(long nanos) {
-        long step = 1;
+        long step = LEAST_WRITTEN;
         while (true) {
             for (long factor : new long[] {1, 2, 5}) {
                 if (factor * step >= nanos) {
@@ -56,6 +58,15 @@ record LatencyBand(long minNanos, long maxNanos) {
     @Override
     public String toString() {
         return minNanos == 0 ? text(maxNanos) : text(minNanos) + ".." + text(maxNanos);
+    }
+
+    /** About so much, to three digits. */
+    static String roughly(long nanos) {
+        long unit = 1;
+        while (nanos / unit >= 1000) {
+            unit *= 10;
+        }
+        return text((nanos + unit / 2) / unit * unit);
     }
 
     /** As a file has it: {@code 200us}, {@code 1.5ms}. */

@@ -1,8 +1,10 @@
 package io.nattrail.batch;
 
+import io.nattrail.capture.CaptureReader;
+import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.cluster.ClusterFiles;
 import io.nattrail.report.ErrorText;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -16,13 +18,16 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds the cases below folders: a folder that holds capture files is a case, a folder of folders is a batch. */
+/** Finds the cases below folders: a folder that holds capture files is a case, and so is an archive; a folder of folders is a batch. */
 public final class CaseFolders {
     /** Also with the numbers that tcpdump appends when it rotates files. */
     private static final Pattern CAPTURE_NAME = Pattern.compile(
             "(?i).+\\.(pcap|pcapng|cap|pcap-ng)[0-9]*([.-][0-9]+)?(\\.(gz|zst|zstd|lz4))?");
+
+    private static final Pattern ARCHIVE_NAME = Pattern.compile("(?i)(.+?)\\.(zip|tgz|tar(\\.(gz|zst|zstd|lz4))?)");
 
     private final Map<Path, String> found = new TreeMap<>();
     private final List<String> notes = new ArrayList<>();
@@ -84,11 +89,21 @@ public final class CaseFolders {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                 Path folder = file.getParent();
-                if (attributes.isRegularFile() && !found.containsKey(folder) && isCapture(file)) {
-                    String inside = base.relativize(folder).toString().replace('\\', '/');
-                    found.put(folder, inside.isEmpty() ? own : several ? own + "/" + inside : inside);
+                Matcher archive = ARCHIVE_NAME.matcher(file.getFileName().toString());
+                if (!attributes.isRegularFile() || file.getFileName().toString().startsWith(".")) {
+                    return FileVisitResult.CONTINUE;
+                }
+                if (archive.matches()) {
+                    found.put(file, name(folder.resolve(archive.group(1))));
+                } else if (!found.containsKey(folder) && isCapture(file)) {
+                    found.put(folder, name(folder));
                 }
                 return FileVisitResult.CONTINUE;
+            }
+
+            private String name(Path of) {
+                String inside = base.relativize(of).toString().replace('\\', '/');
+                return inside.isEmpty() ? own : several ? own + "/" + inside : inside;
             }
 
             @Override
@@ -102,24 +117,19 @@ public final class CaseFolders {
     /** By its name, so that a broken capture is a broken case and not overlooked; else by the first bytes. */
     private static boolean isCapture(Path file) {
         String name = file.getFileName().toString();
-        return !name.startsWith(".") && (CAPTURE_NAME.matcher(name).matches() || beginsLikeCapture(file));
+        // An annotated.pcapng is a report of an earlier run, wherever that put it.
+        return !name.equals("annotated.pcapng") && (CAPTURE_NAME.matcher(name).matches() || beginsLikeCapture(file));
     }
 
     private static boolean beginsLikeCapture(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] magic = in.readNBytes(4);
-            if (magic.length < 4) {
+        try {
+            if (ClusterFiles.looksLikeDump(file)) {
                 return false;
             }
-            int number = (magic[0] & 255) << 24 | (magic[1] & 255) << 16 | (magic[2] & 255) << 8 | magic[3] & 255;
-            return switch (number) {
-                // pcap with micro- and nanoseconds and the modified variant, in both byte orders; a pcapng section header.
-                case 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0xa1b2cd34, 0x34cdb2a1, 0x0a0d0d0a -> true;
-                default -> false;
-            };
-        } catch (IOException e) {
-            // Neither its name nor its bytes tell that it is a capture; if its folder is a case, the analysis will say that it is
-            // unreadable.
+            CaptureReader.open(file).close();
+            return true;
+        } catch (IOException | UnreadableInputException e) {
+            // Neither its name nor its bytes tell that it is a capture; if its folder is a case, the analysis will say what it is.
             return false;
         }
     }

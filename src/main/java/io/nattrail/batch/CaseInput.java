@@ -52,7 +52,7 @@ record CaseInput(String fingerprint, long bytes, long unpackedBytes) {
             String name = file.getFileName().toString();
             add(digest, role + " " + name + " " + attributes.size() + " " + attributes.lastModifiedTime().toInstant());
             sizes[0] += attributes.size();
-            boolean compressed = name.endsWith(".gz") || name.endsWith(".zst") || name.endsWith(".lz4");
+            boolean compressed = name.matches("(?i).*\\.(gz|zst|zstd|lz4|zip|tgz)");
             sizes[1] += compressed ? COMPRESSION * attributes.size() : attributes.size();
         }
     }

@@ -1,6 +1,7 @@
 package io.nattrail.batch;
 
 import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.cluster.ClusterFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -135,8 +137,24 @@ public final class CaseList {
             }
             files.put(point, ofPoint);
         });
-        // Points alone say all; a path beside them is only where they lie.
-        return new BatchCase(name, folders.folder(name), files.isEmpty() ? List.of(folder) : List.of(), files);
+        // Points say all of the captures; a path beside them is where they lie, and the dumps of the cluster's state.
+        List<Path> inputs = files.isEmpty() ? List.of(folder) : path.isEmpty() ? List.of() : dumps(folder);
+        return new BatchCase(name, folders.folder(name), inputs, files);
+    }
+
+    /** Dumps in a folder; none if it cannot be looked into, which the files of the points will tell. */
+    private static List<Path> dumps(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> dumps = new ArrayList<>();
+            for (Path one : files.filter(Files::isRegularFile).sorted().toList()) {
+                if (ClusterFiles.looksLikeDump(one)) {
+                    dumps.add(one);
+                }
+            }
+            return dumps;
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     private Path resolve(Path base, String text, long line) {

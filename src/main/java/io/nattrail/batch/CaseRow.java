@@ -31,10 +31,14 @@ import java.util.TreeMap;
 public record CaseRow(String name, String folder, List<String> files, CaseState state, long flows, long ok, long degraded, long failed,
         long undetermined, Severity worst, Cause cause, SortedMap<String, Long> deviations, List<String> points, long packets, long bytes,
         String error, String remedy) {
-    /** The worst cases first; among equals those with more failed, then more degraded flows; then by name. */
+    /**
+     * The worst cases first; among equals those with more failed, then more degraded flows, then the worse deviation, which may be of the
+     * captures; then by name.
+     */
     public static final Comparator<CaseRow> WORST_FIRST = Comparator.comparing(CaseRow::state)
             .thenComparing(CaseRow::failed, Comparator.reverseOrder()).thenComparing(CaseRow::degraded, Comparator.reverseOrder())
-            .thenComparing(CaseRow::undetermined, Comparator.reverseOrder()).thenComparing(CaseRow::name);
+            .thenComparing(CaseRow::undetermined, Comparator.reverseOrder())
+            .thenComparing(CaseRow::worst, Comparator.nullsLast(Comparator.reverseOrder())).thenComparing(CaseRow::name);
 
     public CaseRow {
         files = List.copyOf(files);

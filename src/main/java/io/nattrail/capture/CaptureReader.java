@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Reads the packets of one capture file, whatever its format and compression, one after the other and in memory that does not depend on
@@ -106,6 +107,14 @@ public final class CaptureReader implements Closeable {
     /** What is known so far; everything after {@link #next} gave false. */
     public CaptureFacts facts() {
         return records.facts();
+    }
+
+    /**
+     * The interfaces described so far; a frame's {@code interfaceId} is the index. Cheap, unlike {@link #facts}, and without what the
+     * capture dropped, which is only known at its end.
+     */
+    public List<CaptureInterface> interfaces() {
+        return records.interfaces();
     }
 
     /** Number of the last frame so far, as Wireshark counts: pcapng blocks that it shows as frames though they are no packets included. */

@@ -11,7 +11,8 @@ final class FileLooks {
     private static final String UNPACK = "unpack it and name the folder: nattrail analyze DIR";
     private static final String CASE = "if it holds the captures of a case: nattrail analyze ARCHIVE; else unpack it";
     private static final String RAW = "capture into a file, not onto the screen: tcpdump -w FILE";
-    private static final String STATE = "it is no capture, but may tell of the cluster: put it into the folder of the case, nattrail analyze DIR";
+    private static final String STATE = "it is no capture, but may tell of the cluster: put it into the folder of the case, "
+            + "nattrail analyze DIR";
     private static final String NONE = "name a pcap or pcapng file, plain or compressed with gzip, zstd or lz4";
 
     private static final int TAR_MAGIC = 257;
@@ -64,7 +65,8 @@ final class FileLooks {
             new Magic("\u00fe\u00ff", "text in UTF-16", NONE));
 
     private static final List<Words> TEXTS = List.of(
-            new Words("\\A(1MOyo|obLD1|TTyyo|obI8T|NM2yo|obLNN|Cg0NC)", "a capture as base64 text", "decode it first: base64 -d FILE > NEW.pcap"),
+            new Words("\\A(1MOyo|obLD1|TTyyo|obI8T|NM2yo|obLNN|Cg0NC)", "a capture as base64 text",
+                    "decode it first: base64 -d FILE > NEW.pcap"),
             new Words("\\A(<!DOCTYPE html|<html)", "a web page (HTML)", "download the file itself; a page came instead, perhaps a login"),
             new Words("\\A<\\?xml|\\A<", "XML", NONE),
             new Words("iptables-save|^\\*(nat|filter|mangle|raw)$", "output of iptables-save", STATE),
@@ -73,7 +75,8 @@ final class FileLooks {
             new Words("^IP Virtual Server version", "output of ipvsadm", STATE),
             new Words("\\A[\\[{]", "JSON", STATE),
             new Words("^(apiVersion|kind): ", "Kubernetes objects (YAML)", STATE),
-            new Words("^\\d\\d:\\d\\d:\\d\\d\\.\\d{6} |^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6} (IP|ARP)", "what tcpdump prints", RAW),
+            new Words("^\\d\\d:\\d\\d:\\d\\d\\.\\d{6} |^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6} (IP|ARP)",
+                    "what tcpdump prints", RAW),
             new Words("^ *\\d+ +\\d+\\.\\d+ +\\S+ (\u2192|->) \\S+ ", "what tshark prints", RAW),
             new Words("^(0x)?0000:? +[0-9a-f]{2}", "a hex dump", "convert it: text2pcap FILE NEW.pcapng (comes with Wireshark)"),
             new Words("\\A-----BEGIN ", "a key or certificate", NONE));

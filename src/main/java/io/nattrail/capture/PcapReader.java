@@ -104,10 +104,15 @@ final class PcapReader extends RecordReader {
     }
 
     @Override
+    List<CaptureInterface> interfaces() {
+        return List.of(new CaptureInterface(null, null, null, linkType, snapLength == Integer.MAX_VALUE ? 0 : snapLength, null));
+    }
+
+    @Override
     CaptureFacts facts() {
         Integer snap = snapLength == 0 || snapLength == Integer.MAX_VALUE ? null : Integer.valueOf(snapLength);
         return facts("pcap", little ? "little" : "big", List.of(nanoseconds ? "nanoseconds" : "microseconds"),
                 List.of(LinkType.name(linkType)), List.of(), null, snap,
-                List.of(new CaptureInterface(null, null, null, linkType, snap == null ? 0 : snap, null)));
+                interfaces());
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -60,6 +61,7 @@ final class PcapngReader extends RecordReader {
     private static final int OPTION_SYSTEM_DROPS = 7;
 
     private final List<PcapngInterface> interfaces = new ArrayList<>();
+    private final List<CaptureInterface> described = new ArrayList<>();
     private PcapngInterface[] section = new PcapngInterface[4];
     private int sectionSize;
     private boolean anyLittle;
@@ -340,6 +342,7 @@ final class PcapngReader extends RecordReader {
         PcapngInterface one = new PcapngInterface(interfaces.size(), u16(b, at + 8), i32(b, at + 12));
         interfaceOptions(one, at + 16, at + total - 4);
         interfaces.add(one);
+        described.add(one.facts());
         if (sectionSize == section.length) {
             section = Arrays.copyOf(section, sectionSize * 2);
         }
@@ -437,17 +440,22 @@ final class PcapngReader extends RecordReader {
     // Facts
 
     @Override
+    List<CaptureInterface> interfaces() {
+        return Collections.unmodifiableList(described);
+    }
+
+    @Override
     CaptureFacts facts() {
         Set<String> resolutions = new LinkedHashSet<>();
         Set<String> linkTypes = new LinkedHashSet<>();
-        List<CaptureInterface> described = new ArrayList<>();
+        List<CaptureInterface> atTheEnd = new ArrayList<>();
         Long dropped = null;
         Integer snap = null;
         for (PcapngInterface one : interfaces) {
             resolutions.add(one.resolutionName());
             linkTypes.add(LinkType.name(one.linkType));
             CaptureInterface facts = one.facts();
-            described.add(facts);
+            atTheEnd.add(facts);
             if (facts.dropped() != null) {
                 dropped = facts.dropped() + (dropped == null ? 0 : dropped);
             }
@@ -463,6 +471,6 @@ final class PcapngReader extends RecordReader {
             }
         }
         String order = anyLittle && anyBig ? "mixed" : anyBig ? "big" : "little";
-        return facts("pcapng", order, List.copyOf(resolutions), List.copyOf(linkTypes), often, dropped, snap, described);
+        return facts("pcapng", order, List.copyOf(resolutions), List.copyOf(linkTypes), often, dropped, snap, atTheEnd);
     }
 }

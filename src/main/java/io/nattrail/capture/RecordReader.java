@@ -35,6 +35,9 @@ abstract class RecordReader {
     /** Lays the view on the next packet record; false at the end or where reading cannot go on. */
     abstract boolean next(FrameView frame) throws IOException;
 
+    /** The interfaces described so far, a view. */
+    abstract List<CaptureInterface> interfaces();
+
     /** The facts so far. */
     abstract CaptureFacts facts();
 

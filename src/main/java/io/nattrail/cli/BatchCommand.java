@@ -40,8 +40,9 @@ final class BatchCommand implements Callable<Integer> {
     private final Analysis analysis;
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "DIR", arity = "0..*", description = "folders to look through: a folder that holds capture files is a case, "
-            + "a folder of folders is looked into")
+    @Parameters(paramLabel = "DIR", arity = "0..*",
+            description = "folders to look through: a folder that holds capture files is a case, and so is a tar or zip archive; a folder of "
+            + "folders is looked into")
     private List<Path> folders = new ArrayList<>();
 
     @Option(names = "--list", paramLabel = "CSV", description = "a list of cases with the columns name and path, and perhaps one for each "

@@ -74,13 +74,19 @@ final class BatchText {
         }
     }
 
+    /** The first sentence; the index has the rest. */
+    private static String first(String message) {
+        int end = message.indexOf(". ");
+        return end < 0 ? message : message.substring(0, end);
+    }
+
     private static String reason(CaseRow row) {
         if (row.error() != null) {
             return row.error();
         }
         CaseRow.Cause cause = row.cause();
         if (cause != null) {
-            return cause.code() + (cause.step() == null ? "" : " at step " + cause.step()) + ": " + cause.message();
+            return cause.code() + (cause.step() == null ? "" : " at step " + cause.step()) + ": " + first(cause.message());
         }
         return row.flows() == 0 ? "no flow was found" : row.state() == CaseState.UNDETERMINED ? row.undetermined() + " of " + row.flows()
                 + " flows: the captures do not tell" : String.join(", ", row.deviations().keySet());

@@ -98,7 +98,7 @@ final class CheckCommand implements Callable<Integer> {
         } else {
             new ComparisonText(comparison, terminal.style(color)).print(text, baselineFile.toString(), profile.name());
             text.append('\n').append(differences == 1 ? "1 difference" : differences + " differences");
-            text.append("; if it is as it should be now, run this again with --update\n");
+            text.append("; if it is as it should be now, ").append(earlier.complete() ? "run this again with --update\n" : "edit the baseline\n");
         }
         print(text);
         return differences == 0 ? ExitStatus.OK : ExitStatus.DEVIATIONS;

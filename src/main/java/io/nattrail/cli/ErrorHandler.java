@@ -52,7 +52,7 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
     /** Not even an exception: the heap is too small for the case. */
     static int outOfMemory(PrintWriter err) {
         say(err, "not enough memory: the Java heap of " + Runtime.getRuntime().maxMemory() / (1 << 20) + " MB is full");
-        err.println("  give it more: JAVA_TOOL_OPTIONS=-Xmx4g nattrail ...");
+        err.println("  give it more: NATTRAIL_OPTS=-Xmx4g nattrail ...");
         err.flush();
         return ExitStatus.INTERNAL;
     }

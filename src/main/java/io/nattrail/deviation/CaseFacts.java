@@ -28,6 +28,8 @@ import java.util.Set;
  * answers nobody shows. Filled in a first walk over the flows, read in the second.
  */
 public final class CaseFacts {
+    private static final int SPOTS = Spot.values().length;
+
     private final ClusterView cluster;
     private final CaptureSet captures;
     private final List<FlowFact> flows = new ArrayList<>();
@@ -35,7 +37,7 @@ public final class CaseFacts {
     private final Map<String, NodeFacts> nodes = new HashMap<>();
     private final Map<FiveTuple, Integer> originals = new HashMap<>();
     private final Map<FiveTuple, List<FlowFact>> translations = new HashMap<>();
-    private final Map<HopKind, Delays> delays = new HashMap<>();
+    private final Map<Integer, Delays> delays = new HashMap<>();
     private final Map<Front, List<FlowFact>> byFront = new HashMap<>();
     private final Map<Front, Delays> thoughts = new HashMap<>();
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
@@ -125,13 +127,9 @@ public final class CaseFacts {
         }
     }
 
-    private record HopKind(Spot from, Spot to, int fromPoint, int toPoint, Direction direction) {
-    }
-
     private static final class Delays {
         private long[] values = new long[16];
         private int count;
-        private boolean sorted;
 
         private void add(long value) {
             if (count == values.length) {
@@ -141,10 +139,6 @@ public final class CaseFacts {
         }
 
         private long quantile(double share) {
-            if (!sorted) {
-                Arrays.sort(values, 0, count);
-                sorted = true;
-            }
             return values[(int) Math.min(count - 1, Math.floor(share * count))];
         }
     }
@@ -241,6 +235,13 @@ public final class CaseFacts {
         return leg == null || leg.firstRequest() == null ? Long.MAX_VALUE : captures.aligned(leg.firstRequest());
     }
 
+    /** Ends the first walk: from now on the facts are read, by several threads. */
+    public void seal() {
+        for (Delays d : delays.values()) {
+            Arrays.sort(d.values, 0, d.count);
+        }
+    }
+
     /** Whether the first request at the entry node is not among those that went no further. */
     private static boolean firstForwarded(FlowTrace trace) {
         int in = trace.placeAt(Spot.ENTRY_IN);
@@ -252,9 +253,14 @@ public final class CaseFacts {
         return hop.lostFrames().isEmpty() || !hop.lostFrames().get(0).equals(leg.firstRequest());
     }
 
-    private static HopKind kind(FlowTrace trace, FlowHop hop) {
-        return new HopKind(trace.spots().get(hop.from()), trace.spots().get(hop.to()), trace.flow().places().get(hop.from()).point(),
-                trace.flow().places().get(hop.to()).point(), hop.direction());
+    /** Hops between the same places of the path and the same capture points are alike: one number for each kind. */
+    private Integer kind(FlowTrace trace, FlowHop hop) {
+        int from = trace.spots().get(hop.from()).ordinal();
+        int to = trace.spots().get(hop.to()).ordinal();
+        int points = captures.count();
+        int fromPoint = trace.flow().places().get(hop.from()).point();
+        int toPoint = trace.flow().places().get(hop.to()).point();
+        return (((from * SPOTS + to) * points + fromPoint) * points + toPoint) * 2 + hop.direction().ordinal();
     }
 
     public ClusterView cluster() {

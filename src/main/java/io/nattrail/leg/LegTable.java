@@ -32,6 +32,13 @@ public final class LegTable {
     private static final int MOST_LENGTH = 0xffffff;
     /** After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1). */
     private static final long DATAGRAM_IDLE_NANOS = 180_000_000_000L;
+    /**
+     * Adding up every payload of a large capture would take longer than all the rest: there every small packet is summed, and of the
+     * large ones some. Wrong checksums come from a card or a driver, so some show all.
+     */
+    private static final int SUMMED_ALWAYS = 96;
+    private static final int SUMMED_FIRST = 1 << 14;
+    private static final int SUMMED_MASK = 31;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
     private int point;
@@ -44,7 +51,7 @@ public final class LegTable {
     private final CRC32C crc = new CRC32C();
     private final FragmentTable fragments = new FragmentTable();
 
-    private Leg[] slots = new Leg[1 << 10];
+    private Leg[] slots = new Leg[1 << 12];
     private int occupied;
     private List<Leg> legs = new ArrayList<>();
     private Leg last;
@@ -391,7 +398,7 @@ public final class LegTable {
 
     private void grow() {
         Leg[] old = slots;
-        slots = new Leg[old.length * 2];
+        slots = new Leg[old.length * 4];
         int mask = slots.length - 1;
         for (Leg leg : old) {
             if (leg != null) {
@@ -443,7 +450,9 @@ public final class LegTable {
         }
         if (captured == length) {
             bits |= Rows.WHOLE;
-            bits |= (long) checksum(p) << Rows.CHECKSUM_SHIFT;
+            if (captured <= SUMMED_ALWAYS || frames < SUMMED_FIRST || (frame.number() & SUMMED_MASK) == 0) {
+                bits |= (long) checksum(p) << Rows.CHECKSUM_SHIFT;
+            }
         } else {
             cutPayloads++;
         }

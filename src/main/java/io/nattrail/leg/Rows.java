@@ -28,6 +28,7 @@ public final class Rows {
     private static final long MOST_STEP_BACK_NANOS = 500_000_000L;
     private static final int MOST_ROWS_BACK = 256;
 
+    /** Not wholly captured, or not looked at: of large payloads only some are summed. */
     public static final int CHECKSUM_UNKNOWN = 0;
     public static final int CHECKSUM_RIGHT = 1;
     /** Left for the network card to finish. */

@@ -16,6 +16,7 @@ import java.util.List;
  * went. Reads every row once or twice and keeps none. Reused; not for several threads.
  */
 public final class FlowFolder {
+    private static final int CROSSINGS_BLOCK = 32;
     private static final int MOST_FRAMES = 8;
     private static final int FURTHEST_WINDOW = 1 << 26;
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
@@ -151,6 +152,7 @@ public final class FlowFolder {
         boolean topKnown = false;
         long first = 0;
         int slowest = -1;
+        int quickest = -1;
         List<SeenFrame> lostFrames = new ArrayList<>(0);
         List<SeenFrame> alteredFrames = new ArrayList<>(0);
         List<SeenFrame> missedFrames = new ArrayList<>(0);
@@ -174,8 +176,12 @@ public final class FlowFolder {
                 if (slowest < 0 || delay > down.time(slowest) - up.time(matcher.upOf(slowest))) {
                     slowest = j;
                 }
-                if (a.point() != b.point()) {
-                    context.crossed(a.point(), up.time(i), b.point(), down.time(j));
+                if (quickest < 0 || delay < down.time(matcher.downOf(quickest)) - up.time(quickest)) {
+                    quickest = i;
+                }
+                if (crossings % CROSSINGS_BLOCK == 0) {
+                    crossed(a, b, up, down, quickest);
+                    quickest = -1;
                 }
                 if (matcher.altered(i) && alteredFrames.size() < MOST_FRAMES) {
                     alteredFrames.add(frame(up, i, a.point()));
@@ -225,13 +231,14 @@ public final class FlowFolder {
             leastLost = 0;
             lostFrames.clear();
         }
+        crossed(a, b, up, down, quickest);
         if (missed > 0 && lostData == 0) {
             // Where the capture dropped packets, an acknowledgement that is not in it tells nothing either.
             lost = 0;
             lostOld = 0;
             lostFrames.clear();
         }
-        evidence.hop(a, b, up, down, matcher, direction);
+        evidence.hop(a, b, up, down, matcher);
         List<SeenFrame> duplicates = new ArrayList<>(0);
         List<SeenFrame> late = new ArrayList<>(0);
         int duplicated = 0;
@@ -275,6 +282,13 @@ public final class FlowFolder {
                 List.copyOf(missedFrames), List.copyOf(late), List.copyOf(duplicates), List.copyOf(alteredFrames), slowest < 0 ? null : frame(down, slowest, b.point())));
         if (trail != null) {
             trail.hop(up, down, matcher, legOf(b, direction), b.point(), direction);
+        }
+    }
+
+    /** Only the quickest packet of a block bounds the clocks. */
+    private void crossed(Place a, Place b, Rows up, Rows down, int row) {
+        if (row >= 0 && a.point() != b.point()) {
+            context.crossed(a.point(), up.time(row), b.point(), down.time(matcher.downOf(row)));
         }
     }
 

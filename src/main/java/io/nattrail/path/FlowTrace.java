@@ -35,6 +35,10 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
         steps = List.copyOf(steps);
     }
 
+    FlowTrace withSteps(List<Step> all) {
+        return new FlowTrace(id, flow, template, spots, all, captures, front, clusterIp, entryNode, endpoint, endpointNode, local, told);
+    }
+
     /** The step with a number; null if the path has none. */
     public Step step(String number) {
         for (Step step : steps) {

@@ -20,7 +20,10 @@ import io.nattrail.path.StepTemplate.TupleKind;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Picks the path of a flow, tells its nodes and endpoint, and gives each step its status. */
 public final class Reconstructor {
@@ -30,6 +33,26 @@ public final class Reconstructor {
 
     private final ClusterView cluster;
     private final CaptureSet captures;
+    private final Map<Title, String> titles = new ConcurrentHashMap<>();
+
+    /** Titles speak of Node-1 and Node-2; the flow's nodes have names. */
+    private record Title(StepTemplate step, String entry, String target) {
+        String text() {
+            String title = entry == null ? step.title() : step.title().replace("Node-1", entry);
+            return target == null ? title : title.replace("Node-2", target);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Title title && step == title.step && Objects.equals(entry, title.entry)
+                    && Objects.equals(target, title.target);
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(step) * 31 + Objects.hashCode(entry) * 7 + Objects.hashCode(target);
+        }
+    }
 
     public Reconstructor(ClusterView cluster, CaptureSet captures) {
         this.cluster = cluster;
@@ -79,8 +102,8 @@ public final class Reconstructor {
         return endpoint.port() >= FIRST_NODE_PORT && endpoint.port() <= LAST_NODE_PORT;
     }
 
-    /** Reconstructs a flow of a path. */
-    public FlowTrace trace(int id, Flow flow, PathTemplate template) {
+    /** Finds the nodes and the endpoint of a flow of a path; its steps are not told yet. */
+    public FlowTrace locate(int id, Flow flow, PathTemplate template) {
         String entry = entryNode(flow, template);
         FlowTrace.Told told = flow.translated() == null ? told(flow) : null;
         Endpoint endpoint = flow.translated() != null ? flow.translated().destination() : told != null ? told.destination() : null;
@@ -100,8 +123,12 @@ public final class Reconstructor {
         List<Spot> spots = spots(flow, template, entry, local);
         ClusterIndex.Front front = cluster.toldFront(flow.protocol(), flow.original().destination());
         Endpoint clusterIp = clusterIp(front, flow, template);
-        Draft draft = new Draft(flow, template, spots, entry, endpointNode, local, front, clusterIp, endpoint);
-        return new FlowTrace(id, flow, template, spots, draft.steps(), captures, front, clusterIp, entry, endpoint, endpointNode, local, told);
+        return new FlowTrace(id, flow, template, spots, List.of(), captures, front, clusterIp, entry, endpoint, endpointNode, local, told);
+    }
+
+    /** Gives each step of a located flow its status. */
+    public FlowTrace complete(FlowTrace located) {
+        return located.withSteps(new Draft(located).steps());
     }
 
     private String entryNode(Flow flow, PathTemplate template) {
@@ -309,18 +336,18 @@ public final class Reconstructor {
         private final Endpoint endpoint;
         private final boolean translatedSeen;
         private final boolean answered;
+        private final String[] tuples = new String[TupleKind.values().length];
 
-        Draft(Flow flow, PathTemplate template, List<Spot> spots, String entry, String target, Boolean local, ClusterIndex.Front front,
-                Endpoint clusterIp, Endpoint endpoint) {
-            this.flow = flow;
-            this.template = template;
-            this.spots = spots;
-            this.entry = entry;
-            this.target = target;
-            this.local = local;
-            this.front = front;
-            this.clusterIp = clusterIp;
-            this.endpoint = endpoint;
+        Draft(FlowTrace trace) {
+            this.flow = trace.flow();
+            this.template = trace.template();
+            this.spots = trace.spots();
+            this.entry = trace.entryNode();
+            this.target = trace.endpointNode();
+            this.local = trace.local();
+            this.front = trace.front();
+            this.clusterIp = trace.clusterIp();
+            this.endpoint = trace.endpoint();
             this.translatedSeen = flow.translated() != null;
             this.answered = flow.story().clientSawSynAck();
         }
@@ -549,16 +576,18 @@ public final class Reconstructor {
             return new Step(step.number(), title(step), tuple, status, List.of(), 0, null, null, reason);
         }
 
-        /** Titles speak of Node-1 and Node-2; the flow's nodes have names. */
         private String title(StepTemplate step) {
-            String title = step.title();
-            if (entry != null) {
-                title = title.replace("Node-1", entry);
-            }
-            return target != null ? title.replace("Node-2", target) : title;
+            return titles.computeIfAbsent(new Title(step, entry, target), Title::text);
         }
 
         private String tuple(TupleKind kind) {
+            if (tuples[kind.ordinal()] == null) {
+                tuples[kind.ordinal()] = text(kind);
+            }
+            return tuples[kind.ordinal()];
+        }
+
+        private String text(TupleKind kind) {
             FiveTuple original = flow.original();
             FiveTuple translated = flow.translated();
             return switch (kind) {

@@ -2,11 +2,14 @@ package io.nattrail.report;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,10 +23,60 @@ public final class HtmlPage {
             "overview.js",
             "picture.js", "table.js", "ladder.js", "charts.js", "flow.js", "captures.js", "cluster.js", "main.js");
 
-    private HtmlPage() {
+    private static final FutureTask<HtmlPage> PAGE = new FutureTask<>(HtmlPage::new);
+
+    private final String style;
+    private final String script;
+    private final String skeleton;
+    private final String policy;
+
+    private HtmlPage() throws IOException {
+        style = joinedStyles();
+        script = script(MODULES);
+        skeleton = resource("skeleton.html");
+        policy = policy(style, script);
     }
 
-    static String style() throws IOException {
+    /** Puts the page together on a thread of its own, if that was not done yet: there is time while a case is read, and none at its end. */
+    static void prepare() {
+        if (!PAGE.isDone()) {
+            Thread thread = new Thread(PAGE, "report page");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    /** The page: the same for every case. */
+    static HtmlPage get() throws InterruptedIOException {
+        PAGE.run();
+        try {
+            return PAGE.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the page of report.html cannot be read from the program", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while report.html was written");
+        }
+    }
+
+    String style() {
+        return style;
+    }
+
+    String script() {
+        return script;
+    }
+
+    String skeleton() {
+        return skeleton;
+    }
+
+    /** Allows this very style and script and nothing else: no network, no frame, nothing that input could smuggle in. */
+    String policy() {
+        return policy;
+    }
+
+    private static String joinedStyles() throws IOException {
         StringBuilder style = new StringBuilder();
         for (String name : STYLES) {
             style.append(resource(name));
@@ -31,17 +84,14 @@ public final class HtmlPage {
         return style.toString();
     }
 
-    static String script() throws IOException {
-        return script(MODULES);
-    }
-
     private static String script(List<String> modules) throws IOException {
         StringBuilder script = new StringBuilder();
         for (String name : modules) {
-            resource(name).lines()
-                    .filter(line -> !line.startsWith("import "))
-                    .map(line -> line.startsWith("export ") ? line.substring("export ".length()) : line)
-                    .forEach(line -> script.append(line).append('\n'));
+            for (String line : resource(name).split("\n")) {
+                if (!line.startsWith("import ")) {
+                    script.append(line, line.startsWith("export ") ? "export ".length() : 0, line.length()).append('\n');
+                }
+            }
         }
         return script.toString();
     }
@@ -72,12 +122,7 @@ public final class HtmlPage {
         return placeholder.appendTail(page).toString();
     }
 
-    static String skeleton() throws IOException {
-        return resource("skeleton.html");
-    }
-
-    /** Allows this very style and script and nothing else: no network, no frame, nothing that input could smuggle in. */
-    static String policy(String style, String script) {
+    private static String policy(String style, String script) {
         return "default-src 'none'; style-src '" + hash(style) + "'; script-src '" + hash(script)
                 + "'; base-uri 'none'; form-action 'none'";
     }

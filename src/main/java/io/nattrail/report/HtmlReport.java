@@ -51,6 +51,7 @@ public final class HtmlReport implements ReportWriter {
     HtmlReport(Path target, long sizeLimit) {
         this.target = target;
         this.sizeLimit = sizeLimit;
+        HtmlPage.prepare();
     }
 
     @Override
@@ -89,13 +90,11 @@ public final class HtmlReport implements ReportWriter {
             coder.finish();
         }
         findings.deviations().forEach(totals::add);
-        String style = HtmlPage.style();
-        String script = HtmlPage.script();
-        String skeleton = HtmlPage.skeleton();
-        long used = style.length() + script.length() + skeleton.length();
+        HtmlPage page = HtmlPage.get();
+        long used = page.style().length() + page.script().length() + page.skeleton().length();
         Set<HtmlSpool.Block> chosen = choose(used);
         byte[] head = head(findings, chosen);
-        write(file.stream(), findings, style, script, skeleton, head, chosen);
+        write(file.stream(), findings, page, head, chosen);
         file.commit();
         close();
     }
@@ -117,15 +116,15 @@ public final class HtmlReport implements ReportWriter {
         return chosen;
     }
 
-    private void write(OutputStream out, CaseFindings findings, String style, String script, String skeleton, byte[] head,
-            Set<HtmlSpool.Block> chosen) throws IOException {
-        String[] parts = skeleton
-                .replace("{{policy}}", HtmlPage.policy(style, script))
+    private void write(OutputStream out, CaseFindings findings, HtmlPage page, byte[] head, Set<HtmlSpool.Block> chosen)
+            throws IOException {
+        String[] parts = page.skeleton()
+                .replace("{{policy}}", page.policy())
                 .replace("{{title}}", HtmlPage.escape(header.name()))
                 .replace("{{summary}}", summary(findings))
                 .split("\\{\\{(style|script|data)\\}\\}", -1);
         text(out, parts[0]);
-        text(out, style);
+        text(out, page.style());
         text(out, parts[1]);
         text(out, "<script type=\"text/plain\" id=\"head\">");
         out.write(Base64.getEncoder().encode(HtmlSpool.deflate(head)));
@@ -137,7 +136,7 @@ public final class HtmlReport implements ReportWriter {
             text(out, "</script>\n");
         }
         text(out, parts[2]);
-        text(out, script);
+        text(out, page.script());
         text(out, parts[3]);
     }
 

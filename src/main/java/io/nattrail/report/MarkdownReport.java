@@ -14,11 +14,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * {@code report.md}: what fits into a ticket. Verdict, root causes, the steps of an example of each with a sequence diagram, the
@@ -142,19 +141,20 @@ public final class MarkdownReport implements ReportWriter {
         line(line + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : ""));
     }
 
-    private Set<FlowResult> examples(CaseFindings findings) {
-        Set<FlowResult> examples = new LinkedHashSet<>();
+    /** By their number: hashing a flow as a whole would go through all of its steps and evidence. */
+    private Collection<FlowResult> examples(CaseFindings findings) {
+        Map<Integer, FlowResult> examples = new LinkedHashMap<>();
         for (RootCause cause : findings.summary().rootCauses()) {
             FlowResult flow = exemplars.of(cause);
             if (flow != null && examples.size() < MOST_EXAMPLES) {
-                examples.add(flow);
+                examples.put(flow.id(), flow);
             }
         }
         FlowResult best = exemplars.best(findings);
         if (examples.isEmpty() && best != null) {
-            examples.add(best);
+            return List.of(best);
         }
-        return examples;
+        return examples.values();
     }
 
     private void example(FlowResult flow) {

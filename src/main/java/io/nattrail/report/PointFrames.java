@@ -1,12 +1,10 @@
 package io.nattrail.report;
 
 import io.nattrail.analysis.PointResult;
-import io.nattrail.capture.CaptureInterface;
 import io.nattrail.capture.CaptureReader;
 import io.nattrail.wire.FrameView;
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.List;
 
 /** The frames of a point's files, one after the other, with the time that they have on the reference clock. */
 final class PointFrames implements Closeable {
@@ -18,7 +16,6 @@ final class PointFrames implements Closeable {
     private int next;
     private CaptureReader reader;
     private PointResult.FileResult file;
-    private List<CaptureInterface> interfaces = List.of();
     private boolean present;
     private long alignedNanos;
     private int lastLinkType = -1;
@@ -42,7 +39,7 @@ final class PointFrames implements Closeable {
                 return;
             }
             while (reader.next(frame)) {
-                if (mine()) {
+                if (file.source().holds(frame.interfaceId())) {
                     present = true;
                     long time = frame.timeNanos();
                     alignedNanos = time - offsetNanos - Math.round((time - firstNanos) * driftPpm / 1e6);
@@ -59,22 +56,10 @@ final class PointFrames implements Closeable {
             file = result.files().get(next++);
             if (file.source() != null) {
                 reader = CaptureReader.open(file.source().path());
-                interfaces = List.of();
                 return true;
             }
         }
         return false;
-    }
-
-    private boolean mine() {
-        if (file.source().interfaceName() == null) {
-            return true;
-        }
-        int id = frame.interfaceId();
-        if (id >= interfaces.size()) {
-            interfaces = reader.facts().interfaces();
-        }
-        return file.source().holds(interfaces.get(id), id);
     }
 
     PointResult result() {

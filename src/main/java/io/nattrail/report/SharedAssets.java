@@ -6,8 +6,8 @@ import java.util.List;
 
 /** The parts of report.html that other pages of NatTrail use too, so that all look and work alike. */
 public final class SharedAssets {
-    /** Style sheet and ES modules that import nothing. */
-    public static final List<String> NAMES = List.of("base.css", "dom.js", "format.js");
+    /** Style sheet, and ES modules that import nothing but each other. */
+    public static final List<String> NAMES = List.of("base.css", "dom.js", "format.js", "theme.js");
 
     private SharedAssets() {
     }

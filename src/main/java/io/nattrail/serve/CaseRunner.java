@@ -1,6 +1,7 @@
 package io.nattrail.serve;
 
 import io.nattrail.analysis.Analysis;
+import io.nattrail.analysis.CaseArchive;
 import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.CaseRequest;
@@ -27,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** Analyses cases, a few at a time, in the order in which they came; stops those that take too long, fill the disk or were deleted. */
 final class CaseRunner implements Closeable {
@@ -176,10 +178,11 @@ final class CaseRunner implements Closeable {
         Path folder = entry.newReports();
         Watched sink;
         List<String> files;
-        try (ReportSet reports = new ReportSet(folder, formats, ReportOptions.DEFAULT)) {
+        try (Archives archives = new Archives(entry, run); ReportSet reports = new ReportSet(folder, formats, ReportOptions.DEFAULT)) {
             files = reports.files();
-            sink = new Watched(reports, record.name(), run);
-            analysis.run(request(entry, record), sink, run);
+            CaseRequest request = request(entry, record, archives);
+            sink = new Watched(reports, record.name(), archives.notes, run);
+            analysis.run(request, sink, run);
         }
         run.check();
         if (sink.findings == null) {
@@ -188,18 +191,55 @@ final class CaseRunner implements Closeable {
         return record.done(CaseStore.now(), CaseStore.written(folder, files), sink.findings.summary(), sink.notes);
     }
 
-    private CaseRequest request(CaseStore.Entry entry, CaseRecord record) {
+    private CaseRequest request(CaseStore.Entry entry, CaseRecord record, Archives archives) throws IOException {
         List<Path> inputs = new ArrayList<>();
         Map<String, List<Path>> points = new LinkedHashMap<>();
         for (CaseRecord.InputFile file : record.files()) {
             Path path = entry.input().resolve(file.file());
             if (file.point() == null) {
-                inputs.add(path);
+                inputs.add(archives.unpacked(path));
             } else {
                 points.computeIfAbsent(file.point(), point -> new ArrayList<>()).add(path);
             }
         }
         return new CaseRequest(inputs, points, null, null, FlowSelection.ALL, threads, record.annotate());
+    }
+
+    /** Archives among the files of a case, unpacked beside them for as long as it is analysed. */
+    private final class Archives implements Closeable {
+        private final CaseStore.Entry entry;
+        private final Run run;
+        private final List<CaseArchive> open = new ArrayList<>();
+        private final List<String> notes = new ArrayList<>();
+
+        Archives(CaseStore.Entry entry, Run run) {
+            this.entry = entry;
+            this.run = run;
+        }
+
+        /** The folder with what the file holds, if it is an archive; else the file. */
+        Path unpacked(Path file) throws IOException {
+            if (!CaseArchive.isArchive(file)) {
+                return file;
+            }
+            run.phase("unpacking");
+            CaseArchive.Limits usual = CaseArchive.Limits.USUAL;
+            long room = Math.min(store.quota().usable() - limits.freeBytes(), limits.dataBytes() - store.quota().used());
+            CaseArchive archive = CaseArchive.unpack(file, Folders.own(entry.unpacked()), new CaseArchive.Limits(usual.entries(),
+                    Math.max(1, Math.min(room, usual.bytes())), usual.ratio(), usual.bytesBeforeRatio(), usual.header()));
+            open.add(archive);
+            notes.addAll(archive.notes());
+            run.phase("reading");
+            return archive.folder();
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (CaseArchive archive : open) {
+                archive.close();
+            }
+            Folders.remove(entry.unpacked());
+        }
     }
 
     /** A message without the server's own folders. */
@@ -216,21 +256,22 @@ final class CaseRunner implements Closeable {
         private final CaseSink next;
         private final String name;
         private final Run run;
-        private List<String> notes = List.of();
+        private List<String> notes;
         private CaseFindings findings;
 
-        Watched(CaseSink next, String name, Run run) {
+        Watched(CaseSink next, String name, List<String> notes, Run run) {
             this.next = next;
             this.name = name;
+            this.notes = notes;
             this.run = run;
         }
 
         @Override
         public void begin(CaseHeader header) throws IOException {
-            run.writing();
+            run.phase("writing");
             run.check();
-            notes = header.notes();
-            next.begin(new CaseHeader(name, header.toolVersion(), header.points(), header.notes(), header.cluster()));
+            notes = Stream.concat(notes.stream(), header.notes().stream()).toList();
+            next.begin(new CaseHeader(name, header.toolVersion(), header.points(), notes, header.cluster()));
         }
 
         @Override

@@ -35,6 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * DATA/incoming/ID/input/...      being uploaded; renamed into cases at its end, deleted at the next start if it never came to one
  * DATA/cases/ID/case.json         what is known of the case, replaced as a whole
  * DATA/cases/ID/input/...         the files, under names made here
+ * DATA/cases/ID/unpacked/...      what archives among them hold, while it is analysed
  * DATA/cases/ID/reports.new/...   being written; renamed at the end, deleted at the next start
  * DATA/cases/ID/reports/...       the reports
  * DATA/trash/ID/...               being deleted; deleted at the next start if that was cut short
@@ -44,6 +45,7 @@ final class CaseStore implements Closeable {
     static final String INPUT = "input";
     static final String REPORTS = "reports";
     static final String NEW_REPORTS = "reports.new";
+    static final String UNPACKED = "unpacked";
 
     private static final String RECORD = "case.json";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -95,6 +97,10 @@ final class CaseStore implements Closeable {
 
         Path newReports() {
             return folder.resolve(NEW_REPORTS);
+        }
+
+        Path unpacked() {
+            return folder.resolve(UNPACKED);
         }
     }
 
@@ -155,8 +161,12 @@ final class CaseStore implements Closeable {
 
     private void recover(String id, Path folder) throws IOException {
         Folders.remove(folder.resolve(NEW_REPORTS));
+        Folders.remove(folder.resolve(UNPACKED));
         Entry entry = new Entry(id, folder, null);
         CaseRecord record = read(id, folder);
+        if (record.state() == CaseState.RUNNING) {
+            log.log("case " + id + ": its analysis was cut short by the end of the server");
+        }
         if (record.state() == CaseState.RUNNING || record.state() == CaseState.QUEUED) {
             Folders.remove(folder.resolve(REPORTS));
             record = record.exhausted()

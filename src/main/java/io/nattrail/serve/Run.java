@@ -22,7 +22,7 @@ final class Run implements Progress {
     private final long began = System.nanoTime();
     private volatile long done;
     private volatile long total;
-    private volatile boolean writing;
+    private volatile String phase = "reading";
     private volatile Stop stop;
     private boolean ended;
 
@@ -33,9 +33,9 @@ final class Run implements Progress {
         check();
     }
 
-    /** From now on reports are written. */
-    void writing() {
-        writing = true;
+    /** What goes on now: {@code unpacking}, {@code reading} or {@code writing}. */
+    void phase(String now) {
+        phase = now;
     }
 
     /** Ends the analysis here if it is to stop. */
@@ -68,13 +68,16 @@ final class Run implements Progress {
     }
 
     View view() {
-        return new View(writing ? "writing" : "reading", total > 0 ? Math.min(done, total) : done, total);
+        long read = done;
+        long all = total;
+        boolean matching = all > 0 && read >= all && phase.equals("reading");
+        return new View(matching ? "matching" : phase, all > 0 ? Math.min(read, all) : read, all);
     }
 
     /**
      * What the API tells.
      *
-     * @param phase {@code reading} or {@code writing}
+     * @param phase {@code unpacking}, {@code reading}, {@code matching} or {@code writing}
      * @param done bytes read
      * @param total bytes to read, 0 if unknown
      */

@@ -1,15 +1,10 @@
 package io.nattrail.wire;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
-/** Network-order reads from a byte array: one machine instruction each, bounds checked by the array itself. */
+/**
+ * Network-order reads from a byte array, bounds checked by the array itself. Put together from single bytes: the first of Java's two
+ * compilers, which is the one that a run of a second or two meets, makes slower code of byte array VarHandles.
+ */
 public final class Bytes {
-    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-
     private Bytes() {
     }
 
@@ -20,17 +15,17 @@ public final class Bytes {
 
     /** Sixteen bits, unsigned. */
     public static int u16(byte[] buffer, int index) {
-        return (short) SHORT.get(buffer, index) & 0xffff;
+        return (buffer[index] & 0xff) << 8 | buffer[index + 1] & 0xff;
     }
 
     /** Thirty-two bits as they lie; unsigned fields keep their bit pattern. */
     public static int i32(byte[] buffer, int index) {
-        return (int) INT.get(buffer, index);
+        return buffer[index] << 24 | (buffer[index + 1] & 0xff) << 16 | (buffer[index + 2] & 0xff) << 8 | buffer[index + 3] & 0xff;
     }
 
     /** Thirty-two bits, unsigned. */
     public static long u32(byte[] buffer, int index) {
-        return (int) INT.get(buffer, index) & 0xffffffffL;
+        return i32(buffer, index) & 0xffffffffL;
     }
 
     /** Forty-eight bits, unsigned: a link-layer address. */
@@ -40,6 +35,6 @@ public final class Bytes {
 
     /** Sixty-four bits as they lie. */
     public static long i64(byte[] buffer, int index) {
-        return (long) LONG.get(buffer, index);
+        return (long) i32(buffer, index) << 32 | u32(buffer, index + 4);
     }
 }

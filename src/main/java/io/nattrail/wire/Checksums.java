@@ -72,19 +72,10 @@ public final class Checksums {
         return (value >>> 48) + (value >>> 32 & 0xffff) + (value >>> 16 & 0xffff) + (value & 0xffff);
     }
 
-    /** Eight bytes at a time: the one's complement sum does not care in which order words are added (RFC 1071, section 2). */
     private static long add(long initial, byte[] buffer, int start, int length) {
         long sum = initial;
-        long other = 0;
         int index = start;
         int end = start + length;
-        for (; end - index >= 16; index += 16) {
-            long a = Bytes.i64(buffer, index);
-            long b = Bytes.i64(buffer, index + 8);
-            sum += (a >>> 32) + (a & 0xffffffffL);
-            other += (b >>> 32) + (b & 0xffffffffL);
-        }
-        sum += other;
         for (; end - index >= 4; index += 4) {
             sum += Bytes.u32(buffer, index);
         }

@@ -5,6 +5,12 @@ import {deleteCase, reportPath} from './api.js';
 import {size} from './files.js';
 
 const FILTER_FROM = 8;
+const PHASES = {
+    unpacking: 'unpacking the archive',
+    reading: 'reading',
+    matching: 'matching packets through the NAT',
+    writing: 'judging, and writing the reports',
+};
 const PURPOSES = {
     'report.json': 'the complete result, for programs',
     'flows.csv': 'a row for each connection',
@@ -26,28 +32,30 @@ export function verdictOf(one) {
     );
 }
 
+/** All 5 flows; 2 of 5 flows; The flow. */
+function share(some, flows) {
+    if (some < flows) {
+        return count(some) + ' of ' + count(flows) + ' flows';
+    }
+    return flows === 1 ? 'The flow' : 'All ' + count(flows) + ' flows';
+}
+
 function headline(one) {
     const {flows, failed, degraded, undetermined} = one.summary;
     if (flows === 0) {
         return 'No connection was found';
     }
     if (failed > 0) {
-        const where = one.cause?.step ? ' at step ' + one.cause.step : '';
-        const of =
-            failed === flows
-                ? flows === 1
-                    ? 'The flow'
-                    : 'All ' + count(flows) + ' flows'
-                : count(failed) + ' of ' + plural(flows, 'flow');
-        return of + (failed === 1 ? ' fails' : ' fail') + (one.cause?.flows === failed ? where : '');
+        const where = one.cause?.step && one.cause.flows === failed ? ' at step ' + one.cause.step : '';
+        return share(failed, flows) + (failed === 1 ? ' fails' : ' fail') + where;
     }
     if (degraded > 0) {
-        return count(degraded) + ' of ' + plural(flows, 'flow') + (degraded === 1 ? ' is' : ' are') + ' degraded';
+        return share(degraded, flows) + (degraded === 1 ? ' is' : ' are') + ' degraded';
     }
     if (undetermined > 0) {
-        return 'Of ' + count(undetermined) + ' of ' + plural(flows, 'flow') + ' the captures do not tell';
+        return share(undetermined, flows) + ': the captures do not tell';
     }
-    return flows === 1 ? 'The flow is ok' : 'All ' + count(flows) + ' flows are ok';
+    return share(flows, flows) + (flows === 1 ? ' is' : ' are') + ' ok';
 }
 
 /** For whoever has no captures yet. */
@@ -217,13 +225,14 @@ export class CaseList {
     move(element, progress) {
         const bar = element.querySelector('progress');
         const text = element.querySelector('.phase');
-        if (progress.phase === 'writing') {
-            bar.removeAttribute('value');
-            text.textContent = 'writing the reports';
-        } else if (progress.total > 0) {
+        if (progress.phase === 'reading' && progress.total > 0) {
             bar.value = progress.done / progress.total;
-            text.textContent =
-                'reading, ' + Math.floor((100 * progress.done) / progress.total) + ' % of ' + size(progress.total);
+            const percent = Math.floor((100 * progress.done) / progress.total);
+            text.textContent = 'reading, ' + percent + '\u00a0% of ' + size(progress.total);
+        } else {
+            // How long these take cannot be told before.
+            bar.removeAttribute('value');
+            text.textContent = PHASES[progress.phase];
         }
     }
 

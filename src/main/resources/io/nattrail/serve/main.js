@@ -1,43 +1,15 @@
 // The page of nattrail serve: a form for new cases, and the list of those that are there.
 import {h, put} from './dom.js';
+import {themeButton} from './theme.js';
 import {info, listCases, logIn, logOut} from './api.js';
 import {UploadForm} from './upload.js';
 import {CaseList} from './cases.js';
 
-const THEMES = ['auto', 'light', 'dark'];
 const BUSY_MILLIS = 400;
 const QUIET_MILLIS = 4000;
 const say = text => {
     document.getElementById('say').textContent = text;
 };
-
-function stored(name, value) {
-    try {
-        if (value !== undefined) {
-            localStorage.setItem(name, value);
-        }
-        return localStorage.getItem(name);
-    } catch (refused) {
-        // Without storage the choice lasts as long as the page.
-        return value ?? null;
-    }
-}
-
-function themeButton() {
-    let theme = THEMES.includes(stored('nattrail-theme')) ? stored('nattrail-theme') : 'auto';
-    const button = h('button', {type: 'button', class: 'plain', id: 'theme'});
-    const set = () => {
-        document.documentElement.dataset.theme = theme;
-        button.textContent = 'Theme: ' + theme;
-    };
-    button.addEventListener('click', () => {
-        theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-        stored('nattrail-theme', theme);
-        set();
-    });
-    set();
-    return button;
-}
 
 function header(told) {
     put(

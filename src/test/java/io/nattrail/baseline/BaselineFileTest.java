@@ -43,7 +43,7 @@ class BaselineFileTest {
                   steps: {1.1: observed, 1.2: inferred, 1.2.1: inferred, 1.2.2: inferred, 1.3: observed, 1.4: {inferred: 3, missing: 1},
                       1.5: {missing: 1, observed: 3}, 1.6: {not-captured: 1, observed: 3}, 2.0: {not-captured: 1, observed: 3}}
                   deviations: {request-lost-between-nodes: 1}
-                  latency: {1.1: 200us, 1.3: 50us, 1.5: 200us, 1.6: 100us, 2.0: 500us}
+                  latency: {1.1: 1ms, 1.3: 1ms, 1.5: 1ms, 1.6: 1ms, 2.0: 1ms}
                 """);
         assertThat(text).doesNotContain("38636", "10.241.0.4", "2026");
     }
@@ -155,7 +155,7 @@ class BaselineFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1ns", "1, 1ns", "3, 5ns", "176000, 200us", "200000, 200us", "200001, 500us", "999999999, 1s"})
+    @CsvSource({"0, 1ms", "176000, 1ms", "1000000, 1ms", "1000001, 2ms", "2000001, 5ms", "999999999, 1s", "1000000001, 2s"})
     void aBandEndsAtARoundTime(long nanos, String band) {
         assertThat(LatencyBand.above(nanos)).hasToString(band);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.path.Step;
+import io.nattrail.path.StepStatus;
 import io.nattrail.report.SampleCases;
 import io.nattrail.report.TerminalStyle;
 import java.io.IOException;
@@ -93,6 +94,27 @@ class ComparisonTest {
                 "no longer any failures at step 1.4 to default/web:https (default/web-2): 0, expected 2",
                 "all 4 flows to default/web:https (default/web-2) now are ok",
                 "no flow to default/web:https (default/web-2) has request-lost-between-nodes any more, expected 2");
+    }
+
+    @Test
+    void byServiceAStepIsComparedOnlyForTheFlowsThatTakeIt() throws IOException {
+        List<FlowResult> mixed = List.of(SampleCases.answered(1), onItsNode(2));
+        Baseline byService = BaselineFile.parse("x.yaml", BaselineFile.text(Baseline.of(Cases.profile("oo"), Grouping.SERVICE)));
+
+        assertThat(meaning(byService, Cases.profile(mixed, List.of()))).isEmpty();
+        assertThat(meaning(byService, Cases.profile(List.of(onItsNode(1), onItsNode(2)), List.of()))).isEmpty();
+        assertThat(meaning(Baseline.of(Cases.profile(mixed, List.of()), Grouping.SERVICE), Cases.profile("oo"))).isEmpty();
+        Baseline byEndpoint = Baseline.of(Cases.profile(List.of(onItsNode(1)), List.of()), Grouping.ENDPOINT);
+        assertThat(meaning(byEndpoint, Cases.profile("o"))).as("not-applicable is said there, and held fast").isNotEmpty();
+    }
+
+    /** As if the endpoint were on the entry node. */
+    private static FlowResult onItsNode(int id) {
+        FlowResult flow = SampleCases.answered(id);
+        List<Step> steps = new ArrayList<>(flow.steps());
+        steps.replaceAll(step -> step.number().matches("1[.][3-6]") ? new Step(step.number(), step.title(), null, StepStatus.NOT_APPLICABLE,
+                List.of(), 0, null, null, null) : step);
+        return Cases.withSteps(flow, steps);
     }
 
     @Test

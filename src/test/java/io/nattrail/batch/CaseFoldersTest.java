@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,11 +44,23 @@ class CaseFoldersTest {
     @Test
     void aCaptureWithoutASpeakingNameIsKnownByItsFirstBytes() throws IOException {
         Files.createDirectories(root.resolve("odd"));
-        Files.write(root.resolve("odd/trace"), new byte[] {(byte) 0xd4, (byte) 0xc3, (byte) 0xb2, (byte) 0xa1, 2, 0, 4, 0});
+        Files.write(root.resolve("odd/trace"), Arrays.copyOf(new byte[] {(byte) 0xd4, (byte) 0xc3, (byte) 0xb2, (byte) 0xa1, 2, 0, 4, 0, 0,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1}, 24));
         Files.createDirectories(root.resolve("other"));
         Files.write(root.resolve("other/trace"), new byte[] {1, 2, 3, 4, 5});
 
         assertThat(found()).extracting(BatchCase::name).containsExactly("odd");
+    }
+
+    @Test
+    void anArchiveIsACase() throws IOException {
+        file("bundles/monday.tar.gz");
+        file("bundles/tuesday.zip");
+        file("web/client.pcap");
+        file("web/client.pcap.gz");
+
+        assertThat(found()).extracting(BatchCase::name).containsExactly("bundles/monday", "bundles/tuesday", "web");
+        assertThat(found().get(0).inputs()).containsExactly(root.toAbsolutePath().resolve("bundles/monday.tar.gz"));
     }
 
     @Test
@@ -60,7 +73,8 @@ class CaseFoldersTest {
     @Test
     void theReportsAreNotTakenForCases() throws IOException {
         file("web/client.pcap");
-        file("reports/cases/web/annotated.pcapng");
+        file("reports/cases/web/client.pcapng");
+        file("nattrail-report/annotated.pcapng");
         file(".hidden/client.pcap");
 
         assertThat(found()).extracting(BatchCase::name).containsExactly("web");

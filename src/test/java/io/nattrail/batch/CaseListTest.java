@@ -54,6 +54,18 @@ class CaseListTest {
         assertThat(cases.get(1).points()).isEqualTo(Map.of("client", List.of(Path.of("/tmp/c.pcap"))));
     }
 
+    @Test
+    void besidePointsThePathGivesTheDumpsOfTheCluster() throws IOException {
+        Files.createDirectories(folder.resolve("web"));
+        Files.writeString(folder.resolve("web/node-1.iptables-save"), "*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT\n");
+        Files.writeString(folder.resolve("web/client.pcap"), "not even a dump");
+
+        BatchCase item = read("name,path,client\nweb,web,client.pcap\n").get(0);
+
+        assertThat(item.inputs()).containsExactly(folder.resolve("web/node-1.iptables-save"));
+        assertThat(item.points()).containsOnlyKeys("client");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "''                          | line 1: is empty",

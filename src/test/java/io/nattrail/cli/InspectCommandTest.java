@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,17 @@ class InspectCommandTest {
         assertThat(facts.get("packets").asInt()).isEqualTo(80);
         assertThat(facts.get("tcpFlags").toString()).isEqualTo("{\"syn\":6,\"synAck\":6,\"fin\":12,\"rst\":0}");
         assertThat(facts.get("damage").isNull()).isTrue();
+    }
+
+    @Test
+    void printsTheKeysThatAreDocumentedInTheirOrder() throws IOException {
+        String page = Files.readString(Path.of("docs/captures.md"));
+        String table = page.substring(page.indexOf("## nattrail inspect"));
+        List<String> documented = Pattern.compile("(?m)^\\| `([A-Za-z]+)` \\|").matcher(table).results().map(row -> row.group(1)).toList();
+
+        JsonNode facts = new ObjectMapper().readTree(run("--json", CLIENT.toString()).out());
+
+        assertThat(facts.fieldNames()).toIterable().containsExactlyElementsOf(documented);
     }
 
     @Test

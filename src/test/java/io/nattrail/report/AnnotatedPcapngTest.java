@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,8 +99,8 @@ class AnnotatedPcapngTest {
     void keepsFramesOfOtherInterfacesOfTheSameFileForTheirOwnPoint() throws IOException {
         write(header(clock(0, 0, true), clock(0, 0, false), clock(0, 0, false)), List.of());
         Path merged = Files.move(file, folder.resolve("all.pcapng"));
-        PointResult client = point("client", PointRole.CLIENT, null, clock(0, 0, true), merged, "client");
-        PointResult bridge = point("node2-cbr0", PointRole.BRIDGE, "node-2", clock(0, 0, false), merged, "#2");
+        PointResult client = point("client", PointRole.CLIENT, null, clock(0, 0, true), merged, Set.of(0));
+        PointResult bridge = point("node2-cbr0", PointRole.BRIDGE, "node-2", clock(0, 0, false), merged, Set.of(2));
 
         write(new CaseHeader("again", "1", List.of(client, bridge), List.of(), List.of()), List.of());
 
@@ -188,7 +189,7 @@ class AnnotatedPcapngTest {
     }
 
     private static PointResult point(String name, PointRole role, String node, PointResult.ClockResult clock, Path source,
-            String interfaceName) throws IOException {
+            Set<Integer> interfaces) throws IOException {
         Long first = null;
         if (Files.exists(source)) {
             try (CaptureReader reader = CaptureReader.open(source)) {
@@ -197,7 +198,7 @@ class AnnotatedPcapngTest {
             }
         }
         PointResult.FileResult part = new PointResult.FileResult(source.getFileName().toString(), "pcap", "none", List.of("EN10MB"), 1, 1, 1,
-                first, first, List.of(), null, null, new PointResult.Source(source, interfaceName));
+                first, first, List.of(), null, null, new PointResult.Source(source, interfaces));
         return new PointResult(new CapturePoint(name, role, node, "from the file's name"), List.of(part), clock, 0, 0);
     }
 }

@@ -122,8 +122,8 @@ public final class Browser implements AutoCloseable {
 
     /** Drags files, or folders, over the element and drops them there, as a person would. */
     public void drop(String selector, List<Path> files) {
-        JsonNode box = evaluate("(() => { const r = document.querySelector(" + quote(selector)
-                + ").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
+        JsonNode box = evaluate("(() => { const e = document.querySelector(" + quote(selector)
+                + "); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
         for (String type : List.of("dragEnter", "dragOver", "drop")) {
             ObjectNode parameters = JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble())
                     .put("y", box.get(1).asDouble());

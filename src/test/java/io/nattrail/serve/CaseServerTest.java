@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.nattrail.analysis.CaseRequest;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.serve.TestServer.Part;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.http.HttpResponse;
@@ -19,6 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -219,6 +223,64 @@ class CaseServerTest {
     }
 
     @Test
+    void anArchiveIsUnpackedForAsLongAsItIsAnalysed() throws Exception {
+        analysis.gate = new CountDownLatch(1);
+        String id = server.upload(new Part("file", "monday.tar.gz", tar("web/client.pcap", "one", "web/../../../evil", "two")),
+                Part.file("kubectl-get.json", "{}"));
+        server.await(id, found -> found.path("progress").path("total").asLong() == 100);
+
+        CaseRequest request = analysis.requests.get(0);
+        Path folder = request.inputs().get(0);
+        assertThat(folder).startsWith(data.toRealPath().resolve("cases/cases/" + id + "/unpacked"));
+        assertThat(folder.resolve("client.pcap")).hasContent("one");
+        assertThat(request.inputs().get(1).getFileName()).hasToString("kubectl-get.json");
+        analysis.gate.countDown();
+        assertThat(server.awaitState(id, "done").get("notes").toString()).contains("evil: its name leads out of the archive");
+        assertThat(data.resolve("cases/cases/" + id)).isDirectoryNotContaining("glob:**/unpacked");
+        assertThat(server.get("/api/cases/" + id + "/reports/report.json").body()).contains("evil: its name leads out");
+    }
+
+    @Test
+    void anArchiveThatIsMadeToFillADiskIsRefused() throws Exception {
+        String id = server.upload(new Part("file", "bomb.tar.gz", zeros(400)));
+
+        JsonNode failed = server.awaitState(id, "failed");
+        assertThat(failed.get("problem").get("what").asText()).startsWith("bomb.tar.gz: ").contains("made to fill a disk");
+        assertThat(data.resolve("cases/cases/" + id)).isDirectoryNotContaining("glob:**/unpacked");
+        assertThat(analysis.requests).isEmpty();
+    }
+
+    /** A tar of so many megabytes of nothing; a thousandth of it in gzip. */
+    private static byte[] zeros(int megabytes) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
+            TarArchiveEntry entry = new TarArchiveEntry("client.pcap");
+            entry.setSize((long) megabytes << 20);
+            tar.putArchiveEntry(entry);
+            for (int i = 0; i < megabytes; i++) {
+                tar.write(new byte[1 << 20]);
+            }
+            tar.closeArchiveEntry();
+        }
+        return bytes.toByteArray();
+    }
+
+    private static byte[] tar(String... namesAndContents) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
+            for (int i = 0; i < namesAndContents.length; i += 2) {
+                TarArchiveEntry entry = new TarArchiveEntry(namesAndContents[i], true);
+                byte[] content = namesAndContents[i + 1].getBytes(StandardCharsets.ISO_8859_1);
+                entry.setSize(content.length);
+                tar.putArchiveEntry(entry);
+                tar.write(content);
+                tar.closeArchiveEntry();
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
     void anEmptyFileIsAFileToo() throws Exception {
         String id = server.upload(Part.file("client.pcap", ""));
 
@@ -243,7 +305,7 @@ class CaseServerTest {
         assertThat(server.json("/health").get("status").asText()).isEqualTo("ok");
         HttpResponse<String> metrics = server.get("/metrics");
         assertThat(metrics.headers().firstValue("Content-Type")).hasValue("text/plain; version=0.0.4; charset=utf-8");
-        assertThat(metrics.body()).contains("nattrail_build_info{version=\"1.2.3\"} 1\n", "nattrail_uploads_total{result=\"accepted\"} 1\n",
+        assertThat(metrics.body()).contains("nattrail_build_info{version=\"0.1.0\"} 1\n", "nattrail_uploads_total{result=\"accepted\"} 1\n",
                 "nattrail_upload_bytes_total 7\n", "nattrail_analyses_total{result=\"done\"} 1\n", "nattrail_cases{state=\"done\"} 1\n",
                 "nattrail_analysis_seconds_bucket{le=\"+Inf\"} 1\n", "nattrail_analysis_seconds_count 1\n",
                 "nattrail_http_requests_total{method=\"POST\",route=\"/api/cases\",status=\"201\"} 1\n",

@@ -112,7 +112,7 @@ class ServePageBrowserTest {
         browser.click("#start");
         browser.await("document.querySelector('.case progress')?.value > 0");
         assertThat(browser.text(".case h3")).isEqualTo("web times out");
-        assertThat(browser.text(".case .phase")).matches("reading, [0-9]+ % of 100\\u00a0bytes");
+        assertThat(browser.text(".case .phase")).matches("reading, [0-9]+\u00a0% of 100\\u00a0bytes");
         assertThat(focused()).isEqualTo("title");
         assertThat(browser.count(".chosen")).isZero();
         assertAccessible("an analysis under way");

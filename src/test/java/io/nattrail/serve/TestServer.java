@@ -40,7 +40,7 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(Path data, Analysis analysis, Limits limits, String token, InetAddress bind) throws IOException {
-        this(new ServeSettings(bind, 0, data, token, List.of("nattrail.example"), 2, limits, "1.2.3"), analysis);
+        this(new ServeSettings(bind, 0, data, token, List.of("nattrail.example"), 2, limits, "0.1.0"), analysis);
     }
 
     TestServer(ServeSettings settings, Analysis analysis) throws IOException {
