@@ -198,7 +198,8 @@ public final class FlowFolder {
                 if (later != null && sameSending(beyond.downOf(i), up, i, later) || tcp && traced < MOST_LOST_TO_TRACE && answers != null
                         && acknowledgedAtOnce(up, i, answers)) {
                     traced++;
-                    if (!matcher.resegmented()) {
+                    // Where only answers stray, nothing tells that the others should have shown.
+                    if (!matcher.resegmented() && b.requestLeg() >= 0) {
                         missed++;
                         if (missedFrames.size() < MOST_FRAMES) {
                             missedFrames.add(frame(up, i, a.point()));
@@ -305,7 +306,19 @@ public final class FlowFolder {
         if (up.fragment(row)) {
             return up.laterFragment(row) || hasDatagram(down, up.identification(row));
         }
+        if (!tcp && up.identification(row) != 0 && cutIntoFragments(down, up.identification(row))) {
+            return true;
+        }
         return tcp && matcher.resegmented() && !tells(up, row);
+    }
+
+    private static boolean cutIntoFragments(Rows rows, int identification) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.fragment(row) && rows.identification(row) == identification) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean hasDatagram(Rows rows, int identification) {

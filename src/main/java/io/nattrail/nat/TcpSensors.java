@@ -281,7 +281,7 @@ final class TcpSensors {
                 return 0;
             }
             int top = first;
-            for (int row = 0; row < acks.count(); row++) {
+            for (int row = handshake(acks); row < acks.count(); row++) {
                 if ((acks.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
                     top = SequenceNumber.latest(top, acks.ack(row));
                 }
@@ -298,6 +298,16 @@ final class TcpSensors {
             }
             int beyond = top - (end + 1);
             return beyond > 0 ? unseen + beyond : unseen;
+        }
+
+        /** What comes before the SYN-ACK acknowledges another connection of this tuple. */
+        private static int handshake(Rows acks) {
+            for (int row = 0; row < acks.count(); row++) {
+                if ((acks.flags(row) & PacketView.SYN) != 0) {
+                    return row;
+                }
+            }
+            return 0;
         }
 
         boolean firstGapEnd(int ack) {
