@@ -205,11 +205,16 @@ public final class CaseAnalyzer implements Analysis {
         List<List<String>> files = new ArrayList<>();
         for (PointReader.Part part : parts) {
             LegTable table = part.table();
-            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence()));
+            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part)));
             files.add(part.files().stream().map(f -> fileName(f.file())).toList());
         }
         ClockFit[] clocks = correlator.handshakeCrossings().fit(reference, origins(parts));
         return new CaptureSet(points, windows, files, clocks);
+    }
+
+    private static boolean cutShort(PointReader.Part part) {
+        List<CaptureFacts> files = part.files();
+        return !files.isEmpty() && !files.get(files.size() - 1).damage().isEmpty();
     }
 
     static String fileName(String file) {

@@ -24,7 +24,7 @@ import java.util.List;
  */
 final class BrokenLater implements Detector {
     private static final int FULL_SIZE = 1000;
-    private static final long IDLE_NANOS = 3_000_000_000L;
+    private static final long MARGIN_NANOS = 500_000_000L;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -37,12 +37,9 @@ final class BrokenLater implements Detector {
             return List.of(remapped);
         }
         Sign reset = firstReset(trace);
-        Finding finding = reset == null ? null : judge(trace, reset);
+        Finding finding = reset == null ? null : judge(trace, reset, facts);
         if (finding == null) {
-            finding = cutOff(trace);
-        }
-        if (finding == null && !flow.story().established() && !flow.story().midstream()) {
-            finding = halfOpen(trace);
+            finding = cutOff(trace, facts);
         }
         return finding == null ? List.of() : List.of(finding);
     }
@@ -92,13 +89,13 @@ final class BrokenLater implements Detector {
         return first;
     }
 
-    private static Finding judge(FlowTrace trace, Sign reset) {
+    private static Finding judge(FlowTrace trace, Sign reset, CaseFacts facts) {
         Flow flow = trace.flow();
         Story story = flow.story();
         if (story.clientFin() && story.endpointFin() && !before(trace, reset)) {
             return null;
         }
-        return reset.direction() == Direction.REQUEST ? byClientSide(trace, reset) : byPodSide(trace, reset);
+        return reset.direction() == Direction.REQUEST ? byClientSide(trace, reset, facts) : byPodSide(trace, reset, facts);
     }
 
     /** Whether data was still unanswered when it came. */
@@ -106,7 +103,7 @@ final class BrokenLater implements Detector {
         return !trace.flow().story().replyAcked() && reset.direction() == Direction.REPLY;
     }
 
-    private static Finding byClientSide(FlowTrace trace, Sign reset) {
+    private static Finding byClientSide(FlowTrace trace, Sign reset, CaseFacts facts) {
         Flow flow = trace.flow();
         Spot spot = trace.spots().get(reset.place());
         List<FrameRef> evidence = Frames.of(trace, reset.frames());
@@ -116,6 +113,12 @@ final class BrokenLater implements Detector {
             boolean complete = flow.story().replyBytes() > 0 && !flow.story().lastIsRequestData() || flow.story().endpointFin();
             if (flow.story().endpointFin() && flow.story().replyAcked() && flow.story().clientFin()) {
                 return null;
+            }
+            if (flow.story().requestBytes() == 0 && flow.story().replyBytes() == 0 && !flow.story().midstream()) {
+                // A probe or scan: it wanted to know whether somebody listens, and nothing else.
+                return Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
+                        "the client ended the connection with RST before anything was said, as health probes do", evidence)
+                        .as(Severity.INFO);
             }
             Finding finding = Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
                     complete ? "the client ended the connection with RST after it had its answer"
@@ -134,11 +137,15 @@ final class BrokenLater implements Detector {
                             EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.OUT_OF_ORDER, EstablishedTypes.DUPLICATE_PACKET,
                             EstablishedTypes.TTL_UNEXPECTED);
         }
+        Finding idle = IdleTimeout.reset(trace, reset, Frames.stepOf(trace, previous, reset.place(), Direction.REQUEST), facts);
+        if (idle != null) {
+            return idle;
+        }
         String step = Frames.stepOf(trace, previous, reset.place(), Direction.REQUEST);
         return midstream(trace, reset, previous, step, evidence, point);
     }
 
-    private static Finding byPodSide(FlowTrace trace, Sign reset) {
+    private static Finding byPodSide(FlowTrace trace, Sign reset, CaseFacts facts) {
         Flow flow = trace.flow();
         List<FrameRef> evidence = Frames.of(trace, reset.frames());
         String point = Frames.pointOf(trace, reset.place());
@@ -155,6 +162,10 @@ final class BrokenLater implements Detector {
                     .explaining(EstablishedTypes.RETRANSMISSION);
         }
         String step = Frames.stepOf(trace, previous, reset.place(), Direction.REPLY);
+        Finding idle = IdleTimeout.reset(trace, reset, step, facts);
+        if (idle != null) {
+            return idle;
+        }
         return midstream(trace, reset, previous, step, evidence, point);
     }
 
@@ -196,28 +207,23 @@ final class BrokenLater implements Detector {
     // Cut off
 
     /** Data that was sent again and again and never got through, in the direction that ended last. */
-    private static Finding cutOff(FlowTrace trace) {
+    private static Finding cutOff(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         if (!flow.story().requestAcked()) {
-            Finding finding = cutOff(trace, Direction.REQUEST);
+            Finding finding = cutOff(trace, Direction.REQUEST, facts);
             if (finding != null) {
                 return finding;
             }
         }
         if (!flow.story().replyAcked() || flow.story().lastIsRequestData()) {
-            return cutOff(trace, Direction.REPLY);
+            return cutOff(trace, Direction.REPLY, facts);
         }
         return null;
     }
 
-    private static Finding cutOff(FlowTrace trace, Direction direction) {
+    private static Finding cutOff(FlowTrace trace, Direction direction, CaseFacts facts) {
         Flow flow = trace.flow();
-        FlowHop broken = null;
-        for (FlowHop hop : flow.hops()) {
-            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
-                broken = hop;
-            }
-        }
+        FlowHop broken = worstHop(flow, direction);
         if (broken == null) {
             return null;
         }
@@ -236,7 +242,7 @@ final class BrokenLater implements Detector {
                             EstablishedTypes.LATENCY_HIGH);
         }
         Sign silence = flow.sign(Sign.Kind.SILENCE);
-        if (silence != null && silence.value() >= IDLE_NANOS && !broken.lastArrived() && afterSilence(trace, silence, broken)) {
+        if (IdleTimeout.cutAfterSilence(trace) && IdleTimeout.plausible(silence.value(), trace, facts)) {
             return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, step, to,
                     "after %s of silence the next packets left %s and never reached %s: something in between had forgotten the connection"
                             .formatted(Frames.time(silence.value()), from, to), Frames.join(Frames.of(trace, silence.frames()), evidence))
@@ -258,22 +264,24 @@ final class BrokenLater implements Detector {
                         EstablishedTypes.INVALID_DROPPED);
     }
 
-    private static boolean afterSilence(FlowTrace trace, Sign silence, FlowHop hop) {
+    /** The hop of a direction that lost most, if it lost data more than once; or null. */
+    static FlowHop worstHop(Flow flow, Direction direction) {
+        FlowHop broken = null;
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
+                broken = hop;
+            }
+        }
+        return broken;
+    }
+
+    static boolean afterSilence(FlowTrace trace, Sign silence, FlowHop hop) {
         long end = trace.captures().aligned(silence.frames().get(1));
         for (SeenFrame frame : hop.lostFrames()) {
-            if (trace.captures().aligned(frame) < end - 1_000_000_000L) {
+            if (trace.captures().aligned(frame) < end - MARGIN_NANOS) {
                 return false;
             }
         }
         return !hop.lostFrames().isEmpty();
-    }
-
-    // Never finished
-
-    private static Finding halfOpen(FlowTrace trace) {
-        return Finding.of(EstablishmentTypes.HALF_OPEN, "2.0", Frames.pointOf(trace, 0),
-                "the SYN-ACK reached the client and the handshake was never finished", Frames.join(Frames.first(trace),
-                        trace.seen(Spot.CLIENT, Direction.REPLY) ? Frames.replies(trace, Spot.CLIENT) : Frames.replies(trace, Spot.ENTRY_IN)))
-                .explaining(EstablishedTypes.SYN_RETRANSMITTED);
     }
 }

@@ -1,9 +1,12 @@
 package io.nattrail.deviation;
 
+import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
@@ -13,6 +16,7 @@ import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +39,11 @@ public final class CaseFacts {
     private final Map<FiveTuple, List<FlowFact>> translations = new HashMap<>();
     private final Map<Integer, Delays> delays = new HashMap<>();
     private final Map<Front, List<FlowFact>> byFront = new HashMap<>();
+    private final Map<Front, Delays> thoughts = new HashMap<>();
+    private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
+    private final Set<Integer> healthCheckPorts = new HashSet<>();
+    private final long[] laterFragments;
+    private boolean sortedByArrival;
 
     /**
      * One flow, in numbers.
@@ -46,10 +55,24 @@ public final class CaseFacts {
      * @param answered whether the client got an answer
      * @param delivered whether a request was seen at the endpoint's bridge or pod
      * @param replied whether the endpoint was seen to answer anywhere
+     * @param rejected whether an ICMP error or a reset answered before any SYN-ACK
+     * @param lastForwarded when a packet of it was last seen translated at the entry node, on the common clock; MIN_VALUE if never
+     * @param lastStamp the last TCP timestamp of the requests after translation; 0 without any
+     * @param silence its longest silence, nanoseconds; 0 for none that is notable
+     * @param cutAfterSilence whether nothing got through any more after that silence
      */
     public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple translated, Endpoint endpoint, String endpointNode,
             String entryNode, long start, long end, long arrived, long sent, boolean firstSynForwarded, boolean answered, boolean delivered,
-            boolean replied) {
+            boolean replied, boolean rejected, long lastForwarded, int lastStamp, long silence, boolean cutAfterSilence) {
+        /** Whether its first request went through the entry node; to a pod on that node only the answer shows it. */
+        boolean passedEntry() {
+            return firstSynForwarded || translated == null && answered;
+        }
+
+        /** Whether the entry node took its requests, sent nothing on and said nothing. */
+        boolean swallowed() {
+            return arrived != Long.MAX_VALUE && sent == Long.MAX_VALUE && !answered && !replied && !rejected;
+        }
     }
 
     /** A destination that clients call. */
@@ -62,6 +85,12 @@ public final class CaseFacts {
         private int delivered;
         private int replied;
         private int sent;
+        private long lastAnsweredStart = Long.MIN_VALUE;
+
+        /** When the last flow began that it answered, on the common clock; MIN_VALUE if it answered none. */
+        public long lastAnsweredStart() {
+            return lastAnsweredStart;
+        }
 
         public int flows() {
             return flows;
@@ -117,6 +146,12 @@ public final class CaseFacts {
     public CaseFacts(ClusterView cluster, CaptureSet captures) {
         this.cluster = cluster;
         this.captures = captures;
+        laterFragments = new long[captures.count()];
+        for (ClusterState.Service service : cluster.told().state().services()) {
+            if (service.healthCheckNodePort() > 0) {
+                healthCheckPorts.add(service.healthCheckNodePort());
+            }
+        }
     }
 
     /** Takes a flow into account. */
@@ -130,8 +165,19 @@ public final class CaseFacts {
         long sent = firstRequest(trace, Spot.ENTRY_OUT);
         FlowFact fact = new FlowFact(trace.id(), flow.protocol(), flow.original(), flow.translated(), endpoint, trace.endpointNode(),
                 trace.entryNode(), captures.aligned(flow.start()), captures.aligned(flow.end()), arrived, sent, firstForwarded(trace),
-                flow.story().clientSawSynAck(), delivered, replied);
+                flow.story().clientSawSynAck(), delivered, replied, rejected(flow), lastForwarded(trace), lastStamp(trace), silence(flow),
+                IdleTimeout.cutAfterSilence(trace));
         flows.add(fact);
+        if (trace.entryNode() != null) {
+            byEntry.computeIfAbsent(trace.entryNode(), n -> new ArrayList<>()).add(fact);
+        }
+        if (flow.story().thoughtNanos() >= 0) {
+            thoughts.computeIfAbsent(new Front(flow.protocol(), flow.original().destination()), f -> new Delays()).add(
+                    flow.story().thoughtNanos());
+        }
+        for (FlowLeg leg : flow.legs()) {
+            laterFragments[leg.point()] += leg.laterFragments();
+        }
         originals.merge(flow.original(), 1, Integer::sum);
         byFront.computeIfAbsent(new Front(flow.protocol(), flow.original().destination()), f -> new ArrayList<>()).add(fact);
         if (flow.translated() != null) {
@@ -143,6 +189,7 @@ public final class CaseFacts {
             facts.delivered += delivered ? 1 : 0;
             facts.replied += replied ? 1 : 0;
             facts.sent += sent != Long.MAX_VALUE ? 1 : 0;
+            facts.lastAnsweredStart = replied ? Math.max(facts.lastAnsweredStart, fact.start()) : facts.lastAnsweredStart;
             if (Boolean.FALSE.equals(trace.local()) && trace.endpointNode() != null && sent != Long.MAX_VALUE) {
                 NodeFacts node = nodes.computeIfAbsent(trace.endpointNode(), n -> new NodeFacts());
                 node.sent++;
@@ -157,6 +204,30 @@ public final class CaseFacts {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
             }
         }
+    }
+
+    private static boolean rejected(Flow flow) {
+        for (FlowLeg leg : flow.legs()) {
+            if (!leg.errors().isEmpty() || leg.history().contains("r")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private long lastForwarded(FlowTrace trace) {
+        FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
+        return leg == null || leg.last() == null ? Long.MIN_VALUE : captures.aligned(leg.last());
+    }
+
+    private static int lastStamp(FlowTrace trace) {
+        FlowLeg leg = TranslationChecks.translatedLeg(trace.flow());
+        return leg == null ? 0 : leg.lastStamp();
+    }
+
+    private static long silence(Flow flow) {
+        Sign silence = flow.sign(Sign.Kind.SILENCE);
+        return silence == null ? 0 : silence.value();
     }
 
     private long firstRequest(FlowTrace trace, Spot spot) {
@@ -198,6 +269,38 @@ public final class CaseFacts {
 
     public CaptureSet captures() {
         return captures;
+    }
+
+    /** Flows that came in by a node, in the order of their arrival there. */
+    public List<FlowFact> arrivalsAt(String node) {
+        if (!sortedByArrival) {
+            sortedByArrival = true;
+            for (List<FlowFact> list : byEntry.values()) {
+                list.sort(Comparator.comparingLong(FlowFact::arrived));
+            }
+        }
+        return byEntry.getOrDefault(node, List.of());
+    }
+
+    /** Fragments without ports that a point showed: 0 says that its filter may hide them. */
+    public long laterFragmentsAt(int point) {
+        return laterFragments[point];
+    }
+
+    /** Whether a port is one at which kube-proxy answers the load balancer's health probes. */
+    public boolean healthCheckPort(int port) {
+        return healthCheckPorts.contains(port);
+    }
+
+    /** How many flows to a destination were answered with data, so that the pod's time for it is known. */
+    public int thoughtsOf(Protocol protocol, Endpoint destination) {
+        Delays d = thoughts.get(new Front(protocol, destination));
+        return d == null ? 0 : d.count;
+    }
+
+    /** A quantile of what the pods of a destination took for their slowest answer in each flow, nanoseconds. */
+    public long thoughtQuantile(Protocol protocol, Endpoint destination, double share) {
+        return thoughts.get(new Front(protocol, destination)).quantile(share);
     }
 
     /** All flows of the path, in order of their ids. */

@@ -3,25 +3,41 @@ package io.nattrail.deviation;
 import io.nattrail.capture.Damage;
 import io.nattrail.clock.ClockFit;
 import io.nattrail.clock.ClockQuality;
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
+import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Reconstructor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Judges the case as a whole: its captures and clocks, and which root causes explain its flows. Sees every flow once. */
 public final class CaseJudge {
     private static final int MOST_IDS = 20;
     private static final int MOST_NAMES = 10;
+    private static final int MOST_FRAMES = 5;
+    /** Fewer choices make no distribution; a chi-square test needs about five expected in each class. */
+    private static final int LEAST_CHOICES = 30;
+    private static final double LEAST_EXPECTED = 5;
+    /** The 99.9 % point of the normal distribution. */
+    private static final double NORMAL_999 = 3.09;
     private static final long WORTH_SAYING_NANOS = 1_000_000L;
 
     private final CaseFacts facts;
@@ -32,6 +48,13 @@ public final class CaseJudge {
     private final long[] cut;
     private final long[] unseenBytes;
     private final List<List<FrameRef>> unseen = new ArrayList<>();
+    private final long[] missed;
+    private final List<List<FrameRef>> missedFrames = new ArrayList<>();
+    private final List<FrameRef> ambiguousFrames = new ArrayList<>();
+    private final List<String> ambiguousNames = new ArrayList<>();
+    private final boolean[][] crossed;
+    private final List<Set<IpAddress>> clients = new ArrayList<>();
+    private long ambiguous;
     private long midstream;
     private long ok;
     private long degraded;
@@ -79,8 +102,12 @@ public final class CaseJudge {
         copies = new long[captures.count()];
         cut = new long[captures.count()];
         unseenBytes = new long[captures.count()];
+        missed = new long[captures.count()];
+        crossed = new boolean[captures.count()][captures.count()];
         for (int i = 0; i < captures.count(); i++) {
             unseen.add(new ArrayList<>());
+            missedFrames.add(new ArrayList<>());
+            clients.add(new HashSet<>());
         }
     }
 
@@ -96,6 +123,22 @@ public final class CaseJudge {
         for (FlowLeg leg : trace.flow().legs()) {
             copies[leg.point()] += leg.copies();
             cut[leg.point()] += leg.cut() ? 1 : 0;
+            clients.get(leg.point()).add(trace.flow().original().source().address());
+        }
+        for (FlowHop hop : trace.flow().hops()) {
+            int to = trace.flow().places().get(hop.to()).point();
+            crossed[trace.flow().places().get(hop.from()).point()][to] |= hop.delivered() > 0;
+            missed[to] += hop.missed();
+            if (hop.missed() > 0 && missedFrames.get(to).size() < MOST_FRAMES) {
+                missedFrames.get(to).addAll(captures.refs(hop.missedFrames()));
+            }
+        }
+        if (!trace.flow().rivals().isEmpty()) {
+            ambiguous++;
+            if (ambiguousNames.size() < MOST_NAMES) {
+                ambiguousNames.add("%s (or %s)".formatted(trace.flow().original(), trace.flow().rivals().get(0)));
+                ambiguousFrames.addAll(captures.refs(List.of(trace.flow().start())));
+            }
         }
         for (Sign sign : trace.flow().signs()) {
             if (sign.kind() == Sign.Kind.ACKED_UNSEEN && sign.place() >= 0) {
@@ -159,6 +202,10 @@ public final class CaseJudge {
         captureFiles(found);
         hiddenLegs(found);
         missingPoints(found);
+        disjointWindows(found);
+        ambiguousMatches(found);
+        nodePortsInUse(found);
+        unevenEndpoints(found);
         if (midstream > 0) {
             found.add(about(CaptureTypes.CAPTURE_STARTS_MIDSTREAM, null,
                     "%d connections had begun before the captures: their handshake is not in them".formatted(midstream)));
@@ -199,7 +246,11 @@ public final class CaseJudge {
                             file.dropped())));
                 }
             }
-            if (unseenBytes[i] > 0 && (captures.role(i) == PointRole.CLIENT || captures.role(i) == PointRole.POD)) {
+            if (missed[i] > 0) {
+                found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
+                        "%d packets are not in the capture at %s although they must have passed it: the next capture shows them, or they were %s"
+                                .formatted(missed[i], name, "acknowledged"), missedFrames.get(i), List.of()));
+            } else if (unseenBytes[i] > 0 && (captures.role(i) == PointRole.CLIENT || captures.role(i) == PointRole.POD)) {
                 found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
                         "%d bytes were acknowledged at %s that its capture never showed".formatted(unseenBytes[i], name), unseen.get(i),
                         List.of()));
@@ -242,15 +293,132 @@ public final class CaseJudge {
         }
         if (!client) {
             found.add(about(CaptureTypes.CAPTURE_MISSING, null,
-                    "no capture at the client: what is lost between it and the node cannot be told from what it never sent"));
+                    "client: no capture there. Steps 1.1 and 2.0 are seen from the node only; what is lost between client and node cannot be told from "
+                            + "what was never sent, nor an answer on its way from one that arrived"));
         }
         if (!node) {
-            found.add(about(CaptureTypes.CAPTURE_MISSING, null, "no capture at a node's eth0: where the NAT takes place cannot be seen"));
+            found.add(about(CaptureTypes.CAPTURE_MISSING, null, "node1-eth0: no capture at a node's eth0, the only place where both sides of the translation show on one clock. Steps 1.2 to 1.3 "
+                    + "are concluded from the client and the pod, and a loss cannot be told to lie before, inside or behind the node"));
         }
         if (!target) {
             found.add(about(CaptureTypes.CAPTURE_MISSING, null,
-                    "no capture at a bridge or pod: what is lost between the nodes cannot be told from a pod that does not answer"));
+                    "node2-cbr0: no capture at a bridge or pod. Steps 1.4 to 1.6 show at the entry node only; what is lost between the nodes cannot be "
+                            + "told from a pod that does not answer"));
         }
+    }
+
+    /**
+     * By the clocks as they are, since nothing crossed. Only of points that show the same clients at different times: a point where nothing
+     * of them passed proves no window.
+     */
+    private void disjointWindows(List<Deviation> found) {
+        for (int a = 0; a < captures.count(); a++) {
+            for (int b = a + 1; b < captures.count(); b++) {
+                CaptureSet.Window one = captures.window(a);
+                CaptureSet.Window other = captures.window(b);
+                boolean sameClients = !Collections.disjoint(clients.get(a), clients.get(b));
+                if (one.empty() || other.empty() || crossed[a][b] || crossed[b][a] || !sameClients) {
+                    continue;
+                }
+                long gap = Math.max(captures.aligned(a, one.first()) - captures.aligned(b, other.last()),
+                        captures.aligned(b, other.first()) - captures.aligned(a, one.last()));
+                if (gap > 0) {
+                    found.add(about(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, captures.point(b).name(),
+                            "%s and %s have no time in common: %s lies between them, and no packet is in both".formatted(
+                                    captures.point(a).name(), captures.point(b).name(), Frames.time(gap))));
+                }
+            }
+        }
+    }
+
+    private void ambiguousMatches(List<Deviation> found) {
+        if (ambiguous > 0) {
+            found.add(new Deviation(CaptureTypes.AMBIGUOUS_MATCH, Severity.WARNING, null, null,
+                    "%d flows cannot be told apart from others by anything in the captures: %s".formatted(ambiguous,
+                            String.join("; ", ambiguousNames)), ambiguousFrames, List.of()));
+        }
+    }
+
+    private void nodePortsInUse(List<Deviation> found) {
+        Map<String, List<ClusterView.OwnConnection>> byNode = new TreeMap<>();
+        for (ClusterView.OwnConnection own : facts.cluster().ownConnections()) {
+            if (Reconstructor.isNodePort(own.tuple().source())) {
+                byNode.computeIfAbsent(own.node(), n -> new ArrayList<>()).add(own);
+            }
+        }
+        byNode.forEach((node, list) -> {
+            List<FrameRef> frames = new ArrayList<>();
+            for (ClusterView.OwnConnection own : list.subList(0, Math.min(MOST_FRAMES, list.size()))) {
+                frames.addAll(captures.refs(List.of(own.first())));
+            }
+            found.add(new Deviation(EstablishmentTypes.NODE_PORT_IN_EPHEMERAL_RANGE, Severity.WARNING, null, frames.get(0).point(),
+                    "%s itself opened %d connections from ports that belong to node ports, for example %s".formatted(node, list.size(),
+                            list.get(0).tuple()), frames, List.of()));
+        });
+    }
+
+    // The choice of endpoints
+
+    private void unevenEndpoints(List<Deviation> found) {
+        facts.fronts().forEach((front, flows) -> {
+            Map<Endpoint, long[]> counts = new TreeMap<>();
+            boolean allKnown = true;
+            long from = Long.MIN_VALUE;
+            boolean even = true;
+            for (CaseFacts.FlowFact fact : flows) {
+                allKnown &= fact.endpoint() != null || !fact.answered();
+                if (fact.endpoint() != null && !counts.containsKey(fact.endpoint())) {
+                    counts.put(fact.endpoint(), new long[1]);
+                    from = fact.start();
+                }
+            }
+            ClusterIndex.Front told = facts.cluster().toldFront(front.protocol(), front.destination());
+            if (told != null) {
+                even = told.service().affinitySeconds() == 0 && !told.service().externalLocal() && !told.service().internalLocal();
+                addReady(told, front.destination().address().v6(), counts);
+            }
+            if (!allKnown || !even || counts.size() < 2) {
+                return;
+            }
+            // An endpoint may have come up late: only what was chosen since all were there counts.
+            long since = told == null ? from : Long.MIN_VALUE;
+            long total = 0;
+            for (CaseFacts.FlowFact fact : flows) {
+                if (fact.endpoint() != null && fact.start() >= since) {
+                    counts.get(fact.endpoint())[0]++;
+                    total++;
+                }
+            }
+            if (total >= LEAST_CHOICES && improbable(counts, total)) {
+                List<String> shares = new ArrayList<>();
+                counts.forEach((endpoint, count) -> shares.add(endpoint + ": " + count[0]));
+                found.add(about(TranslationTypes.UNEVEN_ENDPOINTS, null, "%d connections to %s chose their endpoints far from evenly: %s".formatted(
+                        total, told == null ? front.destination() : told.service().key(), String.join(", ", shares))));
+            }
+        });
+    }
+
+    private void addReady(ClusterIndex.Front told, boolean v6, Map<Endpoint, long[]> counts) {
+        for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(told.service(), told.port())) {
+            if (endpoint.ready() && !endpoint.terminating() && endpoint.address().address().v6() == v6) {
+                counts.putIfAbsent(endpoint.address(), new long[1]);
+            }
+        }
+    }
+
+    /** Pearson's chi-square against equal shares; its 99.9 % point by Wilson and Hilferty's approximation. */
+    private static boolean improbable(Map<Endpoint, long[]> counts, long total) {
+        double expected = (double) total / counts.size();
+        if (expected < LEAST_EXPECTED) {
+            return false;
+        }
+        double chiSquare = 0;
+        for (long[] count : counts.values()) {
+            chiSquare += (count[0] - expected) * (count[0] - expected) / expected;
+        }
+        double freedom = counts.size() - 1.0;
+        double spread = 2 / (9 * freedom);
+        return chiSquare > freedom * Math.pow(1 - spread + NORMAL_999 * Math.sqrt(spread), 3);
     }
 
     private static Deviation about(DeviationType type, String point, String message) {

@@ -29,19 +29,24 @@ public final class Judge {
         for (Detector detector : Detectors.ALL) {
             findings.addAll(detector.inspect(trace, facts));
         }
+        Map<String, String> causeOf = causes(findings);
         Finding fatal = null;
         for (Finding finding : findings) {
-            if (finding.failedStep() != null && fatal == null) {
+            boolean first = fatal == null || causeOf.containsKey(fatal.type().code()) && !causeOf.containsKey(finding.type().code());
+            if (finding.failedStep() != null && first) {
                 fatal = finding;
             }
         }
-        List<Deviation> deviations = fold(findings);
+        List<Deviation> deviations = fold(findings, causeOf);
         String undetermined = null;
         Verdict verdict;
         String failedStep = null;
         if (fatal != null) {
             verdict = Verdict.FAILED;
             failedStep = fatal.failedStep();
+        } else if (HalfOpen.proofMissing(trace)) {
+            verdict = Verdict.UNDETERMINED;
+            undetermined = "the handshake was never finished, and no capture at the client tells whether it got the SYN-ACK; capture there too";
         } else if (unanswered(trace)) {
             undetermined = whyUndetermined(trace);
             boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
@@ -115,7 +120,7 @@ public final class Judge {
     }
 
     /** What follows from another finding is named there and left out here. */
-    private static List<Deviation> fold(List<Finding> findings) {
+    private static Map<String, String> causes(List<Finding> findings) {
         Set<String> present = new HashSet<>();
         for (Finding finding : findings) {
             present.add(finding.type().code());
@@ -128,6 +133,10 @@ public final class Judge {
                 }
             }
         }
+        return causeOf;
+    }
+
+    private static List<Deviation> fold(List<Finding> findings, Map<String, String> causeOf) {
         List<Deviation> deviations = new ArrayList<>();
         for (Finding finding : findings) {
             String code = finding.type().code();

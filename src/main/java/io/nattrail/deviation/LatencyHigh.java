@@ -1,7 +1,9 @@
 package io.nattrail.deviation;
 
 import io.nattrail.leg.FrameRef;
+import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 import java.util.List;
 
@@ -13,6 +15,9 @@ final class LatencyHigh implements Detector {
     /** Fewer flows make no usual delay. */
     private static final int LEAST_FLOWS = 5;
     private static final long LEAST_EXCESS_NANOS = 10_000_000L;
+    /** Applications differ from request to request; only what stands out from many is more than a remark. */
+    private static final int MANY_FLOWS = 30;
+    private static final int FAR_OUT = 20;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -31,11 +36,31 @@ final class LatencyHigh implements Detector {
             }
         }
         if (worst == null) {
-            return List.of();
+            return thought(trace, facts);
         }
         List<FrameRef> evidence = worst.slowest() == null ? Frames.first(trace) : Frames.of(trace, List.of(worst.slowest()));
         return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, Frames.stepOf(trace, worst.from(), worst.to(), worst.direction()),
                 Frames.pointOf(trace, worst.to()), "packets took %s longer %s than those of most flows".formatted(Frames.time(worstExcess),
                         HopTroubles.between(trace, worst)), evidence));
+    }
+
+    /** The pod took far longer to answer than for the others: measured on one clock, with no network in between. */
+    private static List<Finding> thought(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        Sign sign = flow.sign(Sign.Kind.THOUGHT_LONG);
+        if (sign == null || facts.thoughtsOf(flow.protocol(), flow.original().destination()) < LEAST_FLOWS) {
+            return List.of();
+        }
+        long usual = facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5);
+        long mostTake = facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.9);
+        if (sign.value() < FAR_OUT * usual) {
+            return List.of();
+        }
+        boolean standsOut = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= MANY_FLOWS && sign.value() > FAR_OUT * mostTake;
+        Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, sign.place()),
+                "%s took %s to answer, where half of the connections to %s wait less than %s; no network lies in between".formatted(
+                        trace.endpoint() == null ? "the pod" : trace.endpoint(), Frames.time(sign.value()), flow.original().destination(),
+                        Frames.time(usual)), Frames.of(trace, sign.frames()));
+        return List.of(standsOut ? finding : finding.as(Severity.INFO));
     }
 }

@@ -33,16 +33,11 @@ final class WhereItEnded implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        if (flow.story().clientSawSynAck() && !onlyRefused(flow)) {
+        if (flow.story().clientSawSynAck()) {
             return List.of();
         }
         Finding finding = new Decision(trace, facts).decide();
         return finding == null ? List.of() : List.of(finding);
-    }
-
-    /** UDP "answered" cannot be told from refused by its packets alone: an error quotes the question. */
-    private static boolean onlyRefused(Flow flow) {
-        return false;
     }
 
     /** Errors that a flow's packets caused. */
@@ -207,9 +202,9 @@ final class WhereItEnded implements Detector {
             if (!translatedSeen && arrivedAtEntry() && (error.portUnreachable() || error.prohibited() || error.hostUnreachable())
                     && fromEntryNode(error)) {
                 if (error.prohibited() && !toldWithoutEndpoints()) {
-                    return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", point,
+                    return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
                             "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
-                            .explaining(EstablishedTypes.ICMP_UNREACHABLE);
+                            .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED);
                 }
                 return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
                         "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint".formatted(nodeText(), error.text()),
@@ -346,6 +341,9 @@ final class WhereItEnded implements Detector {
         }
 
         private Finding notForwarded() {
+            if (trace.template() == PathTemplates.CLUSTERIP) {
+                return internalPolicy();
+            }
             FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
             if (in == null) {
                 return null;
@@ -377,6 +375,20 @@ final class WhereItEnded implements Detector {
                     "%s got it %s and sent nothing on%s".formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)),
                             open), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+        }
+
+        /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */
+        private Finding internalPolicy() {
+            ClusterIndex.Front front = trace.front();
+            if (front == null || !front.service().internalLocal() || trace.entryNode() == null || !knowsEndpoints(front)
+                    || hasEndpointOn(front, trace.entryNode())) {
+                return null;
+            }
+            return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", Frames.pointOf(trace, 0),
+                    "%s dropped it on purpose: internalTrafficPolicy of %s is Local and no endpoint is on this node".formatted(nodeText(),
+                            serviceText()), Frames.join(Frames.first(trace), Frames.requests(trace, Spot.CALLER_POD)))
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
+                            EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
         }
 
         private boolean knowsEndpoints(ClusterIndex.Front front) {
@@ -482,6 +494,9 @@ final class WhereItEnded implements Detector {
         private Finding bypass() {
             for (FlowLeg leg : flow.legs()) {
                 boolean stray = leg.relation() != Relation.ORIGINAL && leg.replies() > 0 && captures.role(leg.point()) == PointRole.CLIENT;
+                if (stray && StrayReply.fromNobody(trace, leg)) {
+                    return StrayReply.mismatch(trace, leg).failing("2.0").explaining(consequences());
+                }
                 if (stray) {
                     return Finding.fatal(TranslationTypes.REPLY_BYPASSES_NODE1, "2.0", captures.point(leg.point()).name(),
                             "the answer came to the client as %s, not through %s: the client does not know that sender".formatted(

@@ -36,6 +36,7 @@ public final class Leg {
     int firstChunk;
     int lastChunk;
     int rowCount;
+    short httpError;
     private List<QuotedError> errors = List.of();
     private List<FragmentGap> gaps = List.of();
     private FiveTuple tuple;
@@ -140,6 +141,11 @@ public final class Leg {
     /** Gives the rows back; nothing can be learnt from them afterwards. */
     public void releaseRows() {
         table.rows().release(this);
+    }
+
+    /** The status of the first answer by HTTP that was an error (400 and above); 0 if none was. */
+    public int httpError() {
+        return httpError;
     }
 
     /** ICMP errors that quote a packet of this leg. */

@@ -1,6 +1,7 @@
 package io.nattrail.leg;
 
 import io.nattrail.net.IpAddress;
+import io.nattrail.wire.Bytes;
 import io.nattrail.wire.Checksums;
 import io.nattrail.wire.DecodeStatus;
 import io.nattrail.wire.FrameView;
@@ -25,14 +26,16 @@ public final class LegTable {
     private static final int ECHO_REQUEST_V6 = 128;
     private static final int ECHO_REPLY_V6 = 129;
     private static final int SYN_ACK = PacketView.SYN | PacketView.ACK;
+    /** "HTTP", and where the status ends after "HTTP/1.1 ". */
+    private static final int HTTP = 0x48545450;
+    private static final int HTTP_STATUS_END = 12;
     private static final int MOST_LENGTH = 0xffffff;
     /** After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1). */
     private static final long DATAGRAM_IDLE_NANOS = 180_000_000_000L;
     /**
-     * Adding up every payload of a large capture would take longer than all the rest: there every small packet is summed, and of the
-     * large ones some. Wrong checksums come from a card or a driver, so some show all.
+     * Adding up every packet of a large capture would take longer than all the rest: there only some are summed. Wrong checksums come from
+     * a card or a driver, so some show all.
      */
-    private static final int SUMMED_ALWAYS = 96;
     private static final int SUMMED_FIRST = 1 << 14;
     private static final int SUMMED_MASK = 31;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
@@ -437,13 +440,16 @@ public final class LegTable {
         long bits = (second ? Rows.FROM_SECOND : 0) | (p.dontFragment() ? Rows.DONT_FRAGMENT : 0);
         int sum = 0;
         if (captured > 0) {
+            if (captured > HTTP_STATUS_END && leg.protocol == TCP && Bytes.i32(p.buffer(), p.payloadStart()) == HTTP) {
+                noteStatus(leg, p);
+            }
             crc.reset();
             crc.update(p.buffer(), p.payloadStart(), captured);
             sum = (int) crc.getValue();
         }
         if (captured == length) {
             bits |= Rows.WHOLE;
-            if (captured <= SUMMED_ALWAYS || frames < SUMMED_FIRST || (frame.number() & SUMMED_MASK) == 0) {
+            if (frames < SUMMED_FIRST || (frame.number() & SUMMED_MASK) == 0) {
                 bits |= (long) checksum(p) << Rows.CHECKSUM_SHIFT;
             }
         } else {
@@ -471,6 +477,15 @@ public final class LegTable {
         leg.lastTime = Math.max(leg.lastTime, time);
         leg.firstTime = Math.min(leg.firstTime, time);
         write(leg, frame, p, bits, (long) seq << 32 | (tcp ? p.acknowledgment() & 0xffffffffL : 0), shape | file, timestamps, sum);
+    }
+
+    /** {@code HTTP/1.1 503 Service Unavailable}: what a health probe is told. */
+    private static void noteStatus(Leg leg, PacketView p) {
+        int at = p.payloadStart() + HTTP_STATUS_END - 3;
+        int status = (p.buffer()[at] - '0') * 100 + (p.buffer()[at + 1] - '0') * 10 + p.buffer()[at + 2] - '0';
+        if (status >= 400 && status < 600 && leg.httpError == 0) {
+            leg.httpError = (short) status;
+        }
     }
 
     private void write(Leg leg, FrameView frame, PacketView p, long bits, long numbers, long shape, long timestamps, int sum) {

@@ -25,6 +25,9 @@ public final class Rows {
     /** Two bits: {@link #CHECKSUM_UNKNOWN} and so on. */
     static final int CHECKSUM_SHIFT = 6;
 
+    private static final long MOST_STEP_BACK_NANOS = 500_000_000L;
+    private static final int MOST_ROWS_BACK = 256;
+
     /** Not wholly captured, or not looked at: of large payloads only some are summed. */
     public static final int CHECKSUM_UNKNOWN = 0;
     public static final int CHECKSUM_RIGHT = 1;
@@ -49,6 +52,39 @@ public final class Rows {
     public void add(Rows other, int row) {
         int at = reserve(1);
         System.arraycopy(other.words, row * WORDS, words, at, WORDS);
+    }
+
+    /**
+     * Puts rows into the order of their times where a file holds them nearly so: several queues or interfaces wrote it, each a little late.
+     * A clock that was set back moves all that follows by far more; then the order of the file is the better witness.
+     */
+    public void sortIfNearlyInOrder() {
+        for (int row = 1; row < count; row++) {
+            long stepBack = words[(row - 1) * WORDS] - words[row * WORDS];
+            if (stepBack > 0) {
+                if (stepBack > MOST_STEP_BACK_NANOS) {
+                    return;
+                }
+                sortFrom(row);
+                return;
+            }
+        }
+    }
+
+    private void sortFrom(int first) {
+        long[] moving = new long[WORDS];
+        for (int row = first; row < count; row++) {
+            int to = row;
+            long time = words[row * WORDS];
+            while (to > 0 && words[(to - 1) * WORDS] > time && words[(to - 1) * WORDS] - time <= MOST_STEP_BACK_NANOS && row - to < MOST_ROWS_BACK) {
+                to--;
+            }
+            if (to < row) {
+                System.arraycopy(words, row * WORDS, moving, 0, WORDS);
+                System.arraycopy(words, to * WORDS, words, (to + 1) * WORDS, (row - to) * WORDS);
+                System.arraycopy(moving, 0, words, to * WORDS, WORDS);
+            }
+        }
     }
 
     int reserve(int rows) {

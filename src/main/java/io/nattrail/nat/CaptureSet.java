@@ -30,8 +30,9 @@ public final class CaptureSet implements FoldContext {
      * @param first {@code Long.MAX_VALUE} without frames
      * @param last {@code Long.MIN_VALUE} without frames
      * @param longestSilence between two frames
+     * @param cutShort whether damage ended the last file: what came after may have been captured all the same
      */
-    public record Window(long first, long last, long longestSilence) {
+    public record Window(long first, long last, long longestSilence, boolean cutShort) {
         public boolean empty() {
             return last == Long.MIN_VALUE;
         }
@@ -164,7 +165,8 @@ public final class CaptureSet implements FoldContext {
             return Coverage.SURE;
         }
         long slack = Math.max(LEAST_SLACK_NANOS, Math.min(MOST_SLACK_NANOS, window.longestSilence()));
-        return time >= first - slack && time <= last + slack ? Coverage.LIKELY : Coverage.NO;
+        long after = windows.get(to).cutShort() ? -margin : slack;
+        return time >= first - slack && time <= last + after ? Coverage.LIKELY : Coverage.NO;
     }
 
     @Override

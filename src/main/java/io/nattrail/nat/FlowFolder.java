@@ -22,7 +22,12 @@ public final class FlowFolder {
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
 
     private final FoldContext context;
+    private static final long LONG_THOUGHT_NANOS = 1_000_000_000L;
+    private static final int MOST_LOST_TO_TRACE = 64;
+
     private final PacketMatcher matcher = new PacketMatcher();
+    private final PacketMatcher beyond = new PacketMatcher();
+    private final PacketMatcher before = new PacketMatcher();
     private final List<LoadedLeg> pool = new ArrayList<>();
     private final List<LoadedLeg> loaded = new ArrayList<>();
     private final List<FlowHop> hops = new ArrayList<>();
@@ -139,6 +144,10 @@ public final class FlowFolder {
         int leastLost = 0;
         int mostDelivered = 0;
         int hidden = 0;
+        int missed = 0;
+        int traced = 0;
+        Rows later = null;
+        Rows answers = null;
         int top = 0;
         boolean topKnown = false;
         long first = 0;
@@ -146,6 +155,7 @@ public final class FlowFolder {
         int quickest = -1;
         List<SeenFrame> lostFrames = new ArrayList<>(0);
         List<SeenFrame> alteredFrames = new ArrayList<>(0);
+        List<SeenFrame> missedFrames = new ArrayList<>(0);
         for (int i = 0; i < count; i++) {
             int j = matcher.downOf(i);
             int length = up.length(i);
@@ -177,7 +187,27 @@ public final class FlowFolder {
                     alteredFrames.add(frame(up, i, a.point()));
                     alteredFrames.add(frame(down, j, b.point()));
                 }
-            } else if (j == PacketMatcher.LOST && !excused(up, i, tcp)) {
+            } else if (j == PacketMatcher.LOST && !excused(up, i, down, tcp)) {
+                if (traced == 0) {
+                    later = laterRows(to, direction);
+                    answers = rows(a, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
+                    if (later != null) {
+                        beyond.match(up, later, tcp);
+                    }
+                }
+                if (later != null && sameSending(beyond.downOf(i), up, i, later) || tcp && traced < MOST_LOST_TO_TRACE && answers != null
+                        && acknowledgedAtOnce(up, i, answers)) {
+                    traced++;
+                    // Where only answers stray, nothing tells that the others should have shown.
+                    if (!matcher.resegmented() && b.requestLeg() >= 0) {
+                        missed++;
+                        if (missedFrames.size() < MOST_FRAMES) {
+                            missedFrames.add(frame(up, i, a.point()));
+                        }
+                    }
+                    continue;
+                }
+                traced++;
                 Coverage coverage = context.coverage(a.point(), up.time(i), b.point());
                 if (coverage == Coverage.NO) {
                     hidden++;
@@ -185,7 +215,7 @@ public final class FlowFolder {
                     lost++;
                     surelyLost += coverage == Coverage.SURE ? 1 : 0;
                     lostData += tells(up, i) ? 1 : 0;
-                    lostOld += old ? 1 : 0;
+                    lostOld += old || tcp && acknowledgesTheUnsent(up, i, answers) ? 1 : 0;
                     leastLost = length > 0 && (leastLost == 0 || length < leastLost) ? length : leastLost;
                     if (lostFrames.size() < MOST_FRAMES) {
                         lostFrames.add(frame(up, i, a.point()));
@@ -202,12 +232,20 @@ public final class FlowFolder {
             lostFrames.clear();
         }
         crossed(a, b, up, down, quickest);
+        if (missed > 0 && lostData == 0) {
+            // Where the capture dropped packets, an acknowledgement that is not in it tells nothing either.
+            lost = 0;
+            lostOld = 0;
+            lostFrames.clear();
+        }
         evidence.hop(a, b, up, down, matcher);
         List<SeenFrame> duplicates = new ArrayList<>(0);
         List<SeenFrame> late = new ArrayList<>(0);
         int duplicated = 0;
         int appeared = 0;
         int furthest = -1;
+        Rows earlier = null;
+        boolean earlierKnown = false;
         for (int j = 0; j < down.count(); j++) {
             int i = matcher.upOf(j);
             if (i >= 0) {
@@ -221,18 +259,27 @@ public final class FlowFolder {
                     if (duplicates.size() < MOST_FRAMES) {
                         duplicates.add(frame(down, j, b.point()));
                     }
-                } else {
-                    appeared++;
-                    appeared(to, direction, down, j, b);
+                } else if (!down.fragment(j)) {
+                    if (!earlierKnown) {
+                        earlierKnown = true;
+                        earlier = earlierRows(from, direction);
+                        if (earlier != null) {
+                            before.match(earlier, down, tcp);
+                        }
+                    }
+                    if (earlier == null || before.upOf(j) < 0 || earlier.identification(before.upOf(j)) != down.identification(j)) {
+                        appeared++;
+                        appeared(to, direction, down, j, b);
+                    }
                 }
             }
         }
         Arrays.sort(delays, 0, crossings);
         boolean lastArrived = count > 0 && matcher.downOf(count - 1) != PacketMatcher.LOST;
         hops.add(new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden,
-                duplicated, matcher.reordered(), matcher.alteredCount(), appeared, lastArrived, matcher.resegmented(), crossings == 0 ? 0 : delays[0],
+                missed, duplicated, matcher.reordered(), matcher.alteredCount(), appeared, lastArrived, matcher.resegmented(), crossings == 0 ? 0 : delays[0],
                 crossings == 0 ? 0 : delays[crossings / 2], crossings == 0 ? 0 : delays[crossings - 1], first, List.copyOf(lostFrames),
-                List.copyOf(late), List.copyOf(duplicates), List.copyOf(alteredFrames), slowest < 0 ? null : frame(down, slowest, b.point())));
+                List.copyOf(missedFrames), List.copyOf(late), List.copyOf(duplicates), List.copyOf(alteredFrames), slowest < 0 ? null : frame(down, slowest, b.point())));
         if (trail != null) {
             trail.hop(up, down, matcher, legOf(b, direction), b.point(), direction);
         }
@@ -251,9 +298,104 @@ public final class FlowFolder {
         return ahead <= 0 || ahead > FURTHEST_WINDOW;
     }
 
-    /** Where offload merges segments, acknowledgements without data may be merged too. */
-    private boolean excused(Rows up, int row, boolean tcp) {
+    /**
+     * Where offload merges segments, acknowledgements without data may be merged too. Fragments are put together by conntrack and cut
+     * anew; the datagram is there if its first fragment, or the whole, is.
+     */
+    private boolean excused(Rows up, int row, Rows down, boolean tcp) {
+        if (up.fragment(row)) {
+            return up.laterFragment(row) || hasDatagram(down, up.identification(row));
+        }
+        if (!tcp && up.identification(row) != 0 && cutIntoFragments(down, up.identification(row))) {
+            return true;
+        }
         return tcp && matcher.resegmented() && !tells(up, row);
+    }
+
+    private static boolean cutIntoFragments(Rows rows, int identification) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.fragment(row) && rows.identification(row) == identification) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasDatagram(Rows rows, int identification) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.identification(row) == identification && !rows.laterFragment(row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // What a capture lost, not the network
+
+    /** The rows of the nearest place beyond one that shows packets of a direction, or null. */
+    private Rows laterRows(int place, Direction direction) {
+        return nextRows(place, direction == Direction.REQUEST ? 1 : -1, direction);
+    }
+
+    /** The same on the sender's side. */
+    private Rows earlierRows(int place, Direction direction) {
+        return nextRows(place, direction == Direction.REQUEST ? -1 : 1, direction);
+    }
+
+    private Rows nextRows(int place, int step, Direction direction) {
+        for (int p = place + step; p >= 0 && p < places.size(); p += step) {
+            Rows rows = rows(places.get(p), direction);
+            if (rows != null && rows.count() > 0) {
+                return rows;
+            }
+        }
+        return null;
+    }
+
+    /** A repetition has an identification of its own. */
+    private static boolean sameSending(int down, Rows up, int row, Rows rows) {
+        return down >= 0 && up.identification(row) == rows.identification(down);
+    }
+
+    /** What was sent once and acknowledged did arrive, whatever a capture shows. */
+    private static boolean acknowledgedAtOnce(Rows sent, int row, Rows answers) {
+        if (!tells(sent, row) || (sent.flags(row) & PacketView.RST) != 0) {
+            return false;
+        }
+        int start = sent.seq(row);
+        int end = sequenceEnd(sent, row);
+        for (int other = 0; other < sent.count(); other++) {
+            if (other != row && tells(sent, other) && SequenceNumber.isBefore(sent.seq(other), end)
+                    && SequenceNumber.isAfter(sequenceEnd(sent, other), start)) {
+                return false;
+            }
+        }
+        for (int answer = answers.count() - 1; answer >= 0; answer--) {
+            boolean acks = (answers.flags(answer) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            int beyondEnd = answers.ack(answer) - end;
+            if (acks && beyondEnd >= 0 && beyondEnd < FURTHEST_WINDOW) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int sequenceEnd(Rows rows, int row) {
+        return rows.seq(row) + rows.length(row) + ((rows.flags(row) & (PacketView.SYN | PacketView.FIN)) != 0 ? 1 : 0);
+    }
+
+    /** conntrack calls a segment INVALID if it acknowledges more than the other side has sent. */
+    private static boolean acknowledgesTheUnsent(Rows rows, int row, Rows others) {
+        if (others == null || others.count() == 0 || (rows.flags(row) & (PacketView.ACK | PacketView.SYN)) != PacketView.ACK) {
+            return false;
+        }
+        int top = sequenceEnd(others, 0);
+        for (int other = 1; other < others.count(); other++) {
+            if ((others.flags(other) & PacketView.RST) == 0) {
+                top = SequenceNumber.latest(top, sequenceEnd(others, other));
+            }
+        }
+        return SequenceNumber.isAfter(rows.ack(row), top);
     }
 
     private static boolean tells(Rows rows, int row) {
@@ -306,8 +448,11 @@ public final class FlowFolder {
                     earlier(lastRequest, lastReply, false), firstRequest, firstReply, request < 0 ? -1 : requests.ttl(request),
                     reply < 0 ? -1 : replies.ttl(reply), tcp ? syns(requests, PacketView.SYN) : 0,
                     tcp ? syns(replies, PacketView.SYN | PacketView.ACK) : 0, tcp ? mss(requests) : 0, tcp ? mss(replies) : 0,
+                    laterFragments(requests) + laterFragments(replies), stamp(requests, true), stamp(requests, false),
                     cut(requests) || cut(replies), l.leg().errors(), l.leg().gaps()));
+            forwarded(i, l, point);
             if (tcp) {
+                httpError(i, l, point);
                 ownResets(i, requests, Direction.REQUEST, point);
                 ownResets(i, replies, Direction.REPLY, point);
             }
@@ -315,14 +460,41 @@ public final class FlowFolder {
         return legs;
     }
 
-    /** Resets at the first place of their direction, and those on legs that are no place: nobody before can have sent them. */
-    private void ownResets(int leg, Rows rows, Direction direction, int point) {
-        int place = -1;
-        for (int p = 0; p < places.size(); p++) {
-            if (legOf(places.get(p), direction) == leg) {
-                place = p;
+    private void forwarded(int leg, LoadedLeg loadedLeg, int point) {
+        int count = loadedLeg.forwardedCount();
+        if (count > 0) {
+            List<SeenFrame> frames = new ArrayList<>(count);
+            for (int i = 0; i < loadedLeg.forwarded().count(); i++) {
+                frames.add(frame(loadedLeg.forwarded(), i, point));
+            }
+            signs.add(new Sign(Sign.Kind.FORWARDED, placeOf(leg, Direction.REQUEST), leg, Direction.REQUEST, count,
+                    loadedLeg.forwarded().ttl(0), frames));
+        }
+    }
+
+    private void httpError(int leg, LoadedLeg loadedLeg, int point) {
+        Rows replies = loadedLeg.replies();
+        for (int row = 0; row < replies.count() && loadedLeg.leg().httpError() > 0; row++) {
+            if (replies.length(row) > 0) {
+                signs.add(new Sign(Sign.Kind.HTTP_ERROR, placeOf(leg, Direction.REPLY), leg, Direction.REPLY, 1, loadedLeg.leg().httpError(),
+                        List.of(frame(replies, row, point))));
+                return;
             }
         }
+    }
+
+    private int placeOf(int leg, Direction direction) {
+        for (int p = 0; p < places.size(); p++) {
+            if (legOf(places.get(p), direction) == leg) {
+                return p;
+            }
+        }
+        return -1;
+    }
+
+    /** Resets at the first place of their direction, and those on legs that are no place: nobody before can have sent them. */
+    private void ownResets(int leg, Rows rows, Direction direction, int point) {
+        int place = placeOf(leg, direction);
         if (place >= 0 && arrivesFromAnotherPlace(place, direction)) {
             return;
         }
@@ -378,6 +550,24 @@ public final class FlowFolder {
         return 0;
     }
 
+    private static int laterFragments(Rows rows) {
+        int count = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            count += rows.laterFragment(row) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private static int stamp(Rows rows, boolean first) {
+        for (int i = 0; i < rows.count(); i++) {
+            int row = first ? i : rows.count() - 1 - i;
+            if (rows.timestamps(row)) {
+                return rows.tsVal(row);
+            }
+        }
+        return 0;
+    }
+
     private static boolean cut(Rows rows) {
         for (int row = 0; row < rows.count(); row++) {
             if (!rows.whole(row) && rows.length(row) > 0 && !rows.laterFragment(row)) {
@@ -428,12 +618,23 @@ public final class FlowFolder {
             boolean lastWasRequest = false;
             int lastRow = -1;
             int point = places.get(p).point();
+            int[] top = new int[2];
+            boolean[] topKnown = new boolean[2];
             while (i < requests.count() || j < replies.count()) {
                 boolean request = j == replies.count() || i < requests.count() && requests.time(i) <= replies.time(j);
                 Rows rows = request ? requests : replies;
                 int row = request ? i++ : j++;
                 Rows lastRows = lastWasRequest ? requests : replies;
-                if (lastRow >= 0 && rows.time(row) - lastRows.time(lastRow) > longest) {
+                // The pause before a repetition is the sender's timer, no silence.
+                int side = request ? 0 : 1;
+                int end = sequenceEnd(rows, row);
+                boolean carries = tells(rows, row);
+                boolean repeated = carries && topKnown[side] && SequenceNumber.isBeforeOrEqual(end, top[side]);
+                if (carries && !repeated) {
+                    top[side] = end;
+                    topKnown[side] = true;
+                }
+                if (lastRow >= 0 && !(repeated && loaded.get(0).leg().tcp()) && rows.time(row) - lastRows.time(lastRow) > longest) {
                     longest = rows.time(row) - lastRows.time(lastRow);
                     before = frame(lastRows, lastRow, point);
                     after = frame(rows, row, point);
@@ -494,6 +695,15 @@ public final class FlowFolder {
                 endpointBytes = back == null ? 0 : tcp ? TcpSensors.stream(back).bytes() : payload(back);
             }
         }
+        long thought = -1;
+        for (int p = places.size() - 1; p >= 0 && thought < 0; p--) {
+            thought = thought(p, tcp);
+        }
+        if (!tcp) {
+            unanswered();
+        }
+        Rows asked = firstRows(Direction.REQUEST);
+        Rows told = firstRows(Direction.REPLY);
         long clientFin = Long.MAX_VALUE;
         long endpointFin = Long.MAX_VALUE;
         if (tcp) {
@@ -503,7 +713,97 @@ public final class FlowFolder {
             }
         }
         return new Story(synAck, established, requestBytes, replyBytes, endpointBytes, clientFin != Long.MAX_VALUE,
-                endpointFin != Long.MAX_VALUE, clientFin <= endpointFin, requestAcked, replyAcked, lastIsRequest, midstream);
+                endpointFin != Long.MAX_VALUE, clientFin <= endpointFin, requestAcked, replyAcked, lastIsRequest, midstream,
+                thought, asked == null ? 0 : print(asked), told == null ? 0 : print(told));
+    }
+
+    /** The longest wait at a place from the last of a question to the first of its answer; -1 without any answer. */
+    private long thought(int place, boolean tcp) {
+        Rows requests = rows(places.get(place), Direction.REQUEST);
+        Rows replies = rows(places.get(place), Direction.REPLY);
+        if (requests == null || replies == null) {
+            return -1;
+        }
+        long longest = -1;
+        int asked = -1;
+        int askedForLongest = -1;
+        int answeredLongest = -1;
+        int top = 0;
+        boolean topKnown = false;
+        int i = 0;
+        for (int j = 0; j < replies.count(); j++) {
+            if (replies.length(j) == 0) {
+                continue;
+            }
+            while (i < requests.count() && requests.time(i) <= replies.time(j)) {
+                boolean repeated = tcp && topKnown && SequenceNumber.isBeforeOrEqual(requests.seq(i) + requests.length(i), top);
+                if (requests.length(i) > 0 && !repeated) {
+                    asked = i;
+                    top = requests.seq(i) + requests.length(i);
+                    topKnown = true;
+                }
+                i++;
+            }
+            if (asked >= 0 && replies.time(j) - requests.time(asked) > longest) {
+                longest = replies.time(j) - requests.time(asked);
+                askedForLongest = asked;
+                answeredLongest = j;
+            }
+            asked = -1;
+        }
+        if (longest >= LONG_THOUGHT_NANOS) {
+            int point = places.get(place).point();
+            signs.add(new Sign(Sign.Kind.THOUGHT_LONG, place, places.get(place).replyLeg(), Direction.REPLY, 1, longest,
+                    List.of(frame(requests, askedForLongest, point), frame(replies, answeredLongest, point))));
+        }
+        return longest;
+    }
+
+    /** Datagrams after the last answer, at the first place that shows answers. */
+    private void unanswered() {
+        for (int p = 0; p < places.size(); p++) {
+            Rows requests = rows(places.get(p), Direction.REQUEST);
+            Rows replies = rows(places.get(p), Direction.REPLY);
+            if (requests == null || replies == null || replies.count() == 0) {
+                continue;
+            }
+            long last = replies.time(replies.count() - 1);
+            List<SeenFrame> frames = new ArrayList<>(0);
+            int count = 0;
+            for (int row = 0; row < requests.count(); row++) {
+                if (requests.time(row) > last && !requests.laterFragment(row)) {
+                    count++;
+                    if (frames.size() < MOST_FRAMES) {
+                        frames.add(frame(requests, row, places.get(p).point()));
+                    }
+                }
+            }
+            if (count > 1) {
+                signs.add(new Sign(Sign.Kind.UNANSWERED, p, places.get(p).requestLeg(), Direction.REQUEST, count,
+                        requests.time(requests.count() - 1) - last, frames));
+            }
+            return;
+        }
+    }
+
+    /** The rows of the first place, seen from the client, that shows a direction; or null. */
+    private Rows firstRows(Direction direction) {
+        for (Place place : places) {
+            Rows rows = rows(place, direction);
+            if (rows != null && rows.count() > 0) {
+                return rows;
+            }
+        }
+        return null;
+    }
+
+    private static long print(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.length(row) > 0 && rows.whole(row)) {
+                return (long) rows.length(row) << 32 | rows.crc(row) & 0xffffffffL;
+            }
+        }
+        return 0;
     }
 
     private long finTime(Rows rows, int point) {

@@ -12,10 +12,13 @@ import java.util.List;
  * @param delivered of them found again at {@code to}
  * @param lost not found although the capture could have shown them
  * @param lostData of the lost, those with payload, SYN or FIN
- * @param lostOld of the lost, those whose bytes had been sent before, or are far outside of what was sent: conntrack calls them INVALID
+ * @param lostOld of the lost, those whose bytes had been sent before, or are far outside of what was sent, or acknowledge what was
+ *     never sent: conntrack calls them INVALID
  * @param leastLostBytes the smallest payload among the lost packets with payload; 0 if none had any
  * @param mostDeliveredBytes the largest payload among the delivered
  * @param hidden not found where the capture could not have shown them
+ * @param missed not found although they must have passed: a later place shows them, or the receiver acknowledged what was sent only once.
+ *     The capture lost them, not the network
  * @param appeared packets at {@code to} that were not at {@code from} and are no copies
  * @param lastArrived whether the last packet sent was delivered
  * @param resegmented whether offload merged or split segments on the way
@@ -28,7 +31,8 @@ import java.util.List;
  * @param slowest the frame with the greatest delay where it arrived; null without delivery
  */
 public record FlowHop(int from, int to, Direction direction, long sent, long delivered, long lost, long lostData, long lostOld,
-        int leastLostBytes, int mostDeliveredBytes, long hidden, long duplicated, long reordered, long altered, long appeared,
-        boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos, long maxDelayNanos, long firstDelayNanos, List<SeenFrame> lostFrames, List<SeenFrame> lateFrames, List<SeenFrame> duplicateFrames,
+        int leastLostBytes, int mostDeliveredBytes, long hidden, long missed, long duplicated, long reordered, long altered, long appeared,
+        boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos, long maxDelayNanos, long firstDelayNanos,
+        List<SeenFrame> lostFrames, List<SeenFrame> missedFrames, List<SeenFrame> lateFrames, List<SeenFrame> duplicateFrames,
         List<SeenFrame> alteredFrames, SeenFrame slowest) {
 }

@@ -22,11 +22,14 @@ import java.util.List;
  * @param synAcks SYN-ACKs of the other side
  * @param mss of the SYN, 0 if unknown
  * @param replyMss of the SYN-ACK, 0 if unknown
+ * @param laterFragments fragments other than first ones, which carry no ports
+ * @param firstStamp the opener's first TCP timestamp, 0 without any
+ * @param lastStamp the opener's last TCP timestamp
  * @param cut whether the snap length cut payloads
  */
 public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, String history, long requests, long replies, long copies,
         SeenFrame first, SeenFrame last, SeenFrame firstRequest, SeenFrame firstReply, int requestTtl, int replyTtl, int syns, int synAcks,
-        int mss, int replyMss, boolean cut, List<QuotedError> errors, List<FragmentGap> gaps) {
+        int mss, int replyMss, int laterFragments, int firstStamp, int lastStamp, boolean cut, List<QuotedError> errors, List<FragmentGap> gaps) {
     public FlowLeg {
         errors = List.copyOf(errors);
         gaps = List.copyOf(gaps);

@@ -218,6 +218,14 @@ final class GroupLayout {
                 entryNode = context.node(a.leg().point());
             }
         }
+        for (LoadedLeg a : legs) {
+            // The bridge hook of the caller's own node may have translated what comes fresh from the pod.
+            boolean fromPod = isPath(a) && level(a) > 0 && context.role(a.leg().point()) == PointRole.BRIDGE
+                    && freshlySent(a.requests().ttl(firstTelling(a.requests(), a.leg().tcp())));
+            if (entryNode == null && fromPod) {
+                entryNode = context.node(a.leg().point());
+            }
+        }
     }
 
     private int level(LoadedLeg loaded) {
@@ -263,16 +271,41 @@ final class GroupLayout {
                 best = k;
             }
         }
-        boolean bypassed = context.role(point) == PointRole.CLIENT && relation(leg) != Relation.ORIGINAL;
+        boolean bypassed = relation(leg) != Relation.ORIGINAL && (context.role(point) == PointRole.CLIENT || strayAtCaller(leg));
         if (bypassed) {
             return;
         }
-        if (best >= 0) {
-            Place place = places.get(best);
-            places.set(best, new Place(point, place.level(), place.requestLeg(), leg));
+        int bridge = best < 0 && context.role(point) == PointRole.BRIDGE ? bridgeWithFewerAnswers(point, legs.get(leg).replies().count()) : -1;
+        if (best >= 0 || bridge >= 0) {
+            int at = best >= 0 ? best : bridge;
+            places.set(at, new Place(point, places.get(at).level(), places.get(at).requestLeg(), leg));
         } else {
             places.add(new Place(point, level, -1, leg));
         }
+    }
+
+    /** Where the bridge hook translated the requests, the answers show under the client's tuple; one under the requests' own strayed. */
+    private int bridgeWithFewerAnswers(int point, int answers) {
+        for (int k = 0; k < places.size(); k++) {
+            Place place = places.get(k);
+            if (place.point() == point && place.level() > 0 && place.replyLeg() == place.requestLeg() && place.replyLeg() >= 0
+                    && legs.get(place.replyLeg()).replies().count() * 2 < answers) {
+                return k;
+            }
+        }
+        return -1;
+    }
+
+    /** Beside the answers that were translated back a pod may get one that was not. */
+    private boolean strayAtCaller(int leg) {
+        int point = legs.get(leg).leg().point();
+        for (Place place : places) {
+            if (place.point() == point && place.level() == 0 && place.replyLeg() >= 0 && place.requestLeg() >= 0
+                    && context.role(point) == PointRole.POD && freshlySent(requestTtl(place))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void sort(boolean oneLevel) {
@@ -331,7 +364,8 @@ final class GroupLayout {
             return place.level() == 0 ? 8 : 30 + place.level();
         }
         return switch (role) {
-            case CLIENT -> 0;
+            // A client that is called from the cluster is the far end.
+            case CLIENT -> place.level() > 0 && requestTtl(place) >= 0 && !freshlySent(requestTtl(place)) ? 70 : 0;
             case POD -> place.level() == 0 ? 1 : 60;
             case BRIDGE -> place.level() == 0 || entry && freshlySent(requestTtl(place)) ? 5 : 45 + place.level();
             case NODE_INTERFACE, ANY -> place.level() == 0 ? 10 : (entry ? 20 : 30) + place.level();

@@ -15,15 +15,18 @@ final class LoadedLeg {
     private static final long COPY_NANOS = 1_000_000L;
     private static final int LOOK_BACK = 8;
     private static final int LEAST_TO_JUDGE = 6;
+    private static final int MOST_FORWARDED = 8;
     private static final String LETTERS = "SsHhAaDdFfRr";
 
     private final Rows all = new Rows();
     private final Rows requests = new Rows();
     private final Rows replies = new Rows();
+    private final Rows forwarded = new Rows();
     private byte[] marks = new byte[64];
     private Leg leg;
     private int requestCopies;
     private int replyCopies;
+    private int forwardedCount;
     private int history;
     private int historyLength;
     private long historyCodes;
@@ -36,12 +39,15 @@ final class LoadedLeg {
         all.clear();
         requests.clear();
         replies.clear();
+        forwarded.clear();
+        forwardedCount = 0;
         requestCopies = 0;
         replyCopies = 0;
         history = 0;
         historyLength = 0;
         historyCodes = 0;
         leg.copyRows(all);
+        all.sortIfNearlyInOrder();
         int count = all.count();
         if (marks.length < count) {
             marks = new byte[count * 2];
@@ -57,6 +63,12 @@ final class LoadedLeg {
             if (marks[row] == CERTAIN || doubled && marks[row] == DOUBTFUL) {
                 if (request) {
                     requestCopies++;
+                    if (forwardedAgain(row)) {
+                        forwardedCount++;
+                        if (forwarded.count() < MOST_FORWARDED) {
+                            forwarded.add(all, row);
+                        }
+                    }
                 } else {
                     replyCopies++;
                 }
@@ -67,6 +79,17 @@ final class LoadedLeg {
                 }
             }
         }
+    }
+
+    /** Whether a copy has less TTL than the packet before it: a router, here the node itself, let it through. */
+    private boolean forwardedAgain(int row) {
+        for (int back = row - 1; back >= 0 && back >= row - LOOK_BACK; back--) {
+            if (all.fromSecond(back) == all.fromSecond(row) && all.identification(back) == all.identification(row)
+                    && all.samePacket(row, all, back)) {
+                return all.ttl(row) < all.ttl(back);
+            }
+        }
+        return false;
     }
 
     private byte copyMark(int row) {
@@ -118,6 +141,15 @@ final class LoadedLeg {
 
     Rows replies() {
         return replies;
+    }
+
+    /** The first few requests that came again with less TTL. */
+    Rows forwarded() {
+        return forwarded;
+    }
+
+    int forwardedCount() {
+        return forwardedCount;
     }
 
     int requestCopies() {

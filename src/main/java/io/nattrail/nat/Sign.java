@@ -42,7 +42,17 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         SILENCE,
         /** An acknowledgement of data that the capture never showed; value: bytes. */
         ACKED_UNSEEN,
-        /** Data of the sender was not acknowledged by the last packet; value: bytes. */
-        UNACKED
+        /** Datagrams asked after the last answer; value: nanoseconds from that answer to the last of them. */
+        UNANSWERED,
+        /** A window of 0 that was never opened again while the peer had more to say; value: nanoseconds from closing to the last packet. */
+        WINDOW_STUCK,
+        /** A SYN answered by an ACK of other numbers (RFC 5961, section 4): the receiver still holds a connection of this tuple. */
+        CHALLENGE_ACK,
+        /** A request seen again at the same point, under the same tuple, with less TTL: it was forwarded untranslated; value: that TTL. */
+        FORWARDED,
+        /** An answer by HTTP with an error status; value: the status. */
+        HTTP_ERROR,
+        /** The longest wait of the place nearest to the endpoint for its answer, if it is long; value: nanoseconds. Frames: asked, answered. */
+        THOUGHT_LONG
     }
 }

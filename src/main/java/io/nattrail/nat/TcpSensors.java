@@ -11,6 +11,9 @@ import java.util.List;
 /** What TCP's own rules (RFC 9293, RFC 6298) make notable in the rows of one place. */
 final class TcpSensors {
     private static final int MOST_FRAMES = 8;
+    /** What fits into an Ethernet frame. */
+    private static final int LARGEST_SEGMENT = 1480;
+    private static final int FURTHEST_WINDOW = 1 << 26;
 
     private TcpSensors() {
     }
@@ -21,7 +24,8 @@ final class TcpSensors {
             if (place.requestLeg() >= 0) {
                 Rows requests = legs.get(place.requestLeg()).requests();
                 boolean first = p == firstWith(places, legs, Direction.REQUEST);
-                sense(p, place.requestLeg(), place.point(), Direction.REQUEST, requests, first, signs);
+                sense(p, place.requestLeg(), place.point(), Direction.REQUEST, requests,
+                        place.replyLeg() < 0 ? null : legs.get(place.replyLeg()).replies(), first, signs);
                 if (place.replyLeg() >= 0) {
                     ackedUnseen(p, place, Direction.REQUEST, requests, legs.get(place.replyLeg()).replies(), signs);
                 }
@@ -29,7 +33,8 @@ final class TcpSensors {
             if (place.replyLeg() >= 0) {
                 Rows replies = legs.get(place.replyLeg()).replies();
                 boolean first = p == firstWith(places, legs, Direction.REPLY);
-                sense(p, place.replyLeg(), place.point(), Direction.REPLY, replies, first, signs);
+                sense(p, place.replyLeg(), place.point(), Direction.REPLY, replies,
+                        place.requestLeg() < 0 ? null : legs.get(place.requestLeg()).requests(), first, signs);
                 if (place.requestLeg() >= 0) {
                     ackedUnseen(p, place, Direction.REPLY, replies, legs.get(place.requestLeg()).requests(), signs);
                 }
@@ -49,11 +54,14 @@ final class TcpSensors {
         return -1;
     }
 
-    private static void sense(int p, int leg, int point, Direction direction, Rows rows, boolean first, List<Sign> signs) {
+    private static void sense(int p, int leg, int point, Direction direction, Rows rows, Rows others, boolean first, List<Sign> signs) {
         if (first) {
             repeatedSyns(p, leg, point, direction, rows, signs);
             retransmissions(p, leg, point, direction, rows, signs);
-            zeroWindow(p, leg, point, direction, rows, signs);
+            zeroWindow(p, leg, point, direction, rows, others, signs);
+            if (direction == Direction.REPLY && others != null) {
+                challenge(p, leg, point, rows, others, signs);
+            }
         }
         int ttl = -1;
         List<SeenFrame> wrong = new ArrayList<>(0);
@@ -62,7 +70,8 @@ final class TcpSensors {
         long changes = 0;
         long wrongs = 0;
         for (int row = 0; row < rows.count(); row++) {
-            if (rows.checksum(row) == Rows.CHECKSUM_WRONG) {
+            // A segment larger than a frame was put together by offload, which leaves the first piece's checksum.
+            if (rows.checksum(row) == Rows.CHECKSUM_WRONG && rows.length(row) <= LARGEST_SEGMENT) {
                 wrongs++;
                 add(wrong, rows, row, point);
             }
@@ -163,7 +172,7 @@ final class TcpSensors {
         }
     }
 
-    private static void zeroWindow(int p, int leg, int point, Direction direction, Rows rows, List<Sign> signs) {
+    private static void zeroWindow(int p, int leg, int point, Direction direction, Rows rows, Rows others, List<Sign> signs) {
         long since = -1;
         long longest = 0;
         int count = 0;
@@ -184,8 +193,34 @@ final class TcpSensors {
                 since = -1;
             }
         }
+        if (since >= 0 && others != null && others.count() > 0 && others.time(others.count() - 1) > since) {
+            boolean probed = others.length(others.count() - 1) > 0 || (others.flags(others.count() - 1) & (PacketView.FIN | PacketView.RST)) == 0;
+            if (probed) {
+                signs.add(new Sign(Sign.Kind.WINDOW_STUCK, p, leg, direction, 1, others.time(others.count() - 1) - since, frames));
+            }
+        }
         if (count > 0) {
             signs.add(new Sign(Sign.Kind.ZERO_WINDOW, p, leg, direction, count, longest, frames));
+        }
+    }
+
+    /** An ACK in answer to the SYN, before any SYN-ACK, that acknowledges something else. */
+    private static void challenge(int p, int leg, int point, Rows replies, Rows requests, List<Sign> signs) {
+        if (requests.count() == 0 || (requests.flags(0) & (PacketView.SYN | PacketView.ACK)) != PacketView.SYN) {
+            return;
+        }
+        for (int row = 0; row < replies.count(); row++) {
+            int flags = replies.flags(row) & (PacketView.SYN | PacketView.ACK | PacketView.RST);
+            if (flags != PacketView.ACK || replies.ack(row) == requests.seq(0) + 1) {
+                return;
+            }
+            if (replies.time(row) > requests.time(0) && replies.length(row) == 0) {
+                List<SeenFrame> frames = new ArrayList<>(2);
+                add(frames, requests, 0, point);
+                add(frames, replies, row, point);
+                signs.add(new Sign(Sign.Kind.CHALLENGE_ACK, p, leg, Direction.REPLY, 1, replies.time(row) - requests.time(0), frames));
+                return;
+            }
         }
     }
 
@@ -246,10 +281,14 @@ final class TcpSensors {
                 return 0;
             }
             int top = first;
-            for (int row = 0; row < acks.count(); row++) {
+            for (int row = handshake(acks); row < acks.count(); row++) {
                 if ((acks.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
                     top = SequenceNumber.latest(top, acks.ack(row));
                 }
+            }
+            if (top - end > FURTHEST_WINDOW) {
+                // Numbers of another connection: a challenge ACK (RFC 5961).
+                return 0;
             }
             long unseen = 0;
             for (int i = 0; i < gaps.length; i += 2) {
@@ -259,6 +298,16 @@ final class TcpSensors {
             }
             int beyond = top - (end + 1);
             return beyond > 0 ? unseen + beyond : unseen;
+        }
+
+        /** What comes before the SYN-ACK acknowledges another connection of this tuple. */
+        private static int handshake(Rows acks) {
+            for (int row = 0; row < acks.count(); row++) {
+                if ((acks.flags(row) & PacketView.SYN) != 0) {
+                    return row;
+                }
+            }
+            return 0;
         }
 
         boolean firstGapEnd(int ack) {
@@ -284,6 +333,12 @@ final class TcpSensors {
             }
             int start = rows.seq(row) + ((flags & PacketView.SYN) != 0 ? 1 : 0);
             int length = rows.length(row);
+            if ((flags & PacketView.SYN) != 0 && end == first) {
+                // What came before it, if anything, belongs to the tuple's last connection.
+                first = start;
+                end = start;
+                seen = true;
+            }
             if (!seen) {
                 // An acknowledgement carries the number of the next byte; a keep-alive one less, which then is no first byte.
                 first = start;

@@ -7,6 +7,7 @@ import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Cidr;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -40,6 +41,20 @@ public final class ClusterView {
     private final int[] originalsAt;
     private final int[] translatedAt;
     private final Set<IpAddress> callers = new HashSet<>();
+    private final List<OwnConnection> ownConnections = new ArrayList<>();
+    private final Map<Contents, List<OwnConnection>> ownByContents = new HashMap<>();
+
+    /**
+     * A TCP connection that a node itself opened.
+     *
+     * @param start on the common clock
+     * @param requestPrint length and CRC of the first payload, as in the flow's story
+     */
+    public record OwnConnection(String node, FiveTuple tuple, SeenFrame first, long start, long end, long requestPrint, long replyPrint) {
+    }
+
+    private record Contents(long request, long reply) {
+    }
 
     private record Front(Protocol protocol, Endpoint endpoint) {
     }
@@ -74,6 +89,9 @@ public final class ClusterView {
                 view.nodes.putIfAbsent(address, node.name());
             }
         }
+        for (Flow flow : flows) {
+            view.noteOwn(flow);
+        }
         return view;
     }
 
@@ -101,6 +119,46 @@ public final class ClusterView {
                 captures.translatedHidden(point);
             }
         }
+    }
+
+    /** A node's own connections leave its interface with a TTL that no forwarding has touched. */
+    private void noteOwn(Flow flow) {
+        if (!flow.tcp() || flow.translated() != null || flow.story().midstream()) {
+            return;
+        }
+        IpAddress source = flow.original().source().address();
+        String node = nodeOf(source);
+        for (Place place : flow.places()) {
+            FlowLeg leg = flow.requestLeg(place);
+            boolean here = captures.role(place.point()) == PointRole.NODE_INTERFACE && node != null && node.equals(captures.node(place.point()));
+            if (here && leg != null && leg.syns() > 0 && freshlySent(leg.requestTtl())) {
+                OwnConnection own = new OwnConnection(node, flow.original(), leg.firstRequest(), captures.aligned(flow.start()),
+                        captures.aligned(flow.end()), flow.story().requestPrint(), flow.story().replyPrint());
+                ownConnections.add(own);
+                if (own.requestPrint != 0 && own.replyPrint != 0) {
+                    ownByContents.computeIfAbsent(new Contents(own.requestPrint, own.replyPrint), c -> new ArrayList<>(1)).add(own);
+                }
+                return;
+            }
+        }
+    }
+
+    /** Connections that nodes opened themselves, to anybody. */
+    public List<OwnConnection> ownConnections() {
+        return ownConnections;
+    }
+
+    /** The connection in which a node carried on a client's, with the same first question and answer, inside its time; or null. */
+    public OwnConnection carriedOnBy(Flow flow, String node) {
+        long start = captures.aligned(flow.start());
+        long end = captures.aligned(flow.end());
+        for (OwnConnection own : ownByContents.getOrDefault(new Contents(flow.story().requestPrint(), flow.story().replyPrint()), List.of())) {
+            boolean inside = own.start >= start && own.start <= end && !own.tuple.destination().equals(flow.original().destination());
+            if (inside && own.node.equals(node)) {
+                return own;
+            }
+        }
+        return null;
     }
 
     private void learn(Flow flow) {

@@ -97,7 +97,8 @@ public final class Reconstructor {
         return cluster.nodesByAddress().isEmpty() && flow.places().stream().anyMatch(p -> captures.role(p.point()) != PointRole.BRIDGE);
     }
 
-    private static boolean isNodePort(Endpoint endpoint) {
+    /** Whether a port lies in the default range of node ports. */
+    public static boolean isNodePort(Endpoint endpoint) {
         return endpoint.port() >= FIRST_NODE_PORT && endpoint.port() <= LAST_NODE_PORT;
     }
 
@@ -270,7 +271,10 @@ public final class Reconstructor {
             PointRole role = captures.role(place.point());
             boolean onEntry = node != null && node.equals(entry);
             Spot spot;
-            if (role == PointRole.CLIENT) {
+            if (role == PointRole.CLIENT && template == PathTemplates.EGRESS && place.level() > 0) {
+                // The server outside of the cluster was captured: on this path it is the far end.
+                spot = Spot.ENDPOINT_POD;
+            } else if (role == PointRole.CLIENT) {
                 spot = Spot.CLIENT;
             } else if (role == PointRole.POD) {
                 spot = place.level() == 0 && !(oneLevel && i > 0 && left) ? Spot.CALLER_POD : Spot.ENDPOINT_POD;
@@ -294,6 +298,29 @@ public final class Reconstructor {
     private boolean isFirstBridge(Flow flow, int index) {
         FlowLeg leg = flow.requestLeg(flow.places().get(index));
         return leg != null && (leg.requestTtl() == 64 || leg.requestTtl() == 128 || leg.requestTtl() == 255);
+    }
+
+    /**
+     * Whether the answers reached the client under the right tuple although the entry node, which saw the requests both before and after
+     * the translation of the destination, saw none of them.
+     */
+    public static boolean directServerReturn(Flow flow, List<Spot> spots) {
+        FlowLeg client = leg(flow, spots, Spot.CLIENT, Direction.REPLY);
+        FlowLeg in = leg(flow, spots, Spot.ENTRY_IN, Direction.REQUEST);
+        FlowLeg out = leg(flow, spots, Spot.ENTRY_OUT, Direction.REQUEST);
+        return flow.translated() != null && flow.translated().source().equals(flow.original().source())
+                && client != null && client.replies() > 1 && client.tuple().equals(flow.original())
+                && in != null && in.requests() > 0 && in.replies() == 0 && leg(flow, spots, Spot.ENTRY_IN, Direction.REPLY) == null
+                && out != null && out.requests() > 0 && out.replies() == 0;
+    }
+
+    private static FlowLeg leg(Flow flow, List<Spot> spots, Spot spot, Direction direction) {
+        int place = spots.indexOf(spot);
+        if (place < 0) {
+            return null;
+        }
+        Place at = flow.places().get(place);
+        return direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
     }
 
     /** One flow's steps in the making. */
@@ -363,10 +390,14 @@ public final class Reconstructor {
                 return "the endpoint is on the node that received the packet";
             }
             if (step.condition() == Condition.MASQUERADED) {
-                if (front != null && front.service().externalLocal()) {
+                boolean changed = translatedSeen && !flow.translated().source().equals(flow.original().source());
+                if (front != null && front.service().externalLocal() && !changed) {
                     return "externalTrafficPolicy Local keeps the client's address";
                 }
                 boolean kept = translatedSeen && flow.translated().source().address().equals(flow.original().source().address());
+                if (kept && directServerReturn(flow, spots)) {
+                    return "the pod's node answers the client in this node's name (direct server return): nothing is masqueraded";
+                }
                 if (kept && front == null && Boolean.TRUE.equals(local)) {
                     return "the client's address was kept and the endpoint is on this node, as under externalTrafficPolicy Local";
                 }

@@ -77,12 +77,14 @@ public final class TerminalSummary implements CaseSink {
 
     /** Last line: where the reports are. */
     public void reports(String folder, List<String> files) throws IOException {
-        StringBuilder names = new StringBuilder();
-        for (String file : files) {
-            names.append("  ").append(file);
+        String start = " " + style.paint(Ink.BOLD, "Reports") + "  " + style.paint(Ink.CYAN, style.safe(folder));
+        String names = "  " + String.join("  ", files);
+        if (" Reports  ".length() + style.safe(folder).length() + names.length() < style.width()) {
+            page.line(start + style.paint(Ink.DIM, names));
+        } else {
+            page.line(start);
+            page.paragraph("          ", "          ", String.join(" ", files), Ink.DIM);
         }
-        page.line(" " + style.paint(Ink.BOLD, "Reports") + "  " + style.paint(Ink.CYAN, style.safe(folder))
-                + style.paint(Ink.DIM, names.toString()));
     }
 
     private void headline(CaseFindings.Summary summary) throws IOException {

@@ -1,0 +1,23 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Reconstructor;
+import io.nattrail.path.Spot;
+import java.util.List;
+
+/** The answer took the straight way to the client, under the right addresses: Cilium, IPVS and some load balancers do that on purpose. */
+final class DirectServerReturn implements Detector {
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        if (!Reconstructor.directServerReturn(trace.flow(), trace.spots()) || trace.captures().translatedBlind(trace.leg(Spot.ENTRY_IN,
+                Direction.REQUEST).point())) {
+            return List.of();
+        }
+        return List.of(Finding.of(TranslationTypes.DIRECT_SERVER_RETURN, "2.0", Frames.point(trace, Spot.CLIENT),
+                "the answer reached the client as %s without passing %s".formatted(trace.flow().original().reversed(),
+                        trace.entryNode() == null ? "the node it had called" : trace.entryNode()), Frames.replies(trace, Spot.CLIENT))
+                .explaining(TranslationTypes.SNAT_MISSING, TranslationTypes.SOURCE_PRESERVED, EstablishedTypes.REPLY_LOST_BETWEEN_NODES,
+                        EstablishedTypes.LOSS));
+    }
+}

@@ -1,0 +1,50 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A packet for the node port, or the load balancer's address, that the node let through as it came. */
+final class DnatMissing implements Detector {
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        boolean service = trace.template() == PathTemplates.NODEPORT || trace.template() == PathTemplates.LOADBALANCER;
+        if (!service || flow.translated() != null) {
+            return List.of();
+        }
+        List<SeenFrame> frames = new ArrayList<>();
+        String where = null;
+        Sign forwarded = flow.sign(Sign.Kind.FORWARDED);
+        if (forwarded != null && trace.captures().role(flow.legs().get(forwarded.leg()).point()) != PointRole.CLIENT) {
+            frames.addAll(forwarded.frames());
+            where = trace.captures().point(flow.legs().get(forwarded.leg()).point()).name();
+        }
+        for (FlowLeg leg : flow.legs()) {
+            String node = trace.captures().node(leg.point());
+            boolean beyond = node != null && trace.entryNode() != null && !node.equals(trace.entryNode()) && leg.firstRequest() != null;
+            boolean onBridge = trace.captures().role(leg.point()) == PointRole.BRIDGE && leg.firstRequest() != null;
+            if (beyond && facts.cluster().nodeOf(flow.original().destination().address()) != null || onBridge) {
+                frames.add(leg.firstRequest());
+                where = trace.captures().point(leg.point()).name();
+            }
+        }
+        if (where == null) {
+            return List.of();
+        }
+        Finding finding = Finding.of(TranslationTypes.DNAT_MISSING, "1.2", where,
+                "%s let %s through untranslated: no rule took it to an endpoint".formatted(trace.entryNode() == null ? "the node"
+                        : trace.entryNode(), flow.original()), Frames.of(trace, frames))
+                .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED,
+                        TranslationTypes.LOADBALANCER_FLOATING_IP, EstablishmentTypes.NO_REPLY_FROM_POD,
+                        EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishmentTypes.CONNTRACK_TABLE_FULL,
+                        EstablishedTypes.ICMP_UNREACHABLE);
+        return List.of(flow.story().clientSawSynAck() ? finding : finding.failing("1.2"));
+    }
+}

@@ -1,0 +1,63 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.FragmentGap;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.SeenFrame;
+import io.nattrail.path.FlowTrace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A datagram of which a point saw some fragments and not all. Said only where the point does show fragments without ports, which a filter
+ * that names ports hides.
+ */
+final class FragmentsLost implements Detector {
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        for (Direction direction : Direction.values()) {
+            for (int i = 0; i < flow.places().size(); i++) {
+                int place = direction == Direction.REQUEST ? i : flow.places().size() - 1 - i;
+                Place at = flow.places().get(place);
+                FlowLeg leg = direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
+                List<SeenFrame> frames = leg == null ? List.of() : incomplete(trace, facts, leg, direction);
+                if (!frames.isEmpty()) {
+                    return List.of(finding(trace, place, direction, frames));
+                }
+            }
+        }
+        return List.of();
+    }
+
+    private static List<SeenFrame> incomplete(FlowTrace trace, CaseFacts facts, FlowLeg leg, Direction direction) {
+        if (facts.laterFragmentsAt(leg.point()) == 0) {
+            return List.of();
+        }
+        List<SeenFrame> frames = new ArrayList<>();
+        for (FragmentGap gap : leg.gaps()) {
+            boolean watched = trace.captures().coverage(leg.point(), gap.timeNanos(), leg.point()) == Coverage.SURE;
+            if (gap.fromOpener() == (direction == Direction.REQUEST) && watched && frames.size() < 6) {
+                frames.add(new SeenFrame(leg.point(), gap.file(), gap.number(), gap.timeNanos()));
+            }
+        }
+        return frames;
+    }
+
+    private static Finding finding(FlowTrace trace, int place, Direction direction, List<SeenFrame> frames) {
+        String step = Frames.stepOf(trace, -1, place, direction);
+        String point = Frames.pointOf(trace, place);
+        Finding finding = Finding.of(EstablishedTypes.FRAGMENTS_LOST, step, point,
+                "%s came to %s without all of their fragments: nobody can put them together".formatted(frames.size() == 1 ? "one datagram"
+                        : frames.size() + " datagrams", point), Frames.of(trace, frames))
+                .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1,
+                        EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.LOSS,
+                        EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.REPLY_NOT_FORWARDED,
+                        EstablishedTypes.REPLY_LOST_BETWEEN_NODES, EstablishedTypes.REPLY_LOST_BEFORE_CLIENT,
+                        EstablishmentTypes.CONNTRACK_TABLE_FULL);
+        return trace.flow().story().clientSawSynAck() ? finding : finding.failing(step);
+    }
+}

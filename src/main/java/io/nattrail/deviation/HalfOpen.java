@@ -1,0 +1,63 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Sign;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.List;
+
+/**
+ * A handshake whose last packet never came. Nothing is said while the capture ended too early for the other side to have asked again, and
+ * where the client reset: a probe or scan does that on purpose.
+ */
+final class HalfOpen implements Detector {
+    /** The SYN-ACK is repeated after the initial retransmission timeout (RFC 6298, section 2). */
+    private static final long FIRST_REPETITION_NANOS = 1_000_000_000L;
+
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        if (!neverFinished(trace)) {
+            return List.of();
+        }
+        Sign repeated = trace.flow().sign(Sign.Kind.SYN_ACK_REPEATED);
+        List<FrameRef> evidence = Frames.join(Frames.first(trace), Frames.replies(trace, firstAnswered(trace)));
+        if (repeated != null) {
+            evidence = Frames.join(evidence, Frames.of(trace, repeated.frames()));
+        }
+        String again = repeated == null ? "" : ", though the SYN-ACK was sent again " + Frames.times(repeated.count());
+        Finding finding = Finding.of(EstablishmentTypes.HALF_OPEN, clientCaptured(trace) ? "1.1" : "2.0", Frames.pointOf(trace, 0),
+                "the SYN-ACK reached %s and the handshake was never finished%s".formatted(Frames.pointOf(trace, 0), again), evidence)
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED);
+        return List.of(clientCaptured(trace) ? finding.failing("1.1") : finding);
+    }
+
+    /** Whether the handshake was not finished, and no capture at the client shows whose fault that is. */
+    static boolean proofMissing(FlowTrace trace) {
+        return neverFinished(trace) && !clientCaptured(trace);
+    }
+
+    private static boolean clientCaptured(FlowTrace trace) {
+        return trace.seen(Spot.CLIENT, Direction.REPLY) || trace.seen(Spot.CALLER_POD, Direction.REPLY);
+    }
+
+    private static Spot firstAnswered(FlowTrace trace) {
+        return trace.spots().get(0);
+    }
+
+    private static boolean neverFinished(FlowTrace trace) {
+        Flow flow = trace.flow();
+        if (!flow.tcp() || !flow.story().clientSawSynAck() || flow.story().established() || flow.story().midstream()
+                || flow.sign(Sign.Kind.RESET) != null || flow.sign(Sign.Kind.CHALLENGE_ACK) != null) {
+            return false;
+        }
+        FlowLeg answered = flow.replyLeg(flow.places().get(0));
+        if (answered == null || answered.firstReply() == null) {
+            return false;
+        }
+        long waited = trace.captures().window(answered.point()).last() - answered.firstReply().timeNanos();
+        return flow.sign(Sign.Kind.SYN_ACK_REPEATED) != null || waited > 2 * FIRST_REPETITION_NANOS;
+    }
+}

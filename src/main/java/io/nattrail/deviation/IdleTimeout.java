@@ -1,0 +1,93 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.Sign;
+import io.nattrail.path.FlowTrace;
+
+/**
+ * Whether something between the captures forgot a connection while it was silent: all was well before the silence, nothing passed after it,
+ * or a reset came that neither end sent.
+ */
+final class IdleTimeout {
+    /** The shortest time after which a stateful device forgets by default: conntrack's nf_conntrack_udp_timeout. */
+    private static final long SHORTEST_DEFAULT_NANOS = 30_000_000_000L;
+    private static final long AT_ONCE_NANOS = 1_000_000_000L;
+
+    private IdleTimeout() {
+    }
+
+    /** Whether a flow's packets got no further, or were reset from in between, from the end of its longest silence on. */
+    static boolean cutAfterSilence(FlowTrace trace) {
+        Flow flow = trace.flow();
+        Sign silence = flow.sign(Sign.Kind.SILENCE);
+        if (silence == null || !flow.tcp() || !flow.story().clientSawSynAck()) {
+            return false;
+        }
+        for (Direction direction : Direction.values()) {
+            FlowHop broken = BrokenLater.worstHop(flow, direction);
+            if (broken != null && !broken.lastArrived() && BrokenLater.afterSilence(trace, silence, broken)) {
+                return true;
+            }
+        }
+        Sign reset = BrokenLater.firstReset(trace);
+        return reset != null && fromInBetween(flow, reset) && follows(trace, reset, silence);
+    }
+
+    private static boolean fromInBetween(Flow flow, Sign reset) {
+        for (FlowHop hop : flow.hops()) {
+            if (hop.to() == reset.place() && hop.direction() == reset.direction() && hop.sent() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean follows(FlowTrace trace, Sign reset, Sign silence) {
+        long since = trace.captures().aligned(reset.frames().get(0)) - trace.captures().aligned(silence.frames().get(1));
+        return since > -AT_ONCE_NANOS / 10 && since < AT_ONCE_NANOS;
+    }
+
+    /**
+     * Whether a time-out explains it: the silence is longer than the shortest default of any stateful device, or several flows were cut after
+     * a silence while none that was silent as long went on.
+     */
+    static boolean plausible(long silence, FlowTrace trace, CaseFacts facts) {
+        if (silence >= SHORTEST_DEFAULT_NANOS) {
+            return true;
+        }
+        int cut = 0;
+        long shortestCut = silence;
+        for (CaseFacts.FlowFact fact : facts.flows()) {
+            if (fact.cutAfterSilence()) {
+                cut++;
+                shortestCut = Math.min(shortestCut, fact.silence());
+            }
+        }
+        boolean othersPass = false;
+        for (CaseFacts.FlowFact fact : facts.flows()) {
+            if (!fact.cutAfterSilence() && fact.answered()) {
+                if (fact.silence() >= shortestCut) {
+                    return false;
+                }
+                othersPass = true;
+            }
+        }
+        return cut >= 2 && othersPass;
+    }
+
+    /** The finding for a reset that neither end sent, if it followed a silence that explains it; else null. */
+    static Finding reset(FlowTrace trace, Sign reset, String step, CaseFacts facts) {
+        Sign silence = trace.flow().sign(Sign.Kind.SILENCE);
+        if (silence == null || !follows(trace, reset, silence) || !plausible(silence.value(), trace, facts)) {
+            return null;
+        }
+        return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, step, Frames.pointOf(trace, reset.place()),
+                "after %s of silence the next packet was answered with a RST that neither end sent: something in between had forgotten the connection"
+                        .formatted(Frames.time(silence.value())), Frames.join(Frames.of(trace, silence.frames()), Frames.of(trace,
+                                reset.frames())))
+                .explaining(EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_BY_POD,
+                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
+    }
+}

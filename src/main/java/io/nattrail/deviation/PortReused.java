@@ -1,0 +1,23 @@
+package io.nattrail.deviation;
+
+import io.nattrail.nat.Flow;
+import io.nattrail.path.FlowTrace;
+import java.util.List;
+
+/** The client used its port again: several connections of one tuple, told apart by their sequence numbers. */
+final class PortReused implements Detector {
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (!flow.tcp() || facts.uses(flow.original()) < 2) {
+            return List.of();
+        }
+        for (CaseFacts.FlowFact fact : facts.flowsTo(flow.protocol(), flow.original().destination())) {
+            if (fact.original().equals(flow.original())) {
+                return fact.id() == trace.id() ? List.of() : List.of(Finding.of(TranslationTypes.PORT_REUSED, "1.1", Frames.pointOf(trace, 0),
+                        "%s was used for %d connections".formatted(flow.original(), facts.uses(flow.original())), Frames.first(trace)));
+            }
+        }
+        return List.of();
+    }
+}

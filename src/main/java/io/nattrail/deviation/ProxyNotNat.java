@@ -1,0 +1,24 @@
+package io.nattrail.deviation;
+
+import io.nattrail.nat.Flow;
+import io.nattrail.path.ClusterView;
+import io.nattrail.path.FlowTrace;
+import java.util.List;
+
+/** The node answered the client itself and asked the pod in a connection of its own: equal content, other sequence numbers. */
+final class ProxyNotNat implements Detector {
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (!flow.tcp() || flow.translated() != null || !flow.story().clientSawSynAck() || trace.entryNode() == null) {
+            return List.of();
+        }
+        ClusterView.OwnConnection second = facts.cluster().carriedOnBy(flow, trace.entryNode());
+        if (second == null) {
+            return List.of();
+        }
+        return List.of(Finding.of(TranslationTypes.PROXY_NOT_NAT, "1.2", trace.captures().point(second.first().point()).name(),
+                "%s ends the connection and asks %s in one of its own, %s, with the same content".formatted(trace.entryNode(),
+                        second.tuple().destination(), second.tuple()), Frames.of(trace, List.of(flow.start(), second.first()))));
+    }
+}

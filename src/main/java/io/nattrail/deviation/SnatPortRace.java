@@ -1,0 +1,55 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.SeenFrame;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.List;
+
+/**
+ * The first SYN vanished inside Node-1 in the very moment in which another new flow to the same endpoint got its translation, and the next
+ * SYN went through: conntrack confirms one of two entries that clash and drops the other's packet.
+ */
+final class SnatPortRace implements Detector {
+    /** Two packets race on two CPUs: what is further apart met no one. */
+    private static final long AT_ONCE_NANOS = 5_000_000L;
+
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        int in = trace.placeAt(Spot.ENTRY_IN);
+        FlowLeg leg = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
+        if (!flow.tcp() || in < 0 || leg == null || flow.translated() == null || trace.endpoint() == null || leg.syns() < 2) {
+            return List.of();
+        }
+        FlowHop hop = flow.hopFrom(in, Direction.REQUEST);
+        boolean firstLost = hop != null && trace.isAt(hop.to(), Spot.ENTRY_OUT) && hop.delivered() > 0 && !hop.lostFrames().isEmpty()
+                && hop.lostFrames().get(0).equals(leg.firstRequest());
+        if (!firstLost || ConntrackTableFull.within(trace, facts)) {
+            return List.of();
+        }
+        CaseFacts.FlowFact other = rival(trace, facts, trace.captures().aligned(leg.firstRequest()));
+        if (other == null) {
+            return List.of();
+        }
+        List<SeenFrame> frames = List.of(leg.firstRequest(), TranslationChecks.translatedLeg(flow).firstRequest());
+        return List.of(Finding.of(EstablishmentTypes.SNAT_PORT_RACE, "1.2.2", Frames.point(trace, Spot.ENTRY_IN),
+                "the first SYN vanished inside %s while %s was translated to the same endpoint within %s; the next one went through".formatted(
+                        trace.entryNode() == null ? "the node" : trace.entryNode(), other.original(), Frames.time(Math.abs(other.sent()
+                                - trace.captures().aligned(leg.firstRequest())))), Frames.of(trace, frames))
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS));
+    }
+
+    private static CaseFacts.FlowFact rival(FlowTrace trace, CaseFacts facts, long time) {
+        for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
+            boolean sameEndpoint = trace.endpoint().equals(fact.endpoint()) && fact.id() != trace.id();
+            if (sameEndpoint && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE && Math.abs(fact.sent() - time) <= AT_ONCE_NANOS) {
+                return fact;
+            }
+        }
+        return null;
+    }
+}

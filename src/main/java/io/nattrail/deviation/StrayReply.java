@@ -1,0 +1,87 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.Relation;
+import io.nattrail.nat.SeenFrame;
+import io.nattrail.net.Endpoint;
+import io.nattrail.path.FlowTrace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An answer that came to an established connection's client under another tuple than it had called: untranslated, or translated to something
+ * else. The client knows no such connection and resets.
+ */
+final class StrayReply implements Detector {
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (!flow.tcp() || !flow.story().clientSawSynAck()) {
+            return List.of();
+        }
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.replies() > 0 && strayed(trace, leg)) {
+                return List.of(fromNobody(trace, leg) ? mismatch(trace, leg) : leaked(trace, leg));
+            }
+        }
+        return List.of();
+    }
+
+    /** Answers at the client's own interface that are none of what it called, on a leg that is no place of the path. */
+    private static boolean strayed(FlowTrace trace, FlowLeg leg) {
+        PointRole role = trace.captures().role(leg.point());
+        int index = trace.flow().legs().indexOf(leg);
+        boolean caller = role == PointRole.CLIENT || role == PointRole.POD;
+        if (!caller || leg.relation() == Relation.ORIGINAL || leg.relation() == Relation.REMAPPED || !callsFrom(trace, leg.point())) {
+            return false;
+        }
+        for (Place place : trace.flow().places()) {
+            if (place.requestLeg() == index || place.replyLeg() == index) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean callsFrom(FlowTrace trace, int point) {
+        Place first = trace.flow().places().get(0);
+        return first.point() == point && first.level() == 0;
+    }
+
+    /** Whether the sender is neither whom the client called nor the endpoint. */
+    static boolean fromNobody(FlowTrace trace, FlowLeg leg) {
+        Endpoint sender = leg.tuple().destination();
+        Endpoint endpoint = trace.flow().translated() == null ? trace.endpoint() : trace.flow().translated().destination();
+        return endpoint != null && !sender.equals(endpoint) && !sender.equals(trace.flow().original().destination());
+    }
+
+    static Finding mismatch(FlowTrace trace, FlowLeg leg) {
+        return Finding.of(TranslationTypes.REVERSE_NAT_MISMATCH, "2.0", trace.captures().point(leg.point()).name(),
+                "the client called %s and got the answer as %s".formatted(trace.flow().original().destination(), leg.tuple().reversed()),
+                Frames.join(Frames.first(trace), Frames.of(trace, List.of(leg.firstReply()))))
+                .explaining(TranslationTypes.REPLY_BYPASSES_NODE1, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_MIDSTREAM,
+                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS);
+    }
+
+    private static Finding leaked(FlowTrace trace, FlowLeg leg) {
+        boolean reset = leg.history().contains("R");
+        List<SeenFrame> frames = new ArrayList<>();
+        frames.add(leg.firstReply());
+        if (leg.firstRequest() != null) {
+            frames.add(leg.firstRequest());
+        }
+        String point = trace.captures().point(leg.point()).name();
+        String what = "%s of the answer came to %s as %s, untranslated, while the others were translated".formatted(
+                leg.replies() == 1 ? "a segment" : leg.replies() + " segments", point, leg.tuple().reversed());
+        Finding finding = reset
+                ? Finding.fatal(EstablishedTypes.RESET_BY_CLIENT_ON_STRAY_PACKET, "2.0", point, what + "; the client answered it with RST",
+                        Frames.of(trace, frames)).explaining(TranslationTypes.REPLY_LEAKS_UNTRANSLATED)
+                : Finding.of(TranslationTypes.REPLY_LEAKS_UNTRANSLATED, "2.0", point, what, Frames.of(trace, frames));
+        return finding.explaining(EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_BY_POD,
+                EstablishedTypes.NODE_RESET_ON_INVALID, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS,
+                EstablishedTypes.RETRANSMISSION, EstablishedTypes.INVALID_DROPPED, EstablishedTypes.REPLY_NOT_FORWARDED);
+    }
+}

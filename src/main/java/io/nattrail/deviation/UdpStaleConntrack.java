@@ -1,0 +1,72 @@
+package io.nattrail.deviation;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Protocol;
+import io.nattrail.path.FlowTrace;
+import java.util.List;
+
+/**
+ * Datagrams of one port that go on to an endpoint which answers no more, while flows begun later are answered by others: each datagram
+ * renews the conntrack entry that holds them there.
+ */
+final class UdpStaleConntrack implements Detector {
+    private static final int LEAST_DATAGRAMS = 2;
+
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (flow.protocol() != Protocol.UDP || flow.translated() == null || trace.endpoint() == null) {
+            return List.of();
+        }
+        Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
+        boolean never = !flow.story().clientSawSynAck();
+        if (!never && (unanswered == null || unanswered.count() < LEAST_DATAGRAMS)) {
+            return List.of();
+        }
+        CaseFacts.FlowFact newer = answeredLaterByAnother(trace, facts);
+        if (newer == null || !gone(trace, facts, newer)) {
+            return List.of();
+        }
+        List<FrameRef> evidence = unanswered == null ? Frames.first(trace) : Frames.of(trace, unanswered.frames());
+        return List.of(Finding.fatal(EstablishedTypes.UDP_STALE_CONNTRACK, "1.6", Frames.pointOf(trace, 0),
+                "it stays with %s, which answers no more, while %s, begun later, is answered by %s".formatted(trace.endpoint(),
+                        newer.original().source(), newer.endpoint()), Frames.join(evidence, Frames.of(trace, List.of(flow.end()))))
+                .explaining(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, EstablishmentTypes.STALE_ENDPOINT,
+                        EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.LOSS,
+                        EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES));
+    }
+
+    private static CaseFacts.FlowFact answeredLaterByAnother(FlowTrace trace, CaseFacts facts) {
+        CaseFacts.FlowFact found = null;
+        for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
+            if (fact.id() > trace.id() && fact.answered() && fact.endpoint() != null && !fact.endpoint().equals(trace.endpoint())) {
+                found = fact;
+            }
+        }
+        return found;
+    }
+
+    /** Told to be no endpoint any more, or unreachable, or never again chosen with success. */
+    private static boolean gone(FlowTrace trace, CaseFacts facts, CaseFacts.FlowFact newer) {
+        ClusterIndex.Front front = trace.front();
+        if (front != null && facts.cluster().told().knowsEndpoints(front.service(), front.port())) {
+            for (ClusterState.ServiceEndpoint known : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+                if (known.address().equals(trace.endpoint()) && known.ready()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(trace.flow())) {
+            if (complaint.error().hostUnreachable()) {
+                CaseFacts.EndpointFacts seen = facts.endpoint(trace.endpoint());
+                return seen == null || seen.lastAnsweredStart() < newer.start();
+            }
+        }
+        return false;
+    }
+}
