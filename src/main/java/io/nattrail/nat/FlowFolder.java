@@ -199,7 +199,9 @@ public final class FlowFolder {
                         && acknowledgedAtOnce(up, i, answers)) {
                     traced++;
                     // Where only answers stray, nothing tells that the others should have shown.
-                    if (!matcher.resegmented() && b.requestLeg() >= 0) {
+                    if (context.coverage(a.point(), up.time(i), b.point()) == Coverage.NO) {
+                        hidden++;
+                    } else if (!matcher.resegmented() && b.requestLeg() >= 0) {
                         missed++;
                         if (missedFrames.size() < MOST_FRAMES) {
                             missedFrames.add(frame(up, i, a.point()));
