@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "batch", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
         abbreviateSynopsis = true,
         description = "Analyze many cases side by side, and write an index of them with the worst first. A case that cannot be read is "
-                + "reported and stops no other.%n",
+                + "reported and stops no other.",
         footer = {"", "Examples:",
             "  nattrail batch captures --out reports",
             "  nattrail batch captures --out reports --resume",

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "check", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
         abbreviateSynopsis = true,
         description = "Compare a case with what is expected of it, and print what differs. The expectation is a YAML file that --update "
-                + "writes and that may be edited or written by hand.%n",
+                + "writes and that may be edited or written by hand.",
         footer = {"", "Examples:",
             "  nattrail check captures/lost-between-nodes --baseline lost.yaml --update",
             "  nattrail check captures/lost-between-nodes --baseline lost.yaml",
