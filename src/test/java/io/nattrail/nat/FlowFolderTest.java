@@ -115,15 +115,28 @@ class FlowFolderTest {
 
     @Test
     void aSynThatIsRepeatedIsNoRetransmissionOfData() {
+        path.connect(2).handshake().close();
         connection.request(connection.syn(), CLIENT);
         path.pause(SECOND);
         connection.handshake();
 
-        Flow flow = Folding.of(path.tapes()).onlyFlow();
+        Flow flow = Folding.of(path.tapes()).flows().get(1);
 
         assertThat(flow.sign(Sign.Kind.SYN_REPEATED)).satisfies(sign -> assertThat(sign.frames()).hasSize(2));
         assertThat(flow.sign(Sign.Kind.RETRANSMITTED)).isNull();
         assertThat(hop(flow, 0, REQUEST).lost()).isEqualTo(1);
+    }
+
+    @Test
+    void aSynFromBeforeTheNextCaptureBeganIsNotCalledLost() {
+        connection.request(connection.syn(), CLIENT);
+        path.pause(SECOND);
+        connection.handshake();
+
+        assertThat(hop(Folding.of(path.tapes()).onlyFlow(), 0, REQUEST)).satisfies(hop -> {
+            assertThat(hop.lost()).isZero();
+            assertThat(hop.hidden()).isEqualTo(1);
+        });
     }
 
     @Test
