@@ -16,7 +16,8 @@ final class Frames {
     private Frames() {
     }
 
-    /** All frames of a leg's requests that are worth showing: the first, and the SYNs that repeat it where they are noted. */
+    /** Frames of a leg's requests that are worth showing: the first, those that repeat it where they are noted, and the last
+     * where nothing answered. */
     static List<FrameRef> requests(FlowTrace trace, Spot spot) {
         FlowLeg leg = trace.leg(spot, Direction.REQUEST);
         List<SeenFrame> frames = new ArrayList<>();
@@ -28,6 +29,9 @@ final class Frames {
             if (sign.kind() == Sign.Kind.SYN_REPEATED && sign.place() == place) {
                 frames.addAll(sign.frames());
             }
+        }
+        if (leg != null && leg.replies() == 0 && leg.last() != null) {
+            frames.add(leg.last());
         }
         return trace.captures().refs(frames);
     }

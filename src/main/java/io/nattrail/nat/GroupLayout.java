@@ -218,6 +218,14 @@ final class GroupLayout {
                 entryNode = context.node(a.leg().point());
             }
         }
+        for (LoadedLeg a : legs) {
+            // The bridge hook of the caller's own node may have translated what comes fresh from the pod.
+            boolean fromPod = isPath(a) && level(a) > 0 && context.role(a.leg().point()) == PointRole.BRIDGE
+                    && freshlySent(a.requests().ttl(firstTelling(a.requests(), a.leg().tcp())));
+            if (entryNode == null && fromPod) {
+                entryNode = context.node(a.leg().point());
+            }
+        }
     }
 
     private int level(LoadedLeg loaded) {

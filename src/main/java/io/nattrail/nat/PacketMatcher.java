@@ -26,6 +26,8 @@ final class PacketMatcher {
     private int reordered;
     private int alteredCount;
     private boolean resegmented;
+    private boolean identificationKept;
+    private boolean anyIdentification;
 
     /** Where each packet of the first place came to: a row of the second, {@link #LOST} or {@link #RESEGMENTED}. */
     int downOf(int up) {
@@ -68,29 +70,14 @@ final class PacketMatcher {
         int ups = up.count();
         int downs = down.count();
         reset(ups, downs);
-        int missedUps = ups;
-        int missedDowns = 0;
-        int at = 0;
-        for (int j = 0; j < downs; j++) {
-            int found = -1;
-            if (at < ups && downOf[at] == LOST && up.samePacket(at, down, j)) {
-                found = at;
-                // Two sendings of the same bytes differ in the identification only.
-                if (up.identification(at) != down.identification(j)) {
-                    found = near(up, down, j, at);
-                }
-            } else {
-                found = near(up, down, j, at);
-            }
-            if (found >= 0) {
-                pair(found, j);
-                missedUps--;
-                at = Math.max(at, found + 1);
-            } else {
-                missedDowns++;
-            }
+        matchInOrder(up, down);
+        if (ups > 0 && downs > 0 && !identificationKept && delivered < Math.min(ups, downs)) {
+            // Something on the way gave the packets identifications of its own.
+            reset(ups, downs);
+            anyIdentification = true;
+            matchInOrder(up, down);
         }
-        if (missedUps > 0 && missedDowns > 0) {
+        if (delivered < ups && delivered < downs) {
             matchFarApart(up, down);
             matchAltered(up, down);
             if (tcp) {
@@ -101,7 +88,36 @@ final class PacketMatcher {
         countReordered(downs);
     }
 
+    private void matchInOrder(Rows up, Rows down) {
+        int ups = up.count();
+        int at = 0;
+        for (int j = 0; j < down.count(); j++) {
+            int found;
+            if (at < ups && downOf[at] == LOST && up.samePacket(at, down, j) && up.identification(at) == down.identification(j)) {
+                found = at;
+            } else {
+                found = near(up, down, j, at);
+            }
+            if (found >= 0) {
+                pair(found, j);
+                int identification = up.identification(found);
+                identificationKept |= identification != 0 && identification == down.identification(j);
+                at = Math.max(at, found + 1);
+            }
+        }
+    }
+
+    /**
+     * Two sendings of the same bytes differ in the identification only, which NAT and forwarding leave alone: another one is another packet,
+     * or else a copy of one packet would pass for the next, and hide that the next was lost.
+     */
+    private boolean mayBeTwins(int identification, int other) {
+        return identification == other || anyIdentification || identification == 0 || other == 0;
+    }
+
     private void reset(int ups, int downs) {
+        anyIdentification = false;
+        identificationKept = false;
         if (downOf.length < ups) {
             downOf = new int[ups * 2];
             altered = new boolean[ups * 2];
@@ -135,7 +151,9 @@ final class PacketMatcher {
                 if (up.identification(i) == down.identification(j)) {
                     return i;
                 }
-                second = second < 0 ? i : second;
+                if (second < 0 && mayBeTwins(up.identification(i), down.identification(j))) {
+                    second = i;
+                }
             }
         }
         return second;
@@ -160,7 +178,7 @@ final class PacketMatcher {
             int from = lowerBound(count, hash);
             for (int k = from; k < count && (int) (keys[k] >> 32) == hash; k++) {
                 int i = (int) keys[k];
-                if (downOf[i] == LOST && up.samePacket(i, down, j)) {
+                if (downOf[i] == LOST && up.samePacket(i, down, j) && mayBeTwins(up.identification(i), down.identification(j))) {
                     pair(i, j);
                     break;
                 }

@@ -333,6 +333,12 @@ final class TcpSensors {
             }
             int start = rows.seq(row) + ((flags & PacketView.SYN) != 0 ? 1 : 0);
             int length = rows.length(row);
+            if ((flags & PacketView.SYN) != 0 && end == first) {
+                // What came before it, if anything, belongs to the tuple's last connection.
+                first = start;
+                end = start;
+                seen = true;
+            }
             if (!seen) {
                 // An acknowledgement carries the number of the next byte; a keep-alive one less, which then is no first byte.
                 first = start;

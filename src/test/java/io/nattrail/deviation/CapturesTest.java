@@ -1,0 +1,223 @@
+package io.nattrail.deviation;
+
+import static io.nattrail.deviation.Severity.ERROR;
+import static io.nattrail.deviation.Severity.INFO;
+import static io.nattrail.deviation.Severity.WARNING;
+
+import io.nattrail.scenario.Connection;
+import io.nattrail.scenario.Scenario;
+import io.nattrail.scenario.Stop;
+import org.junit.jupiter.api.Test;
+
+/** What is wrong with the captures themselves, and what only looks like it. */
+class CapturesTest {
+    private final Scenario s = Scenario.nodePort();
+
+    private void exchanges(int number) {
+        for (int i = 0; i < number; i++) {
+            s.pause(100).connect().open().ask(100).answer(400).close();
+        }
+    }
+
+    // clock-skew, clock-step
+
+    @Test
+    void aClockThatIsAheadIsToldWithItsBounds() {
+        exchanges(3);
+        s.clock("node2-cbr0", 4000).analyze().hasDeviation("clock-skew").hasSeverity(INFO).atPoint("node2-cbr0").and()
+                .hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aWireThatTakesLongerIsNoClock() {
+        s.wire(30_000);
+        exchanges(3);
+        s.analyze().hasNoDeviation("clock-skew").hasNoDeviation("clock-step");
+    }
+
+    @Test
+    void aClockThatIsSetInBetweenFitsNoOffset() {
+        for (int i = 0; i < 6; i++) {
+            s.pause(1000);
+            s.clockNow("node2-cbr0", i < 3 ? 0 : 1700);
+            exchanges(1);
+        }
+        s.analyze().hasDeviation("clock-step").hasSeverity(WARNING);
+    }
+
+    // capture-missing
+
+    @Test
+    void anAbsentPointIsNamedWithWhatItWouldHaveShown() {
+        exchanges(2);
+        s.without("client").analyze().hasDeviation("capture-missing").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aPointThatIsThereButQuietIsNotMissing() {
+        s.connect().reaching(Stop.CLIENT).syn().pause(1000).synAgain();
+        s.analyze().hasNoDeviation("capture-missing");
+    }
+
+    // capture-windows-disjoint
+
+    @Test
+    void capturesThatWereTakenOneAfterTheOtherHaveNoTimeInCommon() {
+        exchanges(4);
+        long half = s.millis() + 20;
+        s.pause(1000);
+        exchanges(4);
+        s.capturing("client", -200, half).capturing("node1-eth0", half + 500, s.millis() + 500).capturing("node2-cbr0", half + 500,
+                s.millis() + 500).analyze().hasDeviation("capture-windows-disjoint").hasSeverity(ERROR);
+    }
+
+    @Test
+    void capturesThatOverlapInPartHave() {
+        exchanges(4);
+        long half = s.millis() + 20;
+        s.pause(1000);
+        exchanges(4);
+        s.capturing("client", -200, half).capturing("node1-eth0", half - 150, s.millis() + 500).analyze()
+                .hasNoDeviation("capture-windows-disjoint");
+    }
+
+    // capture-starts-midstream
+
+    @Test
+    void aConnectionWithoutHandshakeHadBegunBefore() {
+        Connection c = s.connect().missedAt(Stop.values()).open().missedAt();
+        c.ask(100).answer(400).ask(100).answer(300).close();
+        s.analyze().hasDeviation("capture-starts-midstream").hasSeverity(INFO).and().onlyFlow().isOk();
+    }
+
+    @Test
+    void aHandshakeMissedAtOnePointOnlyIsNoBeginningInTheMiddle() {
+        Connection c = s.connect().missedAt(Stop.NODE_IN, Stop.NODE_OUT).open().missedAt();
+        c.ask(100).answer(400).close();
+        s.analyze().hasNoDeviation("capture-starts-midstream");
+    }
+
+    // capture-truncated
+
+    @Test
+    void aSnapLengthThatCutsPayloadsIsTold() {
+        exchanges(2);
+        s.snapLength("node1-eth0", 96).analyze().hasDeviation("capture-truncated").hasSeverity(WARNING).atPoint("node1-eth0");
+    }
+
+    @Test
+    void aSnapLengthThatCutsNothingIsNot() {
+        exchanges(2);
+        s.snapLength("node1-eth0", 1600).analyze().hasNoDeviation("capture-truncated");
+    }
+
+    // capture-drops
+
+    @Test
+    void dataThatWereAcknowledgedAndNeverSeenAreTheCapturesLoss() {
+        s.connect().open().ask(100).missedAt(Stop.CLIENT).answer(2000).missedAt().ask(20).answer(60).close();
+        s.analyze().hasDeviation("capture-drops").hasSeverity(WARNING).atPoint("client");
+    }
+
+    @Test
+    void aReallyLostSegmentIsNotTheCapturesLoss() {
+        s.connect().open().ask(100).acknowledging(false).reaching(Stop.NODE_IN).answer(1000).wholeWay().pause(220).repeat(false).ack(true)
+                .close();
+        s.analyze().hasNoDeviation("capture-drops").hasDeviation("loss");
+    }
+
+    @Test
+    void offloadIsNotTheCapturesLoss() {
+        s.connect().open().mergedAt(Stop.CLIENT).ask(30_000).answer(30_000).mergedAt(Stop.BRIDGE).ask(9000).mergedAt().close();
+        s.analyze().hasNoDeviation("capture-drops").hasNoDeviations();
+    }
+
+    // capture-filter-hides-leg
+
+    @Test
+    void aFilterOnTheNodePortHidesThePodsSide() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
+        }
+        s.analyze().hasDeviation("capture-filter-hides-leg").hasSeverity(WARNING).atPoint("node1-eth0");
+    }
+
+    @Test
+    void aLocalPodHidesItselfAndNoFilterIsBlamed() {
+        s.connect().local().open().ask(100).answer(300).close();
+        exchanges(1);
+        s.analyze().hasNoDeviation("capture-filter-hides-leg");
+    }
+
+    // capture-duplicates
+
+    @Test
+    void copiesOfNearlyEveryPacketAreTheCaptures() {
+        s.twice("node1-eth0");
+        exchanges(3);
+        s.analyze().hasDeviation("capture-duplicates").hasSeverity(INFO).and().hasNoDeviation("duplicate-packet")
+                .hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aRepetitionIsNoCopy() {
+        s.connect().open().acknowledging(false).ask(300).pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().hasNoDeviation("capture-duplicates");
+    }
+
+    // capture-file-damaged
+
+    @Test
+    void aFileThatEndsInsideARecordIsDamagedAndNothingBehindItIsLost() {
+        exchanges(3);
+        s.capturing("node2-cbr0", -200, s.millis()).cutting("node2-cbr0", 120).analyze().hasDeviation("capture-file-damaged")
+                .hasSeverity(WARNING).atPoint("node2-cbr0").and().hasNoDeviation("loss");
+    }
+
+    @Test
+    void aWholeFileIsNot() {
+        exchanges(3);
+        s.analyze().hasNoDeviation("capture-file-damaged");
+    }
+
+    // capture-order
+
+    @Test
+    void framesWrittenLateAreOutOfTheFilesOrder() {
+        exchanges(1);
+        s.lastTwoWrittenLate("node1-eth0").analyze().hasDeviation("capture-order").hasSeverity(INFO).and().hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void framesInOrderAreNot() {
+        exchanges(1);
+        s.analyze().hasNoDeviation("capture-order");
+    }
+
+    // ambiguous-match
+
+    @Test
+    void equalDatagramsAtTheSameMomentCannotBeToldApart() {
+        alike(0);
+        s.analyze().hasDeviation("ambiguous-match").hasSeverity(WARNING);
+    }
+
+    @Test
+    void theirIdentificationsTellThemApart() {
+        alike(1);
+        s.analyze().hasNoDeviation("ambiguous-match");
+    }
+
+    private void alike(int differing) {
+        Connection[] all = new Connection[4];
+        for (int i = 0; i < all.length; i++) {
+            int number = i;
+            all[i] = s.connect().udp().changing((p, stop, request) -> p.identification = differing * (1000 + number));
+        }
+        long moment = s.millis();
+        for (Connection c : all) {
+            s.atMillis(moment);
+            c.ask("health?").answer("well");
+        }
+    }
+}

@@ -1,0 +1,510 @@
+package io.nattrail.deviation;
+
+import static io.nattrail.assertj.NatTrailAssertions.from;
+import static io.nattrail.deviation.Severity.ERROR;
+import static io.nattrail.deviation.Severity.INFO;
+import static io.nattrail.deviation.Severity.WARNING;
+import static io.nattrail.deviation.Verdict.DEGRADED;
+import static io.nattrail.deviation.Verdict.FAILED;
+
+import io.nattrail.scenario.ClusterText;
+import io.nattrail.scenario.Connection;
+import io.nattrail.scenario.Scenario;
+import io.nattrail.scenario.Stop;
+import org.junit.jupiter.api.Test;
+
+/** What breaks or slows a connection after it was established, and the healthy habits that look like it. */
+class EstablishedTest {
+    private final Scenario s = Scenario.nodePort();
+
+    private Connection open() {
+        return s.connect().open().ask(100).answer(400);
+    }
+
+    private Connection healthy() {
+        return open().close();
+    }
+
+    // node-reset-on-invalid, invalid-dropped
+
+    @Test
+    void aResetThatNode1SendsToThePodItselfIsToldAsNode1s() {
+        Connection c = open().acknowledging(false).ask(60).reaching(Stop.NODE_OUT).answer(500);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("node-reset-on-invalid").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aResetThatTheClientSentIsNotNode1s() {
+        open().reset(true);
+        s.analyze().hasNoDeviation("node-reset-on-invalid");
+    }
+
+    @Test
+    void aSegmentThatAcknowledgesTheUnsentIsInvalidAndDropped() {
+        Connection c = open().acknowledging(false).ask(60);
+        c.reaching(Stop.NODE_OUT).changing((p, stop, request) -> p.acknowledgment += stop == Stop.BRIDGE ? 90_000 : 0)
+                .answer(500);
+        c.changing(null).wholeWay().pause(250).repeat(false).ack(true).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss-inside-node").hasDeviation("invalid-dropped").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSegmentWithNothingWrongThatIsDroppedIsALoss() {
+        Connection c = open().acknowledging(false).ask(60).reaching(Stop.NODE_OUT).answer(500);
+        c.wholeWay().pause(250).repeat(false).ack(true).close();
+        s.analyze().onlyFlow().hasNoDeviation("invalid-dropped").hasDeviation("loss-inside-node").hasSeverity(WARNING);
+    }
+
+    // reset-by-pod, reset-by-client, reset-midstream
+
+    @Test
+    void aPodThatResetsInsteadOfAnsweringFailsTheFlow() {
+        s.connect().open().ask(100).reset(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodThatResetsAfterBothSaidGoodbyeBreaksNothing() {
+        healthy().reset(false);
+        s.analyze().hasNoDeviation("reset-by-pod").onlyFlow().isOk();
+    }
+
+    @Test
+    void aClientThatResetsBeforeItsAnswerFailsTheFlow() {
+        s.connect().open().ask(100).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("reset-by-client").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aClientThatResetsAfterItsAnswerOnlyDegradesIt() {
+        open().reset(true);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aClientThatClosesByFinResetsNothing() {
+        healthy();
+        s.analyze().hasNoDeviation("reset-by-client").hasNoDeviation("reset-midstream");
+    }
+
+    @Test
+    void aResetThatNeitherEndSentCameFromInBetween() {
+        Connection c = open().acknowledging(false).ask(80);
+        c.beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = 250).reset(false);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("reset-midstream").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aResetOfThePodThatOneCaptureMissedIsNotFromInBetween() {
+        s.connect().open().ask(100).missedAt(Stop.NODE_OUT).reset(false);
+        s.analyze().hasNoDeviation("reset-midstream").hasDeviation("reset-by-pod");
+    }
+
+    // idle-timeout-drop
+
+    private void cutAfter(long millis) {
+        Connection c = open();
+        c.pause(millis).acknowledging(false).reaching(Stop.CLIENT).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200)
+                .repeat(true).wholeWay();
+    }
+
+    @Test
+    void afterFourMinutesOfSilenceTheConnectionWasForgotten() {
+        healthy();
+        cutAfter(241_000);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasDeviation("idle-timeout-drop").hasSeverity(ERROR);
+    }
+
+    @Test
+    void shortSilencesCountIfTheyCutSeveralAndShorterOnesDoNot() {
+        open().pause(1200).ask(10).answer(20).close();
+        cutAfter(5000);
+        cutAfter(5100);
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("idle-timeout-drop");
+    }
+
+    @Test
+    void aSilenceThatOthersSurvivedExplainsNothing() {
+        open().pause(6000).ask(10).answer(20).close();
+        cutAfter(5000);
+        cutAfter(5100);
+        s.analyze().hasNoDeviation("idle-timeout-drop").hasDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void aPauseThatGoesOnWellIsHealthy() {
+        open().pause(300_000).ask(50).answer(90).close();
+        s.analyze().hasNoDeviation("idle-timeout-drop").onlyFlow().isOk();
+    }
+
+    @Test
+    void aResetFromInBetweenAfterALongSilenceAnnouncesATimeOut() {
+        Connection c = open();
+        c.pause(245_000).acknowledging(false).reaching(Stop.CLIENT).ask(80).wholeWay().beginningAt(Stop.CLIENT)
+                .changing((p, stop, request) -> p.ttl = 61).reset(false);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("reset-midstream").hasDeviation("idle-timeout-drop");
+    }
+
+    // reply-lost-between-nodes, reply-not-forwarded, reply-lost-before-client
+
+    private void synAckReaching(Stop stop) {
+        healthy();
+        s.connect().syn().reaching(stop).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+    }
+
+    @Test
+    void anAnswerThatNeverComesBackToNode1IsLostBetweenTheNodes() {
+        synAckReaching(Stop.BRIDGE);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasNoDeviation("reply-not-forwarded")
+                .hasDeviation("reply-lost-between-nodes").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anAnswerThatNode1DoesNotPassOnIsNotForwarded() {
+        synAckReaching(Stop.NODE_OUT);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasNoDeviation("reply-lost-between-nodes")
+                .hasDeviation("reply-not-forwarded").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anAnswerThatNode1SentAndTheClientNeverGotIsLostBeforeTheClient() {
+        synAckReaching(Stop.NODE_IN);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasNoDeviation("reply-not-forwarded")
+                .hasDeviation("reply-lost-before-client").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anAnswerIsNotLostBeforeAClientWhoseCaptureHadEnded() {
+        healthy();
+        long end = s.millis() + 100;
+        s.pause(90_000).connect().missedAt(Stop.CLIENT).syn().reaching(Stop.NODE_IN).synAck().pause(1000).synAckAgain();
+        s.capturing("client", -200, end).analyze().hasNoDeviation("reply-lost-before-client");
+    }
+
+    // loss, retransmission
+
+    @Test
+    void aSegmentLostOnAHopAndSentAgainIsALossOfThatHop() {
+        open().acknowledging(false).reaching(Stop.NODE_OUT).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100)
+                .close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("retransmission").hasDeviation("loss").atStep("1.4").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aPacketThatTheNextCaptureShowsWasMissedByThisOneAndNotLost() {
+        open().missedAt(Stop.NODE_OUT).ask(500).missedAt().answer(100).close();
+        s.analyze().hasNoDeviation("loss").hasNoDeviation("loss-inside-node").hasDeviation("capture-drops").and().onlyFlow().isOk();
+    }
+
+    @Test
+    void aSegmentThatWasSentOnceAndAcknowledgedWasNotLost() {
+        open().missedAt(Stop.BRIDGE).ask(500).missedAt().answer(100).close();
+        s.analyze().hasNoDeviation("loss").hasDeviation("capture-drops");
+    }
+
+    @Test
+    void aSegmentSentAgainThoughNoHopLostItIsRemarkedOn() {
+        open().acknowledging(false).ask(500).pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().onlyFlow().isOk().hasNoDeviation("loss").hasDeviation("retransmission").hasSeverity(INFO);
+    }
+
+    @Test
+    void keepAlivesAndRepeatedFinsAreNoRetransmissions() {
+        open().pause(15_000).keepAlive(true).pause(15_000).keepAlive(true).fin(true).fin(false).ack(true);
+        s.analyze().hasNoDeviation("retransmission").onlyFlow().isOk();
+    }
+
+    @Test
+    void segmentsThatOffloadMergesAtOnePointAreNotLost() {
+        open().mergedAt(Stop.CLIENT, Stop.NODE_OUT).ask(14_480).answer(9000).mergedAt().close();
+        s.analyze().hasNoDeviations().onlyFlow().isOk();
+    }
+
+    // loss-inside-node
+
+    @Test
+    void aSegmentLostBetweenBothSidesOfTheTranslationIsLostInsideNode1() {
+        open().acknowledging(false).reaching(Stop.NODE_IN).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasNoDeviation("loss").hasDeviation("loss-inside-node").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSegmentLostBeforeNode1IsNotLostInsideIt() {
+        open().acknowledging(false).reaching(Stop.CLIENT).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().hasNoDeviation("loss-inside-node").hasDeviation("loss");
+    }
+
+    // duplicate-packet, out-of-order
+
+    @Test
+    void aPacketThatArrivesTwiceWasDuplicatedByTheNetwork() {
+        Connection c = open().acknowledging(false).ask(300);
+        s.pause(5);
+        c.beginningAt(Stop.BRIDGE).changing((p, stop, request) -> p.identification -= 1).repeatUnchanged(true).changing(null).wholeWay()
+                .ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasDeviation("duplicate-packet").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aRepetitionIsNoDuplicate() {
+        open().acknowledging(false).ask(300).pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().hasNoDeviation("duplicate-packet");
+    }
+
+    @Test
+    void packetsThatOvertakeEachOtherAreOutOfOrder() {
+        Connection c = open().acknowledging(false);
+        c.swapping(Stop.BRIDGE).ask(4000).swapping(null).ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasDeviation("out-of-order").hasSeverity(WARNING);
+    }
+
+    @Test
+    void packetsWrittenLateIntoTheFileWithTheirRightTimesAreNot() {
+        open().ask(900);
+        s.lastTwoWrittenLate("node1-eth0").analyze().hasNoDeviation("out-of-order").hasDeviation("capture-order");
+    }
+
+    // zero-window
+
+    @Test
+    void aWindowClosedForSecondsIsTrouble() {
+        stalled(2500);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("zero-window").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aWindowClosedForAMomentIsARemark() {
+        stalled(300);
+        s.analyze().hasNoDeviationsWorseThan(INFO).onlyFlow().isOk().hasDeviation("zero-window").hasSeverity(INFO);
+    }
+
+    private void stalled(long millis) {
+        Connection c = open().acknowledging(false).answer(1000);
+        c.send(true, (p, stop, r) -> p.window = 0).pause(millis / 2).keepAliveAlone(false).send(true, (p, stop, r) -> p.window = 0)
+                .pause(millis / 2).ack(true).answer(1000).ack(true).close();
+    }
+
+    @Test
+    void aPodThatNeverReadsFailsTheFlow() {
+        Connection c = s.connect().open().acknowledging(false).ask(1000).send(false, (p, stop, r) -> p.window = 0);
+        for (int i = 0; i < 4; i++) {
+            c.pause(500L << i).keepAliveAlone(true).send(false, (p, stop, r) -> p.window = 0);
+        }
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("zero-window").hasSeverity(WARNING);
+    }
+
+    @Test
+    void theZeroWindowOfAResetMeansNothing() {
+        open().reset(true);
+        s.analyze().hasNoDeviation("zero-window");
+    }
+
+    // syn-retransmitted
+
+    @Test
+    void aSynSentAgainIsToldWithTheHopThatLostTheFirst() {
+        s.connect().reaching(Stop.NODE_OUT).syn().pause(1000).wholeWay().synAgain().synAck().ack(true).ask(10).answer(20).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss").hasDeviation("syn-retransmitted").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aNewConnectionOnTheSamePortSendsNoSynAgain() {
+        Connection c = healthy();
+        s.pause(400);
+        c.again().open().ask(10).answer(20).close();
+        s.analyze().hasNoDeviation("syn-retransmitted");
+    }
+
+    // latency-high
+
+    @Test
+    void aFlowWhoseHopIsFarSlowerThanTheOthersStandsOut() {
+        for (int i = 0; i < 8; i++) {
+            healthy();
+        }
+        s.connect().delayedInside(60).open().ask(100).answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40008")).hasVerdict(DEGRADED).hasDeviation("latency-high").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aPodThatThinksFarLongerThanForThirtyOthersStandsOut() {
+        for (int i = 0; i < 35; i++) {
+            healthy();
+        }
+        s.connect().open().ask(100).pause(4000).answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40035")).hasDeviation("latency-high").atStep("1.6").hasSeverity(WARNING);
+    }
+
+    @Test
+    void anAnswerThatTakesSecondsAmongFewFlowsIsTheApplicationsBusiness() {
+        healthy();
+        s.connect().open().ask(100).pause(2500).answer(300).close();
+        s.analyze().hasNoDeviation("latency-high");
+    }
+
+    // pmtu-blackhole, fragmentation-needed, mss-clamped
+
+    @Test
+    void fullPacketsThatNeverArriveWhileSmallOnesDoFallIntoABlackHole() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("pmtu-blackhole").hasSeverity(ERROR);
+    }
+
+    @Test
+    void smallPacketsThatNeverArriveDoNot() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(90);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().hasNoDeviation("pmtu-blackhole").hasDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void aSenderThatIsToldTheMtuAdapts() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay().icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT);
+        c.pause(2).acknowledging(true).askAgainInParts(1348).answer(100).close();
+        s.analyze().onlyFlow().hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed").hasSeverity(WARNING);
+    }
+
+    @Test
+    void anExchangeOfLargePacketsNeedsNoFragmentation() {
+        s.connect().open().ask(20_000).answer(20_000).close();
+        s.analyze().hasNoDeviation("fragmentation-needed").hasNoDeviations();
+    }
+
+    @Test
+    void anMssThatIsSmallerBehindNode1WasClamped() {
+        s.connect().changing((p, stop, request) -> p.mss = request && stop.compareTo(Stop.NODE_OUT) >= 0 && p.mss > 0 ? 1360 : p.mss).open()
+                .ask(100).answer(300).close();
+        s.analyze().onlyFlow().isOk().hasDeviation("mss-clamped").hasSeverity(INFO);
+    }
+
+    @Test
+    void twoEndsWithDifferentMssWereNot() {
+        s.connect().changing((p, stop, request) -> p.mss = p.mss > 0 && !request ? 1360 : p.mss).open().ask(100).answer(300).close();
+        s.analyze().hasNoDeviation("mss-clamped");
+    }
+
+    // fragments-lost
+
+    @Test
+    void aDatagramWithoutItsSecondFragmentIsLost() {
+        s.connect().udp().askInFragments(4000).answer(100);
+        s.connect().udp().reaching(Stop.CLIENT).askInFragments(4000, 1, 2);
+        s.analyze().hasDeviation("fragments-lost").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aWholeDatagramInFragmentsIsHealthy() {
+        s.connect().udp().askInFragments(4000).answerInFragments(5000);
+        s.analyze().hasNoDeviationsWorseThan(INFO).hasNoDeviation("fragments-lost").onlyFlow().isOk();
+    }
+
+    @Test
+    void aFilterThatNamesPortsHidesLaterFragmentsAndNothingIsLost() {
+        Connection c = s.connect().udp();
+        c.firstFragmentsOnlyAt(Stop.NODE_IN, Stop.NODE_OUT).askInFragments(4000).answer(100);
+        s.analyze().hasNoDeviation("fragments-lost");
+    }
+
+    // icmp-unreachable
+
+    @Test
+    void anIcmpErrorFromTheWayIsTiedToTheFlowItQuotes() {
+        s.connect().reaching(Stop.NODE_OUT).syn().wholeWay().icmp(3, 10, 0, "10.240.0.1", Stop.NODE_OUT);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("icmp-unreachable").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anIcmpErrorAboutAnotherConnectionIsNot() {
+        healthy();
+        s.connect().to("10.250.0.9", 443).reaching(Stop.NODE_IN).syn().icmp(3, 1, 0, "10.240.0.1", Stop.NODE_IN);
+        s.analyze().flow(from("10.241.0.4:40000")).hasNoDeviation("icmp-unreachable").isOk();
+    }
+
+    // payload-altered, checksum-bad
+
+    private static Connection.Change damaging(int checksumError) {
+        return (p, stop, request) -> {
+            if (request && stop == Stop.BRIDGE) {
+                p.payload = p.payload.clone();
+                p.payload[7] ^= 0x20;
+                p.checksumError = checksumError;
+            }
+        };
+    }
+
+    @Test
+    void otherBytesUnderTheSameNumbersWereAltered() {
+        Connection c = open().acknowledging(false);
+        c.changing(damaging(0)).ask(600).changing(null).ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasNoDeviation("checksum-bad").hasDeviation("payload-altered").hasSeverity(ERROR);
+    }
+
+    @Test
+    void theSameBytesInOtherSegmentsWereNotAltered() {
+        open().mergedAt(Stop.BRIDGE).ask(6000).mergedAt().answer(100).close();
+        s.analyze().hasNoDeviation("payload-altered");
+    }
+
+    @Test
+    void aWrongChecksumBehindTheWireIsBad() {
+        Connection c = s.connect().open().ask(100).answer(400).ask(100).answer(200).acknowledging(false);
+        c.reaching(Stop.NODE_IN).changing((p, stop, request) -> p.checksumError = stop == Stop.NODE_IN ? 77 : 0).ask(600).changing(null)
+                .wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasDeviation("checksum-bad").hasSeverity(WARNING);
+    }
+
+    @Test
+    void theSendersOwnCaptureShowsUnfinishedChecksums() {
+        Connection c = s.connect().changing((p, stop, request) -> {
+            p.checksumError = request && stop == Stop.CLIENT ? 77 : 0;
+            p.unfinishedChecksum = !request && stop == Stop.BRIDGE;
+        });
+        c.open().ask(100).answer(400).close();
+        s.analyze().hasNoDeviation("checksum-bad").onlyFlow().isOk();
+    }
+
+    // ttl-unexpected
+
+    @Test
+    void aWayThatBecomesLongerShowsInTheTtl() {
+        Connection c = open();
+        c.changing((p, stop, request) -> p.ttl = request && stop == Stop.NODE_IN ? 61 : p.ttl).ask(100).answer(200).ask(90).answer(90)
+                .close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("ttl-unexpected").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aResetWithAnotherTtlIsNoOtherWay() {
+        Connection c = open();
+        c.changing((p, stop, request) -> p.ttl = stop == Stop.CLIENT ? 255 : p.ttl).reset(true);
+        s.analyze().hasNoDeviation("ttl-unexpected");
+    }
+
+    // udp-stale-conntrack
+
+    private void datagrams(boolean oldStillListed) {
+        Connection old = s.connect().udp().pod("10.244.1.9", 5353).ask(40).answer(80);
+        for (int i = 0; i < 3; i++) {
+            s.pause(1500);
+            old.ask(40 + i);
+            s.connect().udp().ask(33).answer(55);
+        }
+        ClusterText text = ClusterText.web().udp().endpoint("10.244.1.2", "node-2", true);
+        s.cluster(oldStillListed ? text.endpoint("10.244.1.9", "node-2", true) : text);
+    }
+
+    @Test
+    void aPortThatStaysWithAGonePodIsPinnedByConntrack() {
+        datagrams(false);
+        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(FAILED).hasNoDeviation("dnat-unexpected-endpoint")
+                .hasDeviation("udp-stale-conntrack").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodThatIsStillAnEndpointMerelyDoesNotAnswer() {
+        datagrams(true);
+        s.analyze().hasNoDeviation("udp-stale-conntrack");
+    }
+}

@@ -1,0 +1,359 @@
+package io.nattrail.deviation;
+
+import static io.nattrail.assertj.NatTrailAssertions.from;
+import static io.nattrail.assertj.NatTrailAssertions.to;
+import static io.nattrail.deviation.Severity.ERROR;
+import static io.nattrail.deviation.Severity.INFO;
+import static io.nattrail.deviation.Severity.WARNING;
+import static io.nattrail.deviation.Verdict.FAILED;
+import static io.nattrail.deviation.Verdict.UNDETERMINED;
+
+import io.nattrail.scenario.ClusterText;
+import io.nattrail.scenario.Connection;
+import io.nattrail.scenario.Packet;
+import io.nattrail.scenario.Scenario;
+import io.nattrail.scenario.Stop;
+import org.junit.jupiter.api.Test;
+
+/** Connections that were never established: where they ended, and what only looks like it. */
+class NeverEstablishedTest {
+    private final Scenario s = Scenario.nodePort();
+
+    private static Connection healthy(Scenario s) {
+        return s.connect().open().ask(100).answer(400).close();
+    }
+
+    /** SYN, and again after 1 and 3 seconds. */
+    private static Connection threeSyns(Connection c) {
+        return c.syn().pause(1000).synAgain().pause(2000).synAgain();
+    }
+
+    // request-lost-before-node1
+
+    @Test
+    void aRequestIsLostBeforeNode1IfItIsAtTheClientOnly() {
+        threeSyns(s.connect().reaching(Stop.CLIENT));
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR)
+                .and().hasNoDeviation("syn-retransmitted");
+    }
+
+    @Test
+    void aRequestIsNotLostBeforeNode1IfTheCaptureThereBeganLater() {
+        threeSyns(s.connect().reaching(Stop.CLIENT));
+        s.pause(90_000);
+        long late = s.millis() - 100;
+        healthy(s);
+        s.capturing("node1-eth0", late, late + 5000).analyze().flow(from("10.241.0.4:40000")).hasNoDeviation("request-lost-before-node1");
+    }
+
+    // node-port-closed
+
+    @Test
+    void aNodePortIsClosedIfNode1ItselfRefuses() {
+        Connection c = s.connect().reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN);
+        c.changing((p, stop, request) -> p.ttl = 64).refuse();
+        s.analyze().onlyFlow().failedAtStep("1.2").hasDeviation("node-port-closed").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aNodePortIsNotClosedIfTheRefusalCameFromThePod() {
+        s.connect().syn().refuse();
+        s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("node-port-closed").hasDeviation("connection-refused");
+    }
+
+    // no-endpoints-reject
+
+    @Test
+    void aServiceWithoutEndpointsIsRejectedByIcmpFromNode1() {
+        s.connect().reaching(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasDeviation("no-endpoints-reject").hasSeverity(ERROR).and()
+                .hasNoDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void aDatagramRefusedByThePodsIcmpIsNoServiceWithoutEndpoints() {
+        s.connect().udp().ask(50).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("no-endpoints-reject").hasDeviation("icmp-unreachable");
+    }
+
+    // local-policy-no-endpoint
+
+    @Test
+    void policyLocalWithoutAnEndpointOnNode1DropsOnPurpose() {
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.cluster(ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow().failedAtStep("1.2")
+                .hasDeviation("local-policy-no-endpoint").hasSeverity(ERROR).and().hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void policyLocalWithAnEndpointOnNode1DoesNot() {
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.cluster(ClusterText.web().localPolicy().endpoint("10.244.0.3", "node-1", true)).analyze().onlyFlow().hasVerdict(FAILED)
+                .hasNoDeviation("local-policy-no-endpoint");
+    }
+
+    // request-not-forwarded
+
+    @Test
+    void aRequestIsNotForwardedIfItEntersNode1AndNothingLeaves() {
+        healthy(s);
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.3").hasDeviation("request-not-forwarded").hasSeverity(ERROR);
+    }
+
+    @Test
+    void nothingIsSaidOfForwardingWhereTheFilterHidesThePodsSide() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
+        }
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.analyze().hasNoDeviation("request-not-forwarded").hasDeviation("capture-filter-hides-leg");
+    }
+
+    // snat-port-race
+
+    @Test
+    void aRaceForASourcePortLosesTheFirstSynOfOneOfTwo() {
+        Connection loser = s.connect();
+        Connection winner = s.connect();
+        loser.reaching(Stop.NODE_IN).syn();
+        winner.open();
+        s.pause(1000);
+        loser.wholeWay().synAgain().synAck().ack(true).ask(100).answer(300).close();
+        winner.ask(100).answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40000")).hasDeviation("snat-port-race").hasSeverity(WARNING).and()
+                .hasNoDeviation("syn-retransmitted").hasNoDeviation("loss-inside-node");
+    }
+
+    @Test
+    void aFirstSynLostInsideNode1WithNobodyElseAroundWasInNoRace() {
+        healthy(s);
+        s.pause(500);
+        s.connect().reaching(Stop.NODE_IN).syn().pause(1000).wholeWay().synAgain().synAck().ack(true).ask(100).answer(300).close();
+        s.analyze().hasNoDeviation("snat-port-race").hasDeviation("syn-retransmitted");
+    }
+
+    // conntrack-table-full
+
+    @Test
+    void aFullTableStopsAllNewFlowsWhileOldOnesGoOn() {
+        Connection old = s.connect().open().ask(100).answer(300);
+        Connection[] late = new Connection[5];
+        for (int i = 0; i < late.length; i++) {
+            late[i] = s.pause(50).connect().reaching(Stop.NODE_IN).syn();
+            old.ask(50).answer(60);
+        }
+        s.pause(1000);
+        for (Connection c : late) {
+            c.synAgain();
+        }
+        old.ask(100).answer(300).close();
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40002")).hasVerdict(FAILED).hasDeviation("conntrack-table-full").hasSeverity(ERROR).and()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void aTableIsNotFullWhereOtherNewFlowsStillGoThrough() {
+        Connection old = s.connect().open().ask(100).answer(300);
+        for (int i = 0; i < 5; i++) {
+            s.pause(50).connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain();
+            healthy(s);
+            old.ask(50).answer(60);
+        }
+        old.close();
+        s.analyze().hasNoDeviation("conntrack-table-full").hasDeviation("request-not-forwarded");
+    }
+
+    // request-lost-between-nodes, pod-cidr-route-missing
+
+    @Test
+    void aTranslatedRequestIsLostBetweenNodesIfTheBridgeNeverSeesIt() {
+        healthy(s);
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes").hasSeverity(ERROR)
+                .provenBy("node1-eth0#23", "node1-eth0#39");
+    }
+
+    @Test
+    void aRequestIsNotLostBetweenNodesIfTheBridgesCaptureHadEnded() {
+        healthy(s);
+        long end = s.millis() + 200;
+        s.pause(90_000);
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        s.capturing("node2-cbr0", -200, end).analyze().flow(from("10.241.0.4:40001")).hasNoDeviation("request-lost-between-nodes");
+    }
+
+    private final ClusterText threeNodes = ClusterText.web().node("node-3", "10.240.0.6", "10.244.2.0/24")
+            .endpoint("10.244.1.2", "node-2", true).endpoint("10.244.2.2", "node-3", true);
+
+    @Test
+    void aNodeThatGetsNothingBesideAnotherThatAnswersHasNoRoute() {
+        for (int i = 0; i < 3; i++) {
+            threeSyns(s.connect().reaching(Stop.NODE_OUT));
+            s.connect().pod("10.244.2.2", 8443).bridge("node3-cbr0").open().ask(100).answer(400).close();
+        }
+        s.cluster(threeNodes).analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("pod-cidr-route-missing")
+                .hasSeverity(ERROR).and().hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void aRouteIsNotMissingIfAnotherPodOfThatNodeAnswers() {
+        for (int i = 0; i < 3; i++) {
+            threeSyns(s.connect().reaching(Stop.NODE_OUT));
+            s.connect().pod("10.244.1.9", 8443).open().ask(100).answer(400).close();
+            s.connect().pod("10.244.2.2", 8443).bridge("node3-cbr0").open().ask(100).answer(400).close();
+        }
+        s.cluster(threeNodes.endpoint("10.244.1.9", "node-2", true)).analyze().hasNoDeviation("pod-cidr-route-missing")
+                .hasDeviation("request-lost-between-nodes");
+    }
+
+    // connection-refused
+
+    @Test
+    void aConnectionIsRefusedByThePodsReset() {
+        s.connect().syn().refuse();
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("connection-refused").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aResetAfterTheHandshakeRefusesNothing() {
+        s.connect().open().ask(100).reset(false);
+        s.analyze().onlyFlow().hasNoDeviation("connection-refused").hasDeviation("reset-by-pod");
+    }
+
+    // no-reply-from-pod
+
+    @Test
+    void aPodDoesNotReplyIfTheRequestIsAtItsBridgeAndNothingComesBack() {
+        threeSyns(s.connect());
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodWhoseAnswerIsLostLaterDidReply() {
+        s.connect().syn().reaching(Stop.BRIDGE).synAck().pause(1000).synAckAgain().wholeWay();
+        s.analyze().hasNoDeviation("no-reply-from-pod").hasDeviation("reply-lost-between-nodes");
+    }
+
+    // stale-endpoint
+
+    @Test
+    void anEndpointInNoSliceThatAnswersNobodyIsStale() {
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        s.cluster(ClusterText.web().endpoint("10.244.1.7", "node-2", true)).analyze().onlyFlow().hasVerdict(FAILED)
+                .hasDeviation("stale-endpoint").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anEndpointThatIsListedIsNotStaleThoughItIsSilent() {
+        threeSyns(s.connect());
+        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasNoDeviation("stale-endpoint");
+    }
+
+    // half-open
+
+    @Test
+    void aHandshakeIsHalfOpenIfTheClientNeverFinishesIt() {
+        s.connect().syn().synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("half-open").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aHandshakeIsNotHalfOpenIfTheClientResetsItOnPurpose() {
+        s.connect().syn().synAck().reset(true);
+        s.analyze().hasNoDeviationsWorseThan(INFO).hasNoDeviation("half-open").onlyFlow().isOk();
+    }
+
+    @Test
+    void aHandshakeIsNotHalfOpenIfTheCapturesEndBeforeItCouldBeFinished() {
+        s.connect().syn().synAck();
+        s.tail(100).analyze().hasNoDeviation("half-open");
+    }
+
+    @Test
+    void aHandshakeUnfinishedAtTheNodeProvesNothingOfTheClient() {
+        s.connect().syn().synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        s.without("client").analyze().onlyFlow().hasVerdict(UNDETERMINED).hasDeviation("half-open");
+    }
+
+    // node-port-in-ephemeral-range
+
+    private void node1Calls(int port) {
+        Packet syn = new Packet();
+        syn.source = "10.240.0.4";
+        syn.sourcePort = port;
+        syn.destination = "10.250.0.9";
+        syn.destinationPort = 443;
+        syn.flags = Packet.SYN;
+        syn.sequence = 7_000_000 + port;
+        syn.mss = 1460;
+        s.seen(Stop.NODE_IN, syn);
+        Packet answer = new Packet();
+        answer.source = "10.250.0.9";
+        answer.sourcePort = 443;
+        answer.destination = "10.240.0.4";
+        answer.destinationPort = port;
+        answer.flags = Packet.SYN | Packet.ACK;
+        answer.sequence = 99;
+        answer.acknowledgment = syn.sequence + 1;
+        answer.mss = 1460;
+        answer.ttl = 60;
+        s.pause(1).seen(Stop.NODE_IN, answer);
+    }
+
+    @Test
+    void aNodeThatCallsFromANodePortsNumberMayCollideWithOne() {
+        healthy(s);
+        node1Calls(31_777);
+        s.analyze().hasDeviation("node-port-in-ephemeral-range").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aMasqueradedClientMayKeepAPortInTheRange() {
+        s.connect().from("10.241.0.4", 31_777).masqueradedTo("10.240.0.4", 31_777).open().ask(100).answer(300).close();
+        node1Calls(45_000);
+        s.analyze().hasNoDeviation("node-port-in-ephemeral-range");
+    }
+
+    // health-probe-failing
+
+    private Connection probe() {
+        return s.connect().from("168.63.129.16", 50_123).to("10.240.0.4", 32_000);
+    }
+
+    @Test
+    void aProbeWithoutAnAnswerFails() {
+        threeSyns(probe().reaching(Stop.NODE_IN));
+        s.analyze().onlyFlow().hasDeviation("health-probe-failing").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aProbeToldThatTheNodeIsNotInServiceFails() {
+        probe().to("10.240.0.4", 30_999).local().open().ask("GET /healthz HTTP/1.1\r\n\r\n").answer("HTTP/1.1 503 Service Unavailable\r\n\r\n")
+                .close();
+        s.cluster(ClusterText.web().localPolicy().healthCheckPort(30_999)).analyze().flow(to(":30999")).hasDeviation("health-probe-failing")
+                .hasSeverity(WARNING);
+    }
+
+    @Test
+    void underPolicyLocalTheSameAnswerIsMeantWhileAnotherNodeServes() {
+        probe().to("10.240.0.4", 30_999).local().open().ask("GET /healthz HTTP/1.1\r\n\r\n").answer("HTTP/1.1 503 Service Unavailable\r\n\r\n")
+                .close();
+        s.cluster(ClusterText.web().localPolicy().healthCheckPort(30_999).endpoint("10.244.1.2", "node-2", true)).analyze()
+                .hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aProbeThatIsAnsweredDoesNotFail() {
+        probe().open().ask("GET / HTTP/1.1\r\n\r\n").answer("HTTP/1.1 200 OK\r\n\r\n").close();
+        s.analyze().hasNoDeviation("health-probe-failing").onlyFlow().isOk();
+    }
+
+    @Test
+    void anErrorToAnOrdinaryClientIsNoProbes() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").answer("HTTP/1.1 503 Service Unavailable\r\n\r\n").close();
+        s.analyze().hasNoDeviation("health-probe-failing");
+    }
+}

@@ -1,0 +1,387 @@
+package io.nattrail.deviation;
+
+import static io.nattrail.assertj.NatTrailAssertions.from;
+import static io.nattrail.deviation.Severity.ERROR;
+import static io.nattrail.deviation.Severity.INFO;
+import static io.nattrail.deviation.Severity.WARNING;
+import static io.nattrail.deviation.Verdict.FAILED;
+
+import io.nattrail.scenario.ClusterText;
+import io.nattrail.scenario.Connection;
+import io.nattrail.scenario.Packet;
+import io.nattrail.scenario.Scenario;
+import io.nattrail.scenario.Stop;
+import org.junit.jupiter.api.Test;
+
+/** Wrong translations and paths, and what only looks like them. */
+class TranslationTest {
+    private final Scenario s = Scenario.nodePort();
+    private final ClusterText web = ClusterText.web().endpoint("10.244.1.2", "node-2", true);
+
+    private Connection exchange(Connection c) {
+        return c.open().ask(100).answer(400).close();
+    }
+
+    // dnat-missing
+
+    @Test
+    void aPacketForTheNodePortThatLeavesAsItCameWasNotTranslated() {
+        Connection c = s.connect().to("20.50.60.70", 443);
+        Packet[] seen = new Packet[1];
+        c.reaching(Stop.NODE_IN).changing((p, stop, request) -> seen[0] = stop == Stop.NODE_IN ? p.clone() : seen[0]).syn();
+        forwardedAsItCame(seen[0]);
+        c.pause(1000).synAgain();
+        s.cluster(web.loadBalancer("20.50.60.70")).analyze().onlyFlow().failedAtStep("1.2").hasDeviation("dnat-missing").hasSeverity(ERROR)
+                .and().hasNoDeviation("request-not-forwarded");
+    }
+
+    private void forwardedAsItCame(Packet p) {
+        p.source = "10.241.0.4";
+        p.sourcePort = 40_000;
+        p.destination = "20.50.60.70";
+        p.destinationPort = 443;
+        p.ttl = 63;
+        s.seen(Stop.NODE_IN, p);
+    }
+
+    @Test
+    void thePacketAsItArrivesIsNoMissingTranslation() {
+        exchange(s.connect().to("20.50.60.70", 443));
+        s.cluster(web.loadBalancer("20.50.60.70")).analyze().hasNoDeviation("dnat-missing");
+    }
+
+    // dnat-unexpected-endpoint
+
+    @Test
+    void anAddressThatIsNoEndpointIsUnexpected() {
+        exchange(s.connect().pod("10.244.1.99", 8443));
+        s.cluster(web).analyze().onlyFlow().hasDeviation("dnat-unexpected-endpoint").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anEndpointThatIsNotReadyIsStillOne() {
+        exchange(s.connect());
+        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", false)).analyze().hasNoDeviation("dnat-unexpected-endpoint");
+    }
+
+    // snat-missing, source-preserved, snat-under-local-policy, remote-endpoint-under-local-policy, snat-unexpected-source
+
+    @Test
+    void aRequestThatLeavesForAnotherNodeWithTheClientsAddressWasNotMasqueraded() {
+        exchange(s.connect().notMasqueraded());
+        s.cluster(web).analyze().onlyFlow().hasDeviation("snat-missing").hasSeverity(ERROR);
+    }
+
+    @Test
+    void underPolicyLocalTheClientsAddressIsKeptOnPurpose() {
+        exchange(s.connect().notMasqueraded());
+        s.cluster(ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow().hasNoDeviation("snat-missing")
+                .hasDeviation("source-preserved").hasSeverity(INFO);
+    }
+
+    @Test
+    void aMasqueradedSourceIsNotPreserved() {
+        exchange(s.connect());
+        s.cluster(web).analyze().hasNoDeviation("source-preserved").hasNoDeviation("snat-under-local-policy")
+                .hasNoDeviation("remote-endpoint-under-local-policy").hasNoDeviation("snat-unexpected-source");
+    }
+
+    @Test
+    void underPolicyLocalNothingShouldBeMasqueraded() {
+        exchange(s.connect());
+        s.cluster(ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow()
+                .hasDeviation("snat-under-local-policy").hasSeverity(WARNING);
+    }
+
+    @Test
+    void underPolicyLocalNoEndpointIsOnAnotherNode() {
+        exchange(s.connect());
+        s.cluster(ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow()
+                .hasDeviation("remote-endpoint-under-local-policy").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aSourceThatIsNoAddressOfTheNodeIsUnexpected() {
+        exchange(s.connect().masqueradedTo("10.99.0.1", 50_000));
+        s.cluster(web).analyze().onlyFlow().hasDeviation("snat-unexpected-source").hasSeverity(WARNING);
+    }
+
+    // reply-bypasses-node1, reverse-nat-mismatch
+
+    /** An answer of the pod at the client, not by way of Node-1. */
+    private static Connection.Change comingAs(String source, int port) {
+        return (p, stop, request) -> {
+            if (!request && stop == Stop.CLIENT) {
+                p.source = source;
+                p.sourcePort = port;
+                p.ttl = 62;
+            }
+        };
+    }
+
+    @Test
+    void anAnswerThatComesAsThePodWentPastNode1() {
+        Connection c = s.connect().notMasqueraded().syn();
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).changing(comingAs("10.244.1.2", 8443)).synAck();
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("reply-bypasses-node1").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anAnswerThatComesAsSomethingElseWasTranslatedBackWrongly() {
+        Connection c = s.connect().syn();
+        c.missedAt(Stop.NODE_IN).changing(comingAs("10.240.0.4", 32_001)).synAck();
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("reply-bypasses-node1").hasDeviation("reverse-nat-mismatch")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
+    void anAnswerThatComesAsItWasCalledIsNeither() {
+        exchange(s.connect());
+        s.analyze().hasNoDeviation("reply-bypasses-node1").hasNoDeviation("reverse-nat-mismatch");
+    }
+
+    // direct-server-return
+
+    @Test
+    void anAnswerWithTheRightTupleThatNode1NeverSawWasReturnedDirectly() {
+        Connection c = s.connect().notMasqueraded().syn().missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt().ack(true);
+        c.acknowledging(false).ask(100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt().ack(true).fin(true)
+                .missedAt(Stop.NODE_IN, Stop.NODE_OUT).fin(false).missedAt().ack(true);
+        s.cluster(web).analyze().onlyFlow().isOk().hasNoDeviation("snat-missing").hasDeviation("direct-server-return").hasSeverity(INFO);
+    }
+
+    @Test
+    void aMasqueradedConnectionCannotBeReturnedDirectlyThoughNode1sCaptureMissedTheAnswers() {
+        Connection c = s.connect().syn().missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt().ack(true);
+        c.acknowledging(false).ask(100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt().ack(true);
+        s.analyze().hasNoDeviation("direct-server-return");
+    }
+
+    // reply-leaks-untranslated, reset-by-client-on-stray-packet
+
+    @Test
+    void aSingleSegmentThatReachesTheClientAsThePodsLeaked() {
+        Connection c = s.connect().notMasqueraded().open().ask(100).answer(400).acknowledging(false).ask(50);
+        c.missedAt(Stop.NODE_IN).changing(comingAs("10.244.1.2", 8443)).answer(90).changing(null).missedAt().pause(300).repeat(false)
+                .ack(true).close();
+        s.analyze().onlyFlow().hasDeviation("reply-leaks-untranslated").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aClientThatResetsTheStraySegmentIsSaidToHaveDoneSo() {
+        Connection c = s.connect().notMasqueraded().open().ask(100).answer(400).acknowledging(false).ask(50);
+        c.missedAt(Stop.NODE_IN).changing(comingAs("10.244.1.2", 8443)).answer(90);
+        c.missedAt(Stop.NODE_IN).changing((p, stop, request) -> {
+            if (stop == Stop.CLIENT) {
+                p.destination = "10.244.1.2";
+                p.destinationPort = 8443;
+            } else {
+                p.destination = null;
+                p.destinationPort = 0;
+            }
+        }).reset(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("reset-midstream").hasDeviation("reset-by-client-on-stray-packet")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
+    void aResetOnTheConnectionItselfIsOnNoStrayPacket() {
+        s.connect().open().ask(100).answer(300).reset(true);
+        s.analyze().hasNoDeviation("reset-by-client-on-stray-packet").hasNoDeviation("reply-leaks-untranslated")
+                .hasDeviation("reset-by-client");
+    }
+
+    // nat-remapped-midflow
+
+    @Test
+    void dataThatGoesOnUnderAnotherTranslationWasRemapped() {
+        Connection c = s.connect().open().ask(100).answer(400).pause(5000);
+        c.masqueradedTo("10.240.0.4", 60_111).acknowledging(false).ask(80).refuse();
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aNewConnectionOnTheSamePortIsTranslatedAnewAndNothingIsRemapped() {
+        Connection c = exchange(s.connect());
+        s.pause(500);
+        exchange(c.again().masqueradedTo("10.240.0.4", 60_111));
+        s.analyze().hasFlows(2).hasNoDeviation("nat-remapped-midflow").hasNoDeviationsWorseThan(INFO);
+    }
+
+    // clusterip-on-the-wire
+
+    @Test
+    void aClusterIpAtANodesInterfaceIsOnTheWire() {
+        s.connect().from("10.244.0.7", 40_000).to("172.31.0.5", 443).reaching(Stop.NODE_IN).changing((p, stop, r) -> p.ttl = 63)
+                .syn().pause(1000).synAgain();
+        s.cluster(web).without("client").analyze().onlyFlow().failedAtStep("1.2").hasDeviation("clusterip-on-the-wire").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aPodsCallThatLeavesTranslatedIsNot() {
+        Connection c = s.connect().from("10.244.0.7", 40_000).to("172.31.0.5", 443).masqueradedTo("10.244.0.7", 40_000);
+        c.missedAt(Stop.NODE_IN, Stop.CLIENT);
+        exchange(c);
+        s.cluster(web).without("client").analyze().hasNoDeviation("clusterip-on-the-wire");
+    }
+
+    // affinity-broken
+
+    private final ClusterText two = ClusterText.web().endpoint("10.244.1.2", "node-2", true).endpoint("10.244.1.3", "node-2", true);
+
+    @Test
+    void aClientThatGoesElsewhereInsideTheAffinitysTimeLostIt() {
+        exchange(s.connect());
+        s.pause(1000);
+        exchange(s.connect().pod("10.244.1.3", 8443));
+        s.cluster(two.affinity(10_800)).analyze().flow(from("10.241.0.4:40001")).hasDeviation("affinity-broken").hasSeverity(WARNING);
+    }
+
+    @Test
+    void afterTheAffinitysTimeAnotherEndpointMayBeChosen() {
+        exchange(s.connect());
+        s.pause(11_000);
+        exchange(s.connect().pod("10.244.1.3", 8443));
+        s.cluster(two.affinity(10)).analyze().hasNoDeviation("affinity-broken");
+    }
+
+    @Test
+    void anotherClientMayGoElsewhere() {
+        exchange(s.connect());
+        exchange(s.connect().from("10.241.0.5", 40_001).pod("10.244.1.3", 8443));
+        s.cluster(two.affinity(10_800)).analyze().hasNoDeviation("affinity-broken");
+    }
+
+    // uneven-endpoints
+
+    private void choices(int first, int second) {
+        for (int i = 0; i < first + second; i++) {
+            boolean toSecond = i * second / (first + second) != (i + 1) * second / (first + second);
+            exchange(s.connect().pod(toSecond ? "10.244.1.3" : "10.244.1.2", 8443));
+            s.pause(5);
+        }
+    }
+
+    @Test
+    void fortyAgainstFourIsFarFromEven() {
+        choices(40, 4);
+        s.cluster(two).analyze().hasDeviation("uneven-endpoints").hasSeverity(INFO);
+    }
+
+    @Test
+    void twentySixAgainstEighteenIsChance() {
+        choices(26, 18);
+        s.cluster(two).analyze().hasNoDeviation("uneven-endpoints");
+    }
+
+    @Test
+    void withAffinityTheChoiceIsNotMeantToBeEven() {
+        choices(40, 4);
+        s.cluster(two.affinity(10_800)).analyze().hasNoDeviation("uneven-endpoints");
+    }
+
+    // proxy-not-nat
+
+    @Test
+    void equalContentInAConnectionOfTheNodesOwnIsAProxys() {
+        proxied("GET /a HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nhello");
+        s.cluster(web).analyze().flow(from("10.241.0.4:40000")).hasDeviation("proxy-not-nat").hasSeverity(INFO);
+    }
+
+    @Test
+    void aNodesOwnConnectionWithOtherContentIsNoProxys() {
+        proxied("GET /b HTTP/1.1\r\n\r\n", "HTTP/1.1 404 Not Found\r\n\r\n");
+        s.cluster(web).analyze().hasNoDeviation("proxy-not-nat");
+    }
+
+    private void proxied(String asked, String answered) {
+        Connection outer = s.connect().changing((p, stop, request) -> p.ttl = 64).reaching(Stop.NODE_IN);
+        outer.syn().wholeWay().beginningAt(Stop.NODE_IN).synAck().wholeWay().reaching(Stop.NODE_IN).ack(true);
+        outer.acknowledging(false).ask("GET /a HTTP/1.1\r\n\r\n");
+        Connection inner = s.connect().from("10.240.0.4", 55_000).to("10.244.1.2", 8443).masqueradedTo("10.240.0.4", 55_000)
+                .missedAt(Stop.CLIENT, Stop.NODE_OUT);
+        inner.open().ask(asked).answer(answered).close();
+        outer.wholeWay().beginningAt(Stop.NODE_IN).answer("HTTP/1.1 200 OK\r\n\r\nhello").wholeWay().reaching(Stop.NODE_IN).ack(true);
+    }
+
+    // loadbalancer-floating-ip
+
+    @Test
+    void theLoadBalancersAddressAtTheNodeIsAVariantOfThePath() {
+        exchange(s.connect().to("20.50.60.70", 443));
+        s.cluster(web.loadBalancer("20.50.60.70")).analyze().onlyFlow().isOk().hasDeviation("loadbalancer-floating-ip").hasSeverity(INFO);
+    }
+
+    @Test
+    void theNodesOwnAddressIsNone() {
+        exchange(s.connect());
+        s.cluster(web.loadBalancer("20.50.60.70")).analyze().hasNoDeviation("loadbalancer-floating-ip");
+    }
+
+    // ephemeral-tuple-reused, port-reused
+
+    @Test
+    void aMasqueradedTupleOpenedAgainTooEarlyIsAnsweredWithOldNumbers() {
+        Connection first = s.connect().masqueradedTo("10.240.0.4", 50_001).open().ask(100).answer(300);
+        s.pause(700);
+        Connection second = s.connect().masqueradedTo("10.240.0.4", 50_001);
+        second.syn();
+        first.beginningAt(Stop.BRIDGE).reaching(Stop.NODE_OUT).ack(false);
+        second.beginningAt(Stop.NODE_OUT).reset(true).wholeWay();
+        s.pause(1000);
+        second.synAgain().synAck().ack(true).ask(100).answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40001")).hasNoDeviation("syn-retransmitted").hasDeviation("ephemeral-tuple-reused")
+                .hasSeverity(WARNING);
+    }
+
+    @Test
+    void aTupleThatIsReusedWithoutTroubleIsHealthy() {
+        exchange(s.connect().masqueradedTo("10.240.0.4", 50_001));
+        s.pause(700);
+        exchange(s.connect().masqueradedTo("10.240.0.4", 50_001));
+        s.analyze().hasNoDeviation("ephemeral-tuple-reused").hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aClientsPortUsedTwiceIsToldApart() {
+        Connection c = exchange(s.connect());
+        s.pause(700);
+        exchange(c.again());
+        s.analyze().hasFlows(2).flow(2).isOk().hasDeviation("port-reused").hasSeverity(INFO);
+    }
+
+    @Test
+    void aSynSentTwiceUsesNoPortTwice() {
+        s.connect().syn().pause(1000).synAgain().synAck().ack(true).ask(10).answer(20).close();
+        s.analyze().hasFlows(1).hasNoDeviation("port-reused");
+    }
+
+    // snat-ports-exhausted
+
+    private void live(int[] ports) {
+        for (int port : ports) {
+            s.connect().masqueradedTo("10.240.0.4", port).open().ask(100).answer(300);
+        }
+        s.pause(300);
+        s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain().pause(2000).synAgain();
+    }
+
+    @Test
+    void portsAreExhaustedIfAllOfAWholeRangeAreInUse() {
+        live(new int[] {61_003, 61_000, 61_002, 61_005, 61_001, 61_004});
+        s.analyze().flow(from("10.241.0.4:40006")).hasVerdict(FAILED).hasNoDeviation("request-not-forwarded")
+                .hasDeviation("snat-ports-exhausted").hasSeverity(ERROR);
+    }
+
+    @Test
+    void portsThatLieFarApartAreNotExhausted() {
+        live(new int[] {61_003, 1_200, 33_002, 61_905, 22_001, 9_004});
+        s.analyze().flow(from("10.241.0.4:40006")).hasNoDeviation("snat-ports-exhausted").hasDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void clientsWhosePortsAreKeptMayUseNeighbours() {
+        live(new int[] {40_000, 40_001, 40_002, 40_003, 40_004, 40_005});
+        s.analyze().hasNoDeviation("snat-ports-exhausted");
+    }
+}

@@ -1,0 +1,257 @@
+package io.nattrail.scenario;
+
+import io.nattrail.assertj.CaseAssert;
+import io.nattrail.assertj.NatTrailAssertions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A case built packet by packet: what client, Node-1's eth0 and Node-2's cbr0 capture of connections through a node port, as real frames in
+ * real files. Time stands still until something is sent or {@link #pause} is called.
+ *
+ * <pre>{@code
+ * Scenario s = Scenario.nodePort();
+ * s.connect().open().ask(100).answer(400).close();
+ * s.analyze().onlyFlow().isOk();
+ * }</pre>
+ */
+public final class Scenario {
+    static final long MICRO = 1_000L;
+    static final long MILLI = 1_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+    private static final long BEGIN = 1_795_000_000L * SECOND;
+
+    final Map<String, List<Frame>> frames = new LinkedHashMap<>();
+    private final Map<String, long[]> windows = new LinkedHashMap<>();
+    private final Map<String, Long> clocks = new LinkedHashMap<>();
+    private final Map<String, Integer> cuts = new LinkedHashMap<>();
+    private final List<String> omitted = new ArrayList<>();
+    private long tail = 3 * SECOND;
+    private String cluster;
+    long now = BEGIN;
+    long wire = 150 * MICRO;
+    int nextPort = 40_000;
+    int nextMasquerade = 51_000;
+    int identification = 100;
+
+    record Frame(long time, byte[] bytes) {
+    }
+
+    private Scenario() {
+        for (Stop stop : Stop.values()) {
+            frames.putIfAbsent(stop.point, new ArrayList<>());
+        }
+    }
+
+    /** A client at 10.241.0.4 calls 10.240.0.4:32000; the pod is 10.244.1.2:8443 on Node-2. */
+    public static Scenario nodePort() {
+        return new Scenario();
+    }
+
+    /** A new connection of the client, on a port of its own. */
+    public Connection connect() {
+        return new Connection(this, nextPort++, nextMasquerade += 37);
+    }
+
+    public Scenario pause(long millis) {
+        now += millis * MILLI;
+        return this;
+    }
+
+    /** How long the wire between two machines takes. */
+    public Scenario wire(long micros) {
+        wire = micros * MICRO;
+        return this;
+    }
+
+    /** A capture's first and last moment, in milliseconds from the beginning. */
+    public Scenario capturing(String point, long fromMillis, long toMillis) {
+        windows.put(point, new long[] {BEGIN + fromMillis * MILLI, BEGIN + toMillis * MILLI});
+        return this;
+    }
+
+    /** How far a point's clock is ahead. */
+    public Scenario clock(String point, long millis) {
+        clocks.put(point, millis * MILLI);
+        return this;
+    }
+
+    /** A capture that was not taken. */
+    public Scenario without(String point) {
+        omitted.add(point);
+        return this;
+    }
+
+    /** How long all captures go on after the last packet, milliseconds. */
+    public Scenario tail(long millis) {
+        tail = millis * MILLI;
+        return this;
+    }
+
+    /** Only so many bytes of a point's file are left. */
+    public Scenario cutting(String point, int bytesFromTheEnd) {
+        cuts.put(point, bytesFromTheEnd);
+        return this;
+    }
+
+    /** What kubectl tells. */
+    public Scenario cluster(ClusterText text) {
+        cluster = text.json();
+        return this;
+    }
+
+    /** Milliseconds since the beginning. */
+    public long millis() {
+        return (now - BEGIN) / MILLI;
+    }
+
+    /** Back, or forward, to a moment. */
+    public Scenario atMillis(long millis) {
+        now = BEGIN + millis * MILLI;
+        return this;
+    }
+
+    /** Every frame of a point is handed over twice, as two devices of one card do. */
+    public Scenario twice(String point) {
+        doubled.add(point);
+        return this;
+    }
+
+    /** How far a point's clock is ahead from now on. */
+    public Scenario clockNow(String point, long millis) {
+        steps.put(point, new long[] {now, millis * MILLI});
+        return this;
+    }
+
+    public Scenario snapLength(String point, int bytes) {
+        snapLengths.put(point, bytes);
+        return this;
+    }
+
+    private final List<String> doubled = new ArrayList<>();
+    private final Map<String, long[]> steps = new LinkedHashMap<>();
+    private final Map<String, Integer> snapLengths = new LinkedHashMap<>();
+
+    /** Writes a packet into one point's file at a moment. */
+    void show(String point, long time, Packet packet) {
+        byte[] ip = packet.ip();
+        ByteBuffer frame = ByteBuffer.allocate(14 + ip.length);
+        frame.put(new byte[] {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}).putShort((short) 0x0800).put(ip);
+        long[] step = steps.getOrDefault(point, new long[] {Long.MIN_VALUE, 0});
+        frames.computeIfAbsent(point, p -> new ArrayList<>()).add(new Frame(time + step[1], frame.array()));
+        if (doubled.contains(point)) {
+            frames.get(point).add(new Frame(time + step[1] + 4 * MICRO, frame.array()));
+        }
+    }
+
+    /** A packet at a point now, whoever sent it. */
+    public Scenario seen(Stop stop, Packet packet) {
+        show(stop.point, now, packet);
+        return this;
+    }
+
+    /** The last two frames of a point change places in the file; their times stay. */
+    public Scenario lastTwoWrittenLate(String point) {
+        List<Frame> list = frames.get(point);
+        list.sort(Comparator.comparingLong(Frame::time));
+        swapped.put(point, list.size() - 1);
+        return this;
+    }
+
+    private final Map<String, Integer> swapped = new LinkedHashMap<>();
+
+    /** Runs the analysis over the files. */
+    public CaseAssert analyze() {
+        Path folder = write();
+        try {
+            return NatTrailAssertions.assertThatCapture(folder);
+        } finally {
+            delete(folder);
+        }
+    }
+
+    /** The files of the case. */
+    public Path write() {
+        try {
+            Path folder = Files.createTempDirectory("scenario");
+            long last = now + tail;
+            for (Map.Entry<String, List<Frame>> point : frames.entrySet()) {
+                if (!omitted.contains(point.getKey())) {
+                    Files.write(folder.resolve(point.getKey() + ".pcap"), file(point.getKey(), point.getValue(), last));
+                }
+            }
+            if (cluster != null) {
+                Files.writeString(folder.resolve("kubectl-get.json"), cluster, StandardCharsets.UTF_8);
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private byte[] file(String point, List<Frame> shown, long last) throws IOException {
+        long[] window = windows.getOrDefault(point, new long[] {BEGIN - 200 * MILLI, last});
+        List<Frame> list = new ArrayList<>();
+        // Neighbours ask each other now and then: that is how long a capture ran.
+        for (long time = window[0]; time <= window[1]; time += 250 * MILLI) {
+            list.add(new Frame(time, ARP));
+        }
+        list.add(new Frame(window[1], ARP));
+        for (Frame frame : shown) {
+            if (frame.time >= window[0] && frame.time <= window[1]) {
+                list.add(frame);
+            }
+        }
+        list.sort(Comparator.comparingLong(Frame::time));
+        if (swapped.containsKey(point)) {
+            Frame late = shown.get(swapped.get(point));
+            int at = list.indexOf(late);
+            list.remove(at);
+            list.add(Math.max(0, at - 1), late);
+        }
+        int snap = snapLengths.getOrDefault(point, 262_144);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b23c4d).putShort((short) 2).putShort((short) 4)
+                .putInt(0).putInt(0).putInt(snap).putInt(1).array());
+        long ahead = clocks.getOrDefault(point, 0L);
+        for (Frame frame : list) {
+            long time = frame.time + ahead;
+            out.write(ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt((int) (time / SECOND)).putInt((int) (time % SECOND))
+                    .putInt(Math.min(snap, frame.bytes.length)).putInt(frame.bytes.length).array());
+            out.write(frame.bytes, 0, Math.min(snap, frame.bytes.length));
+        }
+        byte[] all = out.toByteArray();
+        return java.util.Arrays.copyOf(all, all.length - cuts.getOrDefault(point, 0));
+    }
+
+    private static final byte[] ARP = arp();
+
+    private static byte[] arp() {
+        ByteBuffer arp = ByteBuffer.allocate(42);
+        arp.put(new byte[] {-1, -1, -1, -1, -1, -1, 2, 0, 0, 0, 0, 1}).putShort((short) 0x0806);
+        arp.putShort((short) 1).putShort((short) 0x0800).put((byte) 6).put((byte) 4).putShort((short) 1);
+        return arp.array();
+    }
+}
