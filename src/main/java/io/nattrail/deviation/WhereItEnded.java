@@ -281,17 +281,24 @@ final class WhereItEnded implements Detector {
             return -1;
         }
 
-        /** Whether a point could have shown what a leg's packets became. */
+        /** Whether a point could have shown what a leg's packets became; just beyond its edge, only if they were sent again in vain. */
         private boolean covered(FlowLeg leg, int point) {
             if (leg == null || leg.firstRequest() == null) {
                 return false;
             }
-            return captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point) != Coverage.NO;
+            Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && leg.requests() > 1;
+        }
+
+        /** The same of a leg's answers. */
+        private boolean answersCovered(FlowLeg leg, int point) {
+            Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && leg.replies() > 1;
         }
 
         private Finding afterEntry() {
             if (flow.translated() == null) {
-                return notForwarded();
+                return answeredAt(Spot.ENTRY_IN) && !answeredAt(Spot.CLIENT) ? lostBeforeClient() : notForwarded();
             }
             if (replySeenAnywhere()) {
                 return replyEnded();
@@ -465,8 +472,7 @@ final class WhereItEnded implements Detector {
                     : Spot.ENDPOINT_POD;
             int entry = entryPoint();
             FlowLeg replies = trace.leg(source, Direction.REPLY);
-            if (entry < 0 || replies == null || captures.translatedBlind(entry)
-                    || captures.coverage(replies.point(), replies.firstReply().timeNanos(), entry) == Coverage.NO) {
+            if (entry < 0 || replies == null || captures.translatedBlind(entry) || !answersCovered(replies, entry)) {
                 return null;
             }
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
@@ -482,7 +488,7 @@ final class WhereItEnded implements Detector {
                 }
             }
             FlowLeg replies = trace.leg(Spot.ENTRY_IN, Direction.REPLY);
-            if (client < 0 || captures.coverage(replies.point(), replies.firstReply().timeNanos(), client) == Coverage.NO) {
+            if (client < 0 || !answersCovered(replies, client)) {
                 return null;
             }
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),

@@ -146,6 +146,7 @@ public final class FlowFolder {
         int hidden = 0;
         int missed = 0;
         int traced = 0;
+        boolean searched = false;
         Rows later = null;
         Rows answers = null;
         int top = 0;
@@ -188,18 +189,21 @@ public final class FlowFolder {
                     alteredFrames.add(frame(down, j, b.point()));
                 }
             } else if (j == PacketMatcher.LOST && !excused(up, i, down, tcp)) {
-                if (traced == 0) {
+                if (!searched) {
+                    searched = true;
                     later = laterRows(to, direction);
                     answers = rows(a, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
                     if (later != null) {
                         beyond.match(up, later, tcp);
                     }
                 }
-                if (later != null && sameSending(beyond.downOf(i), up, i, later) || tcp && traced < MOST_LOST_TO_TRACE && answers != null
-                        && acknowledgedAtOnce(up, i, answers)) {
-                    traced++;
+                Coverage coverage = context.coverage(a.point(), up.time(i), b.point());
+                boolean trace = answers != null && traced++ < MOST_LOST_TO_TRACE;
+                if (later != null && sameSending(beyond.downOf(i), up, i, later) || trace && tcp && acknowledged(up, i, answers, true)) {
                     // Where only answers stray, nothing tells that the others should have shown.
-                    if (!matcher.resegmented() && b.requestLeg() >= 0) {
+                    if (coverage != Coverage.SURE) {
+                        hidden++;
+                    } else if (!matcher.resegmented() && b.requestLeg() >= 0) {
                         missed++;
                         if (missedFrames.size() < MOST_FRAMES) {
                             missedFrames.add(frame(up, i, a.point()));
@@ -207,9 +211,8 @@ public final class FlowFolder {
                     }
                     continue;
                 }
-                traced++;
-                Coverage coverage = context.coverage(a.point(), up.time(i), b.point());
-                if (coverage == Coverage.NO) {
+                boolean beyondProof = coverage == Coverage.LIKELY && (!tells(up, i) || trace && answered(up, i, answers, tcp));
+                if (coverage == Coverage.NO || beyondProof) {
                     hidden++;
                 } else {
                     lost++;
@@ -357,14 +360,23 @@ public final class FlowFolder {
         return down >= 0 && up.identification(row) == rows.identification(down);
     }
 
-    /** What was sent once and acknowledged did arrive, whatever a capture shows. */
-    private static boolean acknowledgedAtOnce(Rows sent, int row, Rows answers) {
+    /** At the edge of a capture, what was answered is taken to have passed: in the end it did, or the answer would not be there. */
+    private static boolean answered(Rows sent, int row, Rows answers, boolean tcp) {
+        return tcp ? acknowledged(sent, row, answers, false) : answers.count() > 0 && answers.time(answers.count() - 1) > sent.time(row);
+    }
+
+    /**
+     * Whether the other side acknowledged a packet. What was sent only once and acknowledged did arrive, whatever a capture shows.
+     *
+     * @param once whether its bytes must not have been sent again
+     */
+    private static boolean acknowledged(Rows sent, int row, Rows answers, boolean once) {
         if (!tells(sent, row) || (sent.flags(row) & PacketView.RST) != 0) {
             return false;
         }
         int start = sent.seq(row);
         int end = sequenceEnd(sent, row);
-        for (int other = 0; other < sent.count(); other++) {
+        for (int other = 0; once && other < sent.count(); other++) {
             if (other != row && tells(sent, other) && SequenceNumber.isBefore(sent.seq(other), end)
                     && SequenceNumber.isAfter(sequenceEnd(sent, other), start)) {
                 return false;
@@ -680,7 +692,11 @@ public final class FlowFolder {
                 replyAcked = answered.acknowledgedBy(requests);
                 long synAckTime = timeOf(replies, PacketView.SYN | PacketView.ACK);
                 synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
-                established = synAck && acknowledges(requests);
+                // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
+                for (LoadedLeg l : loaded) {
+                    synAck |= !midstream && acknowledges(l.requests());
+                }
+                established = synAck && (acknowledges(requests) || acknowledgedAnywhere());
                 lastIsRequest = sent.lastDataTime() > answered.lastDataTime();
             } else {
                 requestBytes = payload(requests);
@@ -822,6 +838,15 @@ public final class FlowFolder {
     private static boolean acknowledges(Rows requests) {
         for (int row = 0; row < requests.count(); row++) {
             if ((requests.flags(row) & (PacketView.ACK | PacketView.RST | PacketView.SYN)) == PacketView.ACK) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean acknowledgedAnywhere() {
+        for (LoadedLeg l : loaded) {
+            if (acknowledges(l.requests())) {
                 return true;
             }
         }

@@ -345,6 +345,11 @@ final class TcpSensors {
                 end = start;
                 seen = true;
             }
+            if (length == 0 && end == first && SequenceNumber.isAfter(start, end)) {
+                // It began with a keep-alive, one number below.
+                first = start;
+                end = start;
+            }
             if (length > 0) {
                 if (SequenceNumber.isAfter(start, end)) {
                     gaps = Arrays.copyOf(gaps, gaps.length + 2);

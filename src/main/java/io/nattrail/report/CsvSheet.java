@@ -115,14 +115,14 @@ public final class CsvSheet implements Closeable {
     /** Writes a cell as Commons CSV has it. */
     private void quoted(String text) throws IOException {
         byte[] bytes = (text.isEmpty() ? "\"\"" : FORMAT.format(text)).getBytes(StandardCharsets.UTF_8);
-        room(1);
         separator();
         flush();
         file.stream().write(bytes);
     }
 
-    private void separator() {
+    private void separator() throws IOException {
         if (rowBegun) {
+            room(1);
             buffer[used++] = ',';
         }
         rowBegun = true;

@@ -4,11 +4,12 @@ import static io.nattrail.leg.Direction.REPLY;
 import static io.nattrail.leg.Direction.REQUEST;
 import static io.nattrail.packets.ServicePath.Place.CLIENT;
 import static io.nattrail.packets.ServicePath.Place.NODE1_AFTER_NAT;
-import static io.nattrail.packets.ServicePath.Place.NODE1_BEFORE_NAT;
 import static io.nattrail.packets.ServicePath.Place.NODE2;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
 import io.nattrail.packets.ServicePath;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
@@ -94,9 +95,22 @@ class FlowFolderTest {
         assertThat(flow.sign(Sign.Kind.RETRANSMITTED)).satisfies(sign -> {
             assertThat(sign.place()).isZero();
             assertThat(sign.count()).isEqualTo(1);
-            assertThat(sign.value()).isCloseTo(SECOND, org.assertj.core.api.Assertions.within(10_000_000L));
+            assertThat(sign.value()).isCloseTo(SECOND, within(10_000_000L));
         });
-        assertThat(flow.sign(Sign.Kind.SILENCE)).isNotNull();
+        assertThat(flow.sign(Sign.Kind.SILENCE)).as("the sender's timer is no silence").isNull();
+    }
+
+    @Test
+    void aPauseBeforeTheAnswerIsASilenceWithTheFramesAroundIt() {
+        connection.handshake().ask("x");
+        path.pause(3 * SECOND);
+        connection.answer("y").close();
+
+        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.SILENCE)).satisfies(sign -> {
+            assertThat(sign.direction()).isEqualTo(REPLY);
+            assertThat(sign.value()).isBetween(3 * SECOND, 3 * SECOND + 10_000_000);
+            assertThat(sign.frames()).extracting(SeenFrame::number).containsExactly(4L, 5L);
+        });
     }
 
     @Test
@@ -188,6 +202,7 @@ class FlowFolderTest {
         FlowHop hop = hop(Folding.of(tapes).onlyFlow(), 2, REQUEST);
 
         assertThat(hop.lost()).isZero();
+        assertThat(hop.missed()).as("it had ended; it did not drop them").isZero();
         assertThat(hop.hidden()).isEqualTo(3);
     }
 
@@ -201,8 +216,8 @@ class FlowFolderTest {
         client.at(0, syn).at(500_000, synAck.translated("10.240.0.4:32000", "10.241.0.4:38001"));
         bridge.at(100_000, syn.translated("10.244.0.1:40000", "10.244.0.3:8443")).at(200_000, synAck);
 
-        Flow flow = Folding.of(List.of(client, bridge), List.of(Folding.point("client", io.nattrail.leg.PointRole.CLIENT, null),
-                Folding.point("node1-cbr0", io.nattrail.leg.PointRole.BRIDGE, "node-1"))).onlyFlow();
+        Flow flow = Folding.of(List.of(client, bridge), List.of(Folding.point("client", PointRole.CLIENT, null),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).onlyFlow();
 
         assertThat(flow.translated()).hasToString("10.244.0.1:40000 -> 10.244.0.3:8443");
         assertThat(flow.places()).hasSize(2);
@@ -252,7 +267,7 @@ class FlowFolderTest {
             any.at(frame.timeNanos() - Tape.START, frame.bytes()).at(frame.timeNanos() - Tape.START + 5_000, onBridge);
         }
 
-        FlowLeg leg = Folding.of(List.of(any), List.of(Folding.point("client", io.nattrail.leg.PointRole.CLIENT, null))).onlyFlow().legs().get(0);
+        FlowLeg leg = Folding.of(List.of(any), List.of(Folding.point("client", PointRole.CLIENT, null))).onlyFlow().legs().get(0);
 
         assertThat(leg.copies()).isEqualTo(5);
         assertThat(leg.requests() + leg.replies()).as("frames, copies included").isEqualTo(10);
@@ -267,7 +282,7 @@ class FlowFolderTest {
             doubled.at(frame.timeNanos() - Tape.START, frame.bytes()).at(frame.timeNanos() - Tape.START + 2_000, frame.bytes());
         }
 
-        Flow flow = Folding.of(List.of(doubled), List.of(Folding.point("client", io.nattrail.leg.PointRole.CLIENT, null))).onlyFlow();
+        Flow flow = Folding.of(List.of(doubled), List.of(Folding.point("client", PointRole.CLIENT, null))).onlyFlow();
 
         assertThat(flow.legs().get(0).copies()).isEqualTo(8);
         assertThat(flow.signs()).isEmpty();

@@ -73,6 +73,12 @@ public final class Connection {
         return this;
     }
 
+    /** UDP on whatever ports were given. */
+    public Connection udpPorts() {
+        udp = true;
+        return this;
+    }
+
     public Connection from(String address, int port) {
         client = address;
         clientPort = port;
@@ -339,6 +345,24 @@ public final class Connection {
         travel(packet(request, FIN | ACK, new byte[0]), request);
         advance(request, 1);
         return this;
+    }
+
+    /** A FIN that crosses the other side's: it does not acknowledge it. */
+    public Connection finUnacknowledged(boolean request) {
+        return fin(request, request ? podSequence : clientSequence - 1);
+    }
+
+    private Connection fin(boolean request, int acknowledged) {
+        Packet p = packet(request, FIN | ACK, new byte[0]);
+        p.acknowledgment = acknowledged;
+        travel(p, request);
+        advance(request, 1);
+        return this;
+    }
+
+    public Connection finAgain(boolean request) {
+        advance(request, -1);
+        return fin(request);
     }
 
     /** Client first, then the pod. */
