@@ -24,6 +24,7 @@ public final class FlowFolder {
     private final FoldContext context;
     private static final long LONG_THOUGHT_NANOS = 1_000_000_000L;
     private static final int MOST_LOST_TO_TRACE = 64;
+    private static final long ON_ITS_WAY_NANOS = 100_000_000L;
 
     private final PacketMatcher matcher = new PacketMatcher();
     private final PacketMatcher beyond = new PacketMatcher();
@@ -201,7 +202,7 @@ public final class FlowFolder {
                 boolean trace = answers != null && traced++ < MOST_LOST_TO_TRACE;
                 if (later != null && sameSending(beyond.downOf(i), up, i, later) || trace && tcp && acknowledged(up, i, answers, true)) {
                     // Where only answers stray, nothing tells that the others should have shown.
-                    if (coverage != Coverage.SURE) {
+                    if (coverage != Coverage.SURE || nearAnEdge(a.point(), up.time(i), b.point())) {
                         hidden++;
                     } else if (!matcher.resegmented() && b.requestLeg() >= 0) {
                         missed++;
@@ -358,6 +359,11 @@ public final class FlowFolder {
     /** A repetition has an identification of its own. */
     private static boolean sameSending(int down, Rows up, int row, Rows rows) {
         return down >= 0 && up.identification(row) == rows.identification(down);
+    }
+
+    /** Whether a packet may still have been, or already be, on its way when a capture began or ended. */
+    private boolean nearAnEdge(int from, long time, int to) {
+        return context.coverage(from, time - ON_ITS_WAY_NANOS, to) != Coverage.SURE || context.coverage(from, time + ON_ITS_WAY_NANOS, to) != Coverage.SURE;
     }
 
     /** At the edge of a capture, what was answered is taken to have passed: in the end it did, or the answer would not be there. */
