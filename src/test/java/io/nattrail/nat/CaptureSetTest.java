@@ -21,7 +21,8 @@ class CaptureSetTest {
     private final CaptureSet captures = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false));
 
     @ParameterizedTest(name = "at {0} ms: {1}")
-    @CsvSource({"150000, SURE", "100001, SURE", "199900, SURE", "199999, LIKELY", "203000, LIKELY", "97000, LIKELY", "94000, NO", "206000, NO",
+    @CsvSource({"150000, SURE", "100001, SURE", "199900, SURE", "199999, LIKELY", "203000, LIKELY", "97000, LIKELY", "94000, NO",
+            "206000, NO",
         "0, NO"})
     void insideIsSureJustOutsideLikelyBeyondTheSilencesNo(long atMillis, Coverage coverage) {
         assertThat(captures.coverage(0, atMillis * MILLI, 1)).isEqualTo(coverage);
@@ -37,7 +38,8 @@ class CaptureSetTest {
     @Test
     void clocksThatNothingBoundsMakeTheEdgeUnsureAndNotTheMiddle() {
         CaptureSet unknown = new CaptureSet(List.of(captures.point(0), captures.point(1)),
-                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND, false)),
+                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND,
+                        false)),
                 List.of(List.of("a.pcap"), List.of("b.pcap")), new ClockFit[] {ClockFit.UNKNOWN, ClockFit.UNKNOWN});
 
         assertThat(unknown.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.SURE);
@@ -69,7 +71,9 @@ class CaptureSetTest {
         net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD + MILLI / 10);
         net.crossed(1, 111 * SECOND + AHEAD, 0, 111 * SECOND + MILLI / 10);
         ClockFit[] clocks = net.fit(0, new long[] {0, 100 * SECOND + AHEAD});
-        return new CaptureSet(List.of(Folding.point("client", PointRole.CLIENT, null), Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2")),
-                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), second), List.of(List.of("a.pcap"), List.of("b.pcap")), clocks);
+        return new CaptureSet(List.of(Folding.point("client", PointRole.CLIENT, null), Folding.point("node2-cbr0", PointRole.BRIDGE,
+                "node-2")),
+                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), second), List.of(List.of("a.pcap"), List.of("b.pcap")),
+                        clocks);
     }
 }
