@@ -99,7 +99,8 @@ class ReportsTest {
             line++;
         }
         int from = line < Math.min(old.size(), made.size()) ? firstDifference(old.get(line), made.get(line)) : 0;
-        return "%s, line %d:\n  was %s\n  is  %s\nIf that is meant: ./mvnw test -Dtest=ReportsTest -Dnattrail.update=true".formatted(file, line + 1,
+        return "%s, line %d:\n  was %s\n  is  %s\nIf that is meant: ./mvnw test -Dtest=ReportsTest -Dnattrail.update=true".formatted(file,
+                line + 1,
                 lineAt(old, line, from), lineAt(made, line, from));
     }
 

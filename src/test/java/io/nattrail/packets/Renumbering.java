@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  * text of its dumps: the same case, as another cluster would show it. Prefixes of 16 bits keep their hosts; ports change places.
  */
 public final class Renumbering {
-    private static final Pattern ADDRESS_AND_PORT = Pattern.compile("\\b([0-9]{1,3}\\.[0-9]{1,3})(\\.[0-9]{1,3}\\.[0-9]{1,3})(?::([0-9]{1,5}))?\\b");
+    private static final Pattern ADDRESS_AND_PORT = Pattern.compile(
+            "\\b([0-9]{1,3}\\.[0-9]{1,3})(\\.[0-9]{1,3}\\.[0-9]{1,3})(?::([0-9]{1,5}))?\\b");
     private static final Pattern PORT = Pattern.compile("([sd]port[= ]|[pP]ort\": ?|--to-ports? )([0-9]{1,5})\\b");
     private static final int ETHERNET = 14;
 

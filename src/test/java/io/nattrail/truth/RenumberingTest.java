@@ -106,10 +106,13 @@ class RenumberingTest {
         CaseResult result = collector.result();
         List<String> lines = new ArrayList<>();
         for (FlowResult flow : result.flows()) {
-            lines.add(flow.path() + " " + flow.client() + " -> " + flow.service() + " " + flow.clusterIp() + " " + flow.serviceName() + " via "
-                    + flow.entryNode() + " " + flow.translated() + " to " + flow.endpoint() + " " + flow.confidence() + " " + flow.matchedBy()
+            lines.add(flow.path() + " " + flow.client() + " -> " + flow.service() + " " + flow.clusterIp() + " " + flow.serviceName()
+                    + " via "
+                    + flow.entryNode() + " " + flow.translated() + " to " + flow.endpoint() + " " + flow.confidence() + " "
+                            + flow.matchedBy()
                     + " " + flow.verdict() + " " + flow.failedStep() + " " + flow.packets() + " "
-                    + flow.steps().stream().map(step -> step.number() + " " + step.status() + " " + step.tuple() + " " + step.packets()).toList());
+                    + flow.steps().stream().map(step -> step.number() + " " + step.status() + " " + step.tuple() + " " + step.packets())
+                            .toList());
             flow.deviations().forEach(deviation -> lines.add("  " + line(deviation)));
         }
         result.findings().deviations().forEach(deviation -> lines.add(line(deviation)));
@@ -119,6 +122,7 @@ class RenumberingTest {
     }
 
     private static String line(Deviation deviation) {
-        return deviation.type().code() + " " + deviation.severity() + " " + deviation.step() + " " + deviation.point() + " " + deviation.message();
+        return deviation.type().code() + " " + deviation.severity() + " " + deviation.step() + " " + deviation.point() + " "
+                + deviation.message();
     }
 }
