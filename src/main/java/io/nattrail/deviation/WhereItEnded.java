@@ -140,7 +140,7 @@ final class WhereItEnded implements Detector {
             List<FrameRef> evidence = Frames.join(Frames.first(trace), Frames.of(trace, reset.frames()));
             Spot origin = trace.spots().get(reset.place());
             String point = Frames.pointOf(trace, reset.place());
-            if ((origin == Spot.ENTRY_OUT || origin == Spot.TARGET_ETH0) && neverReachedEndpoint()) {
+            if ((origin == Spot.ENTRY_OUT || origin == Spot.TARGET_ETH0) && neverReachedEndpoint(origin, reset)) {
                 return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, seen(Spot.TARGET_ETH0) ? "1.5" : "1.4", point,
                         "the SYN was answered with RST in the name of %s, and never reached %s: something before it refused the connection"
                                 .formatted(endpointText(), captures.point(targetPoint()).name()), evidence)
@@ -158,11 +158,15 @@ final class WhereItEnded implements Detector {
             };
         }
 
-        /** Whether the bridge of the endpoint's node was captured all the while and shows nothing of it. */
-        private boolean neverReachedEndpoint() {
+        /**
+         * Whether the bridge of the endpoint's node was captured and shows nothing of it, all the while, or the RST comes to the entry node with
+         * a TTL that its own node would have lowered if the pod had sent it.
+         */
+        private boolean neverReachedEndpoint(Spot origin, Sign reset) {
             int target = targetPoint();
+            boolean byNodeItself = origin == Spot.ENTRY_OUT && fresh(reset.value());
             return target >= 0 && !seen(Spot.TARGET_BRIDGE) && !seen(Spot.ENDPOINT_POD) && !answeredAt(Spot.TARGET_BRIDGE)
-                    && covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target);
+                    && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target));
         }
 
         /** Seen first at the entry node's eth0 before the NAT: from the node itself, or from a pod on it, one hop further away. */
