@@ -39,8 +39,9 @@ class HealthyTrafficProperties {
         long middle = end / 2;
         for (String point : POINTS) {
             // They have the middle in common.
-            long from = random.nextInt(3) == 0 ? -200 : (long) (random.nextDouble() * middle);
-            long to = random.nextInt(3) == 0 ? end : middle + 1 + (long) (random.nextDouble() * (end - middle));
+            // A capture's window is that of its frames: without some in common, captures are rightly called disjoint.
+            long from = random.nextInt(3) == 0 ? -200 : (long) (random.nextDouble() * middle / 2);
+            long to = random.nextInt(3) == 0 ? end : middle + middle / 2 + (long) (random.nextDouble() * (end - middle - middle / 2));
             s.capturing(point, from, to);
         }
         clocks(s, random);

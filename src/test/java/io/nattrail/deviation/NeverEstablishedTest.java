@@ -233,7 +233,7 @@ class NeverEstablishedTest {
 
     @Test
     void aPodWhoseAnswerIsLostLaterDidReply() {
-        s.connect().syn().reaching(Stop.BRIDGE).synAck().pause(1000).synAckAgain().wholeWay();
+        s.connect().syn().reaching(Stop.BRIDGE).synAck().pause(1000).wholeWay().synAgain().reaching(Stop.BRIDGE).synAckAgain().wholeWay();
         s.analyze().hasNoDeviation("no-reply-from-pod").hasDeviation("reply-lost-between-nodes");
     }
 
