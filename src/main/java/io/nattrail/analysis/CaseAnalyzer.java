@@ -1,6 +1,7 @@
 package io.nattrail.analysis;
 
 import io.nattrail.capture.CaptureFacts;
+import io.nattrail.capture.Damage;
 import io.nattrail.capture.FrameFilter;
 import io.nattrail.clock.ClockFit;
 import io.nattrail.cluster.ClusterFiles;
@@ -215,7 +216,7 @@ public final class CaseAnalyzer implements Analysis {
 
     private static boolean cutShort(PointReader.Part part) {
         List<CaptureFacts> files = part.files();
-        return !files.isEmpty() && !files.get(files.size() - 1).damage().isEmpty();
+        return !files.isEmpty() && files.get(files.size() - 1).damage().stream().anyMatch(Damage::endsCapture);
     }
 
     static String fileName(String file) {

@@ -12,4 +12,11 @@ package io.nattrail.capture;
  * @param lost what was found there, and what was lost by it
  */
 public record Damage(String file, long fileOffset, long frameNumber, String kind, String lost) {
+    /** Whether the capture is known only up to there: packets that came later may have been captured all the same. */
+    public boolean endsCapture() {
+        return switch (kind) {
+            case "bad-option", "bad-time", "version" -> false;
+            default -> true;
+        };
+    }
 }

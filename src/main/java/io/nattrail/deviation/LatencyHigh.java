@@ -18,7 +18,7 @@ final class LatencyHigh implements Detector {
     /** Applications differ from request to request; only what stands out from many is more than a remark. */
     private static final int MANY_FLOWS = 30;
     private static final int FAR_OUT = 20;
-    private static final int LEAST_OF_ENDPOINT = 3;
+    private static final int LEAST_OF_ENDPOINT = 5;
     private static final long LEAST_SLOWER_NANOS = 100_000_000L;
 
     @Override

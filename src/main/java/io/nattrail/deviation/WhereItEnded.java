@@ -307,10 +307,10 @@ final class WhereItEnded implements Detector {
             return coverage == Coverage.SURE || coverage == Coverage.LIKELY && leg.requests() > 1;
         }
 
-        /** The same of a leg's answers. */
-        private boolean answersCovered(FlowLeg leg, int point) {
+        /** The same of a leg's answers: just beyond the edge, only if that point shows the question again, in vain. */
+        private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
             Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
-            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && leg.replies() > 1;
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && asking != null && asking.requests() > 1;
         }
 
         private Finding afterEntry() {
@@ -504,7 +504,8 @@ final class WhereItEnded implements Detector {
                     : Spot.ENDPOINT_POD;
             int entry = entryPoint();
             FlowLeg replies = trace.leg(source, Direction.REPLY);
-            if (entry < 0 || replies == null || captures.translatedBlind(entry) || !answersCovered(replies, entry)) {
+            if (entry < 0 || replies == null || captures.translatedBlind(entry) || !answersCovered(replies, entry, trace.leg(Spot.ENTRY_OUT,
+                    Direction.REQUEST))) {
                 return null;
             }
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
@@ -520,7 +521,7 @@ final class WhereItEnded implements Detector {
                 }
             }
             FlowLeg replies = trace.leg(Spot.ENTRY_IN, Direction.REPLY);
-            if (client < 0 || !answersCovered(replies, client)) {
+            if (client < 0 || !answersCovered(replies, client, trace.leg(Spot.CLIENT, Direction.REQUEST))) {
                 return null;
             }
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),
@@ -531,7 +532,8 @@ final class WhereItEnded implements Detector {
         /** The pod's answer comes to the client untranslated: it took another way than the request. */
         private Finding bypass() {
             for (FlowLeg leg : flow.legs()) {
-                boolean stray = leg.relation() != Relation.ORIGINAL && leg.replies() > 0 && captures.role(leg.point()) == PointRole.CLIENT;
+                boolean stray = leg.relation() != Relation.ORIGINAL && leg.replies() > 0 && captures.role(leg.point()) == PointRole.CLIENT
+                        && leg.tuple().source().address().equals(flow.original().source().address());
                 if (stray && StrayReply.fromNobody(trace, leg)) {
                     return StrayReply.mismatch(trace, leg).failing("2.0").explaining(consequences());
                 }

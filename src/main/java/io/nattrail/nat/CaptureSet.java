@@ -161,8 +161,9 @@ public final class CaptureSet implements FoldContext {
         long first = aligned(to, window.first());
         long last = aligned(to, window.last());
         long margin = MARGIN_NANOS + Math.min(LEAST_SLACK_NANOS, uncertainty(from, to));
-        if (time >= first - MARGIN_NANOS && time <= last - margin) {
-            return Coverage.SURE;
+        boolean comparable = uncertainty(from, to) != Long.MAX_VALUE;
+        if (time >= first + margin - MARGIN_NANOS && time <= last - margin) {
+            return comparable ? Coverage.SURE : Coverage.LIKELY;
         }
         long slack = Math.max(LEAST_SLACK_NANOS, Math.min(MOST_SLACK_NANOS, window.longestSilence()));
         long after = windows.get(to).cutShort() ? -margin : slack;

@@ -48,7 +48,7 @@ public final class Correlator {
 
     /**
      * What the handshakes tell of the clocks, before any flow is folded: of two points that saw a request, the one where it had more TTL
-     * saw it first.
+     * saw it first; where no router lies in between, the one that waited longer for the answer did.
      */
     public ClockNet handshakeCrossings() {
         ClockNet net = new ClockNet(points);
@@ -73,12 +73,25 @@ public final class Correlator {
         b.clear();
         left.copyRows(a);
         right.copyRows(b);
+        boolean ordered = false;
+        int asked = -1;
+        int askedThere = -1;
+        int answered = -1;
+        int answeredThere = -1;
         for (int i = 0; i < Math.min(HANDSHAKE_ROWS, a.count()); i++) {
             for (int j = 0; j < Math.min(HANDSHAKE_ROWS, b.count()); j++) {
                 boolean request = a.fromSecond(i) == left.openedBySecond();
                 if (request != (b.fromSecond(j) == right.openedBySecond()) || !a.samePacket(i, b, j)
                         || a.identification(i) != b.identification(j)) {
                     continue;
+                }
+                ordered |= a.ttl(i) != b.ttl(j);
+                if (request && asked < 0) {
+                    asked = i;
+                    askedThere = j;
+                } else if (!request && asked >= 0 && answered < 0) {
+                    answered = i;
+                    answeredThere = j;
                 }
                 if (a.ttl(i) > b.ttl(j)) {
                     net.crossed(left.point(), a.time(i), right.point(), b.time(j));
@@ -87,6 +100,23 @@ public final class Correlator {
                 }
                 break;
             }
+        }
+        if (!ordered && answered >= 0) {
+            byRoundTrip(left, asked, answered, a, right, askedThere, answeredThere, b, net);
+        }
+    }
+
+    /** Without a router in between the TTL is equal; the point that waited longer for the answer is the one nearer to the client. */
+    private static void byRoundTrip(Leg left, int asked, int answered, Rows a, Leg right, int askedThere, int answeredThere, Rows b,
+            ClockNet net) {
+        long here = a.time(answered) - a.time(asked);
+        long there = b.time(answeredThere) - b.time(askedThere);
+        if (here > there) {
+            net.crossed(left.point(), a.time(asked), right.point(), b.time(askedThere));
+            net.crossed(right.point(), b.time(answeredThere), left.point(), a.time(answered));
+        } else if (there > here) {
+            net.crossed(right.point(), b.time(askedThere), left.point(), a.time(asked));
+            net.crossed(left.point(), a.time(answered), right.point(), b.time(answeredThere));
         }
     }
 

@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.Leg;
+import io.nattrail.leg.PointRole;
 import io.nattrail.leg.Rows;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Flow.TrailSighting;
@@ -24,6 +25,9 @@ public final class FlowFolder {
     private final FoldContext context;
     private static final long LONG_THOUGHT_NANOS = 1_000_000_000L;
     private static final int MOST_LOST_TO_TRACE = 64;
+    /** Where Linux' ports of clients begin (net.ipv4.ip_local_port_range). */
+    private static final int FIRST_EPHEMERAL = 32_768;
+    private static final long ON_ITS_WAY_NANOS = 100_000_000L;
 
     private final PacketMatcher matcher = new PacketMatcher();
     private final PacketMatcher beyond = new PacketMatcher();
@@ -55,6 +59,12 @@ public final class FlowFolder {
             loaded.add(next);
         }
         boolean tcp = group.legs().get(0).tcp();
+        if (beganWithAnAnswer()) {
+            for (LoadedLeg l : loaded) {
+                l.leg().reverse();
+                l.load(l.leg());
+            }
+        }
         layout = new GroupLayout(loaded, context);
         places = layout.places();
         trail = keepTrail ? new TrailBuilder() : null;
@@ -70,6 +80,25 @@ public final class FlowFolder {
         SeenFrame end = edge(false);
         return new Flow(layout.original(), layout.translated(), legs, List.copyOf(places), List.copyOf(hops), evidence.kinds(),
                 group.confidence(), group.rivals(), start, end, List.copyOf(signs), story, trail == null ? null : trail.packets());
+    }
+
+    /**
+     * A capture may begin with an answer. What comes to the client's machine from afar, for a port as clients have, is one; its own
+     * questions leave it with a TTL that no router has touched.
+     */
+    private boolean beganWithAnAnswer() {
+        boolean answer = false;
+        for (LoadedLeg l : loaded) {
+            if (l.leg().tcp() && l.leg().hasClientIsn()) {
+                return false;
+            }
+            int request = GroupLayout.firstTelling(l.requests(), l.leg().tcp());
+            int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
+            boolean atClient = context.role(l.leg().point()) == PointRole.CLIENT && l.leg().tuple().destination().port() >= FIRST_EPHEMERAL;
+            answer |= atClient && request >= 0 && !GroupLayout.freshlySent(l.requests().ttl(request))
+                    && (reply < 0 || GroupLayout.freshlySent(l.replies().ttl(reply)));
+        }
+        return answer;
     }
 
     /** The rows of a place in one direction, or null. */
@@ -201,7 +230,7 @@ public final class FlowFolder {
                 boolean trace = answers != null && traced++ < MOST_LOST_TO_TRACE;
                 if (later != null && sameSending(beyond.downOf(i), up, i, later) || trace && tcp && acknowledged(up, i, answers, true)) {
                     // Where only answers stray, nothing tells that the others should have shown.
-                    if (coverage != Coverage.SURE) {
+                    if (coverage != Coverage.SURE || nearAnEdge(a.point(), up.time(i), b.point())) {
                         hidden++;
                     } else if (!matcher.resegmented() && b.requestLeg() >= 0) {
                         missed++;
@@ -211,7 +240,9 @@ public final class FlowFolder {
                     }
                     continue;
                 }
-                boolean beyondProof = coverage == Coverage.LIKELY && (!tells(up, i) || trace && answered(up, i, answers, tcp));
+                // Just beyond the edge of a capture that showed the flow's other packets, or that an answer proves wrong.
+                boolean beyondProof = coverage == Coverage.LIKELY && (!tells(up, i) || matcher.delivered() > 0 && !sentAgain(up, i)
+                        || trace && answered(up, i, answers, tcp));
                 if (coverage == Coverage.NO || beyondProof) {
                     hidden++;
                 } else {
@@ -246,16 +277,14 @@ public final class FlowFolder {
         List<SeenFrame> late = new ArrayList<>(0);
         int duplicated = 0;
         int appeared = 0;
-        int furthest = -1;
         Rows earlier = null;
         boolean earlierKnown = false;
         for (int j = 0; j < down.count(); j++) {
             int i = matcher.upOf(j);
             if (i >= 0) {
-                if (i < furthest && late.size() < MOST_FRAMES) {
+                if (matcher.late(j) && late.size() < MOST_FRAMES) {
                     late.add(frame(down, j, b.point()));
                 }
-                furthest = Math.max(furthest, i);
             } else if (i == PacketMatcher.LOST) {
                 if (matcher.duplicateOf(j) >= 0) {
                     duplicated++;
@@ -360,6 +389,11 @@ public final class FlowFolder {
         return down >= 0 && up.identification(row) == rows.identification(down);
     }
 
+    /** Whether a packet may still have been, or already be, on its way when a capture began or ended. */
+    private boolean nearAnEdge(int from, long time, int to) {
+        return context.coverage(from, time - ON_ITS_WAY_NANOS, to) != Coverage.SURE || context.coverage(from, time + ON_ITS_WAY_NANOS, to) != Coverage.SURE;
+    }
+
     /** At the edge of a capture, what was answered is taken to have passed: in the end it did, or the answer would not be there. */
     private static boolean answered(Rows sent, int row, Rows answers, boolean tcp) {
         return tcp ? acknowledged(sent, row, answers, false) : answers.count() > 0 && answers.time(answers.count() - 1) > sent.time(row);
@@ -374,18 +408,27 @@ public final class FlowFolder {
         if (!tells(sent, row) || (sent.flags(row) & PacketView.RST) != 0) {
             return false;
         }
-        int start = sent.seq(row);
-        int end = sequenceEnd(sent, row);
-        for (int other = 0; once && other < sent.count(); other++) {
-            if (other != row && tells(sent, other) && SequenceNumber.isBefore(sent.seq(other), end)
-                    && SequenceNumber.isAfter(sequenceEnd(sent, other), start)) {
-                return false;
-            }
+        if (once && sentAgain(sent, row)) {
+            return false;
         }
+        int end = sequenceEnd(sent, row);
         for (int answer = answers.count() - 1; answer >= 0; answer--) {
             boolean acks = (answers.flags(answer) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
             int beyondEnd = answers.ack(answer) - end;
             if (acks && beyondEnd >= 0 && beyondEnd < FURTHEST_WINDOW) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether other packets carry bytes of this one, too. */
+    private static boolean sentAgain(Rows sent, int row) {
+        int start = sent.seq(row);
+        int end = sequenceEnd(sent, row);
+        for (int other = 0; other < sent.count() && end != start; other++) {
+            if (other != row && tells(sent, other) && SequenceNumber.isBefore(sent.seq(other), end)
+                    && SequenceNumber.isAfter(sequenceEnd(sent, other), start)) {
                 return true;
             }
         }
@@ -922,15 +965,13 @@ public final class FlowFolder {
                     note(ids[i], "altered");
                 }
             }
-            int furthest = -1;
             for (int j = 0; j < down.count(); j++) {
                 int i = matcher.upOf(j);
                 if (i >= 0) {
                     next[j] = ids[i];
-                    if (i < furthest) {
+                    if (matcher.late(j)) {
                         note(ids[i], "out-of-order");
                     }
-                    furthest = Math.max(furthest, i);
                 } else {
                     String note = i == PacketMatcher.RESEGMENTED ? "" : matcher.duplicateOf(j) >= 0 ? "duplicate" : "";
                     next[j] = open(down, j, direction, note);

@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
+import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.Map;
 final class LegMatcher {
     private static final long MILLI = 1_000_000L;
     private static final int MOST_SAMPLES = 48;
+    private static final int FIRST_EPHEMERAL = 32_768;
     private static final int MOST_TO_ASSIGN = 400;
     /** A packet waits this long at most inside a node or between two before its translated twin shows. */
     private static final long MOST_CROSSING_NANOS = 2_000 * MILLI;
@@ -46,6 +48,7 @@ final class LegMatcher {
 
     /** The groups, in the order of their first leg. */
     List<LegGroup> match() {
+        settleDirections();
         joinHandshakes();
         joinMidstream();
         joinTuples();
@@ -56,6 +59,41 @@ final class LegMatcher {
         }
         doubts.forEach((leg, doubt) -> groups.get(root(leg)).doubt(doubt.confidence, doubt.rivals));
         return new ArrayList<>(groups.values());
+    }
+
+    // Who opened what began before the capture
+
+    /**
+     * A leg without a handshake may begin with an answer. An end that is called in other legs, and does not call, is a server; where nothing
+     * tells, one whose port lies below the ephemeral range (32768 and up on Linux) and whose peer's does not.
+     */
+    private void settleDirections() {
+        boolean unsure = false;
+        for (Leg leg : legs) {
+            unsure |= !(leg.tcp() && leg.hasClientIsn());
+        }
+        if (!unsure) {
+            return;
+        }
+        Map<Endpoint, int[]> calls = new HashMap<>();
+        for (Leg leg : legs) {
+            calls.computeIfAbsent(leg.tuple().destination(), e -> new int[1])[0]++;
+            calls.computeIfAbsent(leg.tuple().source(), e -> new int[1])[0]--;
+        }
+        for (Leg leg : legs) {
+            if (leg.tcp() && leg.hasClientIsn() || leg.rowCount() == 0) {
+                continue;
+            }
+            FiveTuple tuple = leg.tuple();
+            int source = calls.get(tuple.source())[0];
+            int destination = calls.get(tuple.destination())[0];
+            // Its own call weighs on both sides.
+            boolean reversed = source + 1 > 0 && source + 1 > destination - 1
+                    || source + 1 == destination - 1 && tuple.source().port() < FIRST_EPHEMERAL && tuple.destination().port() >= FIRST_EPHEMERAL;
+            if (reversed) {
+                leg.reverse();
+            }
+        }
     }
 
     private int root(int i) {

@@ -21,6 +21,7 @@ final class PacketMatcher {
     private int[] upOf = new int[64];
     private boolean[] altered = new boolean[64];
     private int[] duplicateOf = new int[64];
+    private boolean[] late = new boolean[64];
     private long[] keys = new long[64];
     private int delivered;
     private int reordered;
@@ -47,6 +48,11 @@ final class PacketMatcher {
     /** For a packet that appeared at the second place: the row of the first of which it is another copy, or -1. */
     int duplicateOf(int down) {
         return duplicateOf[down];
+    }
+
+    /** Whether a packet arrived after one that was sent later. */
+    boolean late(int down) {
+        return late[down];
     }
 
     int delivered() {
@@ -85,7 +91,7 @@ final class PacketMatcher {
             }
         }
         findDuplicates(up, down);
-        countReordered(downs);
+        countReordered(up, down);
     }
 
     private void matchInOrder(Rows up, Rows down) {
@@ -125,11 +131,13 @@ final class PacketMatcher {
         if (upOf.length < downs) {
             upOf = new int[downs * 2];
             duplicateOf = new int[downs * 2];
+            late = new boolean[downs * 2];
         }
         Arrays.fill(downOf, 0, ups, LOST);
         Arrays.fill(altered, 0, ups, false);
         Arrays.fill(upOf, 0, downs, LOST);
         Arrays.fill(duplicateOf, 0, downs, -1);
+        Arrays.fill(late, 0, downs, false);
         delivered = 0;
         reordered = 0;
         alteredCount = 0;
@@ -298,18 +306,25 @@ final class PacketMatcher {
         }
     }
 
-    private void countReordered(int downs) {
+    /** Late is only what was surely sent before and surely arrived after: frames of one time stamp may lie in any order in a capture. */
+    private void countReordered(Rows up, Rows down) {
         int furthest = -1;
-        for (int j = 0; j < downs; j++) {
+        long time = Long.MIN_VALUE;
+        long latestSentNow = Long.MIN_VALUE;
+        long latestSentBefore = Long.MIN_VALUE;
+        for (int j = 0; j < down.count(); j++) {
             int i = upOf[j];
             if (i < 0) {
                 continue;
             }
-            if (i < furthest) {
-                reordered++;
-            } else {
-                furthest = i;
+            if (down.time(j) != time) {
+                latestSentBefore = Math.max(latestSentBefore, latestSentNow);
+                time = down.time(j);
             }
+            late[j] = i < furthest && up.time(i) < latestSentBefore;
+            reordered += late[j] ? 1 : 0;
+            furthest = Math.max(furthest, i);
+            latestSentNow = Math.max(latestSentNow, up.time(i));
         }
     }
 }

@@ -345,7 +345,7 @@ final class TcpSensors {
                 end = start;
                 seen = true;
             }
-            if (length == 0 && end == first && SequenceNumber.isAfter(start, end)) {
+            if (end == first && (start == end + 1 || length == 0 && SequenceNumber.isAfter(start, end))) {
                 // It began with a keep-alive, one number below.
                 first = start;
                 end = start;

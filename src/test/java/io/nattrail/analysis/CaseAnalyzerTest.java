@@ -233,7 +233,8 @@ class CaseAnalyzerTest {
         try (CaptureReader reader = CaptureReader.open(file)) {
             FrameView frame = new FrameView();
             while (reader.next(frame)) {
-                frames.add(new Frame(frame.timeNanos(), Arrays.copyOfRange(frame.buffer(), frame.start(), frame.start() + frame.capturedLength()),
+                frames.add(new Frame(frame.timeNanos(), Arrays.copyOfRange(frame.buffer(), frame.start(), frame.start()
+                        + frame.capturedLength()),
                         0));
             }
         }

@@ -40,7 +40,8 @@ class DeterminismTest {
                 connection.request(connection.syn().seq(i), ServicePath.Place.NODE1_AFTER_NAT);
             } else if (i % 11 == 0) {
                 connection.handshake();
-                connection.request(connection.plain("PA").payload("lost"), ServicePath.Place.NODE1_BEFORE_NAT).ask("lost").answer("found").close();
+                connection.request(connection.plain("PA").payload("lost"), ServicePath.Place.NODE1_BEFORE_NAT).ask("lost").answer("found")
+                        .close();
             } else if (i < 1000) {
                 connection.handshake().close();
             }
@@ -63,8 +64,10 @@ class DeterminismTest {
     /** The content of every report, by file; bytes as Latin-1. */
     private Map<String, String> reports(Path captures, int threads, Random delays) throws IOException {
         Path out = Files.createTempDirectory(folder, "out");
-        CaseAnalyzer analyzer = new CaseAnalyzer("test", expression -> delayed(new Random(delays.nextLong())), InputStream.nullInputStream());
-        CaseRequest request = new CaseRequest(List.of(captures), Map.of(), null, delays == null ? null : "delayed", FlowSelection.ALL, threads, true);
+        CaseAnalyzer analyzer = new CaseAnalyzer("test", expression -> delayed(new Random(delays.nextLong())),
+                InputStream.nullInputStream());
+        CaseRequest request = new CaseRequest(List.of(captures), Map.of(), null, delays == null ? null : "delayed", FlowSelection.ALL,
+                threads, true);
         try (ReportSet reports = new ReportSet(out, ReportWriters.formats(), new ReportOptions(Severity.ERROR))) {
             analyzer.run(request, reports, Progress.NONE);
         }

@@ -11,7 +11,8 @@ class PointNameTest {
     @CsvSource({"client, CLIENT,", "Client, CLIENT,", "client-b, CLIENT,", "pod, POD,", "pod-web-2, POD,",
         "node1-eth0, NODE_INTERFACE, node-1", "node-1-eth0, NODE_INTERFACE, node-1", "node12_ens5, NODE_INTERFACE, node-12",
         "node2-cbr0, BRIDGE, node-2", "node2-cni0, BRIDGE, node-2", "node2-bridge, BRIDGE, node-2", "node1-any, ANY, node-1",
-        "node1-veth0a1b, POD, node-1", "node1-azv3, POD, node-1", "aks-nodepool1-12345678-vmss000001-eth0, NODE_INTERFACE, aks-nodepool1-12345678-vmss000001",
+        "node1-veth0a1b, POD, node-1", "node1-azv3, POD, node-1",
+                "aks-nodepool1-12345678-vmss000001-eth0, NODE_INTERFACE, aks-nodepool1-12345678-vmss000001",
         "worker-a-cbr0, BRIDGE, worker-a", "worker-a-any, ANY, worker-a"})
     void saysRoleAndNode(String name, PointRole role, String node) {
         assertThat(PointName.of(name)).isEqualTo(new PointName(name, role, node));

@@ -39,7 +39,8 @@ class ClockNetProperties {
     }
 
     @Property(tries = 100)
-    void aDriftIsFollowedToWithinTheDelays(@ForAll @IntRange(min = -200, max = 200) int ppm, @ForAll @LongRange(min = -HOUR, max = HOUR) long ahead,
+    void aDriftIsFollowedToWithinTheDelays(@ForAll @IntRange(min = -200, max = 200) int ppm, @ForAll @LongRange(min = -HOUR,
+            max = HOUR) long ahead,
             @ForAll long seed) {
         ClockNet net = new ClockNet(2);
         Clock other = time -> time + ahead + (time - START) * ppm / 1_000_000;
@@ -55,7 +56,8 @@ class ClockNetProperties {
     }
 
     @Property(tries = 100)
-    void packetsOfOneDirectionBoundOneSide(@ForAll @LongRange(min = -HOUR, max = HOUR) long ahead, @ForAll boolean forward, @ForAll long seed) {
+    void packetsOfOneDirectionBoundOneSide(@ForAll @LongRange(min = -HOUR, max = HOUR) long ahead, @ForAll boolean forward,
+            @ForAll long seed) {
         ClockNet net = new ClockNet(2);
         cross(net, 0, 1, time -> time, time -> time + ahead, 20, 5 * SECOND, new Random(seed), forward, !forward);
 
@@ -71,11 +73,13 @@ class ClockNetProperties {
     /** Whenever it happens, and whether or not traffic pauses then. */
     @Property(tries = 200)
     void aClockThatWasSetIsToldWithTheTime(@ForAll @IntRange(min = -2000, max = 2000) int stepMillis,
-            @ForAll @IntRange(min = 3000, max = 17_000) int atMillis, @ForAll @IntRange(min = 200, max = 3000) int packets, @ForAll long seed) {
+            @ForAll @IntRange(min = 3000, max = 17_000) int atMillis, @ForAll @IntRange(min = 200, max = 3000) int packets,
+                    @ForAll long seed) {
         long step = (stepMillis + (stepMillis < 0 ? -50 : 50)) * MILLI;
         long moment = START + atMillis * MILLI;
         ClockNet net = new ClockNet(2);
-        cross(net, 0, 1, time -> time, time -> time + 7 * MILLI + (time >= moment ? step : 0), packets, 20 * SECOND, new Random(seed), true, true);
+        cross(net, 0, 1, time -> time, time -> time + 7 * MILLI + (time >= moment ? step : 0), packets, 20 * SECOND, new Random(seed),
+                true, true);
 
         ClockFit fit = net.fit(0, new long[] {START, START + 7 * MILLI})[1];
 

@@ -82,7 +82,7 @@ class HealthyTrafficProperties {
         for (int i = 0; i < connections; i++) {
             s.wire(usual + random.nextInt(2000));
             s.pause(random.nextInt(random.nextInt(5) == 0 ? 3000 : 100));
-            Connection c = s.connect().from(network.client, 1024 + random.nextInt(60_000)).to(network.node, network.nodePort)
+            Connection c = s.connect().from(network.client, 32_768 + random.nextInt(28_000)).to(network.node, network.nodePort)
                     .pod(network.pods[random.nextInt(network.pods.length)], network.podPort)
                     .masqueradedTo(network.node, 1024 + random.nextInt(64_000));
             if (random.nextInt(6) == 0) {

@@ -26,7 +26,8 @@ class LegTableTest {
 
     @Test
     void bothDirectionsAreOneLegWhoeverHasTheHigherAddress() {
-        tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "SA").seq(900).ack(101)).then(tcp(CLIENT, NODE, "A").seq(101).ack(901));
+        tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "SA").seq(900).ack(101)).then(tcp(CLIENT, NODE, "A").seq(101)
+                .ack(901));
         tape.then(tcp("10.0.0.1:5000", "10.9.9.9:80", "S").seq(7)).then(tcp("10.9.9.9:80", "10.0.0.1:5000", "SA").seq(8).ack(8));
 
         List<Leg> legs = tape.table().legs();
@@ -46,7 +47,8 @@ class LegTableTest {
     void aRowHoldsWhatTheHeadersSay() {
         byte[] payload = "GET / HTTP/1.1\r\n\r\n".getBytes();
         tape.at(5 * SECOND, tcp(CLIENT, NODE, "S").seq(-1).mss(1460).timestamps(11, 0).id(0xfedc).ttl(63));
-        tape.at(6 * SECOND, tcp(CLIENT, NODE, "PA").seq(0).ack(0x80000001).window(0xfffe).timestamps(12, -3).payload(payload).id(0xfedd).ttl(63));
+        tape.at(6 * SECOND, tcp(CLIENT, NODE, "PA").seq(0).ack(0x80000001).window(0xfffe).timestamps(12, -3).payload(payload).id(0xfedd)
+                .ttl(63));
 
         Rows rows = Tape.rows(tape.table().legs().get(0));
 

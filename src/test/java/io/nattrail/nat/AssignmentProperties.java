@@ -36,7 +36,8 @@ class AssignmentProperties {
     void theSameWeightsGiveTheSameAssignment(@ForAll @IntRange(min = 1, max = 30) int size, @ForAll long seed) {
         double[][] weights = weights(size, size + 3, new Random(seed));
 
-        assertThat(Assignment.solve(weights)).isEqualTo(Assignment.solve(Arrays.stream(weights).map(double[]::clone).toArray(double[][]::new)));
+        assertThat(Assignment.solve(weights)).isEqualTo(Assignment.solve(Arrays.stream(weights).map(double[]::clone)
+                .toArray(double[][]::new)));
     }
 
     /** The best pair first would leave the second row alone: 10 instead of 9 + 9. */

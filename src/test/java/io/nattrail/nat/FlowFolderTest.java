@@ -42,10 +42,12 @@ class FlowFolderTest {
             assertThat(hop.sent()).isEqualTo(hop.delivered()).isEqualTo(hop.direction() == REQUEST ? 5 : 3);
         });
         assertThat(flow.signs()).isEmpty();
-        assertThat(flow.evidence()).contains(EvidenceKind.TCP_ISN, EvidenceKind.TCP_SEQUENCE, EvidenceKind.TCP_TIMESTAMP, EvidenceKind.IP_ID,
+        assertThat(flow.evidence()).contains(EvidenceKind.TCP_ISN, EvidenceKind.TCP_SEQUENCE, EvidenceKind.TCP_TIMESTAMP,
+                EvidenceKind.IP_ID,
                 EvidenceKind.PAYLOAD, EvidenceKind.TUPLE);
         Story story = flow.story();
-        assertThat(story.established() && story.clientSawSynAck() && story.clientFin() && story.endpointFin() && story.clientFinFirst()).isTrue();
+        assertThat(story.established() && story.clientSawSynAck() && story.clientFin() && story.endpointFin() && story.clientFinFirst())
+                .isTrue();
         assertThat(story.requestBytes()).isEqualTo(18);
         assertThat(story.replyBytes()).isEqualTo(19);
         assertThat(flow.legs().get(0).history()).isEqualTo("ShADdFf");
@@ -115,15 +117,28 @@ class FlowFolderTest {
 
     @Test
     void aSynThatIsRepeatedIsNoRetransmissionOfData() {
+        path.connect(2).handshake().close();
         connection.request(connection.syn(), CLIENT);
         path.pause(SECOND);
         connection.handshake();
 
-        Flow flow = Folding.of(path.tapes()).onlyFlow();
+        Flow flow = Folding.of(path.tapes()).flows().get(1);
 
         assertThat(flow.sign(Sign.Kind.SYN_REPEATED)).satisfies(sign -> assertThat(sign.frames()).hasSize(2));
         assertThat(flow.sign(Sign.Kind.RETRANSMITTED)).isNull();
         assertThat(hop(flow, 0, REQUEST).lost()).isEqualTo(1);
+    }
+
+    @Test
+    void aSynFromBeforeTheNextCaptureBeganIsNotCalledLost() {
+        connection.request(connection.syn(), CLIENT);
+        path.pause(SECOND);
+        connection.handshake();
+
+        assertThat(hop(Folding.of(path.tapes()).onlyFlow(), 0, REQUEST)).satisfies(hop -> {
+            assertThat(hop.lost()).isZero();
+            assertThat(hop.hidden()).isEqualTo(1);
+        });
     }
 
     @Test
@@ -188,7 +203,8 @@ class FlowFolderTest {
         // Both frames of the question, before and after the NAT.
         tapes.get(1).sorted().frames().subList(before, before + 2).clear();
 
-        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.ACKED_UNSEEN)).satisfies(sign -> assertThat(sign.value()).isEqualTo(30));
+        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.ACKED_UNSEEN)).satisfies(sign -> assertThat(sign.value())
+                .isEqualTo(30));
     }
 
     @Test
@@ -249,8 +265,10 @@ class FlowFolderTest {
         List<Flow.TrailPacket> trail = Folding.of(path.tapes()).onlyFlow().trail();
 
         assertThat(trail).hasSize(8);
-        assertThat(trail).filteredOn(p -> p.direction() == REQUEST).extracting(Flow.TrailPacket::sequence).containsExactly(0L, 1L, 1L, 11L, 12L);
-        assertThat(trail).filteredOn(p -> p.direction() == REPLY).extracting(Flow.TrailPacket::acknowledgment).containsExactly(1L, 11L, 12L);
+        assertThat(trail).filteredOn(p -> p.direction() == REQUEST).extracting(Flow.TrailPacket::sequence).containsExactly(0L, 1L, 1L,
+                11L, 12L);
+        assertThat(trail).filteredOn(p -> p.direction() == REPLY).extracting(Flow.TrailPacket::acknowledgment).containsExactly(1L, 11L,
+                12L);
         assertThat(trail).allSatisfy(p -> assertThat(p.sightings()).hasSize(4));
     }
 

@@ -137,7 +137,8 @@ class LegMatcherTest {
 
     @Test
     void theSameTupleAtTwoPointsIsOneFlowWhateverTheProtocol() {
-        for (TestPacket packet : List.of(udp("10.241.0.4:40000", SERVICE, "q").id(3), TestPacket.sctp("10.241.0.4:40000", SERVICE, "init").id(4),
+        for (TestPacket packet : List.of(udp("10.241.0.4:40000", SERVICE, "q").id(3), TestPacket.sctp("10.241.0.4:40000", SERVICE, "init")
+                .id(4),
                 TestPacket.echo("10.241.0.4", "10.240.0.4", 99, 1, true).id(5))) {
             client.then(packet);
             node1.then(packet);

@@ -59,7 +59,8 @@ class PacketMatcherProperties {
     }
 
     @Property(tries = 300)
-    void lossDuplicationReorderingAndAlterationAreCountedAsTheyHappened(@ForAll @IntRange(min = 1, max = 60) int packets, @ForAll long seed) {
+    void lossDuplicationReorderingAndAlterationAreCountedAsTheyHappened(@ForAll @IntRange(min = 1, max = 60) int packets,
+            @ForAll long seed) {
         Truth truth = network(packets, new Random(seed), 10, 10, 15, 8);
 
         match(truth, true);

@@ -3,8 +3,8 @@ package io.nattrail.packets;
 import java.util.List;
 
 /**
- * Connections from a client through a node port on Node-1 to a pod on Node-2, packet by packet as the three standard points record them: one
- * router's TTL for each node, each point on its own clock. What a packet does not reach does not show it.
+ * Connections from a client through a node port on Node-1 to a pod on Node-2, packet by packet as the three standard points record them:
+ * one router's TTL for each node, each point on its own clock. What a packet does not reach does not show it.
  */
 public final class ServicePath {
     /** How far a packet comes: the places of a request in order; an answer passes them the other way. */

@@ -42,18 +42,21 @@ public record TestPacket(IpNumber protocol, Endpoint source, Endpoint destinatio
 
     /** @param flags letters of S, A, F, R, P */
     public static TestPacket tcp(String source, String destination, String flags) {
-        return new TestPacket(IpNumber.TCP, Endpoint.parse(source), Endpoint.parse(destination), flags, 0, 0, 501, 0, 0, 0, new byte[0], 64, 1, 0,
+        return new TestPacket(IpNumber.TCP, Endpoint.parse(source), Endpoint.parse(destination), flags, 0, 0, 501, 0, 0, 0, new byte[0],
+                64, 1, 0,
                 false, "02:00:00:00:00:01");
     }
 
     public static TestPacket udp(String source, String destination, String payload) {
-        return new TestPacket(IpNumber.UDP, Endpoint.parse(source), Endpoint.parse(destination), "", 0, 0, 0, 0, 0, 0, ascii(payload), 64, 1, 0, false,
+        return new TestPacket(IpNumber.UDP, Endpoint.parse(source), Endpoint.parse(destination), "", 0, 0, 0, 0, 0, 0, ascii(payload), 64,
+                1, 0, false,
                 "02:00:00:00:00:01");
     }
 
     /** An INIT chunk's beginning behind a common header is all that is looked at. */
     public static TestPacket sctp(String source, String destination, String payload) {
-        return new TestPacket(IpNumber.SCTP, Endpoint.parse(source), Endpoint.parse(destination), "", 0, 0, 0, 0, 0, 0, ascii(payload), 64, 1, 0, false,
+        return new TestPacket(IpNumber.SCTP, Endpoint.parse(source), Endpoint.parse(destination), "", 0, 0, 0, 0, 0, 0, ascii(payload),
+                64, 1, 0, false,
                 "02:00:00:00:00:01");
     }
 
@@ -64,7 +67,8 @@ public record TestPacket(IpNumber protocol, Endpoint source, Endpoint destinatio
     }
 
     public TestPacket seq(int sequence) {
-        return new TestPacket(protocol, source, destination, flags, sequence, ack, window, mss, tsVal, tsEcr, payload, ttl, id, fragmentOffset,
+        return new TestPacket(protocol, source, destination, flags, sequence, ack, window, mss, tsVal, tsEcr, payload, ttl, id,
+                fragmentOffset,
                 moreFragments, mac);
     }
 
@@ -115,7 +119,8 @@ public record TestPacket(IpNumber protocol, Endpoint source, Endpoint destinatio
 
     /** The same packet after a router changed its addresses and forwarded it. */
     public TestPacket translated(String newSource, String newDestination) {
-        return new TestPacket(protocol, Endpoint.parse(newSource), Endpoint.parse(newDestination), flags, seq, ack, window, mss, tsVal, tsEcr,
+        return new TestPacket(protocol, Endpoint.parse(newSource), Endpoint.parse(newDestination), flags, seq, ack, window, mss, tsVal,
+                tsEcr,
                 payload, ttl - 1, id, fragmentOffset, moreFragments, mac);
     }
 
@@ -139,9 +144,11 @@ public record TestPacket(IpNumber protocol, Endpoint source, Endpoint destinatio
         byte[] ip = network().build().getRawData();
         byte[] quoted = new byte[IP_HEADER + 8];
         System.arraycopy(ip, 0, quoted, 0, quoted.length);
-        ByteBuffer icmp = ByteBuffer.allocate(8 + quoted.length).put((byte) type).put((byte) code).putShort((short) 0).putInt(nextHopMtu).put(quoted);
+        ByteBuffer icmp = ByteBuffer.allocate(8 + quoted.length).put((byte) type).put((byte) code).putShort((short) 0).putInt(nextHopMtu)
+                .put(quoted);
         icmp.putShort(2, checksum(icmp.array()));
-        IpV4Packet.Builder outer = ipv4(new UnknownPacket.Builder().rawData(icmp.array()), 0).protocol(IpNumber.ICMPV4).srcAddr((Inet4Address) address(sender))
+        IpV4Packet.Builder outer = ipv4(new UnknownPacket.Builder().rawData(icmp.array()), 0).protocol(IpNumber.ICMPV4)
+                .srcAddr((Inet4Address) address(sender))
                 .dstAddr((Inet4Address) address(source)).ttl((byte) ttlOfError);
         return ethernet(outer, EtherType.IPV4).build().getRawData();
     }
@@ -181,7 +188,8 @@ public record TestPacket(IpNumber protocol, Endpoint source, Endpoint destinatio
             return tcpBuilder();
         }
         if (protocol.equals(IpNumber.UDP)) {
-            return new UdpPacket.Builder().srcPort(UdpPort.getInstance((short) source.port())).dstPort(UdpPort.getInstance((short) destination.port()))
+            return new UdpPacket.Builder().srcPort(UdpPort.getInstance((short) source.port()))
+                    .dstPort(UdpPort.getInstance((short) destination.port()))
                     .srcAddr(address(source)).dstAddr(address(destination)).payloadBuilder(new UnknownPacket.Builder().rawData(payload))
                     .correctChecksumAtBuild(true).correctLengthAtBuild(true);
         }
@@ -214,7 +222,8 @@ public record TestPacket(IpNumber protocol, Endpoint source, Endpoint destinatio
         }
         TcpPacket.Builder tcp = new TcpPacket.Builder().srcPort(TcpPort.getInstance((short) source.port()))
                 .dstPort(TcpPort.getInstance((short) destination.port())).sequenceNumber(seq).acknowledgmentNumber(ack)
-                .syn(flags.contains("S")).ack(flags.contains("A")).fin(flags.contains("F")).rst(flags.contains("R")).psh(flags.contains("P"))
+                .syn(flags.contains("S")).ack(flags.contains("A")).fin(flags.contains("F")).rst(flags.contains("R"))
+                        .psh(flags.contains("P"))
                 .window((short) window).options(options).srcAddr(address(source)).dstAddr(address(destination)).paddingAtBuild(true)
                 .correctChecksumAtBuild(true).correctLengthAtBuild(true);
         return payload.length == 0 ? tcp : tcp.payloadBuilder(new UnknownPacket.Builder().rawData(payload));

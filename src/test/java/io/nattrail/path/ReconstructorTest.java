@@ -73,8 +73,8 @@ class ReconstructorTest {
         lostAt(NODE1_AFTER_NAT);
         path.connect(3).handshake().ask("x").answer("y").close();
 
-        assertThat(statuses(traces(Folding.of(path.tapes())).get(1))).isEqualTo("1.1 observed, 1.2 inferred, 1.2.1 inferred, 1.2.2 inferred, "
-                + "1.3 observed, 1.4 not-captured, 1.5 missing, 1.6 missing, 2.0 missing");
+        assertThat(statuses(traces(Folding.of(path.tapes())).get(1))).isEqualTo("1.1 observed, 1.2 inferred, 1.2.1 inferred, "
+                + "1.2.2 inferred, 1.3 observed, 1.4 not-captured, 1.5 missing, 1.6 missing, 2.0 missing");
     }
 
     @Test
@@ -178,7 +178,8 @@ class ReconstructorTest {
         Tape bridge = new Tape();
         exchange(client, node1, bridge, "10.240.0.4:32000", "10.241.0.4:38001", "10.244.0.3:8443");
 
-        assertThat(onlyTrace(Folding.of(List.of(client, node1, bridge), points("client", "node1-eth0", "node1-cbr0"))).step("1.2.2").status())
+        assertThat(onlyTrace(Folding.of(List.of(client, node1, bridge), points("client", "node1-eth0", "node1-cbr0"))).step("1.2.2")
+                .status())
                 .isEqualTo(StepStatus.NOT_APPLICABLE);
     }
 
@@ -200,7 +201,8 @@ class ReconstructorTest {
 
         assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP);
         assertThat(trace.clusterIp()).hasToString("172.31.0.5:443");
-        assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.3 observed, 1.4 inferred, 1.5 observed, 1.6 observed, 2.0 observed");
+        assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.3 observed, 1.4 inferred, "
+                + "1.5 observed, 1.6 observed, 2.0 observed");
     }
 
     @Test
@@ -233,9 +235,11 @@ class ReconstructorTest {
 
     @Test
     void podsSeenAtABridgeTellItsNodeThePodCidr() throws IOException {
-        path.connect("10.241.0.4:38001", "10.240.0.4:32000", "10.240.0.4:52001", "10.244.1.2:8443").handshake().ask("x").answer("y").close();
+        path.connect("10.241.0.4:38001", "10.240.0.4:32000", "10.240.0.4:52001", "10.244.1.2:8443").handshake().ask("x").answer("y")
+                .close();
         lost(path.connect("10.241.0.4:38002", "10.240.0.4:32000", "10.240.0.4:52002", "10.244.1.9:8443"));
-        path.connect("10.241.0.4:38003", "10.240.0.4:32000", "10.240.0.4:52003", "10.244.1.2:8443").handshake().ask("x").answer("y").close();
+        path.connect("10.241.0.4:38003", "10.240.0.4:32000", "10.240.0.4:52003", "10.244.1.2:8443").handshake().ask("x").answer("y")
+                .close();
 
         List<FlowTrace> traces = traces(Folding.of(path.tapes()));
 
@@ -249,9 +253,11 @@ class ReconstructorTest {
     @Test
     void podsOfOnePrefixOnTwoNodesTakeTheGuessBack() throws IOException {
         ServicePath first = ServicePath.create();
-        first.connect("10.241.0.4:38001", "10.240.0.4:32000", "10.240.0.4:52001", "10.244.1.2:8443").handshake().ask("x").answer("y").close();
+        first.connect("10.241.0.4:38001", "10.240.0.4:32000", "10.240.0.4:52001", "10.244.1.2:8443").handshake().ask("x").answer("y")
+                .close();
         ServicePath second = ServicePath.create();
-        second.connect("10.241.0.4:38002", "10.240.0.4:32000", "10.240.0.4:52002", "10.244.1.3:8443").handshake().ask("x").answer("y").close();
+        second.connect("10.241.0.4:38002", "10.240.0.4:32000", "10.240.0.4:52002", "10.244.1.3:8443").handshake().ask("x").answer("y")
+                .close();
         List<Tape> both = new ArrayList<>(first.tapes());
         for (int i = 0; i < 2; i++) {
             for (Tape.Frame frame : second.tapes().get(i).frames()) {

@@ -260,10 +260,12 @@ public final class Connection {
         if (!merging.isEmpty() && content.length > MSS) {
             Packet whole = packet(request, flags, content);
             Set<Stop> missed = missing;
+            long moment = scenario.now;
             missing = EnumSet.complementOf(EnumSet.copyOf(merging));
             travel(whole, request);
             missing = EnumSet.copyOf(merging);
             missing.addAll(missed);
+            scenario.now = moment;
             segments(request, content);
             missing = missed;
         } else {
@@ -277,11 +279,15 @@ public final class Connection {
 
     private void segments(boolean request, byte[] content) {
         swapSequence = request ? clientSequence : podSequence;
+        long moment = scenario.now;
         for (int at = 0; at < content.length; at += MSS) {
             byte[] part = Arrays.copyOfRange(content, at, Math.min(content.length, at + MSS));
             Packet p = packet(request, at + MSS >= content.length ? ACK | PSH : ACK, part);
+            scenario.now = moment;
             travel(p, request);
             advance(request, part.length);
+            // A frame takes 12 microseconds at a gigabit per second.
+            moment += 12 * Scenario.MICRO;
         }
     }
 
