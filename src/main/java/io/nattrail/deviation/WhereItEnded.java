@@ -37,6 +37,12 @@ final class WhereItEnded implements Detector {
             return List.of();
         }
         Finding finding = new Decision(trace, facts).decide();
+        if (finding != null && finding.type() == EstablishmentTypes.POD_CIDR_ROUTE_MISSING) {
+            // The route is concluded from the other flows; that this one was lost there is what was seen.
+            return List.of(finding, Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, finding.step(), finding.point(),
+                    "%s left %s and never reached the endpoint's node".formatted(trace.flow().translated(), trace.entryNode()),
+                    finding.evidence()).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION));
+        }
         return finding == null ? List.of() : List.of(finding);
     }
 
@@ -352,8 +358,7 @@ final class WhereItEnded implements Detector {
                         "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
                                 flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT, Direction.REQUEST)),
                                 captures.point(target).name(), node.sent(), trace.endpointNode()), evidence)
-                        .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION,
-                                EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES);
+                        .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
             }
             return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, step, captures.point(target).name(),
                     "%s left %s %s and never reached %s".formatted(flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT,
