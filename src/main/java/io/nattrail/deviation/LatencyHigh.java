@@ -18,6 +18,8 @@ final class LatencyHigh implements Detector {
     /** Applications differ from request to request; only what stands out from many is more than a remark. */
     private static final int MANY_FLOWS = 30;
     private static final int FAR_OUT = 20;
+    /** No network keeps a datagram longer: beyond it one was taken for a later one of equal contents. */
+    private static final long LONGEST_WAIT_NANOS = 2_000_000_000L;
     private static final int LEAST_OF_ENDPOINT = 5;
     private static final long LEAST_SLOWER_NANOS = 100_000_000L;
 
@@ -32,7 +34,8 @@ final class LatencyHigh implements Detector {
             long usual = facts.delayQuantile(trace, hop, 0.5);
             long spread = facts.delayQuantile(trace, hop, 0.75) - facts.delayQuantile(trace, hop, 0.25);
             long excess = hop.medianDelayNanos() - usual;
-            if (excess > Math.max(LEAST_EXCESS_NANOS, 5 * spread) && excess > worstExcess) {
+            boolean confused = !trace.flow().tcp() && excess > LONGEST_WAIT_NANOS;
+            if (!confused && excess > Math.max(LEAST_EXCESS_NANOS, 5 * spread) && excess > worstExcess) {
                 worst = hop;
                 worstExcess = excess;
             }

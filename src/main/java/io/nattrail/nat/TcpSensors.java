@@ -345,7 +345,7 @@ final class TcpSensors {
                 end = start;
                 seen = true;
             }
-            if (length == 0 && end == first && start == end + 1) {
+            if (end == first && start == end + 1) {
                 // It began with a keep-alive, one number below.
                 first = start;
                 end = start;
