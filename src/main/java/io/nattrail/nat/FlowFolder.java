@@ -176,6 +176,7 @@ public final class FlowFolder {
         int missed = 0;
         int traced = 0;
         boolean searched = false;
+        long travel = 0;
         Rows later = null;
         Rows answers = null;
         int top = 0;
@@ -220,6 +221,7 @@ public final class FlowFolder {
             } else if (j == PacketMatcher.LOST && !excused(up, i, down, tcp)) {
                 if (!searched) {
                     searched = true;
+                    travel = travel(up, down, a.point(), b.point());
                     later = laterRows(to, direction);
                     answers = rows(a, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
                     if (later != null) {
@@ -227,6 +229,8 @@ public final class FlowFolder {
                     }
                 }
                 Coverage coverage = context.coverage(a.point(), up.time(i), b.point());
+                Coverage arriving = context.coverage(a.point(), up.time(i) + travel, b.point());
+                coverage = arriving.compareTo(coverage) > 0 ? arriving : coverage;
                 boolean trace = answers != null && traced++ < MOST_LOST_TO_TRACE;
                 if (later != null && sameSending(beyond.downOf(i), up, i, later) || trace && tcp && acknowledged(up, i, answers, true)) {
                     // Where only answers stray, nothing tells that the others should have shown.
@@ -240,8 +244,8 @@ public final class FlowFolder {
                     }
                     continue;
                 }
-                // Just beyond the edge of a capture that showed the flow's other packets, or that an answer proves wrong.
-                boolean beyondProof = coverage == Coverage.LIKELY && (!tells(up, i) || matcher.delivered() > 0 && !sentAgain(up, i)
+                // Just beyond the edge of a capture only what was sent again, in vain, is surely lost.
+                boolean beyondProof = coverage == Coverage.LIKELY && (!tells(up, i) || (tcp ? !sentAgain(up, i) : matcher.delivered() > 0 || count == 1)
                         || trace && answered(up, i, answers, tcp));
                 if (coverage == Coverage.NO || beyondProof) {
                     hidden++;
@@ -389,6 +393,18 @@ public final class FlowFolder {
     /** A repetition has an identification of its own. */
     private static boolean sameSending(int down, Rows up, int row, Rows rows) {
         return down >= 0 && up.identification(row) == rows.identification(down);
+    }
+
+    /** The longest that a packet took from one place to the other, by the clocks as far as they are known; 0 if none arrived. */
+    private long travel(Rows up, Rows down, int from, int to) {
+        long longest = 0;
+        for (int i = 0; i < up.count(); i++) {
+            int j = matcher.downOf(i);
+            if (j >= 0) {
+                longest = Math.max(longest, context.aligned(to, down.time(j)) - context.aligned(from, up.time(i)));
+            }
+        }
+        return longest;
     }
 
     /** Whether a packet may still have been, or already be, on its way when a capture began or ended. */

@@ -38,11 +38,15 @@ class HealthyTrafficProperties {
         long end = s.millis() + 500;
         long middle = end / 2;
         for (String point : POINTS) {
-            // They have the middle in common.
             long from = random.nextInt(3) == 0 ? -200 : (long) (random.nextDouble() * middle);
-            long to = random.nextInt(3) == 0 ? end : middle + 1 + (long) (random.nextDouble() * (end - middle));
+            long to = random.nextInt(3) == 0 ? end : middle + 500 + (long) (random.nextDouble() * (end - middle));
             s.capturing(point, from, to);
         }
+        // They have the middle in common, and something that passes all of them there.
+        s.wire(100).atMillis(middle + 100);
+        s.connect().from(network.client, 32_700).to(network.node, network.nodePort).pod(network.pods[0], network.podPort).open().ask(9)
+                .answer(9).close();
+        s.atMillis(end);
         clocks(s, random);
         s.analyze().hasNoDeviationsWorseThan(INFO);
     }
