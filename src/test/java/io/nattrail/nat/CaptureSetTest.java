@@ -36,13 +36,13 @@ class CaptureSetTest {
     }
 
     @Test
-    void clocksThatNothingBoundsMakeTheEdgeUnsureAndNotTheMiddle() {
+    void clocksThatNothingBoundsLeaveNothingSure() {
         CaptureSet unknown = new CaptureSet(List.of(captures.point(0), captures.point(1)),
                 List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND,
                         false)),
                 List.of(List.of("a.pcap"), List.of("b.pcap")), new ClockFit[] {ClockFit.UNKNOWN, ClockFit.UNKNOWN});
 
-        assertThat(unknown.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.SURE);
+        assertThat(unknown.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
         assertThat(unknown.coverage(0, 199 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
         assertThat(unknown.uncertainty(0, 1)).isEqualTo(Long.MAX_VALUE);
         assertThat(unknown.uncertainty(1, 1)).isZero();
