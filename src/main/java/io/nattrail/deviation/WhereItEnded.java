@@ -346,7 +346,7 @@ final class WhereItEnded implements Detector {
                                 EstablishedTypes.LOSS_INSIDE_NODE);
             }
             int target = targetPoint();
-            if (target < 0 || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target)) {
+            if (target < 0 || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target) && !othersLostToo(target)) {
                 return null;
             }
             String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
@@ -364,6 +364,14 @@ final class WhereItEnded implements Detector {
                     "%s left %s %s and never reached %s".formatted(flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT,
                             Direction.REQUEST)), captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+        }
+
+        /** One question alone may have missed a quiet capture; several flows of which none came to the endpoint's node did not. */
+        private boolean othersLostToo(int target) {
+            FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
+            CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+            return leg != null && leg.firstRequest() != null && node != null && node.sent() > 1 && node.delivered() == 0
+                    && captures.coverage(leg.point(), leg.firstRequest().timeNanos(), target) != Coverage.NO;
         }
 
         /** A pod's call, translated on its bridge already, for another node, and never out of eth0. */

@@ -36,6 +36,13 @@ class CaptureSetTest {
     }
 
     @Test
+    void onePacketAloneDoesNotTellWhenThePointWasCaptured() {
+        CaptureSet quiet = captures(new CaptureSet.Window(150 * SECOND, 150 * SECOND, 0, false));
+
+        assertThat(quiet.coverage(0, 147 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
+    }
+
+    @Test
     void clocksThatNothingBoundsLeaveNothingSure() {
         CaptureSet unknown = new CaptureSet(List.of(captures.point(0), captures.point(1)),
                 List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND,
