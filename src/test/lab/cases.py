@@ -1134,6 +1134,85 @@ def refused_by_policy(name):
     )
 
 
+# ---- faults in the middle of an exchange
+
+
+@case
+def pod_falls_silent(name):
+    """The pod takes the requests and answers no more: nothing is lost between the captures."""
+
+    def silence(lab):
+        for chain in ("INPUT", "OUTPUT"):
+            lab.run("web-2", "iptables", "-A", chain, "-j", "DROP")
+
+    traffic = conns(4, NODE_PORT, 0.1, 0.03, timeout=3, requests=[{"reply": 300}, {"reply": 500, "wait": 1.0}])
+    return Case(
+        name,
+        "The pod falls silent while connections are open.",
+        {"client": traffic},
+        remote(),
+        during=[(0.7, silence)],
+        linger=1,
+        judge=failed("1.6", "no-reply-from-pod", allowed=["half-open", *LATE]),
+    )
+
+
+@case
+def endpoint_removed(name):
+    """What was answered before the endpoint went is sound, though the state that was written later does not list it any more."""
+
+    def remove(lab):
+        lab.run("web-2", "ip", "link", "set", "eth0", "down")
+        lab.c.services[0].pods = ["web-1"]
+        for node in lab.c.nodes:
+            lab.apply_rules(node)
+
+    open_ones = conns(4, NODE_PORT, 0.2, 0.03, timeout=4, requests=[{"reply": 300}, {"reply": 500, "wait": 1.3}])
+    return Case(
+        name,
+        "A pod is removed while connections to it are open.",
+        {"client": small(6) + open_ones + small(5, start=1.2)},
+        seed_cluster(),
+        during=[(0.9, remove)],
+        linger=1,
+        judge=failed(
+            "1.6|1.5|2.0",
+            "no-reply-from-pod|stale-endpoint|icmp-unreachable",
+            allowed=["no-reply-from-pod", "icmp-unreachable", "stale-endpoint", "dnat-unexpected-endpoint", *LATE],
+        ),
+    )
+
+
+@case
+def refused_before_the_pod(name):
+    """The RST speaks for the pod and never passed its bridge."""
+
+    def setup(lab):
+        lab.run("node-2", "iptables", "-I", "FORWARD", "-p", "tcp", "-d", "10.244.1.2", "-j", "REJECT", "--reject-with", "tcp-reset")
+
+    return Case(
+        name,
+        "Node-2 rejects what is for the pod with a RST: cbr0 shows nothing.",
+        {"client": small(6, timeout=2.5)},
+        remote(),
+        setup=setup,
+        judge=failed("1.4|1.5", "reset-midstream", allowed=["request-lost-between-nodes"]),
+    )
+
+
+@case
+def slow_endpoint(name):
+    cluster = seed_cluster()
+    cluster.pods[1].delay = 0.6
+    return Case(
+        name,
+        "One of two pods takes 600 ms for each answer.",
+        {"client": small(14)},
+        cluster,
+        judge=lambda f, lab: add(f, "latency-high") if f["endpointNode"] == "node-2" else None,
+    )
+
+
 # ---- healthy, and easily taken for a fault
 
 

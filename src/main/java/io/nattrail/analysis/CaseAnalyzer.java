@@ -1,10 +1,12 @@
 package io.nattrail.analysis;
 
 import io.nattrail.capture.CaptureFacts;
+import io.nattrail.capture.Damage;
 import io.nattrail.capture.FrameFilter;
 import io.nattrail.clock.ClockFit;
 import io.nattrail.cluster.ClusterFiles;
 import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
 import io.nattrail.deviation.CaseFacts;
 import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Judge;
@@ -214,7 +216,7 @@ public final class CaseAnalyzer implements Analysis {
 
     private static boolean cutShort(PointReader.Part part) {
         List<CaptureFacts> files = part.files();
-        return !files.isEmpty() && !files.get(files.size() - 1).damage().isEmpty();
+        return !files.isEmpty() && files.get(files.size() - 1).damage().stream().anyMatch(Damage::endsCapture);
     }
 
     static String fileName(String file) {
@@ -294,7 +296,14 @@ public final class CaseAnalyzer implements Analysis {
             this.reference = reference;
         }
 
+        /** Where no capture shows the client's side, conntrack's list may tell what a translated tuple was before. */
+        private Flow withClientTold(Flow flow) {
+            ClusterState.Connection connection = flow.translated() == null ? told.translatedTo(flow.original()) : null;
+            return connection == null ? flow : flow.openedAs(connection.original());
+        }
+
         void run(CaseSink sink, String caseName, List<String> notes) throws IOException {
+            flows.replaceAll(this::withClientTold);
             ClusterView cluster = ClusterView.of(told, captures, flows);
             Reconstructor reconstructor = new Reconstructor(cluster, captures);
             List<Flow> ofPath = new ArrayList<>(flows.size());

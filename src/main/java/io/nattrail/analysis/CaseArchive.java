@@ -185,8 +185,8 @@ public final class CaseArchive implements Closeable {
                 }
             } catch (UnreadableInputException | TemporaryFolderException e) {
                 throw e;
-            } catch (IOException | IllegalArgumentException e) {
-                // What came before the damage counts. Commons Compress also throws IllegalArgumentException at numbers that are none.
+            } catch (IOException e) {
+                // What came before the damage counts.
                 if (packed.failed()) {
                     throw e;
                 }
@@ -196,12 +196,21 @@ public final class CaseArchive implements Closeable {
 
         private ArchiveEntry next() throws IOException {
             plain.allow(limits.header());
-            ArchiveEntry entry = entries.getNextEntry();
-            plain.allow(Long.MAX_VALUE);
-            return entry;
+            try {
+                return entries.getNextEntry();
+            } catch (RuntimeException e) {
+                // At numbers that are none, Commons Compress throws exceptions of several kinds.
+                throw new IOException("it contradicts itself", e);
+            } finally {
+                plain.allow(Long.MAX_VALUE);
+            }
         }
 
         private void entry(ArchiveEntry entry) throws IOException {
+            if (entry instanceof ZipArchiveEntry zip && !zip.getGeneralPurposeBit().usesEncryption() && !canRead(zip)) {
+                leave(entry.getName(), "is compressed in a way that is not read here; unpack the archive and name the folder");
+                return;
+            }
             String reason = unwanted(entry);
             Path target = reason == null ? inside(entry.getName()) : null;
             if (target == null) {
@@ -219,6 +228,10 @@ public final class CaseArchive implements Closeable {
             } else {
                 skip();
             }
+        }
+
+        private boolean canRead(ZipArchiveEntry entry) {
+            return entries instanceof ZipArchiveInputStream zip && zip.canReadEntryData(entry);
         }
 
         private void write(Path target, ArchiveEntry entry) throws IOException {
@@ -245,7 +258,7 @@ public final class CaseArchive implements Closeable {
         }
 
         private int read() throws IOException {
-            int length = entries.read(buffer);
+            int length = readEntry();
             written += Math.max(0, length);
             if (written > limits.bytes()) {
                 throw refused("unpacks to more than " + size(limits.bytes()));
@@ -254,6 +267,15 @@ public final class CaseArchive implements Closeable {
                 throw refused("unpacks to more than " + limits.ratio() + " times its size, as archives do that are made to fill a disk");
             }
             return length;
+        }
+
+        private int readEntry() throws IOException {
+            try {
+                return entries.read(buffer);
+            } catch (RuntimeException e) {
+                // As above.
+                throw new IOException("it contradicts itself", e);
+            }
         }
 
         private boolean create(Path wanted, ArchiveEntry entry) throws TemporaryFolderException {
@@ -285,7 +307,8 @@ public final class CaseArchive implements Closeable {
         private static final long serialVersionUID = 1L;
 
         TemporaryFolderException(Path file, IOException cause) {
-            super("cannot unpack to " + file + ": " + cause.getMessage() + "; another folder is used with JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIR",
+            super("cannot unpack to " + file + ": " + cause.getMessage()
+                    + "; another folder is used with JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIR",
                     cause);
         }
     }

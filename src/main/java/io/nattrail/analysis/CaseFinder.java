@@ -92,7 +92,7 @@ final class CaseFinder {
             notes.add(file.getFileName() + ": permission denied, left out");
             return;
         }
-        if (ClusterFiles.looksLikeDump(file)) {
+        if (!CaptureReader.beginsAsCapture(file) && ClusterFiles.looksLikeDump(file)) {
             dumps.add(file);
             return;
         }

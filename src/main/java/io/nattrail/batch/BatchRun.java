@@ -231,8 +231,8 @@ public final class BatchRun {
     }
 
     /**
-     * What a case takes. It grows with packets and open connections, of which size is all that is known before. Measured: 100 MB take 130 MB
-     * where a million packets were cut to 96 bytes, 48 MB where they are whole.
+     * What a case takes. It grows with packets and open connections, of which size is all that is known before. Measured: 100 MB take
+     * 130 MB where a million packets were cut to 96 bytes, 48 MB where they are whole.
      */
     private static long estimate(Job job) {
         return LEAST_MEMORY + job.input().unpackedBytes();

@@ -1,5 +1,6 @@
 package io.nattrail.capture;
 
+import io.nattrail.wire.Bytes;
 import io.nattrail.wire.FrameView;
 import java.io.Closeable;
 import java.io.IOException;
@@ -22,6 +23,9 @@ import java.util.List;
  * </pre>
  */
 public final class CaptureReader implements Closeable {
+    /** The type of the block that begins a pcapng file. */
+    private static final int SECTION_HEADER = 0x0a0d0d0a;
+
     /** How many bytes tell what a file is: a tar archive says so at byte 257. */
     private static final int HEAD = 512;
 
@@ -68,6 +72,18 @@ public final class CaptureReader implements Closeable {
         }
         InputStream in = Files.newInputStream(file);
         return open(in, file.toString(), Files.isRegularFile(file) ? Files.size(file) : -1);
+    }
+
+    /** Whether a file begins as an uncompressed capture does: then nothing else needs to be asked of it. */
+    public static boolean beginsAsCapture(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] head = in.readNBytes(4);
+            if (head.length < 4) {
+                return false;
+            }
+            int magic = Bytes.i32(head, 0);
+            return magic == SECTION_HEADER || PcapFormat.isMagic(magic) || PcapFormat.isMagic(Integer.reverseBytes(magic));
+        }
     }
 
     /**

@@ -13,6 +13,9 @@ final class Feed implements Closeable {
     static final int MAX_RECORD = 16 << 20;
 
     private static final int INITIAL = 1 << 20;
+    /** The best that compression does with real packets is a thousandth, where large segments repeat; bombs begin far beyond. */
+    private static final long MOST_RATIO = 5_000;
+    private static final long RATIO_COUNTS_FROM = 1L << 30;
     /** Small enough to stay in the processor's cache until it is decoded. */
     private static final int CHUNK = 1 << 18;
 
@@ -47,6 +50,10 @@ final class Feed implements Closeable {
             base += position;
             limit -= position;
             position = 0;
+        }
+        if (base > RATIO_COUNTS_FROM && compression != Compression.NONE && base / MOST_RATIO > source.consumed()) {
+            ended = true;
+            broken = compression.label() + " data: unpacks to more than " + MOST_RATIO + " times its size, as no capture does";
         }
         while (limit < length && !ended) {
             if (limit == buffer.length) {

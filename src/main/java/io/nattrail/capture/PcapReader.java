@@ -18,6 +18,8 @@ final class PcapReader extends RecordReader {
     /** Longer records are taken for damage, as Wireshark and libpcap do (MAXIMUM_SNAPLEN), unless the file's snap length allows them. */
     private static final int USUAL_LONGEST = 262_144;
     private static final int DG_UX_VERSION = 543;
+    /** Records of zeros in a row after which no packet is expected any more: 64 MiB of them. */
+    private static final long MOST_ZEROS = 1 << 22;
 
     private final boolean nanoseconds;
     private final int header;
@@ -29,6 +31,9 @@ final class PcapReader extends RecordReader {
     private boolean swapped;
     private boolean perhapsSwapped;
     private long lastRecord;
+    private long zeros;
+    private long zerosFrom;
+    private long zerosFrame;
 
     PcapReader(Feed feed, String file, boolean little, boolean nanoseconds, boolean modified) {
         super(feed, file);
@@ -76,7 +81,26 @@ final class PcapReader extends RecordReader {
         long time = u32(buffer, at) * NANOS_PER_SECOND + u32(buffer, at + 4) * unit;
         lastRecord = in.offset();
         in.position = at + length;
+        if (time == 0 && (captured | original) == 0) {
+            return zeros(frame, at + header);
+        }
         timed(frame, buffer, at + header, captured, original & 0xffffffffL, time, lastRecord, linkType, 0);
+        return true;
+    }
+
+    /**
+     * Space that was reserved and never written reads as packets of no length in 1970. Wireshark shows and counts them, so they have frame
+     * numbers; their time is none.
+     */
+    private boolean zeros(FrameView frame, int start) throws IOException {
+        if (zeros++ == 0) {
+            zerosFrom = lastRecord;
+            zerosFrame = number + 1;
+        }
+        if (zeros == MOST_ZEROS) {
+            return stop(lastRecord, "zeros", "nothing but zeros for " + (MOST_ZEROS * header >> 20) + " MiB");
+        }
+        untimed(frame, feed.buffer, start, 0, 0, lastRecord, linkType, 0);
         return true;
     }
 
@@ -111,8 +135,10 @@ final class PcapReader extends RecordReader {
     @Override
     CaptureFacts facts() {
         Integer snap = snapLength == 0 || snapLength == Integer.MAX_VALUE ? null : Integer.valueOf(snapLength);
+        List<Damage> never = zeros == 0 ? List.of() : List.of(new Damage(file, zerosFrom, zerosFrame, "zeros", zeros
+                + (zeros == 1 ? " record is" : " records are") + " nothing but zeros: space that was reserved and never written"));
         return facts("pcap", little ? "little" : "big", List.of(nanoseconds ? "nanoseconds" : "microseconds"),
-                List.of(LinkType.name(linkType)), List.of(), null, snap,
+                List.of(LinkType.name(linkType)), never, null, snap,
                 interfaces());
     }
 }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "analyze", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
         abbreviateSynopsis = true,
-        description = "Match the captures of one case through the NAT, rebuild every connection step by step, and report what deviates.%n",
+        description = "Match the captures of one case through the NAT, rebuild every connection step by step, and report what deviates.",
         footer = {"", "Examples:",
             "  nattrail analyze captures/lost-between-nodes",
             "  nattrail analyze client.pcap node1-eth0.pcapng.gz node2-cbr0.pcap.zst --out /tmp/report",

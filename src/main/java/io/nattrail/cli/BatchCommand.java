@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "batch", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
         abbreviateSynopsis = true,
         description = "Analyze many cases side by side, and write an index of them with the worst first. A case that cannot be read is "
-                + "reported and stops no other.%n",
+                + "reported and stops no other.",
         footer = {"", "Examples:",
             "  nattrail batch captures --out reports",
             "  nattrail batch captures --out reports --resume",
@@ -41,8 +41,8 @@ final class BatchCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Parameters(paramLabel = "DIR", arity = "0..*",
-            description = "folders to look through: a folder that holds capture files is a case, and so is a tar or zip archive; a folder of "
-            + "folders is looked into")
+            description = "folders to look through: a folder that holds capture files is a case, and so is a tar or zip archive; "
+            + "a folder of folders is looked into")
     private List<Path> folders = new ArrayList<>();
 
     @Option(names = "--list", paramLabel = "CSV", description = "a list of cases with the columns name and path, and perhaps one for each "

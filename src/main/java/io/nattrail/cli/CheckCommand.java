@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "check", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
         abbreviateSynopsis = true,
         description = "Compare a case with what is expected of it, and print what differs. The expectation is a YAML file that --update "
-                + "writes and that may be edited or written by hand.%n",
+                + "writes and that may be edited or written by hand.",
         footer = {"", "Examples:",
             "  nattrail check captures/lost-between-nodes --baseline lost.yaml --update",
             "  nattrail check captures/lost-between-nodes --baseline lost.yaml",
@@ -98,7 +98,8 @@ final class CheckCommand implements Callable<Integer> {
         } else {
             new ComparisonText(comparison, terminal.style(color)).print(text, baselineFile.toString(), profile.name());
             text.append('\n').append(differences == 1 ? "1 difference" : differences + " differences");
-            text.append("; if it is as it should be now, ").append(earlier.complete() ? "run this again with --update\n" : "edit the baseline\n");
+            text.append("; if it is as it should be now, ")
+                    .append(earlier.complete() ? "run this again with --update\n" : "edit the baseline\n");
         }
         print(text);
         return differences == 0 ? ExitStatus.OK : ExitStatus.DEVIATIONS;

@@ -15,8 +15,8 @@ import picocli.CommandLine;
  */
 final class Commands {
     /** Names of all commands, hidden ones too. */
-    static final List<String> NAMES = List.of("analyze", "batch", "check", "serve", "inspect", "explain", "demo", "schema", "completion", "man-pages", "warm-up",
-            "help");
+    static final List<String> NAMES = List.of("analyze", "batch", "check", "serve", "inspect", "explain", "demo", "schema", "completion",
+            "man-pages", "warm-up", "help");
 
     private Commands() {
     }

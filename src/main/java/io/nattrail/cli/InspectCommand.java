@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(name = "inspect", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class,
-        description = "Print the facts of capture files: format, link types, times, what is in them, and where they are damaged.%n",
+        description = "Print the facts of capture files: format, link types, times, what is in them, and where they are damaged.",
         footer = {"", "Examples:",
             "  nattrail inspect client.pcap node1-eth0.pcapng.gz",
             "  nattrail inspect --json client.pcap.zst | jq .packets",

@@ -70,6 +70,9 @@ public final class Main implements Runnable {
         for (String name : commands) {
             commandLine.addSubcommand(Commands.make(name, terminal));
         }
+        for (CommandLine subcommand : commandLine.getSubcommands().values()) {
+            spaceOut(subcommand.getCommandSpec());
+        }
         return commandLine
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(errors)
@@ -77,6 +80,15 @@ public final class Main implements Runnable {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
                 .setUsageHelpLongOptionsMaxWidth(30)
                 .setUsageHelpWidth(Math.max(LEAST_HELP_WIDTH, Math.min(GREATEST_HELP_WIDTH, terminal.width())));
+    }
+
+    /** Sets the description apart from what follows it in the help of the command, but not in the list of commands. */
+    private static void spaceOut(CommandSpec command) {
+        if (command.positionalParameters().isEmpty()) {
+            command.usageMessage().optionListHeading("%n");
+        } else {
+            command.usageMessage().parameterListHeading("%n");
+        }
     }
 
     /** The one command that is wanted, or all: for the help, and to say what a wrong name may have meant. */

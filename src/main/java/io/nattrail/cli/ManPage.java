@@ -42,8 +42,8 @@ final class ManPage {
 
     private String page() {
         String description = CommandFacts.description(command);
-        line(".TH " + quote(title(command).toUpperCase(Locale.ROOT)) + " 1 \"" + VersionFacts.date() + "\" " + quote("nattrail " + VersionFacts.version())
-                + " \"NatTrail Manual\"");
+        line(".TH " + quote(title(command).toUpperCase(Locale.ROOT)) + " 1 \"" + VersionFacts.date() + "\" "
+                + quote("nattrail " + VersionFacts.version()) + " \"NatTrail Manual\"");
         // No hyphenation, no filling up to the right margin: names must stay what can be typed.
         line(".nh");
         line(".ad l");

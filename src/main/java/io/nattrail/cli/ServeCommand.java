@@ -34,7 +34,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(name = "serve", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class, sortOptions = false,
         abbreviateSynopsis = true,
         description = "Open a page on this machine that takes captures by drag and drop and shows their report, and an HTTP API that does "
-                + "the same. Cases stay until they are deleted there.%n",
+                + "the same. Cases stay until they are deleted there.",
         footer = {"", "Examples:",
             "  nattrail serve",
             "  nattrail serve --port 0 --data /var/tmp/nattrail --jobs 2",

@@ -98,7 +98,9 @@ public final class ClockNet {
         long high = forward ? pair.upper() : negated(pair.lower());
         double pairDrift = forward ? pair.drift() : -pair.drift();
         // The pair's offset holds at its own origin; carried along the drift to where this point's clock begins.
-        long shift = Math.round(pairDrift * (origin - pair.originNanos()));
+        // Its origin is a time of the pair's first clock.
+        long onFirst = forward ? origin - pairOffset : origin;
+        long shift = Math.round(pairDrift * (onFirst - pair.originNanos()));
         long base = known.offsetAt(origin - pairOffset);
         double drift = known.drift() + pairDrift;
         ClockQuality quality = known.quality() == ClockQuality.REFERENCE || pair.quality().compareTo(known.quality()) > 0 ? pair.quality()

@@ -52,24 +52,34 @@ record PairFit(ClockQuality quality, long originNanos, long lower, long upper, d
         return contradictory(bins, origin);
     }
 
-    /** No line fits. The widest strip before a step, if cutting the time in two makes both parts fit; else the middle of the violation. */
+    /**
+     * No line fits. If cutting the time in two makes both parts fit, a clock was set there; in the midst of a second whose own bounds
+     * contradict each other, that second belongs to neither part. Else the middle of the violation.
+     */
     private static PairFit contradictory(List<Crossings.Bin> bins, long origin) {
         for (int cut = bins.size() - 1; cut > 0; cut--) {
+            Crossings.Bin first = bins.get(cut);
+            boolean torn = first.lower > first.upper;
             List<Crossings.Bin> before = bins.subList(0, cut);
-            List<Crossings.Bin> after = bins.subList(cut, bins.size());
+            List<Crossings.Bin> after = bins.subList(torn ? cut + 1 : cut, bins.size());
             double upper = upper(before, origin, 0);
             double lower = lower(before, origin, 0);
             if (upper >= lower && upper(after, origin, 0) >= lower(after, origin, 0)) {
-                Crossings.Bin first = bins.get(cut);
-                long time = Math.min(first.upper == Long.MAX_VALUE ? Long.MAX_VALUE : first.upperTime,
-                        first.lower == Long.MIN_VALUE ? Long.MAX_VALUE : first.lowerTime);
-                return new PairFit(ClockQuality.CONTRADICTORY, origin, bound(lower), bound(upper), 0, time);
+                return new PairFit(ClockQuality.CONTRADICTORY, origin, bound(lower), bound(upper), 0, timeOf(first, torn));
             }
         }
         double upper = upper(bins, origin, 0);
         double lower = lower(bins, origin, 0);
         return new PairFit(ClockQuality.CONTRADICTORY, origin, (long) Math.min(lower, upper), (long) Math.max(lower, upper), 0,
                 Long.MIN_VALUE);
+    }
+
+    /** When the clock was set: the first crossing after it; in a torn second the later of the two that contradict each other. */
+    private static long timeOf(Crossings.Bin bin, boolean torn) {
+        if (torn) {
+            return Math.max(bin.upperTime, bin.lowerTime);
+        }
+        return Math.min(bin.upper == Long.MAX_VALUE ? Long.MAX_VALUE : bin.upperTime, bin.lower == Long.MIN_VALUE ? Long.MAX_VALUE : bin.lowerTime);
     }
 
     private static long bound(double value) {

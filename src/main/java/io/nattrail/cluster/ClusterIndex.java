@@ -61,6 +61,8 @@ public final class ClusterIndex {
     private final Map<RuleKey, ClusterState.ServiceRule> rules = new HashMap<>();
     private final Set<String> nodesOfRules = new HashSet<>();
     private final Map<FiveTuple, List<ClusterState.Connection>> connections = new HashMap<>();
+    private final Map<FiveTuple, ClusterState.Connection> byTranslated = new HashMap<>();
+    private static final ClusterState.Connection SEVERAL_CONNECTIONS = new ClusterState.Connection(null, null, null, null, null, null);
 
     public ClusterIndex(ClusterState state) {
         this.state = state;
@@ -97,6 +99,12 @@ public final class ClusterIndex {
             connections.computeIfAbsent(connection.original(), k -> new ArrayList<>(1)).add(connection);
         }
         connections.replaceAll((k, list) -> List.copyOf(list));
+        for (ClusterState.Connection connection : state.connections()) {
+            FiveTuple translated = connection.reply().reversed();
+            if (!translated.equals(connection.original())) {
+                byTranslated.merge(translated, connection, (a, b) -> a.original().equals(b.original()) ? b : SEVERAL_CONNECTIONS);
+            }
+        }
     }
 
     private void addFronts(ClusterState.Service service) {
@@ -193,6 +201,12 @@ public final class ClusterIndex {
             rule = rules.get(new RuleKey(null, protocol, front, port, v6));
         }
         return rule == SEVERAL ? null : rule;
+    }
+
+    /** The connection that conntrack translated to this tuple; null if none is known, or several used it one after the other. */
+    public ClusterState.Connection translatedTo(FiveTuple translated) {
+        ClusterState.Connection connection = byTranslated.get(translated);
+        return connection == SEVERAL_CONNECTIONS ? null : connection;
     }
 
     /** Conntrack's entries and events of the connection that was opened with this tuple, on all nodes. */

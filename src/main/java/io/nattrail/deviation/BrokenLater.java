@@ -29,8 +29,12 @@ final class BrokenLater implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        if (!flow.tcp() || !flow.story().clientSawSynAck()) {
+        if (!flow.story().clientSawSynAck()) {
             return List.of();
+        }
+        if (!flow.tcp()) {
+            Finding finding = datagramsCutOff(trace);
+            return finding == null ? List.of() : List.of(finding);
         }
         Finding remapped = remapped(trace);
         if (remapped != null) {
@@ -61,8 +65,8 @@ final class BrokenLater implements Detector {
             String after = silence == null ? "" : " after %s of silence".formatted(Frames.time(silence.value()));
             boolean refused = leg.history().contains("r") || leg.replies() == 0;
             Finding finding = Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", trace.captures().point(leg.point()).name(),
-                    "data went on as %s instead of %s%s: the node had forgotten the translation%s".formatted(leg.tuple(), flow.translated(),
-                            after, refused ? ", and the pod does not know this connection" : ""), Frames.of(trace, frames))
+                    "data went on as %s instead of %s%s: the node had forgotten the translation%s".formatted(leg.tuple(),
+                            flow.translated() == null ? "to a pod on the node itself" : "as " + flow.translated(), after, refused ? ", and the pod does not know this connection" : ""), Frames.of(trace, frames))
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP,
                             EstablishedTypes.RESET_BY_CLIENT, EstablishmentTypes.CONNECTION_REFUSED, EstablishedTypes.RETRANSMISSION,
                             EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
@@ -161,12 +165,27 @@ final class BrokenLater implements Detector {
                             flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
                     .explaining(EstablishedTypes.RETRANSMISSION);
         }
+        Sign silence = flow.sign(Sign.Kind.SILENCE);
+        boolean fromPodOnEntry = trace.spots().get(reset.place()) == Spot.ENTRY_IN && Boolean.FALSE.equals(trace.local()) && silence != null
+                && oneHopAway(reset.value());
+        if (fromPodOnEntry) {
+            return Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", point,
+                    "after %s of silence the data went to a pod on %s instead of %s, and that pod does not know the connection: RST with TTL %d"
+                            .formatted(Frames.time(silence.value()), trace.entryNode(), flow.translated(), reset.value()), evidence)
+                    .explaining(EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION,
+                            EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishedTypes.TTL_UNEXPECTED)
+                    .failing("1.2");
+        }
         String step = Frames.stepOf(trace, previous, reset.place(), Direction.REPLY);
         Finding idle = IdleTimeout.reset(trace, reset, step, facts);
         if (idle != null) {
             return idle;
         }
         return midstream(trace, reset, previous, step, evidence, point);
+    }
+
+    private static boolean oneHopAway(long ttl) {
+        return WhereItEnded.fresh(ttl + 1);
     }
 
     private static Finding midstream(FlowTrace trace, Sign reset, int previous, String step, List<FrameRef> evidence, String point) {
@@ -216,9 +235,71 @@ final class BrokenLater implements Detector {
             }
         }
         if (!flow.story().replyAcked() || flow.story().lastIsRequestData()) {
-            return cutOff(trace, Direction.REPLY, facts);
+            Finding finding = cutOff(trace, Direction.REPLY, facts);
+            return finding != null ? finding : fellSilent(trace);
+        }
+        return fellSilent(trace);
+    }
+
+    /** The client's data reach the endpoint again and again, and nothing comes back any more. */
+    private static Finding fellSilent(FlowTrace trace) {
+        Flow flow = trace.flow();
+        int last = trace.placeAt(Spot.ENDPOINT_POD) >= 0 ? trace.placeAt(Spot.ENDPOINT_POD) : trace.placeAt(Spot.TARGET_BRIDGE);
+        FlowLeg leg = last < 0 ? null : flow.requestLeg(flow.places().get(last));
+        if (leg == null || flow.story().requestAcked() || flow.sign(Sign.Kind.ZERO_WINDOW) != null || flow.sign(Sign.Kind.WINDOW_STUCK) != null) {
+            return null;
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.lostData() > 0 || hop.hidden() > 0) {
+                return null;
+            }
+        }
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2) {
+                return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
+                        "%s got the client's data %s more and did not answer any longer".formatted(trace.endpoint() == null ? "the pod"
+                                : trace.endpoint(), Frames.times(sign.count())), Frames.of(trace, sign.frames()))
+                        .explaining(EstablishedTypes.RETRANSMISSION);
+            }
         }
         return null;
+    }
+
+    /** A client that had answers before waits for the last one in vain: the hop that lost the question, or else its answer. */
+    private static Finding datagramsCutOff(FlowTrace trace) {
+        Flow flow = trace.flow();
+        FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
+        // One question without answer tells only where each other had one.
+        boolean onlyLastUnanswered = asked != null && answered != null && answered.replies() > 0 && asked.requests() == answered.replies() + 1;
+        if (flow.sign(Sign.Kind.UNANSWERED) == null && !onlyLastUnanswered) {
+            return null;
+        }
+        for (Direction direction : Direction.values()) {
+            for (FlowHop hop : flow.hops()) {
+                if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
+                    String from = Frames.pointOf(trace, hop.from());
+                    String to = Frames.pointOf(trace, hop.to());
+                    String step = Frames.stepOf(trace, hop.from(), hop.to(), direction);
+                    return Finding.fatal(lostAt(trace, hop, step), step, to, "the last %s left %s and never reached %s".formatted(
+                            direction == Direction.REQUEST ? "question" : "answer", from, to), Frames.of(trace, hop.lostFrames()))
+                            .explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.INVALID_DROPPED,
+                                    EstablishmentTypes.HALF_OPEN);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {
+        CaptureSet captures = trace.captures();
+        boolean inside = captures.point(trace.flow().places().get(hop.from()).point()).equals(captures.point(trace.flow().places().get(hop.to())
+                .point()));
+        return hop.direction() == Direction.REQUEST
+                ? step.equals("1.1") ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
+                        : inside ? EstablishmentTypes.REQUEST_NOT_FORWARDED : EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES
+                : step.equals("2.0") ? inside ? EstablishedTypes.REPLY_NOT_FORWARDED : EstablishedTypes.REPLY_LOST_BEFORE_CLIENT
+                        : EstablishedTypes.REPLY_LOST_BETWEEN_NODES;
     }
 
     private static Finding cutOff(FlowTrace trace, Direction direction, CaseFacts facts) {
@@ -227,7 +308,6 @@ final class BrokenLater implements Detector {
         if (broken == null) {
             return null;
         }
-        CaptureSet captures = trace.captures();
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
         String step = Frames.stepOf(trace, broken.from(), broken.to(), direction);
         String from = Frames.pointOf(trace, broken.from());
@@ -252,13 +332,7 @@ final class BrokenLater implements Detector {
         if (broken.lastArrived()) {
             return null;
         }
-        boolean inside = captures.point(flow.places().get(broken.from()).point()).equals(captures.point(flow.places().get(broken.to()).point()));
-        DeviationType type = direction == Direction.REQUEST
-                ? step.equals("1.1") ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
-                        : inside ? EstablishmentTypes.REQUEST_NOT_FORWARDED : EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES
-                : step.equals("2.0") ? inside ? EstablishedTypes.REPLY_NOT_FORWARDED : EstablishedTypes.REPLY_LOST_BEFORE_CLIENT
-                        : EstablishedTypes.REPLY_LOST_BETWEEN_NODES;
-        return Finding.fatal(type, step, to, "the connection was cut off: data left %s %s and never reached %s".formatted(from,
+        return Finding.fatal(lostAt(trace, broken, step), step, to, "the connection was cut off: data left %s %s and never reached %s".formatted(from,
                 Frames.times(broken.lostData()), to), evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED);

@@ -40,6 +40,7 @@ public final class CaseFacts {
     private final Map<Integer, Delays> delays = new HashMap<>();
     private final Map<Front, List<FlowFact>> byFront = new HashMap<>();
     private final Map<Front, Delays> thoughts = new HashMap<>();
+    private final Map<Front, Set<Endpoint>> endpointsOf = new HashMap<>();
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
@@ -86,6 +87,7 @@ public final class CaseFacts {
         private int replied;
         private int sent;
         private long lastAnsweredStart = Long.MIN_VALUE;
+        private final Delays thoughts = new Delays();
 
         /** When the last flow began that it answered, on the common clock; MIN_VALUE if it answered none. */
         public long lastAnsweredStart() {
@@ -188,6 +190,10 @@ public final class CaseFacts {
             facts.flows++;
             facts.delivered += delivered ? 1 : 0;
             facts.replied += replied ? 1 : 0;
+            if (flow.story().thoughtNanos() >= 0) {
+                facts.thoughts.add(flow.story().thoughtNanos());
+                endpointsOf.computeIfAbsent(new Front(flow.protocol(), flow.original().destination()), f -> new HashSet<>()).add(endpoint);
+            }
             facts.sent += sent != Long.MAX_VALUE ? 1 : 0;
             facts.lastAnsweredStart = replied ? Math.max(facts.lastAnsweredStart, fact.start()) : facts.lastAnsweredStart;
             if (Boolean.FALSE.equals(trace.local()) && trace.endpointNode() != null && sent != Long.MAX_VALUE) {
@@ -240,6 +246,9 @@ public final class CaseFacts {
     public void seal() {
         for (Delays d : delays.values()) {
             Arrays.sort(d.values, 0, d.count);
+        }
+        for (EndpointFacts endpoint : endpoints.values()) {
+            Arrays.sort(endpoint.thoughts.values, 0, endpoint.thoughts.count);
         }
     }
 
@@ -302,6 +311,23 @@ public final class CaseFacts {
     /** A quantile of what the pods of a destination took for their slowest answer in each flow, nanoseconds. */
     public long thoughtQuantile(Protocol protocol, Endpoint destination, double share) {
         return thoughts.get(new Front(protocol, destination)).quantile(share);
+    }
+
+    /** The median of what an endpoint took for its slowest answer in each of at least so many flows, nanoseconds; -1 for fewer. */
+    public long endpointThought(Endpoint endpoint, int least) {
+        EndpointFacts facts = endpoints.get(endpoint);
+        return facts == null || facts.thoughts.count < least ? -1 : facts.thoughts.quantile(0.5);
+    }
+
+    /** The longest median of the other endpoints of a destination, nanoseconds; -1 if none has so many flows. */
+    public long otherEndpointsThought(Protocol protocol, Endpoint destination, Endpoint endpoint, int least) {
+        long longest = -1;
+        for (Endpoint other : endpointsOf.getOrDefault(new Front(protocol, destination), Set.of())) {
+            if (!other.equals(endpoint)) {
+                longest = Math.max(longest, endpointThought(other, least));
+            }
+        }
+        return longest;
     }
 
     /** All flows of the path, in order of their ids. */

@@ -285,12 +285,21 @@ public final class CaseJudge {
         boolean client = false;
         boolean node = false;
         boolean target = false;
+        boolean any = false;
+        Set<String> wideNodes = new HashSet<>();
         for (int i = 0; i < captures.count(); i++) {
             CapturePoint point = captures.point(i);
             client |= point.role() == PointRole.CLIENT || point.role() == PointRole.POD;
-            node |= point.role() == PointRole.NODE_INTERFACE || point.role() == PointRole.ANY;
+            boolean wide = point.role() == PointRole.NODE_INTERFACE || point.role() == PointRole.ANY;
+            node |= wide;
+            if (wide) {
+                wideNodes.add(String.valueOf(point.node()));
+            }
+            any |= point.role() == PointRole.ANY;
             target |= point.role() == PointRole.BRIDGE || point.role() == PointRole.POD;
         }
+        // Where two nodes were captured, one of them on all its interfaces, that one's bridge is in its capture.
+        target |= any && wideNodes.size() > 1;
         if (!client) {
             found.add(about(CaptureTypes.CAPTURE_MISSING, null,
                     "client: no capture there. Steps 1.1 and 2.0 are seen from the node only; what is lost between client and node cannot be told from "

@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
@@ -27,6 +28,9 @@ final class DnatMissing implements Detector {
             where = trace.captures().point(flow.legs().get(forwarded.leg()).point()).name();
         }
         for (FlowLeg leg : flow.legs()) {
+            if (leg.relation() == Relation.REMAPPED) {
+                continue;
+            }
             String node = trace.captures().node(leg.point());
             boolean beyond = node != null && trace.entryNode() != null && !node.equals(trace.entryNode()) && leg.firstRequest() != null;
             boolean onBridge = trace.captures().role(leg.point()) == PointRole.BRIDGE && leg.firstRequest() != null;

@@ -1,7 +1,10 @@
 package io.nattrail.deviation;
 
+import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,10 +28,20 @@ final class IcmpErrors implements Detector {
         }
         if (!others.isEmpty()) {
             WhereItEnded.Complaint first = others.get(0);
-            findings.add(Finding.of(EstablishedTypes.ICMP_UNREACHABLE, first.error().quotedFromOpener() ? "1.4" : "2.0",
-                    trace.captures().point(first.leg().point()).name(), "%s answered with ICMP %s".formatted(first.error().sender(),
-                            first.error().text()), WhereItEnded.frames(trace, others)));
+            boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
+            String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? "1.6" : "1.4";
+            Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
+                    "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), WhereItEnded.frames(trace, others));
+            findings.add(endsExchange(trace, others) ? finding.failing(step) : finding);
         }
         return findings;
+    }
+
+    /** Whether an established exchange ended with these errors: the client's last data were complained of and never acknowledged. */
+    private static boolean endsExchange(FlowTrace trace, List<WhereItEnded.Complaint> complaints) {
+        Flow flow = trace.flow();
+        boolean aboutRequests = complaints.stream().anyMatch(c -> c.error().quotedFromOpener());
+        boolean unanswered = flow.tcp() ? !flow.story().requestAcked() : flow.sign(Sign.Kind.UNANSWERED) != null;
+        return aboutRequests && flow.story().clientSawSynAck() && unanswered;
     }
 }

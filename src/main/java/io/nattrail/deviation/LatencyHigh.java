@@ -14,10 +14,14 @@ import java.util.List;
 final class LatencyHigh implements Detector {
     /** Fewer flows make no usual delay. */
     private static final int LEAST_FLOWS = 5;
-    private static final long LEAST_EXCESS_NANOS = 10_000_000L;
+    private static final long LEAST_EXCESS_NANOS = 20_000_000L;
     /** Applications differ from request to request; only what stands out from many is more than a remark. */
     private static final int MANY_FLOWS = 30;
     private static final int FAR_OUT = 20;
+    /** No network keeps a datagram longer: beyond it one was taken for a later one of equal contents. */
+    private static final long LONGEST_WAIT_NANOS = 2_000_000_000L;
+    private static final int LEAST_OF_ENDPOINT = 5;
+    private static final long LEAST_SLOWER_NANOS = 100_000_000L;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -30,7 +34,8 @@ final class LatencyHigh implements Detector {
             long usual = facts.delayQuantile(trace, hop, 0.5);
             long spread = facts.delayQuantile(trace, hop, 0.75) - facts.delayQuantile(trace, hop, 0.25);
             long excess = hop.medianDelayNanos() - usual;
-            if (excess > Math.max(LEAST_EXCESS_NANOS, 5 * spread) && excess > worstExcess) {
+            boolean confused = !trace.flow().tcp() && excess > LONGEST_WAIT_NANOS;
+            if (!confused && excess > Math.max(LEAST_EXCESS_NANOS, 5 * spread) && excess > worstExcess) {
                 worst = hop;
                 worstExcess = excess;
             }
@@ -47,6 +52,15 @@ final class LatencyHigh implements Detector {
     /** The pod took far longer to answer than for the others: measured on one clock, with no network in between. */
     private static List<Finding> thought(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
+        long own = trace.endpoint() == null ? -1 : facts.endpointThought(trace.endpoint(), LEAST_OF_ENDPOINT);
+        long others = trace.endpoint() == null ? -1 : facts.otherEndpointsThought(flow.protocol(), flow.original().destination(),
+                trace.endpoint(), LEAST_OF_ENDPOINT);
+        if (others >= 0 && own - others > LEAST_SLOWER_NANOS && own > FAR_OUT * others && flow.story().thoughtNanos() > own / 2) {
+            return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, flow.places().size() - 1),
+                    "%s took %s to answer, and %s for most: no other endpoint of %s takes more than %s; no network lies in between".formatted(
+                            trace.endpoint(), Frames.time(flow.story().thoughtNanos()), Frames.time(own), flow.original().destination(),
+                            Frames.time(others)), Frames.first(trace)));
+        }
         Sign sign = flow.sign(Sign.Kind.THOUGHT_LONG);
         if (sign == null || facts.thoughtsOf(flow.protocol(), flow.original().destination()) < LEAST_FLOWS) {
             return List.of();

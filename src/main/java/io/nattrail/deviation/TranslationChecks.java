@@ -78,13 +78,24 @@ final class TranslationChecks implements Detector {
             known |= one.address().equals(endpoint);
         }
         boolean localOnly = trace.template() == PathTemplates.CLUSTERIP ? front.service().internalLocal() : front.service().externalLocal();
-        if (!known) {
+        if (!known && withdrawnSince(trace, facts, front)) {
+            findings.add(Finding.of(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, "1.2.1", point(trace),
+                    "%s answered; when the cluster's state was written, it was no endpoint of %s any more, neither in the API nor in the rules of %s"
+                            .formatted(endpoint, front.service().key(), trace.entryNode()), evidence(trace)).as(Severity.INFO));
+        } else if (!known) {
             findings.add(Finding.of(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, "1.2.1", point(trace),
                     "translated to %s, which is no endpoint of %s".formatted(endpoint, front.service().key()), evidence(trace)));
         } else if (localOnly && Boolean.FALSE.equals(trace.local())) {
             findings.add(Finding.of(TranslationTypes.REMOTE_ENDPOINT_UNDER_LOCAL_POLICY, "1.2.1", point(trace),
                     "translated to %s on %s although the policy is Local".formatted(endpoint, trace.endpointNode()), evidence(trace)));
         }
+    }
+
+    /** It answered, and the node's rules as dumped would not choose it either: they were others when they did. */
+    private static boolean withdrawnSince(FlowTrace trace, CaseFacts facts, ClusterIndex.Front front) {
+        ClusterState.ServiceRule rule = facts.cluster().told().ruleOf(trace.entryNode(), trace.flow().protocol(),
+                trace.flow().original().destination(), trace.template() == PathTemplates.NODEPORT);
+        return trace.flow().story().clientSawSynAck() && rule != null && !rule.endpoints().contains(trace.endpoint());
     }
 
     private static String point(FlowTrace trace) {

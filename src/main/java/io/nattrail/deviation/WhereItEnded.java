@@ -37,6 +37,12 @@ final class WhereItEnded implements Detector {
             return List.of();
         }
         Finding finding = new Decision(trace, facts).decide();
+        if (finding != null && finding.type() == EstablishmentTypes.POD_CIDR_ROUTE_MISSING) {
+            // The route is concluded from the other flows; that this one was lost there is what was seen.
+            return List.of(finding, Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, finding.step(), finding.point(),
+                    "%s left %s and never reached the endpoint's node".formatted(trace.flow().translated(), trace.entryNode()),
+                    finding.evidence()).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION));
+        }
         return finding == null ? List.of() : List.of(finding);
     }
 
@@ -134,6 +140,12 @@ final class WhereItEnded implements Detector {
             List<FrameRef> evidence = Frames.join(Frames.first(trace), Frames.of(trace, reset.frames()));
             Spot origin = trace.spots().get(reset.place());
             String point = Frames.pointOf(trace, reset.place());
+            if ((origin == Spot.ENTRY_OUT || origin == Spot.TARGET_ETH0) && neverReachedEndpoint(origin, reset)) {
+                return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, seen(Spot.TARGET_ETH0) ? "1.5" : "1.4", point,
+                        "the SYN was answered with RST in the name of %s, and never reached %s: something before it refused the connection"
+                                .formatted(endpointText(), captures.point(targetPoint()).name()), evidence)
+                        .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
+            }
             return switch (origin) {
                 case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
                         "%s answered the SYN with RST: nothing listens there".formatted(endpointText()), evidence)
@@ -144,6 +156,17 @@ final class WhereItEnded implements Detector {
                         "the connection to %s was refused with RST".formatted(flow.original().destination()), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD);
             };
+        }
+
+        /**
+         * Whether the bridge of the endpoint's node was captured and shows nothing of it, all the while, or the RST comes to the entry node with
+         * a TTL that its own node would have lowered if the pod had sent it.
+         */
+        private boolean neverReachedEndpoint(Spot origin, Sign reset) {
+            int target = targetPoint();
+            boolean byNodeItself = origin == Spot.ENTRY_OUT && fresh(reset.value());
+            return target >= 0 && !seen(Spot.TARGET_BRIDGE) && !seen(Spot.ENDPOINT_POD) && !answeredAt(Spot.TARGET_BRIDGE)
+                    && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target));
         }
 
         /** Seen first at the entry node's eth0 before the NAT: from the node itself, or from a pod on it, one hop further away. */
@@ -315,6 +338,13 @@ final class WhereItEnded implements Detector {
             if (isStale()) {
                 return stale(Frames.requests(trace, Spot.ENTRY_OUT), Frames.point(trace, Spot.ENTRY_OUT));
             }
+            if (stayedInside()) {
+                return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", captures.point(entryPoint()).name(),
+                        "%s translated it to %s on %s and did not send it there".formatted(nodeText(), trace.endpoint(), trace.endpointNode()),
+                        Frames.requests(trace, Spot.CALLER_BRIDGE))
+                        .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS,
+                                EstablishedTypes.LOSS_INSIDE_NODE);
+            }
             int target = targetPoint();
             if (target < 0 || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target)) {
                 return null;
@@ -328,13 +358,20 @@ final class WhereItEnded implements Detector {
                         "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
                                 flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT, Direction.REQUEST)),
                                 captures.point(target).name(), node.sent(), trace.endpointNode()), evidence)
-                        .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION,
-                                EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES);
+                        .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
             }
             return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, step, captures.point(target).name(),
                     "%s left %s %s and never reached %s".formatted(flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT,
                             Direction.REQUEST)), captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+        }
+
+        /** A pod's call, translated on its bridge already, for another node, and never out of eth0. */
+        private boolean stayedInside() {
+            int entry = entryPoint();
+            FlowLeg inside = trace.leg(Spot.CALLER_BRIDGE, Direction.REQUEST);
+            return Boolean.FALSE.equals(trace.local()) && inside != null && entry >= 0 && !captures.translatedBlind(entry)
+                    && !seen(Spot.ENTRY_OUT) && !seen(Spot.TARGET_ETH0) && covered(inside, entry);
         }
 
         private int targetPoint() {

@@ -61,7 +61,7 @@ public final class Leg {
     }
 
     public Protocol protocol() {
-        return Protocol.ofNumber(protocol);
+        return Protocol.ofNumber(protocol & 0xff);
     }
 
     /** The tuple as the opener sent it. */

@@ -33,10 +33,9 @@ public final class LegTable {
     /** After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1). */
     private static final long DATAGRAM_IDLE_NANOS = 180_000_000_000L;
     /**
-     * Adding up every payload of a large capture would take longer than all the rest: there every small packet is summed, and of the
-     * large ones some. Wrong checksums come from a card or a driver, so some show all.
+     * Adding up every packet of a large capture would take longer than all the rest: there only some are summed. Wrong checksums come from
+     * a card or a driver, so some show all.
      */
-    private static final int SUMMED_ALWAYS = 96;
     private static final int SUMMED_FIRST = 1 << 14;
     private static final int SUMMED_MASK = 31;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
@@ -450,7 +449,7 @@ public final class LegTable {
         }
         if (captured == length) {
             bits |= Rows.WHOLE;
-            if (captured <= SUMMED_ALWAYS || frames < SUMMED_FIRST || (frame.number() & SUMMED_MASK) == 0) {
+            if (frames < SUMMED_FIRST || (frame.number() & SUMMED_MASK) == 0) {
                 bits |= (long) checksum(p) << Rows.CHECKSUM_SHIFT;
             }
         } else {

@@ -184,6 +184,10 @@ public final class Correlator {
             levels[point] |= layout.level(i) == 0 ? 1 : 2;
             counts[point][3] += GroupLayout.freshlySent(l.requests().ttl(row)) ? 1 : 0;
             int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
+            if (reply < 0 && layout.level(i) > 0 && l.replies().count() > 0) {
+                // A pod where nothing listens answers with RST only; behind the translation nobody else is one hop away.
+                reply = 0;
+            }
             boolean freshReply = reply >= 0 && GroupLayout.freshlySent(l.replies().ttl(reply));
             counts[point][4] += freshReply ? 1 : 0;
             if (freshReply && layout.level(i) > 0) {

@@ -281,16 +281,14 @@ public final class FlowFolder {
         List<SeenFrame> late = new ArrayList<>(0);
         int duplicated = 0;
         int appeared = 0;
-        int furthest = -1;
         Rows earlier = null;
         boolean earlierKnown = false;
         for (int j = 0; j < down.count(); j++) {
             int i = matcher.upOf(j);
             if (i >= 0) {
-                if (i < furthest && late.size() < MOST_FRAMES) {
+                if (matcher.late(j) && late.size() < MOST_FRAMES) {
                     late.add(frame(down, j, b.point()));
                 }
-                furthest = Math.max(furthest, i);
             } else if (i == PacketMatcher.LOST) {
                 if (matcher.duplicateOf(j) >= 0) {
                     duplicated++;
@@ -983,15 +981,13 @@ public final class FlowFolder {
                     note(ids[i], "altered");
                 }
             }
-            int furthest = -1;
             for (int j = 0; j < down.count(); j++) {
                 int i = matcher.upOf(j);
                 if (i >= 0) {
                     next[j] = ids[i];
-                    if (i < furthest) {
+                    if (matcher.late(j)) {
                         note(ids[i], "out-of-order");
                     }
-                    furthest = Math.max(furthest, i);
                 } else {
                     String note = i == PacketMatcher.RESEGMENTED ? "" : matcher.duplicateOf(j) >= 0 ? "duplicate" : "";
                     next[j] = open(down, j, direction, note);

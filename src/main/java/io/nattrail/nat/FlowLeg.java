@@ -34,4 +34,11 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
         errors = List.copyOf(errors);
         gaps = List.copyOf(gaps);
     }
+
+    /** The same leg behind one more translation. */
+    FlowLeg behindTranslation() {
+        return new FlowLeg(point, tuple, relation == Relation.ORIGINAL ? Relation.TRANSLATED : relation, level + 1, history, requests, replies,
+                copies, first, last, firstRequest, firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss, laterFragments, firstStamp,
+                lastStamp, cut, errors, gaps);
+    }
 }

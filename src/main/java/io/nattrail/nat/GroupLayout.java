@@ -15,6 +15,10 @@ import java.util.Map;
  * forwarding node, so the tuple with the highest TTL is the client's own; between equal ones the order inside one capture tells.
  */
 final class GroupLayout {
+    /** A connection that was used for so long, with so many requests, would have shown its translation. */
+    private static final long SETTLED_NANOS = 500_000_000L;
+    private static final int LEAST_SETTLED = 3;
+
     private final FoldContext context;
     private final List<LoadedLeg> legs;
     private final Map<FiveTuple, TupleFacts> byTuple = new LinkedHashMap<>();
@@ -134,7 +138,10 @@ final class GroupLayout {
                 facts.level = 0;
             } else if (facts.requests) {
                 TupleFacts other = remappedFrom(facts, i);
-                if (other == null) {
+                if (other == null && begunInTheMiddle(facts)) {
+                    facts.remapped = true;
+                    facts.level = level + 1;
+                } else if (other == null) {
                     facts.level = ++level;
                 } else {
                     facts.remapped = true;
@@ -185,6 +192,38 @@ final class GroupLayout {
             }
         }
         return null;
+    }
+
+    /**
+     * A translation without a handshake, at a point that shows the client's handshake and data long before it: the first translation stayed
+     * on the node, where nothing was captured, and was forgotten.
+     */
+    private boolean begunInTheMiddle(TupleFacts later) {
+        TupleFacts client = ordered.get(0);
+        if (later.syn || !client.syn) {
+            return false;
+        }
+        for (int a : client.legs) {
+            for (int b : later.legs) {
+                LoadedLeg before = legs.get(a);
+                LoadedLeg after = legs.get(b);
+                int row = firstTelling(after.requests(), after.leg().tcp());
+                if (before.leg().point() == after.leg().point() && before.leg().synSeen() && row >= 0
+                        && requestsBefore(before.requests(), after.requests().time(row) - SETTLED_NANOS) >= LEAST_SETTLED
+                        && before.replies().count() > 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static int requestsBefore(Rows rows, long time) {
+        int count = 0;
+        while (count < rows.count() && rows.time(count) < time) {
+            count++;
+        }
+        return count;
     }
 
     private static boolean sameTtl(LoadedLeg a, LoadedLeg b) {

@@ -453,6 +453,8 @@ final class LegMatcher {
     /** How well one stream's datagrams are found again in the other's, and which of them is before the NAT. */
     private Candidate weigh(Stream a, Stream b) {
         boolean[] taken = new boolean[b.samples.size()];
+        // What leaves the destination alone is a router's masquerade, and costs TTL: else they are two senders of the same words.
+        boolean oneDestination = a.tuple.destination().equals(b.tuple.destination());
         double weight = 0;
         int aFirst = 0;
         for (Sample s : a.samples) {
@@ -460,7 +462,7 @@ final class LegMatcher {
             double bestWorth = 0;
             for (int j = 0; j < taken.length; j++) {
                 Sample t = b.samples.get(j);
-                if (!taken[j] && t.print == s.print && t.request == s.request) {
+                if (!taken[j] && t.print == s.print && t.request == s.request && !(oneDestination && t.ttl == s.ttl)) {
                     double worth = worth(s, t);
                     if (worth > bestWorth) {
                         bestWorth = worth;

@@ -21,11 +21,14 @@ final class PacketMatcher {
     private int[] upOf = new int[64];
     private boolean[] altered = new boolean[64];
     private int[] duplicateOf = new int[64];
+    private boolean[] late = new boolean[64];
     private long[] keys = new long[64];
     private int delivered;
     private int reordered;
     private int alteredCount;
     private boolean resegmented;
+    private boolean identificationKept;
+    private boolean anyIdentification;
 
     /** Where each packet of the first place came to: a row of the second, {@link #LOST} or {@link #RESEGMENTED}. */
     int downOf(int up) {
@@ -45,6 +48,11 @@ final class PacketMatcher {
     /** For a packet that appeared at the second place: the row of the first of which it is another copy, or -1. */
     int duplicateOf(int down) {
         return duplicateOf[down];
+    }
+
+    /** Whether a packet arrived after one that was sent later. */
+    boolean late(int down) {
+        return late[down];
     }
 
     int delivered() {
@@ -68,29 +76,14 @@ final class PacketMatcher {
         int ups = up.count();
         int downs = down.count();
         reset(ups, downs);
-        int missedUps = ups;
-        int missedDowns = 0;
-        int at = 0;
-        for (int j = 0; j < downs; j++) {
-            int found = -1;
-            if (at < ups && downOf[at] == LOST && up.samePacket(at, down, j)) {
-                found = at;
-                // Two sendings of the same bytes differ in the identification only.
-                if (up.identification(at) != down.identification(j)) {
-                    found = near(up, down, j, at);
-                }
-            } else {
-                found = near(up, down, j, at);
-            }
-            if (found >= 0) {
-                pair(found, j);
-                missedUps--;
-                at = Math.max(at, found + 1);
-            } else {
-                missedDowns++;
-            }
+        matchInOrder(up, down);
+        if (ups > 0 && downs > 0 && !identificationKept && delivered < Math.min(ups, downs)) {
+            // Something on the way gave the packets identifications of its own.
+            reset(ups, downs);
+            anyIdentification = true;
+            matchInOrder(up, down);
         }
-        if (missedUps > 0 && missedDowns > 0) {
+        if (delivered < ups && delivered < downs) {
             matchFarApart(up, down);
             matchAltered(up, down);
             if (tcp) {
@@ -98,10 +91,39 @@ final class PacketMatcher {
             }
         }
         findDuplicates(up, down);
-        countReordered(downs);
+        countReordered(up, down);
+    }
+
+    private void matchInOrder(Rows up, Rows down) {
+        int ups = up.count();
+        int at = 0;
+        for (int j = 0; j < down.count(); j++) {
+            int found;
+            if (at < ups && downOf[at] == LOST && up.samePacket(at, down, j) && up.identification(at) == down.identification(j)) {
+                found = at;
+            } else {
+                found = near(up, down, j, at);
+            }
+            if (found >= 0) {
+                pair(found, j);
+                int identification = up.identification(found);
+                identificationKept |= identification != 0 && identification == down.identification(j);
+                at = Math.max(at, found + 1);
+            }
+        }
+    }
+
+    /**
+     * Two sendings of the same bytes differ in the identification only, which NAT and forwarding leave alone: another one is another packet,
+     * or else a copy of one packet would pass for the next, and hide that the next was lost.
+     */
+    private boolean mayBeTwins(int identification, int other) {
+        return identification == other || anyIdentification || identification == 0 || other == 0;
     }
 
     private void reset(int ups, int downs) {
+        anyIdentification = false;
+        identificationKept = false;
         if (downOf.length < ups) {
             downOf = new int[ups * 2];
             altered = new boolean[ups * 2];
@@ -109,11 +131,13 @@ final class PacketMatcher {
         if (upOf.length < downs) {
             upOf = new int[downs * 2];
             duplicateOf = new int[downs * 2];
+            late = new boolean[downs * 2];
         }
         Arrays.fill(downOf, 0, ups, LOST);
         Arrays.fill(altered, 0, ups, false);
         Arrays.fill(upOf, 0, downs, LOST);
         Arrays.fill(duplicateOf, 0, downs, -1);
+        Arrays.fill(late, 0, downs, false);
         delivered = 0;
         reordered = 0;
         alteredCount = 0;
@@ -135,7 +159,9 @@ final class PacketMatcher {
                 if (up.identification(i) == down.identification(j)) {
                     return i;
                 }
-                second = second < 0 ? i : second;
+                if (second < 0 && mayBeTwins(up.identification(i), down.identification(j))) {
+                    second = i;
+                }
             }
         }
         return second;
@@ -160,7 +186,7 @@ final class PacketMatcher {
             int from = lowerBound(count, hash);
             for (int k = from; k < count && (int) (keys[k] >> 32) == hash; k++) {
                 int i = (int) keys[k];
-                if (downOf[i] == LOST && up.samePacket(i, down, j)) {
+                if (downOf[i] == LOST && up.samePacket(i, down, j) && mayBeTwins(up.identification(i), down.identification(j))) {
                     pair(i, j);
                     break;
                 }
@@ -280,18 +306,25 @@ final class PacketMatcher {
         }
     }
 
-    private void countReordered(int downs) {
+    /** Late is only what was surely sent before and surely arrived after: frames of one time stamp may lie in any order in a capture. */
+    private void countReordered(Rows up, Rows down) {
         int furthest = -1;
-        for (int j = 0; j < downs; j++) {
+        long time = Long.MIN_VALUE;
+        long latestSentNow = Long.MIN_VALUE;
+        long latestSentBefore = Long.MIN_VALUE;
+        for (int j = 0; j < down.count(); j++) {
             int i = upOf[j];
             if (i < 0) {
                 continue;
             }
-            if (i < furthest) {
-                reordered++;
-            } else {
-                furthest = i;
+            if (down.time(j) != time) {
+                latestSentBefore = Math.max(latestSentBefore, latestSentNow);
+                time = down.time(j);
             }
+            late[j] = i < furthest && up.time(i) < latestSentBefore;
+            reordered += late[j] ? 1 : 0;
+            furthest = Math.max(furthest, i);
+            latestSentNow = Math.max(latestSentNow, up.time(i));
         }
     }
 }

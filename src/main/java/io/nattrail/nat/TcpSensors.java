@@ -292,7 +292,8 @@ final class TcpSensors {
             }
             long unseen = 0;
             for (int i = 0; i < gaps.length; i += 2) {
-                if (SequenceNumber.isBefore(gaps[i], top)) {
+                // A gap that no window spans lies between two connections of the tuple.
+                if (SequenceNumber.isBefore(gaps[i], top) && gaps[i + 1] - gaps[i] < FURTHEST_WINDOW) {
                     unseen += Math.min(gaps[i + 1] - gaps[i], top - gaps[i]);
                 }
             }
@@ -345,7 +346,7 @@ final class TcpSensors {
                 end = start;
                 seen = true;
             }
-            if (end == first && (start == end + 1 || length == 0 && SequenceNumber.isAfter(start, end))) {
+            if (end == first && start == end + 1) {
                 // It began with a keep-alive, one number below.
                 first = start;
                 end = start;

@@ -11,6 +11,7 @@ import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
+import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -203,7 +204,8 @@ public final class Reconstructor {
         for (ClusterState.Connection connection : cluster.told().connectionsOf(flow.original())) {
             Endpoint source = connection.reply().destination();
             Endpoint destination = connection.reply().source();
-            if (destination.equals(flow.original().destination()) && source.equals(flow.original().source())) {
+            boolean untranslated = destination.equals(flow.original().destination()) && source.equals(flow.original().source());
+            if (untranslated || isRemapping(flow, connection.reply().reversed())) {
                 continue;
             }
             FlowTrace.Told one = new FlowTrace.Told(source, destination);
@@ -213,6 +215,10 @@ public final class Reconstructor {
             found = one;
         }
         return found;
+    }
+
+    private static boolean isRemapping(Flow flow, FiveTuple translated) {
+        return flow.legs().stream().anyMatch(leg -> leg.relation() == Relation.REMAPPED && leg.tuple().equals(translated));
     }
 
     /** Answered, while the entry node's eth0, which shows translated packets of others or must show all, shows none of this flow. */
@@ -557,7 +563,16 @@ public final class Reconstructor {
             if (later.direction() == Direction.REQUEST || step.direction() == Direction.REPLY) {
                 return true;
             }
+            if (flow.tcp() && !answered && capturedHere(step) >= 0 && onlyRefused(spot)) {
+                // A RST can come from any box on the way.
+                return false;
+            }
             return spot != Spot.ENTRY_IN && spot != Spot.CLIENT || answered && translatedSeen;
+        }
+
+        private boolean onlyRefused(Spot spot) {
+            FlowLeg leg = leg(flow, spots, spot, Direction.REPLY);
+            return leg != null && leg.synAcks() == 0 && leg.history().contains("r");
         }
 
         private SeenFrame first(int place, Direction direction) {

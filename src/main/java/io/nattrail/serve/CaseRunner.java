@@ -140,7 +140,8 @@ final class CaseRunner implements Closeable {
         } catch (OutOfMemoryError e) {
             fault = new CaseRecord.Fault("not enough memory: the Java heap of " + Sizes.of(Runtime.getRuntime().maxMemory()) + " is full",
                     "give the server more: JAVA_TOOL_OPTIONS=-Xmx4g nattrail serve");
-        } catch (RuntimeException | StackOverflowError | AssertionError e) {
+        } catch (RuntimeException | Error e) {
+            // Also errors such as a native library that cannot be loaded: the case says so, and the others go on.
             fault = new CaseRecord.Fault("internal error: " + relative(entry, e.toString()),
                     "this is a fault of NatTrail, not of your captures; please report it with the server's messages");
             if (run.stopped() == null) {

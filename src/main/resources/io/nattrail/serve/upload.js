@@ -43,7 +43,7 @@ export class UploadForm {
                 'p',
                 {class: 'quiet zone-text'},
                 'From the client, Node-1’s eth0, Node-2’s bridge; what the cluster says (kubectl, iptables-save, conntrack) ',
-                'with them; or a tar archive, or the folder.',
+                'with them; or a tar or zip archive, or the folder.',
             ),
             h(
                 'button',

@@ -80,7 +80,8 @@ class CaseArchiveTest {
             try (CaseArchive archive = CaseArchive.unpack(file)) {
                 assertThat(names(archive.folder())).containsExactly("client.pcap");
                 // Commons Compress turns the backslashes of a zip made on Windows itself.
-                assertThat(archive.notes()).extracting(note -> note.replace('\\', '/')).containsExactly(evil.replace('\\', '/') + ": its name leads out of the archive");
+                assertThat(archive.notes()).extracting(note -> note.replace('\\', '/'))
+                        .containsExactly(evil.replace('\\', '/') + ": its name leads out of the archive");
                 assertThat(archive.folder().getParent().resolve("evil")).doesNotExist();
             }
         }
@@ -184,6 +185,31 @@ class CaseArchiveTest {
             assertThat(names(archive.folder())).containsExactly("client.pcap", "node1-eth0.pcap");
             assertThat(Files.size(archive.folder().resolve("node1-eth0.pcap"))).isBetween(50_000L, 110_000L);
             assertThat(archive.notes()).singleElement().asString().startsWith("node1-eth0.pcap: the archive is damaged there");
+        }
+    }
+
+    @Test
+    void namesWhatItCannotDecompressAndGoesOn() throws IOException {
+        Path file = folder.resolve("methods.zip");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            for (String name : List.of("client.pcap", "node1-eth0.pcap")) {
+                ZipEntry stored = new ZipEntry(name);
+                stored.setMethod(ZipEntry.STORED);
+                stored.setSize(4);
+                stored.setCrc(0x2144df1c);
+                zip.putNextEntry(stored);
+                zip.write(new byte[4]);
+            }
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        // The method of the first entry: 14 is LZMA. When asked for it, Commons Compress throws a NullPointerException.
+        bytes[8] = 14;
+        Files.write(file, bytes);
+
+        try (CaseArchive archive = CaseArchive.unpack(file)) {
+            assertThat(names(archive.folder())).containsExactly("node1-eth0.pcap");
+            assertThat(archive.notes()).singleElement().asString()
+                    .startsWith("client.pcap: is compressed in a way that is not read here");
         }
     }
 

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Real captures: each is as its own baseline says, however many threads analyze it, and no two kinds of fault are taken for the same. */
 class CapturesTest {
     static List<Path> cases() throws IOException {
-        Path shared = Path.of(System.getProperty("NATTRAIL_SHARED", System.getenv().getOrDefault("NATTRAIL_SHARED", "../shared")), "captures");
+        String told = System.getenv().getOrDefault("NATTRAIL_SHARED", "../shared");
+        Path shared = Path.of(System.getProperty("NATTRAIL_SHARED", told), "captures");
         List<Path> cases = new ArrayList<>();
         for (Path folder : List.of(Path.of("captures"), shared)) {
             if (Files.isDirectory(folder)) {
@@ -34,7 +35,8 @@ class CapturesTest {
 
     private static CaseProfile profile(Path folder, int threads) throws IOException {
         CaseProfile profile = new CaseProfile();
-        CaseAnalyzer.plain().run(new CaseRequest(List.of(folder), Map.of(), null, null, FlowSelection.ALL, threads, false), profile, Progress.NONE);
+        CaseAnalyzer.plain().run(new CaseRequest(List.of(folder), Map.of(), null, null, FlowSelection.ALL, threads, false), profile,
+                Progress.NONE);
         return profile;
     }
 

@@ -31,8 +31,8 @@ class CapturesBatchTest {
 
     private BatchResult run(String out, int jobs) throws IOException {
         List<BatchCase> cases = CaseFolders.find(List.of(Path.of("captures")), folder).cases();
-        return new BatchRun(CaseAnalyzer.plain(), new BatchOptions(folder.resolve(out), jobs, jobs, 1 << 30, false, ReportWriters.formats(), null,
-                "1.0"), BatchListener.NONE).run(cases);
+        return new BatchRun(CaseAnalyzer.plain(), new BatchOptions(folder.resolve(out), jobs, jobs, 1 << 30, false,
+                ReportWriters.formats(), null, "1.0"), BatchListener.NONE).run(cases);
     }
 
     private List<String> hashes(String out) throws IOException {

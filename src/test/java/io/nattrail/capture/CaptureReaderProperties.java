@@ -22,7 +22,7 @@ class CaptureReaderProperties {
     @Provide
     Arbitrary<List<Packet>> packets() {
         return Combinators.combine(Arbitraries.integers().between(0, 6), Arbitraries.integers().between(0, 300),
-                Arbitraries.longs().between(0, Long.MAX_VALUE / 1000)).as(Packet::new).list().ofMaxSize(12);
+                Arbitraries.longs().between(1, Long.MAX_VALUE / 1000)).as(Packet::new).list().ofMaxSize(12);
     }
 
     @Provide

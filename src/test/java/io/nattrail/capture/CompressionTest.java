@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
@@ -146,6 +147,28 @@ class CompressionTest {
         assertThat(read.facts().damage()).singleElement().extracting(Damage::kind).isEqualTo("compression");
         assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(second))
                 .withMessageContaining("nothing can be decompressed: lz4 data");
+    }
+
+    @Test
+    void thatUnpacksToFarMoreThanAnyCaptureEnds() throws IOException {
+        // Blocks of pcapng, two gigabytes of them, in some kilobytes of zstd.
+        byte[] block = Captures.pcapng().block(10, new byte[(1 << 20) - 12]).bytes();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZstdOutputStream zstd = new ZstdOutputStream(bytes)) {
+            zstd.setLevel(1);
+            zstd.write(block);
+            for (int i = 0; i < 2048; i++) {
+                zstd.write(block, 28, block.length - 28);
+            }
+        }
+
+        Captures.Read read = Captures.read(bytes.toByteArray());
+
+        assertThat(read.facts().damage()).singleElement().satisfies(damage -> {
+            assertThat(damage.kind()).isEqualTo("compression");
+            assertThat(damage.lost()).contains("unpacks to more than 5000 times its size");
+            assertThat(damage.fileOffset()).isBetween(1L << 30, (1L << 30) + (2 << 20));
+        });
     }
 
     @Test

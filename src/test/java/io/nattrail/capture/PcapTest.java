@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.nattrail.wire.FrameView;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
@@ -104,6 +109,32 @@ class PcapTest {
 
         assertThat(read.facts().damage()).singleElement().extracting(Damage::lost).asString()
                 .contains("at byte 45 another pcap file seems to be appended (frame 2 is its header)");
+    }
+
+    @Test
+    void endsInSpaceThatWasNeverWritten() {
+        Captures.Read read = Captures.pcap().record(TIME, 0, "first").raw(new byte[16 * 3]).read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::number, Captures.Frame::timed, Captures.Frame::timeNanos)
+                .containsExactly(tuple(1L, true, NANOS), tuple(2L, false, NANOS), tuple(3L, false, NANOS), tuple(4L, false, NANOS));
+        assertThat(read.facts().lastTimeNanos()).isEqualTo(NANOS);
+        assertThat(read.facts().damage()).containsExactly(new Damage("test.pcap", 45, 2, "zeros",
+                "3 records are nothing but zeros: space that was reserved and never written"));
+    }
+
+    @Test
+    void isNotReadThroughZerosWithoutEnd() throws IOException {
+        InputStream endless = new SequenceInputStream(new ByteArrayInputStream(Captures.pcap().bytes()), new ByteArrayInputStream(
+                new byte[100 << 20]));
+
+        try (CaptureReader reader = CaptureReader.open(endless, "zeros.pcap")) {
+            FrameView frame = new FrameView();
+            while (reader.next(frame)) {
+                assertThat(frame.capturedLength()).isZero();
+            }
+            assertThat(reader.facts().damage()).extracting(Damage::kind).containsExactly("zeros", "zeros");
+            assertThat(reader.frames()).isEqualTo((64 << 20) / 16 - 1);
+        }
     }
 
     @Test

@@ -181,8 +181,8 @@ class PcapngTest {
         Captures.Read read = Captures.pcapng().device(1, 0).enhanced(0, MICROS, "a").enhanced(9, MICROS, "b").read();
 
         assertThat(read.frames()).hasSize(1);
-        assertThat(read.facts().damage()).singleElement().extracting(Damage::kind, Damage::fileOffset)
-                .containsExactly("unknown-interface", 84L);
+        assertThat(read.facts().damage()).singleElement().extracting(Damage::kind, Damage::fileOffset, Damage::endsCapture)
+                .containsExactly("unknown-interface", 84L, true);
     }
 
     @Test
@@ -207,7 +207,8 @@ class PcapngTest {
                 .block(6, join(MICROS, "b", tooLong)).enhanced(0, MICROS, "c").read();
 
         assertThat(read.frames()).extracting(Captures.Frame::bytes).containsExactly("a", "b", "c");
-        assertThat(read.facts().damage()).singleElement().extracting(Damage::kind, Damage::frameNumber).containsExactly("bad-option", 2L);
+        assertThat(read.facts().damage()).singleElement().extracting(Damage::kind, Damage::frameNumber, Damage::endsCapture)
+                .containsExactly("bad-option", 2L, false);
     }
 
     @Test

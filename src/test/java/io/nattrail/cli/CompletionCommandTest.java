@@ -80,7 +80,8 @@ class CompletionCommandTest {
         Path probe = Files.writeString(folder.resolve("probe.zsh"), """
                 zmodload zsh/zpty
                 zpty z zsh -f -i
-                zpty -w z "PS1='%% '; autoload -U compinit; compinit -u -D; source {script}; nattrail() { print -r -- 'r'un: \\$* }; print -r -- re''ady"
+                zpty -w z "PS1='%% '; autoload -U compinit; compinit -u -D; source {script}"
+                zpty -w z "nattrail() { print -r -- 'r'un: \\$* }; print -r -- re''ady"
                 zpty -r -m z seen $'*ready\\r*'
                 zpty -w -n z $'{line}\\t\\n'
                 zpty -r -m z seen '*run: {expected}*' && print shown

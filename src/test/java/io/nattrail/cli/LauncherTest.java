@@ -54,8 +54,8 @@ class LauncherTest {
 
         Run run = nattrail("analyze", "a folder", "--filter", "tcp port 80", "", "*");
 
-        assertThat(run.out).containsSubsequence("-jar", home + "/target/nattrail-1.0-all.jar", "analyze", "a folder", "--filter", "tcp port 80",
-                "", "*");
+        assertThat(run.out).containsSubsequence("-jar", home + "/target/nattrail-1.0-all.jar", "analyze", "a folder", "--filter",
+                "tcp port 80", "", "*");
         assertThat(run.err).isEmpty();
         assertThat(run.status).isZero();
     }

@@ -26,7 +26,8 @@ class ManPageTest {
 
     @Test
     void aPageSaysWhatTheHelpSays() {
-        assertThat(PAGES.get("nattrail-completion.1")).contains(".SH \"SYNOPSIS\"\n.B nattrail completion\n", "bash, zsh, fish", ".SH \"EXAMPLES\"");
+        assertThat(PAGES.get("nattrail-completion.1")).contains(".SH \"SYNOPSIS\"\n.B nattrail completion\n", "bash, zsh, fish",
+                ".SH \"EXAMPLES\"");
         assertThat(PAGES.get("nattrail.1")).contains(".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\n", "\\fB\\-\\-version\\fR", "NATTRAIL_OPTS");
     }
 

@@ -35,7 +35,8 @@ class UsesDocumentationTest {
         assertThat(inOrder.get(1).out()).contains("finished in an earlier run");
         assertThat(inOrder.get(2).status()).as(inOrder.get(2).out()).isZero();
         assertThat(inOrder.get(2).out()).contains("2 cases");
-        for (String name : List.of("index.html", "summary.csv", "summary.json", "junit.xml", "cases/lost/report.html", "cases/monday/report.json")) {
+        for (String name : List.of("index.html", "summary.csv", "summary.json", "junit.xml", "cases/lost/report.html",
+                "cases/monday/report.json")) {
             assertThat(folder.resolve("reports").resolve(name)).exists();
         }
     }

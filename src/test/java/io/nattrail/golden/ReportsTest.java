@@ -98,13 +98,25 @@ class ReportsTest {
         while (line < Math.min(old.size(), made.size()) && old.get(line).equals(made.get(line))) {
             line++;
         }
-        return "%s, line %d:\n  was %s\n  is  %s\nIf that is meant: ./mvnw test -Dtest=ReportsTest -Dnattrail.update=true".formatted(file, line + 1,
-                lineAt(old, line), lineAt(made, line));
+        int from = line < Math.min(old.size(), made.size()) ? firstDifference(old.get(line), made.get(line)) : 0;
+        return "%s, line %d:\n  was %s\n  is  %s\nIf that is meant: ./mvnw test -Dtest=ReportsTest -Dnattrail.update=true".formatted(file,
+                line + 1,
+                lineAt(old, line, from), lineAt(made, line, from));
     }
 
-    private static String lineAt(List<String> lines, int line) {
+    private static int firstDifference(String one, String other) {
+        int at = 0;
+        while (at < Math.min(one.length(), other.length()) && one.charAt(at) == other.charAt(at)) {
+            at++;
+        }
+        return at;
+    }
+
+    /** The part of a line that matters, since lines of reports are long. */
+    private static String lineAt(List<String> lines, int line, int from) {
         String text = line < lines.size() ? lines.get(line) : "(the end)";
-        return text.length() > 300 ? text.substring(0, 300) + "..." : text;
+        int start = Math.min(text.length(), Math.max(0, from - 60));
+        return (start > 0 ? "..." : "") + text.substring(start, Math.min(text.length(), start + 300));
     }
 
     private static Map<String, byte[]> contents(Path folder) throws IOException {

@@ -83,6 +83,27 @@ class CsvReportsTest {
         }
     }
 
+    /** Cells are written by two ways, straight and through Commons CSV: whatever falls on the end of a buffer, the rows are those that were put in. */
+    @Test
+    void rowsAreWholeWhateverFallsOnTheEndOfABuffer() throws IOException {
+        Path target = folder.resolve("sheet.csv");
+        try (CsvSheet sheet = new CsvSheet(target, List.of("a", "b", "c", "d"))) {
+            for (int i = 0; i < 20_000; i++) {
+                sheet.text("x".repeat(i % 13)).text(null).text(i % 7 == 0 ? "a,\"b\"" : "plain").value(i).endRow();
+            }
+            sheet.commit();
+        }
+
+        try (CSVParser parser = CSVParser.parse(target, StandardCharsets.UTF_8, WITH_HEADER)) {
+            int i = 0;
+            for (CSVRecord row : parser) {
+                assertThat(row.values()).containsExactly("x".repeat(i % 13), "", i % 7 == 0 ? "a,\"b\"" : "plain", Integer.toString(i));
+                i++;
+            }
+            assertThat(i).isEqualTo(20_000);
+        }
+    }
+
     private List<CSVRecord> rows(CaseResult result, String name) throws IOException {
         try (ReportSet reports = new ReportSet(folder, List.of("csv"), ReportOptions.DEFAULT)) {
             result.sendTo(reports);

@@ -191,6 +191,14 @@ class CaseServerTest {
         String second = server.upload(Part.file("client.pcap", "one"));
         assertThat(server.awaitState(second, "failed").get("problem").get("remedy").asText()).contains("-Xmx");
 
+        analysis.failure = request -> {
+            throw new UnsatisfiedLinkError("no zstd-jni in java.library.path");
+        };
+        String third = server.upload(Part.file("client.pcap", "one"));
+        assertThat(server.awaitState(third, "failed").get("problem").get("what").asText()).contains("no zstd-jni");
+        assertThat(server.faults).hasSize(1);
+        server.faults.clear();
+
         analysis.failure = null;
         server.awaitState(server.upload(Part.file("client.pcap", "one")), "done");
     }

@@ -152,7 +152,7 @@ class ServeLimitsTest {
 
     @Test
     void anUploadThatDripsEnds() throws Exception {
-        start(Map.of("stall", 1000L, "bytesPerSecond", 1000L));
+        start(Map.of("stall", 3000L, "bytesPerSecond", 1000L));
         byte[] form = TestServer.form(Part.file("a", "x".repeat(1000)));
         try (Socket socket = open(form.length)) {
             drip(socket, form);

@@ -261,6 +261,7 @@ final class Score {
         for (Field field : Field.values()) {
             text.append(field.name().toLowerCase(Locale.ROOT)).append(' ').append("%.4f".formatted(rate(field))).append(", ");
         }
-        return text.append("precision %.4f, recall %.4f, f1 %.4f, extra flows %d".formatted(precision(), recall(), f1(), extraFlows)).toString();
+        return text.append("precision %.4f, recall %.4f, f1 %.4f, extra flows %d".formatted(precision(), recall(), f1(), extraFlows))
+                .toString();
     }
 }

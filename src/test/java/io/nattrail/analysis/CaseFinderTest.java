@@ -1,0 +1,120 @@
+package io.nattrail.analysis;
+
+import static io.nattrail.packets.TestPacket.udp;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.packets.Tape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CaseFinderTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void filesOfARingAreOnePointInTheOrderOfTheirTimeNotOfTheirNames() throws IOException {
+        capture("client.pcap0", 20);
+        capture("client.pcap1", 0);
+        capture("client.pcap2", 10);
+        capture("node1-eth0.pcap", 5);
+
+        CaseFinder finder = find();
+
+        assertThat(finder.sources()).extracting(CaseFinder.Source::name).containsExactly("client", "node1-eth0");
+        assertThat(finder.sources().get(0).files()).extracting(file -> file.getFileName().toString())
+                .containsExactly("client.pcap1", "client.pcap2", "client.pcap0");
+        assertThat(finder.notes()).isEmpty();
+    }
+
+    @Test
+    void aFileOfARingWithoutPacketsComesLast() throws IOException {
+        new Tape().write(folder.resolve("client.pcap0"));
+        capture("client.pcap1", 0);
+
+        assertThat(find().sources().get(0).files()).extracting(file -> file.getFileName().toString())
+                .containsExactly("client.pcap1", "client.pcap0");
+    }
+
+    @Test
+    void dumpsAreToldFromCapturesByWhatIsInThem() throws IOException {
+        capture("client.pcap", 0);
+        for (String dump : List.of("kubectl-get.json", "node-1.iptables-save", "node-1.conntrack")) {
+            Files.copy(Path.of("captures/lost-between-nodes").resolve(dump), folder.resolve(dump));
+        }
+        Files.copy(Path.of("captures/happy-nftables/node-2.nft"), folder.resolve("rules.txt"));
+
+        CaseFinder finder = find();
+
+        assertThat(finder.dumps()).extracting(file -> file.getFileName().toString()).containsExactlyInAnyOrder("kubectl-get.json",
+                "node-1.iptables-save", "node-1.conntrack", "rules.txt");
+        assertThat(finder.sources()).hasSize(1);
+        assertThat(finder.notes()).isEmpty();
+    }
+
+    @Test
+    void aFileThatIsNeitherIsNotedAndStopsNothing() throws IOException {
+        capture("client.pcap", 0);
+        Files.write(folder.resolve("screenshot.png"), new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 0});
+        Files.writeString(folder.resolve(".hidden"), "not looked at");
+
+        CaseFinder finder = find();
+
+        assertThat(finder.sources()).hasSize(1);
+        assertThat(finder.notes()).singleElement().asString().startsWith("screenshot.png: neither a capture nor cluster state");
+    }
+
+    @Test
+    void aFolderWithoutCapturesIsRefusedWithWhatToDo() {
+        assertThatThrownBy(this::find).isInstanceOfSatisfying(UnreadableInputException.class, refusal -> {
+            assertThat(refusal.getMessage()).contains(folder.toString(), "no capture in this folder");
+            assertThat(refusal.remedy()).contains("client.pcap", "node1-eth0.pcap", "node2-cbr0.pcap");
+        });
+    }
+
+    @Test
+    void ofAFileThatIsNoCaptureItIsSaidWhatItIs() throws IOException {
+        Path archive = Files.write(folder.resolve("trace.pcap"), "%PDF-1.7 whatever".getBytes());
+
+        assertThatThrownBy(() -> CaseFinder.find(CaseRequest.of(archive))).isInstanceOf(UnreadableInputException.class)
+                .hasMessageContaining("trace.pcap").hasMessageContaining("PDF");
+    }
+
+    @Test
+    void anInputThatDoesNotExistIsNamed() {
+        assertThatThrownBy(() -> CaseFinder.find(CaseRequest.of(folder.resolve("nowhere")))).isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining("nowhere");
+    }
+
+    @Test
+    void whatTheCommandLineSaysOfAPointIsNotGuessedAgain() throws IOException {
+        Path trace = capture("node2-cbr0.pcap", 0);
+        Map<String, List<Path>> points = new LinkedHashMap<>();
+        points.put("node1-eth0", List.of(trace));
+
+        CaseFinder finder = CaseFinder.find(new CaseRequest(List.of(), points, null, null, FlowSelection.ALL, 1, false));
+
+        assertThat(finder.sources()).singleElement().satisfies(source -> {
+            assertThat(source.name()).isEqualTo("node1-eth0");
+            assertThat(source.toldBy()).isEqualTo("command line");
+        });
+    }
+
+    private CaseFinder find() throws IOException {
+        return CaseFinder.find(CaseRequest.of(folder));
+    }
+
+    private Path capture(String name, long second) {
+        return new Tape().at(second * SECOND, udp("10.0.0.1:1000", "10.0.0.2:2000", "x")).write(folder.resolve(name));
+    }
+}

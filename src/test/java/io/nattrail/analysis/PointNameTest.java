@@ -1,0 +1,36 @@
+package io.nattrail.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.leg.PointRole;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PointNameTest {
+    @ParameterizedTest(name = "{0} is {1} of {2}")
+    @CsvSource({"client, CLIENT,", "Client, CLIENT,", "client-b, CLIENT,", "pod, POD,", "pod-web-2, POD,",
+        "node1-eth0, NODE_INTERFACE, node-1", "node-1-eth0, NODE_INTERFACE, node-1", "node12_ens5, NODE_INTERFACE, node-12",
+        "node2-cbr0, BRIDGE, node-2", "node2-cni0, BRIDGE, node-2", "node2-bridge, BRIDGE, node-2", "node1-any, ANY, node-1",
+        "node1-veth0a1b, POD, node-1", "node1-azv3, POD, node-1",
+                "aks-nodepool1-12345678-vmss000001-eth0, NODE_INTERFACE, aks-nodepool1-12345678-vmss000001",
+        "worker-a-cbr0, BRIDGE, worker-a", "worker-a-any, ANY, worker-a"})
+    void saysRoleAndNode(String name, PointRole role, String node) {
+        assertThat(PointName.of(name)).isEqualTo(new PointName(name, role, node));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"trace-b", "eth0", "capture", "node1-strange", "clientele", "2026-11-23"})
+    void saysNothing(String name) {
+        assertThat(PointName.of(name)).isEqualTo(new PointName(name, null, null));
+    }
+
+    @ParameterizedTest(name = "{0} is {1}")
+    @CsvSource({"client.pcap, client", "node1-eth0.pcapng.gz, node1-eth0", "node2-cbr0.PCAP.ZST, node2-cbr0", "client.cap.lz4, client",
+        "client.pcap0, client", "client.pcap17, client", "client.pcap.3, client",
+        "node1-eth0-20261123-153412.pcap, node1-eth0", "node1-eth0_00001_20261123153412.pcapng, node1-eth0",
+        "client-2026-11-23T15:34:12Z.pcap, client", "trace-b.pcap, trace-b", "trace_20261123.pcap, trace", "trace-1.pcap, trace-1",
+        "node-1.pcap, node-1", ".pcap, .pcap", "10.pcap, 10"})
+    void dropsEndingsAndWhatTellsTheFilesOfARingApart(String file, String name) {
+        assertThat(PointName.ofFile(file)).isEqualTo(name);
+    }
+}

@@ -1,0 +1,153 @@
+package io.nattrail.clock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+
+/** Packets cross between points whose clocks' errors are known; what is concluded from the time stamps alone must agree. */
+class ClockNetProperties {
+    private static final long MILLI = 1_000_000L;
+    private static final long SECOND = 1_000 * MILLI;
+    private static final long START = 1_795_448_052L * SECOND;
+    private static final long HOUR = 3600 * SECOND;
+
+    /** A clock's reading at a true time. */
+    @FunctionalInterface
+    private interface Clock {
+        long at(long trueTime);
+    }
+
+    @Property(tries = 300)
+    void theTrueOffsetIsAlwaysInsideTheInterval(@ForAll @LongRange(min = -HOUR, max = HOUR) long ahead,
+            @ForAll @IntRange(min = 1, max = 50) int packets, @ForAll long seed) {
+        ClockNet net = new ClockNet(2);
+        Clock other = time -> time + ahead;
+        cross(net, 0, 1, time -> time, other, packets, 20 * SECOND, new Random(seed), true, true);
+
+        ClockFit fit = net.fit(0, new long[] {START, START + ahead})[1];
+
+        assertThat(fit.quality()).isEqualTo(ClockQuality.BOUNDED);
+        assertThat(fit.drift()).isZero();
+        assertThat(ahead).isBetween(fit.minOffset(), fit.maxOffset());
+        assertThat(Math.abs(fit.offsetNanos() - ahead)).isLessThanOrEqualTo(fit.uncertaintyNanos());
+    }
+
+    @Property(tries = 100)
+    void aDriftIsFollowedToWithinTheDelays(@ForAll @IntRange(min = -200, max = 200) int ppm, @ForAll @LongRange(min = -HOUR,
+            max = HOUR) long ahead,
+            @ForAll long seed) {
+        ClockNet net = new ClockNet(2);
+        Clock other = time -> time + ahead + (time - START) * ppm / 1_000_000;
+        long duration = 300 * SECOND;
+        cross(net, 0, 1, time -> time, other, 2000, duration, new Random(seed), true, true);
+
+        ClockFit fit = net.fit(0, new long[] {START, other.at(START)})[1];
+
+        assertThat(fit.quality()).isEqualTo(ClockQuality.BOUNDED);
+        for (long time = START; time <= START + duration; time += 10 * SECOND) {
+            assertThat(fit.aligned(other.at(time))).isCloseTo(time, within(3 * MILLI));
+        }
+    }
+
+    @Property(tries = 100)
+    void packetsOfOneDirectionBoundOneSide(@ForAll @LongRange(min = -HOUR, max = HOUR) long ahead, @ForAll boolean forward,
+            @ForAll long seed) {
+        ClockNet net = new ClockNet(2);
+        cross(net, 0, 1, time -> time, time -> time + ahead, 20, 5 * SECOND, new Random(seed), forward, !forward);
+
+        ClockFit fit = net.fit(0, new long[] {START, START + ahead})[1];
+
+        assertThat(fit.quality()).isEqualTo(ClockQuality.ONE_SIDED);
+        assertThat(fit.bounded()).isFalse();
+        assertThat(fit.uncertaintyNanos()).isEqualTo(Long.MAX_VALUE);
+        assertThat(forward ? fit.maxOffset() : -fit.minOffset()).isGreaterThanOrEqualTo(forward ? ahead : -ahead);
+        assertThat(forward ? fit.minOffset() : fit.maxOffset()).isEqualTo(forward ? Long.MIN_VALUE : Long.MAX_VALUE);
+    }
+
+    /** Whenever it happens, and whether or not traffic pauses then. */
+    @Property(tries = 200)
+    void aClockThatWasSetIsToldWithTheTime(@ForAll @IntRange(min = -2000, max = 2000) int stepMillis,
+            @ForAll @IntRange(min = 3000, max = 17_000) int atMillis, @ForAll @IntRange(min = 200, max = 3000) int packets,
+                    @ForAll long seed) {
+        long step = (stepMillis + (stepMillis < 0 ? -50 : 50)) * MILLI;
+        long moment = START + atMillis * MILLI;
+        ClockNet net = new ClockNet(2);
+        cross(net, 0, 1, time -> time, time -> time + 7 * MILLI + (time >= moment ? step : 0), packets, 20 * SECOND, new Random(seed),
+                true, true);
+
+        ClockFit fit = net.fit(0, new long[] {START, START + 7 * MILLI})[1];
+
+        assertThat(fit.quality()).isEqualTo(ClockQuality.CONTRADICTORY);
+        assertThat(fit.stepNanos()).isCloseTo(moment, within(1100 * MILLI));
+        assertThat(fit.offsetNanos()).isCloseTo(7 * MILLI, within(2 * MILLI));
+    }
+
+    /** node2 never exchanges a packet with the client; node1 does with both. */
+    @Property(tries = 200)
+    void aChainOverAMiddlePointIsAsGuaranteed(@ForAll @LongRange(min = -HOUR, max = HOUR) long first,
+            @ForAll @LongRange(min = -HOUR, max = HOUR) long second, @ForAll @IntRange(min = 0, max = 2) int reference, @ForAll long seed) {
+        Random random = new Random(seed);
+        long[] ahead = {0, first, second};
+        ClockNet net = new ClockNet(3);
+        cross(net, 0, 1, time -> time, time -> time + first, 30, 20 * SECOND, random, true, true);
+        cross(net, 1, 2, time -> time + first, time -> time + second, 30, 20 * SECOND, random, true, true);
+
+        ClockFit[] fits = net.fit(reference, new long[] {START, START + first, START + second});
+
+        for (int point = 0; point < 3; point++) {
+            long truth = ahead[point] - ahead[reference];
+            assertThat(truth).isBetween(fits[point].minOffset(), fits[point].maxOffset());
+            assertThat(fits[point].quality()).isEqualTo(point == reference ? ClockQuality.REFERENCE : ClockQuality.BOUNDED);
+        }
+    }
+
+    /** Blocks of flows are folded apart, each with crossings of its own. */
+    @Property(tries = 50)
+    void crossingsCollectedApartAreTheSameTogether(@ForAll @LongRange(min = -HOUR, max = HOUR) long ahead, @ForAll long seed) {
+        ClockNet whole = new ClockNet(2);
+        ClockNet one = new ClockNet(2);
+        ClockNet other = new ClockNet(2);
+        Random random = new Random(seed);
+        for (int i = 0; i < 100; i++) {
+            long left = START + random.nextInt(10_000) * MILLI;
+            long arrived = left + ahead + random.nextInt(1000) * 1000L;
+            boolean forward = random.nextBoolean();
+            for (ClockNet net : new ClockNet[] {whole, random.nextBoolean() ? one : other}) {
+                net.crossed(forward ? 0 : 1, left, forward ? 1 : 0, forward ? arrived : left - ahead + 500_000);
+            }
+        }
+        one.addAll(other);
+
+        assertThat(one.fit(0, new long[] {START, START})).isEqualTo(whole.fit(0, new long[] {START, START}));
+    }
+
+    @Example
+    void aPointThatSharesNoPacketStaysUnknown() {
+        ClockFit[] fits = new ClockNet(2).fit(0, new long[] {START, START});
+
+        assertThat(fits[0].quality()).isEqualTo(ClockQuality.REFERENCE);
+        assertThat(fits[1].quality()).isEqualTo(ClockQuality.UNKNOWN);
+        assertThat(fits[1].aligned(START)).isEqualTo(START);
+    }
+
+    /** Delays of 0.1 to 2.1 ms, as of a queue now and then. */
+    private static void cross(ClockNet net, int a, int b, Clock ofA, Clock ofB, int packets, long duration, Random random, boolean forward,
+            boolean backward) {
+        for (int i = 0; i < packets; i++) {
+            long sent = START + (packets == 1 ? 0 : duration * i / (packets - 1)) + random.nextInt(1000);
+            long delay = 100_000 + (random.nextInt(4) == 0 ? random.nextInt(2_000_000) : random.nextInt(50_000));
+            if (forward) {
+                net.crossed(a, ofA.at(sent), b, ofB.at(sent + delay));
+            }
+            if (backward) {
+                net.crossed(b, ofB.at(sent + delay + 50_000), a, ofA.at(sent + 2 * delay + 50_000));
+            }
+        }
+    }
+}

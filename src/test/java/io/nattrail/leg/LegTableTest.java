@@ -1,0 +1,331 @@
+package io.nattrail.leg;
+
+import static io.nattrail.packets.TestPacket.echo;
+import static io.nattrail.packets.TestPacket.sctp;
+import static io.nattrail.packets.TestPacket.tcp;
+import static io.nattrail.packets.TestPacket.udp;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import io.nattrail.wire.FrameView;
+import io.nattrail.wire.LinkType;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LegTableTest {
+    private static final String CLIENT = "10.241.0.4:38636";
+    private static final String NODE = "10.240.0.4:32000";
+    private static final long SECOND = 1_000_000_000L;
+
+    private final Tape tape = new Tape();
+
+    // TCP
+
+    @Test
+    void bothDirectionsAreOneLegWhoeverHasTheHigherAddress() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "SA").seq(900).ack(101)).then(tcp(CLIENT, NODE, "A").seq(101)
+                .ack(901));
+        tape.then(tcp("10.0.0.1:5000", "10.9.9.9:80", "S").seq(7)).then(tcp("10.9.9.9:80", "10.0.0.1:5000", "SA").seq(8).ack(8));
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).extracting(leg -> leg.tuple().toString()).containsExactly(CLIENT + " -> " + NODE, "10.0.0.1:5000 -> 10.9.9.9:80");
+        Leg first = legs.get(0);
+        assertThat(first.hasClientIsn()).isTrue();
+        assertThat(first.clientIsn()).isEqualTo(100);
+        assertThat(first.serverIsn()).isEqualTo(900);
+        assertThat(first.synSeen() && first.synAckSeen()).isTrue();
+        assertThat(first.rowCount()).isEqualTo(3);
+        Rows rows = Tape.rows(first);
+        assertThat(List.of(request(first, rows, 0), request(first, rows, 1), request(first, rows, 2))).containsExactly(true, false, true);
+    }
+
+    @Test
+    void aRowHoldsWhatTheHeadersSay() {
+        byte[] payload = "GET / HTTP/1.1\r\n\r\n".getBytes();
+        tape.at(5 * SECOND, tcp(CLIENT, NODE, "S").seq(-1).mss(1460).timestamps(11, 0).id(0xfedc).ttl(63));
+        tape.at(6 * SECOND, tcp(CLIENT, NODE, "PA").seq(0).ack(0x80000001).window(0xfffe).timestamps(12, -3).payload(payload).id(0xfedd)
+                .ttl(63));
+
+        Rows rows = Tape.rows(tape.table().legs().get(0));
+
+        assertThat(rows.mss(0)).isEqualTo(1460);
+        assertThat(rows.time(1)).isEqualTo(Tape.START + 6 * SECOND);
+        assertThat(rows.number(1)).isEqualTo(2);
+        assertThat(rows.seq(1)).isZero();
+        assertThat(rows.ack(1)).isEqualTo(0x80000001);
+        assertThat(rows.window(1)).isEqualTo(0xfffe);
+        assertThat(rows.tsVal(1)).isEqualTo(12);
+        assertThat(rows.tsEcr(1)).isEqualTo(-3);
+        assertThat(rows.timestamps(1)).isTrue();
+        assertThat(rows.length(1)).isEqualTo(payload.length);
+        assertThat(rows.flags(1)).isEqualTo(0x18);
+        assertThat(rows.identification(1)).isEqualTo(0xfedd);
+        assertThat(rows.ttl(1)).isEqualTo(63);
+        assertThat(rows.dontFragment(1)).isTrue();
+        assertThat(rows.whole(1)).isTrue();
+        assertThat(rows.checksum(1)).isEqualTo(Rows.CHECKSUM_RIGHT);
+    }
+
+    @Test
+    void aWrongChecksumIsKnown() {
+        byte[] frame = tcp(CLIENT, NODE, "PA").seq(1).payload("hello").frame();
+        frame[frame.length - 1] ^= 1;
+
+        assertThat(Tape.rows(tape.then(frame).table().legs().get(0)).checksum(0)).isEqualTo(Rows.CHECKSUM_WRONG);
+    }
+
+    @Test
+    void theSamePortsWithAnotherInitialSequenceNumberAreAnotherConnection() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "SA").seq(900).ack(101)).then(tcp(CLIENT, NODE, "R").seq(101));
+        tape.then(tcp(CLIENT, NODE, "S").seq(5000)).then(tcp(NODE, CLIENT, "SA").seq(7000).ack(5001));
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).extracting(Leg::clientIsn).containsExactly(100, 5000);
+        assertThat(legs).extracting(Leg::serverIsn).containsExactly(900, 7000);
+        assertThat(legs).extracting(Leg::rowCount).containsExactly(3, 2);
+        assertThat(legs.get(0).closed()).isTrue();
+        assertThat(legs.get(1).closed()).isFalse();
+    }
+
+    @Test
+    void aSynSentAgainIsNot() {
+        tape.at(0, tcp(CLIENT, NODE, "S").seq(100)).at(SECOND, tcp(CLIENT, NODE, "S").seq(100).id(2));
+
+        assertThat(tape.table().legs()).hasSize(1);
+    }
+
+    @Test
+    void aSynAckOfTheOldConnectionAfterTheNewSynDoesNotTakeTheNewOneOver() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "SA").seq(900).ack(101));
+        tape.then(tcp(CLIENT, NODE, "S").seq(5000)).then(tcp(NODE, CLIENT, "SA").seq(7000).ack(5001));
+
+        assertThat(tape.table().legs()).extracting(Leg::serverIsn).containsExactly(900, 7000);
+    }
+
+    @Test
+    void inASimultaneousOpenTheFirstSynIsTheOpeners() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "S").seq(900)).then(tcp(CLIENT, NODE, "SA").seq(100).ack(901))
+                .then(tcp(NODE, CLIENT, "SA").seq(900).ack(101));
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).singleElement().satisfies(leg -> {
+            assertThat(leg.tuple()).hasToString(CLIENT + " -> " + NODE);
+            assertThat(leg.clientIsn()).isEqualTo(100);
+            assertThat(leg.serverIsn()).isEqualTo(900);
+        });
+    }
+
+    @Test
+    void aLegJoinedInTheMiddleIsTakenForOneToTheLowerPort() {
+        tape.then(tcp(NODE, CLIENT, "A").seq(900).ack(101).payload("late"));
+
+        Leg leg = tape.table().legs().get(0);
+
+        assertThat(leg.hasClientIsn()).isFalse();
+        assertThat(leg.tuple()).hasToString(CLIENT + " -> " + NODE);
+        leg.reverse();
+        assertThat(leg.tuple()).hasToString(NODE + " -> " + CLIENT);
+    }
+
+    @Test
+    void aSynAckAloneTellsTheOpenerAndItsNumber() {
+        tape.then(tcp("10.0.0.9:40000", "10.0.0.1:50000", "SA").seq(900).ack(101));
+
+        Leg leg = tape.table().legs().get(0);
+
+        assertThat(leg.tuple()).hasToString("10.0.0.1:50000 -> 10.0.0.9:40000");
+        assertThat(leg.clientIsn()).isEqualTo(100);
+        assertThat(leg.synSeen()).isFalse();
+        assertThat(leg.synAckSeen()).isTrue();
+    }
+
+    // Datagrams
+
+    @Test
+    void aStreamOfDatagramsEndsWithConntracksTimeOut() {
+        tape.at(0, udp(CLIENT, NODE, "a")).at(SECOND, udp(NODE, CLIENT, "b")).at(180 * SECOND, udp(CLIENT, NODE, "c"));
+        tape.at(361 * SECOND, udp(NODE, CLIENT, "d"));
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).extracting(Leg::rowCount).containsExactly(3, 1);
+        assertThat(legs.get(1).tuple()).hasToString(NODE + " -> " + CLIENT);
+    }
+
+    @Test
+    void tcpUdpAndSctpOnTheSamePortsAreThreeLegs() {
+        tape.then(tcp(CLIENT, NODE, "S")).then(udp(CLIENT, NODE, "x")).then(sctp(CLIENT, NODE, "init"));
+
+        assertThat(tape.table().legs()).extracting(Leg::protocol).containsExactly(Protocol.TCP, Protocol.UDP, Protocol.SCTP);
+    }
+
+    @Test
+    void anEchoAndItsReplyAreOneLegByTheirIdentifier() {
+        tape.then(echo("10.0.0.1", "10.0.0.9", 77, 1, true)).then(echo("10.0.0.9", "10.0.0.1", 77, 1, false));
+        tape.then(echo("10.0.0.1", "10.0.0.9", 78, 1, true));
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).extracting(Leg::rowCount).containsExactly(2, 1);
+        assertThat(legs.get(0).tuple().source()).hasToString("10.0.0.1:77");
+        Rows rows = Tape.rows(legs.get(0));
+        assertThat(request(legs.get(0), rows, 0)).isTrue();
+        assertThat(request(legs.get(0), rows, 1)).isFalse();
+    }
+
+    @Test
+    void anEchoReplyAloneStillTellsWhoAsked() {
+        tape.then(echo("10.0.0.9", "10.0.0.1", 77, 1, false));
+
+        assertThat(tape.table().legs().get(0).tuple().source()).hasToString("10.0.0.1:77");
+    }
+
+    @Test
+    void ipv6AddressesThatDifferInOneHalfOnlyAreApart() {
+        String[] clients = {"[fd00:241::4]:5000", "[fd00:242::4]:5000", "[fd00:241::5]:5000"};
+        for (String client : clients) {
+            tape.then(tcp(client, "[fd00:240::4]:32000", "S").seq(1)).then(tcp("[fd00:240::4]:32000", client, "SA").seq(2).ack(2));
+        }
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).extracting(leg -> leg.tuple().source().toString()).containsExactly(clients);
+        assertThat(legs).allSatisfy(leg -> assertThat(leg.rowCount()).isEqualTo(2));
+    }
+
+    @Test
+    void anIpv4AddressAndTheIpv6AddressOfTheSameNumberAreApart() {
+        tape.then(tcp("0.0.0.1:5000", "0.0.0.2:80", "S")).then(tcp("[::1]:5000", "[::2]:80", "S"));
+
+        assertThat(tape.table().legs()).hasSize(2);
+    }
+
+    // Fragments
+
+    @Test
+    void laterFragmentsFollowTheirFirstIntoItsLeg() {
+        TestPacket datagram = udp(CLIENT, NODE, "x".repeat(3000)).id(4242);
+        tape.then(datagram.fragment(0, 1480)).then(datagram.fragment(1480, 1480)).then(datagram.fragment(2960, 1480));
+
+        LegTable table = tape.table();
+        Leg leg = table.legs().get(0);
+        Rows rows = Tape.rows(leg);
+
+        assertThat(table.legs()).hasSize(1);
+        assertThat(rows.count()).isEqualTo(3);
+        assertThat(rows.laterFragment(0)).isFalse();
+        assertThat(rows.laterFragment(1) && rows.laterFragment(2)).isTrue();
+        assertThat(rows.seq(2)).isEqualTo(2960);
+        assertThat(leg.gaps()).isEmpty();
+    }
+
+    @Test
+    void aMissingFragmentIsAGapAndOneFromElsewhereDoesNotFillIt() {
+        TestPacket datagram = udp(CLIENT, NODE, "x".repeat(3000)).id(4242);
+        TestPacket other = udp("10.241.0.5:38636", NODE, "x".repeat(3000)).id(4242);
+        tape.then(datagram.fragment(0, 1480)).then(datagram.fragment(2960, 1480)).then(other.fragment(1480, 1480));
+
+        LegTable table = tape.table();
+
+        assertThat(table.legs()).singleElement().satisfies(leg -> assertThat(leg.gaps()).singleElement().satisfies(gap -> {
+            assertThat(gap.identification()).isEqualTo(4242);
+            assertThat(gap.number()).isEqualTo(1);
+            assertThat(gap.fromOpener()).isTrue();
+        }));
+        assertThat(table.notFollowed()).isEqualTo(1);
+    }
+
+    @Test
+    void anIdentificationMeansAnotherDatagramAfterHalfAMinute() {
+        TestPacket datagram = udp(CLIENT, NODE, "x".repeat(2000)).id(4242);
+        tape.at(0, datagram.fragment(0, 1480)).at(31 * SECOND, datagram.fragment(1480, 1480));
+
+        assertThat(tape.table().notFollowed()).isEqualTo(1);
+    }
+
+    // ICMP errors
+
+    @Test
+    void anErrorIsFiledUnderTheLegThatItQuotes() {
+        TestPacket syn = tcp(CLIENT, NODE, "S").seq(100).id(321);
+        tape.then(syn).then(syn.unreachable("10.240.0.4", 3, 63));
+
+        LegTable table = tape.table();
+
+        assertThat(table.legs()).singleElement().satisfies(leg -> {
+            assertThat(leg.rowCount()).isEqualTo(1);
+            assertThat(leg.errors()).singleElement().satisfies(error -> {
+                assertThat(error.portUnreachable()).isTrue();
+                assertThat(error.sender()).isEqualTo(IpAddress.parse("10.240.0.4"));
+                assertThat(error.receiver()).isEqualTo(IpAddress.parse("10.241.0.4"));
+                assertThat(error.quotedFromOpener()).isTrue();
+                assertThat(error.quotedSeq()).isEqualTo(100);
+                assertThat(error.quotedIdentification()).isEqualTo(321);
+                assertThat(error.ttl()).isEqualTo(63);
+                assertThat(error.number()).isEqualTo(2);
+            });
+        });
+    }
+
+    @Test
+    void anErrorWithoutItsPacketOpensALegWithoutRows() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100).unreachable("10.240.0.4", 1, 63));
+        tape.then(tcp(NODE, CLIENT, "SA").seq(7).ack(101));
+
+        assertThat(tape.table().legs()).singleElement().satisfies(leg -> {
+            assertThat(leg.tuple()).hasToString(CLIENT + " -> " + NODE);
+            assertThat(leg.errors()).hasSize(1);
+            assertThat(leg.rowCount()).isEqualTo(1);
+        });
+    }
+
+    // The point
+
+    @Test
+    void timesThatRunBackwardsAreCounted() {
+        tape.at(SECOND, udp(CLIENT, NODE, "a")).at(0, udp(CLIENT, NODE, "b")).at(9 * SECOND, udp(CLIENT, NODE, "c"));
+
+        LegTable table = tape.table();
+
+        assertThat(table.backwards()).isEqualTo(1);
+        assertThat(table.greatestStepBack()).isEqualTo(SECOND);
+        assertThat(table.firstTime()).isEqualTo(Tape.START);
+        assertThat(table.latestTime()).isEqualTo(Tape.START + 9 * SECOND);
+        assertThat(table.longestSilence()).isEqualTo(9 * SECOND);
+        assertThat(table.legs().get(0).firstTime()).isEqualTo(Tape.START);
+    }
+
+    @Test
+    void legsThatAreFoldedAreForgottenAndTheOthersGoOn() {
+        LegTable table = tape.then(tcp(CLIENT, NODE, "S").seq(1)).then(tcp("10.241.0.5:1000", NODE, "S").seq(2)).table();
+        Leg kept = table.legs().get(1);
+        table.legs().get(0).releaseRows();
+        table.keepOnly(List.of(kept));
+
+        add(table, tcp(NODE, "10.241.0.5:1000", "SA").seq(5).ack(3), 3);
+        add(table, tcp(NODE, CLIENT, "A").seq(5).ack(2), 4);
+
+        assertThat(table.legs()).hasSize(2);
+        assertThat(table.legs().get(0)).isSameAs(kept);
+        assertThat(kept.rowCount()).isEqualTo(2);
+        assertThat(table.legs().get(1).hasClientIsn()).isFalse();
+        assertThat(table.heldRows()).isEqualTo(3);
+    }
+
+    private static void add(LegTable table, TestPacket packet, int number) {
+        byte[] frame = packet.frame();
+        FrameView view = new FrameView();
+        view.set(frame, 0, frame.length, frame.length, Tape.START, true, number, 0, LinkType.ETHERNET, 0);
+        table.add(view, 0);
+    }
+
+    private static boolean request(Leg leg, Rows rows, int row) {
+        return rows.fromSecond(row) == leg.openedBySecond();
+    }
+}

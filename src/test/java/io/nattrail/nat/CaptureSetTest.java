@@ -1,0 +1,79 @@
+package io.nattrail.nat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.clock.ClockFit;
+import io.nattrail.clock.ClockNet;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.FoldContext.Coverage;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whether a capture could have shown a packet: the difference between lost and unknown. */
+class CaptureSetTest {
+    private static final long MILLI = 1_000_000L;
+    private static final long SECOND = 1_000 * MILLI;
+    private static final long AHEAD = 40 * SECOND;
+
+    /** Two points; the second, 40 s ahead, captured from second 100 to 200 of the first's clock, with silences of 5 s. */
+    private final CaptureSet captures = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false));
+
+    @ParameterizedTest(name = "at {0} ms: {1}")
+    @CsvSource({"150000, SURE", "100001, SURE", "199900, SURE", "199999, LIKELY", "203000, LIKELY", "97000, LIKELY", "94000, NO",
+            "206000, NO",
+        "0, NO"})
+    void insideIsSureJustOutsideLikelyBeyondTheSilencesNo(long atMillis, Coverage coverage) {
+        assertThat(captures.coverage(0, atMillis * MILLI, 1)).isEqualTo(coverage);
+    }
+
+    @Test
+    void aPointWithoutPacketsMayHaveCapturedAllTheTime() {
+        CaptureSet empty = captures(new CaptureSet.Window(Long.MAX_VALUE, Long.MIN_VALUE, 0, false));
+
+        assertThat(empty.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
+    }
+
+    @Test
+    void clocksThatNothingBoundsLeaveNothingSure() {
+        CaptureSet unknown = new CaptureSet(List.of(captures.point(0), captures.point(1)),
+                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND,
+                        false)),
+                List.of(List.of("a.pcap"), List.of("b.pcap")), new ClockFit[] {ClockFit.UNKNOWN, ClockFit.UNKNOWN});
+
+        assertThat(unknown.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
+        assertThat(unknown.coverage(0, 199 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
+        assertThat(unknown.uncertainty(0, 1)).isEqualTo(Long.MAX_VALUE);
+        assertThat(unknown.uncertainty(1, 1)).isZero();
+    }
+
+    @Test
+    void framesAreNamedOnceEach() {
+        SeenFrame frame = new SeenFrame(1, 0, 7, 150 * SECOND);
+
+        assertThat(captures.refs(List.of(frame, frame))).singleElement().satisfies(ref -> {
+            assertThat(ref.point()).isEqualTo("node2-cbr0");
+            assertThat(ref.file()).isEqualTo("b.pcap");
+            assertThat(ref.number()).isEqualTo(7);
+        });
+    }
+
+    @Test
+    void pointsAreFoundByRoleAndNode() {
+        assertThat(captures.find(PointRole.BRIDGE, "node-2")).containsExactly(1);
+        assertThat(captures.find(PointRole.BRIDGE, "node-1")).isEmpty();
+        assertThat(captures.find(null, null)).containsExactly(0, 1);
+    }
+
+    private static CaptureSet captures(CaptureSet.Window second) {
+        ClockNet net = new ClockNet(2);
+        net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD + MILLI / 10);
+        net.crossed(1, 111 * SECOND + AHEAD, 0, 111 * SECOND + MILLI / 10);
+        ClockFit[] clocks = net.fit(0, new long[] {0, 100 * SECOND + AHEAD});
+        return new CaptureSet(List.of(Folding.point("client", PointRole.CLIENT, null), Folding.point("node2-cbr0", PointRole.BRIDGE,
+                "node-2")),
+                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), second), List.of(List.of("a.pcap"), List.of("b.pcap")),
+                        clocks);
+    }
+}

@@ -1,0 +1,328 @@
+package io.nattrail.nat;
+
+import static io.nattrail.leg.Direction.REPLY;
+import static io.nattrail.leg.Direction.REQUEST;
+import static io.nattrail.packets.ServicePath.Place.CLIENT;
+import static io.nattrail.packets.ServicePath.Place.NODE1_AFTER_NAT;
+import static io.nattrail.packets.ServicePath.Place.NODE2;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
+import io.nattrail.packets.ServicePath;
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Connections whose every packet is known, folded to flows: places, hops, signs, how it went. */
+class FlowFolderTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final ServicePath path = ServicePath.create();
+    private final ServicePath.Connection connection = path.connect(1);
+
+    @Test
+    void aWholeConnectionIsOneFlowOverFourPlaces() {
+        connection.handshake().ask("GET / HTTP/1.1\r\n\r\n").answer("HTTP/1.1 200 OK\r\n\r\n").close();
+
+        Folding folding = Folding.of(path.tapes());
+        Flow flow = folding.onlyFlow();
+
+        assertThat(flow.original()).hasToString("10.241.0.4:38001 -> 10.240.0.4:32000");
+        assertThat(flow.translated()).hasToString("10.240.0.4:52001 -> 10.244.1.2:8443");
+        assertThat(flow.places()).extracting(place -> folding.captures().point(place.point()).name() + " " + place.level())
+                .containsExactly("client 0", "node1-eth0 0", "node1-eth0 1", "node2-cbr0 1");
+        assertThat(flow.legs()).extracting(FlowLeg::relation).containsExactlyInAnyOrder(Relation.ORIGINAL, Relation.ORIGINAL,
+                Relation.TRANSLATED, Relation.TRANSLATED);
+        assertThat(flow.hops()).hasSize(6).allSatisfy(hop -> {
+            assertThat(hop.lost() + hop.hidden() + hop.duplicated() + hop.reordered() + hop.altered() + hop.appeared()).isZero();
+            assertThat(hop.sent()).isEqualTo(hop.delivered()).isEqualTo(hop.direction() == REQUEST ? 5 : 3);
+        });
+        assertThat(flow.signs()).isEmpty();
+        assertThat(flow.evidence()).contains(EvidenceKind.TCP_ISN, EvidenceKind.TCP_SEQUENCE, EvidenceKind.TCP_TIMESTAMP,
+                EvidenceKind.IP_ID,
+                EvidenceKind.PAYLOAD, EvidenceKind.TUPLE);
+        Story story = flow.story();
+        assertThat(story.established() && story.clientSawSynAck() && story.clientFin() && story.endpointFin() && story.clientFinFirst())
+                .isTrue();
+        assertThat(story.requestBytes()).isEqualTo(18);
+        assertThat(story.replyBytes()).isEqualTo(19);
+        assertThat(flow.legs().get(0).history()).isEqualTo("ShADdFf");
+    }
+
+    @Test
+    void delaysAreThoseOfTheHops() {
+        connection.handshake().ask("x").answer("y");
+
+        Flow flow = Folding.of(path.tapes()).onlyFlow();
+
+        assertThat(hop(flow, 0, REQUEST).medianDelayNanos()).isEqualTo(100_000);
+        assertThat(hop(flow, 1, REQUEST).medianDelayNanos()).isEqualTo(20_000);
+        assertThat(hop(flow, 2, REQUEST).maxDelayNanos()).isEqualTo(100_000);
+        assertThat(hop(flow, 3, REPLY).minDelayNanos()).isEqualTo(100_000);
+    }
+
+    @Test
+    void clocksThatAreSecondsApartChangeNothingButTheRawDelays() {
+        ServicePath apart = ServicePath.withClocksAhead(0, 275 * SECOND / 100, -41 * SECOND);
+        apart.connect(1).handshake().ask("x").answer("y").close();
+
+        Folding folding = Folding.of(apart.tapes());
+        Flow flow = folding.onlyFlow();
+
+        assertThat(flow.places()).extracting(Place::point).containsExactly(0, 1, 1, 2);
+        assertThat(flow.hops()).allSatisfy(hop -> assertThat(hop.sent()).isEqualTo(hop.delivered()));
+        assertThat(hop(flow, 0, REQUEST).medianDelayNanos()).isEqualTo(275 * SECOND / 100 + 100_000);
+        assertThat(folding.captures().clock(1).offsetNanos()).isEqualTo(275 * SECOND / 100);
+        assertThat(folding.captures().clock(2).offsetNanos()).isEqualTo(-41 * SECOND);
+    }
+
+    @Test
+    void aPacketIsLostWhereItWasSeenLast() {
+        connection.handshake();
+        TestPacket question = connection.plain("PA").payload("question");
+        connection.request(question, NODE1_AFTER_NAT);
+        path.pause(SECOND);
+        connection.request(question, NODE2).sent(8).answer("answer").close();
+
+        Flow flow = Folding.of(path.tapes()).onlyFlow();
+
+        FlowHop lossy = hop(flow, 2, REQUEST);
+        assertThat(List.of(lossy.lost(), lossy.lostData(), lossy.lostOld())).containsExactly(1L, 1L, 0L);
+        assertThat(lossy.lostFrames()).singleElement().satisfies(frame -> assertThat(frame.point()).isEqualTo(1));
+        assertThat(Stream.of(0, 1).map(place -> hop(flow, place, REQUEST).lost())).containsOnly(0L);
+        assertThat(flow.sign(Sign.Kind.RETRANSMITTED)).satisfies(sign -> {
+            assertThat(sign.place()).isZero();
+            assertThat(sign.count()).isEqualTo(1);
+            assertThat(sign.value()).isCloseTo(SECOND, within(10_000_000L));
+        });
+        assertThat(flow.sign(Sign.Kind.SILENCE)).as("the sender's timer is no silence").isNull();
+    }
+
+    @Test
+    void aPauseBeforeTheAnswerIsASilenceWithTheFramesAroundIt() {
+        connection.handshake().ask("x");
+        path.pause(3 * SECOND);
+        connection.answer("y").close();
+
+        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.SILENCE)).satisfies(sign -> {
+            assertThat(sign.direction()).isEqualTo(REPLY);
+            assertThat(sign.value()).isBetween(3 * SECOND, 3 * SECOND + 10_000_000);
+            assertThat(sign.frames()).extracting(SeenFrame::number).containsExactly(4L, 5L);
+        });
+    }
+
+    @Test
+    void aSynThatIsRepeatedIsNoRetransmissionOfData() {
+        path.connect(2).handshake().close();
+        connection.request(connection.syn(), CLIENT);
+        path.pause(SECOND);
+        connection.handshake();
+
+        Flow flow = Folding.of(path.tapes()).flows().get(1);
+
+        assertThat(flow.sign(Sign.Kind.SYN_REPEATED)).satisfies(sign -> assertThat(sign.frames()).hasSize(2));
+        assertThat(flow.sign(Sign.Kind.RETRANSMITTED)).isNull();
+        assertThat(hop(flow, 0, REQUEST).lost()).isEqualTo(1);
+    }
+
+    @Test
+    void aSynFromBeforeTheNextCaptureBeganIsNotCalledLost() {
+        connection.request(connection.syn(), CLIENT);
+        path.pause(SECOND);
+        connection.handshake();
+
+        assertThat(hop(Folding.of(path.tapes()).onlyFlow(), 0, REQUEST)).satisfies(hop -> {
+            assertThat(hop.lost()).isZero();
+            assertThat(hop.hidden()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void aKeepAliveIsNoRetransmission() {
+        connection.handshake().ask("x").answer("y");
+        TestPacket next = connection.plain("A");
+        connection.request(next.seq(next.seq() - 1).payload("x"), NODE2).close();
+
+        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.RETRANSMITTED)).isNull();
+    }
+
+    @Test
+    void aWindowOfZeroIsNotedWithTheTimeItStayed() {
+        connection.handshake().ask("x");
+        connection.reply(connection.back("A").window(0), CLIENT);
+        path.pause(2 * SECOND);
+        connection.reply(connection.back("A").window(500), CLIENT);
+
+        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.ZERO_WINDOW)).satisfies(sign -> {
+            assertThat(sign.direction()).isEqualTo(REPLY);
+            assertThat(sign.value()).isBetween(2 * SECOND, 2 * SECOND + 10_000_000);
+        });
+    }
+
+    @Test
+    void aResetIsNotedOnceWhereItFirstShows() {
+        connection.handshake().ask("x");
+        connection.reply(connection.back("RA"), CLIENT);
+
+        Flow flow = Folding.of(path.tapes()).onlyFlow();
+
+        assertThat(flow.signs()).filteredOn(sign -> sign.kind() == Sign.Kind.RESET).singleElement().satisfies(sign -> {
+            assertThat(sign.place()).isEqualTo(3);
+            assertThat(sign.direction()).isEqualTo(REPLY);
+        });
+    }
+
+    @Test
+    void aResetThatNode1MadeUpIsNotThePods() {
+        connection.handshake().ask("x");
+        Tape client = path.tapes().get(0);
+        Tape node1 = path.tapes().get(1);
+        TestPacket question = connection.plain("PA");
+        TestPacket reset = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:38001", "R").seq(question.ack()).id(0);
+        node1.at(10_000_000, reset);
+        client.at(10_100_000, reset);
+
+        Flow flow = Folding.of(path.tapes()).onlyFlow();
+
+        assertThat(flow.signs()).filteredOn(sign -> sign.kind() == Sign.Kind.RESET).singleElement().satisfies(sign -> {
+            assertThat(sign.place()).isEqualTo(1);
+            assertThat(sign.value()).isEqualTo(64);
+        });
+    }
+
+    @Test
+    void anAcknowledgementOfBytesThatNoFrameHoldsMeansTheCaptureLostThem() {
+        connection.handshake();
+        List<Tape> tapes = path.tapes();
+        int before = tapes.get(1).frames().size();
+        connection.ask("missed by the capture at node1").answer("ok").close();
+        // Both frames of the question, before and after the NAT.
+        tapes.get(1).sorted().frames().subList(before, before + 2).clear();
+
+        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.ACKED_UNSEEN)).satisfies(sign -> assertThat(sign.value())
+                .isEqualTo(30));
+    }
+
+    @Test
+    void whatTheNextCaptureCouldNotHoldIsHiddenAndNotLost() {
+        connection.handshake();
+        path.pause(100 * SECOND);
+        connection.ask("x").answer("y").close();
+        List<Tape> tapes = path.tapes();
+        tapes.get(2).frames().removeIf(frame -> frame.timeNanos() > Tape.START + 50 * SECOND);
+
+        FlowHop hop = hop(Folding.of(tapes).onlyFlow(), 2, REQUEST);
+
+        assertThat(hop.lost()).isZero();
+        assertThat(hop.missed()).as("it had ended; it did not drop them").isZero();
+        assertThat(hop.hidden()).isEqualTo(3);
+    }
+
+    @Test
+    void answersThatComeBackUntranslatedHaveAPlaceOfTheirOwnTuple() {
+        // A local pod's answers as the bridge shows them with br_netfilter: pod:P -> client:C.
+        Tape client = new Tape();
+        Tape bridge = new Tape();
+        TestPacket syn = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "S").seq(5).id(9);
+        TestPacket synAck = TestPacket.tcp("10.244.0.3:8443", "10.241.0.4:38001", "SA").seq(77).ack(6).id(0);
+        client.at(0, syn).at(500_000, synAck.translated("10.240.0.4:32000", "10.241.0.4:38001"));
+        bridge.at(100_000, syn.translated("10.244.0.1:40000", "10.244.0.3:8443")).at(200_000, synAck);
+
+        Flow flow = Folding.of(List.of(client, bridge), List.of(Folding.point("client", PointRole.CLIENT, null),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).onlyFlow();
+
+        assertThat(flow.translated()).hasToString("10.244.0.1:40000 -> 10.244.0.3:8443");
+        assertThat(flow.places()).hasSize(2);
+        assertThat(flow.replyLeg(flow.places().get(1)).relation()).isEqualTo(Relation.REPLY_UNTRANSLATED);
+        assertThat(hop(flow, 1, REPLY).delivered()).isEqualTo(1);
+    }
+
+    @Test
+    void aConnectionTranslatedAnewKeepsItsFirstTranslation() {
+        connection.handshake().ask("x");
+        ServicePath.Connection later = connection;
+        List<Tape> tapes = path.tapes();
+        TestPacket again = later.plain("PA").payload("later").id(500);
+        tapes.get(0).at(50_000_000, again);
+        tapes.get(1).at(50_100_000, again).at(50_120_000, again.translated("10.240.0.4:61000", "10.244.1.3:8443"));
+        tapes.get(2).at(50_220_000, again.translated("10.240.0.4:61000", "10.244.1.3:8443").ttl(62));
+
+        Flow flow = Folding.of(tapes).onlyFlow();
+
+        assertThat(flow.translated()).hasToString("10.240.0.4:52001 -> 10.244.1.2:8443");
+        assertThat(flow.legs()).filteredOn(leg -> leg.relation() == Relation.REMAPPED).extracting(leg -> leg.tuple().toString())
+                .containsOnly("10.240.0.4:61000 -> 10.244.1.3:8443").hasSize(2);
+    }
+
+    @Test
+    void thePacketsOneByOneFollowTheirNumbersFromNought() {
+        connection.handshake().ask("0123456789").answer("ok").close();
+
+        List<Flow.TrailPacket> trail = Folding.of(path.tapes()).onlyFlow().trail();
+
+        assertThat(trail).hasSize(8);
+        assertThat(trail).filteredOn(p -> p.direction() == REQUEST).extracting(Flow.TrailPacket::sequence).containsExactly(0L, 1L, 1L,
+                11L, 12L);
+        assertThat(trail).filteredOn(p -> p.direction() == REPLY).extracting(Flow.TrailPacket::acknowledgment).containsExactly(1L, 11L,
+                12L);
+        assertThat(trail).allSatisfy(p -> assertThat(p.sightings()).hasSize(4));
+    }
+
+    // Copies made by capturing
+
+    @Test
+    void aPacketSeenOnTwoInterfacesAtOnceIsOnePacket() {
+        connection.handshake().ask("x").answer("y");
+        List<Tape> tapes = path.tapes();
+        Tape any = new Tape();
+        for (Tape.Frame frame : tapes.get(0).frames()) {
+            byte[] onBridge = frame.bytes().clone();
+            onBridge[11] = 0x77;
+            any.at(frame.timeNanos() - Tape.START, frame.bytes()).at(frame.timeNanos() - Tape.START + 5_000, onBridge);
+        }
+
+        FlowLeg leg = Folding.of(List.of(any), List.of(Folding.point("client", PointRole.CLIENT, null))).onlyFlow().legs().get(0);
+
+        assertThat(leg.copies()).isEqualTo(5);
+        assertThat(leg.requests() + leg.replies()).as("frames, copies included").isEqualTo(10);
+        assertThat(leg.syns()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeviceThatHandsOverEverythingTwiceIsSeenThrough() {
+        connection.handshake().ask("x").answer("y").close();
+        Tape doubled = new Tape();
+        for (Tape.Frame frame : path.tapes().get(0).frames()) {
+            doubled.at(frame.timeNanos() - Tape.START, frame.bytes()).at(frame.timeNanos() - Tape.START + 2_000, frame.bytes());
+        }
+
+        Flow flow = Folding.of(List.of(doubled), List.of(Folding.point("client", PointRole.CLIENT, null))).onlyFlow();
+
+        assertThat(flow.legs().get(0).copies()).isEqualTo(8);
+        assertThat(flow.signs()).isEmpty();
+    }
+
+    @Test
+    void aDuplicateThatTheNetworkMadeStaysOne() {
+        connection.handshake().ask("x").answer("y").ask("z").answer("w").close();
+        Tape once = path.tapes().get(2);
+        Tape.Frame question = once.frames().get(2);
+        once.at(question.timeNanos() - Tape.START + 30_000, question.bytes());
+
+        Flow flow = Folding.of(path.tapes()).onlyFlow();
+
+        assertThat(flow.legs()).allSatisfy(leg -> assertThat(leg.copies()).isZero());
+        assertThat(hop(flow, 2, REQUEST).duplicated()).isEqualTo(1);
+        assertThat(hop(flow, 2, REQUEST).duplicateFrames()).hasSize(1);
+    }
+
+    private static FlowHop hop(Flow flow, int from, Direction direction) {
+        FlowHop hop = flow.hopFrom(from, direction);
+        assertThat(hop).as("hop from place %d, %s, of %s", from, direction, flow.hops()).isNotNull();
+        return hop;
+    }
+}

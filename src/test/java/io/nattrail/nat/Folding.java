@@ -1,0 +1,68 @@
+package io.nattrail.nat;
+
+import io.nattrail.clock.ClockFit;
+import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.LegTable;
+import io.nattrail.leg.PointRole;
+import io.nattrail.packets.Tape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tapes of capture points to flows, as the second movement of an analysis does it. */
+public final class Folding {
+    private static final CapturePoint CLIENT = new CapturePoint("client", PointRole.CLIENT, null, "test");
+    private static final CapturePoint NODE1 = new CapturePoint("node1-eth0", PointRole.NODE_INTERFACE, "node-1", "test");
+    private static final CapturePoint NODE2 = new CapturePoint("node2-cbr0", PointRole.BRIDGE, "node-2", "test");
+
+    private final CaptureSet captures;
+    private final List<Flow> flows;
+
+    private Folding(CaptureSet captures, List<Flow> flows) {
+        this.captures = captures;
+        this.flows = flows;
+    }
+
+    /** Of the three standard points. */
+    public static Folding of(List<Tape> tapes) {
+        return of(tapes, List.of(CLIENT, NODE1, NODE2));
+    }
+
+    public static Folding of(List<Tape> tapes, List<CapturePoint> points) {
+        List<LegTable> tables = new ArrayList<>();
+        List<CaptureSet.Window> windows = new ArrayList<>();
+        List<List<String>> files = new ArrayList<>();
+        long[] origins = new long[tapes.size()];
+        for (int i = 0; i < tapes.size(); i++) {
+            LegTable table = tapes.get(i).table(i);
+            tables.add(table);
+            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false));
+            files.add(List.of(points.get(i).name() + ".pcap"));
+            origins[i] = table.frames() == 0 ? 0 : table.firstTime();
+        }
+        Correlator correlator = new Correlator(tables);
+        ClockFit[] clocks = correlator.handshakeCrossings().fit(0, origins);
+        CaptureSet captures = new CaptureSet(points, windows, files, clocks);
+        List<Flow> flows = correlator.fold(captures, 1, true);
+        captures.clocks(captures.crossings().fit(0, origins));
+        return new Folding(captures, flows);
+    }
+
+    public static CapturePoint point(String name, PointRole role, String node) {
+        return new CapturePoint(name, role, node, "test");
+    }
+
+    public CaptureSet captures() {
+        return captures;
+    }
+
+    public List<Flow> flows() {
+        return flows;
+    }
+
+    public Flow onlyFlow() {
+        if (flows.size() != 1) {
+            throw new AssertionError(flows.size() + " flows instead of one: " + flows.stream().map(f -> f.original().toString()).toList());
+        }
+        return flows.get(0);
+    }
+}

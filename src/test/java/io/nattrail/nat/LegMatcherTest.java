@@ -1,0 +1,155 @@
+package io.nattrail.nat;
+
+import static io.nattrail.packets.TestPacket.tcp;
+import static io.nattrail.packets.TestPacket.udp;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.leg.PointRole;
+import io.nattrail.packets.ServicePath;
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+
+/** Which legs are one connection, decided by what NAT leaves alone. */
+class LegMatcherTest {
+    private static final String SERVICE = "10.240.0.4:30053";
+    private static final String POD = "10.244.1.2:53";
+    private static final long MILLI = 1_000_000L;
+
+    private final Tape client = new Tape();
+    private final Tape node1 = new Tape();
+    private final Tape node2 = new Tape();
+
+    @Test
+    void aHundredConnectionsAtOnceAreToldApartByTheirSequenceNumbers() {
+        ServicePath path = ServicePath.withClocksAhead(0, 5_000 * MILLI, -9_000 * MILLI);
+        List<ServicePath.Connection> connections = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            connections.add(path.connect(i).handshake());
+        }
+        connections.forEach(connection -> connection.ask("same question").answer("same answer"));
+
+        List<Flow> flows = Folding.of(path.tapes()).flows();
+
+        assertThat(flows).hasSize(100).allSatisfy(flow -> {
+            assertThat(flow.translated().source().port() - flow.original().source().port()).isEqualTo(14_000);
+            assertThat(flow.confidence()).isEqualTo(1);
+            assertThat(flow.rivals()).isEmpty();
+        });
+    }
+
+    @Test
+    void theSameSequenceNumberOfTwoClientsIsNotOneConnection() {
+        for (int i = 1; i <= 2; i++) {
+            String from = "10.241.0." + i + ":4000";
+            TestPacket syn = tcp(from, "10.240.0.4:32000", "S").seq(42).timestamps(1000 * i, 0).id(i);
+            node1.then(syn).then(syn.translated("10.240.0.4:" + (50_000 + i), "10.244.1.2:8443"));
+        }
+
+        List<Flow> flows = foldNode1();
+
+        assertThat(flows).extracting(flow -> flow.original() + " | " + flow.translated()).containsExactlyInAnyOrder(
+                "10.241.0.1:4000 -> 10.240.0.4:32000 | 10.240.0.4:50001 -> 10.244.1.2:8443",
+                "10.241.0.2:4000 -> 10.240.0.4:32000 | 10.240.0.4:50002 -> 10.244.1.2:8443");
+    }
+
+    @Test
+    void legsThatBeganBeforeTheCapturesMeetByTheirStream() {
+        ServicePath path = ServicePath.create();
+        ServicePath.Connection connection = path.connect(1).handshake().ask("first").answer("one");
+        int seen = path.tapes().get(0).frames().size();
+        connection.ask("second").answer("two").close();
+        List<Tape> tapes = path.tapes();
+        long cut = tapes.get(0).frames().get(seen).timeNanos();
+        tapes.forEach(tape -> tape.frames().removeIf(frame -> frame.timeNanos() < cut));
+
+        Flow flow = Folding.of(tapes).onlyFlow();
+
+        assertThat(flow.original()).hasToString("10.241.0.4:38001 -> 10.240.0.4:32000");
+        assertThat(flow.translated()).hasToString("10.240.0.4:52001 -> 10.244.1.2:8443");
+        assertThat(flow.story().midstream()).isTrue();
+        assertThat(flow.evidence()).doesNotContain(EvidenceKind.TCP_ISN);
+    }
+
+    @Test
+    void equalQuestionsInDatagramsAreToldApartByTheirIdentification() {
+        for (int i = 0; i < 5; i++) {
+            TestPacket question = udp("10.241.0.4:" + (40_000 + i), SERVICE, "same question").id(100 + i);
+            node1.at(i * MILLI, question).at((10 - i) * MILLI, question.translated("10.240.0.4:" + (60_000 + i), POD));
+        }
+        node1.sorted();
+
+        assertThat(foldNode1()).hasSize(5).allSatisfy(flow -> {
+            assertThat(flow.translated()).as(flow.original().toString()).isNotNull();
+            assertThat(flow.translated().source().port() - flow.original().source().port()).isEqualTo(20_000);
+            assertThat(flow.rivals()).isEmpty();
+        });
+    }
+
+    @Test
+    void equalQuestionsThatNothingTellsApartAreReportedAsAmbiguous() {
+        for (int i = 0; i < 2; i++) {
+            node1.at(0, udp("10.241.0.4:" + (40_000 + i), SERVICE, "same question").id(0));
+        }
+        for (int i = 0; i < 2; i++) {
+            node1.at(MILLI, udp("10.240.0.4:" + (60_000 + i), POD, "same question").id(0).ttl(63));
+        }
+
+        List<Flow> flows = foldNode1();
+
+        assertThat(flows).hasSize(2).allSatisfy(flow -> {
+            assertThat(flow.confidence()).isLessThan(1);
+            assertThat(flow.rivals()).isNotEmpty();
+        });
+    }
+
+    @Test
+    void datagramsThatWereNotTranslatedAreNotGivenSomebodyElsesTranslation() {
+        TestPacket dropped = udp("10.241.0.4:40000", SERVICE, "dropped").id(1);
+        TestPacket carried = udp("10.241.0.4:40001", SERVICE, "carried").id(2);
+        node1.then(dropped).then(carried).then(carried.translated("10.240.0.4:60000", POD));
+
+        assertThat(foldNode1()).extracting(flow -> flow.original().source().port() + " " + flow.translated()).containsExactlyInAnyOrder(
+                "40000 null", "40001 10.240.0.4:60000 -> 10.244.1.2:53");
+    }
+
+    /** The same legs in another order of frames with one time stamp, or another order of the files' reading: the same flows. */
+    @RepeatedTest(5)
+    void theOrderOfEqualTimesDoesNotMatter(RepetitionInfo repetition) {
+        List<byte[]> frames = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            TestPacket question = udp("10.241.0.4:" + (40_000 + i), SERVICE, "question " + i % 3).id(100 + i);
+            frames.add(question.frame());
+            frames.add(question.translated("10.240.0.4:" + (60_000 + i), POD).frame());
+        }
+        Collections.shuffle(frames, new Random(repetition.getCurrentRepetition()));
+        frames.forEach(frame -> node1.at(0, frame));
+
+        assertThat(foldNode1()).hasSize(20).allSatisfy(flow ->
+                assertThat(flow.translated().source().port() - flow.original().source().port()).isEqualTo(20_000));
+    }
+
+    @Test
+    void theSameTupleAtTwoPointsIsOneFlowWhateverTheProtocol() {
+        for (TestPacket packet : List.of(udp("10.241.0.4:40000", SERVICE, "q").id(3), TestPacket.sctp("10.241.0.4:40000", SERVICE, "init")
+                .id(4),
+                TestPacket.echo("10.241.0.4", "10.240.0.4", 99, 1, true).id(5))) {
+            client.then(packet);
+            node1.then(packet);
+        }
+
+        List<Flow> flows = Folding.of(List.of(client, node1, node2)).flows();
+
+        assertThat(flows).hasSize(3).allSatisfy(flow -> assertThat(flow.places()).extracting(Place::point).containsExactly(0, 1));
+    }
+
+    private List<Flow> foldNode1() {
+        return Folding.of(List.of(node1), List.of(Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"))).flows();
+    }
+}

@@ -1,0 +1,358 @@
+package io.nattrail.path;
+
+import static io.nattrail.packets.ServicePath.Place.CLIENT;
+import static io.nattrail.packets.ServicePath.Place.NODE1_AFTER_NAT;
+import static io.nattrail.packets.ServicePath.Place.NODE1_BEFORE_NAT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.cluster.ClusterFiles;
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.Folding;
+import io.nattrail.net.IpAddress;
+import io.nattrail.packets.ServicePath;
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Connections whose every packet is known, by packets alone: which path they took and what is known of each step. */
+class ReconstructorTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final ServicePath path = ServicePath.create();
+    private final ServicePath.Connection connection = path.connect(1);
+    private ClusterView cluster;
+
+    // Statuses
+
+    @Test
+    void ofAWholeConnectionEveryCapturedStepIsObservedAndTheOthersInferred() throws IOException {
+        connection.handshake().ask("x").answer("y").close();
+
+        FlowTrace trace = onlyTrace(Folding.of(path.tapes()));
+
+        assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.2.1 inferred, 1.2.2 inferred, 1.3 observed, 1.4 inferred, "
+                + "1.5 observed, 1.6 observed, 2.0 observed");
+        assertThat(trace.template()).isSameAs(PathTemplates.NODEPORT);
+        assertThat(trace.entryNode()).isEqualTo("node-1");
+        assertThat(trace.endpoint()).hasToString("10.244.1.2:8443");
+        assertThat(trace.endpointNode()).isEqualTo("node-2");
+        assertThat(trace.local()).isFalse();
+        assertThat(trace.spots()).containsExactly(Spot.CLIENT, Spot.ENTRY_IN, Spot.ENTRY_OUT, Spot.TARGET_BRIDGE);
+    }
+
+    @Test
+    void theProofIsTheFirstFrameAtEachPointAndTheLatencyThatOfTheHop() throws IOException {
+        connection.handshake().ask("x").answer("y").close();
+
+        FlowTrace trace = onlyTrace(Folding.of(path.tapes()));
+
+        assertThat(proof(trace, "1.1")).containsExactly("client#1", "node1-eth0#1");
+        assertThat(proof(trace, "1.3")).containsExactly("node1-eth0#2");
+        assertThat(proof(trace, "1.5")).containsExactly("node2-cbr0#1");
+        assertThat(proof(trace, "1.6")).containsExactly("node2-cbr0#2", "node1-eth0#3");
+        assertThat(proof(trace, "2.0")).containsExactly("node1-eth0#4", "client#2");
+        assertThat(trace.step("1.1").packets()).isEqualTo(5);
+        assertThat(trace.step("1.6").packets()).isEqualTo(3);
+        assertThat(trace.step("1.3").latencyNanos()).isEqualTo(20_000);
+        assertThat(trace.step("1.3").latencyUncertaintyNanos()).isZero();
+        assertThat(trace.step("1.5").latencyNanos()).isEqualTo(100_000);
+    }
+
+    @Test
+    void whatWasLostAfterNode1IsMissingAtNode2() throws IOException {
+        path.connect(2).handshake().ask("x").answer("y").close();
+        lostAt(NODE1_AFTER_NAT);
+        path.connect(3).handshake().ask("x").answer("y").close();
+
+        assertThat(statuses(traces(Folding.of(path.tapes())).get(1))).isEqualTo("1.1 observed, 1.2 inferred, 1.2.1 inferred, "
+                + "1.2.2 inferred, 1.3 observed, 1.4 not-captured, 1.5 missing, 1.6 missing, 2.0 missing");
+    }
+
+    @Test
+    void whatNeverLeftNode1IsMissingFromTheTranslationOn() throws IOException {
+        path.connect(2).handshake().ask("x").answer("y").close();
+        lostAt(NODE1_BEFORE_NAT);
+        path.connect(3).handshake().ask("x").answer("y").close();
+
+        FlowTrace trace = traces(Folding.of(path.tapes())).get(1);
+
+        assertThat(trace.step("1.1").status()).isEqualTo(StepStatus.OBSERVED);
+        assertThat(List.of(trace.step("1.2").status(), trace.step("1.2.1").status(), trace.step("1.2.2").status()))
+                .containsOnly(StepStatus.MISSING);
+        assertThat(trace.step("2.0").status()).isEqualTo(StepStatus.MISSING);
+        assertThat(trace.endpoint()).isNull();
+    }
+
+    @Test
+    void whatNeverCameToNode1LeavesTheRulesUnknown() throws IOException {
+        path.connect(2).handshake().ask("x").answer("y").close();
+        lostAt(CLIENT);
+        path.connect(3).handshake().ask("x").answer("y").close();
+
+        FlowTrace trace = traces(Folding.of(path.tapes())).get(1);
+
+        assertThat(proof(trace, "1.1")).containsExactly("client#9");
+        assertThat(trace.step("1.1").reason()).contains("node1-eth0");
+        assertThat(trace.step("1.2").status()).isEqualTo(StepStatus.NOT_CAPTURED);
+        assertThat(trace.step("1.2.2").status()).isEqualTo(StepStatus.NOT_CAPTURED);
+    }
+
+    @Test
+    void withoutACaptureOnNode2AnAnswerProvesWhatLiesBetween() throws IOException {
+        connection.handshake().ask("x").answer("y").close();
+
+        FlowTrace trace = onlyTrace(Folding.of(path.tapes().subList(0, 2), points("client", "node1-eth0")));
+
+        assertThat(List.of(trace.step("1.4").status(), trace.step("1.5").status())).containsOnly(StepStatus.INFERRED);
+        assertThat(trace.step("1.6").status()).isEqualTo(StepStatus.OBSERVED);
+    }
+
+    @Test
+    void withoutACaptureOnNode2AndWithoutAnAnswerNothingDoes() throws IOException {
+        lostAt(NODE1_AFTER_NAT);
+
+        FlowTrace trace = onlyTrace(Folding.of(path.tapes().subList(0, 2), points("client", "node1-eth0")));
+
+        assertThat(List.of(trace.step("1.4").status(), trace.step("1.5").status())).containsOnly(StepStatus.NOT_CAPTURED);
+        assertThat(trace.step("1.6").status()).isEqualTo(StepStatus.MISSING);
+    }
+
+    @Test
+    void aStepAtAPointThatWasNotCapturingYetIsNotMissing() throws IOException {
+        lostAt(NODE1_AFTER_NAT);
+        path.pause(200 * SECOND);
+        path.connect(2).handshake().ask("x").answer("y").close();
+
+        FlowTrace trace = traces(Folding.of(path.tapes())).get(0);
+
+        assertThat(trace.step("1.5").status()).isEqualTo(StepStatus.NOT_CAPTURED);
+        assertThat(trace.step("1.5").reason()).contains("node2-cbr0");
+    }
+
+    @Test
+    void aCaptureFilterThatHidesTheTranslatedLegIsNoLoss() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            path.connect(i).handshake().ask("x").answer("y").close();
+        }
+        List<Tape> tapes = path.tapes();
+        Tape filtered = new Tape();
+        tapes.get(1).frames().stream().filter(frame -> hasAddress(frame.bytes(), "10.241.0.4"))
+                .forEach(frame -> filtered.at(frame.timeNanos() - Tape.START, frame.bytes()));
+
+        List<FlowTrace> traces = traces(Folding.of(List.of(tapes.get(0), filtered, tapes.get(2))));
+
+        assertThat(traces).hasSize(4).allSatisfy(trace -> {
+            assertThat(trace.step("1.3").status()).isEqualTo(StepStatus.INFERRED);
+            assertThat(trace.step("1.5").status()).isEqualTo(StepStatus.OBSERVED);
+            assertThat(trace.captures().translatedBlind(1)).isTrue();
+        });
+    }
+
+    @Test
+    void anEndpointOnTheEntryNodeTakesNoStepBetweenTheNodes() throws IOException {
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        Tape bridge = new Tape();
+        exchange(client, node1, bridge, "10.240.0.4:32000", "10.244.0.1:40001", "10.244.0.3:8443");
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(client, node1, bridge), points("client", "node1-eth0", "node1-cbr0")));
+
+        assertThat(trace.local()).isTrue();
+        assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.2.1 inferred, 1.2.2 inferred, 1.3 not-applicable, "
+                + "1.4 not-applicable, 1.5 not-applicable, 1.6 not-applicable, 2.0 observed");
+    }
+
+    @Test
+    void aClientsAddressThatIsKeptForALocalEndpointNeedsNoMasquerade() throws IOException {
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        Tape bridge = new Tape();
+        exchange(client, node1, bridge, "10.240.0.4:32000", "10.241.0.4:38001", "10.244.0.3:8443");
+
+        assertThat(onlyTrace(Folding.of(List.of(client, node1, bridge), points("client", "node1-eth0", "node1-cbr0"))).step("1.2.2")
+                .status())
+                .isEqualTo(StepStatus.NOT_APPLICABLE);
+    }
+
+    // Paths
+
+    @Test
+    void aPodThatCallsAnAddressWhichIsTranslatedCallsAClusterIp() throws IOException {
+        Tape pod = new Tape();
+        Tape eth0 = new Tape();
+        Tape target = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket out = syn.translated("10.244.0.7:40000", "10.244.1.2:8443");
+        TestPacket back = TestPacket.tcp("10.244.1.2:8443", "10.244.0.7:40000", "SA").seq(70).ack(6).id(0);
+        pod.at(0, syn).at(600_000, back.translated("172.31.0.5:443", "10.244.0.7:40000").ttl(62));
+        eth0.at(100_000, out).at(500_000, back.ttl(63));
+        target.at(200_000, out.ttl(62)).at(300_000, back);
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(pod, eth0, target), points("node1-cbr0", "node1-eth0", "node2-cbr0")));
+
+        assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP);
+        assertThat(trace.clusterIp()).hasToString("172.31.0.5:443");
+        assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.3 observed, 1.4 inferred, "
+                + "1.5 observed, 1.6 observed, 2.0 observed");
+    }
+
+    @Test
+    void aPodThatIsMasqueradedToItsNodeLeavesTheCluster() throws IOException {
+        Tape bridge = new Tape();
+        Tape eth0 = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "93.184.216.34:443", "S").seq(5).id(9);
+        TestPacket back = TestPacket.tcp("93.184.216.34:443", "10.240.0.4:61000", "SA").seq(70).ack(6).id(0).ttl(55);
+        bridge.at(0, syn).at(600_000, back.translated("93.184.216.34:443", "10.244.0.7:40000"));
+        eth0.at(100_000, syn.translated("10.240.0.4:61000", "93.184.216.34:443")).at(500_000, back);
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(bridge, eth0), points("node1-cbr0", "node1-eth0")));
+
+        assertThat(trace.template()).isSameAs(PathTemplates.EGRESS);
+        assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.3 observed, 1.6 observed, 2.0 observed");
+    }
+
+    @Test
+    void trafficOfNobodysServiceTakesNoPath() throws IOException {
+        path.connect(1).handshake().ask("x").answer("y").close();
+        List<Tape> tapes = path.tapes();
+        TestPacket ssh = TestPacket.tcp("10.241.0.4:50000", "10.240.0.4:22", "S").seq(1).id(900);
+        tapes.get(0).at(0, ssh);
+        tapes.get(1).at(100_000, ssh);
+
+        assertThat(traces(Folding.of(tapes))).hasSize(1);
+    }
+
+    // What flows tell of the cluster
+
+    @Test
+    void podsSeenAtABridgeTellItsNodeThePodCidr() throws IOException {
+        path.connect("10.241.0.4:38001", "10.240.0.4:32000", "10.240.0.4:52001", "10.244.1.2:8443").handshake().ask("x").answer("y")
+                .close();
+        lost(path.connect("10.241.0.4:38002", "10.240.0.4:32000", "10.240.0.4:52002", "10.244.1.9:8443"));
+        path.connect("10.241.0.4:38003", "10.240.0.4:32000", "10.240.0.4:52003", "10.244.1.2:8443").handshake().ask("x").answer("y")
+                .close();
+
+        List<FlowTrace> traces = traces(Folding.of(path.tapes()));
+
+        assertThat(traces).extracting(FlowTrace::endpointNode).containsOnly("node-2");
+        assertThat(cluster.nodeOfPod(IpAddress.parse("10.244.1.77"))).isEqualTo("node-2");
+        assertThat(cluster.nodeOfPod(IpAddress.parse("10.244.2.77"))).isNull();
+        assertThat(cluster.nodesByAddress()).containsEntry(IpAddress.parse("10.240.0.4"), "node-1");
+        assertThat(cluster.masqueradeAddresses()).containsExactly(IpAddress.parse("10.240.0.4"));
+    }
+
+    @Test
+    void podsOfOnePrefixOnTwoNodesTakeTheGuessBack() throws IOException {
+        ServicePath first = ServicePath.create();
+        first.connect("10.241.0.4:38001", "10.240.0.4:32000", "10.240.0.4:52001", "10.244.1.2:8443").handshake().ask("x").answer("y")
+                .close();
+        ServicePath second = ServicePath.create();
+        second.connect("10.241.0.4:38002", "10.240.0.4:32000", "10.240.0.4:52002", "10.244.1.3:8443").handshake().ask("x").answer("y")
+                .close();
+        List<Tape> both = new ArrayList<>(first.tapes());
+        for (int i = 0; i < 2; i++) {
+            for (Tape.Frame frame : second.tapes().get(i).frames()) {
+                both.get(i).at(frame.timeNanos() - Tape.START, frame.bytes());
+            }
+            both.get(i).sorted();
+        }
+        both.add(second.tapes().get(2));
+
+        traces(Folding.of(both, points("client", "node1-eth0", "node2-cbr0", "node3-cbr0")));
+
+        assertThat(cluster.nodeOfPod(IpAddress.parse("10.244.1.2"))).isEqualTo("node-2");
+        assertThat(cluster.nodeOfPod(IpAddress.parse("10.244.1.3"))).isEqualTo("node-3");
+        assertThat(cluster.nodeOfPod(IpAddress.parse("10.244.1.77"))).isNull();
+    }
+
+    private void lostAt(ServicePath.Place place) {
+        for (int i = 0; i < 3; i++) {
+            connection.request(connection.syn(), place);
+            path.pause(SECOND << i);
+        }
+    }
+
+    private void lost(ServicePath.Connection one) {
+        one.request(one.syn(), NODE1_AFTER_NAT);
+    }
+
+    /** A handshake with an endpoint on the entry node. */
+    private static void exchange(Tape client, Tape node1, Tape bridge, String service, String source, String pod) {
+        TestPacket syn = TestPacket.tcp("10.241.0.4:38001", service, "S").seq(5).id(9);
+        TestPacket synAck = TestPacket.tcp(pod, source, "SA").seq(70).ack(6).id(0);
+        TestPacket ack = TestPacket.tcp("10.241.0.4:38001", service, "A").seq(6).ack(71).id(10);
+        TestPacket reversed = synAck.translated(service, "10.241.0.4:38001");
+        client.at(0, syn).at(500_000, reversed).at(600_000, ack);
+        node1.at(100_000, syn).at(400_000, reversed).at(700_000, ack);
+        bridge.at(200_000, syn.translated(source, pod)).at(300_000, synAck).at(800_000, ack.translated(source, pod));
+    }
+
+    private static boolean hasAddress(byte[] frame, String address) {
+        byte[] wanted = bytes(address);
+        for (int at : new int[] {26, 30}) {
+            if (Arrays.equals(Arrays.copyOfRange(frame, at, at + 4), wanted)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte[] bytes(String address) {
+        String[] parts = address.split("\\.");
+        byte[] bytes = new byte[4];
+        for (int i = 0; i < 4; i++) {
+            bytes[i] = (byte) Integer.parseInt(parts[i]);
+        }
+        return bytes;
+    }
+
+    private static List<CapturePoint> points(String... names) {
+        List<CapturePoint> points = new ArrayList<>();
+        for (String name : names) {
+            PointRole role = name.equals("client") ? PointRole.CLIENT : name.endsWith("eth0") ? PointRole.NODE_INTERFACE : PointRole.BRIDGE;
+            points.add(Folding.point(name, role, name.equals("client") ? null : "node-" + name.charAt(4)));
+        }
+        return points;
+    }
+
+    private FlowTrace onlyTrace(Folding folding) throws IOException {
+        List<FlowTrace> traces = traces(folding);
+        assertThat(traces).hasSize(1);
+        return traces.get(0);
+    }
+
+    private List<FlowTrace> traces(Folding folding) throws IOException {
+        ClusterIndex nothing = new ClusterIndex(ClusterFiles.read(List.of()));
+        cluster = ClusterView.of(nothing, folding.captures(), folding.flows());
+        Reconstructor reconstructor = new Reconstructor(cluster, folding.captures());
+        List<FlowTrace> traces = new ArrayList<>();
+        for (Flow flow : folding.flows()) {
+            PathTemplate template = reconstructor.path(flow);
+            if (template != null) {
+                traces.add(reconstructor.complete(reconstructor.locate(traces.size() + 1, flow, template)));
+            }
+        }
+        return traces;
+    }
+
+    private static String statuses(FlowTrace trace) {
+        return trace.steps().stream().map(step -> step.number() + " " + step.status().label()).collect(Collectors.joining(", "));
+    }
+
+    private static List<String> proof(FlowTrace trace, String step) {
+        return trace.step(step).evidence().stream().map(ReconstructorTest::frame).toList();
+    }
+
+    private static String frame(FrameRef frame) {
+        return frame.point() + "#" + frame.number();
+    }
+}
