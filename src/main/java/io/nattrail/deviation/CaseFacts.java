@@ -206,7 +206,8 @@ public final class CaseFacts {
             }
         }
         for (FlowHop hop : flow.hops()) {
-            if (hop.delivered() > 0) {
+            // Where all was cut anew by offload, no packet tells a delay.
+            if (hop.slowest() != null) {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
             }
         }

@@ -28,7 +28,7 @@ final class LatencyHigh implements Detector {
         FlowHop worst = null;
         long worstExcess = 0;
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.delivered() == 0 || facts.passed(trace, hop) < LEAST_FLOWS) {
+            if (hop.slowest() == null || facts.passed(trace, hop) < LEAST_FLOWS) {
                 continue;
             }
             long usual = facts.delayQuantile(trace, hop, 0.5);
@@ -43,7 +43,7 @@ final class LatencyHigh implements Detector {
         if (worst == null) {
             return thought(trace, facts);
         }
-        List<FrameRef> evidence = worst.slowest() == null ? Frames.first(trace) : Frames.of(trace, List.of(worst.slowest()));
+        List<FrameRef> evidence = Frames.of(trace, List.of(worst.slowest()));
         return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, Frames.stepOf(trace, worst.from(), worst.to(), worst.direction()),
                 Frames.pointOf(trace, worst.to()), "packets took %s longer %s than those of most flows".formatted(Frames.time(worstExcess),
                         HopTroubles.between(trace, worst)), evidence));

@@ -313,10 +313,10 @@ final class WhereItEnded implements Detector {
             return coverage == Coverage.SURE || coverage == Coverage.LIKELY && leg.requests() > 1;
         }
 
-        /** The same of a leg's answers: just beyond the edge, only if that point shows the question again, in vain. */
+        /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question. */
         private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
             Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
-            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && asking != null && asking.requests() > 1;
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1 || asking != null && asking.requests() > 1);
         }
 
         private Finding afterEntry() {

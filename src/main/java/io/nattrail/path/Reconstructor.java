@@ -447,7 +447,7 @@ public final class Reconstructor {
                     into = hop;
                 }
             }
-            if (into != null && into.delivered() > 0) {
+            if (into != null && into.slowest() != null) {
                 int from = flow.places().get(into.from()).point();
                 int to = flow.places().get(into.to()).point();
                 long open = captures.uncertainty(from, to);
