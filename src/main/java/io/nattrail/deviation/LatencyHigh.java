@@ -14,7 +14,7 @@ import java.util.List;
 final class LatencyHigh implements Detector {
     /** Fewer flows make no usual delay. */
     private static final int LEAST_FLOWS = 5;
-    private static final long LEAST_EXCESS_NANOS = 20_000_000L;
+    private static final long LEAST_EXCESS_NANOS = 10_000_000L;
     /** Applications differ from request to request; only what stands out from many is more than a remark. */
     private static final int MANY_FLOWS = 30;
     private static final int FAR_OUT = 20;

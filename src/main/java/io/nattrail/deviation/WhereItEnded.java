@@ -37,12 +37,6 @@ final class WhereItEnded implements Detector {
             return List.of();
         }
         Finding finding = new Decision(trace, facts).decide();
-        if (finding != null && finding.type() == EstablishmentTypes.POD_CIDR_ROUTE_MISSING) {
-            // The route is concluded from the other flows; that this one was lost there is what was seen.
-            return List.of(finding, Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, finding.step(), finding.point(),
-                    "%s left %s and never reached the endpoint's node".formatted(trace.flow().translated(), trace.entryNode()),
-                    finding.evidence()).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION));
-        }
         return finding == null ? List.of() : List.of(finding);
     }
 

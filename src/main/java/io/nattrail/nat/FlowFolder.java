@@ -177,6 +177,8 @@ public final class FlowFolder {
         int traced = 0;
         boolean searched = false;
         long travel = 0;
+        int firstFound = count;
+        int lastFound = -1;
         Rows later = null;
         Rows answers = null;
         int top = 0;
@@ -222,6 +224,8 @@ public final class FlowFolder {
                 if (!searched) {
                     searched = true;
                     travel = travel(up, down, a.point(), b.point());
+                    firstFound = found(0, count, 1);
+                    lastFound = found(count - 1, -1, -1);
                     later = laterRows(to, direction);
                     answers = rows(a, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
                     if (later != null) {
@@ -231,6 +235,10 @@ public final class FlowFolder {
                 Coverage coverage = context.coverage(a.point(), up.time(i), b.point());
                 Coverage arriving = context.coverage(a.point(), up.time(i) + travel, b.point());
                 coverage = arriving.compareTo(coverage) > 0 ? arriving : coverage;
+                if (i > firstFound && i < lastFound) {
+                    // Others of the flow arrived before and after it: the capture ran, however near its edge is.
+                    coverage = Coverage.SURE;
+                }
                 boolean trace = answers != null && traced++ < MOST_LOST_TO_TRACE;
                 if (later != null && sameSending(beyond.downOf(i), up, i, later) || trace && tcp && acknowledged(up, i, answers, true)) {
                     // Where only answers stray, nothing tells that the others should have shown.
@@ -391,6 +399,15 @@ public final class FlowFolder {
     /** A repetition has an identification of its own. */
     private static boolean sameSending(int down, Rows up, int row, Rows rows) {
         return down >= 0 && up.identification(row) == rows.identification(down);
+    }
+
+    /** The first row from one end that was found again, or the other end. */
+    private int found(int from, int end, int step) {
+        int row = from;
+        while (row != end && matcher.downOf(row) < 0) {
+            row += step;
+        }
+        return row;
     }
 
     /** The longest that a packet took from one place to the other, by the clocks as far as they are known; 0 if none arrived. */

@@ -19,6 +19,9 @@ final class GroupLayout {
     private static final long SETTLED_NANOS = 500_000_000L;
     private static final int LEAST_SETTLED = 3;
 
+    /** Above every TTL. */
+    private static final int NO_TTL = 256;
+
     private final FoldContext context;
     private final List<LoadedLeg> legs;
     private final Map<FiveTuple, TupleFacts> byTuple = new LinkedHashMap<>();
@@ -35,7 +38,7 @@ final class GroupLayout {
         private boolean remapped;
         private int level = -1;
         private int ttl = -1;
-        private int replyTtl = 256;
+        private int replyTtl = NO_TTL;
         private long firstRequest = Long.MAX_VALUE;
         private long firstAny = Long.MAX_VALUE;
 
@@ -108,8 +111,9 @@ final class GroupLayout {
             facts.firstRequest = Math.min(facts.firstRequest, context.aligned(leg.point(), loaded.requests().time(row)));
         }
         int reply = firstTelling(loaded.replies(), leg.tcp());
-        if (reply >= 0) {
-            facts.replyTtl = Math.min(facts.replyTtl, loaded.replies().ttl(reply));
+        if (reply >= 0 || loaded.replies().count() > 0) {
+            // Where there are only resets they are all that tells.
+            facts.replyTtl = Math.min(facts.replyTtl, loaded.replies().ttl(Math.max(0, reply)));
         }
     }
 
@@ -169,6 +173,10 @@ final class GroupLayout {
         if (a.syn != b.syn) {
             // Of one connection's tuples at one height the one without the handshake came later.
             return a.syn;
+        }
+        if (a.replyTtl != b.replyTtl && a.replyTtl < NO_TTL && b.replyTtl < NO_TTL) {
+            // Where a bridge translates, requests keep their TTL; answers have lost most where the client sees them.
+            return a.replyTtl < b.replyTtl;
         }
         return a.firstRequest < b.firstRequest;
     }

@@ -381,6 +381,15 @@ final class LegMatcher {
             this.leg = leg;
             this.tuple = tuple;
         }
+
+        private boolean onlyAnswers() {
+            for (Sample sample : samples) {
+                if (sample.request) {
+                    return false;
+                }
+            }
+            return !samples.isEmpty();
+        }
     }
 
     private record Sample(int point, long time, long print, int identification, int ttl, boolean request) {
@@ -402,7 +411,12 @@ final class LegMatcher {
             return;
         }
         Map<Long, List<Stream>> byPrint = new LinkedHashMap<>();
+        List<Stream> halfTranslated = new ArrayList<>();
         for (Stream stream : streams.values()) {
+            if (stream.onlyAnswers()) {
+                halfTranslated.add(stream);
+                continue;
+            }
             for (Sample sample : stream.samples) {
                 List<Stream> list = byPrint.computeIfAbsent(sample.print, p -> new ArrayList<>(2));
                 if (list.isEmpty() || list.get(list.size() - 1) != stream) {
@@ -415,6 +429,31 @@ final class LegMatcher {
             candidates(sharing, pairs);
         }
         settle(pairs);
+        for (Stream answers : halfTranslated) {
+            joinAnswers(answers, streams.values());
+        }
+    }
+
+    /**
+     * Answers alone, under a tuple of their own: a bridge shows them translated back on one side only, from the pod to the client. They are of
+     * the connection whose client they go to and whose answers they hold.
+     */
+    private void joinAnswers(Stream answers, Iterable<Stream> streams) {
+        Stream best = null;
+        double bestWorth = 0;
+        for (Stream stream : streams) {
+            if (stream == answers || stream.onlyAnswers() || !stream.tuple.source().equals(answers.tuple.source())) {
+                continue;
+            }
+            Candidate candidate = weigh(stream, answers);
+            if (candidate != null && candidate.weight > bestWorth) {
+                best = stream;
+                bestWorth = candidate.weight;
+            }
+        }
+        if (best != null) {
+            union(best.leg, answers.leg);
+        }
     }
 
     private void sample(Leg leg, Stream stream) {
