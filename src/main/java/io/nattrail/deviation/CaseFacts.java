@@ -118,6 +118,8 @@ public final class CaseFacts {
     public static final class NodeFacts {
         private int sent;
         private int delivered;
+        private int answered;
+        private int cameBack;
         private final Set<Endpoint> lostEndpoints = new HashSet<>();
 
         public int sent() {
@@ -126,6 +128,16 @@ public final class CaseFacts {
 
         public int delivered() {
             return delivered;
+        }
+
+        /** Flows whose answer was seen on that node. */
+        public int answered() {
+            return answered;
+        }
+
+        /** Flows whose answer was seen again at the entry node. */
+        public int cameBack() {
+            return cameBack;
         }
     }
 
@@ -142,6 +154,14 @@ public final class CaseFacts {
 
         private long quantile(double share) {
             return values[(int) Math.min(count - 1, Math.floor(share * count))];
+        }
+
+        private int above(long limit) {
+            int above = 0;
+            while (above < count && values[count - 1 - above] > limit) {
+                above++;
+            }
+            return above;
         }
     }
 
@@ -200,6 +220,8 @@ public final class CaseFacts {
                 NodeFacts node = nodes.computeIfAbsent(trace.endpointNode(), n -> new NodeFacts());
                 node.sent++;
                 node.delivered += delivered || replied ? 1 : 0;
+                node.answered += trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY) || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY) ? 1 : 0;
+                node.cameBack += trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || flow.story().clientSawSynAck() ? 1 : 0;
                 if (!delivered && !replied) {
                     node.lostEndpoints.add(endpoint);
                 }
@@ -394,6 +416,11 @@ public final class CaseFacts {
     /** A quantile of the raw median delays of all flows that passed a hop like this one, nanoseconds. */
     public long delayQuantile(FlowTrace trace, FlowHop hop, double share) {
         return delays.get(kind(trace, hop)).quantile(share);
+    }
+
+    /** How many flows passed a hop like this one with a median delay above a limit, nanoseconds. */
+    public int slower(FlowTrace trace, FlowHop hop, long limit) {
+        return delays.get(kind(trace, hop)).above(limit);
     }
 
     /** Addresses of clients that called a destination. */

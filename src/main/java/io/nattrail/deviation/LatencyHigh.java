@@ -15,6 +15,9 @@ final class LatencyHigh implements Detector {
     /** Fewer flows make no usual delay. */
     private static final int LEAST_FLOWS = 5;
     private static final long LEAST_EXCESS_NANOS = 10_000_000L;
+    /** What a single moment cannot delay: packets of which the later wait for answers to the earlier, or flows. */
+    private static final int LEAST_PACKETS = 3;
+    private static final int LEAST_SLOW_FLOWS = 3;
     /** Applications differ from request to request; only what stands out from many is more than a remark. */
     private static final int MANY_FLOWS = 30;
     private static final int FAR_OUT = 20;
@@ -44,9 +47,19 @@ final class LatencyHigh implements Detector {
             return thought(trace, facts);
         }
         List<FrameRef> evidence = Frames.of(trace, List.of(worst.slowest()));
-        return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, Frames.stepOf(trace, worst.from(), worst.to(), worst.direction()),
+        Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, Frames.stepOf(trace, worst.from(), worst.to(), worst.direction()),
                 Frames.pointOf(trace, worst.to()), "packets took %s longer %s than those of most flows".formatted(Frames.time(worstExcess),
-                        HopTroubles.between(trace, worst)), evidence));
+                        HopTroubles.between(trace, worst)), evidence);
+        return List.of(lasted(trace, worst, facts) ? finding : finding.as(Severity.INFO));
+    }
+
+    /**
+     * Whether more than a moment was slow: every packet of the flow, or several flows. One stall of a CPU or of a queue holds back what passes
+     * just then, and a short flow may have its median in it.
+     */
+    private static boolean lasted(FlowTrace trace, FlowHop hop, CaseFacts facts) {
+        long slow = facts.delayQuantile(trace, hop, 0.5) + LEAST_EXCESS_NANOS;
+        return hop.delivered() >= LEAST_PACKETS && hop.minDelayNanos() > slow || facts.slower(trace, hop, slow) >= LEAST_SLOW_FLOWS;
     }
 
     /** The pod took far longer to answer than for the others: measured on one clock, with no network in between. */

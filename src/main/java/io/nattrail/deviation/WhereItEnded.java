@@ -512,12 +512,18 @@ final class WhereItEnded implements Detector {
             int entry = entryPoint();
             FlowLeg replies = trace.leg(source, Direction.REPLY);
             if (entry < 0 || replies == null || captures.translatedBlind(entry) || !answersCovered(replies, entry, trace.leg(Spot.ENTRY_OUT,
-                    Direction.REQUEST))) {
+                    Direction.REQUEST)) && !otherAnswersLostToo(replies, entry)) {
                 return null;
             }
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
                     "%s answered %s, and the answers never reached %s".formatted(endpointText(), Frames.times(trace.packets(source,
                             Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences());
+        }
+
+        private boolean otherAnswersLostToo(FlowLeg replies, int entry) {
+            CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+            return node != null && node.answered() > 1 && node.cameBack() == 0
+                    && captures.coverage(replies.point(), replies.firstReply().timeNanos(), entry) != Coverage.NO;
         }
 
         private Finding lostBeforeClient() {

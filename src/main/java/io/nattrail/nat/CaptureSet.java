@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.clock.ClockFit;
 import io.nattrail.clock.ClockNet;
+import io.nattrail.clock.ClockQuality;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
@@ -161,7 +162,8 @@ public final class CaptureSet implements FoldContext {
         long first = aligned(to, window.first());
         long last = aligned(to, window.last());
         long margin = MARGIN_NANOS + Math.min(LEAST_SLACK_NANOS, uncertainty(from, to));
-        boolean comparable = uncertainty(from, to) != Long.MAX_VALUE;
+        // Packets one way bound a clock on one side; on the other none was under way longer than the least slack.
+        boolean comparable = from == to || crossed(from) && crossed(to);
         if (time >= first + margin - MARGIN_NANOS && time <= last - margin) {
             return comparable ? Coverage.SURE : Coverage.LIKELY;
         }
@@ -170,6 +172,10 @@ public final class CaptureSet implements FoldContext {
         long slack = Math.max(LEAST_SLACK_NANOS, Math.min(MOST_SLACK_NANOS, silence));
         long after = windows.get(to).cutShort() ? -margin : slack;
         return time >= first - slack && time <= last + after ? Coverage.LIKELY : Coverage.NO;
+    }
+
+    private boolean crossed(int point) {
+        return clocks[point].quality().compareTo(ClockQuality.ONE_SIDED) <= 0;
     }
 
     @Override

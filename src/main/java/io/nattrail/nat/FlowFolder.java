@@ -23,7 +23,7 @@ public final class FlowFolder {
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
 
     private final FoldContext context;
-    private static final long LONG_THOUGHT_NANOS = 1_000_000_000L;
+    private static final long LONG_THOUGHT_NANOS = 500_000_000L;
     private static final int MOST_LOST_TO_TRACE = 64;
     /** Where Linux' ports of clients begin (net.ipv4.ip_local_port_range). */
     private static final int FIRST_EPHEMERAL = 32_768;

@@ -56,6 +56,17 @@ class CaptureSetTest {
     }
 
     @Test
+    void packetsOneWayAreEnoughToKnowTheMiddleOfACapture() {
+        ClockNet net = new ClockNet(2);
+        net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD);
+        CaptureSet oneWay = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false), net);
+
+        assertThat(oneWay.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.SURE);
+        assertThat(oneWay.coverage(0, 101 * SECOND, 1)).as("the packets may have been under way for long").isEqualTo(Coverage.LIKELY);
+        assertThat(oneWay.uncertainty(0, 1)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void framesAreNamedOnceEach() {
         SeenFrame frame = new SeenFrame(1, 0, 7, 150 * SECOND);
 
@@ -77,6 +88,10 @@ class CaptureSetTest {
         ClockNet net = new ClockNet(2);
         net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD + MILLI / 10);
         net.crossed(1, 111 * SECOND + AHEAD, 0, 111 * SECOND + MILLI / 10);
+        return captures(second, net);
+    }
+
+    private static CaptureSet captures(CaptureSet.Window second, ClockNet net) {
         ClockFit[] clocks = net.fit(0, new long[] {0, 100 * SECOND + AHEAD});
         return new CaptureSet(List.of(Folding.point("client", PointRole.CLIENT, null), Folding.point("node2-cbr0", PointRole.BRIDGE,
                 "node-2")),

@@ -187,7 +187,8 @@ class HtmlReportBrowserTest {
         browser.key("End", 35);
         assertThat(browser.text(".inspector h3")).contains("seq 19999000");
         assertThat(browser.evaluate("(() => { const e = document.querySelector('.ladder-scroll'); const found = [];"
-                + " const step = 600; return (async () => { for (let y = 0; y < e.scrollHeight; y += step) { e.scrollTop = y;"
+                + " const step = Math.max(600, e.clientHeight);"
+                + " return (async () => { for (let y = 0; y < e.scrollHeight; y += step) { e.scrollTop = y;"
                 + " await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);"
                 + " found.push(...[...e.querySelectorAll('.l-gap .l-label')].map(t => t.textContent).filter(t => t.includes('left out'))); }"
                 + " return [...new Set(found)]; })(); })()")).hasSize(2);
