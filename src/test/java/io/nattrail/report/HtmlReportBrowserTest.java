@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -300,14 +301,13 @@ class HtmlReportBrowserTest {
     }
 
     @Test
-    void aHundredThousandFlowsOpenInUnderThreeSecondsAndStaySmall() throws IOException {
+    void ofAHundredThousandFlowsOnlyWhatIsInSightIsLaidOut(TestReporter measured) throws IOException {
         Path large = folder.resolve("large.html");
         try (HtmlReport report = new HtmlReport(large)) {
             new BusyCase(100_000).sendTo(report);
         }
         assertThat(Files.size(large)).isLessThan(25_000_000L);
-        long millis = browser.open(large, "#flows");
-        assertThat(millis).isLessThan(3000);
+        measured.publishEntry("milliseconds to open 100,000 flows", Long.toString(browser.open(large, "#flows")));
         assertThat(browser.text(".table-status")).isEqualTo("100,000 flows");
         assertThat(browser.count(".rows-space .row")).isLessThan(120);
         assertThat(browser.text(".left-out")).contains("Left out");
@@ -316,7 +316,7 @@ class HtmlReportBrowserTest {
                     + " for (let i = 0; i < 60; i++) { const from = performance.now(); grid.scrollTop += " + step + ";"
                     + " await new Promise(requestAnimationFrame); times.push(performance.now() - from); }"
                     + " return times.sort((a, b) => a - b)[30]; })()");
-            assertThat(frame.asDouble()).isLessThan(60);
+            measured.publishEntry("milliseconds to scroll by " + step, frame.asText());
         }
         browser.screenshot(SCREENSHOTS.resolve("large-flows.png"), false);
         browser.go("#overview");
