@@ -17,6 +17,8 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Correlator;
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FlowStore;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplate;
@@ -48,6 +50,7 @@ public final class CaseAnalyzer implements Analysis {
     private final String toolVersion;
     private final FilterCompiler filters;
     private final InputStream standardInput;
+    private final MemoryLimits limits;
 
     /** Makes a filter of an expression; called once for each reader, since filters are confined to a thread. */
     @FunctionalInterface
@@ -61,6 +64,11 @@ public final class CaseAnalyzer implements Analysis {
      * @param standardInput for points whose file is {@code -}
      */
     public CaseAnalyzer(String toolVersion, FilterCompiler filters, InputStream standardInput) {
+        this(toolVersion, filters, standardInput, MemoryLimits.USUAL);
+    }
+
+    CaseAnalyzer(String toolVersion, FilterCompiler filters, InputStream standardInput, MemoryLimits limits) {
+        this.limits = limits;
         this.toolVersion = toolVersion;
         this.filters = filters;
         this.standardInput = standardInput;
@@ -107,10 +115,14 @@ public final class CaseAnalyzer implements Analysis {
         List<CapturePoint> points = roles.conclude();
         notes.addAll(roles.notes());
         CaptureSet captures = captureSet(points, parts, correlator, reference(points, request.reference()));
-        List<Flow> flows = correlator.fold(captures, request.threads(), request.keepTrails());
-        int reference = reference(points, request.reference());
-        captures.clocks(captures.crossings().fit(reference, origins(parts)));
-        new Judging(request, captures, told, flows, parts, reference).run(sink, inputs.caseName(), notes);
+        try (FlowStore flows = new FlowStore(limits.flows(), limits.flowBytes())) {
+            correlator.fold(captures, request.threads(), request.keepTrails(), flows);
+            tables.forEach(LegTable::clear);
+            flows.seal();
+            int reference = reference(points, request.reference());
+            captures.clocks(captures.crossings().fit(reference, origins(parts)));
+            new Judging(request, captures, told, flows, parts, reference).run(sink, inputs.caseName(), notes);
+        }
     }
 
     // Gather
@@ -283,57 +295,54 @@ public final class CaseAnalyzer implements Analysis {
         private final CaseRequest request;
         private final CaptureSet captures;
         private final ClusterIndex told;
-        private final List<Flow> flows;
+        private final FlowStore flows;
         private final List<PointReader.Part> parts;
         private final int reference;
+        private final long[] otherPackets;
+        private final long[] copies;
 
-        Judging(CaseRequest request, CaptureSet captures, ClusterIndex told, List<Flow> flows, List<PointReader.Part> parts, int reference) {
+        Judging(CaseRequest request, CaptureSet captures, ClusterIndex told, FlowStore flows, List<PointReader.Part> parts, int reference) {
             this.request = request;
             this.captures = captures;
             this.told = told;
             this.flows = flows;
             this.parts = parts;
             this.reference = reference;
+            otherPackets = new long[captures.count()];
+            copies = new long[captures.count()];
         }
 
         /** Where no capture shows the client's side, conntrack's list may tell what a translated tuple was before. */
-        private Flow withClientTold(Flow flow) {
+        private Flow flow(int index) {
+            Flow flow = flows.get(index);
             ClusterState.Connection connection = flow.translated() == null ? told.translatedTo(flow.original()) : null;
             return connection == null ? flow : flow.openedAs(connection.original());
         }
 
+        /** The flows by time, whatever order they were folded in. */
+        private int[] order() {
+            Integer[] order = new Integer[flows.size()];
+            Arrays.setAll(order, i -> i);
+            Comparator<Integer> byTime = Comparator.comparingLong(i -> captures.aligned(flows.startPoint(i), flows.startTime(i)));
+            Comparator<Flow> byTuple = Comparator.comparing((Flow f) -> f.original().source()).thenComparing(f -> f.original().destination())
+                    .thenComparing(Flow::protocol);
+            Arrays.sort(order, byTime.thenComparing((a, b) -> byTuple.compare(flow(a), flow(b))));
+            return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+        }
+
         void run(CaseSink sink, String caseName, List<String> notes) throws IOException {
-            flows.replaceAll(this::withClientTold);
-            ClusterView cluster = ClusterView.of(told, captures, flows);
+            ClusterView.Builder seen = ClusterView.builder(told, captures);
+            for (int i = 0; i < flows.size(); i++) {
+                seen.add(flow(i));
+            }
+            ClusterView cluster = seen.build();
             Reconstructor reconstructor = new Reconstructor(cluster, captures);
-            List<Flow> ofPath = new ArrayList<>(flows.size());
-            List<PathTemplate> templates = new ArrayList<>(flows.size());
-            long[] other = new long[captures.count()];
-            flows.sort(Comparator.comparingLong((Flow f) -> captures.aligned(f.start())).thenComparing(f -> f.original().source())
-                    .thenComparing(f -> f.original().destination()).thenComparing(Flow::protocol));
-            for (Flow flow : flows) {
-                PathTemplate template = reconstructor.path(flow);
-                if (template == null) {
-                    for (var leg : flow.legs()) {
-                        other[leg.point()] += leg.requests() + leg.replies();
-                    }
-                } else {
-                    ofPath.add(flow);
-                    templates.add(template);
-                }
-            }
-            flows.clear();
             CaseFacts facts = new CaseFacts(cluster, captures);
-            List<FlowTrace> located = new ArrayList<>(ofPath.size());
-            for (int i = 0; i < ofPath.size(); i++) {
-                FlowTrace trace = reconstructor.locate(i + 1, ofPath.get(i), templates.get(i));
-                facts.add(trace);
-                located.add(trace);
-            }
-            sink.begin(new CaseHeader(caseName, toolVersion, pointResults(other, ofPath), notes, new ClusterFacts(cluster).list()));
+            Located located = locate(reconstructor, facts);
+            sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), notes, new ClusterFacts(cluster).list()));
             facts.seal();
             CaseJudge whole = new CaseJudge(facts, sources());
-            judge(located, new Judge(facts), reconstructor, cluster, judged -> {
+            judge(located, new Judge(facts), cluster, judged -> {
                 if (request.selection().accepts(judged.result())) {
                     whole.add(judged.trace(), judged.judgement());
                     sink.flow(judged.result());
@@ -342,14 +351,63 @@ public final class CaseAnalyzer implements Analysis {
             sink.end(Findings.of(whole));
         }
 
+        /** The flows that are of a path, numbered by time; what is of none is only counted. */
+        private final class Located {
+            private final Reconstructor reconstructor;
+            private final int[] indexes;
+            private final List<FlowTrace> traces = new ArrayList<>();
+            private int count;
+
+            Located(Reconstructor reconstructor) {
+                this.reconstructor = reconstructor;
+                indexes = new int[flows.size()];
+            }
+
+            void add(int index, FlowTrace trace) {
+                indexes[count++] = index;
+                if (flows.held()) {
+                    traces.add(trace);
+                }
+            }
+
+            /** The trace with number {@code place} + 1; asked for once. */
+            FlowTrace take(int place) {
+                if (flows.held()) {
+                    return traces.set(place, null);
+                }
+                Flow flow = flow(indexes[place]);
+                return reconstructor.locate(place + 1, flow, reconstructor.path(flow));
+            }
+        }
+
+        private Located locate(Reconstructor reconstructor, CaseFacts facts) {
+            Located located = new Located(reconstructor);
+            for (int index : order()) {
+                Flow flow = flow(index);
+                PathTemplate template = reconstructor.path(flow);
+                if (template == null) {
+                    for (FlowLeg leg : flow.legs()) {
+                        otherPackets[leg.point()] += leg.requests() + leg.replies();
+                    }
+                    continue;
+                }
+                for (FlowLeg leg : flow.legs()) {
+                    copies[leg.point()] += leg.copies();
+                }
+                FlowTrace trace = reconstructor.locate(located.count + 1, flow, template);
+                facts.add(trace);
+                located.add(index, trace);
+            }
+            return located;
+        }
+
         /** Judges flows, in blocks on several threads, and hands them on in their order. */
-        private void judge(List<FlowTrace> located, Judge judge, Reconstructor reconstructor, ClusterView cluster, JudgedSink sink)
-                throws IOException {
+        private void judge(Located located, Judge judge, ClusterView cluster, JudgedSink sink) throws IOException {
             FlowResults results = new FlowResults(captures);
-            int blocks = (located.size() + BLOCK - 1) / BLOCK;
+            int blocks = (located.count + BLOCK - 1) / BLOCK;
             if (request.threads() < 2 || blocks < 2) {
                 for (int block = 0; block < blocks; block++) {
-                    handOn(judgeBlock(located, block, judge, reconstructor, cluster, results), sink);
+                    handOn(judgeBlock(located, block, judge, cluster, results), sink);
                 }
                 return;
             }
@@ -358,7 +416,7 @@ public final class CaseAnalyzer implements Analysis {
                 Deque<Future<List<Judged>>> waiting = new ArrayDeque<>();
                 for (int block = 0; block < blocks; block++) {
                     int number = block;
-                    waiting.add(pool.submit(() -> judgeBlock(located, number, judge, reconstructor, cluster, results)));
+                    waiting.add(pool.submit(() -> judgeBlock(located, number, judge, cluster, results)));
                     if (waiting.size() > 2 * request.threads()) {
                         handOn(result(waiting.remove()), sink);
                     }
@@ -371,12 +429,11 @@ public final class CaseAnalyzer implements Analysis {
             }
         }
 
-        private List<Judged> judgeBlock(List<FlowTrace> located, int block, Judge judge, Reconstructor reconstructor, ClusterView cluster,
-                FlowResults results) {
-            int end = Math.min(located.size(), (block + 1) * BLOCK);
+        private List<Judged> judgeBlock(Located located, int block, Judge judge, ClusterView cluster, FlowResults results) {
+            int end = Math.min(located.count, (block + 1) * BLOCK);
             List<Judged> judged = new ArrayList<>(BLOCK);
-            for (int i = block * BLOCK; i < end; i++) {
-                FlowTrace trace = reconstructor.complete(located.set(i, null));
+            for (int place = block * BLOCK; place < end; place++) {
+                FlowTrace trace = located.reconstructor.complete(located.take(place));
                 Judgement judgement = judge.judge(trace);
                 judged.add(new Judged(trace, judgement, results.of(trace, judgement, cluster)));
             }
@@ -403,13 +460,7 @@ public final class CaseAnalyzer implements Analysis {
             return sources;
         }
 
-        private List<PointResult> pointResults(long[] other, List<Flow> ofPath) {
-            long[] copies = new long[captures.count()];
-            for (Flow flow : ofPath) {
-                for (var leg : flow.legs()) {
-                    copies[leg.point()] += leg.copies();
-                }
-            }
+        private List<PointResult> pointResults() {
             List<PointResult> results = new ArrayList<>();
             for (int i = 0; i < captures.count(); i++) {
                 List<PointResult.FileResult> files = new ArrayList<>();
@@ -422,7 +473,7 @@ public final class CaseAnalyzer implements Analysis {
                             file.dropped(), file.snapLength(),
                             parts.get(i).sources().get(k)));
                 }
-                results.add(new PointResult(captures.point(i), files, clock(i), copies[i], other[i] + parts.get(i).table().notFollowed()));
+                results.add(new PointResult(captures.point(i), files, clock(i), copies[i], otherPackets[i] + parts.get(i).table().notFollowed()));
             }
             return results;
         }

@@ -410,6 +410,12 @@ public final class LegTable {
         }
     }
 
+    /** Forgets all legs and their rows; what was counted stays. */
+    public void clear() {
+        keepOnly(List.of());
+        rows.clear();
+    }
+
     /** Forgets legs that were folded: later packets of their tuples open new ones. {@code kept} are those that stay, in order. */
     public void keepOnly(List<Leg> kept) {
         legs = new ArrayList<>(kept);

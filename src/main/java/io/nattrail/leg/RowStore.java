@@ -75,6 +75,15 @@ final class RowStore {
         leg.rowCount = 0;
     }
 
+    /** Forgets all rows. */
+    void clear() {
+        slabs = new long[16][];
+        next = new int[16][];
+        used = 0;
+        free = NONE;
+        rows = 0;
+    }
+
     private int take() {
         if (free != NONE) {
             int chunk = free;

@@ -6,7 +6,9 @@ import io.nattrail.leg.LegTable;
 import io.nattrail.leg.PointRole;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.IpAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -247,45 +249,39 @@ public final class Correlator {
      *
      * @param captures takes what crossed between the points
      * @param keepAllTrails whether the packets of every flow are needed one by one; else those of notable flows and a sample are kept
+     * @param flows takes the flows, in an order that hangs on the captures only
      */
-    public List<Flow> fold(CaptureSet captures, int threads, boolean keepAllTrails) {
+    public void fold(CaptureSet captures, int threads, boolean keepAllTrails, FlowStore flows) {
         int blocks = (groups.size() + BLOCK - 1) / BLOCK;
         long share = keepAllTrails ? Long.MAX_VALUE : Math.max(LONGEST_TRAIL, TRAIL_PACKETS / Math.max(1, blocks));
-        List<List<Flow>> folded = new ArrayList<>(blocks);
         if (threads < 2 || blocks < 2) {
             for (int block = 0; block < blocks; block++) {
-                folded.add(foldBlock(block, captures, share, keepAllTrails));
+                foldBlock(block, captures, share, keepAllTrails).forEach(flows::add);
             }
         } else {
-            foldParallel(blocks, captures, threads, share, keepAllTrails, folded);
+            foldParallel(blocks, captures, threads, share, keepAllTrails, flows);
         }
-        List<Flow> flows = new ArrayList<>(groups.size());
-        for (List<Flow> part : folded) {
-            flows.addAll(part);
-        }
-        for (LegGroup group : groups) {
-            for (Leg leg : group.legs()) {
-                leg.releaseRows();
-            }
-        }
-        return flows;
+        groups.clear();
     }
 
-    private void foldParallel(int blocks, CaptureSet captures, int threads, long share, boolean all, List<List<Flow>> folded) {
+    private record Folding(CaptureSet captures, Future<List<Flow>> flows) {
+    }
+
+    private void foldParallel(int blocks, CaptureSet captures, int threads, long share, boolean all, FlowStore flows) {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
-            List<CaptureSet> forks = new ArrayList<>();
-            List<Future<List<Flow>>> waiting = new ArrayList<>();
-            for (int block = 0; block < blocks; block++) {
-                CaptureSet fork = captures.fork();
-                forks.add(fork);
-                int number = block;
-                waiting.add(pool.submit(() -> foldBlock(number, fork, share, all)));
-            }
-            for (int block = 0; block < blocks; block++) {
-                folded.add(waiting.get(block).get());
-                captures.crossings().addAll(forks.get(block).crossings());
-                forks.set(block, null);
+            Deque<Folding> waiting = new ArrayDeque<>();
+            for (int block = 0; block < blocks || !waiting.isEmpty(); block++) {
+                if (block < blocks) {
+                    CaptureSet fork = captures.fork();
+                    int number = block;
+                    waiting.add(new Folding(fork, pool.submit(() -> foldBlock(number, fork, share, all))));
+                }
+                if (block >= blocks || waiting.size() > 2 * threads) {
+                    Folding folding = waiting.remove();
+                    folding.flows.get().forEach(flows::add);
+                    captures.crossings().addAll(folding.captures.crossings());
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -77,69 +77,96 @@ public final class ClusterView {
         }
     }
 
-    /** Draws the conclusions from all flows. */
-    public static ClusterView of(ClusterIndex told, CaptureSet captures, List<Flow> flows) {
-        ClusterView view = new ClusterView(told, captures);
-        for (Flow flow : flows) {
-            view.learn(flow);
-        }
-        view.findHiddenLegs(flows);
-        for (ClusterState.Node node : told.state().nodes()) {
-            for (IpAddress address : node.addresses()) {
-                view.nodes.putIfAbsent(address, node.name());
-            }
-        }
-        for (Flow flow : flows) {
-            view.noteOwn(flow);
-        }
-        return view;
+    /** Draws conclusions from flows, one after the other. */
+    public static Builder builder(ClusterIndex told, CaptureSet captures) {
+        return new ClusterView(told, captures).new Builder();
     }
 
-    /** A node's capture that never shows the translated leg of connections whose translated leg another node shows was filtered. */
-    private void findHiddenLegs(List<Flow> flows) {
-        int[] elsewhere = new int[captures.count()];
-        for (Flow flow : flows) {
-            boolean translatedOnOtherNode = false;
-            int entry = -1;
+    /** What flows say while not all were seen: which addresses are nodes is known only at the end. */
+    public final class Builder {
+        /** Connections that reached another node translated, by the point where they entered. */
+        private final int[] translatedElsewhere = new int[captures.count()];
+        private final List<Opened> opened = new ArrayList<>();
+
+        private Builder() {
+        }
+
+        /** Takes a flow into account. */
+        public void add(Flow flow) {
+            learn(flow);
+            int entry = entryOfTranslatedElsewhere(flow);
+            if (entry >= 0) {
+                translatedElsewhere[entry]++;
+            }
+            if (flow.tcp() && flow.translated() == null && !flow.story().midstream()) {
+                noteOpened(flow);
+            }
+        }
+
+        /** A node's own connections leave its interface with a TTL that no forwarding has touched. */
+        private void noteOpened(Flow flow) {
             for (Place place : flow.places()) {
-                PointRole role = captures.role(place.point());
-                if (place.level() == 0 && (role == PointRole.NODE_INTERFACE || role == PointRole.ANY)) {
-                    entry = place.point();
-                } else if (place.level() > 0 && entry >= 0 && captures.node(place.point()) != null
-                        && !captures.node(place.point()).equals(captures.node(entry))) {
-                    translatedOnOtherNode = true;
+                FlowLeg leg = flow.requestLeg(place);
+                if (captures.role(place.point()) == PointRole.NODE_INTERFACE && captures.node(place.point()) != null && leg != null && leg.syns() > 0
+                        && freshlySent(leg.requestTtl())) {
+                    opened.add(new Opened(captures.node(place.point()), flow.original(), leg.firstRequest(), flow.start(), flow.end(),
+                            flow.story().requestPrint(), flow.story().replyPrint()));
                 }
             }
-            if (translatedOnOtherNode) {
-                elsewhere[entry]++;
-            }
         }
-        for (int point = 0; point < elsewhere.length; point++) {
-            if (elsewhere[point] > 0 && translatedAt[point] == 0) {
-                captures.translatedHidden(point);
+
+        /** All flows were seen. */
+        public ClusterView build() {
+            // A node's capture that never shows the translated leg of connections whose translated leg another node shows was filtered.
+            for (int point = 0; point < translatedElsewhere.length; point++) {
+                if (translatedElsewhere[point] > 0 && translatedAt[point] == 0) {
+                    captures.translatedHidden(point);
+                }
             }
+            for (ClusterState.Node node : told.state().nodes()) {
+                for (IpAddress address : node.addresses()) {
+                    nodes.putIfAbsent(address, node.name());
+                }
+            }
+            FiveTuple last = null;
+            SeenFrame lastStart = null;
+            for (Opened o : opened) {
+                boolean again = o.tuple.equals(last) && o.start.equals(lastStart);
+                if (!again && o.node.equals(nodeOf(o.tuple.source().address()))) {
+                    noteOwn(o);
+                    last = o.tuple;
+                    lastStart = o.start;
+                }
+            }
+            return ClusterView.this;
         }
     }
 
-    /** A node's own connections leave its interface with a TTL that no forwarding has touched. */
-    private void noteOwn(Flow flow) {
-        if (!flow.tcp() || flow.translated() != null || flow.story().midstream()) {
-            return;
-        }
-        IpAddress source = flow.original().source().address();
-        String node = nodeOf(source);
+    /** A connection that left a node's interface as if the node had opened it. */
+    private record Opened(String node, FiveTuple tuple, SeenFrame first, SeenFrame start, SeenFrame end, long requestPrint, long replyPrint) {
+    }
+
+    private int entryOfTranslatedElsewhere(Flow flow) {
+        boolean translatedOnOtherNode = false;
+        int entry = -1;
         for (Place place : flow.places()) {
-            FlowLeg leg = flow.requestLeg(place);
-            boolean here = captures.role(place.point()) == PointRole.NODE_INTERFACE && node != null && node.equals(captures.node(place.point()));
-            if (here && leg != null && leg.syns() > 0 && freshlySent(leg.requestTtl())) {
-                OwnConnection own = new OwnConnection(node, flow.original(), leg.firstRequest(), captures.aligned(flow.start()),
-                        captures.aligned(flow.end()), flow.story().requestPrint(), flow.story().replyPrint());
-                ownConnections.add(own);
-                if (own.requestPrint != 0 && own.replyPrint != 0) {
-                    ownByContents.computeIfAbsent(new Contents(own.requestPrint, own.replyPrint), c -> new ArrayList<>(1)).add(own);
-                }
-                return;
+            PointRole role = captures.role(place.point());
+            if (place.level() == 0 && (role == PointRole.NODE_INTERFACE || role == PointRole.ANY)) {
+                entry = place.point();
+            } else if (place.level() > 0 && entry >= 0 && captures.node(place.point()) != null
+                    && !captures.node(place.point()).equals(captures.node(entry))) {
+                translatedOnOtherNode = true;
             }
+        }
+        return translatedOnOtherNode ? entry : -1;
+    }
+
+    private void noteOwn(Opened opened) {
+        OwnConnection own = new OwnConnection(opened.node, opened.tuple, opened.first, captures.aligned(opened.start),
+                captures.aligned(opened.end), opened.requestPrint, opened.replyPrint);
+        ownConnections.add(own);
+        if (own.requestPrint != 0 && own.replyPrint != 0) {
+            ownByContents.computeIfAbsent(new Contents(own.requestPrint, own.replyPrint), c -> new ArrayList<>(1)).add(own);
         }
     }
 

@@ -42,7 +42,12 @@ public final class Folding {
         Correlator correlator = new Correlator(tables);
         ClockFit[] clocks = correlator.handshakeCrossings().fit(0, origins);
         CaptureSet captures = new CaptureSet(points, windows, files, clocks);
-        List<Flow> flows = correlator.fold(captures, 1, true);
+        FlowStore store = new FlowStore(Integer.MAX_VALUE, Long.MAX_VALUE);
+        correlator.fold(captures, 1, true, store);
+        List<Flow> flows = new ArrayList<>();
+        for (int i = 0; i < store.size(); i++) {
+            flows.add(store.get(i));
+        }
         captures.clocks(captures.crossings().fit(0, origins));
         return new Folding(captures, flows);
     }

@@ -332,7 +332,9 @@ class ReconstructorTest {
 
     private List<FlowTrace> traces(Folding folding) throws IOException {
         ClusterIndex nothing = new ClusterIndex(ClusterFiles.read(List.of()));
-        cluster = ClusterView.of(nothing, folding.captures(), folding.flows());
+        ClusterView.Builder seen = ClusterView.builder(nothing, folding.captures());
+        folding.flows().forEach(seen::add);
+        cluster = seen.build();
         Reconstructor reconstructor = new Reconstructor(cluster, folding.captures());
         List<FlowTrace> traces = new ArrayList<>();
         for (Flow flow : folding.flows()) {

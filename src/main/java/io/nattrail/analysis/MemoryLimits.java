@@ -1,0 +1,12 @@
+package io.nattrail.analysis;
+
+/**
+ * What an analysis keeps in memory before it finds another way.
+ *
+ * @param rows packets that wait, over all points, before connections that have ended are folded while the captures are still read
+ * @param flows flows kept as they are, some kilobytes each; more are kept as bytes
+ * @param flowBytes bytes of flows in memory; what is beyond goes to a temporary file
+ */
+record MemoryLimits(long rows, int flows, long flowBytes) {
+    static final MemoryLimits USUAL = new MemoryLimits(600_000, 12_000, 96L << 20);
+}
