@@ -44,7 +44,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The three movements of an analysis: gather (captures to legs), join (legs to flows), judge (flows to steps, deviations, reports). */
 public final class CaseAnalyzer implements Analysis {
-    private static final int SAMPLED_CONNECTIONS = 400;
     private static final int BLOCK = 128;
 
     private final String toolVersion;
@@ -92,143 +91,22 @@ public final class CaseAnalyzer implements Analysis {
     private void run(CaseInputs inputs, CaseSink sink, Progress progress) throws IOException {
         CaseRequest request = inputs.request();
         CaseFinder finder = CaseFinder.find(request);
-        List<PointReader> readers = gather(request, finder, progress);
         ClusterIndex told = new ClusterIndex(ClusterFiles.read(finder.dumps()));
-        List<PointReader.Part> parts = new ArrayList<>();
-        List<PointName> names = new ArrayList<>();
-        List<String> toldBy = new ArrayList<>();
-        List<String> notes = new ArrayList<>(inputs.notes());
-        notes.addAll(finder.notes());
-        notes.addAll(told.state().notes());
-        for (PointReader reader : readers) {
-            notes.addAll(reader.notes());
-            for (PointReader.Part part : reader.parts()) {
-                part.table().number(parts.size());
-                parts.add(part);
-                names.add(name(reader, part));
-                toldBy.add(reader.source().toldBy());
+        try (FlowStore flows = new FlowStore(limits.flows(), limits.flowBytes()); Gathering gathering = new Gathering(request.threads(),
+                limits.rows(), progress)) {
+            for (CaseFinder.Source source : finder.sources()) {
+                gathering.add(source, request.filter() == null ? null : filters.compile(request.filter()), standardInput);
             }
+            Joining joining = new Joining(request, told, gathering.readers(), flows);
+            gathering.read(joining::foldEnded);
+            CaptureSet captures = joining.finish();
+            List<String> notes = new ArrayList<>(inputs.notes());
+            notes.addAll(finder.notes());
+            notes.addAll(told.state().notes());
+            gathering.readers().forEach(reader -> notes.addAll(reader.notes()));
+            notes.addAll(joining.notes());
+            new Judging(request, captures, told, flows, joining.parts(), joining.reference()).run(sink, inputs.caseName(), notes);
         }
-        List<LegTable> tables = parts.stream().map(PointReader.Part::table).toList();
-        Correlator correlator = new Correlator(tables);
-        PointRoles roles = new PointRoles(parts, names, toldBy, correlator.pointEvidence(SAMPLED_CONNECTIONS), told);
-        List<CapturePoint> points = roles.conclude();
-        notes.addAll(roles.notes());
-        CaptureSet captures = captureSet(points, parts, correlator, reference(points, request.reference()));
-        try (FlowStore flows = new FlowStore(limits.flows(), limits.flowBytes())) {
-            correlator.fold(captures, request.threads(), request.keepTrails(), flows);
-            tables.forEach(LegTable::clear);
-            flows.seal();
-            int reference = reference(points, request.reference());
-            captures.clocks(captures.crossings().fit(reference, origins(parts)));
-            new Judging(request, captures, told, flows, parts, reference).run(sink, inputs.caseName(), notes);
-        }
-    }
-
-    // Gather
-
-    private List<PointReader> gather(CaseRequest request, CaseFinder finder, Progress progress) throws IOException {
-        long total = 0;
-        for (CaseFinder.Source source : finder.sources()) {
-            for (Path file : source.files()) {
-                total += file.toString().equals("-") ? 0 : Files.size(file);
-            }
-        }
-        long bytes = total;
-        AtomicLong done = new AtomicLong();
-        List<PointReader> readers = new ArrayList<>();
-        for (CaseFinder.Source source : finder.sources()) {
-            FrameFilter filter = request.filter() == null ? null : filters.compile(request.filter());
-            readers.add(new PointReader(source, filter, standardInput, done));
-        }
-        if (request.threads() < 2 || readers.size() < 2) {
-            for (PointReader reader : readers) {
-                reader.read();
-                progress.progress(done.get(), bytes);
-            }
-            progress.progress(bytes, bytes);
-            return readers;
-        }
-        // The largest first, so that it is not what everybody waits for at the end.
-        List<PointReader> bySize = new ArrayList<>(readers);
-        bySize.sort(Comparator.comparingLong(CaseAnalyzer::size).reversed());
-        ExecutorService pool = Executors.newFixedThreadPool(Math.min(request.threads(), readers.size()));
-        try {
-            List<Future<?>> running = new ArrayList<>();
-            for (PointReader reader : bySize) {
-                running.add(pool.submit(() -> {
-                    reader.read();
-                    return null;
-                }));
-            }
-            for (Future<?> future : running) {
-                waitFor(future, done, bytes, progress);
-            }
-        } finally {
-            pool.shutdownNow();
-        }
-        progress.progress(bytes, bytes);
-        return readers;
-    }
-
-    private static long size(PointReader reader) {
-        long size = 0;
-        for (Path file : reader.source().files()) {
-            try {
-                size += file.toString().equals("-") ? Long.MAX_VALUE / 2 : Files.size(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return size;
-    }
-
-    private static void waitFor(Future<?> future, AtomicLong done, long total, Progress progress) throws IOException {
-        while (true) {
-            try {
-                future.get(100, TimeUnit.MILLISECONDS);
-                return;
-            } catch (TimeoutException e) {
-                progress.progress(done.get(), total);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while reading", e);
-            } catch (ExecutionException e) {
-                throw rethrown(e);
-            }
-        }
-    }
-
-    private static PointName name(PointReader reader, PointReader.Part part) {
-        PointName name = PointName.of(reader.source().name());
-        if (part.interfaceName() == null) {
-            return name;
-        }
-        PointName ofInterface = PointName.of(part.interfaceName());
-        if (ofInterface.role() != null) {
-            return ofInterface;
-        }
-        PointName both = PointName.of(reader.source().name() + "-" + part.interfaceName());
-        return both.role() != null ? both : new PointName(reader.source().name() + part.interfaceName(), null, null);
-    }
-
-    // Join
-
-    private CaptureSet captureSet(List<CapturePoint> points, List<PointReader.Part> parts, Correlator correlator, int reference) {
-        List<CaptureSet.Window> windows = new ArrayList<>();
-        List<List<String>> files = new ArrayList<>();
-        for (PointReader.Part part : parts) {
-            LegTable table = part.table();
-            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part)));
-            files.add(part.files().stream().map(f -> fileName(f.file())).toList());
-        }
-        ClockFit[] clocks = correlator.handshakeCrossings().fit(reference, origins(parts));
-        return new CaptureSet(points, windows, files, clocks);
-    }
-
-    private static boolean cutShort(PointReader.Part part) {
-        List<CaptureFacts> files = part.files();
-        return !files.isEmpty() && files.get(files.size() - 1).damage().stream().anyMatch(Damage::endsCapture);
     }
 
     static String fileName(String file) {
@@ -236,30 +114,8 @@ public final class CaseAnalyzer implements Analysis {
         return name == null ? file : name.toString();
     }
 
-    private static long[] origins(List<PointReader.Part> parts) {
-        long[] origins = new long[parts.size()];
-        Arrays.setAll(origins, i -> parts.get(i).table().frames() == 0 ? 0 : parts.get(i).table().firstTime());
-        return origins;
-    }
-
-    private static int reference(List<CapturePoint> points, String wanted) {
-        for (int i = 0; i < points.size(); i++) {
-            if (points.get(i).name().equals(wanted)) {
-                return i;
-            }
-        }
-        for (PointRole role : new PointRole[] {PointRole.CLIENT, PointRole.POD}) {
-            for (int i = 0; i < points.size(); i++) {
-                if (points.get(i).role() == role) {
-                    return i;
-                }
-            }
-        }
-        return 0;
-    }
-
     /** Waits for a part of the work; what went wrong in it goes on here. */
-    private static <T> T result(Future<T> future) throws IOException {
+    static <T> T result(Future<T> future) throws IOException {
         try {
             return future.get();
         } catch (InterruptedException e) {
@@ -270,7 +126,7 @@ public final class CaseAnalyzer implements Analysis {
         }
     }
 
-    private static IOException rethrown(ExecutionException e) throws IOException {
+    static IOException rethrown(ExecutionException e) throws IOException {
         if (e.getCause() instanceof IOException io) {
             throw io;
         }

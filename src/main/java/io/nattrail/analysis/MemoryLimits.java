@@ -8,5 +8,5 @@ package io.nattrail.analysis;
  * @param flowBytes bytes of flows in memory; what is beyond goes to a temporary file
  */
 record MemoryLimits(long rows, int flows, long flowBytes) {
-    static final MemoryLimits USUAL = new MemoryLimits(600_000, 12_000, 96L << 20);
+    static final MemoryLimits USUAL = new MemoryLimits(600_000, 12_000, 48L << 20);
 }

@@ -19,10 +19,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads the files of one source into leg tables: one, or one for each interface where a pcapng holds several points. Runs on a thread of
- * its own.
+ * Reads the files of one source into leg tables: one, or one for each interface where a pcapng holds several points. Reads in stretches, each
+ * on one thread.
  */
-final class PointReader {
+final class PointReader implements AutoCloseable {
     private static final int PROGRESS_FRAMES = 1 << 14;
     /** Far more than a node has interfaces that anybody captures on one by one. */
     private static final int MOST_PARTS = 256;
@@ -34,6 +34,22 @@ final class PointReader {
     private final List<Part> parts = new ArrayList<>();
     private final Map<String, Part> byInterface = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
+    private final FrameView frame = new FrameView();
+    private int nextFile;
+    private long frames;
+    private long firstTime;
+    private UnreadableInputException refused;
+
+    // Of the file that is being read
+    private Path file;
+    private CaptureReader reader;
+    private final List<Part> ofInterface = new ArrayList<>();
+    private final Map<Part, Integer> fileNumbers = new LinkedHashMap<>();
+    private Part part;
+    private int partInterface;
+    private int fileNumber;
+    private long reported;
+    private long leftOut;
 
     /** A point's share of the source. */
     static final class Part {
@@ -86,51 +102,96 @@ final class PointReader {
         return notes;
     }
 
-    /** Reads all files; one that cannot be read is a note, unless it is the only one. */
-    void read() throws IOException {
-        UnreadableInputException refused = null;
-        for (Path file : source.files()) {
-            try (CaptureReader reader = file.toString().equals("-") ? CaptureReader.open(standardInput, "standard input")
-                    : CaptureReader.open(file)) {
-                read(reader, file);
+    /** Whether all files were read to their ends. */
+    boolean finished() {
+        return reader == null && nextFile == source.files().size();
+    }
+
+    /** Frames read so far. */
+    long frames() {
+        return frames;
+    }
+
+    /**
+     * Reads on, through all files; one that cannot be read is a note, unless it is the only one.
+     *
+     * @param nanos how far, in the time of the capture since its first frame
+     */
+    void read(long nanos) throws IOException {
+        while (!finished()) {
+            try {
+                if (reader == null) {
+                    open();
+                }
+                if (!readFile(nanos)) {
+                    return;
+                }
+                complete();
             } catch (UnreadableInputException e) {
                 refused = refused == null ? e : refused;
                 notes.add(file.getFileName() + ": " + e.what());
             }
+            close();
         }
         if (parts.isEmpty() && refused != null) {
             throw refused;
         }
     }
 
-    private void read(CaptureReader reader, Path file) throws IOException {
-        FrameView frame = new FrameView();
-        List<Part> ofInterface = new ArrayList<>();
-        Map<Part, Integer> fileNumbers = new LinkedHashMap<>();
-        Part part = null;
-        int partInterface = -1;
-        int fileNumber = 0;
-        long reported = 0;
-        long leftOut = 0;
-        int frames = 0;
-        while (reader.next(frame)) {
-            if (frame.interfaceId() != partInterface) {
-                partInterface = frame.interfaceId();
+    private void open() throws IOException {
+        file = source.files().get(nextFile++);
+        ofInterface.clear();
+        fileNumbers.clear();
+        part = null;
+        partInterface = -1;
+        fileNumber = 0;
+        reported = 0;
+        leftOut = 0;
+        reader = file.toString().equals("-") ? CaptureReader.open(standardInput, "standard input") : CaptureReader.open(file);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (reader != null) {
+            reader.close();
+            reader = null;
+        }
+    }
+
+    /** @return whether the file ended */
+    private boolean readFile(long nanos) throws IOException {
+        FrameView view = frame;
+        while (reader.next(view)) {
+            if (view.interfaceId() != partInterface) {
+                partInterface = view.interfaceId();
                 part = part(reader, partInterface, ofInterface);
                 fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
             }
             if (part == null) {
                 leftOut++;
-            } else if (filter == null || filter.accepts(frame)) {
-                part.table.add(frame, fileNumber);
+            } else if (filter == null || filter.accepts(view)) {
+                part.table.add(view, fileNumber);
             }
             if (++frames % PROGRESS_FRAMES == 0) {
-                long consumed = reader.consumedBytes();
-                progress.addAndGet(consumed - reported);
-                reported = consumed;
+                reportProgress();
+            }
+            if (frames == 1) {
+                firstTime = view.timeNanos();
+            } else if (view.timeNanos() - firstTime > nanos) {
+                return false;
             }
         }
-        progress.addAndGet(reader.consumedBytes() - reported);
+        return true;
+    }
+
+    private void reportProgress() {
+        long consumed = reader.consumedBytes();
+        progress.addAndGet(consumed - reported);
+        reported = consumed;
+    }
+
+    private void complete() throws IOException {
+        reportProgress();
         if (leftOut > 0) {
             notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + leftOut + " frames of the others were left out");
         }

@@ -31,14 +31,18 @@ public final class ClockNet {
         }
     }
 
-    /** Takes over what another net saw. */
+    /** Takes over what another net saw, of the same points or the first of them. */
     public void addAll(ClockNet other) {
-        for (int i = 0; i < pairs.length; i++) {
-            if (other.pairs[i] != null) {
-                if (pairs[i] == null) {
-                    pairs[i] = new Crossings();
+        for (int a = 0; a < other.points; a++) {
+            for (int b = a + 1; b < other.points; b++) {
+                Crossings theirs = other.pairs[a * other.points + b];
+                if (theirs != null) {
+                    int pair = a * points + b;
+                    if (pairs[pair] == null) {
+                        pairs[pair] = new Crossings();
+                    }
+                    pairs[pair].addAll(theirs);
                 }
-                pairs[i].addAll(other.pairs[i]);
             }
         }
     }

@@ -22,6 +22,9 @@ public final class Leg {
     static final int RESET = 0x20;
     static final int SECOND_OPENED = 0x40;
     static final int SYN_ACK_SEEN = 0x80;
+    /** The last packet said nothing but ACK. */
+    static final int LAST_ACKNOWLEDGES = 0x100;
+    static final int SETTLED = 0x200;
 
     final LegTable table;
     final long endpoints;
@@ -120,6 +123,11 @@ public final class Leg {
         return (state & RESET) != 0 || (state & (FIN_FIRST | FIN_SECOND)) == (FIN_FIRST | FIN_SECOND);
     }
 
+    /** Both sides said FIN and the last packet acknowledges: nobody has a reason to send anything more. */
+    public boolean closedInOrder() {
+        return (state & (RESET | FIN_FIRST | FIN_SECOND | LAST_ACKNOWLEDGES)) == (FIN_FIRST | FIN_SECOND | LAST_ACKNOWLEDGES);
+    }
+
     /** Time of the first packet, or of the error that quotes one, on the point's clock. */
     public long firstTime() {
         return firstTime;
@@ -138,9 +146,17 @@ public final class Leg {
         table.rows().copy(this, into);
     }
 
-    /** Gives the rows back; nothing can be learnt from them afterwards. */
-    public void releaseRows() {
+    /** Gives the rows back: the connection was folded. What still comes for it is only counted. */
+    public void settle() {
         table.rows().release(this);
+        state |= SETTLED;
+        tuple = null;
+        errors = List.of();
+        gaps = List.of();
+    }
+
+    boolean settled() {
+        return (state & SETTLED) != 0;
     }
 
     /** The status of the first answer by HTTP that was an error (400 and above); 0 if none was. */

@@ -38,6 +38,8 @@ public final class LegTable {
      */
     private static final int SUMMED_FIRST = 1 << 14;
     private static final int SUMMED_MASK = 31;
+    /** After this a settled connection's tuple means another one. TIME-WAIT takes 60 s on Linux. */
+    private static final long LATE_NANOS = 120_000_000_000L;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
     private int point;
@@ -68,6 +70,7 @@ public final class LegTable {
     private long cutHeaders;
     private long cutPayloads;
     private long tunnelled;
+    private long tooLate;
 
     /** Tells the point's number in the case, once all points are known. */
     public void number(int pointNumber) {
@@ -146,6 +149,11 @@ public final class LegTable {
         return cutPayloads;
     }
 
+    /** Packets of connections that had ended and were settled long before. */
+    public long tooLate() {
+        return tooLate;
+    }
+
     /** Packets found inside a tunnel. */
     public long tunnelled() {
         return tunnelled;
@@ -193,6 +201,13 @@ public final class LegTable {
         int destinationPort = p.destinationPort();
         boolean second = fromSecond(p, sourcePort, destinationPort);
         Leg leg = find(p, TCP, second, sourcePort, destinationPort);
+        if (leg.settled()) {
+            if ((flags & (PacketView.SYN | PacketView.RST)) != PacketView.SYN || repeatsHandshake(leg, p, flags)) {
+                tooLate++;
+                return;
+            }
+            leg = succeed(leg);
+        }
         if ((flags & (PacketView.SYN | PacketView.RST)) == PacketView.SYN) {
             leg = handshake(leg, p, second, flags);
         } else if (leg.rowCount == 0 && (leg.state & (Leg.SYN_SEEN | Leg.CLIENT_ISN)) == 0) {
@@ -205,7 +220,14 @@ public final class LegTable {
         } else if ((flags & PacketView.FIN) != 0) {
             leg.state |= second ? Leg.FIN_SECOND : Leg.FIN_FIRST;
         }
+        boolean acknowledges = (flags & (PacketView.SYN | PacketView.FIN | PacketView.RST | PacketView.ACK)) == PacketView.ACK
+                && p.payloadLength() == 0;
+        leg.state = acknowledges ? leg.state | Leg.LAST_ACKNOWLEDGES : leg.state & ~Leg.LAST_ACKNOWLEDGES;
         append(leg, frame, p, file, second);
+    }
+
+    private static boolean repeatsHandshake(Leg leg, PacketView p, int flags) {
+        return (flags & SYN_ACK) == SYN_ACK ? leg.hasServerIsn() && leg.serverIsn == p.sequence() : leg.clientIsn == p.sequence();
     }
 
     /** A SYN on a known tuple with another initial sequence number is another connection: the ports were used again. */
@@ -291,6 +313,10 @@ public final class LegTable {
         int destinationPort = echo ? 0 : q.destinationPort();
         boolean second = fromSecond(q, sourcePort, destinationPort);
         Leg leg = find(q, protocol, second, sourcePort, destinationPort);
+        if (leg.settled()) {
+            tooLate++;
+            return;
+        }
         if (leg.rowCount == 0 && leg.errors().isEmpty()) {
             leg.state |= second ? Leg.SECOND_OPENED : 0;
         }
@@ -309,6 +335,10 @@ public final class LegTable {
         FragmentTable.Train train = fragments.later(p, time);
         if (train.leg == null) {
             notFollowed++;
+            return;
+        }
+        if (train.leg.settled()) {
+            tooLate++;
             return;
         }
         long bits = Rows.LATER_FRAGMENT | (train.second ? Rows.FROM_SECOND : 0);
@@ -398,46 +428,66 @@ public final class LegTable {
     private void grow() {
         Leg[] old = slots;
         slots = new Leg[old.length * 4];
-        int mask = slots.length - 1;
         for (Leg leg : old) {
             if (leg != null) {
-                int slot = slot(leg.endpoints, key(leg), mask);
-                while (slots[slot] != null) {
-                    slot = slot + 1 & mask;
-                }
-                slots[slot] = leg;
+                place(leg);
             }
         }
     }
 
-    /** Forgets all legs and their rows; what was counted stays. */
+    /** Forgets the legs; their rows stay for who still has the legs. */
+    public void forgetLegs() {
+        legs = new ArrayList<>();
+        slots = new Leg[1 << 4];
+        occupied = 0;
+        last = null;
+    }
+
+    /** Forgets all rows; what was counted stays. */
     public void clear() {
-        keepOnly(List.of());
+        forgetLegs();
         rows.clear();
     }
 
-    /** Forgets legs that were folded: later packets of their tuples open new ones. {@code kept} are those that stay, in order. */
-    public void keepOnly(List<Leg> kept) {
-        legs = new ArrayList<>(kept);
-        slots = new Leg[Math.max(1 << 10, Integer.highestOneBit(Math.max(1, kept.size())) * 4)];
-        occupied = 0;
-        last = null;
-        int mask = slots.length - 1;
+    /**
+     * Drops the legs that are settled from those to hand over. Their tuples stay known while a packet of theirs may come late; of several
+     * connections on one tuple the last is the one that goes on.
+     */
+    public void dropSettled() {
+        List<Leg> open = new ArrayList<>();
         for (Leg leg : legs) {
-            int slot = slot(leg.endpoints, key(leg), mask);
-            while (slots[slot] != null && !sameKey(slots[slot], leg)) {
-                slot = slot + 1 & mask;
+            if (!leg.settled()) {
+                open.add(leg);
             }
-            // Of several connections on one tuple the last is the one that goes on.
-            if (slots[slot] == null) {
+        }
+        legs = open;
+        last = null;
+        Leg[] old = slots;
+        occupied = 0;
+        int known = 0;
+        for (Leg leg : old) {
+            known += leg != null && stays(leg) ? 1 : 0;
+        }
+        slots = new Leg[Math.max(1 << 12, Integer.highestOneBit(Math.max(1, known)) * 4)];
+        for (Leg leg : old) {
+            if (leg != null && stays(leg)) {
+                place(leg);
                 occupied++;
             }
-            slots[slot] = leg;
         }
     }
 
-    private static boolean sameKey(Leg a, Leg b) {
-        return a.endpoints == b.endpoints && a.ports == b.ports && a.protocol == b.protocol && a.v6 == b.v6;
+    private boolean stays(Leg leg) {
+        return !leg.settled() || time - leg.lastTime < LATE_NANOS;
+    }
+
+    private void place(Leg leg) {
+        int mask = slots.length - 1;
+        int slot = slot(leg.endpoints, key(leg), mask);
+        while (slots[slot] != null) {
+            slot = slot + 1 & mask;
+        }
+        slots[slot] = leg;
     }
 
     private void append(Leg leg, FrameView frame, PacketView p, int file, boolean second) {

@@ -58,6 +58,13 @@ public final class CaptureSet implements FoldContext {
         return new CaptureSet(points, windows, files, clocks, new ClockNet(points.size()));
     }
 
+    /** The same points later, perhaps with more behind them, as far as they were read by then; what crossed is kept. */
+    public CaptureSet later(List<CapturePoint> pointsNow, List<Window> windowsNow, List<List<String>> filesNow, ClockFit[] clocksNow) {
+        ClockNet all = new ClockNet(pointsNow.size());
+        all.addAll(crossings);
+        return new CaptureSet(pointsNow, windowsNow, filesNow, clocksNow, all);
+    }
+
     /** What crossed while flows were folded. */
     public ClockNet crossings() {
         return crossings;

@@ -5,11 +5,15 @@ import io.nattrail.leg.Leg;
 import io.nattrail.leg.LegTable;
 import io.nattrail.leg.PointRole;
 import io.nattrail.leg.Rows;
+import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -30,17 +34,100 @@ public final class Correlator {
     private static final int LONGEST_TRAIL = 1500;
     private static final int HEALTHY_TRAILS = 100;
 
-    private final List<LegGroup> groups;
+    /** A connection that ended in order says nothing more; after another end, repetitions come at growing distances. */
+    private static final long LINGER_NANOS = 1_500_000_000L;
+    private static final long LONG_LINGER_NANOS = 30_000_000_000L;
+    /** Room before the first frames of the captures, for what the clocks leave open. */
+    private static final long FIRST_MARGIN_NANOS = 100_000_000L;
+
+    private final List<LegTable> tables;
+    private final Settled settled;
+    private final List<Leg> legs = new ArrayList<>();
+    private final BitSet openedBySecond = new BitSet();
+    private List<LegGroup> groups;
     private final int points;
 
+    /** What connections that were folded while captures are still read leave behind for those that come later. */
+    public static final class Settled {
+        private final Map<Endpoint, Integer> calls = new HashMap<>();
+        private long trailPackets = TRAIL_PACKETS;
+        private int healthyTrails = HEALTHY_TRAILS;
+
+        /** How often each destination was called. */
+        Map<Endpoint, Integer> calls() {
+            return calls;
+        }
+    }
+
     /** Matches the legs of all tables; their order is that of the points. */
-    public Correlator(List<LegTable> tables) {
+    public Correlator(List<LegTable> tables, Settled settled) {
+        this.tables = List.copyOf(tables);
+        this.settled = settled;
         points = tables.size();
-        List<Leg> legs = new ArrayList<>();
         for (LegTable table : tables) {
             legs.addAll(table.legs());
         }
-        groups = new LegMatcher(legs, ClockView.RAW).match();
+        for (int i = 0; i < legs.size(); i++) {
+            openedBySecond.set(i, legs.get(i).openedBySecond());
+        }
+        groups = new LegMatcher(legs, ClockView.RAW, settled.calls()).match();
+    }
+
+    /**
+     * Folds the TCP connections that no packet can join any more, and settles their legs; all others are as they were, for a later time. To
+     * be called while captures are still read.
+     *
+     * @param captures with clocks that are bounded
+     * @param readTo the time to which each point was read, on its clock; {@code Long.MAX_VALUE} if it was read to its end
+     */
+    public void foldEnded(CaptureSet captures, long[] readTo, int threads, boolean keepAllTrails, FlowStore flows) {
+        List<LegGroup> ended = new ArrayList<>();
+        for (LegGroup group : groups) {
+            if (hasEnded(group, captures, readTo)) {
+                ended.add(group);
+            }
+        }
+        groups = ended;
+        List<Leg> folded = new ArrayList<>();
+        for (LegGroup group : ended) {
+            for (Leg leg : group.legs()) {
+                settled.calls.merge(leg.tuple().destination(), 1, Integer::sum);
+                folded.add(leg);
+            }
+        }
+        fold(captures, threads, keepAllTrails, settled.trailPackets / 2, flows);
+        folded.forEach(Leg::settle);
+        for (int i = 0; i < legs.size(); i++) {
+            Leg leg = legs.get(i);
+            if (leg.openedBySecond() != openedBySecond.get(i)) {
+                // What was guessed of it is guessed anew when more is known.
+                leg.reverse();
+            }
+        }
+        tables.forEach(LegTable::dropSettled);
+    }
+
+    private static boolean hasEnded(LegGroup group, CaptureSet captures, long[] readTo) {
+        long start = Long.MAX_VALUE;
+        long end = Long.MIN_VALUE;
+        boolean inOrder = true;
+        for (Leg leg : group.legs()) {
+            if (!leg.tcp() || !leg.hasClientIsn() || !leg.closed()) {
+                return false;
+            }
+            inOrder &= leg.closedInOrder();
+            start = Math.min(start, captures.aligned(leg.point(), leg.firstTime()));
+            end = Math.max(end, captures.aligned(leg.point(), leg.lastTime()));
+        }
+        long over = end + (inOrder ? LINGER_NANOS : LONG_LINGER_NANOS);
+        for (int point = 0; point < readTo.length; point++) {
+            boolean stillRead = readTo[point] != Long.MAX_VALUE;
+            if (captures.window(point).empty() || stillRead && captures.aligned(point, readTo[point]) < over
+                    || start < captures.aligned(point, captures.window(point).first()) + FIRST_MARGIN_NANOS) {
+                return false;
+            }
+        }
+        return group.confidence() == 1;
     }
 
     /** How many connections there are. */
@@ -252,8 +339,17 @@ public final class Correlator {
      * @param flows takes the flows, in an order that hangs on the captures only
      */
     public void fold(CaptureSet captures, int threads, boolean keepAllTrails, FlowStore flows) {
+        tables.forEach(LegTable::forgetLegs);
+        legs.clear();
+        fold(captures, threads, keepAllTrails, settled.trailPackets, flows);
+        tables.forEach(LegTable::clear);
+    }
+
+    /** @param trailPackets how many packets may be kept one by one */
+    private void fold(CaptureSet captures, int threads, boolean keepAllTrails, long trailPackets, FlowStore flows) {
         int blocks = (groups.size() + BLOCK - 1) / BLOCK;
-        long share = keepAllTrails ? Long.MAX_VALUE : Math.max(LONGEST_TRAIL, TRAIL_PACKETS / Math.max(1, blocks));
+        long share = keepAllTrails ? Long.MAX_VALUE : Math.max(LONGEST_TRAIL, trailPackets / Math.max(1, blocks));
+        settled.trailPackets -= trailPackets;
         if (threads < 2 || blocks < 2) {
             for (int block = 0; block < blocks; block++) {
                 foldBlock(block, captures, share, keepAllTrails).forEach(flows::add);
@@ -261,6 +357,7 @@ public final class Correlator {
         } else {
             foldParallel(blocks, captures, threads, share, keepAllTrails, flows);
         }
+        settled.healthyTrails = 0;
         groups.clear();
     }
 
@@ -298,9 +395,9 @@ public final class Correlator {
         int end = Math.min(groups.size(), (block + 1) * BLOCK);
         List<Flow> flows = new ArrayList<>(BLOCK);
         long left = trailPackets;
-        int healthy = block == 0 ? HEALTHY_TRAILS : 0;
+        int healthy = block == 0 ? settled.healthyTrails : 0;
         for (int g = block * BLOCK; g < end; g++) {
-            LegGroup group = groups.get(g);
+            LegGroup group = groups.set(g, null);
             Flow flow = folder.fold(group, all);
             if (!all) {
                 long packets = packets(flow);

@@ -28,6 +28,7 @@ final class LegMatcher {
 
     private final List<Leg> legs;
     private final ClockView clocks;
+    private final Map<Endpoint, Integer> earlierCalls;
     private final int[] parent;
     private final Rows left = new Rows();
     private final Rows right = new Rows();
@@ -36,8 +37,12 @@ final class LegMatcher {
     private record Doubt(double confidence, List<String> rivals) {
     }
 
-    /** @param legs all legs of all points, in an order that depends on the captures only */
-    LegMatcher(List<Leg> legs, ClockView clocks) {
+    /**
+     * @param legs all legs of all points, in an order that depends on the captures only
+     * @param earlierCalls how often each destination was called in legs that are no longer there
+     */
+    LegMatcher(List<Leg> legs, ClockView clocks, Map<Endpoint, Integer> earlierCalls) {
+        this.earlierCalls = earlierCalls;
         this.legs = legs;
         this.clocks = clocks;
         parent = new int[legs.size()];
@@ -76,6 +81,7 @@ final class LegMatcher {
             return;
         }
         Map<Endpoint, int[]> calls = new HashMap<>();
+        earlierCalls.forEach((destination, count) -> calls.put(destination, new int[] {count}));
         for (Leg leg : legs) {
             calls.computeIfAbsent(leg.tuple().destination(), e -> new int[1])[0]++;
             calls.computeIfAbsent(leg.tuple().source(), e -> new int[1])[0]--;

@@ -302,20 +302,40 @@ class LegTableTest {
     }
 
     @Test
-    void legsThatAreFoldedAreForgottenAndTheOthersGoOn() {
+    void whatComesForASettledConnectionIsCountedAndANewOneOnItsTupleBegins() {
         LegTable table = tape.then(tcp(CLIENT, NODE, "S").seq(1)).then(tcp("10.241.0.5:1000", NODE, "S").seq(2)).table();
         Leg kept = table.legs().get(1);
-        table.legs().get(0).releaseRows();
-        table.keepOnly(List.of(kept));
+        table.legs().get(0).settle();
+        table.dropSettled();
 
         add(table, tcp(NODE, "10.241.0.5:1000", "SA").seq(5).ack(3), 3);
-        add(table, tcp(NODE, CLIENT, "A").seq(5).ack(2), 4);
+        add(table, tcp(CLIENT, NODE, "FA").seq(9).ack(2), 4);
+        add(table, tcp(CLIENT, NODE, "S").seq(1), 5);
+
+        assertThat(table.tooLate()).isEqualTo(2);
+        assertThat(table.legs()).containsExactly(kept);
+        assertThat(kept.rowCount()).isEqualTo(2);
+        assertThat(table.heldRows()).isEqualTo(2);
+
+        add(table, tcp(CLIENT, NODE, "S").seq(70_000), 6);
 
         assertThat(table.legs()).hasSize(2);
-        assertThat(table.legs().get(0)).isSameAs(kept);
-        assertThat(kept.rowCount()).isEqualTo(2);
-        assertThat(table.legs().get(1).hasClientIsn()).isFalse();
-        assertThat(table.heldRows()).isEqualTo(3);
+        assertThat(table.legs().get(1).clientIsn()).isEqualTo(70_000);
+        assertThat(table.tooLate()).isEqualTo(2);
+    }
+
+    @Test
+    void aConnectionIsClosedInOrderOnceTheLastFinIsAcknowledged() {
+        LegTable table = tape.then(tcp(CLIENT, NODE, "S").seq(1)).then(tcp(CLIENT, NODE, "FA").seq(2).ack(6))
+                .then(tcp(NODE, CLIENT, "FA").seq(6).ack(3)).table();
+        Leg leg = table.legs().get(0);
+
+        assertThat(leg.closed()).isTrue();
+        assertThat(leg.closedInOrder()).isFalse();
+
+        add(table, tcp(CLIENT, NODE, "A").seq(3).ack(7), 4);
+
+        assertThat(leg.closedInOrder()).isTrue();
     }
 
     private static void add(LegTable table, TestPacket packet, int number) {

@@ -39,7 +39,7 @@ public final class Folding {
             files.add(List.of(points.get(i).name() + ".pcap"));
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();
         }
-        Correlator correlator = new Correlator(tables);
+        Correlator correlator = new Correlator(tables, new Correlator.Settled());
         ClockFit[] clocks = correlator.handshakeCrossings().fit(0, origins);
         CaptureSet captures = new CaptureSet(points, windows, files, clocks);
         FlowStore store = new FlowStore(Integer.MAX_VALUE, Long.MAX_VALUE);

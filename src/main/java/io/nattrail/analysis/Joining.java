@@ -1,0 +1,182 @@
+package io.nattrail.analysis;
+
+import io.nattrail.capture.CaptureFacts;
+import io.nattrail.capture.Damage;
+import io.nattrail.clock.ClockFit;
+import io.nattrail.clock.ClockNet;
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.LegTable;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Correlator;
+import io.nattrail.nat.FlowStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Joins the legs of all points to flows: connections that have ended while captures are still read, if many packets wait; all others at the
+ * end. Nothing is folded early while the files' names leave open what a point is, or packets leave a clock unbounded.
+ */
+final class Joining {
+    private static final int SAMPLED_CONNECTIONS = 400;
+
+    private final CaseRequest request;
+    private final ClusterIndex told;
+    private final List<PointReader> readers;
+    private final FlowStore flows;
+    private final Correlator.Settled settled = new Correlator.Settled();
+    private final List<PointReader.Part> parts = new ArrayList<>();
+    private final List<PointName> names = new ArrayList<>();
+    private final List<String> toldBy = new ArrayList<>();
+    private final List<PointReader> readerOf = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    /** What the points are; concluded when the first flows are folded. */
+    private List<CapturePoint> points = List.of();
+    private CaptureSet captures;
+    private ClockNet handshakes;
+
+    Joining(CaseRequest request, ClusterIndex told, List<PointReader> readers, FlowStore flows) {
+        this.request = request;
+        this.told = told;
+        this.readers = readers;
+        this.flows = flows;
+    }
+
+    List<PointReader.Part> parts() {
+        return parts;
+    }
+
+    List<String> notes() {
+        return notes;
+    }
+
+    /** The number of the point whose clock is the reference. */
+    int reference() {
+        for (int i = 0; i < points.size(); i++) {
+            if (points.get(i).name().equals(request.reference())) {
+                return i;
+            }
+        }
+        for (PointRole role : new PointRole[] {PointRole.CLIENT, PointRole.POD}) {
+            for (int i = 0; i < points.size(); i++) {
+                if (points.get(i).role() == role) {
+                    return i;
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** Folds what has ended everywhere, as far as what is known by now allows it. */
+    void foldEnded() {
+        number();
+        if (names.stream().anyMatch(name -> name.role() == null)) {
+            return;
+        }
+        Correlator correlator = match();
+        ClockFit[] clocks = handshakes.fit(reference(), origins());
+        if (!Arrays.stream(clocks).allMatch(ClockFit::bounded)) {
+            return;
+        }
+        captures = captures(clocks);
+        correlator.foldEnded(captures, readTo(), request.threads(), request.keepTrails(), flows);
+    }
+
+    /** Folds the rest; all captures were read. */
+    CaptureSet finish() {
+        number();
+        Correlator correlator = match();
+        captures = captures(handshakes.fit(reference(), origins()));
+        correlator.fold(captures, request.threads(), request.keepTrails(), flows);
+        flows.seal();
+        captures.clocks(captures.crossings().fit(reference(), origins()));
+        for (int i = 0; i < parts.size(); i++) {
+            long tooLate = parts.get(i).table().tooLate();
+            if (tooLate > 0) {
+                notes.add(points.get(i).name() + ": " + tooLate + " packets came long after their connection had ended and are in no flow");
+            }
+        }
+        return captures;
+    }
+
+    /** Gives numbers to points that have none yet, in the order of their files. */
+    private void number() {
+        for (PointReader reader : readers) {
+            for (PointReader.Part part : reader.parts()) {
+                if (!parts.contains(part)) {
+                    part.table().number(parts.size());
+                    parts.add(part);
+                    names.add(name(reader, part));
+                    toldBy.add(reader.source().toldBy());
+                    readerOf.add(reader);
+                }
+            }
+        }
+    }
+
+    private Correlator match() {
+        Correlator correlator = new Correlator(parts.stream().map(PointReader.Part::table).toList(), settled);
+        if (points.size() < parts.size() || captures == null) {
+            PointRoles roles = new PointRoles(parts, names, toldBy, correlator.pointEvidence(SAMPLED_CONNECTIONS), told);
+            List<CapturePoint> concluded = new ArrayList<>(roles.conclude());
+            if (captures != null) {
+                // Flows were folded by what was concluded of the first.
+                for (int i = 0; i < points.size(); i++) {
+                    concluded.set(i, points.get(i));
+                }
+            }
+            notes.clear();
+            notes.addAll(roles.notes());
+            points = concluded;
+        }
+        ClockNet net = correlator.handshakeCrossings();
+        if (captures != null) {
+            net.addAll(handshakes);
+        }
+        handshakes = net;
+        return correlator;
+    }
+
+    private CaptureSet captures(ClockFit[] clocks) {
+        List<CaptureSet.Window> windows = new ArrayList<>();
+        List<List<String>> files = new ArrayList<>();
+        for (PointReader.Part part : parts) {
+            LegTable table = part.table();
+            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part)));
+            files.add(part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList());
+        }
+        return captures == null ? new CaptureSet(points, windows, files, clocks) : captures.later(points, windows, files, clocks);
+    }
+
+    private static boolean cutShort(PointReader.Part part) {
+        List<CaptureFacts> files = part.files();
+        return !files.isEmpty() && files.get(files.size() - 1).damage().stream().anyMatch(Damage::endsCapture);
+    }
+
+    private long[] readTo() {
+        long[] readTo = new long[parts.size()];
+        Arrays.setAll(readTo, i -> readerOf.get(i).finished() ? Long.MAX_VALUE : parts.get(i).table().time());
+        return readTo;
+    }
+
+    private long[] origins() {
+        long[] origins = new long[parts.size()];
+        Arrays.setAll(origins, i -> parts.get(i).table().frames() == 0 ? 0 : parts.get(i).table().firstTime());
+        return origins;
+    }
+
+    private static PointName name(PointReader reader, PointReader.Part part) {
+        PointName name = PointName.of(reader.source().name());
+        if (part.interfaceName() == null) {
+            return name;
+        }
+        PointName ofInterface = PointName.of(part.interfaceName());
+        if (ofInterface.role() != null) {
+            return ofInterface;
+        }
+        PointName both = PointName.of(reader.source().name() + "-" + part.interfaceName());
+        return both.role() != null ? both : new PointName(reader.source().name() + part.interfaceName(), null, null);
+    }
+}
