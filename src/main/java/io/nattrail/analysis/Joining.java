@@ -71,6 +71,18 @@ final class Joining {
 
     /** Folds what has ended everywhere, as far as what is known by now allows it. */
     void foldEnded() {
+        long rows = 0;
+        long ended = 0;
+        for (PointReader reader : readers) {
+            for (PointReader.Part part : reader.parts()) {
+                rows += part.table().heldRows();
+                ended += part.table().endedRows();
+            }
+        }
+        if (ended < rows / 4) {
+            // Matching them would cost more than it gives.
+            return;
+        }
         number();
         if (names.stream().anyMatch(name -> name.role() == null)) {
             return;

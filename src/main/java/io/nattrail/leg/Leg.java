@@ -155,6 +155,11 @@ public final class Leg {
         gaps = List.of();
     }
 
+    /** Lets the rows go, where all captures were read. */
+    public void discardRows() {
+        table.rows().discard(this);
+    }
+
     boolean settled() {
         return (state & SETTLED) != 0;
     }

@@ -443,10 +443,13 @@ public final class LegTable {
         last = null;
     }
 
-    /** Forgets all rows; what was counted stays. */
-    public void clear() {
-        forgetLegs();
-        rows.clear();
+    /** Rows of connections that have ended. */
+    public long endedRows() {
+        long ended = 0;
+        for (Leg leg : legs) {
+            ended += leg.closed() ? leg.rowCount : 0;
+        }
+        return ended;
     }
 
     /**

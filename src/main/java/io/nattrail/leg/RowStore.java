@@ -19,6 +19,8 @@ final class RowStore {
     private int used;
     private int free = NONE;
     private long rows;
+    /** Chunks in use of each slab, once rows are discarded; null before. */
+    private int[] live;
 
     /** How many rows are held. */
     long rows() {
@@ -75,16 +77,39 @@ final class RowStore {
         leg.rowCount = 0;
     }
 
-    /** Forgets all rows. */
-    void clear() {
-        slabs = new long[16][];
-        next = new int[16][];
-        used = 0;
-        free = NONE;
-        rows = 0;
+    /** Takes a leg's rows away for good: nothing is appended any more, and a slab is let go with the last of its rows. */
+    void discard(Leg leg) {
+        if (live == null) {
+            countLive();
+        }
+        int chunk = leg.firstChunk;
+        for (int left = leg.rowCount; left > 0; left -= CHUNK_ROWS) {
+            int slab = chunk >>> SLAB_SHIFT;
+            chunk = next[slab][chunk & SLAB_MASK];
+            if (--live[slab] == 0) {
+                slabs[slab] = null;
+                next[slab] = null;
+            }
+        }
+        rows -= leg.rowCount;
+        leg.rowCount = 0;
+    }
+
+    private void countLive() {
+        live = new int[slabs.length];
+        for (int slab = 0; slab << SLAB_SHIFT < used; slab++) {
+            live[slab] = Math.min(SLAB_CHUNKS, used - (slab << SLAB_SHIFT));
+        }
+        while (free != NONE) {
+            live[free >>> SLAB_SHIFT]--;
+            free = next[free >>> SLAB_SHIFT][free & SLAB_MASK];
+        }
     }
 
     private int take() {
+        if (live != null) {
+            throw new IllegalStateException("rows after the end of the capture");
+        }
         if (free != NONE) {
             int chunk = free;
             free = next[chunk >>> SLAB_SHIFT][chunk & SLAB_MASK];

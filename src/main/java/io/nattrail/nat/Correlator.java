@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
 /**
  * Legs of all points to flows: matches them, tells what that says of the points and their clocks, and folds each group of legs into a
@@ -88,15 +89,12 @@ public final class Correlator {
             }
         }
         groups = ended;
-        List<Leg> folded = new ArrayList<>();
         for (LegGroup group : ended) {
             for (Leg leg : group.legs()) {
                 settled.calls.merge(leg.tuple().destination(), 1, Integer::sum);
-                folded.add(leg);
             }
         }
-        fold(captures, threads, keepAllTrails, settled.trailPackets / 2, flows);
-        folded.forEach(Leg::settle);
+        fold(captures, threads, keepAllTrails, settled.trailPackets / 2, flows, Leg::settle);
         for (int i = 0; i < legs.size(); i++) {
             Leg leg = legs.get(i);
             if (leg.openedBySecond() != openedBySecond.get(i)) {
@@ -341,30 +339,41 @@ public final class Correlator {
     public void fold(CaptureSet captures, int threads, boolean keepAllTrails, FlowStore flows) {
         tables.forEach(LegTable::forgetLegs);
         legs.clear();
-        fold(captures, threads, keepAllTrails, settled.trailPackets, flows);
-        tables.forEach(LegTable::clear);
+        fold(captures, threads, keepAllTrails, settled.trailPackets, flows, Leg::discardRows);
     }
 
-    /** @param trailPackets how many packets may be kept one by one */
-    private void fold(CaptureSet captures, int threads, boolean keepAllTrails, long trailPackets, FlowStore flows) {
+    /**
+     * @param trailPackets how many packets may be kept one by one
+     * @param folded what becomes of each leg
+     */
+    private void fold(CaptureSet captures, int threads, boolean keepAllTrails, long trailPackets, FlowStore flows, Consumer<Leg> folded) {
         int blocks = (groups.size() + BLOCK - 1) / BLOCK;
         long share = keepAllTrails ? Long.MAX_VALUE : Math.max(LONGEST_TRAIL, trailPackets / Math.max(1, blocks));
         settled.trailPackets -= trailPackets;
         if (threads < 2 || blocks < 2) {
             for (int block = 0; block < blocks; block++) {
                 foldBlock(block, captures, share, keepAllTrails).forEach(flows::add);
+                leave(block, folded);
             }
         } else {
-            foldParallel(blocks, captures, threads, share, keepAllTrails, flows);
+            foldParallel(blocks, captures, threads, share, keepAllTrails, flows, folded);
         }
         settled.healthyTrails = 0;
         groups.clear();
     }
 
-    private record Folding(CaptureSet captures, Future<List<Flow>> flows) {
+    /** Nothing more is asked of a block's connections. */
+    private void leave(int block, Consumer<Leg> folded) {
+        for (int g = block * BLOCK; g < Math.min(groups.size(), (block + 1) * BLOCK); g++) {
+            groups.set(g, null).legs().forEach(folded);
+        }
     }
 
-    private void foldParallel(int blocks, CaptureSet captures, int threads, long share, boolean all, FlowStore flows) {
+    private record Folding(int block, CaptureSet captures, Future<List<Flow>> flows) {
+    }
+
+    private void foldParallel(int blocks, CaptureSet captures, int threads, long share, boolean all, FlowStore flows,
+            Consumer<Leg> folded) {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             Deque<Folding> waiting = new ArrayDeque<>();
@@ -372,12 +381,13 @@ public final class Correlator {
                 if (block < blocks) {
                     CaptureSet fork = captures.fork();
                     int number = block;
-                    waiting.add(new Folding(fork, pool.submit(() -> foldBlock(number, fork, share, all))));
+                    waiting.add(new Folding(number, fork, pool.submit(() -> foldBlock(number, fork, share, all))));
                 }
                 if (block >= blocks || waiting.size() > 2 * threads) {
                     Folding folding = waiting.remove();
                     folding.flows.get().forEach(flows::add);
                     captures.crossings().addAll(folding.captures.crossings());
+                    leave(folding.block, folded);
                 }
             }
         } catch (InterruptedException e) {
@@ -397,7 +407,7 @@ public final class Correlator {
         long left = trailPackets;
         int healthy = block == 0 ? settled.healthyTrails : 0;
         for (int g = block * BLOCK; g < end; g++) {
-            LegGroup group = groups.set(g, null);
+            LegGroup group = groups.get(g);
             Flow flow = folder.fold(group, all);
             if (!all) {
                 long packets = packets(flow);

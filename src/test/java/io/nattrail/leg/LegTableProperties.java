@@ -10,6 +10,7 @@ import io.nattrail.wire.LinkType;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,37 @@ class LegTableProperties {
                 }
             }
         }
+    }
+
+    /** At the end rows go for good, in any order; those of the other connections stay what they are. */
+    @Property(tries = 20)
+    void discardedRowsTakeNothingWithThem(@ForAll Random random) {
+        RowStore store = new RowStore();
+        List<Leg> legs = new ArrayList<>();
+        for (int i = 0; i < LEGS; i++) {
+            legs.add(new Leg(null, 6, false, i, i, 0));
+        }
+        for (int i = 0; i < LEGS * 400; i++) {
+            Leg leg = legs.get(random.nextInt(LEGS));
+            if (random.nextInt(500) == 0) {
+                store.release(leg);
+            } else {
+                store.append(leg, leg.ports, leg.rowCount, 0, 0, 0, 0);
+            }
+        }
+        Collections.shuffle(legs, random);
+        Rows into = new Rows();
+        for (Leg leg : legs) {
+            into.clear();
+            store.copy(leg, into);
+            assertThat(into.count()).isEqualTo(leg.rowCount);
+            for (int row = 0; row < into.count(); row++) {
+                assertThat(into.words()[row * Rows.WORDS]).isEqualTo(leg.ports);
+                assertThat(into.words()[row * Rows.WORDS + 1]).isEqualTo(row);
+            }
+            store.discard(leg);
+        }
+        assertThat(store.rows()).isZero();
     }
 
     /** The rows of a connection that are given back are room for the next one's: memory follows what is open. */
