@@ -77,6 +77,19 @@ public final class Leg {
         return tuple;
     }
 
+    /** Whether another leg of the same point calls the same address and port. */
+    public boolean callsSameAs(Leg other) {
+        return protocol == other.protocol && v6 == other.v6 && called() == other.called() && calledPort() == other.calledPort();
+    }
+
+    private int called() {
+        return (int) (openedBySecond() ? endpoints >>> 32 : endpoints);
+    }
+
+    private int calledPort() {
+        return openedBySecond() ? ports >>> 16 : ports & 0xffff;
+    }
+
     /** Whether the key's second end opened the connection: rows {@code fromSecond} are then requests. */
     public boolean openedBySecond() {
         return (state & SECOND_OPENED) != 0;

@@ -165,7 +165,7 @@ final class LegMatcher {
                 if (a.hasServerIsn() && b.hasServerIsn() && a.serverIsn() != b.serverIsn()) {
                     return true;
                 }
-                if (a.point() == b.point() && a.synSeen() && b.synSeen() && a.tuple().destination().equals(b.tuple().destination())) {
+                if (a.point() == b.point() && a.synSeen() && b.synSeen() && a.callsSameAs(b)) {
                     return true;
                 }
             }

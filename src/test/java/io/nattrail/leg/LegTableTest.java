@@ -325,6 +325,19 @@ class LegTableTest {
     }
 
     @Test
+    void legsOfOnePointTellWhetherTheyCallTheSame() {
+        LegTable table = tape.then(tcp(CLIENT, NODE, "S").seq(1)).then(tcp("10.241.0.5:1000", NODE, "S").seq(2))
+                .then(tcp(NODE, "10.241.0.5:1001", "SA").seq(5).ack(3)).then(tcp(CLIENT, "10.241.0.5:1000", "S").seq(4)).table();
+        List<Leg> legs = table.legs();
+
+        for (Leg one : legs) {
+            for (Leg other : legs) {
+                assertThat(one.callsSameAs(other)).isEqualTo(one.tuple().destination().equals(other.tuple().destination()));
+            }
+        }
+    }
+
+    @Test
     void aConnectionIsClosedInOrderOnceTheLastFinIsAcknowledged() {
         LegTable table = tape.then(tcp(CLIENT, NODE, "S").seq(1)).then(tcp(CLIENT, NODE, "FA").seq(2).ack(6))
                 .then(tcp(NODE, CLIENT, "FA").seq(6).ack(3)).table();
