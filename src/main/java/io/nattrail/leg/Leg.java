@@ -25,6 +25,8 @@ public final class Leg {
     /** The last packet said nothing but ACK. */
     static final int LAST_ACKNOWLEDGES = 0x100;
     static final int SETTLED = 0x200;
+    /** A packet that is neither SYN nor RST was seen. */
+    static final int BEYOND_HANDSHAKE = 0x400;
 
     final LegTable table;
     final long endpoints;
@@ -134,6 +136,11 @@ public final class Leg {
     /** Both sides said FIN, or one said RST. */
     public boolean closed() {
         return (state & RESET) != 0 || (state & (FIN_FIRST | FIN_SECOND)) == (FIN_FIRST | FIN_SECOND);
+    }
+
+    /** Nothing but SYN, SYN-ACK or RST was seen. */
+    public boolean handshakeOnly() {
+        return (state & BEYOND_HANDSHAKE) == 0;
     }
 
     /** Both sides said FIN and the last packet acknowledges: nobody has a reason to send anything more. */

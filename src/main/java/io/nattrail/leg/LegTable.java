@@ -222,6 +222,9 @@ public final class LegTable {
         }
         boolean acknowledges = (flags & (PacketView.SYN | PacketView.FIN | PacketView.RST | PacketView.ACK)) == PacketView.ACK
                 && p.payloadLength() == 0;
+        if ((flags & (PacketView.SYN | PacketView.RST)) == 0) {
+            leg.state |= Leg.BEYOND_HANDSHAKE;
+        }
         leg.state = acknowledges ? leg.state | Leg.LAST_ACKNOWLEDGES : leg.state & ~Leg.LAST_ACKNOWLEDGES;
         append(leg, frame, p, file, second);
     }
@@ -443,11 +446,11 @@ public final class LegTable {
         last = null;
     }
 
-    /** Rows of connections that have ended. */
+    /** Rows of connections that have ended, or will never begin. */
     public long endedRows() {
         long ended = 0;
         for (Leg leg : legs) {
-            ended += leg.closed() ? leg.rowCount : 0;
+            ended += leg.closed() || leg.handshakeOnly() ? leg.rowCount : 0;
         }
         return ended;
     }

@@ -38,6 +38,8 @@ public final class Correlator {
     /** A connection that ended in order says nothing more; after another end, repetitions come at growing distances. */
     private static final long LINGER_NANOS = 1_500_000_000L;
     private static final long LONG_LINGER_NANOS = 30_000_000_000L;
+    /** Linux repeats a SYN after 64 s at most (net.ipv4.tcp_syn_retries is 6, RFC 6298 doubles from one second). */
+    private static final long HALF_OPEN_NANOS = 70_000_000_000L;
     /** Room before the first frames of the captures, for what the clocks leave open. */
     private static final long FIRST_MARGIN_NANOS = 100_000_000L;
 
@@ -109,15 +111,22 @@ public final class Correlator {
         long start = Long.MAX_VALUE;
         long end = Long.MIN_VALUE;
         boolean inOrder = true;
+        boolean halfOpen = true;
+        boolean closed = true;
         for (Leg leg : group.legs()) {
-            if (!leg.tcp() || !leg.hasClientIsn() || !leg.closed()) {
+            if (!leg.tcp() || !leg.hasClientIsn()) {
                 return false;
             }
+            halfOpen &= leg.handshakeOnly();
+            closed &= leg.closed();
             inOrder &= leg.closedInOrder();
             start = Math.min(start, captures.aligned(leg.point(), leg.firstTime()));
             end = Math.max(end, captures.aligned(leg.point(), leg.lastTime()));
         }
-        long over = end + (inOrder ? LINGER_NANOS : LONG_LINGER_NANOS);
+        if (!halfOpen && !closed) {
+            return false;
+        }
+        long over = end + (inOrder ? LINGER_NANOS : closed ? LONG_LINGER_NANOS : HALF_OPEN_NANOS);
         for (int point = 0; point < readTo.length; point++) {
             boolean stillRead = readTo[point] != Long.MAX_VALUE;
             if (captures.window(point).empty() || stillRead && captures.aligned(point, readTo[point]) < over
