@@ -4,6 +4,7 @@ import io.nattrail.capture.CaptureFacts;
 import io.nattrail.capture.CaptureInterface;
 import io.nattrail.capture.CaptureReader;
 import io.nattrail.capture.FrameFilter;
+import io.nattrail.capture.FrameIndex;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.leg.LegTable;
 import io.nattrail.wire.FrameView;
@@ -55,7 +56,7 @@ final class PointReader {
             return files;
         }
 
-        /** Where each of its files is, and which of its frames are this part's. */
+        /** Where each of its files is, and which of its frames are this part's; null where it cannot be read again. */
         List<PointResult.Source> sources() {
             return sources;
         }
@@ -113,7 +114,11 @@ final class PointReader {
         long reported = 0;
         long leftOut = 0;
         int frames = 0;
+        FrameIndex index = new FrameIndex();
         while (reader.next(frame)) {
+            if (frame.fileOffset() >= index.next()) {
+                index.add(frame, reader.interfaces().size());
+            }
             if (frame.interfaceId() != partInterface) {
                 partInterface = frame.interfaceId();
                 part = part(reader, partInterface, ofInterface);
@@ -142,7 +147,9 @@ final class PointReader {
         }
         for (Part seen : fileNumbers.keySet()) {
             seen.files.add(facts);
-            seen.sources.add(new PointResult.Source(file, fileNumbers.size() == 1 ? null : interfacesOf(seen, ofInterface)));
+            // Standard input that was not kept is gone.
+            seen.sources.add(file.toString().equals("-") ? null : new PointResult.Source(file, fileNumbers.size() == 1 ? null
+                    : interfacesOf(seen, ofInterface), index));
         }
     }
 

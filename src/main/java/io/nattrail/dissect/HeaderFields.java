@@ -228,7 +228,7 @@ final class HeaderFields {
             options.add("Maximum segment size", mss.getMaxSegSizeAsInt() + " bytes", at, length);
         } else if (option instanceof TcpWindowScaleOption scale) {
             int shift = scale.getShiftCountAsInt();
-            options.add("Window scale", shift + (shift <= 14 ? " (windows count " + (1 << shift) + " times)" : ""), at, length);
+            options.add("Window scale", shift + (shift <= 14 ? " (multiply windows by " + (1 << shift) + ")" : ""), at, length);
         } else if (option instanceof TcpTimestampsOption timestamps) {
             options.add("Timestamps", "TSval " + timestamps.getTsValueAsLong() + ", TSecr " + timestamps.getTsEchoReplyAsLong(), at, length);
         } else if (option instanceof TcpSackOption sack) {
