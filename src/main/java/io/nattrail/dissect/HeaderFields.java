@@ -125,11 +125,13 @@ final class HeaderFields {
                 .flag("Reserved bit", header.getReservedFlag(), 6, 1)
                 .flag("Don't fragment", header.getDontFragmentFlag(), 6, 1)
                 .flag("More fragments", header.getMoreFragmentFlag(), 6, 1);
-        String flagNames = (header.getDontFragmentFlag() ? ", don't fragment" : "") + (header.getMoreFragmentFlag() ? ", more fragments" : "");
+        String flagNames = (header.getDontFragmentFlag() ? ", don't fragment" : "")
+                + (header.getMoreFragmentFlag() ? ", more fragments" : "");
+        String classes = Fields.hex(service, 2) + " (DSCP " + (service >>> 2) + ", ECN " + ECN[service & 3] + ")";
         Fields fields = new Fields(start)
                 .add("Version", 4, 0, 1)
                 .add("Header length", length + " bytes", 0, 1)
-                .add("Differentiated services", Fields.hex(service, 2) + " (DSCP " + (service >>> 2) + ", ECN " + ECN[service & 3] + ")", 1, 1)
+                .add("Differentiated services", classes, 1, 1)
                 .add("Total length", header.getTotalLengthAsInt() + " bytes", 2, 2)
                 .add("Identification", Fields.both(header.getIdentificationAsInt()), 4, 2)
                 .add("Flags", Fields.hex(bits, 1) + flagNames, 6, 1, flags.list())
@@ -193,8 +195,8 @@ final class HeaderFields {
         if (length > 20) {
             fields.add("Options", length - 20 + " bytes", 20, length - 20, tcpOptions(header, start));
         }
-        return new DissectedLayer("Transmission Control Protocol", header.getSrcPort().valueAsInt() + " → " + header.getDstPort().valueAsInt()
-                + " [" + flagNames(bits) + "] Seq=" + header.getSequenceNumberAsLong()
+        return new DissectedLayer("Transmission Control Protocol", header.getSrcPort().valueAsInt() + " → "
+                + header.getDstPort().valueAsInt() + " [" + flagNames(bits) + "] Seq=" + header.getSequenceNumberAsLong()
                 + (header.getAck() ? " Ack=" + header.getAcknowledgmentNumberAsLong() : "") + " Win=" + header.getWindowAsInt() + " Len="
                 + Math.max(0, end - start - length), start, length, null, fields.list());
     }
@@ -230,7 +232,8 @@ final class HeaderFields {
             int shift = scale.getShiftCountAsInt();
             options.add("Window scale", shift + (shift <= 14 ? " (multiply windows by " + (1 << shift) + ")" : ""), at, length);
         } else if (option instanceof TcpTimestampsOption timestamps) {
-            options.add("Timestamps", "TSval " + timestamps.getTsValueAsLong() + ", TSecr " + timestamps.getTsEchoReplyAsLong(), at, length);
+            options.add("Timestamps", "TSval " + timestamps.getTsValueAsLong() + ", TSecr " + timestamps.getTsEchoReplyAsLong(), at,
+                    length);
         } else if (option instanceof TcpSackOption sack) {
             StringJoiner edges = new StringJoiner(", ");
             // Pcap4J keeps the edges to itself.

@@ -448,8 +448,9 @@ public final class PacketDissector {
     }
 
     private void problem(String name, int start, int end, String why) {
-        layers.add(new DissectedLayer(quoted ? "Quoted: " + name : name, bytes(Math.max(0, end - start)), Math.min(start, end), Math.max(0, end
-                - start), why == null ? "its lengths contradict each other" : why, List.of()));
+        int length = Math.max(0, end - start);
+        layers.add(new DissectedLayer(quoted ? "Quoted: " + name : name, bytes(length), Math.min(start, end), length,
+                why == null ? "its lengths contradict each other" : why, List.of()));
     }
 
     private String tooShort(int needed, int there) {

@@ -27,7 +27,7 @@ final class FrameChoice {
     private static final int OF_FLOW = 96;
     private static final int HEALTHY_FLOWS_OF_PATH = 6;
     private static final int OF_HEALTHY_FLOW = 64;
-    private static final int BEGIN = 3;
+    private static final int BEGIN = 2;
     private static final int END = 2;
     private static final int SYN_FIN_RST = 7;
 
@@ -65,14 +65,18 @@ final class FrameChoice {
             want(first ? Rank.FIRST_STEPS : Rank.STEPS, step.evidence(), OF_FLOW);
         }
         if (flow.trail() != null) {
-            int size = flow.trail().size();
+            // All packets of one direction stand before all of the other.
+            int[] total = new int[2];
+            flow.trail().forEach(packet -> total[packet.direction().ordinal()]++);
+            int[] before = new int[2];
             List<FrameRef> remarkable = new ArrayList<>();
             List<FrameRef> ends = new ArrayList<>();
-            for (int i = 0; i < size; i++) {
-                TracedPacket packet = flow.trail().get(i);
+            for (TracedPacket packet : flow.trail()) {
+                int direction = packet.direction().ordinal();
+                int i = before[direction]++;
                 if (!packet.note().isEmpty()) {
                     sightings(packet, flow, remarkable);
-                } else if (i < BEGIN || i >= size - END || (packet.flags() & SYN_FIN_RST) != 0) {
+                } else if (i < BEGIN || i >= total[direction] - END || (packet.flags() & SYN_FIN_RST) != 0) {
                     sightings(packet, flow, ends);
                 }
             }

@@ -33,7 +33,7 @@ final class HtmlDissections {
     private static final int BLOCK_BYTES = 1 << 18;
     /** Unpacked bytes that may be read of all compressed files together, and for what proves a deviation. */
     private static final long UNPACKED = 128L << 20;
-    private static final long UNPACKED_FOR_PROOF = 1L << 30;
+    private static final long UNPACKED_FOR_PROOF = 512L << 20;
     /** Headers of one frame, in bytes; with tunnels in tunnels there could be more. */
     private static final int MOST_BYTES = 2048;
 
@@ -126,9 +126,9 @@ final class HtmlDissections {
                 }
                 long bytes = rank.proof() ? UNPACKED_FOR_PROOF / compressed : Math.max(part.horizon, UNPACKED / compressed);
                 if (part.source == null) {
-                    part.leaveOut(0, "it came from standard input, or its file is not at hand any more");
+                    part.leaveOut(0, "standard input, or a file that is not at hand any more, cannot be read again");
                 } else if (!part.within(frame, bytes)) {
-                    part.leaveOut(frame.number(), "its place in a compressed file is too far from the beginning to read up to it again");
+                    part.leaveOut(frame.number(), "so far into a compressed file nothing is read again");
                 } else if (count == FrameChoice.LIMIT) {
                     limited = true;
                 } else {
@@ -150,14 +150,14 @@ final class HtmlDissections {
         long[] numbers = wanted.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
         int next = 0;
         FrameIndex index = ofFile.get(0).source.index();
-        String why = "its file ends before it now";
+        String why = "the file is shorter than when it was analysed";
         try (CaptureReader reader = CaptureReader.open(file)) {
             FrameView frame = new FrameView();
             while (next < numbers.length && reader.next(frame)) {
                 if (frame.number() == numbers[next]) {
                     Part part = wanted.get(numbers[next]);
                     if (!same(part, frame)) {
-                        why = "its file has changed since it was analysed";
+                        why = "the file has changed since it was analysed";
                         break;
                     }
                     part.written.add(new long[] {frame.number(), ordinal});
@@ -170,7 +170,7 @@ final class HtmlDissections {
             }
         } catch (IOException e) {
             // What was read of it stands; the report is no worse without the rest.
-            why = "its file could not be read again";
+            why = "the file could not be read again";
         }
         if (next < numbers.length) {
             for (Part part : ofFile) {

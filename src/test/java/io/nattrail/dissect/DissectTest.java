@@ -53,8 +53,9 @@ class DissectTest {
         assertThat(value(tcp, "Sequence number")).isEqualTo("16909060");
         assertThat(value(tcp, "Flags")).isEqualTo("0x002 (SYN)");
         DissectedField options = tcp.fields().get(tcp.fields().size() - 1);
-        assertThat(options.parts()).extracting(part -> part.name() + ": " + part.value()).containsExactly("Maximum segment size: 1460 bytes",
-                "SACK permitted: yes", "Timestamps: TSval 7, TSecr 0", "No operation: padding", "Window scale: 7 (multiply windows by 128)");
+        assertThat(options.parts()).extracting(part -> part.name() + ": " + part.value()).containsExactly(
+                "Maximum segment size: 1460 bytes", "SACK permitted: yes", "Timestamps: TSval 7, TSecr 0", "No operation: padding",
+                "Window scale: 7 (multiply windows by 128)");
         assertThat(options.parts()).extracting(DissectedField::start).containsExactly(54, 58, 60, 70, 71);
     }
 

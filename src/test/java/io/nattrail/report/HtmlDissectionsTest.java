@@ -26,8 +26,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
@@ -112,7 +112,8 @@ class HtmlDissectionsTest {
     }
 
     private static Held held(Path page) throws IOException {
-        Matcher blocks = Pattern.compile("<script type=\"text/plain\" id=\"([a-z0-9-]+)\">([^<]*)</script>").matcher(Files.readString(page));
+        Matcher blocks = Pattern.compile("<script type=\"text/plain\" id=\"([a-z0-9-]+)\">([^<]*)</script>")
+                .matcher(Files.readString(page));
         JsonNode head = null;
         List<JsonNode> frames = new ArrayList<>();
         List<List<String>> texts = new ArrayList<>();
@@ -238,7 +239,7 @@ class HtmlDissectionsTest {
         Path input = write(path);
         Held held = analyze(input, () -> Files.delete(input.resolve("client.pcap")));
 
-        assertThat(held.unread("client.pcap")).isEqualTo("its file could not be read again");
+        assertThat(held.unread("client.pcap")).isEqualTo("the file could not be read again");
         assertThat(held.numbers("node1-eth0.pcap")).isNotEmpty();
     }
 
@@ -253,7 +254,7 @@ class HtmlDissectionsTest {
         exchange(other, 9);
         Held held = analyze(input, () -> other.tapes().get(0).write(input.resolve("client.pcap")));
 
-        assertThat(held.unread("client.pcap")).isEqualTo("its file has changed since it was analysed");
+        assertThat(held.unread("client.pcap")).isEqualTo("the file has changed since it was analysed");
         assertThat(held.numbers("client.pcap")).isEmpty();
     }
 
@@ -269,9 +270,10 @@ class HtmlDissectionsTest {
         List<PointResult> points = new ArrayList<>();
         for (PointResult point : header.points()) {
             PointResult.FileResult file = point.files().get(0);
-            points.add(new PointResult(point.point(), List.of(new PointResult.FileResult(file.file(), "pcap", "gzip", file.linkTypes(), 1000,
-                    4L << 30, 4L << 30, file.firstTimeNanos(), file.lastTimeNanos(), List.of(), null, null, new PointResult.Source(folder
-                            .resolve("gone"), null, index))), point.clock(), 0, 0));
+            PointResult.Source source = new PointResult.Source(folder.resolve("gone"), null, index);
+            points.add(new PointResult(point.point(), List.of(new PointResult.FileResult(file.file(), "pcap", "gzip", file.linkTypes(),
+                    1000, 4L << 30, 4L << 30, file.firstTimeNanos(), file.lastTimeNanos(), List.of(), null, null, source)), point.clock(),
+                    0, 0));
         }
         Path page = folder.resolve("far.html");
         try (HtmlReport report = new HtmlReport(page)) {
@@ -280,6 +282,6 @@ class HtmlDissectionsTest {
             report.end(SampleCases.findings(List.of(), 0, 0, 1, 0, List.of()));
         }
 
-        assertThat(held(page).unread("node1-eth0.pcap")).contains("compressed file is too far from the beginning");
+        assertThat(held(page).unread("node1-eth0.pcap")).contains("so far into a compressed file");
     }
 }

@@ -408,7 +408,7 @@ class HtmlReportBrowserTest {
             browser.key("ArrowDown", 40);
         }
         browser.await("document.querySelector('.b-dump')?.textContent.includes('</script><')");
-        assertThat(browser.text(".b-dump")).contains("mg src=x onerro");
+        assertThat(browser.text(".b-dump")).contains("src=x onerror=");
         assertThat(browser.count("main img, main script")).isZero();
         assertThat(browser.evaluate("window.hit === undefined").asBoolean()).isTrue();
     }

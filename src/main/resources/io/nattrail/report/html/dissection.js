@@ -387,10 +387,18 @@ function bytesOf(model, frame, altered, pointed) {
             ),
             pre,
             more > 0
-                ? h('p', {class: 'quiet'}, `${plural(more, 'byte')} more: of what the headers carry the first ${model.dissected.payload} are kept.`)
+                ? h(
+                      'p',
+                      {class: 'quiet'},
+                      `${plural(more, 'byte')} more: of what the headers carry the first ${model.dissected.payload} are kept.`,
+                  )
                 : null,
             cut > 0
-                ? h('p', {class: 'quiet'}, `${plural(cut, 'byte')} of the packet were not captured: the capture's snap length cut it.`)
+                ? h(
+                      'p',
+                      {class: 'quiet'},
+                      `${plural(cut, 'byte')} of the packet were not captured: the capture's snap length cut it.`,
+                  )
                 : null,
         ),
         mark(node) {
@@ -442,6 +450,14 @@ export function absent(model, place, filter) {
     return put(
         h('div', {class: 'notice absent'}),
         h('p', null, `Frame ${count(place.number)} of ${place.file} is not taken apart here: ${model.whyAbsent(place)}.`),
-        h('p', null, 'Wireshark shows it: open ', h('code', null, place.file), ' with the display filter ', h('code', null, filter), copyButton(filter, 'Copy')),
+        h(
+            'p',
+            null,
+            'Wireshark shows it: open ',
+            h('code', null, place.file),
+            ' with the display filter ',
+            h('code', null, filter),
+            copyButton(filter, 'Copy'),
+        ),
     );
 }

@@ -8,7 +8,11 @@ import {nodesOf, markChanges, changedBytes, dissection, absent} from './dissecti
 /** The inspector of one flow. `leave` is called when the keyboard is to go back to where the packet was chosen. */
 export function inspector(model, detail, leave) {
     const said = h('p', {class: 'offscreen', role: 'status'});
-    const body = h('div', {class: 'inspector-body'}, h('p', {class: 'quiet'}, 'Choose a packet to see it in full, at every place that saw it.'));
+    const body = h(
+        'div',
+        {class: 'inspector-body'},
+        h('p', {class: 'quiet'}, 'Choose a packet to see it in full, at every place that saw it.'),
+    );
     const element = h('div', {class: 'inspector'}, said, body);
     const panel = h('div', {class: 'frame-panel', role: 'tabpanel', id: 'frame-panel'});
     let shown = null;
@@ -164,7 +168,10 @@ export function inspector(model, detail, leave) {
 
 /** Of the frame that is shown, its sequence number from the connection's begin: the trail tells that of the first place. */
 function relativeSequence(packet, loaded, at) {
-    const raw = frame => frame?.layers.find(layer => layer.name === 'Transmission Control Protocol')?.fields.find(field => field.name === 'Sequence number')?.value;
+    const raw = frame =>
+        frame?.layers
+            .find(layer => layer.name === 'Transmission Control Protocol')
+            ?.fields.find(field => field.name === 'Sequence number')?.value;
     const first = raw(loaded[0]);
     const here = raw(loaded[at]);
     if (packet?.kind !== 'tcp' || first === undefined || here === undefined) {

@@ -197,7 +197,10 @@ export function ladder(model, detail, packets, choose, {clicked, entered}) {
     let silence = 200e6;
     let placed;
     let chosen = null;
-    const list = packets.filter(packet => !packet.omitted);
+    // A trail tells all requests before all replies; who walks through the ladder goes down it.
+    const list = packets
+        .filter(packet => !packet.omitted)
+        .sort((a, b) => a.sightings[0].at - b.sightings[0].at || a.index - b.index);
 
     function relayout() {
         placed = layout(packets, zoom, silence);

@@ -356,13 +356,13 @@ export function leftOut(model) {
         ? h(
               'p',
               {class: 'quiet'},
-              `More than ${count(model.dissected.limit)} frames prove something; so many are held in full, those of the first flows of ` +
-                  'every finding before others.',
+              `More than ${count(model.dissected.limit)} frames matter; so many are held in full, those of the first flows of every ` +
+                  'finding before others.',
           )
         : null;
     const unread = model.dissected.files.filter(part => part.unread);
-    const absent = unread.length
-        ? h('p', {class: 'quiet'}, 'Frames that are not held in full: ', unread.map(part => `${part.file}, ${part.unread}`).join('; '), '.')
+    const withheld = unread.length
+        ? h('p', {class: 'quiet'}, 'Not held in full: frames of ', unread.map(part => `${part.file} (${part.unread})`).join(', '), '.')
         : null;
-    return size || sample || frames || absent ? h('div', {class: 'left-out'}, size, sample, frames, absent) : null;
+    return size || sample || frames || withheld ? h('div', {class: 'left-out'}, size, sample, frames, withheld) : null;
 }
