@@ -4,6 +4,7 @@ import io.nattrail.capture.CaptureFacts;
 import io.nattrail.capture.CaptureInterface;
 import io.nattrail.capture.CaptureReader;
 import io.nattrail.capture.FrameFilter;
+import io.nattrail.capture.FrameIndex;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.leg.LegTable;
 import io.nattrail.wire.FrameView;
@@ -50,6 +51,7 @@ final class PointReader implements AutoCloseable {
     private int fileNumber;
     private long reported;
     private long leftOut;
+    private FrameIndex index;
 
     /** A point's share of the source. */
     static final class Part {
@@ -71,7 +73,7 @@ final class PointReader implements AutoCloseable {
             return files;
         }
 
-        /** Where each of its files is, and which of its frames are this part's. */
+        /** Where each of its files is, and which of its frames are this part's; null where it cannot be read again. */
         List<PointResult.Source> sources() {
             return sources;
         }
@@ -147,6 +149,7 @@ final class PointReader implements AutoCloseable {
         fileNumber = 0;
         reported = 0;
         leftOut = 0;
+        index = new FrameIndex();
         reader = file.toString().equals("-") ? CaptureReader.open(standardInput, "standard input") : CaptureReader.open(file);
     }
 
@@ -162,6 +165,9 @@ final class PointReader implements AutoCloseable {
     private boolean readFile(long nanos) throws IOException {
         FrameView view = frame;
         while (reader.next(view)) {
+            if (view.fileOffset() >= index.next()) {
+                index.add(view, reader.interfaces().size());
+            }
             if (view.interfaceId() != partInterface) {
                 partInterface = view.interfaceId();
                 part = part(reader, partInterface, ofInterface);
@@ -203,7 +209,9 @@ final class PointReader implements AutoCloseable {
         }
         for (Part seen : fileNumbers.keySet()) {
             seen.files.add(facts);
-            seen.sources.add(new PointResult.Source(file, fileNumbers.size() == 1 ? null : interfacesOf(seen, ofInterface)));
+            // Standard input that was not kept is gone.
+            seen.sources.add(file.toString().equals("-") ? null : new PointResult.Source(file, fileNumbers.size() == 1 ? null
+                    : interfacesOf(seen, ofInterface), index));
         }
     }
 

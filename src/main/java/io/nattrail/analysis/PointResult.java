@@ -1,5 +1,6 @@
 package io.nattrail.analysis;
 
+import io.nattrail.capture.FrameIndex;
 import io.nattrail.leg.CapturePoint;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,10 +40,16 @@ public record PointResult(CapturePoint point, List<FileResult> files, ClockResul
      * The frames of a point in a file on this machine.
      *
      * @param interfaces numbers of the file's interfaces whose frames are the point's; null for all
+     * @param index where some of the file's frames begin; null if that was not noted
      */
-    public record Source(Path path, Set<Integer> interfaces) {
+    public record Source(Path path, Set<Integer> interfaces, FrameIndex index) {
         public Source {
             interfaces = interfaces == null ? null : Set.copyOf(interfaces);
+        }
+
+        /** A file of which nothing was noted. */
+        public Source(Path path, Set<Integer> interfaces) {
+            this(path, interfaces, null);
         }
 
         /** Whether frames of an interface of the file are the point's. */

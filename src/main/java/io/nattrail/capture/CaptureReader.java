@@ -138,6 +138,24 @@ public final class CaptureReader implements Closeable {
         return records.number;
     }
 
+    /**
+     * Goes on just before a frame, or where else an index says that it is not far: what lies between is not read. Does nothing for
+     * compressed files, and where interfaces are described in between, which later frames need.
+     *
+     * @param index of this very file
+     * @param wanted number of a frame that was not read yet
+     */
+    public void skipTowards(FrameIndex index, long wanted) throws IOException {
+        for (int place = index.place(wanted); place >= 0 && index.number(place) > records.number + 1; place--) {
+            if (index.interfaces(place) == records.interfaces().size()) {
+                if (feed.jump(index.offset(place))) {
+                    records.number = index.number(place) - 1;
+                }
+                return;
+            }
+        }
+    }
+
     /** Bytes read of the file so far, as it lies on the disk; from any thread. */
     public long consumedBytes() {
         return source.consumed();

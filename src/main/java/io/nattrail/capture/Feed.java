@@ -98,6 +98,33 @@ final class Feed implements Closeable {
         return true;
     }
 
+    /** Goes on at a later offset without reading what lies between; false, and nothing done, where the bytes are compressed. */
+    boolean jump(long offset) throws IOException {
+        if (compression != Compression.NONE || offset < offset()) {
+            return false;
+        }
+        if (offset <= endOffset()) {
+            position += (int) (offset - offset());
+            return true;
+        }
+        long left = offset - endOffset();
+        base = offset;
+        position = 0;
+        limit = 0;
+        while (left > 0) {
+            long skipped = in.skip(left);
+            if (skipped <= 0) {
+                if (in.read() < 0) {
+                    ended = true;
+                    return true;
+                }
+                skipped = 1;
+            }
+            left -= skipped;
+        }
+        return true;
+    }
+
     /** Offset of {@link #position} in the uncompressed stream. */
     long offset() {
         return base + position;

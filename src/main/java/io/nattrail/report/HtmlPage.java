@@ -18,10 +18,11 @@ import java.util.regex.Pattern;
  * the list, so leaving out the import lines and the word {@code export} makes one module of them all.
  */
 public final class HtmlPage {
-    private static final List<String> STYLES = List.of("base.css", "overview.css", "table.css", "flow.css", "print.css");
+    private static final List<String> STYLES = List.of("base.css", "overview.css", "table.css", "flow.css", "dissection.css", "print.css");
     private static final List<String> MODULES = List.of("dom.js", "theme.js", "format.js", "decode.js", "model.js", "wireshark.js",
             "overview.js",
-            "picture.js", "table.js", "ladder.js", "charts.js", "flow.js", "captures.js", "cluster.js", "main.js");
+            "picture.js", "table.js", "ladder.js", "charts.js", "dissection.js", "inspector.js", "flow.js", "captures.js", "cluster.js",
+            "main.js");
 
     private static final FutureTask<HtmlPage> PAGE = new FutureTask<>(HtmlPage::new);
 

@@ -8,6 +8,7 @@ import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Verdict;
+import io.nattrail.dissect.PacketDissector;
 import io.nattrail.leg.FrameRef;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import java.util.Set;
 /**
  * {@code report.html}: the case for people, in one file that needs no network. Its data is embedded compressed. Flows are spooled to a
  * temporary file, so memory does not grow with them; what does not fit below {@link #SIZE_LIMIT} is left out, healthy flows first, and the
- * page says so.
+ * page says so. Frames that matter are read again from the captures and shown in full.
  */
 public final class HtmlReport implements ReportWriter {
     static final String FILE = "report.html";
@@ -41,6 +42,8 @@ public final class HtmlReport implements ReportWriter {
     private PointClocks clocks;
     private HtmlSpool spool;
     private HtmlTotals totals;
+    private FrameChoice frames;
+    private HtmlDissections dissections;
     private final Map<HtmlSpool.Kind, HtmlRows> rows = new EnumMap<>(HtmlSpool.Kind.class);
     private final Map<HtmlSpool.Kind, HtmlFlowCoder> coders = new EnumMap<>(HtmlSpool.Kind.class);
 
@@ -52,6 +55,7 @@ public final class HtmlReport implements ReportWriter {
         this.target = target;
         this.sizeLimit = sizeLimit;
         HtmlPage.prepare();
+        PacketDissector.prepare();
     }
 
     @Override
@@ -61,11 +65,15 @@ public final class HtmlReport implements ReportWriter {
         file = new ReportFile(target);
         spool = new HtmlSpool();
         totals = new HtmlTotals();
+        frames = new FrameChoice();
+        dissections = new HtmlDissections(header.points(), clocks, spool);
         for (HtmlSpool.Kind kind : HtmlSpool.Kind.values()) {
             switch (kind) {
                 case NOTABLE_ROWS, ROWS -> rows.put(kind, new HtmlRows(spool, kind, clocks.start));
                 case NOTABLE_DETAILS, DETAILS -> coders.put(kind, new HtmlFlowCoder(spool, kind, false, clocks));
                 case NOTABLE_TRAILS, TRAILS -> coders.put(kind, new HtmlFlowCoder(spool, kind, true, clocks));
+                case FRAMES -> {
+                }
             }
         }
     }
@@ -74,6 +82,7 @@ public final class HtmlReport implements ReportWriter {
     public void flow(FlowResult flow) throws IOException {
         boolean notable = flow.verdict() != Verdict.OK || !flow.deviations().isEmpty();
         totals.add(flow);
+        frames.add(flow);
         rows.get(notable ? HtmlSpool.Kind.NOTABLE_ROWS : HtmlSpool.Kind.ROWS).add(flow);
         coders.get(notable ? HtmlSpool.Kind.NOTABLE_DETAILS : HtmlSpool.Kind.DETAILS).add(flow);
         if (flow.trail() != null) {
@@ -90,6 +99,7 @@ public final class HtmlReport implements ReportWriter {
             coder.finish();
         }
         findings.deviations().forEach(totals::add);
+        dissections.write(frames);
         HtmlPage page = HtmlPage.get();
         long used = page.style().length() + page.script().length() + page.skeleton().length();
         Set<HtmlSpool.Block> chosen = choose(used);
@@ -180,6 +190,7 @@ public final class HtmlReport implements ReportWriter {
             json.writeEndArray();
             findings(json, findings);
             totals.write(json, clocks);
+            dissections.writeHead(json);
             json.writeArrayFieldStart("blocks");
             for (HtmlSpool.Block block : chosen) {
                 json.writeStartArray();

@@ -29,7 +29,9 @@ final class HtmlSpool implements Closeable {
         /** Steps, legs, hops and deviations of notable flows. */
         NOTABLE_DETAILS(0.80),
         /** Packets of notable flows. */
-        NOTABLE_TRAILS(0.94),
+        NOTABLE_TRAILS(0.90),
+        /** Frames in full. */
+        FRAMES(0.97),
         DETAILS(0.99),
         TRAILS(1.0);
 
@@ -49,9 +51,9 @@ final class HtmlSpool implements Closeable {
     /**
      * A block at its place in the temporary file.
      *
-     * @param first least flow id in it
-     * @param last greatest flow id in it
-     * @param count how many flows
+     * @param first least flow id in it; of frames the least ordinal
+     * @param last greatest flow id, or ordinal
+     * @param count how many flows or frames
      */
     record Block(Kind kind, int first, int last, int count, long offset, int length) {
         /** Characters that it takes in the report. */

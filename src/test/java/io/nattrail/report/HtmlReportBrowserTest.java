@@ -3,12 +3,17 @@ package io.nattrail.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.nattrail.analysis.CaseAnalyzer;
+import io.nattrail.analysis.CaseRequest;
 import io.nattrail.analysis.CaseResult;
+import io.nattrail.analysis.Progress;
+import io.nattrail.packets.ServicePath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -272,6 +277,141 @@ class HtmlReportBrowserTest {
             assertThat(browser.count("main img, main script")).as(view).isZero();
             assertThat(browser.text("body")).as(view).contains("<img src=x");
         }
+    }
+
+    /** The report of a case with its captures. */
+    private static Path analyzed(String name, Path input) throws IOException {
+        Path file = folder.resolve(name + ".html");
+        try (HtmlReport report = new HtmlReport(file)) {
+            CaseAnalyzer.plain().run(CaseRequest.of(input), report, Progress.NONE);
+        }
+        return file;
+    }
+
+    /** Labels of the tree's items that are to be seen. */
+    private String tree() {
+        return browser.evaluate("[...document.querySelectorAll('[role=treeitem]')].filter(e => e.offsetParent !== null)"
+                + ".map(e => e.getAttribute('aria-label')).join('\\n')").asText();
+    }
+
+    private String focused() {
+        return browser.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent").asText();
+    }
+
+    @Test
+    void aFrameThatProvesSomethingIsTakenApartOnClick() throws IOException {
+        Path file = analyzed("dissected", Path.of("captures/lost-between-nodes"));
+        browser.open(file, "#flow/2");
+        browser.click(".deviation .frame-chip");
+        browser.await("document.querySelector('.dissection')");
+        assertThat(browser.text(".inspector h3")).contains("SYN");
+        assertThat(browser.text("[role=tab][aria-selected=true]")).isEqualTo("node1-eth0 after NAT #15");
+        assertThat(tree()).contains("Frame 15: 74 bytes on the wire, all captured", "Ethernet II: 22:be:32:98:bd:3c → 12:34:56:78:9a:bc",
+                "Source: 10.240.0.4; was 10.241.0.4 at node1-eth0 before NAT", "Destination: 10.244.1.2; was 10.240.0.4",
+                "Time to live: 63; was 64", "Source port: 10556; was 45465", "Destination port: 8443; was 32000",
+                "Sequence number: 1289097716; relative 0", "Flags: 0x002 (SYN)", "Maximum segment size: 1460 bytes",
+                "Timestamps: TSval 637989796, TSecr 0", "Window scale: 10", "Checksum: 0x7376 (correct)");
+        browser.screenshot(SCREENSHOTS.resolve("dissection.png"), false);
+        assertAccessible("a dissection");
+        browser.media("screen", "dark");
+        browser.screenshot(SCREENSHOTS.resolve("dissection-dark.png"), false);
+        assertAccessible("a dissection, dark");
+        browser.media("screen", "light");
+        // A field points to its bytes, and a byte to its field.
+        browser.click("[role=treeitem][aria-label^='Destination port'] .t-name");
+        assertThat(browser.evaluate("[...document.querySelectorAll('.b-dump .b.b-marked')].map(e => e.textContent).join('')").asText())
+                .startsWith("20fb");
+        browser.click(".b-dump [data-i='22']");
+        assertThat(browser.evaluate("document.querySelector('[role=treeitem][aria-selected=true]').ariaLabel").asText())
+                .startsWith("Time to live: 63");
+        browser.click("[role=tab]");
+        browser.await("document.querySelector('[role=tree]').ariaLabel === 'Layers of frame 14 of client.pcap'");
+        assertThat(tree()).contains("Source: 10.241.0.4", "Destination port: 32000").doesNotContain("was ");
+    }
+
+    @Test
+    void aPacketIsTakenApartWithTheKeyboardAlone() throws IOException {
+        Path file = analyzed("keyboard", Path.of("captures/lost-between-nodes"));
+        browser.open(file, "#flow/2");
+        browser.evaluate("document.querySelector('.ladder-scroll').focus()");
+        browser.key("ArrowDown", 40);
+        browser.key("Enter", 13);
+        browser.await("document.activeElement.getAttribute('role') === 'treeitem'");
+        assertThat(focused()).startsWith("Frame ");
+        assertThat(browser.evaluate("document.activeElement.getAttribute('aria-expanded')").asText()).isEqualTo("false");
+        browser.key("ArrowRight", 39);
+        assertThat(browser.evaluate("document.activeElement.getAttribute('aria-expanded')").asText()).isEqualTo("true");
+        browser.key("ArrowRight", 39);
+        assertThat(focused()).isEqualTo("File: client.pcap");
+        browser.key("ArrowLeft", 37);
+        browser.key("ArrowLeft", 37);
+        browser.key("ArrowDown", 40);
+        assertThat(focused()).startsWith("Ethernet II");
+        browser.key("End", 35);
+        browser.key("ArrowUp", 38);
+        assertThat(focused()).isEqualTo("No operation: padding");
+        browser.key("Home", 36);
+        browser.key("*", 106, "*");
+        assertThat(tree()).contains("SYN: set", "ACK: not set", "Don't fragment: set");
+        browser.key("Escape", 27);
+        assertThat(browser.evaluate("document.activeElement.className").asText()).isEqualTo("ladder-scroll");
+        // From a frame in the evidence and back.
+        browser.evaluate("document.querySelector('.steps .frame-chip').focus()");
+        browser.key("Enter", 13, "\r");
+        browser.await("document.activeElement.getAttribute('role') === 'treeitem'");
+        browser.key("Escape", 27);
+        assertThat(browser.evaluate("document.activeElement.className").asText()).isEqualTo("frame-chip");
+    }
+
+    @Test
+    void aFrameThatIsLeftOutSaysWhereToFindIt() throws IOException {
+        browser.open(busy, "#flows?verdict=failed");
+        browser.click(".rows-space .row[aria-rowindex='2']");
+        browser.await("document.querySelector('.ladder')");
+        browser.click(".steps .frame-chip");
+        browser.await("document.querySelector('.absent')");
+        assertThat(browser.text(".absent")).contains("of client.pcap is not taken apart here", "Wireshark shows it", "frame.number == ");
+        assertAccessible("a frame that is left out");
+    }
+
+    @Test
+    void aDissectionReadsOnANarrowScreenAndOnPaper() throws IOException {
+        Path file = analyzed("narrow", Path.of("captures/lost-between-nodes"));
+        browser.size(390, 844);
+        browser.open(file, "#flow/2");
+        browser.click(".deviation .frame-chip");
+        browser.await("document.querySelector('.dissection')");
+        browser.screenshot(SCREENSHOTS.resolve("narrow-dissection.png"), false);
+        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(390);
+        browser.size(1000, 700);
+        browser.media("print", "dark");
+        browser.screenshot(SCREENSHOTS.resolve("print-dissection.png"), true);
+        assertThat(tree()).as("all is open on paper").contains("SYN: set", "Don't fragment: set", "Link type: EN10MB");
+        browser.media("screen", "light");
+        browser.size(1440, 900);
+    }
+
+    @Test
+    void markupInAPayloadStaysText() throws IOException {
+        String attack = "</script><img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>";
+        ServicePath path = ServicePath.create();
+        path.connect(1).handshake().ask(attack).answer(attack).close();
+        Path input = Files.createDirectories(folder.resolve("payload"));
+        List<String> names = List.of("client", "node1-eth0", "node2-cbr0");
+        for (int i = 0; i < names.size(); i++) {
+            path.tapes().get(i).write(input.resolve(names.get(i) + ".pcap"));
+        }
+        Path file = analyzed("payload", input);
+        assertThat(Files.readString(file)).doesNotContain("<img", "<script>window");
+        browser.open(file, "#flow/1");
+        browser.evaluate("document.querySelector('.ladder-scroll').focus()");
+        for (int i = 0; i < 4; i++) {
+            browser.key("ArrowDown", 40);
+        }
+        browser.await("document.querySelector('.b-dump')?.textContent.includes('</script><')");
+        assertThat(browser.text(".b-dump")).contains("src=x onerror=");
+        assertThat(browser.count("main img, main script")).isZero();
+        assertThat(browser.evaluate("window.hit === undefined").asBoolean()).isTrue();
     }
 
     @Test

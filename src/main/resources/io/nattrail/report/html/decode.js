@@ -198,3 +198,30 @@ export function trailOf(block, id) {
     });
     return {total: flow.total, packets};
 }
+
+/** One frame of a block of frames: its bytes as far as they are kept, and its layers. */
+export function frameOf(block, index) {
+    const [captured, original, linkType, encoded, ...layers] = block.frames[index];
+    const text = atob(encoded);
+    const field = ([name, value, start, length, ...parts]) => ({
+        name: block.texts[name],
+        value: block.texts[value],
+        start,
+        length,
+        children: parts.map(field),
+    });
+    return {
+        captured,
+        original,
+        linkType: block.texts[linkType],
+        bytes: Uint8Array.from(text, character => character.charCodeAt(0)),
+        layers: layers.map(([name, summary, start, length, problem, ...fields]) => ({
+            name: block.texts[name],
+            summary,
+            start,
+            length,
+            problem: problem === null ? null : block.texts[problem],
+            fields: fields.map(field),
+        })),
+    };
+}

@@ -1,10 +1,11 @@
 // One flow: what went wrong, its steps, the ladder, charts, hops and filters.
-import {h, put, copyButton} from './dom.js';
-import {count, dateTime, duration, plural, size, uncertain, clockTime, nodeTitle, SIGNS, STATUSES} from './format.js';
+import {h, copyButton} from './dom.js';
+import {count, dateTime, duration, plural, size, uncertain, nodeTitle, SIGNS, STATUSES} from './format.js';
 import {codesOf} from './model.js';
 import {flowFilters, frameFilter} from './wireshark.js';
 import {verdictTag, severityTag, reasons} from './overview.js';
-import {ladder, alignTrail, packetLabel, frameKey} from './ladder.js';
+import {ladder, alignTrail, frameKey} from './ladder.js';
+import {inspector} from './inspector.js';
 import {sequenceChart, delayChart} from './charts.js';
 
 /** The view of one flow; `step` is the one that the link names. */
@@ -32,27 +33,39 @@ export async function flowView(model, list, id, step) {
         return view;
     }
     const packets = trail && trail.packets.length ? alignTrail(model, detail, trail) : null;
-    const inspector = h(
-        'div',
-        {class: 'inspector', 'aria-live': 'polite'},
-        h('p', {class: 'quiet'}, 'Choose a packet to see its frames.'),
-    );
     let drawing = null;
+    let cameFrom = null;
+    const shown = inspector(model, detail, () => (cameFrom ?? drawing)?.focus());
     if (packets) {
-        drawing = ladder(model, detail, packets, packet => put(inspector, packetDetail(model, detail, packet)));
+        drawing = ladder(model, detail, packets, (packet, frame) => shown.packet(packet, frame), {
+            clicked: () => {
+                cameFrom = null;
+                shown.reveal();
+            },
+            entered: () => {
+                cameFrom = null;
+                shown.focus();
+            },
+        });
     }
-    const toFrame = frame => {
+    const toFrame = (frame, event) => {
         const packet = drawing?.packetOfFrame.get(frameKey(frame.point, frame.file, frame.number));
         if (packet) {
-            drawing.show(packet);
-            drawing.element.scrollIntoView({block: 'nearest'});
+            drawing.show(packet, frame);
+        } else {
+            shown.frame(frame);
         }
+        cameFrom = event.currentTarget;
+        // A key, not a mouse, pressed the button: the keyboard goes on in what it opened.
+        if (event.detail === 0) {
+            shown.focus();
+        }
+        shown.element.scrollIntoView({block: 'start'});
     };
-    const known = frame => drawing?.packetOfFrame.has(frameKey(frame.point, frame.file, frame.number));
     const chips = frames =>
         frames
             .slice(0, 6)
-            .map(frame => frameChip(model, frame, known(frame) ? () => toFrame(frame) : null))
+            .map(frame => frameChip(model, frame, event => toFrame(frame, event)))
             .concat(frames.length > 6 ? [h('span', {class: 'quiet'}, ` and ${count(frames.length - 6)} more`)] : []);
     view.append(
         h(
@@ -80,7 +93,7 @@ export async function flowView(model, list, id, step) {
             {'aria-labelledby': 'ladder-title'},
             h('h2', {id: 'ladder-title'}, 'Packets on their way'),
             drawing
-                ? [drawing.element, inspector]
+                ? drawing.element
                 : h(
                       'p',
                       {class: 'notice'},
@@ -88,6 +101,7 @@ export async function flowView(model, list, id, step) {
                           ? 'The packets of this flow were left out to keep the file small; the filters below find them.'
                           : 'Packets are kept one by one for flows with deviations and a sample of the rest; the filters below find these.',
                   ),
+            shown.element,
         ),
     );
     if (packets) {
@@ -112,7 +126,7 @@ export async function flowView(model, list, id, step) {
             const evidence = detail.steps.find(candidate => candidate.number === step)?.evidence[0];
             const packet = evidence && drawing?.packetOfFrame.get(frameKey(evidence.point, evidence.file, evidence.number));
             if (packet) {
-                drawing.show(packet, true);
+                drawing.show(packet, evidence);
             }
         });
     }
@@ -279,71 +293,7 @@ function deviations(model, detail, chips) {
 function frameChip(model, frame, action) {
     const label = [h('span', {class: 'frame-point'}, model.points[frame.point].name), ` #${frame.number}`];
     const words = `${frame.file} frame ${frame.number} at ${dateTime(model.stamped(frame.point, frame.time))}`;
-    return action
-        ? h('button', {type: 'button', class: 'frame-chip', title: words, onclick: action}, label)
-        : h('span', {class: 'frame-chip', title: words}, label);
-}
-
-function packetDetail(model, detail, packet) {
-    const first = packet.sightings[0];
-    return h(
-        'div',
-        null,
-        h(
-            'h3',
-            null,
-            packet.direction === 0 ? 'Request' : 'Reply',
-            ': ',
-            packetLabel(packet),
-            packet.note ? h('span', {class: 'code-chip sev-warning'}, packet.note) : null,
-        ),
-        h(
-            'div',
-            {class: 'scroll-x', tabindex: 0, role: 'region', 'aria-label': 'Frames of the packet'},
-            h(
-                'table',
-                {class: 'data'},
-                h(
-                    'thead',
-                    null,
-                    h(
-                        'tr',
-                        null,
-                        ['Point', 'Tuple of the leg', 'File', 'Frame', 'Time there (UTC)', 'After the first', 'Filter'].map(name =>
-                            h('th', {scope: 'col'}, name),
-                        ),
-                    ),
-                ),
-                h(
-                    'tbody',
-                    null,
-                    packet.sightings.map(sighting =>
-                        h(
-                            'tr',
-                            null,
-                            h('td', null, model.points[sighting.point].name),
-                            h('td', null, h('code', null, detail.legs[sighting.leg].tuple.replace(' -> ', ' → '))),
-                            h('td', null, sighting.file),
-                            h('td', {class: 'number'}, count(sighting.number)),
-                            h('td', {class: 'number'}, clockTime(model.stamped(sighting.point, sighting.time), 9)),
-                            h('td', {class: 'number'}, sighting === first ? '' : hopTime(model, first, sighting)),
-                            h(
-                                'td',
-                                null,
-                                h('code', null, frameFilter([sighting.number])),
-                                copyButton(frameFilter([sighting.number]), 'Copy'),
-                            ),
-                        ),
-                    ),
-                ),
-            ),
-        ),
-    );
-}
-
-function hopTime(model, first, sighting) {
-    const difference = model.clockDifference(first.point, sighting.point);
-    return difference === null ? 'clock unknown' : uncertain(sighting.at - first.at, difference.uncertainty);
+    return h('button', {type: 'button', class: 'frame-chip', title: words, onclick: action}, label);
 }
 
 function hops(model, detail) {

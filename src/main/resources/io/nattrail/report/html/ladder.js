@@ -157,8 +157,11 @@ function withSilentPoints(detail) {
     return legs;
 }
 
-/** The ladder of one flow. `choose` is called with the packet that was picked. */
-export function ladder(model, detail, packets, choose) {
+/**
+ * The ladder of one flow. `choose` is called with the packet that was picked, and the frame of it that is wanted, if any; `clicked` after
+ * a click on a packet, `entered` when Enter is pressed on one.
+ */
+export function ladder(model, detail, packets, choose, {clicked, entered}) {
     const legs = withSilentPoints(detail);
     const startOfFlow = Math.min(
         ...packets.filter(packet => !packet.omitted).map(packet => Math.min(...packet.sightings.map(s => s.at))),
@@ -184,7 +187,7 @@ export function ladder(model, detail, packets, choose) {
             class: 'ladder-scroll',
             tabindex: 0,
             role: 'listbox',
-            'aria-label': 'Packets of the flow in time order. Arrow keys walk through them.',
+            'aria-label': 'Packets of the flow in time order. Arrow keys walk through them, Enter goes into one.',
         },
         heads(model, legs, column, width),
         canvas,
@@ -194,7 +197,10 @@ export function ladder(model, detail, packets, choose) {
     let silence = 200e6;
     let placed;
     let chosen = null;
-    const list = packets.filter(packet => !packet.omitted);
+    // A trail tells all requests before all replies; who walks through the ladder goes down it.
+    const list = packets
+        .filter(packet => !packet.omitted)
+        .sort((a, b) => a.sightings[0].at - b.sightings[0].at || a.index - b.index);
 
     function relayout() {
         placed = layout(packets, zoom, silence);
@@ -283,7 +289,10 @@ export function ladder(model, detail, packets, choose) {
         group.append(
             svg('rect', {x: 0, y: packet.top - 11, width, height: Math.max(20, packet.bottom - packet.top + 18), class: 'l-hit'}),
         );
-        group.addEventListener('click', () => pick(packet));
+        group.addEventListener('click', () => {
+            pick(packet);
+            clicked();
+        });
         return group;
     }
 
@@ -356,12 +365,12 @@ export function ladder(model, detail, packets, choose) {
         return shown;
     }
 
-    function pick(packet, quiet) {
+    function pick(packet, frame) {
         chosen = packet;
         scroller.querySelector('#ladder-option').textContent = packetLabel(packet) + ' ' + packet.note;
         scroller.setAttribute('aria-activedescendant', 'ladder-option');
         draw();
-        choose(packet, quiet);
+        choose(packet, frame);
     }
 
     function reveal(packet) {
@@ -382,6 +391,12 @@ export function ladder(model, detail, packets, choose) {
             const next = list[Math.max(0, Math.min(list.length - 1, to))];
             pick(next);
             reveal(next);
+        } else if (event.key === 'Enter' && event.target === scroller) {
+            event.preventDefault();
+            if (!chosen) {
+                pick(list[0]);
+            }
+            entered();
         }
     });
     const zoomInput = h('input', {
@@ -423,9 +438,12 @@ export function ladder(model, detail, packets, choose) {
     return {
         element: h('div', {class: 'ladder'}, tools, scroller),
         packetOfFrame,
-        show(packet, quiet) {
-            pick(packet, quiet);
+        show(packet, frame) {
+            pick(packet, frame);
             reveal(packet);
+        },
+        focus() {
+            scroller.focus();
         },
     };
 }

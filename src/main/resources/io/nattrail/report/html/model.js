@@ -1,5 +1,5 @@
 // The case: its head, all rows, and flows that are unpacked when they are looked at.
-import {inflate, rowsOf, detailOf, trailOf} from './decode.js';
+import {inflate, rowsOf, detailOf, trailOf, frameOf} from './decode.js';
 
 export class Case {
     constructor(head, rows) {
@@ -11,6 +11,16 @@ export class Case {
             point.baseNanos = BigInt(point.base);
         });
         this.unpacked = new Map();
+        this.ordinals = new Map();
+        for (const {point, file, numbers, ordinals} of head.dissected.files) {
+            let number = 0;
+            let ordinal = 0;
+            numbers.forEach((difference, i) => {
+                number += difference;
+                ordinal += ordinals[i];
+                this.ordinals.set(placeKey(point, file, number), ordinal);
+            });
+        }
     }
 
     static async load() {
@@ -67,20 +77,55 @@ export class Case {
             if (!kinds.includes(kind) || id < first || id > last) {
                 continue;
             }
-            if (!this.unpacked.has(i)) {
-                if (this.unpacked.size > 24) {
-                    this.unpacked.delete(this.unpacked.keys().next().value);
-                }
-                this.unpacked.set(i, await inflate('block-' + i));
-            }
-            const block = this.unpacked.get(i);
+            const block = await this.unpack(i);
             if (block.flows.some(flow => flow.id === id)) {
                 return block;
             }
         }
         return null;
     }
+
+    async unpack(i) {
+        if (!this.unpacked.has(i)) {
+            if (this.unpacked.size > 24) {
+                this.unpacked.delete(this.unpacked.keys().next().value);
+            }
+            this.unpacked.set(i, inflate('block-' + i));
+        }
+        return this.unpacked.get(i);
+    }
+
+    /** Whether a frame {point, file, number} is held in full. */
+    hasDissection(place) {
+        const ordinal = this.ordinals.get(placeKey(place.point, place.file, place.number));
+        return ordinal !== undefined && this.blocks.some(([kind, first, last]) => kind === 'frames' && ordinal >= first && ordinal <= last);
+    }
+
+    /** A frame in full, or null. */
+    async dissection(place) {
+        const ordinal = this.ordinals.get(placeKey(place.point, place.file, place.number));
+        const i = this.blocks.findIndex(([kind, first, last]) => kind === 'frames' && ordinal >= first && ordinal <= last);
+        return i < 0 ? null : frameOf(await this.unpack(i), ordinal - this.blocks[i][1]);
+    }
+
+    /** Why a frame is not held in full, as the end of a sentence. */
+    whyAbsent(place) {
+        const {files, limited, limit} = this.dissected;
+        const part = files.find(candidate => candidate.point === place.point && candidate.file === place.file);
+        if (this.ordinals.has(placeKey(place.point, place.file, place.number))) {
+            return 'it was left out to keep the file below 25 MB';
+        }
+        if (part?.unread && place.number >= part.unreadFrom) {
+            return part.unread;
+        }
+        return (
+            'the report keeps the frames that prove something and those of a few healthy flows' +
+            (limited ? `, ${limit.toLocaleString('en-US')} at most` : '')
+        );
+    }
 }
+
+const placeKey = (point, file, number) => point + '/' + file + '/' + number;
 
 /** The codes of a row with their severities, the gravest first. */
 export function codesOf(row) {

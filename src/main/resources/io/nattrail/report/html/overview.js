@@ -332,6 +332,9 @@ export function leftOut(model) {
     if (trails) {
         missing.push(`the packets of ${plural(trails, 'flow')}`);
     }
+    if (model.leftOut.frames) {
+        missing.push(`${plural(model.leftOut.frames, 'frame')} in full`);
+    }
     const size = missing.length
         ? h(
               'p',
@@ -349,5 +352,17 @@ export function leftOut(model) {
                   `not for ${plural(model.leftOut['no-trail'], 'flow')}.`,
           )
         : null;
-    return size || sample ? h('div', {class: 'left-out'}, size, sample) : null;
+    const frames = model.dissected.limited
+        ? h(
+              'p',
+              {class: 'quiet'},
+              `More than ${count(model.dissected.limit)} frames matter; so many are held in full, those of the first flows of every ` +
+                  'finding before others.',
+          )
+        : null;
+    const unread = model.dissected.files.filter(part => part.unread);
+    const withheld = unread.length
+        ? h('p', {class: 'quiet'}, 'Not held in full: frames of ', unread.map(part => `${part.file} (${part.unread})`).join(', '), '.')
+        : null;
+    return size || sample || frames || withheld ? h('div', {class: 'left-out'}, size, sample, frames, withheld) : null;
 }
