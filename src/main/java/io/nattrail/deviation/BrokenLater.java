@@ -6,6 +6,7 @@ import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
@@ -189,6 +190,11 @@ final class BrokenLater implements Detector {
     }
 
     private static Finding midstream(FlowTrace trace, Sign reset, int previous, String step, List<FrameRef> evidence, String point) {
+        SeenFrame first = reset.frames().get(0);
+        if (trace.captures().coverage(first.point(), first.timeNanos(), trace.flow().places().get(previous).point()) != Coverage.SURE) {
+            // The capture before it had ended, or not begun: the peer itself may have sent it.
+            return null;
+        }
         Direction direction = reset.direction();
         FlowLeg leg = direction == Direction.REQUEST ? trace.flow().requestLeg(trace.flow().places().get(reset.place()))
                 : trace.flow().replyLeg(trace.flow().places().get(reset.place()));

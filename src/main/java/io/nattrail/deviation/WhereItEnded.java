@@ -30,6 +30,9 @@ import java.util.List;
  * <p>Nothing is said of a place that the captures could not have shown; {@link Judge} then calls the flow undetermined.
  */
 final class WhereItEnded implements Detector {
+    /** A SYN is sent again after the initial retransmission timeout of a second (RFC 6298, section 2), less what timers are early. */
+    private static final long FIRST_REPETITION_NANOS = 950_000_000L;
+
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
@@ -304,13 +307,32 @@ final class WhereItEnded implements Detector {
                 return false;
             }
             Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && leg.requests() > 1;
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && askedAgain(leg);
+        }
+
+        /** Whether a question was sent again once the sender's timer had run out; several requests in a row are no repetition. */
+        private boolean askedAgain(FlowLeg leg) {
+            return leg.requests() > 1 && !flow.story().midstream()
+                    && leg.last().timeNanos() - leg.firstRequest().timeNanos() >= FIRST_REPETITION_NANOS;
         }
 
         /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question. */
         private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
             Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
-            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1 || asking != null && asking.requests() > 1);
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1 || asking != null && askedAgain(asking));
+        }
+
+        private boolean asks(FlowLeg leg) {
+            return !flow.tcp() || leg.history().matches(".*[SDF].*");
+        }
+
+        /**
+         * Whether an answer was due where requests were seen: to what takes a sequence number, or a datagram, once it was sent again or the
+         * capture went on for as long as a sender waits.
+         */
+        private boolean answerDue(FlowLeg leg) {
+            return asks(leg) && (leg.requests() > 1
+                    || captures.window(leg.point()).last() - leg.firstRequest().timeNanos() >= FIRST_REPETITION_NANOS);
         }
 
         private Finding afterEntry() {
@@ -323,6 +345,9 @@ final class WhereItEnded implements Detector {
             boolean delivered = seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD);
             if (delivered) {
                 Spot spot = seen(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE : Spot.ENDPOINT_POD;
+                if (!answerDue(trace.leg(spot, Direction.REQUEST))) {
+                    return null;
+                }
                 return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, spot),
                         "%s got the request %s and never answered".formatted(endpointText(), Frames.times(trace.packets(spot,
                                 Direction.REQUEST))), Frames.requests(trace, spot))
@@ -340,7 +365,8 @@ final class WhereItEnded implements Detector {
                                 EstablishedTypes.LOSS_INSIDE_NODE);
             }
             int target = targetPoint();
-            if (target < 0 || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target) && !othersLostToo(target)) {
+            FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
+            if (target < 0 || out != null && !asks(out) || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target) && !othersLostToo(target)) {
                 return null;
             }
             String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
@@ -404,7 +430,8 @@ final class WhereItEnded implements Detector {
                         .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                                 EstablishedTypes.RETRANSMISSION);
             }
-            if (captures.translatedBlind(in.point())) {
+            // What goes to a pod on the node itself does not show again: only the missing answer tells.
+            if (captures.translatedBlind(in.point()) || !answerDue(in)) {
                 return null;
             }
             if (trace.told() != null && facts.cluster().nodeOfPod(trace.told().destination().address()) != null
