@@ -35,13 +35,6 @@ public final class CaseAssert extends AbstractAssert<CaseAssert, CaseResult> {
                 + worst.label());
     }
 
-    /** All deviations are of this severity or of a lesser one, but for those of some codes. */
-    public CaseAssert hasNoDeviationsWorseThan(Severity worst, String... except) {
-        List<String> left = List.of(except);
-        return refuse(deviations().filter(one -> one.severity().compareTo(worst) > 0 && !left.contains(one.code())).toList(),
-                "to have no deviations worse than " + worst.label() + " but " + String.join(", ", left));
-    }
-
     /** Neither a flow nor the captures have a deviation of this code. */
     public CaseAssert hasNoDeviation(String code) {
         return refuse(deviations().filter(one -> one.code().equals(code)).toList(), "to have no deviation " + code);

@@ -366,7 +366,10 @@ final class WhereItEnded implements Detector {
             }
             int target = targetPoint();
             FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
-            if (target < 0 || out != null && !asks(out) || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target) && !othersLostToo(target)) {
+            CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
+            // A pod that the bridge never showed may be another node's: then its answer would have told.
+            boolean told = out == null || asks(out) && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
+            if (target < 0 || !told || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target) && !othersLostToo(target)) {
                 return null;
             }
             String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";

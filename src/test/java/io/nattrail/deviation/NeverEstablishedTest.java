@@ -205,6 +205,15 @@ class NeverEstablishedTest {
             .endpoint("10.244.1.2", "node-2", true).endpoint("10.244.2.2", "node-3", true);
 
     @Test
+    void aRequestForAPodOfAnotherNodeIsNotLostIfNode1sCaptureEndedBeforeItsAnswer() {
+        healthy(s);
+        Connection c = s.pause(50).connect().pod("10.244.2.9", 8443).missedAt(Stop.BRIDGE).syn();
+        s.capturing("node1-eth0", -200, s.millis() + 5).capturing("client", -200, s.millis() + 5);
+        c.pause(10).synAck().ack(true).ask(100).answer(400).close();
+        s.analyze().hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
     void anAcknowledgementForAPodOfAnotherNodeIsNoLostRequest() {
         Connection c = s.connect().pod("10.244.2.9", 8443).missedAt(Stop.BRIDGE).open().ask(100).answer(400).fin(true).fin(false);
         long late = s.millis() + 5;

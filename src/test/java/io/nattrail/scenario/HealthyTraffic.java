@@ -28,6 +28,7 @@ public final class HealthyTraffic {
     private final int podPort;
     private final int usualWire;
     private long end;
+    private String lastClient;
     /** Whether the connection passes all captures. */
     private boolean whole;
 
@@ -88,9 +89,37 @@ public final class HealthyTraffic {
             long to = random.nextInt(3) == 0 ? last : middle + 500 + (long) (random.nextDouble() * (last - middle));
             scenario.capturing(point, from, to);
         }
-        scenario.wire(100).atMillis(middle + 100);
-        connect(client).pod(pods[0], podPort).open().ask(9).answer(9).close();
+        scenario.atMillis(middle + 100);
+        witness();
         scenario.atMillis(last);
+        return this;
+    }
+
+    /** A quick connection that passes all captures. */
+    public HealthyTraffic witness() {
+        scenario.wire(100);
+        connect(client).pod(pods[0], podPort).open().ask(9).answer(9).close();
+        return this;
+    }
+
+    /** One more connection of the client, from any moment on; what becomes of it is the caller's. */
+    public Connection another() {
+        end = Math.max(end, scenario.millis());
+        scenario.atMillis((long) (random.nextDouble() * end)).wire(usualWire);
+        Connection c = connect(client).pod(pods[random.nextInt(pods.length)], podPort);
+        lastClient = c.client + ":" + c.clientPort;
+        habits(c);
+        return c;
+    }
+
+    /** The client's end of {@link #another}. */
+    public String lastClient() {
+        return lastClient;
+    }
+
+    /** The captures go on until all has been said. */
+    public HealthyTraffic ended() {
+        scenario.atMillis(Math.max(end, scenario.millis()));
         return this;
     }
 
@@ -206,7 +235,7 @@ public final class HealthyTraffic {
         }
         c.offloaded(null);
         if (random.nextInt(5) > 0) {
-            goodbye(c);
+            goodbye(c, needless);
         }
     }
 
@@ -251,8 +280,9 @@ public final class HealthyTraffic {
         }
     }
 
-    private void goodbye(Connection c) {
-        switch (random.nextInt(8)) {
+    private void goodbye(Connection c, boolean needless) {
+        int how = random.nextInt(8);
+        switch ((how == 3 || how == 4) && !needless ? 7 : how) {
             case 0 -> c.fin(false).ack(true).fin(true).ack(false);
             // Half closed: the client has nothing more to say, the pod has.
             case 1 -> c.fin(true).ack(false).pause(random.nextInt(300)).answer(2000).fin(false).ack(true);
