@@ -6,7 +6,6 @@ import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
-import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
@@ -190,8 +189,7 @@ final class BrokenLater implements Detector {
     }
 
     private static Finding midstream(FlowTrace trace, Sign reset, int previous, String step, List<FrameRef> evidence, String point) {
-        SeenFrame first = reset.frames().get(0);
-        if (trace.captures().coverage(first.point(), first.timeNanos(), trace.flow().places().get(previous).point()) != Coverage.SURE) {
+        if (!trace.captures().ranAt(reset.frames().get(0), trace.flow().places().get(previous).point())) {
             // The capture before it had ended, or not begun: the peer itself may have sent it.
             return null;
         }

@@ -322,8 +322,10 @@ final class WhereItEnded implements Detector {
             return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1 || asking != null && askedAgain(asking));
         }
 
+        /** An acknowledgement alone asks for nothing. */
         private boolean asks(FlowLeg leg) {
-            return !flow.tcp() || leg.history().matches(".*[SDF].*");
+            String letters = leg.history();
+            return !flow.tcp() || letters.indexOf('S') >= 0 || letters.indexOf('D') >= 0 || letters.indexOf('F') >= 0;
         }
 
         /**

@@ -334,7 +334,6 @@ public final class FlowFolder {
         }
     }
 
-    /** Only the quickest packet of a block bounds the clocks. */
     /** The difference of two points' clocks where both show something: what a packet takes that is under way for no time. */
     private long expected(Place a, Rows up, Place b, Rows down) {
         if (a.point() == b.point()) {
@@ -346,6 +345,7 @@ public final class FlowFolder {
         return down.time(0) - context.aligned(b.point(), down.time(0)) - up.time(0) + context.aligned(a.point(), up.time(0));
     }
 
+    /** Only the quickest packet of a block bounds the clocks. */
     private void crossed(Place a, Place b, Rows up, Rows down, int row) {
         if (row >= 0 && a.point() != b.point()) {
             context.crossed(a.point(), up.time(row), b.point(), down.time(matcher.downOf(row)));

@@ -118,9 +118,9 @@ final class PacketMatcher {
     // Packets that nothing in them tells apart
 
     /**
-     * Packets without identification (RFC 6864) and timestamps are equal if they say the same: keep-alives, what answers them, window updates,
-     * what is sent again. Where a place shows fewer of them than the other, the order alone pairs the wrong ones; the right ones took about as long as the
-     * packets that are told apart did, or as the clocks say where there are none.
+     * Packets without identification (RFC 6864) and timestamps are equal if they say the same: keep-alives, what answers them, window
+     * updates, what is sent again. Where a place shows fewer of them than the other, the order alone pairs the wrong ones; the right ones took
+     * about as long as the packets that are told apart did, or as the clocks say where there are none.
      */
     private void settleTwins(Rows up, Rows down, long expected) {
         if (!anyStranger(up, down)) {
@@ -183,7 +183,8 @@ final class PacketMatcher {
 
     /** A packet that another one of the same sender may equal in everything. */
     static boolean nameless(Rows rows, int row, boolean anyIdentification) {
-        return (anyIdentification || rows.identification(row) == 0) && !rows.timestamps(row) && (rows.flags(row) & (PacketView.SYN | PacketView.RST)) == 0;
+        return (anyIdentification || rows.identification(row) == 0) && !rows.timestamps(row)
+                && (rows.flags(row) & (PacketView.SYN | PacketView.RST)) == 0;
     }
 
     private boolean nameless(Rows rows, int row) {
@@ -220,7 +221,7 @@ final class PacketMatcher {
             boolean known) {
         for (int k = upFrom; k < upEnd; k++) {
             int i = (int) ups[k];
-            if (downOf[i] >= 0 && nameless(down, downOf[i])) {
+            if (downOf[i] >= 0 && !altered[i] && nameless(down, downOf[i])) {
                 upOf[downOf[i]] = LOST;
                 downOf[i] = LOST;
                 delivered--;

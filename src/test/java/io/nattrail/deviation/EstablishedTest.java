@@ -498,6 +498,20 @@ class EstablishedTest {
     }
 
     @Test
+    void otherBytesAreAlteredOnesThoughNothingElseTellsThePacketsApart() {
+        Connection c = s.connect().plain().unnumbered().open().ask(100).answer(300);
+        c.pause(10).keepAlive(true);
+        s.capturing("node2-cbr0", s.millis() + 5, s.millis() + 3000);
+        c.pause(10).keepAlive(true).changing((p, stop, request) -> {
+            if (stop == Stop.BRIDGE && request && p.payload.length > 0) {
+                p.payload = p.payload.clone();
+                p.payload[0] ^= 1;
+            }
+        }).ask(400).changing(null).answer(100).close();
+        s.analyze().onlyFlow().hasNoDeviation("loss").hasDeviation("payload-altered").hasSeverity(ERROR);
+    }
+
+    @Test
     void theSameBytesInOtherSegmentsWereNotAltered() {
         open().mergedAt(Stop.BRIDGE).ask(6000).mergedAt().answer(100).close();
         s.analyze().hasNoDeviation("payload-altered");

@@ -17,20 +17,21 @@ import net.jqwik.api.constraints.IntRange;
 class HealthyTrafficProperties {
     @Property(tries = 100, shrinking = ShrinkingMode.OFF)
     void raisesNoWarning(@ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int connections) {
-        accuses(new HealthyTraffic(new Random(seed)).connections(connections, true).wrongClocks().scenario());
+        isAccusedOfNothing(new HealthyTraffic(new Random(seed)).connections(connections, true).wrongClocks().scenario());
     }
 
     @Property(tries = 120, shrinking = ShrinkingMode.OFF)
     void raisesNoWarningHoweverTheCapturesBeginAndEnd(@ForAll long seed, @ForAll @IntRange(min = 2, max = 12) int connections) {
-        accuses(new HealthyTraffic(new Random(seed)).connections(connections, false).capturedInPart().wrongClocks().scenario());
+        isAccusedOfNothing(new HealthyTraffic(new Random(seed)).connections(connections, false).capturedInPart().wrongClocks().scenario());
     }
 
     @Property(tries = 100, shrinking = ShrinkingMode.OFF)
     void raisesNoWarningWhereverItIsCaptured(@ForAll long seed, @ForAll @IntRange(min = 2, max = 12) int connections) {
-        accuses(new HealthyTraffic(new Random(seed)).anyCaptures().connections(connections, true).wrongClocks().scenario(), "capture-missing");
+        isAccusedOfNothing(new HealthyTraffic(new Random(seed)).anyCaptures().connections(connections, true).wrongClocks().scenario(),
+                "capture-missing");
     }
 
-    private static void accuses(Scenario scenario, String... nobodyBut) {
-        scenario.analyze().satisfies(result -> assertThat(Accusations.of(result, nobodyBut)).isEmpty());
+    private static void isAccusedOfNothing(Scenario scenario, String... but) {
+        scenario.analyze().satisfies(result -> assertThat(Accusations.of(result, but)).isEmpty());
     }
 }

@@ -115,7 +115,8 @@ class NeverEstablishedTest {
         long late = s.millis() + 5;
         c.pause(10).ack(true).pause(10);
         healthy(s);
-        s.capturing("client", late + 10, late + 3000).capturing("node1-eth0", late, late + 3000).analyze().hasNoDeviation("request-not-forwarded");
+        s.capturing("client", late + 10, late + 3000).capturing("node1-eth0", late, late + 3000).analyze()
+                .hasNoDeviation("request-not-forwarded");
     }
 
     @Test

@@ -26,10 +26,10 @@ class OneFaultProperties {
         REPLY_LOST_BEFORE_CLIENT("reply-lost-before-client", "2.0", c -> threeSynAcks(c, Stop.NODE_IN)),
         RESET_BY_POD("reset-by-pod", "1.6", c -> c.open().ask(200).answer(900).ask(300).pause(20).reset(false)),
         RESET_BY_CLIENT("reset-by-client", "1.1", c -> c.open().ask(200).answer(900).ask(300).pause(700).reset(true)),
-        RESET_IN_BETWEEN("reset-midstream", "1.6", c -> c.open().ask(200).answer(900).acknowledging(false).ask(80).beginningAt(Stop.NODE_OUT)
-                .changing((p, stop, request) -> p.ttl = 250).reset(false)),
-        RESET_BY_NODE1("node-reset-on-invalid", "2.0", c -> c.open().ask(200).answer(900).acknowledging(false).ask(60).reaching(Stop.NODE_OUT)
-                .answer(500).wholeWay().beginningAt(Stop.NODE_OUT)
+        RESET_IN_BETWEEN("reset-midstream", "1.6", c -> c.open().ask(200).answer(900).acknowledging(false).ask(80)
+                .beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = 250).reset(false)),
+        RESET_BY_NODE1("node-reset-on-invalid", "2.0", c -> c.open().ask(200).answer(900).acknowledging(false).ask(60)
+                .reaching(Stop.NODE_OUT).answer(500).wholeWay().beginningAt(Stop.NODE_OUT)
                 .changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true)),
         REQUEST_SEGMENT_LOST_BEFORE_NODE1("loss", "1.1", c -> lostOnce(c, true, Stop.CLIENT)),
         REQUEST_SEGMENT_LOST_INSIDE_NODE1("loss-inside-node", "1.3", c -> lostOnce(c, true, Stop.NODE_IN)),
@@ -41,8 +41,8 @@ class OneFaultProperties {
                 .ask(200).answer(300).close()),
         DUPLICATED_BETWEEN_NODES("duplicate-packet", "1.4", c -> c.open().ask(200).answer(900).ask(400)
                 .missedAt(Stop.CLIENT, Stop.NODE_IN, Stop.NODE_OUT).repeatUnchanged(true).missedAt().answer(100).close()),
-        OVERTAKEN_BETWEEN_NODES("out-of-order", "1.4", c -> c.open().ask(200).answer(900).swapping(Stop.BRIDGE).ask(4000).swapping(null).pause(5)
-                .answer(100).close()),
+        OVERTAKEN_BETWEEN_NODES("out-of-order", "1.4", c -> c.open().ask(200).answer(900).swapping(Stop.BRIDGE).ask(4000).swapping(null)
+                .pause(5).answer(100).close()),
         ALTERED_BETWEEN_NODES("payload-altered", "1.4", c -> c.open().ask(200).answer(900).changing((p, stop, request) -> {
             if (stop == Stop.BRIDGE && request && p.payload.length > 9) {
                 p.payload = p.payload.clone();
@@ -51,7 +51,8 @@ class OneFaultProperties {
         }).ask(400).changing(null).answer(100).close()),
         POD_THAT_DOES_NOT_READ("zero-window", "1.6", c -> c.open().ask(200).answer(900)
                 .send(false, (p, stop, r) -> p.window = 0).pause(1000).keepAliveAlone(true).send(false, (p, stop, r) -> p.window = 0)
-                .pause(2000).keepAliveAlone(true).send(false, (p, stop, r) -> p.window = 0).pause(1500).ack(false).ask(100).answer(20).close());
+                .pause(2000).keepAliveAlone(true).send(false, (p, stop, r) -> p.window = 0).pause(1500).ack(false).ask(100).answer(20)
+                .close());
 
         private final String code;
         private final String step;

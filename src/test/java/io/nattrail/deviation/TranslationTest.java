@@ -56,7 +56,8 @@ class TranslationTest {
         long late = s.millis() + 5;
         c.pause(10).reset(true).pause(10);
         exchange(s.connect());
-        s.capturing("node2-cbr0", late, late + 3000).capturing("node1-eth0", late + 10, late + 3000).analyze().hasNoDeviation("dnat-missing");
+        s.capturing("node2-cbr0", late, late + 3000).capturing("node1-eth0", late + 10, late + 3000).analyze()
+                .hasNoDeviation("dnat-missing");
     }
 
     // dnat-unexpected-endpoint

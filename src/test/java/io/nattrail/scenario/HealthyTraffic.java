@@ -7,8 +7,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Traffic of a service without any fault, drawn at random: addresses and ports, sizes, delays and jitter, what offload makes of segments, the
- * habits of clients, servers and their TCP, and what else passes the same captures. Its connections overlap in time.
+ * Traffic of a service without any fault, drawn at random: addresses and ports, sizes, delays and jitter, what offload makes of segments,
+ * the habits of clients, servers and their TCP, and what else passes the same captures. Its connections overlap in time.
  */
 public final class HealthyTraffic {
     private static final String[] POINTS = {"client", "node1-eth0", "node2-cbr0"};
@@ -209,7 +209,8 @@ public final class HealthyTraffic {
             c.pause(random.nextInt(50));
             switch (random.nextInt(4)) {
                 // Two questions before the answers.
-                case 0 -> c.ask(1 + random.nextInt(1200)).ask(1 + random.nextInt(1200)).answer(1 + random.nextInt(1200)).answer(1 + random.nextInt(1200));
+                case 0 -> c.ask(1 + random.nextInt(1200)).ask(1 + random.nextInt(1200)).answer(1 + random.nextInt(1200))
+                        .answer(1 + random.nextInt(1200));
                 // An answer in several datagrams.
                 case 1 -> c.ask(1 + random.nextInt(1200)).answer(1200).answer(1200).answer(1 + random.nextInt(1200));
                 case 2 -> c.askInFragments(1500 + random.nextInt(4000)).answerInFragments(1500 + random.nextInt(4000));
@@ -243,8 +244,8 @@ public final class HealthyTraffic {
         int what = random.nextInt(13);
         switch (what == 4 && !needless ? 0 : what) {
             case 0, 1 -> c.ask(1 + random.nextInt(40_000)).answer(1 + random.nextInt(60_000));
-            case 2 -> c.pause(random.nextInt(random.nextInt(4) == 0 ? 20_000 : 2500)).ask(1 + random.nextInt(500)).pause(random.nextInt(1500))
-                    .answer(5000);
+            case 2 -> c.pause(random.nextInt(random.nextInt(4) == 0 ? 20_000 : 2500)).ask(1 + random.nextInt(500))
+                    .pause(random.nextInt(1500)).answer(5000);
             // Keep-alives, with and without the byte that was there (RFC 9293, section 3.8.4).
             case 3 -> c.pause(2000).keepAlive(true).pause(2000).keepAlive(false);
             // A tail loss probe (RFC 8985) that was not needed, noticed by D-SACK or not.
