@@ -32,6 +32,8 @@ import java.util.List;
 final class WhereItEnded implements Detector {
     /** A SYN is sent again after the initial retransmission timeout of a second (RFC 6298, section 2), less what timers are early. */
     private static final long FIRST_REPETITION_NANOS = 950_000_000L;
+    /** Kernels answer a SYN at once; an application that takes longer for a datagram is slow by itself. */
+    private static final long LONG_WAIT_NANOS = 500_000_000L;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -330,11 +332,11 @@ final class WhereItEnded implements Detector {
 
         /**
          * Whether an answer was due where requests were seen: to what takes a sequence number, or a datagram, once it was sent again or the
-         * capture went on for as long as a sender waits.
+         * capture went on for longer than answers take.
          */
         private boolean answerDue(FlowLeg leg) {
             return asks(leg) && (leg.requests() > 1
-                    || captures.window(leg.point()).last() - leg.firstRequest().timeNanos() >= FIRST_REPETITION_NANOS);
+                    || captures.window(leg.point()).last() - leg.firstRequest().timeNanos() >= LONG_WAIT_NANOS);
         }
 
         private Finding afterEntry() {
@@ -370,8 +372,8 @@ final class WhereItEnded implements Detector {
             FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
             CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
             // A pod that the bridge never showed may be another node's: then its answer would have told.
-            boolean told = out == null || asks(out) && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
-            if (target < 0 || !told || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target) && !othersLostToo(target)) {
+            boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
+            if (target < 0 || out != null && !asks(out) || !(told && covered(out, target)) && !othersLostToo(target)) {
                 return null;
             }
             String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
