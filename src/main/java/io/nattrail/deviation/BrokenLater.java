@@ -189,6 +189,10 @@ final class BrokenLater implements Detector {
     }
 
     private static Finding midstream(FlowTrace trace, Sign reset, int previous, String step, List<FrameRef> evidence, String point) {
+        if (!trace.captures().ranAt(reset.frames().get(0), trace.flow().places().get(previous).point())) {
+            // The capture before it had ended, or not begun: the peer itself may have sent it.
+            return null;
+        }
         Direction direction = reset.direction();
         FlowLeg leg = direction == Direction.REQUEST ? trace.flow().requestLeg(trace.flow().places().get(reset.place()))
                 : trace.flow().replyLeg(trace.flow().places().get(reset.place()));

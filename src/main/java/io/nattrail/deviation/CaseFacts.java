@@ -29,6 +29,8 @@ import java.util.Set;
  */
 public final class CaseFacts {
     private static final int SPOTS = Spot.values().length;
+    private static final double IMPROBABLE = 0.005;
+    private static final int EXACT_FACTORIALS = 32;
 
     private final ClusterView cluster;
     private final CaptureSet captures;
@@ -350,6 +352,53 @@ public final class CaseFacts {
             }
         }
         return longest;
+    }
+
+    /**
+     * Whether chance would hardly give so many of a destination's slow answers to one endpoint (Fisher's exact test): where answers of all
+     * endpoints are slow now and then, one of them has most of it in a few flows.
+     *
+     * @param limit what is slow, nanoseconds
+     */
+    public boolean slowForAReason(Protocol protocol, Endpoint destination, Endpoint endpoint, long limit) {
+        int all = 0;
+        int slow = 0;
+        for (Endpoint one : endpointsOf.getOrDefault(new Front(protocol, destination), Set.of())) {
+            Delays d = endpoints.get(one).thoughts;
+            all += d.count;
+            slow += d.above(limit);
+        }
+        Delays own = endpoints.get(endpoint).thoughts;
+        return chanceOfAtLeast(own.above(limit), own.count, slow, all) < IMPROBABLE;
+    }
+
+    /** The hypergeometric chance that at least so many of the drawn are slow. */
+    private static double chanceOfAtLeast(int least, int drawn, int slow, int all) {
+        double chance = 0;
+        for (int k = least; k <= Math.min(drawn, slow); k++) {
+            double one = Math.exp(logChoose(slow, k) + logChoose(all - slow, drawn - k) - logChoose(all, drawn));
+            chance += one;
+            if (one < chance * 1e-9) {
+                break;
+            }
+        }
+        return chance;
+    }
+
+    private static double logChoose(int n, int k) {
+        return k < 0 || k > n ? Double.NEGATIVE_INFINITY : logFactorial(n) - logFactorial(k) - logFactorial(n - k);
+    }
+
+    private static double logFactorial(int n) {
+        if (n > EXACT_FACTORIALS) {
+            // Stirling's series.
+            return n * Math.log(n) - n + 0.5 * Math.log(2 * Math.PI * n) + 1.0 / (12.0 * n);
+        }
+        double log = 0;
+        for (int i = 2; i <= n; i++) {
+            log += Math.log(i);
+        }
+        return log;
     }
 
     /** All flows of the path, in order of their ids. */

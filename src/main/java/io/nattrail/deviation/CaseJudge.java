@@ -9,6 +9,7 @@ import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
@@ -127,7 +128,9 @@ public final class CaseJudge {
         }
         for (FlowHop hop : trace.flow().hops()) {
             int to = trace.flow().places().get(hop.to()).point();
-            crossed[trace.flow().places().get(hop.from()).point()][to] |= hop.delivered() > 0;
+            if (hop.delivered() > 0) {
+                crossed(trace.flow(), hop, to);
+            }
             missed[to] += hop.missed();
             if (hop.missed() > 0 && missedFrames.get(to).size() < MOST_FRAMES) {
                 missedFrames.get(to).addAll(captures.refs(hop.missedFrames()));
@@ -153,6 +156,21 @@ public final class CaseJudge {
             if (deviation.severity().compareTo(Severity.WARNING) >= 0) {
                 gather(trace, judgement, deviation);
             }
+        }
+    }
+
+    /** What came to a point was also at all those before it that the flow's packets passed. */
+    private void crossed(Flow flow, FlowHop last, int to) {
+        FlowHop hop = last;
+        while (hop != null) {
+            crossed[flow.places().get(hop.from()).point()][to] = true;
+            FlowHop earlier = null;
+            for (FlowHop other : flow.hops()) {
+                if (other.to() == hop.from() && other.direction() == hop.direction() && other.delivered() > 0) {
+                    earlier = other;
+                }
+            }
+            hop = earlier;
         }
     }
 

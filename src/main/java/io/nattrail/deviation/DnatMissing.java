@@ -28,7 +28,8 @@ final class DnatMissing implements Detector {
             where = trace.captures().point(flow.legs().get(forwarded.leg()).point()).name();
         }
         for (FlowLeg leg : flow.legs()) {
-            if (leg.relation() == Relation.REMAPPED) {
+            // Of a leg with nothing but a RST it is not known that it was translated; its tuple tells that it was.
+            if (leg.relation() == Relation.REMAPPED || !leg.tuple().destination().equals(flow.original().destination())) {
                 continue;
             }
             String node = trace.captures().node(leg.point());

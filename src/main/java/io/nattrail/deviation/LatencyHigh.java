@@ -68,7 +68,8 @@ final class LatencyHigh implements Detector {
         long own = trace.endpoint() == null ? -1 : facts.endpointThought(trace.endpoint(), LEAST_OF_ENDPOINT);
         long others = trace.endpoint() == null ? -1 : facts.otherEndpointsThought(flow.protocol(), flow.original().destination(),
                 trace.endpoint(), LEAST_OF_ENDPOINT);
-        if (others >= 0 && own - others > LEAST_SLOWER_NANOS && own > FAR_OUT * others && flow.story().thoughtNanos() > own / 2) {
+        if (others >= 0 && own - others > LEAST_SLOWER_NANOS && own > FAR_OUT * others && flow.story().thoughtNanos() > own / 2
+                && facts.slowForAReason(flow.protocol(), flow.original().destination(), trace.endpoint(), own / 2)) {
             return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, flow.places().size() - 1),
                     "%s took %s to answer, and %s for most: no other endpoint of %s takes more than %s; no network lies in between".formatted(
                             trace.endpoint(), Frames.time(flow.story().thoughtNanos()), Frames.time(own), flow.original().destination(),

@@ -30,6 +30,11 @@ import java.util.List;
  * <p>Nothing is said of a place that the captures could not have shown; {@link Judge} then calls the flow undetermined.
  */
 final class WhereItEnded implements Detector {
+    /** A SYN is sent again after the initial retransmission timeout of a second (RFC 6298, section 2), less what timers are early. */
+    private static final long FIRST_REPETITION_NANOS = 950_000_000L;
+    /** Kernels answer a SYN at once; an application that takes longer for a datagram is slow by itself. */
+    private static final long LONG_WAIT_NANOS = 500_000_000L;
+
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
@@ -304,13 +309,34 @@ final class WhereItEnded implements Detector {
                 return false;
             }
             Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && leg.requests() > 1;
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && askedAgain(leg);
+        }
+
+        /** Whether a question was sent again once the sender's timer had run out; several requests in a row are no repetition. */
+        private boolean askedAgain(FlowLeg leg) {
+            return leg.requests() > 1 && !flow.story().midstream()
+                    && leg.last().timeNanos() - leg.firstRequest().timeNanos() >= FIRST_REPETITION_NANOS;
         }
 
         /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question. */
         private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
             Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
-            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1 || asking != null && asking.requests() > 1);
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1 || asking != null && askedAgain(asking));
+        }
+
+        /** An acknowledgement alone asks for nothing. */
+        private boolean asks(FlowLeg leg) {
+            String letters = leg.history();
+            return !flow.tcp() || letters.indexOf('S') >= 0 || letters.indexOf('D') >= 0 || letters.indexOf('F') >= 0;
+        }
+
+        /**
+         * Whether an answer was due where requests were seen: to what takes a sequence number, or a datagram, once it was sent again or the
+         * capture went on for longer than answers take.
+         */
+        private boolean answerDue(FlowLeg leg) {
+            return asks(leg) && (leg.requests() > 1
+                    || captures.window(leg.point()).last() - leg.firstRequest().timeNanos() >= LONG_WAIT_NANOS);
         }
 
         private Finding afterEntry() {
@@ -323,6 +349,9 @@ final class WhereItEnded implements Detector {
             boolean delivered = seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD);
             if (delivered) {
                 Spot spot = seen(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE : Spot.ENDPOINT_POD;
+                if (!answerDue(trace.leg(spot, Direction.REQUEST))) {
+                    return null;
+                }
                 return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, spot),
                         "%s got the request %s and never answered".formatted(endpointText(), Frames.times(trace.packets(spot,
                                 Direction.REQUEST))), Frames.requests(trace, spot))
@@ -340,7 +369,11 @@ final class WhereItEnded implements Detector {
                                 EstablishedTypes.LOSS_INSIDE_NODE);
             }
             int target = targetPoint();
-            if (target < 0 || !covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target) && !othersLostToo(target)) {
+            FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
+            CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
+            // A pod that the bridge never showed may be another node's: then its answer would have told.
+            boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
+            if (target < 0 || out != null && !asks(out) || !(told && covered(out, target)) && !othersLostToo(target)) {
                 return null;
             }
             String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
@@ -404,7 +437,8 @@ final class WhereItEnded implements Detector {
                         .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                                 EstablishedTypes.RETRANSMISSION);
             }
-            if (captures.translatedBlind(in.point())) {
+            // What goes to a pod on the node itself does not show again: only the missing answer tells.
+            if (captures.translatedBlind(in.point()) || !answerDue(in)) {
                 return null;
             }
             if (trace.told() != null && facts.cluster().nodeOfPod(trace.told().destination().address()) != null

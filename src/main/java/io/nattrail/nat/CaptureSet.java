@@ -159,6 +159,13 @@ public final class CaptureSet implements FoldContext {
         return aligned(frame.point(), frame.timeNanos());
     }
 
+    /** Whether a point's capture ran, from its first frame to its last, when another point saw a frame. */
+    public boolean ranAt(SeenFrame frame, int point) {
+        Window window = windows.get(point);
+        long time = aligned(frame);
+        return !window.empty() && aligned(point, window.first()) <= time && time <= aligned(point, window.last());
+    }
+
     @Override
     public Coverage coverage(int from, long timeNanos, int to) {
         Window window = windows.get(to);

@@ -175,6 +175,9 @@ public final class Correlator {
         int answered = -1;
         int answeredThere = -1;
         for (int i = 0; i < Math.min(HANDSHAKE_ROWS, a.count()); i++) {
+            if (PacketMatcher.nameless(a, i, false) && a.length(i) == 0) {
+                continue;
+            }
             for (int j = 0; j < Math.min(HANDSHAKE_ROWS, b.count()); j++) {
                 boolean request = a.fromSecond(i) == left.openedBySecond();
                 if (request != (b.fromSecond(j) == right.openedBySecond()) || !a.samePacket(i, b, j)

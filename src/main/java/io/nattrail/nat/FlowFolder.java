@@ -160,7 +160,7 @@ public final class FlowFolder {
         Place b = places.get(to);
         Rows up = rows(a, direction);
         Rows down = there == null ? NO_ROWS : there;
-        matcher.match(up, down, tcp);
+        matcher.match(up, down, tcp, expected(a, up, b, down));
         int count = up.count();
         if (delays.length < count) {
             delays = new long[count * 2];
@@ -209,7 +209,7 @@ public final class FlowFolder {
                 if (slowest < 0 || delay > down.time(slowest) - up.time(matcher.upOf(slowest))) {
                     slowest = j;
                 }
-                if (quickest < 0 || delay < down.time(matcher.downOf(quickest)) - up.time(quickest)) {
+                if (!matcher.doubtful(i) && (quickest < 0 || delay < down.time(matcher.downOf(quickest)) - up.time(quickest))) {
                     quickest = i;
                 }
                 if (crossings % CROSSINGS_BLOCK == 0) {
@@ -253,7 +253,8 @@ public final class FlowFolder {
                     continue;
                 }
                 // Just beyond the edge of a capture only what was sent again, in vain, is surely lost.
-                boolean beyondProof = coverage == Coverage.LIKELY && (!tells(up, i) || (tcp ? !sentAgain(up, i) : matcher.delivered() > 0 || count == 1)
+                boolean beyondProof = coverage == Coverage.LIKELY && (!tells(up, i) || (tcp ? !sentAgain(up, i) || arrivedOtherwise(up, i)
+                        : matcher.delivered() > 0 || up.time(count - 1) - up.time(0) < LEAST_SILENCE_NANOS)
                         || trace && answered(up, i, answers, tcp));
                 if (coverage == Coverage.NO || beyondProof) {
                     hidden++;
@@ -299,6 +300,10 @@ public final class FlowFolder {
                 }
             } else if (i == PacketMatcher.LOST) {
                 if (matcher.duplicateOf(j) >= 0) {
+                    if (down.identification(j) == 0 && nearAnEdge(b.point(), down.time(j), a.point())) {
+                        // Nothing tells it from another sending of the same, which the first capture did not show.
+                        continue;
+                    }
                     duplicated++;
                     if (duplicates.size() < MOST_FRAMES) {
                         duplicates.add(frame(down, j, b.point()));
@@ -327,6 +332,17 @@ public final class FlowFolder {
         if (trail != null) {
             trail.hop(up, down, matcher, legOf(b, direction), b.point(), direction);
         }
+    }
+
+    /** The difference of two points' clocks where both show something: what a packet takes that is under way for no time. */
+    private long expected(Place a, Rows up, Place b, Rows down) {
+        if (a.point() == b.point()) {
+            return 0;
+        }
+        if (up.count() == 0 || down.count() == 0) {
+            return Long.MIN_VALUE;
+        }
+        return down.time(0) - context.aligned(b.point(), down.time(0)) - up.time(0) + context.aligned(a.point(), up.time(0));
     }
 
     /** Only the quickest packet of a block bounds the clocks. */
@@ -462,6 +478,19 @@ public final class FlowFolder {
         for (int other = 0; other < sent.count() && end != start; other++) {
             if (other != row && tells(sent, other) && SequenceNumber.isBefore(sent.seq(other), end)
                     && SequenceNumber.isAfter(sequenceEnd(sent, other), start)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether another packet that carries bytes of this one was found again at the next place. */
+    private boolean arrivedOtherwise(Rows sent, int row) {
+        int start = sent.seq(row);
+        int end = sequenceEnd(sent, row);
+        for (int other = 0; other < sent.count(); other++) {
+            if (other != row && matcher.downOf(other) != PacketMatcher.LOST && tells(sent, other)
+                    && SequenceNumber.isBefore(sent.seq(other), end) && SequenceNumber.isAfter(sequenceEnd(sent, other), start)) {
                 return true;
             }
         }

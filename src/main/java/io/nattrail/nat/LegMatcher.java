@@ -4,6 +4,7 @@ import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
+import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -22,6 +23,8 @@ final class LegMatcher {
     private static final long MILLI = 1_000_000L;
     private static final int MOST_SAMPLES = 48;
     private static final int FIRST_EPHEMERAL = 32_768;
+    /** Sequence numbers further apart may lie before or behind: they wrap (RFC 9293, section 3.4). */
+    private static final int FURTHEST_NUMBER = 1 << 30;
     private static final int MOST_TO_ASSIGN = 400;
     /** A packet waits this long at most inside a node or between two before its translated twin shows. */
     private static final long MOST_CROSSING_NANOS = 2_000 * MILLI;
@@ -345,7 +348,7 @@ final class LegMatcher {
                     continue;
                 }
                 long gap = gap(one, other);
-                if (gap < nearestGap) {
+                if (gap < nearestGap && !(one.tcp() && differ(same, a, b))) {
                     nearestGap = gap;
                     nearest = b;
                 }
@@ -355,6 +358,62 @@ final class LegMatcher {
                 union(a, nearest);
             }
         }
+    }
+
+    /**
+     * Whether two legs of a tuple cannot be one TCP connection: either is known to be of one that shows at the other's point under another
+     * leg, or the numbers of one lie before the other's SYN or beyond its FIN.
+     */
+    private boolean differ(List<Integer> same, int a, int b) {
+        if (root(a) == root(b)) {
+            return false;
+        }
+        if (showsElse(same, root(b), a) || showsElse(same, root(a), b)) {
+            return true;
+        }
+        left.clear();
+        right.clear();
+        legs.get(a).copyRows(left);
+        legs.get(b).copyRows(right);
+        return outside(left, legs.get(b), right) || outside(right, legs.get(a), left);
+    }
+
+    private boolean showsElse(List<Integer> same, int root, int leg) {
+        for (int other : same) {
+            if (other != leg && root(other) == root && legs.get(other).point() == legs.get(leg).point()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a packet has a number that the other leg's connection had not come to yet, or had left behind for good. */
+    private static boolean outside(Rows rows, Leg other, Rows others) {
+        for (int side = 0; side < 2; side++) {
+            boolean second = side == 1;
+            boolean opener = second == other.openedBySecond();
+            boolean begins = opener ? other.hasClientIsn() : other.hasServerIsn();
+            int first = opener ? other.clientIsn() : other.serverIsn();
+            boolean ends = false;
+            int last = 0;
+            for (int row = 0; row < others.count(); row++) {
+                if (others.fromSecond(row) == second && (others.flags(row) & PacketView.FIN) != 0) {
+                    ends = true;
+                    last = others.seq(row) + others.length(row) + 1;
+                }
+            }
+            for (int row = 0; row < rows.count() && (begins || ends); row++) {
+                if (rows.fromSecond(row) != second || (rows.flags(row) & PacketView.RST) != 0) {
+                    continue;
+                }
+                int before = first - rows.seq(row);
+                int beyond = rows.seq(row) + rows.length(row) - last;
+                if (begins && before > 0 && before < FURTHEST_NUMBER || ends && beyond > 1 && beyond < FURTHEST_NUMBER) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private void adoptDirection(int sure, int unsure) {

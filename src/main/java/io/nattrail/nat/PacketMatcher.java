@@ -1,6 +1,7 @@
 package io.nattrail.nat;
 
 import io.nattrail.leg.Rows;
+import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
 import java.util.Arrays;
 
@@ -16,6 +17,11 @@ final class PacketMatcher {
 
     private static final int AHEAD = 96;
     private static final int BEHIND = 32;
+    /** What took so much longer than others may be another that says the same. */
+    private static final long LEAST_DOUBT_NANOS = 10_000_000L;
+    private static final long LONGEST_WAIT_NANOS = 2_000_000_000L;
+    /** No network holds a packet longer while later ones pass. */
+    private static final long MOST_DISORDER_NANOS = 100_000_000L;
 
     private int[] downOf = new int[64];
     private int[] upOf = new int[64];
@@ -29,6 +35,8 @@ final class PacketMatcher {
     private boolean resegmented;
     private boolean identificationKept;
     private boolean anyIdentification;
+    private boolean[] doubtful = new boolean[64];
+    private boolean anyDoubt;
 
     /** Where each packet of the first place came to: a row of the second, {@link #LOST} or {@link #RESEGMENTED}. */
     int downOf(int up) {
@@ -72,7 +80,17 @@ final class PacketMatcher {
         return resegmented;
     }
 
+    /** Whether another packet at one of the places is equal in all that both show, so that the pair may be a wrong one. */
+    boolean doubtful(int up) {
+        return anyDoubt && doubtful[up];
+    }
+
     void match(Rows up, Rows down, boolean tcp) {
+        match(up, down, tcp, Long.MIN_VALUE);
+    }
+
+    /** @param expected what a packet takes by the clocks, where no packet of the flow tells; {@code Long.MIN_VALUE} if nothing does */
+    void match(Rows up, Rows down, boolean tcp, long expected) {
         int ups = up.count();
         int downs = down.count();
         reset(ups, downs);
@@ -90,8 +108,144 @@ final class PacketMatcher {
                 matchByRange(up, down);
             }
         }
+        if (tcp && delivered > 0) {
+            settleTwins(up, down, expected);
+        }
         findDuplicates(up, down);
         countReordered(up, down);
+    }
+
+    // Packets that nothing in them tells apart
+
+    /**
+     * Packets without identification (RFC 6864) and timestamps are equal if they say the same: keep-alives, what answers them, window
+     * updates, what is sent again. Where a place shows fewer of them than the other, the order alone pairs the wrong ones; the right ones took
+     * about as long as the packets that are told apart did, or as the clocks say where there are none.
+     */
+    private void settleTwins(Rows up, Rows down, long expected) {
+        if (!anyStranger(up, down)) {
+            return;
+        }
+        long usual = usualDelay(up, down);
+        boolean known = usual != Long.MIN_VALUE;
+        if (!known && expected == Long.MIN_VALUE) {
+            return;
+        }
+        anyDoubt = true;
+        if (doubtful.length < downOf.length) {
+            doubtful = new boolean[downOf.length];
+        }
+        Arrays.fill(doubtful, 0, up.count(), false);
+        long[] ups = namelessByContent(up);
+        long[] downs = namelessByContent(down);
+        int j = 0;
+        for (int i = 0; i < ups.length;) {
+            int hash = (int) (ups[i] >> 32);
+            int upEnd = i;
+            while (upEnd < ups.length && (int) (ups[upEnd] >> 32) == hash) {
+                upEnd++;
+            }
+            while (j < downs.length && (int) (downs[j] >> 32) < hash) {
+                j++;
+            }
+            int downEnd = j;
+            while (downEnd < downs.length && (int) (downs[downEnd] >> 32) == hash) {
+                downEnd++;
+            }
+            pairByTime(up, ups, i, upEnd, down, downs, j, downEnd, known ? usual : expected, known);
+            i = upEnd;
+            j = downEnd;
+        }
+    }
+
+    /** Whether one of them is left without twin, or so late that others overtook it. */
+    private boolean anyStranger(Rows up, Rows down) {
+        for (int j = 0; j < down.count(); j++) {
+            if (!nameless(down, j)) {
+                continue;
+            }
+            int i = upOf[j];
+            if (i == LOST || i >= 0 && overtaken(up, i, j)) {
+                return true;
+            }
+        }
+        for (int i = 0; i < up.count(); i++) {
+            if (downOf[i] == LOST && nameless(up, i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean overtaken(Rows up, int i, int j) {
+        return i > 0 && downOf[i - 1] > j || i + 1 < up.count() && downOf[i + 1] >= 0 && downOf[i + 1] < j;
+    }
+
+    /** A packet that another one of the same sender may equal in everything. */
+    static boolean nameless(Rows rows, int row, boolean anyIdentification) {
+        return (anyIdentification || rows.identification(row) == 0) && !rows.timestamps(row)
+                && (rows.flags(row) & (PacketView.SYN | PacketView.RST)) == 0;
+    }
+
+    private boolean nameless(Rows rows, int row) {
+        return nameless(rows, row, anyIdentification);
+    }
+
+    /** The median delay of packets that are told apart, as data are unless sent again; {@code Long.MIN_VALUE} without any. */
+    private long usualDelay(Rows up, Rows down) {
+        long[] delays = new long[up.count()];
+        int count = 0;
+        for (int i = 0; i < up.count(); i++) {
+            if (downOf[i] >= 0 && (up.length(i) > 0 || !nameless(up, i))) {
+                delays[count++] = down.time(downOf[i]) - up.time(i);
+            }
+        }
+        Arrays.sort(delays, 0, count);
+        return count == 0 ? Long.MIN_VALUE : delays[count / 2];
+    }
+
+    private long[] namelessByContent(Rows rows) {
+        long[] found = new long[rows.count()];
+        int count = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            if (nameless(rows, row)) {
+                found[count++] = (long) (hash(rows, row) ^ rows.flags(row) * 0x9e3779b1) << 32 | row;
+            }
+        }
+        Arrays.sort(found, 0, count);
+        return Arrays.copyOf(found, count);
+    }
+
+    /** Pairs equal packets in their order, leaving out those whose neighbour fits the usual delay better. */
+    private void pairByTime(Rows up, long[] ups, int upFrom, int upEnd, Rows down, long[] downs, int downFrom, int downEnd, long usual,
+            boolean known) {
+        for (int k = upFrom; k < upEnd; k++) {
+            int i = (int) ups[k];
+            if (downOf[i] >= 0 && !altered[i] && nameless(down, downOf[i])) {
+                upOf[downOf[i]] = LOST;
+                downOf[i] = LOST;
+                delivered--;
+            }
+        }
+        int k = upFrom;
+        int l = downFrom;
+        while (k < upEnd && l < downEnd) {
+            int i = (int) ups[k];
+            int j = (int) downs[l];
+            long off = Math.abs(down.time(j) - up.time(i) - usual);
+            if (l + 1 < downEnd && Math.abs(down.time((int) downs[l + 1]) - up.time(i) - usual) < off) {
+                l++;
+            } else if (k + 1 < upEnd && Math.abs(down.time(j) - up.time((int) ups[k + 1]) - usual) < off) {
+                k++;
+            } else {
+                if (downOf[i] == LOST && upOf[j] == LOST && up.samePacket(i, down, j) && (!known || off <= LONGEST_WAIT_NANOS)) {
+                    pair(i, j);
+                    doubtful[i] = !known || off > LEAST_DOUBT_NANOS;
+                }
+                k++;
+                l++;
+            }
+        }
     }
 
     private void matchInOrder(Rows up, Rows down) {
@@ -122,6 +276,7 @@ final class PacketMatcher {
     }
 
     private void reset(int ups, int downs) {
+        anyDoubt = false;
         anyIdentification = false;
         identificationKept = false;
         if (downOf.length < ups) {
@@ -309,6 +464,7 @@ final class PacketMatcher {
     /** Late is only what was surely sent before and surely arrived after: frames of one time stamp may lie in any order in a capture. */
     private void countReordered(Rows up, Rows down) {
         int furthest = -1;
+        long furthestArrived = Long.MIN_VALUE;
         long time = Long.MIN_VALUE;
         long latestSentNow = Long.MIN_VALUE;
         long latestSentBefore = Long.MIN_VALUE;
@@ -321,8 +477,11 @@ final class PacketMatcher {
                 latestSentBefore = Math.max(latestSentBefore, latestSentNow);
                 time = down.time(j);
             }
-            late[j] = i < furthest && up.time(i) < latestSentBefore;
+            // What says the same as another packet, and is long behind, is no late one.
+            boolean stranger = nameless(down, j) && down.time(j) > furthestArrived + MOST_DISORDER_NANOS;
+            late[j] = i < furthest && up.time(i) < latestSentBefore && !stranger;
             reordered += late[j] ? 1 : 0;
+            furthestArrived = i > furthest ? down.time(j) : furthestArrived;
             furthest = Math.max(furthest, i);
             latestSentNow = Math.max(latestSentNow, up.time(i));
         }

@@ -45,6 +45,15 @@ class CapturesTest {
         s.analyze().hasDeviation("clock-step").hasSeverity(WARNING);
     }
 
+    @Test
+    void acknowledgementsThatNothingTellsApartMoveNoClock() {
+        Connection c = s.connect().plain().unnumbered().open().ask(100).answer(400);
+        c.pause(2000).keepAlive(true);
+        long late = s.millis() + 5;
+        c.pause(2000).keepAlive(true).pause(2000).keepAlive(true).ask(100).answer(300).close();
+        s.capturing("node2-cbr0", late, s.millis() + 500).analyze().hasNoDeviationsWorseThan(INFO);
+    }
+
     // capture-missing
 
     @Test
@@ -81,6 +90,13 @@ class CapturesTest {
                 .hasNoDeviation("capture-windows-disjoint");
     }
 
+    @Test
+    void capturesHaveTimeInCommonIfAThirdBetweenThemShowsTheSamePackets() {
+        s.also("node2-eth0").clock("node1-eth0", 4400).clock("node2-cbr0", 9600);
+        s.connect().from("192.168.7.7", 40_000).missedAt(Stop.CLIENT).open().ask(100).answer(400).close();
+        s.tail(200).analyze().hasNoDeviation("capture-windows-disjoint");
+    }
+
     // capture-starts-midstream
 
     @Test
@@ -88,6 +104,18 @@ class CapturesTest {
         Connection c = s.connect().missedAt(Stop.values()).open().missedAt();
         c.ask(100).answer(400).ask(100).answer(300).close();
         s.analyze().hasDeviation("capture-starts-midstream").hasSeverity(INFO).and().onlyFlow().isOk();
+    }
+
+    @Test
+    void aConnectionSeenInTheMiddleIsNotTheNextOneOnItsPorts() {
+        Connection first = s.connect().open().ask(100).answer(400);
+        long middle = s.millis();
+        first.pause(50).ask(100).answer(300).close().pause(1500);
+        long between = s.millis() - 100;
+        first.again().open().ask(100).answer(400).close();
+        s.pause(500).connect().open().ask(100).answer(400).close();
+        s.clock("client", 9000).capturing("client", between, s.millis() + 500).capturing("node1-eth0", middle, s.millis() + 500).analyze()
+                .hasNoDeviationsWorseThan(INFO).hasFlows(3);
     }
 
     @Test

@@ -103,6 +103,14 @@ class EstablishedTest {
 
     // idle-timeout-drop
 
+    @Test
+    void aResetAfterTheClientsCaptureEndedMayBeTheClients() {
+        Connection c = s.connect().open();
+        s.capturing("client", -200, s.millis() + 10).capturing("node1-eth0", -200, s.millis() + 10);
+        c.pause(300).reset(true);
+        s.analyze().hasNoDeviation("reset-midstream");
+    }
+
     private void cutAfter(long millis) {
         Connection c = open();
         c.pause(millis).acknowledging(false).reaching(Stop.CLIENT).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200)
@@ -192,6 +200,25 @@ class EstablishedTest {
     }
 
     @Test
+    void aFinSentAgainAfterTheClientsCaptureEndedIsNoLoss() {
+        Connection c = open().ask(100).answer(300).fin(true).fin(false);
+        s.capturing("client", -200, s.millis() + 10);
+        c.pause(210).finAgain(false).pause(100);
+        s.capturing("node1-eth0", -200, s.millis() - 50);
+        c.ack(true);
+        s.analyze().hasNoDeviation("loss");
+    }
+
+    @Test
+    void datagramsInARowAfterTheClientsCaptureEndedAreNoLoss() {
+        Connection c = s.connect().udp().ask(100);
+        s.connect().open().ask(100).answer(300).close();
+        s.capturing("client", -200, s.millis() + 10);
+        c.pause(50).answer(800).answer(800).answer(300);
+        s.analyze().hasNoDeviation("loss").hasNoDeviation("reply-lost-before-client");
+    }
+
+    @Test
     void aPacketThatTheNextCaptureShowsWasMissedByThisOneAndNotLost() {
         open().missedAt(Stop.NODE_OUT).ask(500).missedAt().answer(100).close();
         s.analyze().hasNoDeviation("loss").hasNoDeviation("loss-inside-node").hasDeviation("capture-drops").and().onlyFlow().isOk();
@@ -250,6 +277,14 @@ class EstablishedTest {
     void aRepetitionIsNoDuplicate() {
         open().acknowledging(false).ask(300).pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().hasNoDeviation("duplicate-packet");
+    }
+
+    @Test
+    void theSameAcknowledgementSeenByALaterCaptureIsNoDuplicate() {
+        Connection c = s.connect().plain().unnumbered().open().ask(100).answer(300).pause(2000).keepAlive(false);
+        s.capturing("client", -200, s.millis() + 20);
+        c.pause(2000).keepAlive(false).pause(2000).ask(20).answer(30).close();
+        s.analyze().hasNoDeviation("duplicate-packet").hasNoDeviation("out-of-order").hasNoDeviation("loss");
     }
 
     @Test
@@ -341,6 +376,27 @@ class EstablishedTest {
         healthy();
         s.connect().open().ask(100).pause(2500).answer(300).close();
         s.analyze().hasNoDeviation("latency-high");
+    }
+
+    private void slowAnswersOfTheSecondPod(int fast, int slow) {
+        for (int i = 0; i < 6; i++) {
+            s.connect().open().ask(100).pause(i < 2 ? 900 : 1).answer(300).close();
+        }
+        for (int i = 0; i < fast + slow; i++) {
+            s.connect().pod("10.244.1.3", 8443).open().ask(100).pause(i < slow ? 900 : 1).answer(300).close();
+        }
+    }
+
+    @Test
+    void aPodThatIsSlowEveryTimeStandsOut() {
+        slowAnswersOfTheSecondPod(0, 12);
+        s.analyze().hasDeviation("latency-high").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aPodWithFourOfTheSixSlowAnswersMayHaveThemByChance() {
+        slowAnswersOfTheSecondPod(2, 4);
+        s.analyze().hasNoDeviationsWorseThan(INFO);
     }
 
     // pmtu-blackhole, fragmentation-needed, mss-clamped
@@ -439,6 +495,20 @@ class EstablishedTest {
         Connection c = open().acknowledging(false);
         c.changing(damaging(0)).ask(600).changing(null).ack(false).answer(100).close();
         s.analyze().onlyFlow().hasNoDeviation("checksum-bad").hasDeviation("payload-altered").hasSeverity(ERROR);
+    }
+
+    @Test
+    void otherBytesAreAlteredOnesThoughNothingElseTellsThePacketsApart() {
+        Connection c = s.connect().plain().unnumbered().open().ask(100).answer(300);
+        c.pause(10).keepAlive(true);
+        s.capturing("node2-cbr0", s.millis() + 5, s.millis() + 3000);
+        c.pause(10).keepAlive(true).changing((p, stop, request) -> {
+            if (stop == Stop.BRIDGE && request && p.payload.length > 0) {
+                p.payload = p.payload.clone();
+                p.payload[0] ^= 1;
+            }
+        }).ask(400).changing(null).answer(100).close();
+        s.analyze().onlyFlow().hasNoDeviation("loss").hasDeviation("payload-altered").hasSeverity(ERROR);
     }
 
     @Test

@@ -103,6 +103,23 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void aRequestIsNotUnansweredYetIfItCameAsTheCaptureEnded() {
+        healthy(s);
+        s.connect().local().reaching(Stop.NODE_IN).syn();
+        s.tail(60).analyze().hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void anAcknowledgementAloneAsksNode1ForNothing() {
+        Connection c = s.connect().local().open().ask(100).answer(400).fin(true).fin(false);
+        long late = s.millis() + 5;
+        c.pause(10).ack(true).pause(10);
+        healthy(s);
+        s.capturing("client", late + 10, late + 3000).capturing("node1-eth0", late, late + 3000).analyze()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
     void nothingIsSaidOfForwardingWhereTheFilterHidesThePodsSide() {
         for (int i = 0; i < 3; i++) {
             s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
@@ -189,6 +206,37 @@ class NeverEstablishedTest {
             .endpoint("10.244.1.2", "node-2", true).endpoint("10.244.2.2", "node-3", true);
 
     @Test
+    void aRequestForAPodOfAnotherNodeIsNotLostIfNode1sCaptureEndedBeforeItsAnswer() {
+        healthy(s);
+        Connection c = s.pause(50).connect().pod("10.244.2.9", 8443).missedAt(Stop.BRIDGE).syn();
+        s.capturing("node1-eth0", -200, s.millis() + 5).capturing("client", -200, s.millis() + 5);
+        c.pause(10).synAck().ack(true).ask(100).answer(400).close();
+        s.analyze().hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void anAcknowledgementForAPodOfAnotherNodeIsNoLostRequest() {
+        Connection c = s.connect().pod("10.244.2.9", 8443).missedAt(Stop.BRIDGE).open().ask(100).answer(400).fin(true).fin(false);
+        long late = s.millis() + 5;
+        c.pause(10).ack(true).pause(10);
+        healthy(s);
+        s.capturing("client", late + 10, late + 3000).capturing("node1-eth0", late, late + 3000).analyze()
+                .hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void acknowledgementsBeforeTheBridgesCaptureBeganAreNoRequestAskedTwice() {
+        Connection c = s.connect().open().ask(100).acknowledging(false).answer(900);
+        long late = s.millis() + 5;
+        c.pause(10).send(true, (p, stop, r) -> p.window = 0).pause(300).ack(true);
+        long later = s.millis() + 100;
+        s.pause(200);
+        healthy(s);
+        s.capturing("client", later, later + 3000).capturing("node1-eth0", late, later + 3000).capturing("node2-cbr0", later, later + 3000)
+                .analyze().hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
     void aNodeThatGetsNothingBesideAnotherThatAnswersHasNoRoute() {
         for (int i = 0; i < 3; i++) {
             threeSyns(s.connect().reaching(Stop.NODE_OUT));
@@ -229,6 +277,16 @@ class NeverEstablishedTest {
     void aPodDoesNotReplyIfTheRequestIsAtItsBridgeAndNothingComesBack() {
         threeSyns(s.connect());
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodNeedNotAnswerAnAcknowledgement() {
+        Connection c = s.connect().open().ask(100).answer(400).fin(true).fin(false);
+        long late = s.millis() + 5;
+        c.pause(10).ack(true).pause(10);
+        healthy(s);
+        s.capturing("client", late + 10, late + 3000).capturing("node1-eth0", late, late + 3000).capturing("node2-cbr0", late, late + 3000)
+                .analyze().hasNoDeviation("no-reply-from-pod");
     }
 
     @Test

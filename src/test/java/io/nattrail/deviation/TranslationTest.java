@@ -50,6 +50,16 @@ class TranslationTest {
         s.cluster(web.loadBalancer("20.50.60.70")).analyze().hasNoDeviation("dnat-missing");
     }
 
+    @Test
+    void aResetOfWhichOnlyTheBridgeAndTheClientKnowWasTranslatedAllTheSame() {
+        Connection c = s.connect().open();
+        long late = s.millis() + 5;
+        c.pause(10).reset(true).pause(10);
+        exchange(s.connect());
+        s.capturing("node2-cbr0", late, late + 3000).capturing("node1-eth0", late + 10, late + 3000).analyze()
+                .hasNoDeviation("dnat-missing");
+    }
+
     // dnat-unexpected-endpoint
 
     @Test

@@ -38,6 +38,7 @@ public final class Connection {
     int podPort = 8443;
     private String bridge = Stop.BRIDGE.point;
     private boolean local;
+    private boolean onBridge;
     private int clientSequence;
     private int podSequence;
     private int stamp;
@@ -50,6 +51,15 @@ public final class Connection {
     private int swapSequence;
     private Set<Stop> firstOnly = EnumSet.noneOf(Stop.class);
     private boolean silentAcks;
+    private boolean plain;
+    private boolean modern;
+    private boolean unnumbered;
+    private boolean unfinished;
+    private Random offload;
+    private int jitter;
+    private Random jitters;
+    private final long[] lastShown = new long[2 * Stop.values().length];
+    private Integer unheard;
     private Packet lastRequest;
     private Packet lastReply;
     private long delayInside = 40 * Scenario.MICRO;
@@ -120,6 +130,50 @@ public final class Connection {
         return this;
     }
 
+    /** The pod is on Node-1, whose bridge is captured: the kernel masquerades with the bridge's address. */
+    public Connection localAt(String point, String bridgeAddress) {
+        onBridge = true;
+        bridge = point;
+        return masqueradedTo(bridgeAddress, masqueradePort);
+    }
+
+    /** No timestamps, as Windows does it. */
+    public Connection plain() {
+        plain = true;
+        return this;
+    }
+
+    /** SYN and SYN-ACK offer window scale and SACK. */
+    public Connection modern() {
+        modern = true;
+        return this;
+    }
+
+    /** Don't-fragment packets without identification, as RFC 6864 allows and BSD sends. */
+    public Connection unnumbered() {
+        unnumbered = true;
+        return this;
+    }
+
+    /** Both hosts leave checksums to their cards: their own captures show the sum over the pseudo header only. */
+    public Connection checksumsLeftToCards() {
+        unfinished = true;
+        return this;
+    }
+
+    /** From now on each stop shows segments of one write merged as its offload (TSO, GSO, GRO) happens to do it; null for no more. */
+    public Connection offloaded(Random by) {
+        offload = by;
+        return this;
+    }
+
+    /** Every hop takes up to so many microseconds longer, at random; packets of a direction keep their order. */
+    public Connection jitter(Random by, int micros) {
+        jitters = by;
+        jitter = micros;
+        return this;
+    }
+
     /** Another connection with all the same tuples. */
     public Connection again() {
         Connection next = new Connection(scenario, clientPort, masqueradePort).from(client, clientPort).to(front, frontPort).pod(pod, podPort)
@@ -129,6 +183,13 @@ public final class Connection {
         next.stamp = stamp + 5000;
         next.udp = udp;
         next.local = local;
+        next.onBridge = onBridge;
+        next.bridge = bridge;
+        next.plain = plain;
+        next.modern = modern;
+        next.unnumbered = unnumbered;
+        next.unfinished = unfinished;
+        next.missing = missing;
         return next;
     }
 
@@ -196,6 +257,7 @@ public final class Connection {
         Packet p = packet(true, SYN, new byte[0]);
         p.mss = 1460;
         p.window = 64_240;
+        p.modern = modern;
         p.acknowledgment = 0;
         p.tsEcr = 0;
         travel(p, true);
@@ -213,6 +275,7 @@ public final class Connection {
         Packet p = packet(false, SYN | ACK, new byte[0]);
         p.mss = 1460;
         p.window = 65_160;
+        p.modern = modern;
         travel(p, false);
         podSequence++;
         return this;
@@ -257,7 +320,9 @@ public final class Connection {
             return this;
         }
         int flags = ACK | PSH;
-        if (!merging.isEmpty() && content.length > MSS) {
+        if (offload != null && content.length > MSS) {
+            merged(request, content);
+        } else if (!merging.isEmpty() && content.length > MSS) {
             Packet whole = packet(request, flags, content);
             Set<Stop> missed = missing;
             long moment = scenario.now;
@@ -291,6 +356,82 @@ public final class Connection {
         }
     }
 
+    /** One write as each stop shows it: segments of a whole number of MSS, which have all but number, identification and PSH in common. */
+    private void merged(boolean request, byte[] content) {
+        int segments = (content.length + MSS - 1) / MSS;
+        Packet first = packet(request, ACK, content);
+        scenario.identification += segments;
+        long arrival = scenario.now;
+        for (Stop stop : inOrder(request)) {
+            int style = offload.nextInt(3);
+            for (int at = 0; at < segments;) {
+                int most = style == 0 ? 1 : style == 1 ? 44 : 1 + offload.nextInt(12);
+                int count = Math.min(most, segments - at);
+                Packet p = first.clone();
+                int from = at * MSS;
+                int to = Math.min(content.length, (at + count) * MSS);
+                p.payload = Arrays.copyOfRange(content, from, to);
+                p.sequence = first.sequence + from;
+                p.identification = unnumbered ? 0 : first.identification + at;
+                p.flags = to == content.length ? ACK | PSH : ACK;
+                at += count;
+                if (change != null) {
+                    change.apply(p, stop, request);
+                }
+                if (shows(stop, reach, request) && !missing.contains(stop)) {
+                    // GRO hands over a merged segment when its last piece has come; a frame takes 12 microseconds.
+                    show(p, stop, request, inTurn(stop, request, arrival + at * 12L * Scenario.MICRO));
+                }
+            }
+            arrival += delay(stop, request);
+        }
+        Packet last = first.clone();
+        int tail = (segments - 1) * MSS;
+        last.payload = Arrays.copyOfRange(content, tail, content.length);
+        last.sequence = first.sequence + tail;
+        last.flags = ACK | PSH;
+        if (request) {
+            lastRequest = last;
+        } else {
+            lastReply = last;
+        }
+        scenario.now = arrival + segments * 12L * Scenario.MICRO;
+        advance(request, content.length);
+    }
+
+    /** Both sides write at once: neither has heard the other yet. */
+    public Connection cross(int asked, int answered) {
+        boolean before = silentAcks;
+        silentAcks = true;
+        long moment = scenario.now;
+        int heard = clientSequence;
+        ask(asked);
+        long end = scenario.now;
+        scenario.now = moment;
+        unheard = heard;
+        answer(answered);
+        unheard = null;
+        scenario.now = Math.max(end, scenario.now);
+        silentAcks = before;
+        return ack(true).ack(false);
+    }
+
+    /** The last data segment carries the FIN. */
+    public Connection lastWords(boolean request, int bytes) {
+        travel(packet(request, FIN | PSH | ACK, content(bytes)), request);
+        advance(request, bytes + 1);
+        return this;
+    }
+
+    /** The other side has the last segment already and says so by D-SACK (RFC 2883). */
+    public Connection duplicateNoticed(boolean request) {
+        Packet known = request ? lastReply : lastRequest;
+        return send(request, (p, stop, r) -> {
+            p.sackFrom = known.sequence;
+            p.sackTo = known.sequence + known.payload.length;
+        });
+    }
+
     /** The first segment is slow from a stop on: it comes there after the second. */
     private boolean late(Packet packet, Stop stop) {
         return swapFrom != null && stop.compareTo(swapFrom) >= 0 && packet.payload.length == MSS && packet.sequence == swapSequence;
@@ -307,8 +448,8 @@ public final class Connection {
     /** The last segment with data of a side once more: a new packet with the same bytes. */
     public Connection repeat(boolean request) {
         Packet p = (request ? lastRequest : lastReply).clone();
-        p.identification = scenario.identification++;
-        p.tsVal += 220;
+        p.identification = unnumbered ? 0 : scenario.identification++;
+        p.tsVal += plain ? 0 : 220;
         travel(p, request);
         return this;
     }
@@ -445,11 +586,11 @@ public final class Connection {
                 fragment.moreFragments = at + 1480 < datagram.length;
                 boolean drops = Arrays.stream(lost).anyMatch(l -> l == which);
                 boolean filtered = number > 0 && firstOnly.contains(stop);
-                if (shows(stop, drops ? until : null, request) && !filtered) {
-                    scenario.show(stop.point, scenario.now + number * 2 * Scenario.MICRO, fragment);
+                if (shows(stop, drops ? until : null, request) && !filtered && !missing.contains(stop)) {
+                    showAddressed(fragment, stop, request, scenario.now + number * 2 * Scenario.MICRO);
                 }
             }
-            scenario.now += scenario.wire;
+            scenario.now += delay(stop, request);
         }
         return this;
     }
@@ -477,12 +618,12 @@ public final class Connection {
         Packet p = new Packet();
         p.protocol = udp ? 17 : 6;
         p.sequence = request ? clientSequence : podSequence;
-        p.acknowledgment = request ? podSequence : clientSequence;
+        p.acknowledgment = request ? podSequence : unheard != null ? unheard : clientSequence;
         p.flags = flags;
         p.payload = payload;
-        p.identification = scenario.identification++;
+        p.identification = unnumbered && !udp ? 0 : scenario.identification++;
         stamp += 3;
-        p.tsVal = udp ? 0 : request ? stamp : stamp + 77_000_000;
+        p.tsVal = udp || plain ? 0 : request ? stamp : stamp + 77_000_000;
         p.tsEcr = request ? stamp + 77_000_000 : stamp;
         return p;
     }
@@ -501,12 +642,47 @@ public final class Connection {
                 change.apply(moving, stop, request);
             }
             if (shows(stop, reach, request) && !missing.contains(stop)) {
-                Packet here = moving.clone();
-                address(here, stop, request);
-                scenario.show(stop == Stop.BRIDGE ? bridge : stop.point, scenario.now + (late(packet, stop) ? 3 * Scenario.MILLI : 0), here);
+                long slow = late(packet, stop) ? 3 * Scenario.MILLI : 0;
+                show(moving, stop, request, inTurn(stop, request, scenario.now) + slow);
             }
-            scenario.now += stop == (request ? Stop.NODE_IN : Stop.NODE_OUT) ? delayInside : scenario.wire;
+            scenario.now += delay(stop, request);
         }
+    }
+
+    private void show(Packet moving, Stop stop, boolean request, long time) {
+        Packet here = moving.clone();
+        address(here, stop, request);
+        showAddressed(here, stop, request, time);
+    }
+
+    private void showAddressed(Packet here, Stop stop, boolean request, long time) {
+        here.unfinishedChecksum |= unfinished && stop == (request ? Stop.CLIENT : Stop.BRIDGE);
+        String point = stop == Stop.BRIDGE ? bridge : stop.point;
+        scenario.show(point, time, here);
+        if (stop == Stop.BRIDGE && !onBridge && begin == null && reach == null) {
+            // Before a bridge lies its node's eth0, behind it the pod's.
+            Packet outside = here.clone();
+            outside.ttl += request ? 1 : -1;
+            long wait = (request ? -20 : 20) * Scenario.MICRO;
+            scenario.showIfCaptured(point.replace("cbr0", "eth0"), time + wait, outside);
+            scenario.showIfCaptured("pod", time - wait / 2, here);
+        }
+    }
+
+    private long delay(Stop stop, boolean request) {
+        long extra = jitter == 0 ? 0 : jitters.nextInt(jitter) * Scenario.MICRO;
+        return extra + (stop == (request ? Stop.NODE_IN : Stop.NODE_OUT) ? delayInside : scenario.wire);
+    }
+
+    /** With jitter, a packet comes to a stop no earlier than the one before it. */
+    private long inTurn(Stop stop, boolean request, long time) {
+        if (jitter == 0) {
+            return time;
+        }
+        int turn = stop.ordinal() * 2 + (request ? 1 : 0);
+        lastShown[turn] = Math.max(time, lastShown[turn] + Scenario.MICRO);
+        scenario.now = Math.max(scenario.now, lastShown[turn]);
+        return lastShown[turn];
     }
 
     private static Stop[] inOrder(boolean request) {
@@ -522,7 +698,7 @@ public final class Connection {
     }
 
     private boolean visible(Stop stop) {
-        return !local || !stop.translated();
+        return (!local || !stop.translated()) && (!onBridge || stop != Stop.NODE_OUT);
     }
 
     private boolean shows(Stop stop, Stop until, boolean request) {
@@ -541,6 +717,10 @@ public final class Connection {
         p.sourcePort = p.sourcePort != 0 ? p.sourcePort : request ? nearPort : otherPort;
         p.destination = p.destination != null ? p.destination : request ? otherEnd : near;
         p.destinationPort = p.destinationPort != 0 ? p.destinationPort : request ? otherPort : nearPort;
+        if (onBridge) {
+            p.ttl -= stop == (request ? Stop.BRIDGE : Stop.NODE_IN) || !request && stop == Stop.CLIENT ? 1 : 0;
+            return;
+        }
         int routed = request ? stop == Stop.NODE_OUT ? 1 : stop == Stop.BRIDGE ? 2 : 0
                 : stop == Stop.NODE_OUT || local && stop == Stop.NODE_IN ? 1 : stop.translated() ? 0 : local ? 1 : 2;
         Stop from = begin == null ? request ? Stop.CLIENT : Stop.BRIDGE : begin;

@@ -31,6 +31,11 @@ public final class Packet implements Cloneable {
     /** TCP timestamps; 0 for none. */
     public int tsVal;
     public int tsEcr;
+    /** Window scale and SACK-permitted, as Linux and Windows send them with a SYN. */
+    public boolean modern;
+    /** A SACK block (RFC 2018): first number and the one after the last; equal for none. */
+    public int sackFrom;
+    public int sackTo;
     /** What is added to the right transport checksum. */
     public int checksumError;
     /** The sum over the pseudo header only, as the sending host's own capture shows it. */
@@ -83,7 +88,7 @@ public final class Packet implements Cloneable {
     }
 
     private byte[] tcp() {
-        int options = (mss > 0 ? 4 : 0) + (tsVal != 0 ? 12 : 0);
+        int options = (mss > 0 ? 4 : 0) + (tsVal != 0 ? 12 : 0) + (modern ? 8 : 0) + (sackFrom != sackTo ? 12 : 0);
         ByteBuffer tcp = ByteBuffer.allocate(20 + options + payload.length);
         tcp.putShort((short) sourcePort).putShort((short) destinationPort).putInt(sequence).putInt(acknowledgment);
         tcp.put((byte) ((20 + options) / 4 << 4)).put((byte) flags).putShort((short) window).putInt(0);
@@ -92,6 +97,12 @@ public final class Packet implements Cloneable {
         }
         if (tsVal != 0) {
             tcp.put((byte) 1).put((byte) 1).put((byte) 8).put((byte) 10).putInt(tsVal).putInt(tsEcr);
+        }
+        if (modern) {
+            tcp.put((byte) 1).put((byte) 3).put((byte) 3).put((byte) 7).put((byte) 1).put((byte) 1).put((byte) 4).put((byte) 2);
+        }
+        if (sackFrom != sackTo) {
+            tcp.put((byte) 1).put((byte) 1).put((byte) 5).put((byte) 10).putInt(sackFrom).putInt(sackTo);
         }
         tcp.put(payload);
         return tcp.array();

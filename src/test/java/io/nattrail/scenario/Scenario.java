@@ -156,6 +156,26 @@ public final class Scenario {
         }
     }
 
+    /** One more capture than the standard ones: the endpoint's {@code node2-eth0}, or {@code pod}. */
+    public Scenario also(String point) {
+        frames.putIfAbsent(point, new ArrayList<>());
+        return this;
+    }
+
+    void showIfCaptured(String point, long time, Packet packet) {
+        if (frames.containsKey(point) && !point.equals(Stop.NODE_IN.point)) {
+            show(point, time, packet);
+        }
+    }
+
+    /** By how many millionths a point's clock runs fast. */
+    public Scenario drift(String point, int partsPerMillion) {
+        drifts.put(point, partsPerMillion);
+        return this;
+    }
+
+    private final Map<String, Integer> drifts = new LinkedHashMap<>();
+
     /** A packet at a point now, whoever sent it. */
     public Scenario seen(Stop stop, Packet packet) {
         show(stop.point, now, packet);
@@ -237,7 +257,7 @@ public final class Scenario {
                 .putInt(0).putInt(0).putInt(snap).putInt(1).array());
         long ahead = clocks.getOrDefault(point, 0L);
         for (Frame frame : list) {
-            long time = frame.time + ahead;
+            long time = frame.time + ahead + (frame.time - BEGIN) / 1_000_000 * drifts.getOrDefault(point, 0);
             out.write(ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt((int) (time / SECOND)).putInt((int) (time % SECOND))
                     .putInt(Math.min(snap, frame.bytes.length)).putInt(frame.bytes.length).array());
             out.write(frame.bytes, 0, Math.min(snap, frame.bytes.length));
