@@ -139,9 +139,7 @@ public final class CaseArchive implements Closeable {
         try (InputStream raw = Files.newInputStream(archive);
                 Metered packed = new Metered(new BufferedInputStream(raw, COPY));
                 Metered plain = new Metered(new BufferedInputStream(Decompression.open(packed, file), COPY))) {
-            plain.mark(HEAD);
-            byte[] head = plain.readNBytes(HEAD);
-            plain.reset();
+            byte[] head = head(plain, packed);
             if (!isZip(head) && !isTar(head)) {
                 throw new UnreadableInputException(file, 0, "is no archive", "name a folder, captures, or a tar or zip archive of them");
             }
@@ -153,6 +151,21 @@ public final class CaseArchive implements Closeable {
         if (isEmpty(folder)) {
             throw new UnreadableInputException(file, 0, "an archive without files" + (notes.isEmpty() ? "" : "; " + notes.get(0)),
                     "put client.pcap, node1-eth0.pcap and node2-cbr0.pcap into it");
+        }
+    }
+
+    private byte[] head(Metered plain, Metered packed) throws IOException {
+        try {
+            plain.mark(HEAD);
+            byte[] head = plain.readNBytes(HEAD);
+            plain.reset();
+            return head;
+        } catch (IOException e) {
+            if (packed.failed()) {
+                throw e;
+            }
+            throw new UnreadableInputException(file, 0, "an archive of which nothing can be decompressed (" + e.getMessage() + ")",
+                    "fetch the file again");
         }
     }
 

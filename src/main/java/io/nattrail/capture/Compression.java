@@ -55,7 +55,7 @@ enum Compression {
             return switch (this) {
                 case NONE -> in;
                 case GZIP -> new GzipInput(in);
-                case ZSTD -> new ZstdInputStreamNoFinalizer(in);
+                case ZSTD -> new ZstdInputStreamNoFinalizer(new ZstdBlocks(in));
                 case LZ4 -> lz4(in);
             };
         } catch (LinkageError e) {
