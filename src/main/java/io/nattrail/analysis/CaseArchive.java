@@ -36,6 +36,12 @@ public final class CaseArchive implements Closeable {
     private static final int TAR_MAGIC = 257;
     private static final int COPY = 1 << 16;
     private static final int SHOWN_NOTES = 20;
+    /** Bytes between two slashes, as all usual file systems have it. */
+    private static final int LONGEST_NAME = 255;
+    /** Bytes of all of a name: with the folder it is unpacked to, still less than a path may have. */
+    private static final int LONGEST_PATH = 3_000;
+    private static final int DEEPEST = 64;
+    private static final int SHOWN_NAME = 200;
 
     private final Path root;
     private final Thread atExit;
@@ -225,6 +231,7 @@ public final class CaseArchive implements Closeable {
                 return;
             }
             String reason = unwanted(entry);
+            reason = reason == null ? misnamed(entry.getName()) : reason;
             Path target = reason == null ? inside(entry.getName()) : null;
             if (target == null) {
                 if (reason == null || !reason.isEmpty()) {
@@ -352,6 +359,23 @@ public final class CaseArchive implements Closeable {
         return null;
     }
 
+    /** Why no file can have an entry's name; null if one can, or if the name leads elsewhere. */
+    private static String misnamed(String entryName) {
+        if (entryName.indexOf('\0') >= 0) {
+            return "no file can have its name";
+        }
+        int deep = 0;
+        int total = 0;
+        for (String part : entryName.replace('\\', '/').split("/")) {
+            int length = part.getBytes(StandardCharsets.UTF_8).length;
+            total += length + 1;
+            if (length > LONGEST_NAME || total > LONGEST_PATH || ++deep > DEEPEST) {
+                return "its name is longer than that of a file can be";
+            }
+        }
+        return null;
+    }
+
     /** The file for an entry, or null if its name leads elsewhere. */
     private Path inside(String entryName) {
         Path target = root;
@@ -378,7 +402,7 @@ public final class CaseArchive implements Closeable {
 
     private void leave(String entry, String why) {
         if (leftOut++ < SHOWN_NOTES) {
-            notes.add(entry + ": " + why);
+            notes.add((entry.length() > SHOWN_NAME ? entry.substring(0, SHOWN_NAME) + "..." : entry) + ": " + why);
         }
     }
 
