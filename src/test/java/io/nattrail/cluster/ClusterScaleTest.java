@@ -176,6 +176,8 @@ class ClusterScaleTest {
                 "table ip kube-proxy {\n map service-ips {\n elements = { " + "1.2.3.4 . tcp . 80 : goto x, ".repeat(much / 30),
                 "*nat\n:A B [0:0]\n-A KUBE-SERVICES " + "! -d ".repeat(much / 5),
                 "*nat\n:A B [0:0]\n-A KUBE-SERVICES --comment \"" + "a/b ".repeat(much / 4),
+                "*nat\n:A B [0:0]\n-A KUBE-SERVICES -d 10.0.0.1/32 -p tcp --dport 80 -j KUBE-X --comment \"" + "a ".repeat(much) + "/\"",
+                "table ip kube-proxy {\n chain a {\n" + "a ".repeat(much) + "\n",
                 "tcp 6 1 X src=1.2.3.4 dst=1.2.3.4 sport=1 dport=1 src=1.2.3.4 dst=1.2.3.4 sport=1 dport=1 " + "a=b ".repeat(much / 4),
                 "tcp 6 1 X src=1.2.3.4 dst=1.2.3.4 sport=1 dport=1 src=1.2.3.4 dst=1.2.3.4 sport=1 dport=1\n" + "src=".repeat(much),
                 "IP Virtual Server version\n" + "TCP ".repeat(much / 4),
