@@ -36,6 +36,12 @@ public final class CaseArchive implements Closeable {
     private static final int TAR_MAGIC = 257;
     private static final int COPY = 1 << 16;
     private static final int SHOWN_NOTES = 20;
+    /** Bytes between two slashes, as all usual file systems have it. */
+    private static final int LONGEST_NAME = 255;
+    /** Bytes of all of a name: with the folder it is unpacked to, still less than a path may have. */
+    private static final int LONGEST_PATH = 3_000;
+    private static final int DEEPEST = 64;
+    private static final int SHOWN_NAME = 200;
 
     private final Path root;
     private final Thread atExit;
@@ -139,9 +145,7 @@ public final class CaseArchive implements Closeable {
         try (InputStream raw = Files.newInputStream(archive);
                 Metered packed = new Metered(new BufferedInputStream(raw, COPY));
                 Metered plain = new Metered(new BufferedInputStream(Decompression.open(packed, file), COPY))) {
-            plain.mark(HEAD);
-            byte[] head = plain.readNBytes(HEAD);
-            plain.reset();
+            byte[] head = head(plain, packed);
             if (!isZip(head) && !isTar(head)) {
                 throw new UnreadableInputException(file, 0, "is no archive", "name a folder, captures, or a tar or zip archive of them");
             }
@@ -153,6 +157,21 @@ public final class CaseArchive implements Closeable {
         if (isEmpty(folder)) {
             throw new UnreadableInputException(file, 0, "an archive without files" + (notes.isEmpty() ? "" : "; " + notes.get(0)),
                     "put client.pcap, node1-eth0.pcap and node2-cbr0.pcap into it");
+        }
+    }
+
+    private byte[] head(Metered plain, Metered packed) throws IOException {
+        try {
+            plain.mark(HEAD);
+            byte[] head = plain.readNBytes(HEAD);
+            plain.reset();
+            return head;
+        } catch (IOException e) {
+            if (packed.failed()) {
+                throw e;
+            }
+            throw new UnreadableInputException(file, 0, "an archive of which nothing can be decompressed (" + e.getMessage() + ")",
+                    "fetch the file again");
         }
     }
 
@@ -212,6 +231,7 @@ public final class CaseArchive implements Closeable {
                 return;
             }
             String reason = unwanted(entry);
+            reason = reason == null ? misnamed(entry.getName()) : reason;
             Path target = reason == null ? inside(entry.getName()) : null;
             if (target == null) {
                 if (reason == null || !reason.isEmpty()) {
@@ -339,6 +359,23 @@ public final class CaseArchive implements Closeable {
         return null;
     }
 
+    /** Why no file can have an entry's name; null if one can, or if the name leads elsewhere. */
+    private static String misnamed(String entryName) {
+        if (entryName.indexOf('\0') >= 0) {
+            return "no file can have its name";
+        }
+        int deep = 0;
+        int total = 0;
+        for (String part : entryName.replace('\\', '/').split("/")) {
+            int length = part.getBytes(StandardCharsets.UTF_8).length;
+            total += length + 1;
+            if (length > LONGEST_NAME || total > LONGEST_PATH || ++deep > DEEPEST) {
+                return "its name is longer than that of a file can be";
+            }
+        }
+        return null;
+    }
+
     /** The file for an entry, or null if its name leads elsewhere. */
     private Path inside(String entryName) {
         Path target = root;
@@ -365,7 +402,7 @@ public final class CaseArchive implements Closeable {
 
     private void leave(String entry, String why) {
         if (leftOut++ < SHOWN_NOTES) {
-            notes.add(entry + ": " + why);
+            notes.add((entry.length() > SHOWN_NAME ? entry.substring(0, SHOWN_NAME) + "..." : entry) + ": " + why);
         }
     }
 

@@ -1,12 +1,8 @@
 package io.nattrail.capture;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
-import net.jpountz.lz4.LZ4FrameInputStream;
-import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
 
 /** How a capture file is compressed: told by its first bytes, whatever its name. */
 enum Compression {
@@ -16,13 +12,12 @@ enum Compression {
     LZ4("lz4");
 
     /** How many bytes are looked at. */
-    static final int HEAD = 5;
+    static final int HEAD = 4;
 
     private static final int ZSTD_MAGIC = 0x28b52ffd;
     private static final int LZ4_MAGIC = 0x04224d18;
     /** Frames of zstd and lz4 that carry no data begin with 50 to 5f, then this. */
     private static final int SKIPPABLE = 0x2a4d18;
-    private static final int LZ4_BLOCKS_INDEPENDENT = 0x20;
 
     private final String label;
 
@@ -55,41 +50,12 @@ enum Compression {
             return switch (this) {
                 case NONE -> in;
                 case GZIP -> new GzipInput(in);
-                case ZSTD -> new ZstdInputStreamNoFinalizer(in);
-                case LZ4 -> lz4(in);
+                case ZSTD -> new ZstdInputStreamNoFinalizer(new ZstdBlocks(in));
+                case LZ4 -> new Lz4Input(in);
             };
         } catch (LinkageError e) {
             throw new UnreadableInputException(file, 0, "is compressed with " + label + ", for which this machine's library does not load ("
                     + e.getMessage() + ")", "decompress it first: " + label + " -d");
-        }
-    }
-
-    /** Blocks that need those before them, which Wireshark writes, are read by Commons Compress only; it is slower. */
-    private static InputStream lz4(InputStream in) throws IOException {
-        PushbackInputStream again = new PushbackInputStream(in, HEAD);
-        byte[] head = again.readNBytes(HEAD);
-        again.unread(head);
-        try {
-            return new Lz4Input(head.length == HEAD && (head[HEAD - 1] & LZ4_BLOCKS_INDEPENDENT) == 0
-                    ? new FramedLZ4CompressorInputStream(again, true) : new LZ4FrameInputStream(again));
-        } catch (RuntimeException e) {
-            throw new IOException(e.getMessage(), e);
-        }
-    }
-
-    /** Both libraries throw exceptions of several kinds at headers and lengths that cannot be; here it is damage like any other. */
-    private static final class Lz4Input extends FilterInputStream {
-        Lz4Input(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            try {
-                return in.read(buffer, offset, length);
-            } catch (RuntimeException e) {
-                throw new IOException(e.getMessage(), e);
-            }
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.nattrail.capture;
 
-import io.nattrail.wire.Bytes;
 import io.nattrail.wire.FrameView;
 import io.nattrail.wire.LinkType;
 import java.io.IOException;
@@ -31,6 +30,8 @@ final class PcapReader extends RecordReader {
     private boolean swapped;
     private boolean perhapsSwapped;
     private long lastRecord;
+    /** The last record's first four bytes, which its place in the buffer may not have any more. */
+    private int lastWord;
     private long zeros;
     private long zerosFrom;
     private long zerosFrame;
@@ -78,8 +79,10 @@ final class PcapReader extends RecordReader {
         }
         at = in.position;
         byte[] buffer = in.buffer;
-        long time = u32(buffer, at) * NANOS_PER_SECOND + u32(buffer, at + 4) * unit;
+        long seconds = u32(buffer, at);
+        long time = seconds * NANOS_PER_SECOND + u32(buffer, at + 4) * unit;
         lastRecord = in.offset();
+        lastWord = (int) seconds;
         in.position = at + length;
         if (time == 0 && (captured | original) == 0) {
             return zeros(frame, at + header);
@@ -115,16 +118,10 @@ final class PcapReader extends RecordReader {
         String found = "a record claims " + (captured & 0xffffffffL) + " bytes, at most " + longest + " are possible";
         long before = lastRecord;
         // Wireshark shows the header of a file that was appended as one frame more.
-        if (number > 0 && feed.position >= feed.offset() - before
-                && PcapFormat.isMagic(magicAt(feed.position - (int) (feed.offset() - before)))) {
+        if (number > 0 && (PcapFormat.isMagic(lastWord) || PcapFormat.isMagic(Integer.reverseBytes(lastWord)))) {
             found += "; at byte " + before + " another pcap file seems to be appended (frame " + number + " is its header): split them there";
         }
         return stop(feed.offset(), "bad-length", found);
-    }
-
-    private int magicAt(int index) {
-        int magic = Bytes.i32(feed.buffer, index);
-        return PcapFormat.isMagic(magic) ? magic : Integer.reverseBytes(magic);
     }
 
     @Override

@@ -102,7 +102,7 @@ public final class ClusterIndex {
         for (ClusterState.Connection connection : state.connections()) {
             FiveTuple translated = connection.reply().reversed();
             if (!translated.equals(connection.original())) {
-                byTranslated.merge(translated, connection, (a, b) -> a.original().equals(b.original()) ? b : SEVERAL_CONNECTIONS);
+                byTranslated.merge(translated, connection, (a, b) -> b.original().equals(a.original()) ? b : SEVERAL_CONNECTIONS);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.nattrail.cluster;
 
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -10,20 +11,54 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /** Opens dumps as text: UTF-8, or what the byte order mark says (PowerShell's {@code >} writes UTF-16), unpacked if gzip packed it. */
 final class DumpFile {
     /** Characters by which a file is recognised. */
     static final int HEAD = 1 << 16;
 
+    /** Dumps of large clusters shrink to a tenth or a fortieth; one line again and again, to a three-hundredth. */
+    private static final long MOST_RATIO = 100;
+    private static final long RATIO_COUNTS_FROM = 64 << 20;
+
     private DumpFile() {
+    }
+
+    /** Counts what is read, and ends what unpacks to far more than any dump does. */
+    private static final class Counted extends FilterInputStream {
+        private final Counted packed;
+        private long count;
+
+        /** @param packed what this is unpacked from; null if it is not */
+        Counted(InputStream in, Counted packed) {
+            super(in);
+            this.packed = packed;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (packed != null && count > RATIO_COUNTS_FROM && count / MOST_RATIO > packed.count) {
+                throw new ZipException("unpacks to more than " + MOST_RATIO + " times its size, as no dump does");
+            }
+            int read = in.read(buffer, offset, length);
+            count += Math.max(0, read);
+            return read;
+        }
     }
 
     static Reader open(Path file) throws IOException {
         InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
         try {
             if (startsWith(in, 0x1f, 0x8b)) {
-                in = new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16);
+                Counted packed = new Counted(in, null);
+                in = new BufferedInputStream(new Counted(new GZIPInputStream(packed, 1 << 16), packed), 1 << 16);
             }
             Charset charset = StandardCharsets.UTF_8;
             if (startsWith(in, 0xef, 0xbb, 0xbf)) {
@@ -65,7 +100,7 @@ final class DumpFile {
                 }
                 length += n;
             }
-        } catch (java.util.zip.ZipException | java.io.EOFException e) {
+        } catch (ZipException | java.io.EOFException e) {
             // What came before the damage may still tell what it is.
             return isText(head, length) ? new String(head, 0, length) : "";
         }

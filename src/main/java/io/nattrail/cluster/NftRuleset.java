@@ -159,7 +159,7 @@ final class NftRuleset implements ClusterSource {
             }
             if (depth <= 2) {
                 depth = 2;
-                if (!pending.get(0).equals("type") && !pending.get(0).equals("policy")) {
+                if (!pending.isEmpty() && !pending.get(0).equals("type") && !pending.get(0).equals("policy")) {
                     rule(pending);
                 }
                 pending.clear();

@@ -216,10 +216,13 @@ final class ProxyChains {
         if (comment == null) {
             return null;
         }
+        int slash = comment.indexOf('/');
         for (int at = 0; at < comment.length();) {
             int end = comment.indexOf(' ', at);
             end = end < 0 ? comment.length() : end;
-            int slash = comment.indexOf('/', at);
+            if (slash < at) {
+                slash = comment.indexOf('/', at);
+            }
             if (slash < 0) {
                 return null;
             }

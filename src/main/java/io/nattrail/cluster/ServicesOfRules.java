@@ -56,7 +56,8 @@ final class ServicesOfRules {
 
     private void add(KnownRule known) {
         ClusterState.ServiceRule rule = known.rule();
-        int colon = rule.service().indexOf(':');
+        // A name before the slash has none, but whoever writes a comment may.
+        int colon = rule.service().indexOf(':', rule.service().indexOf('/'));
         String key = colon < 0 ? rule.service() : rule.service().substring(0, colon);
         Told service = told.computeIfAbsent(key, k -> new Told());
         Port port = service.ports.computeIfAbsent(

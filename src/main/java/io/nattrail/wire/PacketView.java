@@ -93,7 +93,7 @@ public final class PacketView {
         return stopLayer;
     }
 
-    /** Index in the buffer where decoding stopped. */
+    /** Index in the buffer where decoding stopped; behind the frame's end if what comes next was to lie there and was not captured. */
     public int stopOffset() {
         return stopOffset;
     }

@@ -173,6 +173,42 @@ class CaseArchiveTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "nn/", "x/y"})
+    void leavesOutNamesThatNoFileCanHave(String piece) throws IOException {
+        // A name of one letter too many, a path that is too long, and folders in each other without an end.
+        String name = piece.repeat(piece.equals("a") ? 256 : 60_000 / piece.length()) + "z";
+
+        try (CaseArchive archive = CaseArchive.unpack(tarOf("long.tar", entry(name), entry("client.pcap")))) {
+            assertThat(names(archive.folder())).containsExactly("client.pcap");
+            assertThat(archive.notes()).singleElement().asString().hasSizeLessThan(300)
+                    .endsWith("...: its name is longer than that of a file can be");
+        }
+    }
+
+    @Test
+    void keepsNamesThatAreOnlyLong() throws IOException {
+        String name = "n".repeat(250) + "/" + "f/".repeat(40) + "client.pcap";
+
+        try (CaseArchive archive = CaseArchive.unpack(tarOf("long.tar", entry(name)))) {
+            assertThat(names(archive.folder())).containsExactly("client.pcap");
+            assertThat(archive.notes()).isEmpty();
+        }
+    }
+
+    @Test
+    void saysThatItsCompressedDataIsDamagedFromTheStart() throws IOException {
+        byte[] noise = new byte[200_000];
+        new Random(7).nextBytes(noise);
+        byte[] whole = Files.readAllBytes(tarGzOf("whole.tar.gz", entry("client.pcap"), noise, entry("node1-eth0.pcap"), noise));
+        Arrays.fill(whole, 10, 40, (byte) 0xff);
+        Path broken = Files.write(folder.resolve("broken.tar.gz"), whole);
+
+        assertThat(CaseArchive.isArchive(broken)).isFalse();
+        assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> CaseArchive.unpack(broken))
+                .withMessageContaining("nothing can be decompressed");
+    }
+
     @Test
     void keepsWhatCameBeforeDamage() throws IOException {
         byte[] noise = new byte[200_000];
@@ -243,6 +279,7 @@ class CaseArchiveTest {
 
     private Path tarOf(String name, TarArchiveEntry... entries) throws IOException {
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(Files.newOutputStream(folder.resolve(name)))) {
+            tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
             for (TarArchiveEntry entry : entries) {
                 put(tar, entry, entry.isFile() && !entry.isLink() && !entry.isSymbolicLink() ? "content".getBytes() : new byte[0]);
             }

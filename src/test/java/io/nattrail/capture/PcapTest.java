@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.nattrail.wire.FrameView;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -109,6 +110,28 @@ class PcapTest {
 
         assertThat(read.facts().damage()).singleElement().extracting(Damage::lost).asString()
                 .contains("at byte 45 another pcap file seems to be appended (frame 2 is its header)");
+    }
+
+    @Test
+    void tellsOfAnAppendedFileHoweverItIsReadInPieces() throws IOException {
+        byte[] file = Captures.join(Captures.pcap().record(TIME, 0, "x".repeat(600)).bytes(), Captures.pcap().record(TIME, 0, "y").bytes());
+        for (int piece = 1; piece < 40; piece++) {
+            int most = piece;
+            InputStream in = new FilterInputStream(new ByteArrayInputStream(file)) {
+                @Override
+                public int read(byte[] buffer, int offset, int length) throws IOException {
+                    return super.read(buffer, offset, Math.min(length, most));
+                }
+            };
+            try (CaptureReader reader = CaptureReader.open(in, "test.pcap")) {
+                FrameView frame = new FrameView();
+                while (reader.next(frame)) {
+                    assertThat(frame.number()).isLessThan(3);
+                }
+                assertThat(reader.facts().damage()).singleElement().extracting(Damage::lost).asString()
+                        .contains("another pcap file seems to be appended");
+            }
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +90,23 @@ class ClusterIndexTest {
         assertThat(index.podOfAddress(ip("10.244.0.3"))).isEqualTo(POD);
         assertThat(index.podOfAddress(ip("10.240.0.4"))).isNull();
         assertThat(index.nodeOfAddress(ip("10.240.0.4"))).isEqualTo(NODE_1);
+    }
+
+    /** A table lists what was translated to one tuple again and again, when ports are used again. */
+    @Test
+    void aTupleThatSeveralConnectionsWereTranslatedToTellsNone() {
+        FiveTuple reply = tuple("10.244.0.3:8443", "10.240.0.4:5000");
+        List<ClusterState.Connection> all = new ArrayList<>();
+        for (int port = 1; port <= 4; port++) {
+            all.add(new ClusterState.Connection("node-1", tuple("10.241.0.4:" + port, "10.240.0.4:32000"), reply, null, null, null));
+            ClusterState state = new ClusterState(List.of(NODE_1), List.of(), List.of(), List.of(), all, List.of(), List.of());
+
+            assertThat(new ClusterIndex(state).translatedTo(reply.reversed())).isEqualTo(port == 1 ? all.get(0) : null);
+        }
+    }
+
+    private static FiveTuple tuple(String source, String destination) {
+        return new FiveTuple(Protocol.TCP, endpoint(source), endpoint(destination));
     }
 
     @Test

@@ -7,14 +7,17 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,11 +179,32 @@ class ClusterScaleTest {
                 "table ip kube-proxy {\n map service-ips {\n elements = { " + "1.2.3.4 . tcp . 80 : goto x, ".repeat(much / 30),
                 "*nat\n:A B [0:0]\n-A KUBE-SERVICES " + "! -d ".repeat(much / 5),
                 "*nat\n:A B [0:0]\n-A KUBE-SERVICES --comment \"" + "a/b ".repeat(much / 4),
+                "*nat\n:A B [0:0]\n-A KUBE-SERVICES -d 10.0.0.1/32 -p tcp --dport 80 -j KUBE-X --comment \"" + "a ".repeat(much) + "/\"",
+                "table ip kube-proxy {\n chain a {\n" + "a ".repeat(much) + "\n",
                 "tcp 6 1 X src=1.2.3.4 dst=1.2.3.4 sport=1 dport=1 src=1.2.3.4 dst=1.2.3.4 sport=1 dport=1 " + "a=b ".repeat(much / 4),
                 "tcp 6 1 X src=1.2.3.4 dst=1.2.3.4 sport=1 dport=1 src=1.2.3.4 dst=1.2.3.4 sport=1 dport=1\n" + "src=".repeat(much),
                 "IP Virtual Server version\n" + "TCP ".repeat(much / 4),
                 "default via 10.0.0.1 dev eth0\n" + "via ".repeat(much / 4),
                 chains.toString(), wide.toString());
+    }
+
+    /** Two megabytes that unpack to five hundred, which would be as much memory again and more. */
+    @Test
+    void aFileThatUnpacksToFarMoreThanAnyDumpIsReadOnlyToABound() throws IOException {
+        String line = "tcp 6 1 X src=1.2.3.4 dst=1.2.3.5 sport=1 dport=1 src=1.2.3.6 dst=1.2.3.4 sport=1 dport=1\n";
+        byte[] lines = line.repeat(10_000).getBytes(StandardCharsets.US_ASCII);
+        Path file = folder.resolve("node-1.conntrack.gz");
+        try (OutputStream gzip = new GZIPOutputStream(Files.newOutputStream(file))) {
+            for (int i = 0; i < (500 << 20) / lines.length; i++) {
+                gzip.write(lines);
+            }
+        }
+
+        within(Duration.ofSeconds(30), () -> {
+            ClusterState state = ClusterFiles.read(List.of(file));
+            assertThat(state.connections()).hasSize(1);
+            assertThat(state.notes()).anyMatch(note -> note.contains("unpacks to more than 100 times its size"));
+        });
     }
 
     @ParameterizedTest

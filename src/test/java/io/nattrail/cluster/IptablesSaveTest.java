@@ -53,6 +53,14 @@ class IptablesSaveTest {
     }
 
     @Test
+    void aCommentThatNamesNoServiceTheWayKubeProxyDoesIsSurvived() {
+        ClusterState state = Dumps.read(folder, TWO_ENDPOINTS.replace("default/web:https", "a:b/c"));
+
+        assertThat(state.rules()).hasSize(2);
+        assertThat(state.services()).extracting(ClusterState.Service::key).containsExactly("a:b/c");
+    }
+
+    @Test
     void countersChangeNothing() {
         String counted = TWO_ENDPOINTS.replace("\n-A", "\n[12:720] -A");
 
