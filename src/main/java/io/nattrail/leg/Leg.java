@@ -163,7 +163,12 @@ public final class Leg {
 
     /** Copies the rows behind what {@code into} holds. */
     public void copyRows(Rows into) {
-        table.rows().copy(this, into);
+        table.rows().copy(this, rowCount, into);
+    }
+
+    /** Copies the first rows, at most so many, behind what {@code into} holds. */
+    public void copyFirstRows(int most, Rows into) {
+        table.rows().copy(this, most, into);
     }
 
     /** Gives the rows back: the connection was folded. What still comes for it is only counted. */

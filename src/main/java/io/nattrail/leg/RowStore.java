@@ -51,9 +51,9 @@ final class RowStore {
         slab[at + 4] = w4;
     }
 
-    /** Copies a leg's rows, in the order of the capture, behind what {@code into} holds. */
-    void copy(Leg leg, Rows into) {
-        int left = leg.rowCount;
+    /** Copies a leg's first rows, in the order of the capture, behind what {@code into} holds. */
+    void copy(Leg leg, int most, Rows into) {
+        int left = Math.min(most, leg.rowCount);
         int chunk = leg.firstChunk;
         int at = into.reserve(left);
         long[] to = into.words();

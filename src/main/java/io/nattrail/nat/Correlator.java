@@ -167,18 +167,18 @@ public final class Correlator {
     private static void cross(Leg left, Leg right, Rows a, Rows b, ClockNet net) {
         a.clear();
         b.clear();
-        left.copyRows(a);
-        right.copyRows(b);
+        left.copyFirstRows(HANDSHAKE_ROWS, a);
+        right.copyFirstRows(HANDSHAKE_ROWS, b);
         boolean ordered = false;
         int asked = -1;
         int askedThere = -1;
         int answered = -1;
         int answeredThere = -1;
-        for (int i = 0; i < Math.min(HANDSHAKE_ROWS, a.count()); i++) {
+        for (int i = 0; i < a.count(); i++) {
             if (PacketMatcher.nameless(a, i, false) && a.length(i) == 0) {
                 continue;
             }
-            for (int j = 0; j < Math.min(HANDSHAKE_ROWS, b.count()); j++) {
+            for (int j = 0; j < b.count(); j++) {
                 boolean request = a.fromSecond(i) == left.openedBySecond();
                 if (request != (b.fromSecond(j) == right.openedBySecond()) || !a.samePacket(i, b, j)
                         || a.identification(i) != b.identification(j)) {

@@ -22,6 +22,7 @@ import java.util.Map;
 final class LegMatcher {
     private static final long MILLI = 1_000_000L;
     private static final int MOST_SAMPLES = 48;
+    private static final int ROWS_TO_SHARE = 16;
     private static final int FIRST_EPHEMERAL = 32_768;
     /** Sequence numbers further apart may lie before or behind: they wrap (RFC 9293, section 3.4). */
     private static final int FURTHEST_NUMBER = 1 << 30;
@@ -192,11 +193,10 @@ final class LegMatcher {
     private boolean shareAPacket(Leg a, Leg b) {
         left.clear();
         right.clear();
-        a.copyRows(left);
-        b.copyRows(right);
-        int rowsToLookAt = Math.min(left.count(), 16);
-        for (int i = 0; i < rowsToLookAt; i++) {
-            for (int j = 0; j < Math.min(right.count(), 16); j++) {
+        a.copyFirstRows(ROWS_TO_SHARE, left);
+        b.copyFirstRows(ROWS_TO_SHARE, right);
+        for (int i = 0; i < left.count(); i++) {
+            for (int j = 0; j < right.count(); j++) {
                 if (left.samePacket(i, right, j) && left.identification(i) == right.identification(j)) {
                     return true;
                 }
@@ -215,9 +215,8 @@ final class LegMatcher {
                 continue;
             }
             left.clear();
-            leg.copyRows(left);
-            int most = Math.min(left.count(), MOST_SAMPLES);
-            for (int row = 0; row < most; row++) {
+            leg.copyFirstRows(MOST_SAMPLES, left);
+            for (int row = 0; row < left.count(); row++) {
                 Integer other = samples.putIfAbsent(fingerprint(left, row), i);
                 if (other != null && other != i) {
                     joinWithDirection(other, i, row);
@@ -248,8 +247,7 @@ final class LegMatcher {
         Leg a = legs.get(sure);
         Leg b = legs.get(unsure);
         long print = fingerprint(left, row);
-        boolean rowIsOfA = a.rowCount() == left.count() && rowAppears(a, print) == (left.fromSecond(row) ? 1 : 0);
-        int inA = rowIsOfA ? left.fromSecond(row) ? 1 : 0 : rowAppears(a, print);
+        int inA = rowAppears(a, print);
         int inB = rowAppears(b, print);
         if (inA < 0 || inB < 0) {
             return;

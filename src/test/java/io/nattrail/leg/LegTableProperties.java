@@ -105,7 +105,7 @@ class LegTableProperties {
         Rows into = new Rows();
         for (int leg = 0; leg < LEGS; leg++) {
             into.clear();
-            store.copy(legs.get(leg), into);
+            store.copy(legs.get(leg), Integer.MAX_VALUE, into);
             assertThat(into.count()).isEqualTo(model.get(leg).size());
             for (int row = 0; row < into.count(); row++) {
                 for (int word = 0; word < Rows.WORDS; word++) {
@@ -135,7 +135,7 @@ class LegTableProperties {
         Rows into = new Rows();
         for (Leg leg : legs) {
             into.clear();
-            store.copy(leg, into);
+            store.copy(leg, Integer.MAX_VALUE, into);
             assertThat(into.count()).isEqualTo(leg.rowCount);
             for (int row = 0; row < into.count(); row++) {
                 assertThat(into.words()[row * Rows.WORDS]).isEqualTo(leg.ports);
