@@ -80,6 +80,17 @@ public final class CaseFacts {
 
     /** A destination that clients call. */
     public record Front(Protocol protocol, Endpoint destination) {
+        // By hand, as in Endpoint.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Front that && protocol == that.protocol && destination.equals(that.destination);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * protocol.number() + destination.hashCode();
+        }
     }
 
     /** What became of the flows to one endpoint. */

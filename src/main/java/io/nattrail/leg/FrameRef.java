@@ -9,4 +9,16 @@ package io.nattrail.leg;
  * @param timeNanos nanoseconds since 1970 on that point's own clock
  */
 public record FrameRef(String point, String file, long number, long timeNanos) {
+    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FrameRef that && number == that.number && timeNanos == that.timeNanos && point.equals(that.point)
+                && file.equals(that.file);
+    }
+
+    @Override
+    public int hashCode() {
+        return (31 * point.hashCode() + file.hashCode()) * 31 + Long.hashCode(number);
+    }
 }

@@ -97,8 +97,9 @@ final class LoadedLeg {
             if (all.time(row) - all.time(back) > COPY_NANOS) {
                 return 0;
             }
-            if (all.fromSecond(back) == all.fromSecond(row) && all.identification(back) == all.identification(row)
-                    && all.samePacket(row, all, back) && (leg.tcp() || all.identification(row) != 0)) {
+            if (all.seqAndAck(back) == all.seqAndAck(row) && all.fromSecond(back) == all.fromSecond(row)
+                    && all.identification(back) == all.identification(row) && all.samePacket(row, all, back)
+                    && (leg.tcp() || all.identification(row) != 0)) {
                 boolean elsewhere = all.cooked(back) != all.cooked(row) || all.sender(back) != all.sender(row) || all.ttl(back) != all.ttl(row);
                 return elsewhere ? CERTAIN : DOUBTFUL;
             }

@@ -478,8 +478,8 @@ final class PacketMatcher {
                 time = down.time(j);
             }
             // What says the same as another packet, and is long behind, is no late one.
-            boolean stranger = nameless(down, j) && down.time(j) > furthestArrived + MOST_DISORDER_NANOS;
-            late[j] = i < furthest && up.time(i) < latestSentBefore && !stranger;
+            late[j] = i < furthest && up.time(i) < latestSentBefore
+                    && !(nameless(down, j) && down.time(j) > furthestArrived + MOST_DISORDER_NANOS);
             reordered += late[j] ? 1 : 0;
             furthestArrived = i > furthest ? down.time(j) : furthestArrived;
             furthest = Math.max(furthest, i);

@@ -9,4 +9,16 @@ package io.nattrail.nat;
  * @param timeNanos on the point's own clock
  */
 public record SeenFrame(int point, int file, long number, long timeNanos) {
+    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SeenFrame that && number == that.number && point == that.point && file == that.file
+                && timeNanos == that.timeNanos;
+    }
+
+    @Override
+    public int hashCode() {
+        return (31 * point + file) * 31 + Long.hashCode(number);
+    }
 }

@@ -40,4 +40,16 @@ public record Endpoint(IpAddress address, int port) implements Comparable<Endpoi
     public String toString() {
         return address.v6() ? "[" + address + "]:" + port : address + ":" + port;
     }
+
+    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Endpoint that && port == that.port && address.equals(that.address);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * address.hashCode() + port;
+    }
 }

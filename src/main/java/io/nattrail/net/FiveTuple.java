@@ -11,4 +11,17 @@ public record FiveTuple(Protocol protocol, Endpoint source, Endpoint destination
     public String toString() {
         return source + " -> " + destination;
     }
+
+    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FiveTuple that && protocol == that.protocol && source.equals(that.source)
+                && destination.equals(that.destination);
+    }
+
+    @Override
+    public int hashCode() {
+        return (31 * protocol.number() + source.hashCode()) * 31 + destination.hashCode();
+    }
 }

@@ -186,4 +186,16 @@ public record IpAddress(long high, long low, boolean v6) implements Comparable<I
         }
         return text.toString();
     }
+
+    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof IpAddress that && low == that.low && high == that.high && v6 == that.v6;
+    }
+
+    @Override
+    public int hashCode() {
+        return (31 * Long.hashCode(high) + Long.hashCode(low)) * 31 + (v6 ? 1 : 0);
+    }
 }

@@ -57,6 +57,17 @@ public final class ClusterView {
     }
 
     private record Front(Protocol protocol, Endpoint endpoint) {
+        // By hand, as in Endpoint.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Front that && protocol == that.protocol && endpoint.equals(that.endpoint);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * protocol.number() + endpoint.hashCode();
+        }
     }
 
     /** What flows show of one address and port that clients call. */
