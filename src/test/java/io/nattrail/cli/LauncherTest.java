@@ -116,6 +116,36 @@ class LauncherTest {
     }
 
     @Test
+    void whatAnInterruptedBuildLeftIsBuiltAgain() throws Exception {
+        built();
+        Path lock = Files.createDirectories(home.resolve("target/.building"));
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        Files.writeString(lock.resolve("pid"), gone.pid() + "\n");
+
+        assertThat(nattrail("--version").err).contains("building again, since a build was interrupted");
+        assertThat(nattrail("--version").err).isEmpty();
+    }
+
+    @Test
+    void theBuildOfARunThatWasKilledGoesOnAndTheNextRunWaitsForIt() throws Exception {
+        Path maven = home.resolve("mvnw");
+        Files.writeString(maven, Files.readString(maven).replaceFirst("\n", "\necho half > target/nattrail-1.0-all.jar\nsleep 2\n"));
+        Process first = start(home.resolve("nattrail").toString(), "--version");
+        while (!Files.exists(home.resolve("target/nattrail-1.0-all.jar"))) {
+            Thread.sleep(20);
+        }
+        first.destroyForcibly().waitFor();
+
+        Run next = nattrail("--version");
+
+        assertThat(next.err).contains("waiting for another first run").doesNotContain("nattrail: building");
+        assertThat(next.out).contains("--version");
+        assertThat(Files.readAllLines(home.resolve("builds"))).hasSize(1);
+        assertThat(home.resolve("target/.building")).doesNotExist();
+    }
+
+    @Test
     void aBuildThatFailsIsTheEndAndSaysWhatToDo() throws Exception {
         script(home.resolve("mvnw"), "echo 'BUILD FAILURE'; exit 1");
 
