@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -46,6 +47,20 @@ class LauncherTest {
                 """);
         environment.put("JAVA_HOME", java("jdk", "17.0.2").toString());
         environment.put("HOME", Files.createDirectory(folder.resolve("user")).toString());
+    }
+
+    @AfterEach
+    void nothingIsMadeAnyMore() throws Exception {
+        for (long end = System.nanoTime() + 20_000_000_000L; isSomethingMade(); Thread.sleep(20)) {
+            assertThat(System.nanoTime()).as("an archive takes forever").isLessThan(end);
+        }
+    }
+
+    private boolean isSomethingMade() throws IOException {
+        Path target = Files.createDirectories(home.resolve("target"));
+        try (Stream<Path> files = Files.list(target)) {
+            return files.anyMatch(file -> file.toString().endsWith(".jsa.new"));
+        }
     }
 
     @Test
@@ -209,26 +224,67 @@ class LauncherTest {
     }
 
     @Test
-    void theArchiveOfClassesIsMadeOnceForAJarAndAJava() throws Exception {
+    void theArchiveOfClassesIsMadeOnceForAJarAndAJavaBesideTheRunThatFoundNone() throws Exception {
         built();
-        nattrail("x");
-        List<Path> first = archives(home.resolve("target"));
+        assertThat(nattrail("x").out).as("the run that found none").noneMatch(argument -> argument.contains("SharedArchiveFile"));
+        Path first = archive(1).get(0);
 
-        assertThat(first).hasSize(1);
-        assertThat(nattrail("x").out).contains("-XX:SharedArchiveFile=" + first.get(0));
+        assertThat(nattrail("x").out).contains("-XX:SharedArchiveFile=" + first);
         environment.put("JAVA_HOME", java("other", "25.0.1").toString());
+        nattrail("x");
+        archive(2);
         assertThat(nattrail("x").out).anyMatch(argument -> argument.startsWith("-XX:AOTCache=" + home));
-        assertThat(archives(home.resolve("target"))).hasSize(2);
+        assertThat(Files.readAllLines(folder.resolve("warm-ups"))).hasSize(3);
+    }
+
+    @Test
+    void nobodyWaitsForTheArchiveAndRunsMeanwhileMakeNoOther() throws Exception {
+        built();
+        environment.put("FAKE_SLOW_ARCHIVE", "2");
+
+        for (int i = 0; i < 3; i++) {
+            // Also the end of its output is not waited for, which a process that holds it open would keep away.
+            assertThat(nattrail("x").out).contains("x");
+        }
+        assertThat(archives(home.resolve("target"))).isEmpty();
+        archive(1);
+        assertThat(Files.readAllLines(folder.resolve("warm-ups"))).as("one list of classes, one archive").hasSize(2);
+    }
+
+    @Test
+    void anArchiveWhoseMakerIsGoneIsMadeByTheNextRun() throws Exception {
+        built();
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        nattrail("x");
+        Path archive = archive(1).get(0);
+        Files.delete(archive);
+        Path lock = Files.createDirectory(Path.of(archive + ".new"));
+        Files.writeString(lock.resolve("pid"), gone.pid() + "\n");
+
+        nattrail("x");
+
+        archive(1);
+        assertThat(lock).doesNotExist();
+    }
+
+    @Test
+    void warmUpMakesTheArchiveBeforeItEnds() throws Exception {
+        built();
+
+        nattrail("warm-up");
+
+        assertThat(archives(home.resolve("target"))).hasSize(1);
     }
 
     @Test
     void anArchiveThatCannotBeMadeIsNotTriedAgain() throws Exception {
         built();
         environment.put("FAKE_NO_ARCHIVE", "yes");
-        nattrail("x");
+        nattrail("warm-up");
         Files.deleteIfExists(folder.resolve("warm-ups"));
 
-        assertThat(nattrail("x").out).noneMatch(argument -> argument.contains("SharedArchiveFile"));
+        assertThat(nattrail("warm-up").out).noneMatch(argument -> argument.contains("SharedArchiveFile"));
         assertThat(folder.resolve("warm-ups")).doesNotExist();
     }
 
@@ -268,6 +324,7 @@ class LauncherTest {
                 done
                 if [ -n "$made" ]; then
                     echo warm-up >> "{folder}/warm-ups"
+                    sleep "${FAKE_SLOW_ARCHIVE:-0}"
                     [ -n "${FAKE_NO_ARCHIVE:-}" ] || echo archive > "$made"
                     exit 0
                 fi
@@ -291,6 +348,14 @@ class LauncherTest {
 
     private static void old(Path file) throws IOException {
         Files.setLastModifiedTime(file, FileTime.from(BEFORE));
+    }
+
+    /** The archives of the checkout, when none is being made. */
+    private List<Path> archive(int number) throws Exception {
+        nothingIsMadeAnyMore();
+        List<Path> made = archives(home.resolve("target"));
+        assertThat(made).hasSize(number);
+        return made;
     }
 
     private static List<Path> archives(Path in) throws IOException {
