@@ -57,10 +57,16 @@ class LauncherTest {
     }
 
     private boolean isSomethingMade() throws IOException {
-        Path target = Files.createDirectories(home.resolve("target"));
-        try (Stream<Path> files = Files.list(target)) {
-            return files.anyMatch(file -> file.toString().endsWith(".jsa.new"));
+        for (Path jars : List.of(home.resolve("target"), folder.resolve("release/lib"))) {
+            if (Files.isDirectory(jars)) {
+                try (Stream<Path> files = Files.list(jars)) {
+                    if (files.anyMatch(file -> file.toString().endsWith(".jsa.new"))) {
+                        return true;
+                    }
+                }
+            }
         }
+        return false;
     }
 
     @Test
