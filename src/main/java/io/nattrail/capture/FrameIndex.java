@@ -8,7 +8,7 @@ import java.util.Arrays;
  * before them. Filled while the capture is read; 24 bytes for each place.
  */
 public final class FrameIndex {
-    private static final long DISTANCE = 1 << 18;
+    private static final long DISTANCE = 1 << 16;
 
     private long[] numbers = new long[16];
     private long[] offsets = new long[16];

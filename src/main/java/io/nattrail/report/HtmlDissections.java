@@ -13,6 +13,7 @@ import io.nattrail.wire.FrameView;
 import io.nattrail.wire.LinkType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * The frames that the report shows in full: read again from their files, taken apart, and put into blocks. Of a file that is not compressed
@@ -44,12 +50,6 @@ final class HtmlDissections {
     private final HtmlSpool spool;
     private final Map<Place, Part> parts = new LinkedHashMap<>();
     private boolean limited;
-
-    private ByteArrayOutputStream bytes;
-    private JsonGenerator json;
-    private Map<String, Integer> texts;
-    private int first;
-    private int ordinal;
 
     /** A file of a point. */
     private record Place(String point, String file) {
@@ -107,10 +107,34 @@ final class HtmlDissections {
                 files.computeIfAbsent(part.source.path(), path -> new ArrayList<>()).add(part);
             }
         }
+        List<Callable<FileFrames>> readings = new ArrayList<>();
+        int ordinal = 0;
         for (Map.Entry<Path, List<Part>> file : files.entrySet()) {
-            read(file.getKey(), file.getValue());
+            FileFrames frames = new FileFrames(file.getKey(), file.getValue(), ordinal);
+            readings.add(frames);
+            ordinal += file.getValue().stream().mapToInt(part -> part.wanted.size()).sum();
         }
-        finish();
+        // Nothing else is done at this time: all processors may read. Blocks are added in the order of files, whichever is read first.
+        int processors = Runtime.getRuntime().availableProcessors();
+        ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, Math.min(readings.size(), processors)));
+        try {
+            for (Future<FileFrames> reading : threads.invokeAll(readings)) {
+                reading.get().addTo(spool);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while frames were read again");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException("frames could not be taken apart", e.getCause());
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     private void choose(FrameChoice choice) {
@@ -143,124 +167,156 @@ final class HtmlDissections {
         }
     }
 
-    /** One walk through a file for all points whose frames it holds. */
-    private void read(Path file, List<Part> ofFile) throws IOException {
-        Map<Long, Part> wanted = new LinkedHashMap<>();
-        ofFile.forEach(part -> part.wanted.forEach(frame -> wanted.put(frame.number(), part)));
-        long[] numbers = wanted.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
-        int next = 0;
-        FrameIndex index = ofFile.get(0).source.index();
-        String why = "the file is shorter than when it was analysed";
-        try (CaptureReader reader = CaptureReader.open(file)) {
-            FrameView frame = new FrameView();
-            while (next < numbers.length && reader.next(frame)) {
-                if (frame.number() == numbers[next]) {
-                    Part part = wanted.get(numbers[next]);
-                    if (!same(part, frame)) {
-                        why = "the file has changed since it was analysed";
-                        break;
+    /** One walk through a file for all points whose frames it holds, and the blocks that it makes. */
+    private static final class FileFrames implements Callable<FileFrames> {
+        private final Path file;
+        private final List<Part> ofFile;
+        private final List<Block> blocks = new ArrayList<>();
+        private ByteArrayOutputStream bytes;
+        private JsonGenerator json;
+        private Map<String, Integer> texts;
+        private int first;
+        private int ordinal;
+
+        private record Block(int first, int last, byte[] compressed) {
+        }
+
+        /**
+         * @param ordinal of its first frame
+         */
+        FileFrames(Path file, List<Part> ofFile, int ordinal) {
+            this.file = file;
+            this.ofFile = ofFile;
+            this.ordinal = ordinal;
+        }
+
+        @Override
+        public FileFrames call() throws IOException {
+            Map<Long, Part> wanted = new LinkedHashMap<>();
+            ofFile.forEach(part -> part.wanted.forEach(frame -> wanted.put(frame.number(), part)));
+            long[] numbers = wanted.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
+            int next = 0;
+            FrameIndex index = ofFile.get(0).source.index();
+            String why = "the file is shorter than when it was analysed";
+            try (CaptureReader reader = CaptureReader.open(file)) {
+                FrameView frame = new FrameView();
+                while (next < numbers.length && reader.next(frame)) {
+                    if (frame.number() == numbers[next]) {
+                        Part part = wanted.get(numbers[next]);
+                        if (!same(part, frame)) {
+                            why = "the file has changed since it was analysed";
+                            break;
+                        }
+                        part.written.add(new long[] {frame.number(), ordinal});
+                        add(frame);
+                        next++;
                     }
-                    part.written.add(new long[] {frame.number(), ordinal});
-                    add(frame);
-                    next++;
+                    if (next < numbers.length && index != null) {
+                        reader.skipTowards(index, numbers[next]);
+                    }
                 }
-                if (next < numbers.length && index != null) {
-                    reader.skipTowards(index, numbers[next]);
+            } catch (IOException e) {
+                // What was read of it stands; the report is no worse without the rest.
+                why = "the file could not be read again";
+            }
+            if (next < numbers.length) {
+                for (Part part : ofFile) {
+                    part.leaveOut(numbers[next], why);
                 }
             }
-        } catch (IOException e) {
-            // What was read of it stands; the report is no worse without the rest.
-            why = "the file could not be read again";
+            finish();
+            return this;
         }
-        if (next < numbers.length) {
-            for (Part part : ofFile) {
-                part.leaveOut(numbers[next], why);
+
+        void addTo(HtmlSpool spool) throws IOException {
+            for (Block block : blocks) {
+                spool.add(HtmlSpool.Kind.FRAMES, block.first, block.last, block.last - block.first + 1, block.compressed);
             }
         }
-    }
 
-    private static boolean same(Part part, FrameView frame) {
-        FrameRef wanted = part.wanted.floor(new FrameRef("", "", frame.number(), 0));
-        return part.source.holds(frame.interfaceId()) && (!frame.timed() || wanted != null && wanted.timeNanos() == frame.timeNanos());
-    }
-
-    private void add(FrameView view) throws IOException {
-        if (json == null) {
-            bytes = new ByteArrayOutputStream(BLOCK_BYTES + BLOCK_BYTES / 8);
-            json = JSON.createGenerator(bytes);
-            texts = new LinkedHashMap<>();
-            first = ordinal;
-            json.writeStartObject();
-            json.writeArrayFieldStart("frames");
+        private static boolean same(Part part, FrameView frame) {
+            FrameRef wanted = part.wanted.floor(new FrameRef("", "", frame.number(), 0));
+            return part.source.holds(frame.interfaceId()) && (!frame.timed() || wanted != null && wanted.timeNanos() == frame.timeNanos());
         }
-        byte[] frame = Arrays.copyOfRange(view.buffer(), view.start(), view.start() + view.capturedLength());
-        List<DissectedLayer> layers = PacketDissector.dissect(frame, view.originalLength(), view.linkType());
-        json.writeStartArray();
-        json.writeNumber(frame.length);
-        json.writeNumber(view.originalLength());
-        text(LinkType.name(view.linkType()));
-        json.writeBinary(frame, 0, shown(layers, frame.length));
-        for (DissectedLayer layer : layers) {
+
+        private void add(FrameView view) throws IOException {
+            if (json == null) {
+                bytes = new ByteArrayOutputStream(BLOCK_BYTES + BLOCK_BYTES / 8);
+                json = JSON.createGenerator(bytes);
+                texts = new LinkedHashMap<>();
+                first = ordinal;
+                json.writeStartObject();
+                json.writeArrayFieldStart("frames");
+            }
+            byte[] frame = Arrays.copyOfRange(view.buffer(), view.start(), view.start() + view.capturedLength());
+            List<DissectedLayer> layers = PacketDissector.dissect(frame, view.originalLength(), view.linkType());
             json.writeStartArray();
-            text(layer.name());
-            json.writeString(PlainText.of(layer.summary()));
-            json.writeNumber(layer.start());
-            json.writeNumber(layer.length());
-            if (layer.problem() == null) {
-                json.writeNull();
-            } else {
-                text(layer.problem());
+            json.writeNumber(frame.length);
+            json.writeNumber(view.originalLength());
+            text(LinkType.name(view.linkType()));
+            json.writeBinary(frame, 0, shown(layers, frame.length));
+            for (DissectedLayer layer : layers) {
+                json.writeStartArray();
+                text(layer.name());
+                json.writeString(PlainText.of(layer.summary()));
+                json.writeNumber(layer.start());
+                json.writeNumber(layer.length());
+                if (layer.problem() == null) {
+                    json.writeNull();
+                } else {
+                    text(layer.problem());
+                }
+                for (DissectedField field : layer.fields()) {
+                    field(field);
+                }
+                json.writeEndArray();
             }
-            for (DissectedField field : layer.fields()) {
-                field(field);
+            json.writeEndArray();
+            ordinal++;
+            json.flush();
+            if (bytes.size() >= BLOCK_BYTES) {
+                finish();
+            }
+        }
+
+        private void field(DissectedField field) throws IOException {
+            json.writeStartArray();
+            text(field.name());
+            text(field.value());
+            json.writeNumber(field.start());
+            json.writeNumber(field.length());
+            for (DissectedField part : field.parts()) {
+                field(part);
             }
             json.writeEndArray();
         }
-        json.writeEndArray();
-        ordinal++;
-        json.flush();
-        if (bytes.size() >= BLOCK_BYTES) {
-            finish();
-        }
-    }
 
-    private void field(DissectedField field) throws IOException {
-        json.writeStartArray();
-        text(field.name());
-        text(field.value());
-        json.writeNumber(field.start());
-        json.writeNumber(field.length());
-        for (DissectedField part : field.parts()) {
-            field(part);
+        /** All headers, and the begin of what they carry. */
+        private static int shown(List<DissectedLayer> layers, int captured) {
+            DissectedLayer last = layers.get(layers.size() - 1);
+            int headers = last.opaque() ? last.start() : last.start() + last.length();
+            return Math.min(captured, Math.min(MOST_BYTES, headers + PAYLOAD));
         }
-        json.writeEndArray();
-    }
 
-    /** All headers, and the begin of what they carry. */
-    private static int shown(List<DissectedLayer> layers, int captured) {
-        DissectedLayer last = layers.get(layers.size() - 1);
-        int headers = last.opaque() ? last.start() : last.start() + last.length();
-        return Math.min(captured, Math.min(MOST_BYTES, headers + PAYLOAD));
-    }
-
-    private void text(String value) throws IOException {
-        json.writeNumber(texts.computeIfAbsent(PlainText.of(value), absent -> texts.size()));
-    }
-
-    private void finish() throws IOException {
-        if (json == null) {
-            return;
+        private void text(String value) throws IOException {
+            json.writeNumber(texts.computeIfAbsent(PlainText.of(value), absent -> texts.size()));
         }
-        json.writeEndArray();
-        json.writeArrayFieldStart("texts");
-        for (String text : texts.keySet()) {
-            json.writeString(text);
+
+        private void finish() throws IOException {
+            if (json == null) {
+                return;
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("texts");
+            for (String text : texts.keySet()) {
+                json.writeString(text);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+            json.close();
+            json = null;
+            blocks.add(new Block(first, ordinal - 1, HtmlSpool.deflate(bytes.toByteArray())));
         }
-        json.writeEndArray();
-        json.writeEndObject();
-        json.close();
-        json = null;
-        spool.add(HtmlSpool.Kind.FRAMES, first, ordinal - 1, ordinal - first, bytes.toByteArray());
     }
 
     /** Writes {@code dissected} into the object that is open: which frames are there, and why others are not. */

@@ -97,7 +97,7 @@ final class HtmlFlowCoder {
         json.writeEndObject();
         json.close();
         json = null;
-        spool.add(kind, first, last, count, bytes.toByteArray());
+        spool.add(kind, first, last, count, HtmlSpool.deflate(bytes.toByteArray()));
     }
 
     private void detail(FlowResult flow) throws IOException {

@@ -110,7 +110,7 @@ final class HtmlRows {
             }
             json.writeEndObject();
         }
-        spool.add(kind, first, last, count, bytes.toByteArray());
+        spool.add(kind, first, last, count, HtmlSpool.deflate(bytes.toByteArray()));
         texts = new LinkedHashMap<>();
         columns = new LinkedHashMap<>();
         count = 0;

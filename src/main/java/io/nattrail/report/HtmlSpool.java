@@ -72,10 +72,14 @@ final class HtmlSpool implements Closeable {
         channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
     }
 
-    void add(Kind kind, int first, int last, int count, byte[] json) throws IOException {
-        ByteBuffer compressed = ByteBuffer.wrap(deflate(json));
-        int length = compressed.remaining();
-        blocks.add(new Block(kind, first, last, count, end, length));
+    /**
+     * Adds a block.
+     *
+     * @param deflated its data, of {@link #deflate}
+     */
+    void add(Kind kind, int first, int last, int count, byte[] deflated) throws IOException {
+        ByteBuffer compressed = ByteBuffer.wrap(deflated);
+        blocks.add(new Block(kind, first, last, count, end, deflated.length));
         while (compressed.hasRemaining()) {
             end += channel.write(compressed, end);
         }
@@ -99,7 +103,7 @@ final class HtmlSpool implements Closeable {
 
     static byte[] deflate(byte[] bytes) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length / 4 + 64);
-        Deflater deflater = new Deflater(7);
+        Deflater deflater = new Deflater(3);
         try (DeflaterOutputStream deflating = new DeflaterOutputStream(out, deflater, 16384)) {
             deflating.write(bytes);
         } finally {
