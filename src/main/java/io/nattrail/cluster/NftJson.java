@@ -14,8 +14,6 @@ import java.util.List;
 
 /** {@code nft -j list ruleset}: JSON as libnftables-json(5) tells. One object is held at a time. */
 final class NftJson implements ClusterSource {
-    private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder().streamReadConstraints(KubernetesJson.LIMITS).build());
-
     @Override
     public String name() {
         return "nft -j list ruleset";
@@ -30,13 +28,15 @@ final class NftJson implements ClusterSource {
 
     @Override
     public void read(Reader text, DumpFacts facts) throws IOException {
+        // Made only here: it takes long to load, and most cases have no such dump.
+        ObjectMapper mapper = new ObjectMapper(JsonFactory.builder().streamReadConstraints(KubernetesJson.LIMITS).build());
         NftTables tables = new NftTables(facts);
-        try (JsonParser parser = MAPPER.getFactory().createParser(text)) {
+        try (JsonParser parser = mapper.getFactory().createParser(text)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 if (token == JsonToken.FIELD_NAME && parser.currentName().equals("nftables")
                         && parser.nextToken() == JsonToken.START_ARRAY) {
                     while (parser.nextToken() != JsonToken.END_ARRAY) {
-                        JsonNode object = MAPPER.readTree(parser);
+                        JsonNode object = mapper.readTree(parser);
                         object(object, tables);
                     }
                 }

@@ -33,11 +33,11 @@ final class StrayReply implements Detector {
     /** Answers at the client's own interface that are none of what it called, on a leg that is no place of the path. */
     private static boolean strayed(FlowTrace trace, FlowLeg leg) {
         PointRole role = trace.captures().role(leg.point());
-        int index = trace.flow().legs().indexOf(leg);
         boolean caller = role == PointRole.CLIENT || role == PointRole.POD;
         if (!caller || leg.relation() == Relation.ORIGINAL || leg.relation() == Relation.REMAPPED || !callsFrom(trace, leg.point())) {
             return false;
         }
+        int index = trace.flow().legs().indexOf(leg);
         for (Place place : trace.flow().places()) {
             if (place.requestLeg() == index || place.replyLeg() == index) {
                 return false;

@@ -48,4 +48,16 @@ public record Cidr(IpAddress network, int length) {
     public String toString() {
         return network + "/" + length;
     }
+
+    // By hand, as in Endpoint.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Cidr that && length == that.length && network.equals(that.network);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * network.hashCode() + length;
+    }
 }
