@@ -44,7 +44,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The three movements of an analysis: gather (captures to legs), join (legs to flows), judge (flows to steps, deviations, reports). */
 public final class CaseAnalyzer implements Analysis {
-    private static final int BLOCK = 128;
+    private static final int BLOCK = 16;
 
     private final String toolVersion;
     private final FilterCompiler filters;

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * the flows in order; what goes wrong is thrown to whoever sends the next flow, or at the end. A bounded number of flows waits.
  */
 final class BackgroundWriter implements CaseSink, Closeable {
-    private static final int BATCH = 64;
+    private static final int BATCH = 16;
     private static final int WAITING = 4;
     private static final List<FlowResult> NO_MORE = List.of();
 
