@@ -19,6 +19,7 @@ import io.nattrail.nat.Correlator;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FlowStore;
+import io.nattrail.net.Endpoint;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplate;
@@ -34,6 +35,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -194,8 +198,9 @@ public final class CaseAnalyzer implements Analysis {
             ClusterView cluster = seen.build();
             Reconstructor reconstructor = new Reconstructor(cluster, captures);
             CaseFacts facts = new CaseFacts(cluster, captures);
-            Located located = locate(reconstructor, facts);
-            sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), notes, new ClusterFacts(cluster).list()));
+            Map<Endpoint, Integer> unfinished = new TreeMap<>();
+            Located located = locate(reconstructor, facts, unfinished);
+            sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), noted(notes, unfinished), new ClusterFacts(cluster).list()));
             facts.seal();
             CaseJudge whole = new CaseJudge(facts, sources());
             judge(located, new Judge(facts), cluster, judged -> {
@@ -207,7 +212,7 @@ public final class CaseAnalyzer implements Analysis {
             sink.end(Findings.of(whole));
         }
 
-        /** The flows that are of a path, numbered by time; what is of none is only counted. */
+        /** The flows that are of a path, numbered by time; what is of none is only counted, and so is most of a flood. */
         private final class Located {
             private final Reconstructor reconstructor;
             private final int[] indexes;
@@ -236,12 +241,28 @@ public final class CaseAnalyzer implements Analysis {
             }
         }
 
-        private Located locate(Reconstructor reconstructor, CaseFacts facts) {
+        private List<String> noted(List<String> notes, Map<Endpoint, Integer> unfinished) {
+            List<String> all = new ArrayList<>(notes);
+            unfinished.forEach((called, count) -> {
+                if (count > limits.unfinished()) {
+                    all.add(String.format(Locale.ROOT, "%s: %,d connections never got beyond their handshake, as in a SYN flood; the first %,d "
+                            + "are flows of this report and stand for the others, which are only counted", called, count, limits.unfinished()));
+                }
+            });
+            return all;
+        }
+
+        /**
+         * @param unfinished is told how many connections to a place never got beyond their handshake
+         */
+        private Located locate(Reconstructor reconstructor, CaseFacts facts, Map<Endpoint, Integer> unfinished) {
             Located located = new Located(reconstructor);
             for (int index : order()) {
                 Flow flow = flow(index);
                 PathTemplate template = reconstructor.path(flow);
-                if (template == null) {
+                boolean crowded = template != null && flow.handshakeOnly()
+                        && unfinished.merge(flow.original().destination(), 1, Integer::sum) > limits.unfinished();
+                if (template == null || crowded) {
                     for (FlowLeg leg : flow.legs()) {
                         otherPackets[leg.point()] += leg.requests() + leg.replies();
                     }

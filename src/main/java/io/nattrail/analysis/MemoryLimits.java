@@ -6,7 +6,9 @@ package io.nattrail.analysis;
  * @param rows packets that wait, over all points, before connections that have ended are folded while the captures are still read
  * @param flows flows kept as they are, some kilobytes each; more are kept as bytes
  * @param flowBytes bytes of flows in memory; what is beyond goes to a temporary file
+ * @param unfinished connections to one place that never got beyond their handshake and yet are flows of the reports; what a SYN flood or a
+ *     scan has more of is counted
  */
-record MemoryLimits(long rows, int flows, long flowBytes) {
-    static final MemoryLimits USUAL = new MemoryLimits(600_000, 12_000, 48L << 20);
+record MemoryLimits(long rows, int flows, long flowBytes, int unfinished) {
+    static final MemoryLimits USUAL = new MemoryLimits(600_000, 12_000, 48L << 20, 20_000);
 }

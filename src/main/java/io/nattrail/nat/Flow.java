@@ -23,6 +23,9 @@ import java.util.Set;
 public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs, List<Place> places, List<FlowHop> hops,
         Set<EvidenceKind> evidence, double confidence, List<String> rivals, SeenFrame start, SeenFrame end, List<Sign> signs, Story story,
         List<TrailPacket> trail) {
+    /** Letters of a leg's history that stand for SYN, SYN-ACK and RST, of either side. */
+    private static final String HANDSHAKE = "SsHhRr";
+
     public Protocol protocol() {
         return original.protocol();
     }
@@ -35,6 +38,21 @@ public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs,
     public Flow openedAs(FiveTuple opened) {
         return new Flow(opened, original, legs.stream().map(FlowLeg::behindTranslation).toList(), places.stream().map(p -> new Place(p.point(),
                 p.level() + 1, p.requestLeg(), p.replyLeg())).toList(), hops, evidence, confidence, rivals, start, end, signs, story, trail);
+    }
+
+    /** Whether nothing but SYNs, SYN-ACKs and RSTs was seen of it anywhere. */
+    public boolean handshakeOnly() {
+        if (!tcp() || story.midstream()) {
+            return false;
+        }
+        for (FlowLeg leg : legs) {
+            for (int i = 0; i < leg.history().length(); i++) {
+                if (HANDSHAKE.indexOf(leg.history().charAt(i)) < 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** The hop that begins at a place, in one direction, or null. */
