@@ -101,7 +101,7 @@ public final class CaseAnalyzer implements Analysis {
             for (CaseFinder.Source source : finder.sources()) {
                 gathering.add(source, request.filter() == null ? null : filters.compile(request.filter()), standardInput);
             }
-            Joining joining = new Joining(request, told, gathering.readers(), flows);
+            Joining joining = new Joining(request, told, gathering.readers(), flows, limits.crowd());
             gathering.read(joining::foldEnded);
             CaptureSet captures = joining.finish();
             List<String> notes = new ArrayList<>(inputs.notes());

@@ -26,6 +26,8 @@ final class Joining {
     private final ClusterIndex told;
     private final List<PointReader> readers;
     private final FlowStore flows;
+    private final long crowd;
+    private boolean crowded;
     private final Correlator.Settled settled = new Correlator.Settled();
     private final List<PointReader.Part> parts = new ArrayList<>();
     private final List<PointName> names = new ArrayList<>();
@@ -37,11 +39,13 @@ final class Joining {
     private CaptureSet captures;
     private ClockNet handshakes;
 
-    Joining(CaseRequest request, ClusterIndex told, List<PointReader> readers, FlowStore flows) {
+    /** @param crowd packets that may wait before handshakes that nobody finished are given up early */
+    Joining(CaseRequest request, ClusterIndex told, List<PointReader> readers, FlowStore flows, long crowd) {
         this.request = request;
         this.told = told;
         this.readers = readers;
         this.flows = flows;
+        this.crowd = crowd;
     }
 
     List<PointReader.Part> parts() {
@@ -93,7 +97,8 @@ final class Joining {
             return;
         }
         captures = captures(clocks);
-        correlator.foldEnded(captures, readTo(), request.threads(), request.keepTrails(), flows);
+        crowded |= rows > crowd;
+        correlator.foldEnded(captures, readTo(), rows > crowd, request.threads(), request.keepTrails(), flows);
     }
 
     /** Folds the rest; all captures were read. */
@@ -104,6 +109,9 @@ final class Joining {
         correlator.fold(captures, request.threads(), request.keepTrails(), flows);
         flows.seal();
         captures.clocks(captures.crossings().fit(reference(), origins()));
+        if (crowded) {
+            notes.add("more packets waited at once than is good for memory: handshakes without a packet for 5 s were taken for given up");
+        }
         for (int i = 0; i < parts.size(); i++) {
             long tooLate = parts.get(i).table().tooLate();
             if (tooLate > 0) {

@@ -40,6 +40,8 @@ public final class Correlator {
     private static final long LONG_LINGER_NANOS = 30_000_000_000L;
     /** Linux repeats a SYN after 64 s at most (net.ipv4.tcp_syn_retries is 6, RFC 6298 doubles from one second). */
     private static final long HALF_OPEN_NANOS = 70_000_000_000L;
+    /** In a crowd not all of these can be waited for: the first three repetitions come within 4 s of the packet before. */
+    private static final long HALF_OPEN_IN_CROWD_NANOS = 5_000_000_000L;
     /** Room before the first frames of the captures, for what the clocks leave open. */
     private static final long FIRST_MARGIN_NANOS = 100_000_000L;
 
@@ -82,11 +84,12 @@ public final class Correlator {
      *
      * @param captures with clocks that are bounded
      * @param readTo the time to which each point was read, on its clock; {@code Long.MAX_VALUE} if it was read to its end
+     * @param crowded whether so many wait that handshakes must be given up early
      */
-    public void foldEnded(CaptureSet captures, long[] readTo, int threads, boolean keepAllTrails, FlowStore flows) {
+    public void foldEnded(CaptureSet captures, long[] readTo, boolean crowded, int threads, boolean keepAllTrails, FlowStore flows) {
         List<LegGroup> ended = new ArrayList<>();
         for (LegGroup group : groups) {
-            if (hasEnded(group, captures, readTo)) {
+            if (hasEnded(group, captures, readTo, crowded ? HALF_OPEN_IN_CROWD_NANOS : HALF_OPEN_NANOS)) {
                 ended.add(group);
             }
         }
@@ -107,7 +110,7 @@ public final class Correlator {
         tables.forEach(LegTable::dropSettled);
     }
 
-    private static boolean hasEnded(LegGroup group, CaptureSet captures, long[] readTo) {
+    private static boolean hasEnded(LegGroup group, CaptureSet captures, long[] readTo, long halfOpenNanos) {
         long start = Long.MAX_VALUE;
         long end = Long.MIN_VALUE;
         boolean inOrder = true;
@@ -126,7 +129,7 @@ public final class Correlator {
         if (!halfOpen && !closed) {
             return false;
         }
-        long over = end + (inOrder ? LINGER_NANOS : closed ? LONG_LINGER_NANOS : HALF_OPEN_NANOS);
+        long over = end + (inOrder ? LINGER_NANOS : closed ? LONG_LINGER_NANOS : halfOpenNanos);
         for (int point = 0; point < readTo.length; point++) {
             boolean stillRead = readTo[point] != Long.MAX_VALUE;
             if (captures.window(point).empty() || stillRead && captures.aligned(point, readTo[point]) < over

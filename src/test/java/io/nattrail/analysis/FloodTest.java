@@ -85,7 +85,7 @@ class FloodTest {
     }
 
     private void analyse(int unfinished) throws IOException {
-        MemoryLimits limits = new MemoryLimits(600_000, 12_000, 48L << 20, unfinished);
+        MemoryLimits limits = new MemoryLimits(600_000, 4_000_000, 12_000, 48L << 20, unfinished);
         CaseAnalyzer analyzer = new CaseAnalyzer("test", expression -> frame -> true, InputStream.nullInputStream(), limits);
         analyzer.run(new CaseRequest(List.of(captures), Map.of(), null, null, FlowSelection.ALL, 2, true), new CaseSink() {
             @Override

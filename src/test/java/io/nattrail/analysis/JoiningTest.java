@@ -63,6 +63,30 @@ class JoiningTest {
     }
 
     @Test
+    void inACrowdHandshakesAreGivenUpEarly() throws IOException {
+        ServicePath path = ServicePath.create();
+        path.connect(CONNECTIONS).handshake().close();
+        path.pause(SECOND);
+        for (int i = 0; i < 1000; i++) {
+            ServicePath.Connection silent = path.connect("10.241.0.9:" + (30_000 + i), "10.240.0.4:32000", "10.240.0.4:" + (30_000 + i),
+                    "10.244.1.2:8443");
+            silent.request(silent.syn(), ServicePath.Place.NODE2);
+            path.pause(SECOND / 100);
+        }
+        for (int i = 0; i < CONNECTIONS; i++) {
+            path.connect(i).handshake().ask("who?").answer("me").close();
+            path.pause(SECOND / 50);
+        }
+        Path captures = write(path, "client", "node1-eth0", "node2-cbr0");
+
+        List<Pause> patient = analyse(captures, 1_000_000);
+        List<Pause> crowded = analyse(captures, 2_000);
+
+        assertThat(patient.get(patient.size() - 1).rowsAfter).as("all of the silent ones").isGreaterThanOrEqualTo(4 * 1000);
+        assertThat(crowded.get(crowded.size() - 1).rowsAfter).isLessThan(3 * 1000);
+    }
+
+    @Test
     void whereNoPacketBoundsAClockEverythingWaits() throws IOException {
         ServicePath path = oneAfterTheOther();
         Path captures = write(path, "client", "node1-eth0", "node2-cbr0");
@@ -99,6 +123,10 @@ class JoiningTest {
     }
 
     private List<Pause> analyse(Path captures) throws IOException {
+        return analyse(captures, Long.MAX_VALUE);
+    }
+
+    private List<Pause> analyse(Path captures, long crowd) throws IOException {
         CaseRequest request = new CaseRequest(List.of(captures), Map.of(), null, null, FlowSelection.ALL, 2, false);
         CaseFinder finder = CaseFinder.find(request);
         List<Pause> pauses = new ArrayList<>();
@@ -106,7 +134,8 @@ class JoiningTest {
             for (CaseFinder.Source source : finder.sources()) {
                 gathering.add(source, null, InputStream.nullInputStream());
             }
-            Joining joining = new Joining(request, new ClusterIndex(ClusterFiles.read(finder.dumps())), gathering.readers(), flows);
+            Joining joining = new Joining(request, new ClusterIndex(ClusterFiles.read(finder.dumps())), gathering.readers(), flows,
+                    crowd);
             gathering.read(() -> {
                 long before = held(gathering);
                 joining.foldEnded();

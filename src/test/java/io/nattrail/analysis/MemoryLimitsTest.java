@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** How much is kept in memory is nobody's business but the machine's: with hardly any the reports are the same, byte for byte. */
 class MemoryLimitsTest {
     /** Flows as bytes, all but the first few of them in a file. */
-    private static final MemoryLimits HARDLY_ANY = new MemoryLimits(100, 2, 1000, 20_000);
+    private static final MemoryLimits HARDLY_ANY = new MemoryLimits(100, 4_000_000, 2, 1000, 20_000);
 
     @TempDir
     Path folder;
