@@ -3,6 +3,7 @@ package io.nattrail.report;
 import io.nattrail.leg.FrameRef;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,13 +14,10 @@ import org.apache.commons.csv.CSVFormat;
  * A CSV file as RFC 4180 has it, in UTF-8, with a header line. Every row is one line. A text that a spreadsheet would take for a formula
  * gets an apostrophe in front, as OWASP advises; numbers stay numbers.
  */
-public final class CsvSheet implements Closeable {
+public final class CsvSheet extends ReportBytes implements Closeable {
     private static final CSVFormat FORMAT = CSVFormat.RFC4180;
-    private static final int BUFFER = 1 << 16;
 
     private final ReportFile file;
-    private final byte[] buffer = new byte[BUFFER];
-    private int used;
     private boolean rowBegun;
 
     /** Opens the file and writes the header line. */
@@ -31,12 +29,24 @@ public final class CsvSheet implements Closeable {
         endRow();
     }
 
+    @Override
+    OutputStream stream() throws IOException {
+        return file.stream();
+    }
+
     /** Adds a cell of text; empty for null. */
     public CsvSheet text(Object value) throws IOException {
         String text = value == null ? "" : value.toString();
-        if (!plain(text)) {
-            String shown = PlainText.of(text);
-            quoted(looksLikeFormula(shown) ? "'" + shown : shown);
+        if (cell(text.isEmpty())) {
+            encode(text);
+        }
+        return this;
+    }
+
+    /** Adds a cell with a text that many rows share as one object, such as a title or a file's name; empty for null. */
+    CsvSheet shared(String text) throws IOException {
+        if (cell(text == null || text.isEmpty())) {
+            known(text);
         }
         return this;
     }
@@ -48,27 +58,72 @@ public final class CsvSheet implements Closeable {
 
     /** Adds a cell with a number or a truth value; empty for null. */
     public CsvSheet value(Object value) throws IOException {
+        if (value instanceof Long || value instanceof Integer) {
+            long number = ((Number) value).longValue();
+            if (number >= 0) {
+                cell(false);
+                decimal(number);
+                return this;
+            }
+        }
         String text = value == null ? "" : value.toString();
-        if (!plain(text)) {
+        if (cell(text.isEmpty()) && !plain(text)) {
             quoted(text);
+        }
+        return this;
+    }
+
+    /** Adds a cell with a time in nanoseconds since 1970; empty for null. */
+    CsvSheet time(Long nanos) throws IOException {
+        if (cell(nanos == null)) {
+            isoTime(nanos);
         }
         return this;
     }
 
     /** Adds a cell with all frames as {@code point:file#number}, separated by spaces. */
     CsvSheet frames(List<FrameRef> frames) throws IOException {
-        StringJoiner joined = new StringJoiner(" ");
+        for (FrameRef frame : frames) {
+            if (!unquoted(frame.point()) || !unquoted(frame.file())) {
+                return frames(frames, new StringJoiner(" "));
+            }
+        }
+        if (cell(frames.isEmpty())) {
+            boolean first = true;
+            for (FrameRef frame : frames) {
+                room();
+                if (!first) {
+                    buffer[at++] = ' ';
+                }
+                first = false;
+                known(frame.point());
+                buffer[at++] = ':';
+                room();
+                known(frame.file());
+                buffer[at++] = '#';
+                decimal(frame.number());
+            }
+        }
+        return this;
+    }
+
+    private CsvSheet frames(List<FrameRef> frames, StringJoiner joined) throws IOException {
         for (FrameRef frame : frames) {
             joined.add(frame.point() + ":" + frame.file() + "#" + frame.number());
         }
         return text(joined.toString());
     }
 
+    /** Whether a text that many share is written as it is, also within a cell. */
+    private boolean unquoted(String text) throws IOException {
+        return !text.isEmpty() && text.length() <= LONGEST_KNOWN && alphanumeric(text.charAt(0)) && bytes(text).length == text.length();
+    }
+
     /** Ends the row. */
     public void endRow() throws IOException {
-        room(2);
-        buffer[used++] = '\r';
-        buffer[used++] = '\n';
+        room();
+        buffer[at++] = '\r';
+        buffer[at++] = '\n';
         rowBegun = false;
     }
 
@@ -78,65 +133,69 @@ public final class CsvSheet implements Closeable {
         file.commit();
     }
 
+    /** Begins a cell, and ends it too if it is empty; gives whether it is not. */
+    private boolean cell(boolean empty) throws IOException {
+        room();
+        if (rowBegun) {
+            buffer[at++] = ',';
+        } else if (empty) {
+            // A row with nothing but one empty cell would be no row.
+            buffer[at++] = '"';
+            buffer[at++] = '"';
+        }
+        rowBegun = true;
+        return !empty;
+    }
+
+    @Override
+    void encode(String text) throws IOException {
+        if (!plain(text)) {
+            String shown = PlainText.of(text);
+            quoted(looksLikeFormula(shown) ? "'" + shown : shown);
+        }
+    }
+
     /**
-     * Writes a cell as it is, if it is one of the many that need neither quotes nor escapes: letters, digits and harmless marks, beginning
+     * Writes a text as it is, if it is one of the many that need neither quotes nor escapes: letters, digits and harmless marks, beginning
      * with a letter or digit.
      *
      * @return whether it was
      */
     private boolean plain(String text) throws IOException {
         int length = text.length();
-        if (length == 0) {
-            if (rowBegun) {
-                separator();
-                return true;
-            }
+        if (!alphanumeric(text.charAt(0)) || text.charAt(length - 1) <= ' ' || length > SIZE / 2) {
             return false;
         }
-        char first = text.charAt(0);
-        boolean alphanumeric = first >= 'a' && first <= 'z' || first >= '0' && first <= '9' || first >= 'A' && first <= 'Z';
-        if (!alphanumeric || text.charAt(length - 1) <= ' ' || length > BUFFER / 2) {
-            return false;
+        if (at + length > SIZE - RESERVE) {
+            flush();
         }
-        room(length + 1);
-        int at = used + (rowBegun ? 1 : 0);
+        int to = at;
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
             if (c < ' ' || c > '~' || c == ',' || c == '"') {
                 return false;
             }
-            buffer[at++] = (byte) c;
+            buffer[to++] = (byte) c;
         }
-        separator();
-        used = at;
+        at = to;
         return true;
     }
 
-    /** Writes a cell as Commons CSV has it. */
+    private static boolean alphanumeric(char c) {
+        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z';
+    }
+
+    /** Writes a text as Commons CSV has it. */
     private void quoted(String text) throws IOException {
-        byte[] bytes = (text.isEmpty() ? "\"\"" : FORMAT.format(text)).getBytes(StandardCharsets.UTF_8);
-        separator();
-        flush();
-        file.stream().write(bytes);
-    }
-
-    private void separator() throws IOException {
-        if (rowBegun) {
-            room(1);
-            buffer[used++] = ',';
-        }
-        rowBegun = true;
-    }
-
-    private void room(int bytes) throws IOException {
-        if (buffer.length - used < bytes) {
+        byte[] bytes = FORMAT.format(text).getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > SIZE - RESERVE - at) {
             flush();
         }
-    }
-
-    private void flush() throws IOException {
-        file.stream().write(buffer, 0, used);
-        used = 0;
+        if (bytes.length > SIZE - RESERVE) {
+            stream().write(bytes);
+        } else {
+            raw(bytes);
+        }
     }
 
     @Override

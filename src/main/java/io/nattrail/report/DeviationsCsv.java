@@ -53,12 +53,12 @@ public final class DeviationsCsv implements ReportWriter {
 
     private void rest(Deviation deviation) throws IOException {
         FrameRef first = deviation.evidence().isEmpty() ? null : deviation.evidence().get(0);
-        sheet.text(deviation.code()).text(deviation.severity().label()).text(deviation.step()).text(deviation.point())
-                .text(deviation.message()).text(deviation.type().remedy())
-                .text(first == null ? null : first.point())
-                .text(first == null ? null : first.file())
+        sheet.shared(deviation.code()).shared(deviation.severity().label()).shared(deviation.step()).shared(deviation.point())
+                .text(deviation.message()).shared(deviation.type().remedy())
+                .shared(first == null ? null : first.point())
+                .shared(first == null ? null : first.file())
                 .value(first == null ? null : first.number())
-                .text(first == null ? null : IsoTime.of(first.timeNanos()))
+                .time(first == null ? null : first.timeNanos())
                 .frames(deviation.evidence()).texts(deviation.consequences()).endRow();
     }
 }

@@ -37,17 +37,17 @@ public final class FlowsCsv implements ReportWriter {
     public void flow(FlowResult flow) throws IOException {
         FlowResult.Translated translated = flow.translated();
         FlowResult.FlowEndpoint endpoint = flow.endpoint();
-        sheet.value(flow.id()).text(flow.path()).text(flow.protocol().label()).text(flow.client())
-                .text(flow.service()).text(flow.clusterIp()).text(flow.serviceName()).text(flow.entryNode())
+        sheet.value(flow.id()).shared(flow.path()).shared(flow.protocol().label()).text(flow.client())
+                .text(flow.service()).text(flow.clusterIp()).shared(flow.serviceName()).shared(flow.entryNode())
                 .text(translated == null ? null : translated.source())
                 .text(translated == null ? null : translated.destination())
                 .text(endpoint == null ? null : endpoint.address())
-                .text(endpoint == null ? null : endpoint.pod())
-                .text(endpoint == null ? null : endpoint.node())
+                .shared(endpoint == null ? null : endpoint.pod())
+                .shared(endpoint == null ? null : endpoint.node())
                 .value(endpoint == null ? null : endpoint.local())
                 .value(flow.confidence()).texts(flow.matchedBy())
-                .text(flow.verdict().label()).text(flow.failedStep()).text(flow.undetermined())
-                .text(IsoTime.of(flow.startNanos())).text(IsoTime.of(flow.endNanos())).value(flow.endNanos() - flow.startNanos())
+                .shared(flow.verdict().label()).shared(flow.failedStep()).text(flow.undetermined())
+                .time(flow.startNanos()).time(flow.endNanos()).value(flow.endNanos() - flow.startNanos())
                 .value(flow.requestBytes()).value(flow.replyBytes()).text(packets(flow)).texts(codes(flow)).endRow();
     }
 

@@ -3,7 +3,6 @@ package io.nattrail.report;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -11,31 +10,24 @@ import java.util.BitSet;
  * takes longer to write it than the analysis to find it. People read it too: what is begun as spread has its entries on lines of their
  * own, everything else is on one line, so a step or a deviation of a flow is one line.
  */
-final class JsonOut {
+final class JsonOut extends ReportBytes {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
-    private static final int SIZE = 1 << 16;
-    private static final int KNOWN = 1 << 10;
-    private static final int LONGEST_KNOWN = 120;
-    /** The longest thing that is written without asking for room again: a known text of which every character is escaped, and some. */
-    private static final int RESERVE = 6 * LONGEST_KNOWN + 100;
-
     private final OutputStream out;
-    private final byte[] buffer = new byte[SIZE];
     private final BitSet spread = new BitSet();
-    private final String[] knownTexts = new String[KNOWN];
-    private final byte[][] knownBytes = new byte[KNOWN][];
-    private int at;
     private int level;
     private boolean first = true;
     private boolean afterName;
-    private long day = Long.MIN_VALUE;
-    private byte[] date;
 
     JsonOut(OutputStream out) {
         this.out = out;
+    }
+
+    @Override
+    OutputStream stream() {
+        return out;
     }
 
     /** Begins an object on one line. */
@@ -84,7 +76,7 @@ final class JsonOut {
         if (text == null) {
             raw(NULL);
         } else {
-            quoted(text);
+            encode(text);
         }
     }
 
@@ -135,23 +127,8 @@ final class JsonOut {
     /** Nanoseconds since 1970 as ISO 8601 text. */
     void time(long nanos) throws IOException {
         separate();
-        long today = Math.floorDiv(nanos, IsoTime.NANOS_PER_DAY);
-        if (today != day) {
-            day = today;
-            date = IsoTime.of(nanos).substring(0, 11).getBytes(StandardCharsets.US_ASCII);
-        }
         buffer[at++] = '"';
-        raw(date);
-        long rest = Math.floorMod(nanos, IsoTime.NANOS_PER_DAY);
-        int second = (int) (rest / 1_000_000_000);
-        digits(second / 3600, 2);
-        buffer[at++] = ':';
-        digits(second / 60 % 60, 2);
-        buffer[at++] = ':';
-        digits(second % 60, 2);
-        buffer[at++] = '.';
-        digits((int) (rest % 1_000_000_000), 9);
-        buffer[at++] = 'Z';
+        isoTime(nanos);
         buffer[at++] = '"';
     }
 
@@ -218,27 +195,8 @@ final class JsonOut {
         }
     }
 
-    private void known(String text) throws IOException {
-        // The text keeps its own hash; equal texts in other objects take turns in the slot, which is only slower.
-        int slot = text.hashCode() & KNOWN - 1;
-        if (knownTexts[slot] == text) {
-            raw(knownBytes[slot]);
-            return;
-        }
-        if (text.length() > LONGEST_KNOWN) {
-            quoted(text);
-            return;
-        }
-        if (at + 6 * text.length() > SIZE - 2 * RESERVE) {
-            flush();
-        }
-        int start = at;
-        quoted(text);
-        knownTexts[slot] = text;
-        knownBytes[slot] = Arrays.copyOfRange(buffer, start, at);
-    }
-
-    private void quoted(String text) throws IOException {
+    @Override
+    void encode(String text) throws IOException {
         buffer[at++] = '"';
         int length = text.length();
         int i = 0;
@@ -305,57 +263,5 @@ final class JsonOut {
         buffer[at++] = (byte) (0x80 | codePoint >>> 12 & 0x3f);
         buffer[at++] = (byte) (0x80 | codePoint >>> 6 & 0x3f);
         buffer[at++] = (byte) (0x80 | codePoint & 0x3f);
-    }
-
-    private void decimal(long value) {
-        if (value == Long.MIN_VALUE) {
-            ascii(Long.toString(value));
-            return;
-        }
-        long rest = value;
-        if (rest < 0) {
-            buffer[at++] = '-';
-            rest = -rest;
-        }
-        int length = 1;
-        for (long bound = 10; length < 19 && rest >= bound; bound *= 10) {
-            length++;
-        }
-        for (int i = at + length - 1; i >= at; i--) {
-            buffer[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
-        at += length;
-    }
-
-    private void digits(int value, int width) {
-        int rest = value;
-        for (int i = at + width - 1; i >= at; i--) {
-            buffer[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
-        at += width;
-    }
-
-    private void ascii(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            buffer[at++] = (byte) text.charAt(i);
-        }
-    }
-
-    private void raw(byte[] bytes) {
-        System.arraycopy(bytes, 0, buffer, at, bytes.length);
-        at += bytes.length;
-    }
-
-    private void room() throws IOException {
-        if (at > SIZE - RESERVE) {
-            flush();
-        }
-    }
-
-    private void flush() throws IOException {
-        out.write(buffer, 0, at);
-        at = 0;
     }
 }

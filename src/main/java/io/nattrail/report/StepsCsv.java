@@ -34,13 +34,13 @@ public final class StepsCsv implements ReportWriter {
     public void flow(FlowResult flow) throws IOException {
         for (Step step : flow.steps()) {
             FrameRef first = step.evidence().isEmpty() ? null : step.evidence().get(0);
-            sheet.value(flow.id()).text(flow.path()).text(step.number()).text(step.title()).text(step.status().label()).text(step.tuple())
-                    .value(step.packets()).value(step.latencyNanos()).value(step.latencyUncertaintyNanos())
-                    .text(first == null ? null : first.point())
-                    .text(first == null ? null : first.file())
+            sheet.value(flow.id()).shared(flow.path()).shared(step.number()).shared(step.title()).shared(step.status().label())
+                    .text(step.tuple()).value(step.packets()).value(step.latencyNanos()).value(step.latencyUncertaintyNanos())
+                    .shared(first == null ? null : first.point())
+                    .shared(first == null ? null : first.file())
                     .value(first == null ? null : first.number())
-                    .text(first == null ? null : IsoTime.of(first.timeNanos()))
-                    .frames(step.evidence()).text(step.reason()).endRow();
+                    .time(first == null ? null : first.timeNanos())
+                    .frames(step.evidence()).shared(step.reason()).endRow();
         }
     }
 
