@@ -230,6 +230,15 @@ class LauncherTest {
     }
 
     @Test
+    void theHeapBeginsLargeUnlessItsSizeIsGiven() throws Exception {
+        built();
+
+        assertThat(nattrail("x").out).contains("-Xms128m");
+        environment.put("NATTRAIL_OPTS", "-Xmx64m");
+        assertThat(nattrail("x").out).contains("-Xmx64m").doesNotContain("-Xms128m");
+    }
+
+    @Test
     void theArchiveOfClassesIsMadeOnceForAJarAndAJavaBesideTheRunThatFoundNone() throws Exception {
         built();
         assertThat(nattrail("x").out).as("the run that found none").noneMatch(argument -> argument.contains("SharedArchiveFile"));
