@@ -17,6 +17,8 @@ final class FileLooks {
 
     private static final int TAR_MAGIC = 257;
     private static final int SEARCHED = 64;
+    /** Characters that are searched for what a text is; more takes long, and nothing of it stands far from the beginning. */
+    private static final int TEXT_SEARCHED = 4096;
     private static final int SHOWN = 8;
 
     /** A file that begins with these bytes. */
@@ -145,8 +147,9 @@ final class FileLooks {
             return new String[] {", nothing that is known", NONE};
         }
         String text = new String(head, 0, length, StandardCharsets.UTF_8);
+        String begin = text.substring(0, Math.min(text.length(), TEXT_SEARCHED));
         for (Words words : TEXTS) {
-            if (words.pattern().matcher(text).find()) {
+            if (words.pattern().matcher(begin).find()) {
                 return new String[] {", " + words.what(), words.remedy()};
             }
         }
