@@ -14,6 +14,7 @@ import io.nattrail.nat.FlowStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Joins the legs of all points to flows: connections that have ended while captures are still read, if many packets wait; all others at the
@@ -27,7 +28,7 @@ final class Joining {
     private final List<PointReader> readers;
     private final FlowStore flows;
     private final long crowd;
-    private boolean crowded;
+    private long givenUp;
     private final Correlator.Settled settled = new Correlator.Settled();
     private final List<PointReader.Part> parts = new ArrayList<>();
     private final List<PointName> names = new ArrayList<>();
@@ -97,8 +98,7 @@ final class Joining {
             return;
         }
         captures = captures(clocks);
-        crowded |= rows > crowd;
-        correlator.foldEnded(captures, readTo(), rows > crowd, request.threads(), request.keepTrails(), flows);
+        givenUp += correlator.foldEnded(captures, readTo(), rows > crowd, request.threads(), request.keepTrails(), flows);
     }
 
     /** Folds the rest; all captures were read. */
@@ -109,8 +109,8 @@ final class Joining {
         correlator.fold(captures, request.threads(), request.keepTrails(), flows);
         flows.seal();
         captures.clocks(captures.crossings().fit(reference(), origins()));
-        if (crowded) {
-            notes.add("more packets waited at once than is good for memory: handshakes without a packet for 5 s were taken for given up");
+        if (givenUp > 0) {
+            notes.add(String.format(Locale.ROOT, "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));
         }
         for (int i = 0; i < parts.size(); i++) {
             long tooLate = parts.get(i).table().tooLate();

@@ -85,12 +85,17 @@ public final class Correlator {
      * @param captures with clocks that are bounded
      * @param readTo the time to which each point was read, on its clock; {@code Long.MAX_VALUE} if it was read to its end
      * @param crowded whether so many wait that handshakes must be given up early
+     * @return how many were
      */
-    public void foldEnded(CaptureSet captures, long[] readTo, boolean crowded, int threads, boolean keepAllTrails, FlowStore flows) {
+    public int foldEnded(CaptureSet captures, long[] readTo, boolean crowded, int threads, boolean keepAllTrails, FlowStore flows) {
         List<LegGroup> ended = new ArrayList<>();
+        int givenUp = 0;
         for (LegGroup group : groups) {
-            if (hasEnded(group, captures, readTo, crowded ? HALF_OPEN_IN_CROWD_NANOS : HALF_OPEN_NANOS)) {
+            if (hasEnded(group, captures, readTo, HALF_OPEN_NANOS)) {
                 ended.add(group);
+            } else if (crowded && hasEnded(group, captures, readTo, HALF_OPEN_IN_CROWD_NANOS)) {
+                ended.add(group);
+                givenUp++;
             }
         }
         groups = ended;
@@ -108,6 +113,7 @@ public final class Correlator {
             }
         }
         tables.forEach(LegTable::dropSettled);
+        return givenUp;
     }
 
     private static boolean hasEnded(LegGroup group, CaptureSet captures, long[] readTo, long halfOpenNanos) {

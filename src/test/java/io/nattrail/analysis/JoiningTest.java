@@ -26,6 +26,7 @@ class JoiningTest {
 
     @TempDir
     Path folder;
+    private List<String> notes;
 
     /** What was held, and how many flows there were, each time that reading paused. */
     private record Pause(long rowsBefore, long rowsAfter, int flows) {
@@ -80,10 +81,12 @@ class JoiningTest {
         Path captures = write(path, "client", "node1-eth0", "node2-cbr0");
 
         List<Pause> patient = analyse(captures, 1_000_000);
+        assertThat(notes).isEmpty();
         List<Pause> crowded = analyse(captures, 2_000);
 
         assertThat(patient.get(patient.size() - 1).rowsAfter).as("all of the silent ones").isGreaterThanOrEqualTo(4 * 1000);
         assertThat(crowded.get(crowded.size() - 1).rowsAfter).isLessThan(3 * 1000);
+        assertThat(notes).singleElement().asString().endsWith("handshakes without a packet for 5 s were taken for given up, since too many waited");
     }
 
     @Test
@@ -142,6 +145,7 @@ class JoiningTest {
                 pauses.add(new Pause(before, held(gathering), flows.size()));
             });
             joining.finish();
+            notes = joining.notes();
 
             assertThat(IntStream.range(0, flows.size()).mapToObj(flows::get).map(flow -> flow.original().source())).doesNotHaveDuplicates()
                     .hasSizeGreaterThanOrEqualTo(CONNECTIONS);
