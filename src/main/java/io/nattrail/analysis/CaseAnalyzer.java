@@ -1,7 +1,6 @@
 package io.nattrail.analysis;
 
 import io.nattrail.capture.CaptureFacts;
-import io.nattrail.capture.Damage;
 import io.nattrail.capture.FrameFilter;
 import io.nattrail.clock.ClockFit;
 import io.nattrail.cluster.ClusterFiles;
@@ -11,11 +10,8 @@ import io.nattrail.deviation.CaseFacts;
 import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Judge;
 import io.nattrail.deviation.Judgement;
-import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.LegTable;
-import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
-import io.nattrail.nat.Correlator;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FlowStore;
@@ -26,8 +22,6 @@ import io.nattrail.path.PathTemplate;
 import io.nattrail.path.Reconstructor;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,9 +36,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** The three movements of an analysis: gather (captures to legs), join (legs to flows), judge (flows to steps, deviations, reports). */
 public final class CaseAnalyzer implements Analysis {
@@ -198,9 +189,8 @@ public final class CaseAnalyzer implements Analysis {
             ClusterView cluster = seen.build();
             Reconstructor reconstructor = new Reconstructor(cluster, captures);
             CaseFacts facts = new CaseFacts(cluster, captures);
-            Map<Endpoint, Integer> unfinished = new TreeMap<>();
-            Located located = locate(reconstructor, facts, unfinished);
-            sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), noted(notes, unfinished), new ClusterFacts(cluster).list()));
+            Located located = locate(reconstructor, facts);
+            sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), noted(notes, located.unfinished), new ClusterFacts(cluster).list()));
             facts.seal();
             CaseJudge whole = new CaseJudge(facts, sources());
             judge(located, new Judge(facts), cluster, judged -> {
@@ -217,11 +207,18 @@ public final class CaseAnalyzer implements Analysis {
             private final Reconstructor reconstructor;
             private final int[] indexes;
             private final List<FlowTrace> traces = new ArrayList<>();
+            /** Connections that never got beyond their handshake, by what they called. */
+            private final Map<Endpoint, Integer> unfinished = new TreeMap<>();
             private int count;
 
             Located(Reconstructor reconstructor) {
                 this.reconstructor = reconstructor;
                 indexes = new int[flows.size()];
+            }
+
+            /** Whether the flow is one too many of those that never got beyond their handshake; to be asked once of each. */
+            boolean ofFlood(Flow flow) {
+                return flow.handshakeOnly() && unfinished.merge(flow.original().destination(), 1, Integer::sum) > limits.unfinished();
             }
 
             void add(int index, FlowTrace trace) {
@@ -252,17 +249,12 @@ public final class CaseAnalyzer implements Analysis {
             return all;
         }
 
-        /**
-         * @param unfinished is told how many connections to a place never got beyond their handshake
-         */
-        private Located locate(Reconstructor reconstructor, CaseFacts facts, Map<Endpoint, Integer> unfinished) {
+        private Located locate(Reconstructor reconstructor, CaseFacts facts) {
             Located located = new Located(reconstructor);
             for (int index : order()) {
                 Flow flow = flow(index);
                 PathTemplate template = reconstructor.path(flow);
-                boolean crowded = template != null && flow.handshakeOnly()
-                        && unfinished.merge(flow.original().destination(), 1, Integer::sum) > limits.unfinished();
-                if (template == null || crowded) {
+                if (template == null || located.ofFlood(flow)) {
                     for (FlowLeg leg : flow.legs()) {
                         otherPackets[leg.point()] += leg.requests() + leg.replies();
                     }

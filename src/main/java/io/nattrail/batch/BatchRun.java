@@ -13,7 +13,6 @@ import io.nattrail.report.ReportOptions;
 import io.nattrail.report.ReportSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
+import io.nattrail.net.TransportEndpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,9 +33,6 @@ public final class ClusterIndex {
     private record ProtocolPort(Protocol protocol, int port) {
     }
 
-    private record ProtocolEndpoint(Protocol protocol, Endpoint endpoint) {
-    }
-
     private record PortOfService(String service, String port, Protocol protocol) {
     }
 
@@ -55,7 +53,7 @@ public final class ClusterIndex {
     private final Map<IpAddress, ClusterState.Pod> podsByAddress = new HashMap<>();
     private final Set<IpAddress> podAddresses = new HashSet<>();
     private final Map<ProtocolPort, Front> nodePorts = new HashMap<>();
-    private final Map<ProtocolEndpoint, Front> fronts = new HashMap<>();
+    private final Map<TransportEndpoint, Front> fronts = new HashMap<>();
     private final Map<PortOfService, List<ClusterState.ServiceEndpoint>> endpoints = new HashMap<>();
     private final Set<String> endpointsTold;
     private final Map<RuleKey, ClusterState.ServiceRule> rules = new HashMap<>();
@@ -122,7 +120,7 @@ public final class ClusterIndex {
     }
 
     private void addFront(ClusterState.Service service, ClusterState.ServicePort port, IpAddress address, Kind kind) {
-        fronts.putIfAbsent(new ProtocolEndpoint(port.protocol(), new Endpoint(address, port.port())), new Front(service, port, kind));
+        fronts.putIfAbsent(new TransportEndpoint(port.protocol(), new Endpoint(address, port.port())), new Front(service, port, kind));
     }
 
     private static boolean sameEffect(ClusterState.ServiceRule a, ClusterState.ServiceRule b) {
@@ -162,7 +160,7 @@ public final class ClusterIndex {
      * ClusterIP with a port, an external address with a port. Null if it is no service that is known.
      */
     public Front frontOf(Protocol protocol, Endpoint destination) {
-        Front front = fronts.get(new ProtocolEndpoint(protocol, destination));
+        Front front = fronts.get(new TransportEndpoint(protocol, destination));
         if (front != null) {
             return front;
         }

@@ -1,6 +1,5 @@
 package io.nattrail.cluster;
 
-import io.nattrail.net.Cidr;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;

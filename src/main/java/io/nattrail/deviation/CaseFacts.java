@@ -11,6 +11,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
+import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
@@ -40,9 +41,9 @@ public final class CaseFacts {
     private final Map<FiveTuple, Integer> originals = new HashMap<>();
     private final Map<FiveTuple, List<FlowFact>> translations = new HashMap<>();
     private final Map<Integer, Delays> delays = new HashMap<>();
-    private final Map<Front, List<FlowFact>> byFront = new HashMap<>();
-    private final Map<Front, Delays> thoughts = new HashMap<>();
-    private final Map<Front, Set<Endpoint>> endpointsOf = new HashMap<>();
+    private final Map<TransportEndpoint, List<FlowFact>> byFront = new HashMap<>();
+    private final Map<TransportEndpoint, Delays> thoughts = new HashMap<>();
+    private final Map<TransportEndpoint, Set<Endpoint>> endpointsOf = new HashMap<>();
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
@@ -75,21 +76,6 @@ public final class CaseFacts {
         /** Whether the entry node took its requests, sent nothing on and said nothing. */
         boolean swallowed() {
             return arrived != Long.MAX_VALUE && sent == Long.MAX_VALUE && !answered && !replied && !rejected;
-        }
-    }
-
-    /** A destination that clients call. */
-    public record Front(Protocol protocol, Endpoint destination) {
-        // By hand, as in Endpoint.
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Front that && protocol == that.protocol && destination.equals(that.destination);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * protocol.number() + destination.hashCode();
         }
     }
 
@@ -207,14 +193,14 @@ public final class CaseFacts {
             byEntry.computeIfAbsent(trace.entryNode(), n -> new ArrayList<>()).add(fact);
         }
         if (flow.story().thoughtNanos() >= 0) {
-            thoughts.computeIfAbsent(new Front(flow.protocol(), flow.original().destination()), f -> new Delays()).add(
+            thoughts.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new Delays()).add(
                     flow.story().thoughtNanos());
         }
         for (FlowLeg leg : flow.legs()) {
             laterFragments[leg.point()] += leg.laterFragments();
         }
         originals.merge(flow.original(), 1, Integer::sum);
-        byFront.computeIfAbsent(new Front(flow.protocol(), flow.original().destination()), f -> new ArrayList<>()).add(fact);
+        byFront.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new ArrayList<>()).add(fact);
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
         }
@@ -225,7 +211,7 @@ public final class CaseFacts {
             facts.replied += replied ? 1 : 0;
             if (flow.story().thoughtNanos() >= 0) {
                 facts.thoughts.add(flow.story().thoughtNanos());
-                endpointsOf.computeIfAbsent(new Front(flow.protocol(), flow.original().destination()), f -> new HashSet<>()).add(endpoint);
+                endpointsOf.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new HashSet<>()).add(endpoint);
             }
             facts.sent += sent != Long.MAX_VALUE ? 1 : 0;
             facts.lastAnsweredStart = replied ? Math.max(facts.lastAnsweredStart, fact.start()) : facts.lastAnsweredStart;
@@ -339,13 +325,13 @@ public final class CaseFacts {
 
     /** How many flows to a destination were answered with data, so that the pod's time for it is known. */
     public int thoughtsOf(Protocol protocol, Endpoint destination) {
-        Delays d = thoughts.get(new Front(protocol, destination));
+        Delays d = thoughts.get(new TransportEndpoint(protocol, destination));
         return d == null ? 0 : d.count;
     }
 
     /** A quantile of what the pods of a destination took for their slowest answer in each flow, nanoseconds. */
     public long thoughtQuantile(Protocol protocol, Endpoint destination, double share) {
-        return thoughts.get(new Front(protocol, destination)).quantile(share);
+        return thoughts.get(new TransportEndpoint(protocol, destination)).quantile(share);
     }
 
     /** The median of what an endpoint took for its slowest answer in each of at least so many flows, nanoseconds; -1 for fewer. */
@@ -357,7 +343,7 @@ public final class CaseFacts {
     /** The longest median of the other endpoints of a destination, nanoseconds; -1 if none has so many flows. */
     public long otherEndpointsThought(Protocol protocol, Endpoint destination, Endpoint endpoint, int least) {
         long longest = -1;
-        for (Endpoint other : endpointsOf.getOrDefault(new Front(protocol, destination), Set.of())) {
+        for (Endpoint other : endpointsOf.getOrDefault(new TransportEndpoint(protocol, destination), Set.of())) {
             if (!other.equals(endpoint)) {
                 longest = Math.max(longest, endpointThought(other, least));
             }
@@ -374,7 +360,7 @@ public final class CaseFacts {
     public boolean slowForAReason(Protocol protocol, Endpoint destination, Endpoint endpoint, long limit) {
         int all = 0;
         int slow = 0;
-        for (Endpoint one : endpointsOf.getOrDefault(new Front(protocol, destination), Set.of())) {
+        for (Endpoint one : endpointsOf.getOrDefault(new TransportEndpoint(protocol, destination), Set.of())) {
             Delays d = endpoints.get(one).thoughts;
             all += d.count;
             slow += d.above(limit);
@@ -419,11 +405,11 @@ public final class CaseFacts {
 
     /** Flows to a destination. */
     public List<FlowFact> flowsTo(Protocol protocol, Endpoint destination) {
-        return byFront.getOrDefault(new Front(protocol, destination), List.of());
+        return byFront.getOrDefault(new TransportEndpoint(protocol, destination), List.of());
     }
 
     /** All destinations with their flows. */
-    public Map<Front, List<FlowFact>> fronts() {
+    public Map<TransportEndpoint, List<FlowFact>> fronts() {
         return byFront;
     }
 
@@ -484,7 +470,7 @@ public final class CaseFacts {
     }
 
     /** Addresses of clients that called a destination. */
-    public Set<IpAddress> clientsOf(Front front) {
+    public Set<IpAddress> clientsOf(TransportEndpoint front) {
         Set<IpAddress> clients = new HashSet<>();
         for (FlowFact fact : byFront.getOrDefault(front, List.of())) {
             clients.add(fact.original().source().address());

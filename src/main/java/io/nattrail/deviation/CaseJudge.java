@@ -399,10 +399,10 @@ public final class CaseJudge {
                     from = fact.start();
                 }
             }
-            ClusterIndex.Front told = facts.cluster().toldFront(front.protocol(), front.destination());
+            ClusterIndex.Front told = facts.cluster().toldFront(front.protocol(), front.endpoint());
             if (told != null) {
                 even = told.service().affinitySeconds() == 0 && !told.service().externalLocal() && !told.service().internalLocal();
-                addReady(told, front.destination().address().v6(), counts);
+                addReady(told, front.endpoint().address().v6(), counts);
             }
             if (!allKnown || !even || counts.size() < 2) {
                 return;
@@ -420,7 +420,7 @@ public final class CaseJudge {
                 List<String> shares = new ArrayList<>();
                 counts.forEach((endpoint, count) -> shares.add(endpoint + ": " + count[0]));
                 found.add(about(TranslationTypes.UNEVEN_ENDPOINTS, null, "%d connections to %s chose their endpoints far from evenly: %s".formatted(
-                        total, told == null ? front.destination() : told.service().key(), String.join(", ", shares))));
+                        total, told == null ? front.endpoint() : told.service().key(), String.join(", ", shares))));
             }
         });
     }

@@ -13,6 +13,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
+import io.nattrail.net.TransportEndpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,7 +32,7 @@ import java.util.TreeSet;
 public final class ClusterView {
     private final ClusterIndex told;
     private final CaptureSet captures;
-    private final Map<Front, FrontFacts> fronts = new LinkedHashMap<>();
+    private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
     private final Map<IpAddress, String> podNodes = new TreeMap<>();
     private final Map<Cidr, String> podCidrs = new HashMap<>();
@@ -54,20 +55,6 @@ public final class ClusterView {
     }
 
     private record Contents(long request, long reply) {
-    }
-
-    private record Front(Protocol protocol, Endpoint endpoint) {
-        // By hand, as in Endpoint.
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Front that && protocol == that.protocol && endpoint.equals(that.endpoint);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * protocol.number() + endpoint.hashCode();
-        }
     }
 
     /** What flows show of one address and port that clients call. */
@@ -221,7 +208,7 @@ public final class ClusterView {
             callers.add(original.source().address());
         }
         if (translated != null && !translated.destination().equals(original.destination())) {
-            FrontFacts facts = fronts.computeIfAbsent(new Front(flow.protocol(), original.destination()), f -> new FrontFacts());
+            FrontFacts facts = fronts.computeIfAbsent(new TransportEndpoint(flow.protocol(), original.destination()), f -> new FrontFacts());
             facts.endpoints.add(translated.destination());
             facts.calledByPods |= fromPod;
             facts.calledFromOutside |= !fromPod;
@@ -320,18 +307,18 @@ public final class ClusterView {
 
     /** Whether flows showed that a destination is translated to endpoints. */
     public boolean translates(Protocol protocol, Endpoint destination) {
-        return fronts.containsKey(new Front(protocol, destination));
+        return fronts.containsKey(new TransportEndpoint(protocol, destination));
     }
 
     /** Whether pods, and nobody else, call a destination that is translated. */
     public boolean calledByPodsOnly(Protocol protocol, Endpoint destination) {
-        FrontFacts facts = fronts.get(new Front(protocol, destination));
+        FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
         return facts != null && facts.calledByPods && !facts.calledFromOutside;
     }
 
     /** The endpoints that flows showed behind a destination; the same port of any node counts. */
     public Set<Endpoint> seenEndpoints(Protocol protocol, Endpoint destination) {
-        FrontFacts facts = fronts.get(new Front(protocol, destination));
+        FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
         return facts == null ? Set.of() : new LinkedHashSet<>(facts.endpoints);
     }
 
@@ -373,7 +360,7 @@ public final class ClusterView {
     /** All destinations that were translated, with the endpoints behind them, as text. */
     public Map<String, Set<Endpoint>> seenFronts() {
         Map<String, Set<Endpoint>> all = new TreeMap<>();
-        fronts.forEach((front, facts) -> all.put(front.protocol.label() + " " + front.endpoint, facts.endpoints));
+        fronts.forEach((front, facts) -> all.put(front.protocol().label() + " " + front.endpoint(), facts.endpoints));
         return all;
     }
 }

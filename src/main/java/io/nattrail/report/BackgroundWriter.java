@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
@@ -62,7 +63,7 @@ final class BackgroundWriter implements CaseSink, Closeable {
     private List<FlowResult> finish() throws IOException {
         if (work != null) {
             send(NO_MORE);
-            await();
+            result(work);
         }
         return batch;
     }
@@ -106,7 +107,7 @@ final class BackgroundWriter implements CaseSink, Closeable {
         try {
             while (!queue.offer(flows, 50, TimeUnit.MILLISECONDS)) {
                 if (work.isDone()) {
-                    await();
+                    result(work);
                 }
             }
         } catch (InterruptedException e) {
@@ -129,10 +130,10 @@ final class BackgroundWriter implements CaseSink, Closeable {
         }
     }
 
-    /** Waits for the thread and throws here what went wrong there. */
-    private void await() throws IOException {
+    /** Waits for a part of the work of a report on another thread; what went wrong in it is thrown here. */
+    static <T> T result(Future<T> task) throws IOException {
         try {
-            work.get();
+            return task.get();
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
@@ -146,7 +147,7 @@ final class BackgroundWriter implements CaseSink, Closeable {
         }
     }
 
-    private static InterruptedIOException interrupted() {
+    static InterruptedIOException interrupted() {
         Thread.currentThread().interrupt();
         return new InterruptedIOException("interrupted while reports were written");
     }

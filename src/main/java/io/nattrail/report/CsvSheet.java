@@ -85,7 +85,7 @@ public final class CsvSheet extends ReportBytes implements Closeable {
     CsvSheet frames(List<FrameRef> frames) throws IOException {
         for (FrameRef frame : frames) {
             if (!unquoted(frame.point()) || !unquoted(frame.file())) {
-                return frames(frames, new StringJoiner(" "));
+                return text(joined(frames));
             }
         }
         if (cell(frames.isEmpty())) {
@@ -107,11 +107,12 @@ public final class CsvSheet extends ReportBytes implements Closeable {
         return this;
     }
 
-    private CsvSheet frames(List<FrameRef> frames, StringJoiner joined) throws IOException {
+    private static String joined(List<FrameRef> frames) {
+        StringJoiner joined = new StringJoiner(" ");
         for (FrameRef frame : frames) {
             joined.add(frame.point() + ":" + frame.file() + "#" + frame.number());
         }
-        return text(joined.toString());
+        return joined.toString();
     }
 
     /** Whether a text that many share is written as it is, also within a cell. */

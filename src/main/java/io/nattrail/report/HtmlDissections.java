@@ -13,7 +13,6 @@ import io.nattrail.wire.FrameView;
 import io.nattrail.wire.LinkType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -119,19 +117,10 @@ final class HtmlDissections {
         ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, Math.min(readings.size(), processors)));
         try {
             for (Future<FileFrames> reading : threads.invokeAll(readings)) {
-                reading.get().addTo(spool);
+                BackgroundWriter.result(reading).addTo(spool);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while frames were read again");
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw new IllegalStateException("frames could not be taken apart", e.getCause());
+            throw BackgroundWriter.interrupted();
         } finally {
             threads.shutdownNow();
         }
@@ -174,7 +163,7 @@ final class HtmlDissections {
         private final List<Block> blocks = new ArrayList<>();
         private ByteArrayOutputStream bytes;
         private JsonGenerator json;
-        private Map<String, Integer> texts;
+        private HtmlTexts texts;
         private int first;
         private int ordinal;
 
@@ -243,7 +232,7 @@ final class HtmlDissections {
             if (json == null) {
                 bytes = new ByteArrayOutputStream(BLOCK_BYTES + BLOCK_BYTES / 8);
                 json = JSON.createGenerator(bytes);
-                texts = new LinkedHashMap<>();
+                texts = new HtmlTexts();
                 first = ordinal;
                 json.writeStartObject();
                 json.writeArrayFieldStart("frames");
@@ -299,7 +288,7 @@ final class HtmlDissections {
         }
 
         private void text(String value) throws IOException {
-            json.writeNumber(texts.computeIfAbsent(PlainText.of(value), absent -> texts.size()));
+            json.writeNumber(texts.number(PlainText.of(value)));
         }
 
         private void finish() throws IOException {
@@ -307,11 +296,7 @@ final class HtmlDissections {
                 return;
             }
             json.writeEndArray();
-            json.writeArrayFieldStart("texts");
-            for (String text : texts.keySet()) {
-                json.writeString(text);
-            }
-            json.writeEndArray();
+            texts.write(json);
             json.writeEndObject();
             json.close();
             json = null;

@@ -13,7 +13,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -40,7 +39,7 @@ final class HtmlFlowCoder {
 
     private ByteArrayOutputStream bytes;
     private JsonGenerator json;
-    private Map<String, Integer> texts;
+    private HtmlTexts texts;
     private int first;
     private int last;
     private int count;
@@ -64,7 +63,7 @@ final class HtmlFlowCoder {
         if (json == null) {
             bytes = new ByteArrayOutputStream(BLOCK_BYTES + BLOCK_BYTES / 8);
             json = JSON.createGenerator(bytes);
-            texts = new LinkedHashMap<>();
+            texts = new HtmlTexts();
             first = flow.id();
             count = 0;
             json.writeStartObject();
@@ -89,11 +88,7 @@ final class HtmlFlowCoder {
             return;
         }
         json.writeEndArray();
-        json.writeArrayFieldStart("texts");
-        for (String text : texts.keySet()) {
-            json.writeString(text);
-        }
-        json.writeEndArray();
+        texts.write(json);
         json.writeEndObject();
         json.close();
         json = null;
@@ -315,7 +310,7 @@ final class HtmlFlowCoder {
         if (value == null) {
             json.writeNull();
         } else {
-            json.writeNumber(texts.computeIfAbsent(value, absent -> texts.size()));
+            json.writeNumber(texts.number(value));
         }
     }
 

@@ -24,7 +24,7 @@ final class HtmlRows {
     private final HtmlSpool spool;
     private final HtmlSpool.Kind kind;
     private final long baseNanos;
-    private Map<String, Integer> texts = new LinkedHashMap<>();
+    private HtmlTexts texts = new HtmlTexts();
     private Map<String, List<Long>> columns = new LinkedHashMap<>();
     private int first;
     private int last;
@@ -96,11 +96,7 @@ final class HtmlRows {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
-            json.writeArrayFieldStart("texts");
-            for (String text : texts.keySet()) {
-                json.writeString(text);
-            }
-            json.writeEndArray();
+            texts.write(json);
             for (Map.Entry<String, List<Long>> column : columns.entrySet()) {
                 json.writeArrayFieldStart(column.getKey());
                 for (long value : column.getValue()) {
@@ -111,7 +107,7 @@ final class HtmlRows {
             json.writeEndObject();
         }
         spool.add(kind, first, last, count, HtmlSpool.deflate(bytes.toByteArray()));
-        texts = new LinkedHashMap<>();
+        texts = new HtmlTexts();
         columns = new LinkedHashMap<>();
         count = 0;
     }
@@ -123,7 +119,7 @@ final class HtmlRows {
     }
 
     private void text(String column, String value) {
-        number(column, value == null ? -1 : texts.computeIfAbsent(value, absent -> texts.size()));
+        number(column, value == null ? -1 : texts.number(value));
     }
 
     private void number(String column, long value) {

@@ -103,6 +103,7 @@ final class HtmlSpool implements Closeable {
 
     static byte[] deflate(byte[] bytes) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length / 4 + 64);
+        // In half the time of a middle level, for a sixth more of size.
         Deflater deflater = new Deflater(3);
         try (DeflaterOutputStream deflating = new DeflaterOutputStream(out, deflater, 16384)) {
             deflating.write(bytes);

@@ -44,19 +44,7 @@ class JoiningTest {
 
     @Test
     void aHandshakeThatNobodyRepeatsAnyMoreIsOver() throws IOException {
-        ServicePath path = ServicePath.create();
-        path.connect(CONNECTIONS).handshake().close();
-        path.pause(SECOND);
-        for (int i = 0; i < 300; i++) {
-            ServicePath.Connection silent = path.connect("10.241.0.9:" + (30_000 + i), "10.240.0.4:32000", "10.240.0.4:" + (30_000 + i),
-                    "10.244.1.2:8443");
-            silent.request(silent.syn(), ServicePath.Place.NODE2);
-            path.pause(SECOND / 100);
-        }
-        for (int i = 0; i < CONNECTIONS; i++) {
-            path.connect(i).handshake().ask("who?").answer("me").close();
-            path.pause(SECOND / 5);
-        }
+        ServicePath path = silentOnesThenHealthyOnes(300, SECOND / 5);
 
         List<Pause> pauses = analyse(write(path, "client", "node1-eth0", "node2-cbr0"));
 
@@ -65,19 +53,7 @@ class JoiningTest {
 
     @Test
     void inACrowdHandshakesAreGivenUpEarly() throws IOException {
-        ServicePath path = ServicePath.create();
-        path.connect(CONNECTIONS).handshake().close();
-        path.pause(SECOND);
-        for (int i = 0; i < 1000; i++) {
-            ServicePath.Connection silent = path.connect("10.241.0.9:" + (30_000 + i), "10.240.0.4:32000", "10.240.0.4:" + (30_000 + i),
-                    "10.244.1.2:8443");
-            silent.request(silent.syn(), ServicePath.Place.NODE2);
-            path.pause(SECOND / 100);
-        }
-        for (int i = 0; i < CONNECTIONS; i++) {
-            path.connect(i).handshake().ask("who?").answer("me").close();
-            path.pause(SECOND / 50);
-        }
+        ServicePath path = silentOnesThenHealthyOnes(1000, SECOND / 50);
         Path captures = write(path, "client", "node1-eth0", "node2-cbr0");
 
         List<Pause> patient = analyse(captures, 1_000_000);
@@ -110,11 +86,30 @@ class JoiningTest {
     /** A connection every tenth of a second. */
     private static ServicePath oneAfterTheOther() {
         ServicePath path = ServicePath.withClocksAhead(0, 40 * SECOND, -3 * SECOND);
+        connections(path, SECOND / 10);
+        return path;
+    }
+
+    /** SYNs that nobody answers, a hundred in a second, and then the usual connections with a distance between them. */
+    private static ServicePath silentOnesThenHealthyOnes(int silentOnes, long distance) {
+        ServicePath path = ServicePath.create();
+        path.connect(CONNECTIONS).handshake().close();
+        path.pause(SECOND);
+        for (int i = 0; i < silentOnes; i++) {
+            ServicePath.Connection silent = path.connect("10.241.0.9:" + (30_000 + i), "10.240.0.4:32000", "10.240.0.4:" + (30_000 + i),
+                    "10.244.1.2:8443");
+            silent.request(silent.syn(), ServicePath.Place.NODE2);
+            path.pause(SECOND / 100);
+        }
+        connections(path, distance);
+        return path;
+    }
+
+    private static void connections(ServicePath path, long distance) {
         for (int i = 0; i < CONNECTIONS; i++) {
             path.connect(i).handshake().ask("who?").answer("me").close();
-            path.pause(SECOND / 10);
+            path.pause(distance);
         }
-        return path;
     }
 
     private Path write(ServicePath path, String... names) throws IOException {
