@@ -17,6 +17,7 @@ import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,7 +48,6 @@ public final class CaseFacts {
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
-    private boolean sortedByArrival;
 
     /**
      * One flow, in numbers.
@@ -151,10 +151,16 @@ public final class CaseFacts {
             values[count++] = value;
         }
 
+        private void sort() {
+            Arrays.sort(values, 0, count);
+        }
+
+        /** Of sorted values. */
         private long quantile(double share) {
             return values[(int) Math.min(count - 1, Math.floor(share * count))];
         }
 
+        /** Of sorted values. */
         private int above(long limit) {
             int above = 0;
             while (above < count && values[count - 1 - above] > limit) {
@@ -263,14 +269,13 @@ public final class CaseFacts {
         return leg == null || leg.firstRequest() == null ? Long.MAX_VALUE : captures.aligned(leg.firstRequest());
     }
 
-    /** Ends the first walk: from now on the facts are read, by several threads. */
+    /** Ends the first walk: from now on the facts are only read, by several threads. Nothing may be sorted or filled in later. */
     public void seal() {
-        for (Delays d : delays.values()) {
-            Arrays.sort(d.values, 0, d.count);
-        }
-        for (EndpointFacts endpoint : endpoints.values()) {
-            Arrays.sort(endpoint.thoughts.values, 0, endpoint.thoughts.count);
-        }
+        delays.values().forEach(Delays::sort);
+        thoughts.values().forEach(Delays::sort);
+        endpoints.values().forEach(endpoint -> endpoint.thoughts.sort());
+        byEntry.values().forEach(list -> list.sort(Comparator.comparingLong(FlowFact::arrived)));
+        byEntry.replaceAll((node, list) -> Collections.unmodifiableList(list));
     }
 
     /** Whether the first request at the entry node is not among those that went no further. */
@@ -304,12 +309,6 @@ public final class CaseFacts {
 
     /** Flows that came in by a node, in the order of their arrival there. */
     public List<FlowFact> arrivalsAt(String node) {
-        if (!sortedByArrival) {
-            sortedByArrival = true;
-            for (List<FlowFact> list : byEntry.values()) {
-                list.sort(Comparator.comparingLong(FlowFact::arrived));
-            }
-        }
         return byEntry.getOrDefault(node, List.of());
     }
 

@@ -372,6 +372,18 @@ class EstablishedTest {
     }
 
     @Test
+    void whatOthersWaitIsTheSameWhereverTheLongWaitStandsAmongThem() {
+        for (int i = 0; i < 18; i++) {
+            healthy();
+        }
+        s.connect().open().ask(100).pause(4000).answer(300).close();
+        for (int i = 0; i < 17; i++) {
+            healthy();
+        }
+        s.analyze().flow(from("10.241.0.4:40018")).hasDeviation("latency-high").atStep("1.6").hasSeverity(WARNING);
+    }
+
+    @Test
     void anAnswerThatTakesSecondsAmongFewFlowsIsTheApplicationsBusiness() {
         healthy();
         s.connect().open().ask(100).pause(2500).answer(300).close();
