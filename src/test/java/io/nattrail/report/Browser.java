@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -53,13 +54,16 @@ public final class Browser implements AutoCloseable {
         process = new ProcessBuilder(program().toString(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
                 "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+                // Containers give little shared memory, and a page that counts as hidden is drawn no more.
+                "--disable-dev-shm-usage", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows",
                 "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")
                 .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        HttpClient http = HttpClient.newHttpClient();
+        Duration patience = Duration.ofSeconds(SECONDS);
+        HttpClient http = HttpClient.newBuilder().connectTimeout(patience).build();
         int port = port();
         HttpResponse<String> made = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/new?about:blank"))
-                .PUT(HttpRequest.BodyPublishers.noBody()).build(), HttpResponse.BodyHandlers.ofString());
-        socket = http.newWebSocketBuilder().buildAsync(URI.create(JSON.readTree(made.body()).get("webSocketDebuggerUrl").asText()),
+                .PUT(HttpRequest.BodyPublishers.noBody()).timeout(patience).build(), HttpResponse.BodyHandlers.ofString());
+        socket = http.newWebSocketBuilder().connectTimeout(patience).buildAsync(URI.create(JSON.readTree(made.body()).get("webSocketDebuggerUrl").asText()),
                 new Listener()).join();
         send("Page.enable", JSON.createObjectNode());
         send("Runtime.enable", JSON.createObjectNode());
@@ -252,6 +256,9 @@ public final class Browser implements AutoCloseable {
     }
 
     private JsonNode send(String method, ObjectNode parameters) {
+        if (!process.isAlive()) {
+            throw new IllegalStateException(method + ": the browser has ended");
+        }
         int id = ids.incrementAndGet();
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         waiting.put(id, answer);
@@ -263,7 +270,11 @@ public final class Browser implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the browser works", e);
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (TimeoutException e) {
+            // Whoever asks next need not wait as long for nothing.
+            process.destroyForcibly();
+            throw new IllegalStateException(method + " was not answered in " + SECONDS + " s", e);
+        } catch (ExecutionException e) {
             throw new IllegalStateException(method + " failed", e);
         }
     }
