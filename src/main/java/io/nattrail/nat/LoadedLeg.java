@@ -1,5 +1,6 @@
 package io.nattrail.nat;
 
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
 import io.nattrail.wire.PacketView;
@@ -142,6 +143,10 @@ final class LoadedLeg {
 
     Rows replies() {
         return replies;
+    }
+
+    Rows rows(Direction direction) {
+        return direction == Direction.REQUEST ? requests : replies;
     }
 
     /** The first few requests that came again with less TTL. */

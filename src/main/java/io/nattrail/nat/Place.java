@@ -1,5 +1,7 @@
 package io.nattrail.nat;
 
+import io.nattrail.leg.Direction;
+
 /**
  * Where a flow's packets pass on their path: one capture point under one level of translation. Answers may show there under another tuple
  * than requests (a bridge sees a local pod's answers half translated).
@@ -10,4 +12,8 @@ package io.nattrail.nat;
  * @param replyLeg index of the leg with the answers, or -1
  */
 public record Place(int point, int level, int requestLeg, int replyLeg) {
+    /** The leg with the packets of a direction, or -1. */
+    int leg(Direction direction) {
+        return direction == Direction.REQUEST ? requestLeg : replyLeg;
+    }
 }

@@ -1,5 +1,7 @@
 package io.nattrail.nat;
 
+import io.nattrail.leg.Rows;
+
 /**
  * A frame by numbers; names are put to it when it is reported.
  *
@@ -9,6 +11,10 @@ package io.nattrail.nat;
  * @param timeNanos on the point's own clock
  */
 public record SeenFrame(int point, int file, long number, long timeNanos) {
+    static SeenFrame of(Rows rows, int row, int point) {
+        return new SeenFrame(point, rows.file(row), rows.number(row), rows.time(row));
+    }
+
     // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
 
     @Override

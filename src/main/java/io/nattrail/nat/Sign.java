@@ -14,6 +14,9 @@ import java.util.List;
  * @param frames the first few, oldest first
  */
 public record Sign(Kind kind, int place, int leg, Direction direction, long count, long value, List<SeenFrame> frames) {
+    /** How many frames are kept as proof of one thing. */
+    static final int MOST_FRAMES = 8;
+
     public Sign {
         frames = List.copyOf(frames);
     }

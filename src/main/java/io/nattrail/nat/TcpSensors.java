@@ -5,56 +5,34 @@ import io.nattrail.leg.Rows;
 import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** What TCP's own rules (RFC 9293, RFC 6298) make notable in the rows of one place. */
 final class TcpSensors {
-    private static final int MOST_FRAMES = 8;
     /** What fits into an Ethernet frame. */
     private static final int LARGEST_SEGMENT = 1480;
-    private static final int FURTHEST_WINDOW = 1 << 26;
 
     private TcpSensors() {
     }
 
-    static void sense(List<Place> places, List<LoadedLeg> legs, List<Sign> signs) {
-        for (int p = 0; p < places.size(); p++) {
-            Place place = places.get(p);
-            if (place.requestLeg() >= 0) {
-                Rows requests = legs.get(place.requestLeg()).requests();
-                boolean first = p == firstWith(places, legs, Direction.REQUEST);
-                sense(p, place.requestLeg(), place.point(), Direction.REQUEST, requests,
-                        place.replyLeg() < 0 ? null : legs.get(place.replyLeg()).replies(), first, signs);
-                if (place.replyLeg() >= 0) {
-                    ackedUnseen(p, place, Direction.REQUEST, requests, legs.get(place.replyLeg()).replies(), signs);
+    static void sense(PlacedLegs legs, Signs signs) {
+        for (int p = 0; p < legs.count(); p++) {
+            for (Direction direction : Direction.values()) {
+                Rows rows = legs.rows(p, direction);
+                if (rows == null) {
+                    continue;
                 }
-            }
-            if (place.replyLeg() >= 0) {
-                Rows replies = legs.get(place.replyLeg()).replies();
-                boolean first = p == firstWith(places, legs, Direction.REPLY);
-                sense(p, place.replyLeg(), place.point(), Direction.REPLY, replies,
-                        place.requestLeg() < 0 ? null : legs.get(place.requestLeg()).requests(), first, signs);
-                if (place.requestLeg() >= 0) {
-                    ackedUnseen(p, place, Direction.REPLY, replies, legs.get(place.requestLeg()).requests(), signs);
+                Place place = legs.place(p);
+                Rows others = legs.rows(p, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
+                sense(p, place.leg(direction), place.point(), direction, rows, others, p == legs.first(direction), signs);
+                if (others != null) {
+                    ackedUnseen(p, place, direction, legs.stream(p, direction), others, signs);
                 }
             }
         }
     }
 
-    /** The place nearest to the sender that shows a direction. */
-    private static int firstWith(List<Place> places, List<LoadedLeg> legs, Direction direction) {
-        for (int i = 0; i < places.size(); i++) {
-            int p = direction == Direction.REQUEST ? i : places.size() - 1 - i;
-            int leg = direction == Direction.REQUEST ? places.get(p).requestLeg() : places.get(p).replyLeg();
-            if (leg >= 0 && (direction == Direction.REQUEST ? legs.get(leg).requests() : legs.get(leg).replies()).count() > 0) {
-                return p;
-            }
-        }
-        return -1;
-    }
-
-    private static void sense(int p, int leg, int point, Direction direction, Rows rows, Rows others, boolean first, List<Sign> signs) {
+    private static void sense(int p, int leg, int point, Direction direction, Rows rows, Rows others, boolean first, Signs signs) {
         if (first) {
             repeatedSyns(p, leg, point, direction, rows, signs);
             retransmissions(p, leg, point, direction, rows, signs);
@@ -97,12 +75,12 @@ final class TcpSensors {
     }
 
     private static void add(List<SeenFrame> frames, Rows rows, int row, int point) {
-        if (frames.size() < MOST_FRAMES) {
-            frames.add(FlowFolder.frame(rows, row, point));
+        if (frames.size() < Sign.MOST_FRAMES) {
+            frames.add(SeenFrame.of(rows, row, point));
         }
     }
 
-    private static void repeatedSyns(int p, int leg, int point, Direction direction, Rows rows, List<Sign> signs) {
+    private static void repeatedSyns(int p, int leg, int point, Direction direction, Rows rows, Signs signs) {
         int flags = direction == Direction.REQUEST ? PacketView.SYN : PacketView.SYN | PacketView.ACK;
         List<SeenFrame> frames = new ArrayList<>(0);
         long firstTime = 0;
@@ -122,7 +100,7 @@ final class TcpSensors {
         }
     }
 
-    private static void retransmissions(int p, int leg, int point, Direction direction, Rows rows, List<Sign> signs) {
+    private static void retransmissions(int p, int leg, int point, Direction direction, Rows rows, Signs signs) {
         List<SeenFrame> frames = new ArrayList<>(0);
         List<SeenFrame> fins = new ArrayList<>(0);
         int count = 0;
@@ -172,7 +150,7 @@ final class TcpSensors {
         }
     }
 
-    private static void zeroWindow(int p, int leg, int point, Direction direction, Rows rows, Rows others, List<Sign> signs) {
+    private static void zeroWindow(int p, int leg, int point, Direction direction, Rows rows, Rows others, Signs signs) {
         long since = -1;
         long longest = 0;
         int count = 0;
@@ -205,7 +183,7 @@ final class TcpSensors {
     }
 
     /** An ACK in answer to the SYN, before any SYN-ACK, that acknowledges something else. */
-    private static void challenge(int p, int leg, int point, Rows replies, Rows requests, List<Sign> signs) {
+    private static void challenge(int p, int leg, int point, Rows replies, Rows requests, Signs signs) {
         if (requests.count() == 0 || (requests.flags(0) & (PacketView.SYN | PacketView.ACK)) != PacketView.SYN) {
             return;
         }
@@ -225,171 +203,21 @@ final class TcpSensors {
     }
 
     /** Bytes that the other side acknowledged although this capture never showed them: the capture lost packets. */
-    private static void ackedUnseen(int p, Place place, Direction direction, Rows data, Rows acks, List<Sign> signs) {
-        Stream stream = stream(data);
+    private static void ackedUnseen(int p, Place place, Direction direction, TcpStream stream, Rows acks, Signs signs) {
         long unseen = stream.unseenBelow(acks);
         if (unseen > 0) {
             int row = firstAckBeyond(acks, stream);
-            int leg = direction == Direction.REQUEST ? place.requestLeg() : place.replyLeg();
-            signs.add(new Sign(Sign.Kind.ACKED_UNSEEN, p, leg, direction, 1, unseen,
-                    row < 0 ? List.of() : List.of(FlowFolder.frame(acks, row, place.point()))));
+            signs.add(new Sign(Sign.Kind.ACKED_UNSEEN, p, place.leg(direction), direction, 1, unseen,
+                    row < 0 ? List.of() : List.of(SeenFrame.of(acks, row, place.point()))));
         }
     }
 
-    private static int firstAckBeyond(Rows acks, Stream stream) {
+    private static int firstAckBeyond(Rows acks, TcpStream stream) {
         for (int row = 0; row < acks.count(); row++) {
             if ((acks.flags(row) & PacketView.ACK) != 0 && (acks.flags(row) & PacketView.RST) == 0 && stream.firstGapEnd(acks.ack(row))) {
                 return row;
             }
         }
         return -1;
-    }
-
-    /**
-     * One direction's byte stream as far as a place shows it.
-     *
-     * @param first sequence number of the first byte seen, after the SYN
-     * @param end sequence number after the last byte seen
-     * @param seen whether anything was
-     * @param gaps missing ranges: pairs of first and end
-     * @param fin whether a FIN was seen, which takes a number too
-     */
-    record Stream(int first, int end, boolean seen, int[] gaps, boolean fin, long lastDataTime) {
-        /** Bytes of payload, each once. */
-        long bytes() {
-            long missing = 0;
-            for (int i = 0; i < gaps.length; i += 2) {
-                missing += gaps[i + 1] - gaps[i];
-            }
-            return seen ? Math.max(0, (end - first) - missing) : 0;
-        }
-
-        boolean acknowledgedBy(Rows acks) {
-            if (!seen || end == first) {
-                return true;
-            }
-            for (int row = acks.count() - 1; row >= 0; row--) {
-                if ((acks.flags(row) & PacketView.ACK) != 0 && SequenceNumber.isAfterOrEqual(acks.ack(row), end)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        long unseenBelow(Rows acks) {
-            if (!seen) {
-                return 0;
-            }
-            int top = first;
-            for (int row = handshake(acks); row < acks.count(); row++) {
-                if ((acks.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
-                    top = SequenceNumber.latest(top, acks.ack(row));
-                }
-            }
-            if (top - end > FURTHEST_WINDOW) {
-                // Numbers of another connection: a challenge ACK (RFC 5961).
-                return 0;
-            }
-            long unseen = 0;
-            for (int i = 0; i < gaps.length; i += 2) {
-                // A gap that no window spans lies between two connections of the tuple.
-                if (SequenceNumber.isBefore(gaps[i], top) && gaps[i + 1] - gaps[i] < FURTHEST_WINDOW) {
-                    unseen += Math.min(gaps[i + 1] - gaps[i], top - gaps[i]);
-                }
-            }
-            int beyond = top - (end + 1);
-            return beyond > 0 ? unseen + beyond : unseen;
-        }
-
-        /** What comes before the SYN-ACK acknowledges another connection of this tuple. */
-        private static int handshake(Rows acks) {
-            for (int row = 0; row < acks.count(); row++) {
-                if ((acks.flags(row) & PacketView.SYN) != 0) {
-                    return row;
-                }
-            }
-            return 0;
-        }
-
-        boolean firstGapEnd(int ack) {
-            if (gaps.length > 0) {
-                return SequenceNumber.isAfter(ack, gaps[0]);
-            }
-            return SequenceNumber.isAfter(ack, end + 1);
-        }
-    }
-
-    /** Puts the bytes of a direction together. */
-    static Stream stream(Rows rows) {
-        int first = 0;
-        int end = 0;
-        boolean seen = false;
-        boolean fin = false;
-        long lastData = Long.MIN_VALUE;
-        int[] gaps = new int[0];
-        for (int row = 0; row < rows.count(); row++) {
-            int flags = rows.flags(row);
-            if ((flags & PacketView.RST) != 0) {
-                continue;
-            }
-            int start = rows.seq(row) + ((flags & PacketView.SYN) != 0 ? 1 : 0);
-            int length = rows.length(row);
-            if ((flags & PacketView.SYN) != 0 && end == first) {
-                // What came before it, if anything, belongs to the tuple's last connection.
-                first = start;
-                end = start;
-                seen = true;
-            }
-            if (!seen) {
-                // An acknowledgement carries the number of the next byte; a keep-alive one less, which then is no first byte.
-                first = start;
-                end = start;
-                seen = true;
-            }
-            if (end == first && start == end + 1) {
-                // It began with a keep-alive, one number below.
-                first = start;
-                end = start;
-            }
-            if (length > 0) {
-                if (SequenceNumber.isAfter(start, end)) {
-                    gaps = Arrays.copyOf(gaps, gaps.length + 2);
-                    gaps[gaps.length - 2] = end;
-                    gaps[gaps.length - 1] = start;
-                    lastData = rows.time(row);
-                } else if (gaps.length > 0 && SequenceNumber.isBefore(start, end)) {
-                    gaps = fill(gaps, start, start + length);
-                }
-                if (SequenceNumber.isAfter(start + length, end)) {
-                    end = start + length;
-                    lastData = rows.time(row);
-                }
-            }
-            fin |= (flags & PacketView.FIN) != 0;
-        }
-        return new Stream(first, end, seen, gaps, fin, lastData);
-    }
-
-    private static int[] fill(int[] gaps, int start, int end) {
-        int[] left = new int[gaps.length + 2];
-        int count = 0;
-        for (int i = 0; i < gaps.length; i += 2) {
-            int from = gaps[i];
-            int to = gaps[i + 1];
-            if (SequenceNumber.isBeforeOrEqual(end, from) || SequenceNumber.isAfterOrEqual(start, to)) {
-                left[count++] = from;
-                left[count++] = to;
-                continue;
-            }
-            if (SequenceNumber.isBefore(from, start)) {
-                left[count++] = from;
-                left[count++] = start;
-            }
-            if (SequenceNumber.isAfter(to, end)) {
-                left[count++] = end;
-                left[count++] = to;
-            }
-        }
-        return Arrays.copyOf(left, count);
     }
 }

@@ -1,0 +1,436 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.Rows;
+import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.wire.PacketView;
+import io.nattrail.wire.SequenceNumber;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What became of one flow's packets from each place to the next: delivered, lost, hidden from a capture, altered, doubled, appeared from
+ * nowhere, and how long they took. Reused; not for several threads.
+ */
+final class HopFolder {
+    private static final int CROSSINGS_BLOCK = 32;
+    private static final int MOST_LOST_TO_TRACE = 64;
+    private static final long ON_ITS_WAY_NANOS = 100_000_000L;
+    /** Datagrams of a flow that lasted so long were not all just under way. */
+    private static final long LASTING_NANOS = 900_000_000L;
+
+    private final FoldContext context;
+    private final PacketMatcher matcher = new PacketMatcher();
+    private final PacketMatcher beyond = new PacketMatcher();
+    private final PacketMatcher before = new PacketMatcher();
+    private long[] delays = new long[64];
+
+    // Of the flow
+
+    private PlacedLegs legs;
+    private boolean tcp;
+    private Signs signs;
+
+    // Of the hop
+
+    private int from;
+    private int to;
+    private Place a;
+    private Place b;
+    private Direction direction;
+    private Rows up;
+    private Rows down;
+    private int crossings;
+    private long firstDelay;
+    private int slowest;
+    private int lost;
+    private int surelyLost;
+    private int lostData;
+    private int lostOld;
+    private int leastLost;
+    private int mostDelivered;
+    private int hidden;
+    private int missed;
+    private int duplicated;
+    private int appeared;
+    private List<SeenFrame> lostFrames;
+    private List<SeenFrame> missedFrames;
+    private List<SeenFrame> alteredFrames;
+    private List<SeenFrame> lateFrames;
+    private List<SeenFrame> duplicateFrames;
+
+    // Of what is asked only where something was lost
+
+    private boolean searched;
+    private long travel;
+    private int firstFound;
+    private int lastFound;
+    private int traced;
+    private Rows later;
+    private Rows answers;
+
+    HopFolder(FoldContext context) {
+        this.context = context;
+    }
+
+    /**
+     * The hops of both directions, each from the sender on.
+     *
+     * @param trail takes the packets one by one, or null
+     */
+    List<FlowHop> fold(PlacedLegs legs, Signs signs, EvidenceCollector evidence, TrailBuilder trail) {
+        this.legs = legs;
+        this.tcp = legs.tcp();
+        this.signs = signs;
+        List<FlowHop> hops = new ArrayList<>();
+        for (Direction way : Direction.values()) {
+            int last = legs.last(way);
+            int previous = -1;
+            for (int i = 0; i < legs.count(); i++) {
+                int place = way == Direction.REQUEST ? i : legs.count() - 1 - i;
+                Rows here = legs.rows(place, way);
+                boolean empty = here == null || here.count() == 0;
+                boolean laterShowIt = way == Direction.REQUEST ? place < last : place > last;
+                if (empty && (laterShowIt || previous < 0 || legs.place(place).requestLeg() < 0)) {
+                    continue;
+                }
+                if (previous >= 0) {
+                    begin(previous, place, way);
+                    hops.add(hop());
+                    evidence.hop(a, b, up, down, matcher);
+                    if (trail != null) {
+                        trail.hop(up, down, matcher, b.leg(way), b.point(), way);
+                    }
+                } else if (trail != null) {
+                    trail.begin(here, legs.place(place).leg(way), way, legs.place(place).point());
+                }
+                if (empty) {
+                    break;
+                }
+                previous = place;
+            }
+        }
+        return hops;
+    }
+
+    private void begin(int from, int to, Direction direction) {
+        this.from = from;
+        this.to = to;
+        this.direction = direction;
+        a = legs.place(from);
+        b = legs.place(to);
+        up = legs.rows(from, direction);
+        Rows there = legs.rows(to, direction);
+        down = there == null ? RowFacts.NONE : there;
+        if (delays.length < up.count()) {
+            delays = new long[up.count() * 2];
+        }
+        crossings = 0;
+        firstDelay = 0;
+        slowest = -1;
+        lost = 0;
+        surelyLost = 0;
+        lostData = 0;
+        lostOld = 0;
+        leastLost = 0;
+        mostDelivered = 0;
+        hidden = 0;
+        missed = 0;
+        duplicated = 0;
+        appeared = 0;
+        lostFrames = new ArrayList<>(0);
+        missedFrames = new ArrayList<>(0);
+        alteredFrames = new ArrayList<>(0);
+        lateFrames = new ArrayList<>(0);
+        duplicateFrames = new ArrayList<>(0);
+        searched = false;
+        traced = 0;
+    }
+
+    private FlowHop hop() {
+        matcher.match(up, down, tcp, expected());
+        sent();
+        judgeLosses();
+        arrived();
+        Arrays.sort(delays, 0, crossings);
+        int count = up.count();
+        boolean lastArrived = count > 0 && matcher.downOf(count - 1) != PacketMatcher.LOST;
+        boolean any = crossings > 0;
+        return new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden, missed,
+                duplicated, matcher.reordered(), matcher.alteredCount(), appeared, lastArrived, matcher.resegmented(), any ? delays[0] : 0,
+                any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay, List.copyOf(lostFrames),
+                List.copyOf(missedFrames), List.copyOf(lateFrames), List.copyOf(duplicateFrames), List.copyOf(alteredFrames),
+                slowest < 0 ? null : SeenFrame.of(down, slowest, b.point()));
+    }
+
+    /** The difference of two points' clocks where both show something: what a packet takes that is under way for no time. */
+    private long expected() {
+        if (a.point() == b.point()) {
+            return 0;
+        }
+        if (up.count() == 0 || down.count() == 0) {
+            return Long.MIN_VALUE;
+        }
+        return down.time(0) - context.aligned(b.point(), down.time(0)) - up.time(0) + context.aligned(a.point(), up.time(0));
+    }
+
+    // What the first place shows
+
+    private void sent() {
+        int top = 0;
+        boolean topKnown = false;
+        int quickest = -1;
+        for (int i = 0; i < up.count(); i++) {
+            int j = matcher.downOf(i);
+            int length = up.length(i);
+            boolean old = topKnown && length > 0 && outsideOrBefore(up.seq(i), length, top);
+            if (tcp && length > 0 && !old) {
+                top = up.seq(i) + length;
+                topKnown = true;
+            }
+            if (j != PacketMatcher.LOST) {
+                mostDelivered = Math.max(mostDelivered, length);
+            }
+            if (j >= 0) {
+                delivered(i, j);
+                if (!matcher.doubtful(i) && (quickest < 0 || delay(i) < delay(quickest))) {
+                    quickest = i;
+                }
+                if (crossings % CROSSINGS_BLOCK == 0) {
+                    crossed(quickest);
+                    quickest = -1;
+                }
+            } else if (j == PacketMatcher.LOST && !excused(i)) {
+                notFound(i, old);
+            }
+        }
+        crossed(quickest);
+    }
+
+    private long delay(int row) {
+        return down.time(matcher.downOf(row)) - up.time(row);
+    }
+
+    private void delivered(int i, int j) {
+        long delay = delay(i);
+        if (crossings == 0) {
+            firstDelay = delay;
+        }
+        delays[crossings++] = delay;
+        if (slowest < 0 || delay > delay(matcher.upOf(slowest))) {
+            slowest = j;
+        }
+        if (matcher.altered(i) && alteredFrames.size() < Sign.MOST_FRAMES) {
+            alteredFrames.add(SeenFrame.of(up, i, a.point()));
+            alteredFrames.add(SeenFrame.of(down, j, b.point()));
+        }
+    }
+
+    /** Only the quickest packet of a block bounds the clocks. */
+    private void crossed(int row) {
+        if (row >= 0 && a.point() != b.point()) {
+            context.crossed(a.point(), up.time(row), b.point(), down.time(matcher.downOf(row)));
+        }
+    }
+
+    /** Bytes sent before, or further away than any window reaches. */
+    private static boolean outsideOrBefore(int seq, int length, int top) {
+        int ahead = seq + length - top;
+        return ahead <= 0 || ahead > RowFacts.FURTHEST_WINDOW;
+    }
+
+    /**
+     * Where offload merges segments, acknowledgements without data may be merged too. Fragments are put together by conntrack and cut
+     * anew; the datagram is there if its first fragment, or the whole, is.
+     */
+    private boolean excused(int row) {
+        if (up.fragment(row)) {
+            return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row));
+        }
+        if (!tcp && up.identification(row) != 0 && RowFacts.cutIntoFragments(down, up.identification(row))) {
+            return true;
+        }
+        return tcp && matcher.resegmented() && !RowFacts.tells(up, row);
+    }
+
+    // What the second place does not show: lost by the network, or by the capture
+
+    private void notFound(int i, boolean old) {
+        search();
+        Coverage coverage = coverage(i);
+        boolean trace = answers != null && traced++ < MOST_LOST_TO_TRACE;
+        if (later != null && sameSending(beyond.downOf(i), i) || trace && tcp && RowFacts.acknowledged(up, i, answers, true)) {
+            arrivedUnseen(i, coverage);
+            return;
+        }
+        // Just beyond the edge of a capture only what was sent again, in vain, is surely lost.
+        boolean beyondProof = coverage == Coverage.LIKELY && (!RowFacts.tells(up, i) || !inVain(i)
+                || trace && RowFacts.answered(up, i, answers, tcp));
+        if (coverage == Coverage.NO || beyondProof) {
+            hidden++;
+            return;
+        }
+        int length = up.length(i);
+        lost++;
+        surelyLost += coverage == Coverage.SURE ? 1 : 0;
+        lostData += RowFacts.tells(up, i) ? 1 : 0;
+        lostOld += old || tcp && RowFacts.acknowledgesTheUnsent(up, i, answers) ? 1 : 0;
+        leastLost = length > 0 && (leastLost == 0 || length < leastLost) ? length : leastLost;
+        if (lostFrames.size() < Sign.MOST_FRAMES) {
+            lostFrames.add(SeenFrame.of(up, i, a.point()));
+        }
+    }
+
+    /** Looks around for what helps to tell lost from hidden; once for a hop. */
+    private void search() {
+        if (searched) {
+            return;
+        }
+        searched = true;
+        travel = travel();
+        firstFound = found(0, up.count(), 1);
+        lastFound = found(up.count() - 1, -1, -1);
+        later = legs.furtherOn(to, direction);
+        answers = legs.rows(from, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
+        if (later != null) {
+            beyond.match(up, later, tcp);
+        }
+    }
+
+    /** The first row from one end that was found again, or the other end. */
+    private int found(int from, int end, int step) {
+        int row = from;
+        while (row != end && matcher.downOf(row) < 0) {
+            row += step;
+        }
+        return row;
+    }
+
+    /** The longest that a packet took from one place to the other, by the clocks as far as they are known; 0 if none arrived. */
+    private long travel() {
+        long longest = 0;
+        for (int i = 0; i < up.count(); i++) {
+            int j = matcher.downOf(i);
+            if (j >= 0) {
+                longest = Math.max(longest, context.aligned(b.point(), down.time(j)) - context.aligned(a.point(), up.time(i)));
+            }
+        }
+        return longest;
+    }
+
+    private Coverage coverage(int i) {
+        if (i > firstFound && i < lastFound) {
+            // Others of the flow arrived before and after it: the capture ran, however near its edge is.
+            return Coverage.SURE;
+        }
+        Coverage leaving = context.coverage(a.point(), up.time(i), b.point());
+        Coverage arriving = context.coverage(a.point(), up.time(i) + travel, b.point());
+        return arriving.compareTo(leaving) > 0 ? arriving : leaving;
+    }
+
+    /** A repetition has an identification of its own. */
+    private boolean sameSending(int further, int row) {
+        return further >= 0 && up.identification(row) == later.identification(further);
+    }
+
+    /** It must have passed the second place, whose capture does not show it. */
+    private void arrivedUnseen(int i, Coverage coverage) {
+        // Where only answers stray, nothing tells that the others should have shown.
+        if (coverage != Coverage.SURE || nearAnEdge(a.point(), up.time(i), b.point())) {
+            hidden++;
+        } else if (!matcher.resegmented() && b.requestLeg() >= 0) {
+            missed++;
+            if (missedFrames.size() < Sign.MOST_FRAMES) {
+                missedFrames.add(SeenFrame.of(up, i, a.point()));
+            }
+        }
+    }
+
+    private boolean inVain(int i) {
+        if (tcp) {
+            return RowFacts.sentAgain(up, i) && !arrivedOtherwise(i);
+        }
+        return matcher.delivered() == 0 && up.time(up.count() - 1) - up.time(0) >= LASTING_NANOS;
+    }
+
+    /** Whether another packet that carries bytes of this one was found again at the second place. */
+    private boolean arrivedOtherwise(int row) {
+        int start = up.seq(row);
+        int end = RowFacts.sequenceEnd(up, row);
+        for (int other = 0; other < up.count(); other++) {
+            if (other != row && matcher.downOf(other) != PacketMatcher.LOST && RowFacts.tells(up, other)
+                    && SequenceNumber.isBefore(up.seq(other), end) && SequenceNumber.isAfter(RowFacts.sequenceEnd(up, other), start)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a packet may still have been, or already be, on its way when a capture began or ended. */
+    private boolean nearAnEdge(int seenAt, long time, int other) {
+        return context.coverage(seenAt, time - ON_ITS_WAY_NANOS, other) != Coverage.SURE
+                || context.coverage(seenAt, time + ON_ITS_WAY_NANOS, other) != Coverage.SURE;
+    }
+
+    private void judgeLosses() {
+        if (surelyLost == 0 && hidden > 0) {
+            hidden += lost;
+            noneLost();
+            lostData = 0;
+            leastLost = 0;
+        }
+        if (missed > 0 && lostData == 0) {
+            // Where the capture dropped packets, an acknowledgement that is not in it tells nothing either.
+            noneLost();
+        }
+    }
+
+    private void noneLost() {
+        lost = 0;
+        lostOld = 0;
+        lostFrames.clear();
+    }
+
+    // What only the second place shows
+
+    private void arrived() {
+        Rows earlier = null;
+        boolean earlierKnown = false;
+        for (int j = 0; j < down.count(); j++) {
+            int i = matcher.upOf(j);
+            if (i >= 0) {
+                if (matcher.late(j) && lateFrames.size() < Sign.MOST_FRAMES) {
+                    lateFrames.add(SeenFrame.of(down, j, b.point()));
+                }
+            } else if (i == PacketMatcher.LOST && matcher.duplicateOf(j) >= 0) {
+                duplicate(j);
+            } else if (i == PacketMatcher.LOST && !down.fragment(j)) {
+                if (!earlierKnown) {
+                    earlierKnown = true;
+                    earlier = legs.furtherBack(from, direction);
+                    if (earlier != null) {
+                        before.match(earlier, down, tcp);
+                    }
+                }
+                if (earlier == null || before.upOf(j) < 0 || earlier.identification(before.upOf(j)) != down.identification(j)) {
+                    appeared++;
+                    boolean reset = (down.flags(j) & PacketView.RST) != 0;
+                    signs.count(reset ? Sign.Kind.RESET : Sign.Kind.APPEARED, to, b.leg(direction), direction, down.ttl(j),
+                            SeenFrame.of(down, j, b.point()));
+                }
+            }
+        }
+    }
+
+    private void duplicate(int j) {
+        if (down.identification(j) == 0 && nearAnEdge(b.point(), down.time(j), a.point())) {
+            // Nothing tells it from another sending of the same, which the first capture did not show.
+            return;
+        }
+        duplicated++;
+        if (duplicateFrames.size() < Sign.MOST_FRAMES) {
+            duplicateFrames.add(SeenFrame.of(down, j, b.point()));
+        }
+    }
+}

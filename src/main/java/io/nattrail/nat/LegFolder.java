@@ -1,0 +1,114 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.Rows;
+import io.nattrail.wire.PacketView;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the legs of one flow show, each by itself. */
+final class LegFolder {
+    private final PlacedLegs legs;
+    private final List<FlowHop> hops;
+    private final Signs signs;
+
+    private LegFolder(PlacedLegs legs, List<FlowHop> hops, Signs signs) {
+        this.legs = legs;
+        this.hops = hops;
+        this.signs = signs;
+    }
+
+    /** The legs in the order in which they were loaded. */
+    static List<FlowLeg> fold(PlacedLegs legs, GroupLayout layout, List<FlowHop> hops, Signs signs) {
+        return new LegFolder(legs, hops, signs).fold(layout);
+    }
+
+    private List<FlowLeg> fold(GroupLayout layout) {
+        boolean tcp = legs.tcp();
+        List<LoadedLeg> loaded = legs.loaded();
+        List<FlowLeg> folded = new ArrayList<>(loaded.size());
+        for (int i = 0; i < loaded.size(); i++) {
+            LoadedLeg l = loaded.get(i);
+            Rows requests = l.requests();
+            Rows replies = l.replies();
+            int point = l.leg().point();
+            SeenFrame firstRequest = requests.count() == 0 ? null : SeenFrame.of(requests, 0, point);
+            SeenFrame firstReply = replies.count() == 0 ? null : SeenFrame.of(replies, 0, point);
+            SeenFrame lastRequest = requests.count() == 0 ? null : SeenFrame.of(requests, requests.count() - 1, point);
+            SeenFrame lastReply = replies.count() == 0 ? null : SeenFrame.of(replies, replies.count() - 1, point);
+            int request = GroupLayout.firstTelling(requests, tcp);
+            int reply = GroupLayout.firstTelling(replies, tcp);
+            folded.add(new FlowLeg(point, l.leg().tuple(), layout.relation(i), layout.level(i), tcp ? l.history() : "",
+                    requests.count() + (long) l.requestCopies(), replies.count() + (long) l.replyCopies(),
+                    l.requestCopies() + (long) l.replyCopies(), earlier(firstRequest, firstReply, true),
+                    earlier(lastRequest, lastReply, false), firstRequest, firstReply, request < 0 ? -1 : requests.ttl(request),
+                    reply < 0 ? -1 : replies.ttl(reply), tcp ? RowFacts.syns(requests, PacketView.SYN) : 0,
+                    tcp ? RowFacts.syns(replies, PacketView.SYN | PacketView.ACK) : 0, tcp ? RowFacts.mss(requests) : 0, tcp ? RowFacts.mss(replies) : 0,
+                    RowFacts.laterFragments(requests) + RowFacts.laterFragments(replies), RowFacts.stamp(requests, true), RowFacts.stamp(requests, false),
+                    RowFacts.cut(requests) || RowFacts.cut(replies), l.leg().errors(), l.leg().gaps()));
+            forwarded(i, l, point);
+            if (tcp) {
+                httpError(i, l, point);
+                ownResets(i, requests, Direction.REQUEST, point);
+                ownResets(i, replies, Direction.REPLY, point);
+            }
+        }
+        return folded;
+    }
+
+    private void forwarded(int leg, LoadedLeg loadedLeg, int point) {
+        int count = loadedLeg.forwardedCount();
+        if (count > 0) {
+            List<SeenFrame> frames = new ArrayList<>(count);
+            for (int i = 0; i < loadedLeg.forwarded().count(); i++) {
+                frames.add(SeenFrame.of(loadedLeg.forwarded(), i, point));
+            }
+            signs.add(new Sign(Sign.Kind.FORWARDED, legs.placeOf(leg, Direction.REQUEST), leg, Direction.REQUEST, count,
+                    loadedLeg.forwarded().ttl(0), frames));
+        }
+    }
+
+    private void httpError(int leg, LoadedLeg loadedLeg, int point) {
+        Rows replies = loadedLeg.replies();
+        for (int row = 0; row < replies.count() && loadedLeg.leg().httpError() > 0; row++) {
+            if (replies.length(row) > 0) {
+                signs.add(new Sign(Sign.Kind.HTTP_ERROR, legs.placeOf(leg, Direction.REPLY), leg, Direction.REPLY, 1, loadedLeg.leg().httpError(),
+                        List.of(SeenFrame.of(replies, row, point))));
+                return;
+            }
+        }
+    }
+
+    /** Resets at the first place of their direction, and those on legs that are no place: nobody before can have sent them. */
+    private void ownResets(int leg, Rows rows, Direction direction, int point) {
+        int place = legs.placeOf(leg, direction);
+        if (place >= 0 && arrivesFromAnotherPlace(place, direction)) {
+            return;
+        }
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & PacketView.RST) != 0) {
+                if (!signs.has(Sign.Kind.RESET, leg, direction)) {
+                    signs.add(new Sign(Sign.Kind.RESET, place, leg, direction, 1, rows.ttl(row), List.of(SeenFrame.of(rows, row, point))));
+                }
+                return;
+            }
+        }
+    }
+
+    private boolean arrivesFromAnotherPlace(int place, Direction direction) {
+        for (FlowHop hop : hops) {
+            if (hop.to() == place && hop.direction() == direction) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static SeenFrame earlier(SeenFrame a, SeenFrame b, boolean wantEarlier) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        boolean aFirst = a.timeNanos() != b.timeNanos() ? a.timeNanos() < b.timeNanos() : a.number() <= b.number();
+        return aFirst == wantEarlier ? a : b;
+    }
+}

@@ -1,0 +1,109 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.Rows;
+import java.util.List;
+
+/**
+ * The loaded legs of one flow and its places in the order of the path. "On" and "back" are said as the packets of a direction go: requests
+ * to higher places, answers to lower ones.
+ */
+final class PlacedLegs {
+    private final List<LoadedLeg> loaded;
+    private final List<Place> places;
+    private final TcpStream[] streams;
+
+    PlacedLegs(List<LoadedLeg> loaded, List<Place> places) {
+        this.loaded = loaded;
+        this.places = places;
+        this.streams = new TcpStream[2 * loaded.size()];
+    }
+
+    List<LoadedLeg> loaded() {
+        return loaded;
+    }
+
+    boolean tcp() {
+        return loaded.get(0).leg().tcp();
+    }
+
+    int count() {
+        return places.size();
+    }
+
+    Place place(int place) {
+        return places.get(place);
+    }
+
+    /** The rows of a place in one direction, or null. */
+    Rows rows(int place, Direction direction) {
+        int leg = places.get(place).leg(direction);
+        return leg < 0 ? null : loaded.get(leg).rows(direction);
+    }
+
+    /** The bytes of one direction that a place shows. */
+    TcpStream stream(int place, Direction direction) {
+        int leg = places.get(place).leg(direction);
+        if (leg < 0) {
+            return TcpStream.of(RowFacts.NONE);
+        }
+        int slot = 2 * leg + direction.ordinal();
+        if (streams[slot] == null) {
+            streams[slot] = TcpStream.of(loaded.get(leg).rows(direction));
+        }
+        return streams[slot];
+    }
+
+    /** The place where a leg carries a direction, or -1. */
+    int placeOf(int leg, Direction direction) {
+        for (int p = 0; p < places.size(); p++) {
+            if (places.get(p).leg(direction) == leg) {
+                return p;
+            }
+        }
+        return -1;
+    }
+
+    /** The place nearest to the sender that shows packets of a direction, or -1. */
+    int first(Direction direction) {
+        return next(direction == Direction.REQUEST ? -1 : places.size(), step(direction), direction);
+    }
+
+    /** The place furthest along the way that shows packets of a direction, or -1. */
+    int last(Direction direction) {
+        return next(direction == Direction.REQUEST ? places.size() : -1, -step(direction), direction);
+    }
+
+    /** The rows of the nearest place further on that shows packets of a direction, or null. */
+    Rows furtherOn(int place, Direction direction) {
+        return rowsOrNull(next(place, step(direction), direction), direction);
+    }
+
+    /** The rows of the nearest place further back that shows packets of a direction, or null. */
+    Rows furtherBack(int place, Direction direction) {
+        return rowsOrNull(next(place, -step(direction), direction), direction);
+    }
+
+    /** The rows of the first place, seen from the client, that shows packets of a direction, or null. */
+    Rows nearestToClient(Direction direction) {
+        return rowsOrNull(next(-1, 1, direction), direction);
+    }
+
+    private Rows rowsOrNull(int place, Direction direction) {
+        return place < 0 ? null : rows(place, direction);
+    }
+
+    private int next(int place, int step, Direction direction) {
+        for (int p = place + step; p >= 0 && p < places.size(); p += step) {
+            Rows rows = rows(p, direction);
+            if (rows != null && rows.count() > 0) {
+                return p;
+            }
+        }
+        return -1;
+    }
+
+    private static int step(Direction direction) {
+        return direction == Direction.REQUEST ? 1 : -1;
+    }
+}

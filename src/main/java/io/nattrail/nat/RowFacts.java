@@ -1,0 +1,178 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Rows;
+import io.nattrail.wire.PacketView;
+import io.nattrail.wire.SequenceNumber;
+
+/** What the rows of one direction say by themselves, and together with those of the other. */
+final class RowFacts {
+    /** What is further away than any window reaches belongs to another connection (RFC 7323 allows 1 GiB; nobody configures more than some MiB). */
+    static final int FURTHEST_WINDOW = 1 << 26;
+
+    static final Rows NONE = new Rows();
+
+    private RowFacts() {
+    }
+
+    static boolean tells(Rows rows, int row) {
+        return rows.length(row) > 0 || (rows.flags(row) & (PacketView.SYN | PacketView.FIN)) != 0;
+    }
+
+    static int sequenceEnd(Rows rows, int row) {
+        return rows.seq(row) + rows.length(row) + ((rows.flags(row) & (PacketView.SYN | PacketView.FIN)) != 0 ? 1 : 0);
+    }
+
+    static boolean acknowledges(Rows requests) {
+        for (int row = 0; row < requests.count(); row++) {
+            if ((requests.flags(row) & (PacketView.ACK | PacketView.RST | PacketView.SYN)) == PacketView.ACK) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether other packets carry bytes of this one, too. */
+    static boolean sentAgain(Rows sent, int row) {
+        int start = sent.seq(row);
+        int end = sequenceEnd(sent, row);
+        for (int other = 0; other < sent.count() && end != start; other++) {
+            if (other != row && tells(sent, other) && SequenceNumber.isBefore(sent.seq(other), end)
+                    && SequenceNumber.isAfter(sequenceEnd(sent, other), start)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether the other side acknowledged a packet. What was sent only once and acknowledged did arrive, whatever a capture shows.
+     *
+     * @param once whether its bytes must not have been sent again
+     */
+    static boolean acknowledged(Rows sent, int row, Rows answers, boolean once) {
+        if (!tells(sent, row) || (sent.flags(row) & PacketView.RST) != 0) {
+            return false;
+        }
+        if (once && sentAgain(sent, row)) {
+            return false;
+        }
+        int end = sequenceEnd(sent, row);
+        for (int answer = answers.count() - 1; answer >= 0; answer--) {
+            boolean acks = (answers.flags(answer) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            int beyondEnd = answers.ack(answer) - end;
+            if (acks && beyondEnd >= 0 && beyondEnd < FURTHEST_WINDOW) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** At the edge of a capture, what was answered is taken to have passed: in the end it did, or the answer would not be there. */
+    static boolean answered(Rows sent, int row, Rows answers, boolean tcp) {
+        return tcp ? acknowledged(sent, row, answers, false) : answers.count() > 0 && answers.time(answers.count() - 1) > sent.time(row);
+    }
+
+    /** conntrack calls a segment INVALID if it acknowledges more than the other side has sent. */
+    static boolean acknowledgesTheUnsent(Rows rows, int row, Rows others) {
+        if (others == null || others.count() == 0 || (rows.flags(row) & (PacketView.ACK | PacketView.SYN)) != PacketView.ACK) {
+            return false;
+        }
+        int top = sequenceEnd(others, 0);
+        for (int other = 1; other < others.count(); other++) {
+            if ((others.flags(other) & PacketView.RST) == 0) {
+                top = SequenceNumber.latest(top, sequenceEnd(others, other));
+            }
+        }
+        return SequenceNumber.isAfter(rows.ack(row), top);
+    }
+
+    static boolean cutIntoFragments(Rows rows, int identification) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.fragment(row) && rows.identification(row) == identification) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static boolean hasDatagram(Rows rows, int identification) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.identification(row) == identification && !rows.laterFragment(row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static int laterFragments(Rows rows) {
+        int count = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            count += rows.laterFragment(row) ? 1 : 0;
+        }
+        return count;
+    }
+
+    static int syns(Rows rows, int flags) {
+        int count = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & (PacketView.SYN | PacketView.ACK | PacketView.RST)) == flags) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    static int mss(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & (PacketView.SYN | PacketView.RST)) == PacketView.SYN && rows.length(row) == 0) {
+                return rows.mss(row);
+            }
+        }
+        return 0;
+    }
+
+    static int stamp(Rows rows, boolean first) {
+        for (int i = 0; i < rows.count(); i++) {
+            int row = first ? i : rows.count() - 1 - i;
+            if (rows.timestamps(row)) {
+                return rows.tsVal(row);
+            }
+        }
+        return 0;
+    }
+
+    static boolean cut(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (!rows.whole(row) && rows.length(row) > 0 && !rows.laterFragment(row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static long print(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.length(row) > 0 && rows.whole(row)) {
+                return (long) rows.length(row) << 32 | rows.crc(row) & 0xffffffffL;
+            }
+        }
+        return 0;
+    }
+
+    static long payload(Rows rows) {
+        long bytes = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            bytes += rows.length(row);
+        }
+        return bytes;
+    }
+
+    static long timeOf(Rows rows, int flags) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & (flags | PacketView.RST)) == flags) {
+                return rows.time(row);
+            }
+        }
+        return Long.MIN_VALUE;
+    }
+}

@@ -1,0 +1,237 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.Rows;
+import io.nattrail.wire.PacketView;
+import io.nattrail.wire.SequenceNumber;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How one flow went, told by the places that show both sides of the talk. */
+final class StoryFolder {
+    private static final long LONG_THOUGHT_NANOS = 500_000_000L;
+    private static final long LEAST_SILENCE_NANOS = 900_000_000L;
+
+    private final FoldContext context;
+    private final PlacedLegs legs;
+    private final Signs signs;
+    private final boolean tcp;
+
+    private StoryFolder(FoldContext context, PlacedLegs legs, Signs signs) {
+        this.context = context;
+        this.legs = legs;
+        this.signs = signs;
+        this.tcp = legs.tcp();
+    }
+
+    /** The story; silences, long thoughts and what stayed unanswered become signs. */
+    static Story fold(FoldContext context, PlacedLegs legs, Signs signs) {
+        StoryFolder folder = new StoryFolder(context, legs, signs);
+        folder.silence();
+        return folder.story();
+    }
+
+    private Story story() {
+        boolean midstream = tcp;
+        for (LoadedLeg l : legs.loaded()) {
+            midstream &= !l.leg().hasClientIsn();
+        }
+        Talk talk = legs.count() == 0 ? new Talk(false, false, 0, 0, true, true, false) : tcp ? tcpTalk(midstream) : datagrams();
+        long endpointBytes = 0;
+        for (int p = legs.count() - 1; p >= 0 && endpointBytes == 0; p--) {
+            Rows back = legs.rows(p, Direction.REPLY);
+            endpointBytes = back == null ? 0 : tcp ? legs.stream(p, Direction.REPLY).bytes() : RowFacts.payload(back);
+        }
+        long thought = -1;
+        for (int p = legs.count() - 1; p >= 0 && thought < 0; p--) {
+            thought = thought(p);
+        }
+        if (!tcp) {
+            unanswered();
+        }
+        Rows asked = legs.nearestToClient(Direction.REQUEST);
+        Rows told = legs.nearestToClient(Direction.REPLY);
+        long clientFin = Long.MAX_VALUE;
+        long endpointFin = Long.MAX_VALUE;
+        if (tcp) {
+            for (LoadedLeg l : legs.loaded()) {
+                clientFin = Math.min(clientFin, finTime(l.requests(), l.leg().point()));
+                endpointFin = Math.min(endpointFin, finTime(l.replies(), l.leg().point()));
+            }
+        }
+        return new Story(talk.answered, talk.established, talk.requestBytes, talk.replyBytes, endpointBytes, clientFin != Long.MAX_VALUE,
+                endpointFin != Long.MAX_VALUE, clientFin <= endpointFin, talk.requestAcked, talk.replyAcked, talk.lastIsRequest, midstream,
+                thought, asked == null ? 0 : RowFacts.print(asked), told == null ? 0 : RowFacts.print(told));
+    }
+
+    /** What the place nearest to the client tells of the talk. */
+    private record Talk(boolean answered, boolean established, long requestBytes, long replyBytes, boolean requestAcked, boolean replyAcked,
+            boolean lastIsRequest) {
+    }
+
+    private Talk tcpTalk(boolean midstream) {
+        Rows requests = orNone(legs.rows(0, Direction.REQUEST));
+        Rows replies = orNone(legs.rows(0, Direction.REPLY));
+        TcpStream sent = legs.stream(0, Direction.REQUEST);
+        TcpStream answered = legs.stream(0, Direction.REPLY);
+        long synAckTime = RowFacts.timeOf(replies, PacketView.SYN | PacketView.ACK);
+        boolean synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
+        // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
+        synAck |= !midstream && acknowledgedAnywhere();
+        return new Talk(synAck, synAck && (RowFacts.acknowledges(requests) || acknowledgedAnywhere()), sent.bytes(), answered.bytes(),
+                sent.acknowledgedBy(replies), answered.acknowledgedBy(requests), sent.lastDataTime() > answered.lastDataTime());
+    }
+
+    private Talk datagrams() {
+        Rows requests = orNone(legs.rows(0, Direction.REQUEST));
+        Rows replies = orNone(legs.rows(0, Direction.REPLY));
+        boolean answered = replies.count() > 0;
+        boolean lastIsRequest = requests.count() > 0
+                && (!answered || requests.time(requests.count() - 1) > replies.time(replies.count() - 1));
+        return new Talk(answered, answered, RowFacts.payload(requests), RowFacts.payload(replies), true, true, lastIsRequest);
+    }
+
+    private static Rows orNone(Rows rows) {
+        return rows == null ? RowFacts.NONE : rows;
+    }
+
+    private boolean acknowledgedAnywhere() {
+        for (LoadedLeg l : legs.loaded()) {
+            if (RowFacts.acknowledges(l.requests())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean onlyResets(Rows rows) {
+        return GroupLayout.firstTelling(rows, true) < 0;
+    }
+
+    private long finTime(Rows rows, int point) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & PacketView.FIN) != 0) {
+                return context.aligned(point, rows.time(row));
+            }
+        }
+        return Long.MAX_VALUE;
+    }
+
+    /** The longest wait at a place from the last of a question to the first of its answer; -1 without any answer. */
+    private long thought(int place) {
+        Rows requests = legs.rows(place, Direction.REQUEST);
+        Rows replies = legs.rows(place, Direction.REPLY);
+        if (requests == null || replies == null) {
+            return -1;
+        }
+        long longest = -1;
+        int asked = -1;
+        int askedForLongest = -1;
+        int answeredLongest = -1;
+        int top = 0;
+        boolean topKnown = false;
+        int i = 0;
+        for (int j = 0; j < replies.count(); j++) {
+            if (replies.length(j) == 0) {
+                continue;
+            }
+            while (i < requests.count() && requests.time(i) <= replies.time(j)) {
+                boolean repeated = tcp && topKnown && SequenceNumber.isBeforeOrEqual(requests.seq(i) + requests.length(i), top);
+                if (requests.length(i) > 0 && !repeated) {
+                    asked = i;
+                    top = requests.seq(i) + requests.length(i);
+                    topKnown = true;
+                }
+                i++;
+            }
+            if (asked >= 0 && replies.time(j) - requests.time(asked) > longest) {
+                longest = replies.time(j) - requests.time(asked);
+                askedForLongest = asked;
+                answeredLongest = j;
+            }
+            asked = -1;
+        }
+        if (longest >= LONG_THOUGHT_NANOS) {
+            int point = legs.place(place).point();
+            signs.add(new Sign(Sign.Kind.THOUGHT_LONG, place, legs.place(place).replyLeg(), Direction.REPLY, 1, longest,
+                    List.of(SeenFrame.of(requests, askedForLongest, point), SeenFrame.of(replies, answeredLongest, point))));
+        }
+        return longest;
+    }
+
+    /** Datagrams after the last answer, at the first place that shows answers. */
+    private void unanswered() {
+        for (int p = 0; p < legs.count(); p++) {
+            Rows requests = legs.rows(p, Direction.REQUEST);
+            Rows replies = legs.rows(p, Direction.REPLY);
+            if (requests == null || replies == null || replies.count() == 0) {
+                continue;
+            }
+            long last = replies.time(replies.count() - 1);
+            List<SeenFrame> frames = new ArrayList<>(0);
+            int count = 0;
+            for (int row = 0; row < requests.count(); row++) {
+                if (requests.time(row) > last && !requests.laterFragment(row)) {
+                    count++;
+                    if (frames.size() < Sign.MOST_FRAMES) {
+                        frames.add(SeenFrame.of(requests, row, legs.place(p).point()));
+                    }
+                }
+            }
+            if (count > 1) {
+                signs.add(new Sign(Sign.Kind.UNANSWERED, p, legs.place(p).requestLeg(), Direction.REQUEST, count,
+                        requests.time(requests.count() - 1) - last, frames));
+            }
+            return;
+        }
+    }
+
+    /** The longest silence, at the first place that shows both directions. */
+    private void silence() {
+        for (int p = 0; p < legs.count(); p++) {
+            Rows requests = legs.rows(p, Direction.REQUEST);
+            Rows replies = legs.rows(p, Direction.REPLY);
+            if (requests == null || replies == null || requests.count() == 0 || replies.count() == 0) {
+                continue;
+            }
+            long longest = LEAST_SILENCE_NANOS;
+            SeenFrame before = null;
+            SeenFrame after = null;
+            Direction next = Direction.REQUEST;
+            int i = 0;
+            int j = 0;
+            boolean lastWasRequest = false;
+            int lastRow = -1;
+            int point = legs.place(p).point();
+            int[] top = new int[2];
+            boolean[] topKnown = new boolean[2];
+            while (i < requests.count() || j < replies.count()) {
+                boolean request = j == replies.count() || i < requests.count() && requests.time(i) <= replies.time(j);
+                Rows rows = request ? requests : replies;
+                int row = request ? i++ : j++;
+                Rows lastRows = lastWasRequest ? requests : replies;
+                // The pause before a repetition is the sender's timer, no silence.
+                int side = request ? 0 : 1;
+                int end = RowFacts.sequenceEnd(rows, row);
+                boolean carries = RowFacts.tells(rows, row);
+                boolean repeated = carries && topKnown[side] && SequenceNumber.isBeforeOrEqual(end, top[side]);
+                if (carries && !repeated) {
+                    top[side] = end;
+                    topKnown[side] = true;
+                }
+                if (lastRow >= 0 && !(repeated && tcp) && rows.time(row) - lastRows.time(lastRow) > longest) {
+                    longest = rows.time(row) - lastRows.time(lastRow);
+                    before = SeenFrame.of(lastRows, lastRow, point);
+                    after = SeenFrame.of(rows, row, point);
+                    next = request ? Direction.REQUEST : Direction.REPLY;
+                }
+                lastWasRequest = request;
+                lastRow = row;
+            }
+            if (before != null) {
+                signs.add(new Sign(Sign.Kind.SILENCE, p, legs.place(p).requestLeg(), next, 1, longest, List.of(before, after)));
+            }
+            return;
+        }
+    }
+}
