@@ -175,4 +175,11 @@ final class RowFacts {
         }
         return Long.MIN_VALUE;
     }
+
+    /** Spreads a number over all bits, so that equal prints mean equal contents. */
+    static long mix(long value) {
+        long z = (value ^ value >>> 30) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
+        return z ^ z >>> 31;
+    }
 }

@@ -1,0 +1,324 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Leg;
+import io.nattrail.leg.Rows;
+import io.nattrail.net.FiveTuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds datagrams again on the other side of the NAT, where nothing is numbered: by payload, identification, time and TTL. All candidates
+ * that compete are settled together.
+ */
+final class DatagramMatcher {
+    private static final long MILLI = 1_000_000L;
+    private static final int MOST_SAMPLES = 48;
+    private static final int MOST_TO_ASSIGN = 400;
+    /** A packet waits this long at most inside a node or between two before its translated twin shows. */
+    static final long MOST_CROSSING_NANOS = 2_000 * MILLI;
+
+    private final List<Leg> legs;
+    private final ClockView clocks;
+    private final LegUnion joined;
+    private final Rows rows = new Rows();
+
+    /** @param joined what is already known to be one tuple's; takes what is found */
+    DatagramMatcher(List<Leg> legs, ClockView clocks, LegUnion joined) {
+        this.legs = legs;
+        this.clocks = clocks;
+        this.joined = joined;
+    }
+
+    /** One tuple's datagrams at all points: what takes part in the assignment. */
+    private static final class Exchange {
+        private final int leg;
+        private final FiveTuple tuple;
+        private final List<Sample> samples = new ArrayList<>();
+
+        private Exchange(int leg, FiveTuple tuple) {
+            this.leg = leg;
+            this.tuple = tuple;
+        }
+
+        private boolean onlyAnswers() {
+            for (Sample sample : samples) {
+                if (sample.request) {
+                    return false;
+                }
+            }
+            return !samples.isEmpty();
+        }
+    }
+
+    private record Sample(int point, long time, long print, int identification, int ttl, boolean request) {
+    }
+
+    private record Candidate(Exchange before, Exchange after, double weight) {
+    }
+
+    void join() {
+        Map<Integer, Exchange> exchanges = new LinkedHashMap<>();
+        for (int i = 0; i < legs.size(); i++) {
+            Leg leg = legs.get(i);
+            if (!leg.tcp() && leg.rowCount() > 0) {
+                Exchange exchange = exchanges.computeIfAbsent(joined.root(i), r -> new Exchange(r, leg.tuple()));
+                sample(leg, exchange);
+            }
+        }
+        if (exchanges.size() < 2) {
+            return;
+        }
+        Map<Long, List<Exchange>> byPrint = new LinkedHashMap<>();
+        List<Exchange> halfTranslated = new ArrayList<>();
+        for (Exchange exchange : exchanges.values()) {
+            if (exchange.onlyAnswers()) {
+                halfTranslated.add(exchange);
+                continue;
+            }
+            for (Sample sample : exchange.samples) {
+                List<Exchange> list = byPrint.computeIfAbsent(sample.print, p -> new ArrayList<>(2));
+                if (list.isEmpty() || list.get(list.size() - 1) != exchange) {
+                    list.add(exchange);
+                }
+            }
+        }
+        Map<Exchange, Map<Exchange, Double>> pairs = new LinkedHashMap<>();
+        for (List<Exchange> sharing : byPrint.values()) {
+            candidates(sharing, pairs);
+        }
+        settle(pairs);
+        for (Exchange answers : halfTranslated) {
+            joinAnswers(answers, exchanges.values());
+        }
+    }
+
+    /**
+     * Answers alone, under a tuple of their own: a bridge shows them translated back on one side only, from the pod to the client. They are of
+     * the connection whose client they go to and whose answers they hold.
+     */
+    private void joinAnswers(Exchange answers, Iterable<Exchange> exchanges) {
+        Exchange best = null;
+        double bestWorth = 0;
+        for (Exchange exchange : exchanges) {
+            if (exchange == answers || exchange.onlyAnswers() || !exchange.tuple.source().equals(answers.tuple.source())) {
+                continue;
+            }
+            Candidate candidate = weigh(exchange, answers);
+            if (candidate != null && candidate.weight > bestWorth) {
+                best = exchange;
+                bestWorth = candidate.weight;
+            }
+        }
+        if (best != null) {
+            joined.union(best.leg, answers.leg);
+        }
+    }
+
+    private void sample(Leg leg, Exchange exchange) {
+        rows.clear();
+        leg.copyRows(rows);
+        int most = Math.min(rows.count(), MOST_SAMPLES);
+        for (int row = 0; row < most; row++) {
+            if (!rows.laterFragment(row)) {
+                long content = (long) rows.length(row) << 32 | rows.crc(row) & 0xffffffffL;
+                long print = RowFacts.mix(content ^ (long) leg.protocol().number() << 58 ^ (leg.protocol().number() == 17 ? 0 : rows.seqAndAck(row)));
+                boolean request = rows.fromSecond(row) == leg.openedBySecond();
+                exchange.samples.add(new Sample(leg.point(), rows.time(row), print, rows.identification(row), rows.ttl(row), request));
+            }
+        }
+    }
+
+    /** Exchanges with a common payload, each with those near it in time; thousands of equal payloads do not make millions of pairs. */
+    private void candidates(List<Exchange> sharing, Map<Exchange, Map<Exchange, Double>> pairs) {
+        int reach = sharing.size() > 64 ? 16 : sharing.size();
+        for (int k = 0; k < sharing.size(); k++) {
+            for (int l = k + 1; l < Math.min(sharing.size(), k + 1 + reach); l++) {
+                Exchange a = sharing.get(k);
+                Exchange b = sharing.get(l);
+                if (a.tuple.equals(b.tuple) || a.tuple.protocol() != b.tuple.protocol() || pairs.containsKey(a) && pairs.get(a).containsKey(b)
+                        || pairs.containsKey(b) && pairs.get(b).containsKey(a)) {
+                    continue;
+                }
+                Candidate candidate = weigh(a, b);
+                if (candidate != null) {
+                    pairs.computeIfAbsent(candidate.before, s -> new LinkedHashMap<>()).put(candidate.after, candidate.weight);
+                }
+            }
+        }
+    }
+
+    /** How well one exchange's datagrams are found again in the other's, and which of them is before the NAT. */
+    private Candidate weigh(Exchange a, Exchange b) {
+        boolean[] taken = new boolean[b.samples.size()];
+        // What leaves the destination alone is a router's masquerade, and costs TTL: else they are two senders of the same words.
+        boolean oneDestination = a.tuple.destination().equals(b.tuple.destination());
+        double weight = 0;
+        int aFirst = 0;
+        for (Sample s : a.samples) {
+            int best = -1;
+            double bestWorth = 0;
+            for (int j = 0; j < taken.length; j++) {
+                Sample t = b.samples.get(j);
+                if (!taken[j] && t.print == s.print && t.request == s.request && !(oneDestination && t.ttl == s.ttl)) {
+                    double worth = worth(s, t);
+                    if (worth > bestWorth) {
+                        bestWorth = worth;
+                        best = j;
+                    }
+                }
+            }
+            if (best >= 0) {
+                Sample t = b.samples.get(best);
+                taken[best] = true;
+                weight += bestWorth;
+                aFirst += order(s, t);
+            }
+        }
+        if (weight <= 0) {
+            return null;
+        }
+        return aFirst >= 0 ? new Candidate(a, b, weight) : new Candidate(b, a, weight);
+    }
+
+    private double worth(Sample s, Sample t) {
+        boolean oneClock = s.point == t.point || clocks.known(s.point, t.point);
+        long apart = Math.abs(clocks.aligned(s.point, s.time) - clocks.aligned(t.point, t.time));
+        if (oneClock && apart > MOST_CROSSING_NANOS) {
+            return 0;
+        }
+        double identity = s.identification == t.identification ? s.identification != 0 ? 4 : 1 : 0.25;
+        double nearness = oneClock ? 1.0 / (1 + apart / (double) MILLI) : 0.1;
+        return identity * (s.point == t.point ? 1 : 0.9) + nearness;
+    }
+
+    /** Positive if the first is before the NAT: a request loses TTL on its way in, an answer on its way out. */
+    private int order(Sample s, Sample t) {
+        int byTtl = Integer.compare(s.ttl, t.ttl);
+        if (byTtl != 0) {
+            return s.request ? 2 * byTtl : -2 * byTtl;
+        }
+        int byTime = Long.compare(clocks.aligned(t.point, t.time), clocks.aligned(s.point, s.time));
+        return s.request ? byTime : -byTime;
+    }
+
+    private void settle(Map<Exchange, Map<Exchange, Double>> pairs) {
+        List<Exchange> before = new ArrayList<>(pairs.keySet());
+        before.sort((x, y) -> Integer.compare(x.leg, y.leg));
+        Map<Exchange, Integer> component = new HashMap<>();
+        List<List<Exchange>> components = new ArrayList<>();
+        for (Exchange exchange : before) {
+            int id = component.getOrDefault(exchange, -1);
+            for (Exchange after : pairs.get(exchange).keySet()) {
+                id = Math.max(id, component.getOrDefault(after, -1));
+            }
+            if (id < 0) {
+                id = components.size();
+                components.add(new ArrayList<>());
+            }
+            merge(exchange, id, component, components);
+            for (Exchange after : pairs.get(exchange).keySet()) {
+                merge(after, id, component, components);
+            }
+        }
+        for (List<Exchange> members : components) {
+            if (!members.isEmpty()) {
+                settleTogether(members, pairs);
+            }
+        }
+    }
+
+    private static void merge(Exchange exchange, int id, Map<Exchange, Integer> component, List<List<Exchange>> components) {
+        Integer old = component.get(exchange);
+        if (old == null) {
+            component.put(exchange, id);
+            components.get(id).add(exchange);
+        } else if (old != id) {
+            for (Exchange moved : components.get(old)) {
+                component.put(moved, id);
+                components.get(id).add(moved);
+            }
+            components.get(old).clear();
+        }
+    }
+
+    private void settleTogether(List<Exchange> members, Map<Exchange, Map<Exchange, Double>> pairs) {
+        members.sort((x, y) -> Integer.compare(x.leg, y.leg));
+        List<Exchange> before = new ArrayList<>();
+        List<Exchange> after = new ArrayList<>();
+        for (Exchange exchange : members) {
+            if (pairs.containsKey(exchange)) {
+                before.add(exchange);
+            }
+            after.add(exchange);
+        }
+        if (before.size() > MOST_TO_ASSIGN) {
+            settleGreedily(before, pairs);
+            return;
+        }
+        double[][] weights = new double[before.size()][after.size()];
+        for (int i = 0; i < before.size(); i++) {
+            for (int j = 0; j < after.size(); j++) {
+                weights[i][j] = pairs.get(before.get(i)).getOrDefault(after.get(j), 0.0);
+            }
+        }
+        int[] given = Assignment.solve(weights);
+        for (int i = 0; i < given.length; i++) {
+            if (given[i] >= 0) {
+                accept(before, after, weights, i, given[i]);
+            }
+        }
+    }
+
+    private void accept(List<Exchange> before, List<Exchange> after, double[][] weights, int i, int j) {
+        double best = weights[i][j];
+        double second = 0;
+        List<String> rivals = new ArrayList<>();
+        for (int k = 0; k < after.size(); k++) {
+            if (k != j && weights[i][k] > 0) {
+                second = Math.max(second, weights[i][k]);
+                if (weights[i][k] > best * 0.97) {
+                    rivals.add(after.get(k).tuple.toString());
+                }
+            }
+        }
+        for (int k = 0; k < before.size(); k++) {
+            if (k != i && weights[k][j] > 0) {
+                second = Math.max(second, weights[k][j]);
+                if (weights[k][j] > best * 0.97) {
+                    rivals.add(before.get(k).tuple.toString());
+                }
+            }
+        }
+        joined.union(before.get(i).leg, after.get(j).leg);
+        if (second > 0) {
+            double confidence = Math.max(0.3, Math.min(1, 0.5 + (best - second) / best));
+            joined.doubt(before.get(i).leg, confidence, rivals);
+        }
+    }
+
+    /** Too many for the exact method: surest first. */
+    private void settleGreedily(List<Exchange> before, Map<Exchange, Map<Exchange, Double>> pairs) {
+        List<Candidate> all = new ArrayList<>();
+        for (Exchange exchange : before) {
+            pairs.get(exchange).forEach((other, weight) -> all.add(new Candidate(exchange, other, weight)));
+        }
+        all.sort((x, y) -> {
+            int byWeight = Double.compare(y.weight, x.weight);
+            int byLeft = Integer.compare(x.before.leg, y.before.leg);
+            return byWeight != 0 ? byWeight : byLeft != 0 ? byLeft : Integer.compare(x.after.leg, y.after.leg);
+        });
+        Set<Exchange> hasNext = new HashSet<>();
+        Set<Exchange> hasPrevious = new HashSet<>();
+        for (Candidate candidate : all) {
+            if (!hasNext.contains(candidate.before) && hasPrevious.add(candidate.after)) {
+                hasNext.add(candidate.before);
+                joined.union(candidate.before.leg, candidate.after.leg);
+            }
+        }
+    }
+}
