@@ -31,6 +31,11 @@ public final class ClockNet {
         }
     }
 
+    /** Whether any packet was seen at both points. */
+    public boolean pair(int one, int other) {
+        return pairs[Math.min(one, other) * points + Math.max(one, other)] != null;
+    }
+
     /** Takes over what another net saw, of the same points or the first of them. */
     public void addAll(ClockNet other) {
         for (int a = 0; a < other.points; a++) {

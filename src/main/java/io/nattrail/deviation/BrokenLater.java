@@ -53,7 +53,9 @@ final class BrokenLater implements Detector {
     private static Finding remapped(FlowTrace trace) {
         Flow flow = trace.flow();
         for (FlowLeg leg : flow.legs()) {
-            if (leg.relation() != Relation.REMAPPED || leg.requests() == 0) {
+            // A late duplicate of the SYN opens a connection of its own, which nobody uses: no data of this one goes that way.
+            boolean unused = leg.syns() > 0 && !leg.history().contains("D") && !leg.history().contains("F");
+            if (leg.relation() != Relation.REMAPPED || leg.requests() == 0 || unused) {
                 continue;
             }
             List<SeenFrame> frames = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.Sign;
 import io.nattrail.nat.Story;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
@@ -53,6 +54,10 @@ public final class Judge {
             // The client's own capture shows that nothing came back; only where it went is open.
             verdict = clientWaited && askedAgain(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
             failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
+        } else if (sentInVain(trace)) {
+            undetermined = whyUndetermined(trace);
+            failedStep = firstHidden(trace);
+            verdict = failedStep == null ? Verdict.UNDETERMINED : Verdict.FAILED;
         } else {
             verdict = Verdict.OK;
             for (Deviation deviation : deviations) {
@@ -75,6 +80,24 @@ public final class Judge {
             }
         }
         return true;
+    }
+
+    /** The client's own capture shows that what it sent last, again and again for a second and more, was never acknowledged. */
+    private static boolean sentInVain(FlowTrace trace) {
+        Flow flow = trace.flow();
+        boolean atClient = trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD);
+        return atClient && flow.sign(Sign.Kind.SENT_IN_VAIN) != null && flow.sign(Sign.Kind.ZERO_WINDOW) == null
+                && flow.sign(Sign.Kind.WINDOW_STUCK) == null;
+    }
+
+    /** The step behind which no capture could show it any more; null if there is none. */
+    private static String firstHidden(FlowTrace trace) {
+        for (FlowHop hop : trace.flow().hops()) {
+            if (hop.hidden() > 0 && !hop.lastArrived()) {
+                return Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
+            }
+        }
+        return null;
     }
 
     /** One question without an answer may only have come at the end of the capture. */

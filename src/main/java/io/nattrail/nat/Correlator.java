@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -29,6 +30,7 @@ import java.util.function.Consumer;
 public final class Correlator {
     private static final int MOST_SKETCHED = 4000;
     private static final int HANDSHAKE_ROWS = 6;
+    private static final int MIDSTREAM_ROWS = 4096;
     private static final int BLOCK = 512;
     /** Packets kept one by one over all flows of a case, so that memory has a bound. */
     private static final long TRAIL_PACKETS = 150_000;
@@ -153,31 +155,43 @@ public final class Correlator {
 
     /**
      * What the handshakes tell of the clocks, before any flow is folded: of two points that saw a request, the one where it had more TTL
-     * saw it first; where no router lies in between, the one that waited longer for the answer did.
+     * saw it first; where no router lies in between, the one that waited longer for the answer did. Of two points that share no
+     * handshake, since one capture began later, the first packets of the one are looked for among all of the other.
      */
     public ClockNet handshakeCrossings() {
         ClockNet net = new ClockNet(points);
-        Rows a = new Rows();
-        Rows b = new Rows();
+        sketch((left, right) -> cross(left, HANDSHAKE_ROWS, right, HANDSHAKE_ROWS, net));
+        ClockNet midstream = new ClockNet(points);
+        sketch((left, right) -> {
+            if (!net.pair(left.point(), right.point())) {
+                cross(left, HANDSHAKE_ROWS, right, MIDSTREAM_ROWS, midstream);
+                cross(left, MIDSTREAM_ROWS, right, HANDSHAKE_ROWS, midstream);
+            }
+        });
+        net.addAll(midstream);
+        return net;
+    }
+
+    /** Walks over pairs of legs of one connection at two points, evenly over the case. */
+    private void sketch(BiConsumer<Leg, Leg> pairs) {
         int step = Math.max(1, groups.size() / MOST_SKETCHED);
         for (int g = 0; g < groups.size(); g += step) {
             List<Leg> legs = groups.get(g).legs();
             for (int i = 0; i < legs.size(); i++) {
                 for (int j = 0; j < i; j++) {
                     if (legs.get(i).point() != legs.get(j).point()) {
-                        cross(legs.get(i), legs.get(j), a, b, net);
+                        pairs.accept(legs.get(i), legs.get(j));
                     }
                 }
             }
         }
-        return net;
     }
 
-    private static void cross(Leg left, Leg right, Rows a, Rows b, ClockNet net) {
-        a.clear();
-        b.clear();
-        left.copyFirstRows(HANDSHAKE_ROWS, a);
-        right.copyFirstRows(HANDSHAKE_ROWS, b);
+    private static void cross(Leg left, int leftRows, Leg right, int rightRows, ClockNet net) {
+        Rows a = new Rows();
+        Rows b = new Rows();
+        left.copyFirstRows(leftRows, a);
+        right.copyFirstRows(rightRows, b);
         boolean ordered = false;
         int asked = -1;
         int askedThere = -1;

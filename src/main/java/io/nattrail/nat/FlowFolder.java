@@ -28,7 +28,7 @@ public final class FlowFolder {
     Flow fold(LegGroup group, boolean keepTrail) {
         load(group);
         GroupLayout layout = new GroupLayout(loaded, context);
-        PlacedLegs legs = new PlacedLegs(loaded, layout.places());
+        PlacedLegs legs = new PlacedLegs(loaded, layout.places(), unused(layout));
         TrailBuilder trail = keepTrail ? new TrailBuilder(legs.tcp()) : null;
         EvidenceCollector evidence = new EvidenceCollector(loaded, group, legs.tcp());
         Signs signs = new Signs();
@@ -40,6 +40,20 @@ public final class FlowFolder {
         Story story = StoryFolder.fold(context, legs, signs);
         return new Flow(layout.original(), layout.translated(), flowLegs, List.copyOf(layout.places()), List.copyOf(hops), evidence.kinds(),
                 group.confidence(), group.rivals(), edge(true), edge(false), signs.list(), story, trail == null ? null : trail.packets());
+    }
+
+    /**
+     * Legs of a connection of their own that nobody uses: a late duplicate of the SYN, after the node had forgotten the connection, is
+     * translated anew.
+     */
+    private List<LoadedLeg> unused(GroupLayout layout) {
+        List<LoadedLeg> unused = new ArrayList<>(0);
+        for (int i = 0; i < loaded.size(); i++) {
+            if (layout.relation(i) == Relation.REMAPPED && loaded.get(i).leg().synSeen()) {
+                unused.add(loaded.get(i));
+            }
+        }
+        return unused;
     }
 
     private void load(LegGroup group) {

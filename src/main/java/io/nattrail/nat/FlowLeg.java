@@ -3,6 +3,7 @@ package io.nattrail.nat;
 import io.nattrail.leg.FragmentGap;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.net.FiveTuple;
+import io.nattrail.net.Protocol;
 import java.util.List;
 
 /**
@@ -33,6 +34,11 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
     public FlowLeg {
         errors = List.copyOf(errors);
         gaps = List.copyOf(gaps);
+    }
+
+    /** Whether it shows an answer of whom the opener calls: a SYN-ACK, data, a datagram; a reset may be anybody's. */
+    public boolean answered() {
+        return tuple.protocol() == Protocol.TCP ? synAcks > 0 || history.contains("d") : replies > 0;
     }
 
     /** The same leg behind one more translation. */

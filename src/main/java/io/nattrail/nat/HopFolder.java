@@ -201,7 +201,7 @@ final class HopFolder {
                     crossed(quickest);
                     quickest = -1;
                 }
-            } else if (j == PacketMatcher.LOST && !excused(i)) {
+            } else if (j == PacketMatcher.LOST && !excused(i) && !legs.wentApart(up, i, direction, b.point())) {
                 notFound(i, old);
             }
         }

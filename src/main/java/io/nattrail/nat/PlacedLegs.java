@@ -11,11 +11,14 @@ import java.util.List;
 final class PlacedLegs {
     private final List<LoadedLeg> loaded;
     private final List<Place> places;
+    private final List<LoadedLeg> apart;
     private final TcpStream[] streams;
 
-    PlacedLegs(List<LoadedLeg> loaded, List<Place> places) {
+    /** @param apart legs at no place, begun by a SYN of their own */
+    PlacedLegs(List<LoadedLeg> loaded, List<Place> places, List<LoadedLeg> apart) {
         this.loaded = loaded;
         this.places = places;
+        this.apart = apart;
         this.streams = new TcpStream[2 * loaded.size()];
     }
 
@@ -52,6 +55,19 @@ final class PlacedLegs {
             streams[slot] = TcpStream.of(loaded.get(leg).rows(direction));
         }
         return streams[slot];
+    }
+
+    /** Whether a packet went on, past a point, under a translation of its own that is at no place. */
+    boolean wentApart(Rows rows, int row, Direction direction, int point) {
+        for (LoadedLeg leg : apart) {
+            Rows others = leg.rows(direction);
+            for (int other = 0; leg.leg().point() == point && other < others.count(); other++) {
+                if (rows.identification(row) == others.identification(other) && rows.samePacket(row, others, other)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The place where a leg carries a direction, or -1. */

@@ -41,6 +41,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         CHECKSUM_WRONG,
         /** The TTL changed inside the flow; value: the other TTL. */
         TTL_CHANGED,
+        /** The client's last data, never acknowledged although sent again three times and more; value: for how long, nanoseconds. */
+        SENT_IN_VAIN,
         /** A silence; value: its length, nanoseconds. Frames: last before, first after. */
         SILENCE,
         /** An acknowledgement of data that the capture never showed; value: bytes. */

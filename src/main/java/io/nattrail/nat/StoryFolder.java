@@ -11,6 +11,8 @@ import java.util.List;
 final class StoryFolder {
     private static final long LONG_THOUGHT_NANOS = 500_000_000L;
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
+    private static final int LEAST_IN_VAIN = 3;
+    private static final long LEAST_IN_VAIN_NANOS = 1_000_000_000L;
 
     private final FoldContext context;
     private final PlacedLegs legs;
@@ -74,12 +76,51 @@ final class StoryFolder {
         Rows replies = orNone(legs.rows(0, Direction.REPLY));
         TcpStream sent = legs.stream(0, Direction.REQUEST);
         TcpStream answered = legs.stream(0, Direction.REPLY);
+        if (!sent.acknowledgedBy(replies)) {
+            sentInVain(requests, replies);
+        }
         long synAckTime = RowFacts.timeOf(replies, PacketView.SYN | PacketView.ACK);
         boolean synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
         synAck |= !midstream && acknowledgedAnywhere();
         return new Talk(synAck, synAck && (RowFacts.acknowledges(requests) || acknowledgedAnywhere()), sent.bytes(), answered.bytes(),
                 sent.acknowledgedBy(replies), answered.acknowledgedBy(requests), sent.lastDataTime() > answered.lastDataTime());
+    }
+
+    private void sentInVain(Rows requests, Rows replies) {
+        int acknowledged = 0;
+        boolean any = false;
+        for (int row = 0; row < replies.count(); row++) {
+            if ((replies.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
+                acknowledged = any ? SequenceNumber.latest(acknowledged, replies.ack(row)) : replies.ack(row);
+                any = true;
+            }
+        }
+        List<SeenFrame> frames = new ArrayList<>(0);
+        int point = legs.place(0).point();
+        int repeats = 0;
+        int top = acknowledged;
+        long first = 0;
+        long last = 0;
+        for (int row = 0; row < requests.count() && any; row++) {
+            int end = RowFacts.sequenceEnd(requests, row);
+            if (requests.length(row) == 0 || !SequenceNumber.isAfter(end, acknowledged)) {
+                continue;
+            }
+            if (SequenceNumber.isAfter(end, top)) {
+                first = top == acknowledged ? requests.time(row) : first;
+                top = end;
+            } else {
+                repeats++;
+                last = requests.time(row);
+            }
+            if (frames.size() < Sign.MOST_FRAMES) {
+                frames.add(SeenFrame.of(requests, row, point));
+            }
+        }
+        if (repeats >= LEAST_IN_VAIN && last - first >= LEAST_IN_VAIN_NANOS) {
+            signs.add(new Sign(Sign.Kind.SENT_IN_VAIN, 0, legs.place(0).requestLeg(), Direction.REQUEST, repeats, last - first, frames));
+        }
     }
 
     private Talk datagrams() {

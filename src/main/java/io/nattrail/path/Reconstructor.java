@@ -415,7 +415,7 @@ public final class Reconstructor {
             if (translatedSeen) {
                 return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the packet before and after it");
             }
-            if (answered) {
+            if (answered || answeredAtEntry()) {
                 return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the answer");
             }
             boolean arrived = spots.contains(Spot.ENTRY_IN) || spots.contains(Spot.CALLER_BRIDGE);
@@ -424,6 +424,12 @@ public final class Reconstructor {
             }
             return unseen(step, tuple, StepStatus.NOT_CAPTURED, arrived ? "no capture could show the translated packet"
                     : "the packet was not seen at the node");
+        }
+
+        /** The entry node sent the endpoint's answer on, whether or not it reached the client. */
+        private boolean answeredAtEntry() {
+            FlowLeg leg = leg(flow, spots, Spot.ENTRY_IN, Direction.REPLY);
+            return leg != null && leg.answered();
         }
 
         private boolean entryOutCaptured() {
