@@ -6,6 +6,7 @@ import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
@@ -25,6 +26,7 @@ import java.util.List;
 final class BrokenLater implements Detector {
     private static final int FULL_SIZE = 1000;
     private static final long MARGIN_NANOS = 500_000_000L;
+    private static final long LEAST_VAIN_NANOS = 1_000_000_000L;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -294,7 +296,36 @@ final class BrokenLater implements Detector {
                 }
             }
         }
-        return null;
+        return podFellSilent(trace);
+    }
+
+    /**
+     * A pod that answered each question, and then two and more in vain: they reached it, its capture ran on, and nothing came back. Where
+     * not every question had its answer before, the protocol may be one that does not answer.
+     */
+    private static Finding podFellSilent(FlowTrace trace) {
+        Flow flow = trace.flow();
+        Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
+        int last = trace.placeAt(Spot.ENDPOINT_POD) >= 0 ? trace.placeAt(Spot.ENDPOINT_POD) : trace.placeAt(Spot.TARGET_BRIDGE);
+        FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
+        FlowLeg answered = last < 0 ? null : flow.replyLeg(flow.places().get(last));
+        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null || answered == null
+                || asked.requests() - answered.replies() != unanswered.count()) {
+            return null;
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.lost() > 0 || hop.hidden() > 0) {
+                return null;
+            }
+        }
+        int point = asked.point();
+        if (trace.captures().coverage(point, asked.last().timeNanos() + MARGIN_NANOS, point) != Coverage.SURE) {
+            return null;
+        }
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
+                "%s got %d more questions and answered none, after it had answered every one before".formatted(
+                        trace.endpoint() == null ? "the pod" : trace.endpoint(), unanswered.count()), Frames.of(trace, unanswered.frames()))
+                .explaining(EstablishedTypes.ICMP_UNREACHABLE);
     }
 
     private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {

@@ -8,6 +8,7 @@ import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
+import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,7 +28,12 @@ final class DnatMissing implements Detector {
             frames.addAll(forwarded.frames());
             where = trace.captures().point(flow.legs().get(forwarded.leg()).point()).name();
         }
-        for (FlowLeg leg : flow.legs()) {
+        for (int i = 0; i < flow.legs().size(); i++) {
+            FlowLeg leg = flow.legs().get(i);
+            if (trace.isAt(placeOf(flow, i), Spot.CLIENT)) {
+                // A process on another node called: there nothing is translated yet.
+                continue;
+            }
             // Of a leg with nothing but a RST it is not known that it was translated; its tuple tells that it was.
             if (leg.relation() == Relation.REMAPPED || !leg.tuple().destination().equals(flow.original().destination())) {
                 continue;
@@ -51,5 +57,14 @@ final class DnatMissing implements Detector {
                         EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                         EstablishedTypes.ICMP_UNREACHABLE);
         return List.of(flow.story().clientSawSynAck() ? finding : finding.failing("1.2"));
+    }
+
+    private static int placeOf(Flow flow, int leg) {
+        for (int p = 0; p < flow.places().size(); p++) {
+            if (flow.places().get(p).requestLeg() == leg) {
+                return p;
+            }
+        }
+        return -1;
     }
 }

@@ -4,6 +4,8 @@ import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
@@ -15,6 +17,8 @@ import java.util.List;
  */
 final class UdpStaleConntrack implements Detector {
     private static final int LEAST_DATAGRAMS = 2;
+    /** Far longer than the others, which are answered meanwhile, wait. */
+    private static final long LEAST_WAIT_NANOS = 100_000_000L;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -24,7 +28,8 @@ final class UdpStaleConntrack implements Detector {
         }
         Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
         boolean never = !flow.story().clientSawSynAck();
-        if (!never && (unanswered == null || unanswered.count() < LEAST_DATAGRAMS)) {
+        boolean several = unanswered != null && unanswered.count() >= LEAST_DATAGRAMS;
+        if (!never && !several && !(toldGone(trace, facts) && lastUnanswered(trace))) {
             return List.of();
         }
         CaseFacts.FlowFact newer = answeredLaterByAnother(trace, facts);
@@ -50,16 +55,34 @@ final class UdpStaleConntrack implements Detector {
         return found;
     }
 
+    private static boolean toldGone(FlowTrace trace, CaseFacts facts) {
+        ClusterIndex.Front front = trace.front();
+        if (front == null || !facts.cluster().told().knowsEndpoints(front.service(), front.port())) {
+            return false;
+        }
+        for (ClusterState.ServiceEndpoint known : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+            if (known.address().equals(trace.endpoint()) && known.ready()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Every question had its answer but the last, although the client's capture ran on. */
+    private static boolean lastUnanswered(FlowTrace trace) {
+        Flow flow = trace.flow();
+        FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
+        return asked != null && asked.last() != null && answered != null && answered.replies() > 0
+                && asked.requests() == answered.replies() + 1 && flow.story().lastIsRequestData()
+                && trace.captures().coverage(asked.point(), asked.last().timeNanos() + LEAST_WAIT_NANOS, asked.point()) == Coverage.SURE;
+    }
+
     /** Told to be no endpoint any more, or unreachable, or never again chosen with success. */
     private static boolean gone(FlowTrace trace, CaseFacts facts, CaseFacts.FlowFact newer) {
         ClusterIndex.Front front = trace.front();
         if (front != null && facts.cluster().told().knowsEndpoints(front.service(), front.port())) {
-            for (ClusterState.ServiceEndpoint known : facts.cluster().told().endpointsOf(front.service(), front.port())) {
-                if (known.address().equals(trace.endpoint()) && known.ready()) {
-                    return false;
-                }
-            }
-            return true;
+            return toldGone(trace, facts);
         }
         for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(trace.flow())) {
             if (complaint.error().hostUnreachable()) {

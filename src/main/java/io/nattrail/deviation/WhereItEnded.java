@@ -145,6 +145,11 @@ final class WhereItEnded implements Detector {
                                 .formatted(endpointText(), captures.point(targetPoint()).name()), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
             }
+            if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !fresh(reset.value()))) {
+                return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                        "%s answered what came of a connection older than the captures with RST: it had ended it, or did not know it"
+                                .formatted(endpointText()), evidence);
+            }
             return switch (origin) {
                 case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
                         "%s answered the SYN with RST: nothing listens there".formatted(endpointText()), evidence)
@@ -309,7 +314,14 @@ final class WhereItEnded implements Detector {
                 return false;
             }
             Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && askedAgain(leg);
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (askedAgain(leg) || repeatedInside(leg, point));
+        }
+
+        /** Whether the last of what was sent again and again falls where the other capture surely ran. */
+        private boolean repeatedInside(FlowLeg leg, int point) {
+            Sign repeated = flow.sign(Sign.Kind.RETRANSMITTED);
+            return repeated != null && repeated.direction() == Direction.REQUEST && repeated.count() > 1 && leg.replies() == 0
+                    && captures.coverage(leg.point(), leg.last().timeNanos(), point) == Coverage.SURE;
         }
 
         /** Whether a question was sent again once the sender's timer had run out; several requests in a row are no repetition. */

@@ -134,19 +134,26 @@ public final class Reconstructor {
 
     private String entryNode(Flow flow, PathTemplate template) {
         boolean byPod = template == PathTemplates.CLUSTERIP || template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS;
+        String called = cluster.nodeOf(flow.original().destination().address());
+        Set<String> sawOriginal = new LinkedHashSet<>();
         for (Place place : flow.places()) {
             PointRole role = captures.role(place.point());
-            boolean sawOriginal = place.level() == 0 && role != PointRole.CLIENT && role != null;
-            if (sawOriginal && captures.node(place.point()) != null && template != PathTemplates.POD_TO_POD) {
-                return captures.node(place.point());
+            if (place.level() == 0 && role != PointRole.CLIENT && role != null && captures.node(place.point()) != null) {
+                sawOriginal.add(captures.node(place.point()));
             }
+        }
+        if (!sawOriginal.isEmpty() && template != PathTemplates.POD_TO_POD) {
+            String first = sawOriginal.iterator().next();
+            // A process on a node calls a port of another node: its own node, which has no such address, passes that on as it is.
+            boolean onlySentIt = !byPod && called != null && !called.equals(first)
+                    && (sawOriginal.contains(called) || first.equals(cluster.nodeOf(flow.original().source().address())));
+            return onlySentIt ? called : first;
         }
         if (byPod) {
             String ofCaller = cluster.nodeOfPod(flow.original().source().address());
             return ofCaller != null ? ofCaller : firstNode(flow);
         }
-        String ofAddress = cluster.nodeOf(flow.original().destination().address());
-        return ofAddress != null ? ofAddress : onlyNodeCapturedOutside();
+        return called != null ? called : onlyNodeCapturedOutside();
     }
 
     private String firstNode(Flow flow) {
@@ -290,7 +297,9 @@ public final class Reconstructor {
             } else if (oneLevel) {
                 spot = onEntry ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
             } else if (place.level() == 0) {
-                spot = Spot.ENTRY_IN;
+                // The interface of another node, before the entry: the client is a process there.
+                spot = node != null && entry != null && !onEntry && !spots.contains(Spot.ENTRY_IN) && template != PathTemplates.CLUSTERIP
+                        ? Spot.CLIENT : Spot.ENTRY_IN;
             } else {
                 spot = onEntry || entry == null && role != null ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
             }
