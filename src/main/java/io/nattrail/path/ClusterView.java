@@ -310,6 +310,11 @@ public final class ClusterView {
         return fronts.containsKey(new TransportEndpoint(protocol, destination));
     }
 
+    /** Whether flows showed that a port is translated at any address: a node port is one on every node. */
+    public boolean translatesPort(Protocol protocol, int port) {
+        return fronts.keySet().stream().anyMatch(front -> front.protocol() == protocol && front.endpoint().port() == port);
+    }
+
     /** Whether pods, and nobody else, call a destination that is translated. */
     public boolean calledByPodsOnly(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));

@@ -90,8 +90,14 @@ public final class Reconstructor {
             return fromPod && !source.equals(destination.address()) ? PathTemplates.POD_TO_POD : null;
         }
         // Nothing translated it and nothing tells of it, but it is where only node ports are.
-        boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow));
+        boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
+                || cluster.translatesPort(flow.protocol(), destination.port()) && arrivedAtNode(flow));
         return reachedANode ? PathTemplates.NODEPORT : null;
+    }
+
+    private boolean arrivedAtNode(Flow flow) {
+        return flow.places().stream().anyMatch(p -> captures.role(p.point()) == PointRole.NODE_INTERFACE
+                || captures.role(p.point()) == PointRole.ANY);
     }
 
     private boolean knownNowhere(Flow flow) {
