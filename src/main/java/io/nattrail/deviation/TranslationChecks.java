@@ -36,8 +36,9 @@ final class TranslationChecks implements Detector {
         ClusterIndex.Front front = trace.front();
         boolean kept = after.equals(client);
         Boolean localPolicy = front == null ? null : front.service().externalLocal();
-        boolean remote = Boolean.FALSE.equals(trace.local());
-        if (kept && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !remote)) {
+        // Without a policy told, an answer that came back the right way says that the source was kept on purpose.
+        boolean astray = Boolean.FALSE.equals(trace.local()) && !flow.story().clientSawSynAck();
+        if (kept && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !astray)) {
             findings.add(Finding.of(TranslationTypes.SOURCE_PRESERVED, "1.2.2", point(trace), "the pod sees the client's address %s".formatted(
                     client) + (localPolicy == null ? ", as under externalTrafficPolicy Local" : ""), evidence(trace)));
         } else if (kept) {

@@ -67,7 +67,7 @@ final class HopFolder {
     private int firstFound;
     private int lastFound;
     private int traced;
-    private Rows later;
+    private boolean[] seenFurtherOn = new boolean[64];
     private Rows answers;
 
     HopFolder(FoldContext context) {
@@ -260,7 +260,7 @@ final class HopFolder {
         search();
         Coverage coverage = coverage(i);
         boolean trace = answers != null && traced++ < MOST_LOST_TO_TRACE;
-        if (later != null && sameSending(beyond.downOf(i), i) || trace && tcp && RowFacts.acknowledged(up, i, answers, true)) {
+        if (seenFurtherOn[i] || trace && tcp && RowFacts.acknowledged(up, i, answers, true)) {
             arrivedUnseen(i, coverage);
             return;
         }
@@ -291,10 +291,23 @@ final class HopFolder {
         travel = travel();
         firstFound = found(0, up.count(), 1);
         lastFound = found(up.count() - 1, -1, -1);
-        later = legs.furtherOn(to, direction);
+        lookFurtherOn();
         answers = legs.rows(from, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
-        if (later != null) {
+    }
+
+    /** Which packets any later place shows; a repetition has an identification of its own. */
+    private void lookFurtherOn() {
+        if (seenFurtherOn.length < up.count()) {
+            seenFurtherOn = new boolean[up.count() * 2];
+        }
+        Arrays.fill(seenFurtherOn, 0, up.count(), false);
+        for (int place = legs.furtherOn(to, direction); place >= 0; place = legs.furtherOn(place, direction)) {
+            Rows later = legs.rows(place, direction);
             beyond.match(up, later, tcp);
+            for (int i = 0; i < up.count(); i++) {
+                int further = beyond.downOf(i);
+                seenFurtherOn[i] |= further >= 0 && up.identification(i) == later.identification(further);
+            }
         }
     }
 
@@ -327,11 +340,6 @@ final class HopFolder {
         Coverage leaving = context.coverage(a.point(), up.time(i), b.point());
         Coverage arriving = context.coverage(a.point(), up.time(i) + travel, b.point());
         return arriving.compareTo(leaving) > 0 ? arriving : leaving;
-    }
-
-    /** A repetition has an identification of its own. */
-    private boolean sameSending(int further, int row) {
-        return further >= 0 && up.identification(row) == later.identification(further);
     }
 
     /** It must have passed the second place, whose capture does not show it. */

@@ -15,7 +15,10 @@ import io.nattrail.wire.PacketView;
 final class LoadedLeg {
     private static final long COPY_NANOS = 1_000_000L;
     private static final int LOOK_BACK = 8;
+    /** Where everything is doubled, a burst may lie between a packet and its copy. */
+    private static final int LOOK_BACK_WHERE_DOUBLED = 64;
     private static final int LEAST_TO_JUDGE = 6;
+    private static final int LEAST_IF_ALL_ARE = 4;
     private static final int MOST_FORWARDED = 8;
     private static final String LETTERS = "SsHhAaDdFfRr";
 
@@ -55,10 +58,13 @@ final class LoadedLeg {
         }
         int doubtful = 0;
         for (int row = 0; row < count; row++) {
-            marks[row] = copyMark(row);
+            marks[row] = copyMark(row, LOOK_BACK);
             doubtful += marks[row] == DOUBTFUL ? 1 : 0;
         }
-        boolean doubled = count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2;
+        boolean doubled = count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2 || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
+        for (int row = 0; doubled && row < count; row++) {
+            marks[row] = marks[row] == 0 ? copyMark(row, LOOK_BACK_WHERE_DOUBLED) : marks[row];
+        }
         for (int row = 0; row < count; row++) {
             boolean request = all.fromSecond(row) == leg.openedBySecond();
             if (marks[row] == CERTAIN || doubled && marks[row] == DOUBTFUL) {
@@ -93,8 +99,8 @@ final class LoadedLeg {
         return false;
     }
 
-    private byte copyMark(int row) {
-        for (int back = row - 1; back >= 0 && back >= row - LOOK_BACK; back--) {
+    private byte copyMark(int row, int lookBack) {
+        for (int back = row - 1; back >= 0 && back >= row - lookBack; back--) {
             if (all.time(row) - all.time(back) > COPY_NANOS) {
                 return 0;
             }

@@ -90,9 +90,9 @@ final class PlacedLegs {
         return next(direction == Direction.REQUEST ? places.size() : -1, -step(direction), direction);
     }
 
-    /** The rows of the nearest place further on that shows packets of a direction, or null. */
-    Rows furtherOn(int place, Direction direction) {
-        return rowsOrNull(next(place, step(direction), direction), direction);
+    /** The nearest place further on that shows packets of a direction, or -1. */
+    int furtherOn(int place, Direction direction) {
+        return next(place, step(direction), direction);
     }
 
     /** The rows of the nearest place further back that shows packets of a direction, or null. */
