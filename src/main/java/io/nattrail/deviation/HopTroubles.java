@@ -91,11 +91,13 @@ final class HopTroubles implements Detector {
             }
             String where = "";
             DeviationType[] explains = {};
+            long losing = trace.flow().hops().stream().filter(hop -> hop.lost() > 0).count();
             for (FlowHop hop : trace.flow().hops()) {
                 boolean onlySyns = hop.lost() > 0 && hop.lost() <= sign.count();
                 if (hop.direction() == Direction.REQUEST && onlySyns && where.isEmpty() && lostIsSyn(hop, sign)) {
                     where = "; %s of them lost %s".formatted(count(hop.lost()), between(trace, hop));
-                    explains = new DeviationType[] {EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE};
+                    // Where other hops lost something too, it was no SYN, and a trouble of its own.
+                    explains = losing > 1 ? explains : new DeviationType[] {EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE};
                 }
             }
             String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Frames.time(sign.value()), where);
@@ -123,7 +125,8 @@ final class HopTroubles implements Detector {
                 boolean wholeWay = request ? delivered : trace.seen(Spot.CLIENT, Direction.REPLY) || trace.seen(Spot.CALLER_POD, Direction.REPLY);
                 String message = "%s sent %s again, at the longest after %s%s".formatted(request ? "the client" : "the pod",
                         sign.count() == 1 ? "one segment" : sign.count() + " segments", Frames.time(sign.value()),
-                        wholeWay ? "; no hop between the captures lost it" : "; it was lost beyond the captures, or its answer was");
+                        request && trace.flow().sign(Sign.Kind.SENT_IN_VAIN) != null ? "; what it sent last was never acknowledged"
+                                : wholeWay ? "; no hop between the captures lost it" : "; it was lost beyond the captures, or its answer was");
                 Finding finding = Finding.of(EstablishedTypes.RETRANSMISSION, request ? "1.1" : "1.6", Frames.pointOf(trace, sign.place()),
                         message, Frames.of(trace, sign.frames()));
                 findings.add(wholeWay ? finding.as(Severity.INFO) : finding);

@@ -52,6 +52,7 @@ final class HopFolder {
     private int mostDelivered;
     private int hidden;
     private int missed;
+    private int unseen;
     private int duplicated;
     private int appeared;
     private List<SeenFrame> lostFrames;
@@ -137,6 +138,7 @@ final class HopFolder {
         mostDelivered = 0;
         hidden = 0;
         missed = 0;
+        unseen = 0;
         duplicated = 0;
         appeared = 0;
         lostFrames = new ArrayList<>(0);
@@ -201,7 +203,7 @@ final class HopFolder {
                     crossed(quickest);
                     quickest = -1;
                 }
-            } else if (j == PacketMatcher.LOST && !excused(i) && !legs.wentApart(up, i, direction, b.point())) {
+            } else if (j == PacketMatcher.LOST && !excused(i) && !legs.wentApart(up, i, direction, a, b)) {
                 notFound(i, old);
             }
         }
@@ -344,6 +346,7 @@ final class HopFolder {
 
     /** It must have passed the second place, whose capture does not show it. */
     private void arrivedUnseen(int i, Coverage coverage) {
+        unseen++;
         // Where only answers stray, nothing tells that the others should have shown.
         if (coverage != Coverage.SURE || nearAnEdge(a.point(), up.time(i), b.point())) {
             hidden++;
@@ -388,8 +391,8 @@ final class HopFolder {
             lostData = 0;
             leastLost = 0;
         }
-        if (missed > 0 && lostData == 0) {
-            // Where the capture dropped packets, an acknowledgement that is not in it tells nothing either.
+        if (unseen > 0 && lostData == 0) {
+            // Where the capture lacks packets that passed, an acknowledgement that is not in it tells nothing either.
             noneLost();
         }
     }

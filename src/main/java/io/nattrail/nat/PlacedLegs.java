@@ -57,11 +57,20 @@ final class PlacedLegs {
         return streams[slot];
     }
 
-    /** Whether a packet went on, past a point, under a translation of its own that is at no place. */
-    boolean wentApart(Rows rows, int row, Direction direction, int point) {
+    /**
+     * Whether a packet that one place shows went on, at the next, under a translation of its own that is at no place; behind the NAT of
+     * one point everything did that came once there was one.
+     */
+    boolean wentApart(Rows rows, int row, Direction direction, Place here, Place next) {
         for (LoadedLeg leg : apart) {
+            if (leg.leg().point() != next.point()) {
+                continue;
+            }
+            if (here.point() == next.point() && rows.time(row) >= leg.leg().firstTime()) {
+                return true;
+            }
             Rows others = leg.rows(direction);
-            for (int other = 0; leg.leg().point() == point && other < others.count(); other++) {
+            for (int other = 0; other < others.count(); other++) {
                 if (rows.identification(row) == others.identification(other) && rows.samePacket(row, others, other)) {
                     return true;
                 }
