@@ -188,6 +188,13 @@ class CapturesTest {
     }
 
     @Test
+    void copiesOfAConnectionThatEndsAtOnceAreTheCapturesToo() {
+        s.twice("node1-eth0").twice("node2-cbr0");
+        s.connect().syn().refuse();
+        s.analyze().hasNoDeviation("duplicate-packet").hasNoDeviation("loss").onlyFlow().hasDeviation("connection-refused");
+    }
+
+    @Test
     void aRepetitionIsNoCopy() {
         s.connect().open().acknowledging(false).ask(300).pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().hasNoDeviation("capture-duplicates");

@@ -101,6 +101,31 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("reset-midstream").hasDeviation("reset-by-pod");
     }
 
+    @Test
+    void aResetOfAConnectionOlderThanTheCapturesRefusesNone() {
+        Connection c = s.connect().missedAt(Stop.values()).open().ask(100).answer(300).missedAt();
+        c.acknowledging(false).ask(80).reset(false);
+        s.analyze().hasNoDeviation("connection-refused").onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void whatTheClientSendsAgainAndAgainInVainIsNoGoodEndWhereNoCaptureCanTellWhereItWent() {
+        Connection c = open();
+        long end = s.millis() + 5;
+        c.acknowledging(false).pause(10).reaching(Stop.CLIENT).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.capturing("node1-eth0", -200, end).capturing("node2-cbr0", -200, end).analyze().onlyFlow().failedAtStep("1.1")
+                .hasNoDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void whatWasSentAgainAndAcknowledgedAtLastWasNotInVain() {
+        Connection c = open();
+        long end = s.millis() + 5;
+        c.acknowledging(false).pause(10).reaching(Stop.CLIENT).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200).wholeWay()
+                .repeat(true).ack(false).answer(300).close();
+        s.capturing("node1-eth0", -200, end).capturing("node2-cbr0", -200, end).analyze().onlyFlow().isOk();
+    }
+
     // idle-timeout-drop
 
     @Test
@@ -565,6 +590,20 @@ class EstablishedTest {
     }
 
     // udp-stale-conntrack
+
+    @Test
+    void aPodThatAnsweredEveryQuestionAndThenNoneHasFallenSilent() {
+        Connection c = s.connect().udp().ask(40).answer(80);
+        c.pause(100).ask(40).pause(1000).ask(40).pause(1000).ask(40);
+        s.tail(2000).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void datagramsOfAProtocolThatNeedNotAnswerMayStayUnanswered() {
+        Connection c = s.connect().udp().ask(40).ask(40).answer(80);
+        c.pause(100).ask(40).pause(1000).ask(40).pause(1000).ask(40);
+        s.tail(2000).analyze().hasNoDeviation("no-reply-from-pod");
+    }
 
     private void datagrams(boolean oldStillListed) {
         Connection old = s.connect().udp().pod("10.244.1.9", 5353).ask(40).answer(80);

@@ -172,6 +172,20 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void aTableIsNotFullWhereAnswersOfLocalPodsAreLostBeforeTheClient() {
+        Connection old = s.connect().open().ask(100).answer(300);
+        for (int i = 0; i < 4; i++) {
+            Connection c = s.pause(50).connect().local().syn();
+            c.beginningAt(Stop.NODE_OUT).reaching(Stop.NODE_IN).synAck().wholeWay();
+            old.ask(50).answer(60);
+        }
+        old.close();
+        healthy(s);
+        s.analyze().hasNoDeviation("conntrack-table-full").flow(from("10.241.0.4:40002")).failedAtStep("2.0")
+                .hasDeviation("reply-lost-before-client");
+    }
+
+    @Test
     void aTableIsNotFullWhereOtherNewFlowsStillGoThrough() {
         Connection old = s.connect().open().ask(100).answer(300);
         for (int i = 0; i < 5; i++) {

@@ -77,6 +77,12 @@ class TranslationTest {
     // snat-missing, source-preserved, snat-under-local-policy, remote-endpoint-under-local-policy, snat-unexpected-source
 
     @Test
+    void aKeptSourceThatIsAnsweredTheRightWayMissesNothingAsLongAsNoPolicySaysSo() {
+        exchange(s.connect().notMasqueraded());
+        s.analyze().onlyFlow().isOk().hasNoDeviation("snat-missing").hasDeviation("source-preserved").hasSeverity(INFO);
+    }
+
+    @Test
     void aRequestThatLeavesForAnotherNodeWithTheClientsAddressWasNotMasqueraded() {
         exchange(s.connect().notMasqueraded());
         s.cluster(web).analyze().onlyFlow().hasDeviation("snat-missing").hasSeverity(ERROR);
