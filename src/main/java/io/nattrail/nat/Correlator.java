@@ -31,6 +31,7 @@ public final class Correlator {
     private static final int MOST_SKETCHED = 4000;
     private static final int HANDSHAKE_ROWS = 6;
     private static final int MIDSTREAM_ROWS = 4096;
+    private static final int MOST_MIDSTREAM = 200;
     private static final int BLOCK = 512;
     /** Packets kept one by one over all flows of a case, so that memory has a bound. */
     private static final long TRAIL_PACKETS = 150_000;
@@ -160,12 +161,16 @@ public final class Correlator {
      */
     public ClockNet handshakeCrossings() {
         ClockNet net = new ClockNet(points);
-        sketch((left, right) -> cross(left, HANDSHAKE_ROWS, right, HANDSHAKE_ROWS, net));
+        Rows a = new Rows();
+        Rows b = new Rows();
+        sketch((left, right) -> cross(left, HANDSHAKE_ROWS, a, right, HANDSHAKE_ROWS, b, net));
         ClockNet midstream = new ClockNet(points);
+        int[] tried = new int[points * points];
         sketch((left, right) -> {
-            if (!net.pair(left.point(), right.point())) {
-                cross(left, HANDSHAKE_ROWS, right, MIDSTREAM_ROWS, midstream);
-                cross(left, MIDSTREAM_ROWS, right, HANDSHAKE_ROWS, midstream);
+            boolean unknown = !net.pair(left.point(), right.point());
+            if (unknown && tried[left.point() * points + right.point()]++ < MOST_MIDSTREAM) {
+                cross(left, HANDSHAKE_ROWS, a, right, MIDSTREAM_ROWS, b, midstream);
+                cross(left, MIDSTREAM_ROWS, a, right, HANDSHAKE_ROWS, b, midstream);
             }
         });
         net.addAll(midstream);
@@ -187,9 +192,9 @@ public final class Correlator {
         }
     }
 
-    private static void cross(Leg left, int leftRows, Leg right, int rightRows, ClockNet net) {
-        Rows a = new Rows();
-        Rows b = new Rows();
+    private static void cross(Leg left, int leftRows, Rows a, Leg right, int rightRows, Rows b, ClockNet net) {
+        a.clear();
+        b.clear();
         left.copyFirstRows(leftRows, a);
         right.copyFirstRows(rightRows, b);
         boolean ordered = false;
