@@ -32,7 +32,7 @@ public final class ClockNet {
     }
 
     /** Whether any packet was seen at both points. */
-    public boolean pair(int one, int other) {
+    public boolean met(int one, int other) {
         return pairs[Math.min(one, other) * points + Math.max(one, other)] != null;
     }
 

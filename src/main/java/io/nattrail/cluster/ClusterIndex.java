@@ -5,6 +5,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
+import io.nattrail.net.ProtocolPort;
 import io.nattrail.net.TransportEndpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,9 +29,6 @@ public final class ClusterIndex {
 
     /** A place where a port of a service is reached. */
     public record Front(ClusterState.Service service, ClusterState.ServicePort port, Kind kind) {
-    }
-
-    private record ProtocolPort(Protocol protocol, int port) {
     }
 
     private record PortOfService(String service, String port, Protocol protocol) {

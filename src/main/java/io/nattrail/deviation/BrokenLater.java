@@ -252,9 +252,9 @@ final class BrokenLater implements Detector {
     /** The client's data reach the endpoint again and again, and nothing comes back any more. */
     private static Finding fellSilent(FlowTrace trace) {
         Flow flow = trace.flow();
-        int last = trace.placeAt(Spot.ENDPOINT_POD) >= 0 ? trace.placeAt(Spot.ENDPOINT_POD) : trace.placeAt(Spot.TARGET_BRIDGE);
+        int last = placeAtEndpoint(trace);
         FlowLeg leg = last < 0 ? null : flow.requestLeg(flow.places().get(last));
-        if (leg == null || flow.story().requestAcked() || flow.sign(Sign.Kind.ZERO_WINDOW) != null || flow.sign(Sign.Kind.WINDOW_STUCK) != null) {
+        if (leg == null || flow.story().requestAcked() || flow.windowClosed()) {
             return null;
         }
         for (FlowHop hop : flow.hops()) {
@@ -273,14 +273,24 @@ final class BrokenLater implements Detector {
         return null;
     }
 
+    /** The place nearest to the endpoint, or -1. */
+    private static int placeAtEndpoint(FlowTrace trace) {
+        int pod = trace.placeAt(Spot.ENDPOINT_POD);
+        return pod >= 0 ? pod : trace.placeAt(Spot.TARGET_BRIDGE);
+    }
+
+    /** Whether every question had its answer but one, as the client's side shows; of datagrams. */
+    static boolean allButOneAnswered(Flow flow) {
+        FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
+        return asked != null && answered != null && answered.replies() > 0 && asked.requests() == answered.replies() + 1;
+    }
+
     /** A client that had answers before waits for the last one in vain: the hop that lost the question, or else its answer. */
     private static Finding datagramsCutOff(FlowTrace trace) {
         Flow flow = trace.flow();
-        FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
-        FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
         // One question without answer tells only where each other had one.
-        boolean onlyLastUnanswered = asked != null && answered != null && answered.replies() > 0 && asked.requests() == answered.replies() + 1;
-        if (flow.sign(Sign.Kind.UNANSWERED) == null && !onlyLastUnanswered) {
+        if (flow.sign(Sign.Kind.UNANSWERED) == null && !allButOneAnswered(flow)) {
             return null;
         }
         for (Direction direction : Direction.values()) {
@@ -306,7 +316,7 @@ final class BrokenLater implements Detector {
     private static Finding podFellSilent(FlowTrace trace) {
         Flow flow = trace.flow();
         Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
-        int last = trace.placeAt(Spot.ENDPOINT_POD) >= 0 ? trace.placeAt(Spot.ENDPOINT_POD) : trace.placeAt(Spot.TARGET_BRIDGE);
+        int last = placeAtEndpoint(trace);
         FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
         FlowLeg answered = last < 0 ? null : flow.replyLeg(flow.places().get(last));
         if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null || answered == null

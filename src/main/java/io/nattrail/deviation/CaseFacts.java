@@ -187,7 +187,7 @@ public final class CaseFacts {
         Endpoint endpoint = trace.endpoint();
         boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
         boolean replied = trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY) || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY)
-                || trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || answeredAtEntry(trace) || flow.story().clientSawSynAck();
+                || trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || trace.answeredAtEntry() || flow.story().clientSawSynAck();
         long arrived = firstRequest(trace, Spot.ENTRY_IN);
         long sent = firstRequest(trace, Spot.ENTRY_OUT);
         FlowFact fact = new FlowFact(trace.id(), flow.protocol(), flow.original(), flow.translated(), endpoint, trace.endpointNode(),
@@ -238,11 +238,6 @@ public final class CaseFacts {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
             }
         }
-    }
-
-    private static boolean answeredAtEntry(FlowTrace trace) {
-        FlowLeg leg = trace.leg(Spot.ENTRY_IN, Direction.REPLY);
-        return leg != null && leg.answered();
     }
 
     private static boolean rejected(Flow flow) {

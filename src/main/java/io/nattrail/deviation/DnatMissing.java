@@ -28,10 +28,8 @@ final class DnatMissing implements Detector {
             frames.addAll(forwarded.frames());
             where = trace.captures().point(flow.legs().get(forwarded.leg()).point()).name();
         }
-        for (int i = 0; i < flow.legs().size(); i++) {
-            FlowLeg leg = flow.legs().get(i);
-            if (trace.isAt(placeOf(flow, i), Spot.CLIENT)) {
-                // A process on another node called: there nothing is translated yet.
+        for (FlowLeg leg : flow.legs()) {
+            if (atCaller(trace, leg)) {
                 continue;
             }
             // Of a leg with nothing but a RST it is not known that it was translated; its tuple tells that it was.
@@ -59,12 +57,13 @@ final class DnatMissing implements Detector {
         return List.of(flow.story().clientSawSynAck() ? finding : finding.failing("1.2"));
     }
 
-    private static int placeOf(Flow flow, int leg) {
-        for (int p = 0; p < flow.places().size(); p++) {
-            if (flow.places().get(p).requestLeg() == leg) {
-                return p;
+    /** Where the call began, perhaps in a process on another node: there nothing is translated yet. */
+    private static boolean atCaller(FlowTrace trace, FlowLeg leg) {
+        for (int p = 0; p < trace.flow().places().size(); p++) {
+            if (trace.isAt(p, Spot.CLIENT) && trace.flow().requestLeg(trace.flow().places().get(p)) == leg) {
+                return true;
             }
         }
-        return -1;
+        return false;
     }
 }

@@ -86,8 +86,7 @@ public final class Judge {
     private static boolean sentInVain(FlowTrace trace) {
         Flow flow = trace.flow();
         boolean atClient = trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD);
-        return atClient && flow.sign(Sign.Kind.SENT_IN_VAIN) != null && flow.sign(Sign.Kind.ZERO_WINDOW) == null
-                && flow.sign(Sign.Kind.WINDOW_STUCK) == null;
+        return atClient && flow.sign(Sign.Kind.SENT_IN_VAIN) != null && !flow.windowClosed();
     }
 
     /** The step behind which no capture could show it any more; null if there is none. */

@@ -71,11 +71,11 @@ final class UdpStaleConntrack implements Detector {
     /** Every question had its answer but the last, although the client's capture ran on. */
     private static boolean lastUnanswered(FlowTrace trace) {
         Flow flow = trace.flow();
-        FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
-        FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
-        return asked != null && asked.last() != null && answered != null && answered.replies() > 0
-                && asked.requests() == answered.replies() + 1 && flow.story().lastIsRequestData()
-                && trace.captures().coverage(asked.point(), asked.last().timeNanos() + LEAST_WAIT_NANOS, asked.point()) == Coverage.SURE;
+        if (!BrokenLater.allButOneAnswered(flow) || !flow.story().lastIsRequestData()) {
+            return false;
+        }
+        FlowLeg asked = flow.requestLeg(flow.places().get(0));
+        return trace.captures().coverage(asked.point(), asked.last().timeNanos() + LEAST_WAIT_NANOS, asked.point()) == Coverage.SURE;
     }
 
     /** Told to be no endpoint any more, or unreachable, or never again chosen with success. */

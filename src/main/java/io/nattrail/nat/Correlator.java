@@ -167,7 +167,7 @@ public final class Correlator {
         ClockNet midstream = new ClockNet(points);
         int[] tried = new int[points * points];
         sketch((left, right) -> {
-            boolean unknown = !net.pair(left.point(), right.point());
+            boolean unknown = !net.met(left.point(), right.point());
             if (unknown && tried[left.point() * points + right.point()]++ < MOST_MIDSTREAM) {
                 cross(left, HANDSHAKE_ROWS, a, right, MIDSTREAM_ROWS, b, midstream);
                 cross(left, MIDSTREAM_ROWS, a, right, HANDSHAKE_ROWS, b, midstream);

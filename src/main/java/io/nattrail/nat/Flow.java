@@ -85,6 +85,11 @@ public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs,
         return null;
     }
 
+    /** Whether somebody announced a window of 0, or stayed with it: then nobody else held the data back. */
+    public boolean windowClosed() {
+        return sign(Sign.Kind.ZERO_WINDOW) != null || sign(Sign.Kind.WINDOW_STUCK) != null;
+    }
+
     /**
      * One packet on its way.
      *

@@ -28,7 +28,7 @@ public final class FlowFolder {
     Flow fold(LegGroup group, boolean keepTrail) {
         load(group);
         GroupLayout layout = new GroupLayout(loaded, context);
-        PlacedLegs legs = new PlacedLegs(loaded, layout.places(), unused(layout));
+        PlacedLegs legs = new PlacedLegs(loaded, layout.places(), begunApart(layout));
         TrailBuilder trail = keepTrail ? new TrailBuilder(legs.tcp()) : null;
         EvidenceCollector evidence = new EvidenceCollector(loaded, group, legs.tcp());
         Signs signs = new Signs();
@@ -43,17 +43,16 @@ public final class FlowFolder {
     }
 
     /**
-     * Legs of a connection of their own that nobody uses: a late duplicate of the SYN, after the node had forgotten the connection, is
-     * translated anew.
+     * Legs at no place that a SYN of their own began: a late duplicate, after the node had forgotten the connection, is translated anew.
      */
-    private List<LoadedLeg> unused(GroupLayout layout) {
-        List<LoadedLeg> unused = new ArrayList<>(0);
+    private List<LoadedLeg> begunApart(GroupLayout layout) {
+        List<LoadedLeg> apart = new ArrayList<>(0);
         for (int i = 0; i < loaded.size(); i++) {
             if (layout.relation(i) == Relation.REMAPPED && loaded.get(i).leg().synSeen()) {
-                unused.add(loaded.get(i));
+                apart.add(loaded.get(i));
             }
         }
-        return unused;
+        return apart;
     }
 
     private void load(LegGroup group) {

@@ -76,15 +76,16 @@ final class StoryFolder {
         Rows replies = orNone(legs.rows(0, Direction.REPLY));
         TcpStream sent = legs.stream(0, Direction.REQUEST);
         TcpStream answered = legs.stream(0, Direction.REPLY);
-        if (!sent.acknowledgedBy(replies)) {
+        boolean requestAcked = sent.acknowledgedBy(replies);
+        if (!requestAcked) {
             sentInVain(requests, replies);
         }
+        boolean acknowledged = acknowledgedAnywhere();
         long synAckTime = RowFacts.timeOf(replies, PacketView.SYN | PacketView.ACK);
         boolean synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
-        synAck |= !midstream && acknowledgedAnywhere();
-        return new Talk(synAck, synAck && (RowFacts.acknowledges(requests) || acknowledgedAnywhere()), sent.bytes(), answered.bytes(),
-                sent.acknowledgedBy(replies), answered.acknowledgedBy(requests), sent.lastDataTime() > answered.lastDataTime());
+        synAck |= !midstream && acknowledged;
+        return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, answered.acknowledgedBy(requests), sent.lastDataTime() > answered.lastDataTime());
     }
 
     private void sentInVain(Rows requests, Rows replies) {

@@ -13,6 +13,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
+import io.nattrail.net.ProtocolPort;
 import io.nattrail.net.TransportEndpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ public final class ClusterView {
     private final ClusterIndex told;
     private final CaptureSet captures;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
+    private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
     private final Map<IpAddress, String> podNodes = new TreeMap<>();
     private final Map<Cidr, String> podCidrs = new HashMap<>();
@@ -210,6 +212,7 @@ public final class ClusterView {
         if (translated != null && !translated.destination().equals(original.destination())) {
             FrontFacts facts = fronts.computeIfAbsent(new TransportEndpoint(flow.protocol(), original.destination()), f -> new FrontFacts());
             facts.endpoints.add(translated.destination());
+            translatedPorts.add(new ProtocolPort(flow.protocol(), original.destination().port()));
             facts.calledByPods |= fromPod;
             facts.calledFromOutside |= !fromPod;
             facts.answered |= flow.story().clientSawSynAck();
@@ -312,7 +315,7 @@ public final class ClusterView {
 
     /** Whether flows showed that a port is translated at any address: a node port is one on every node. */
     public boolean translatesPort(Protocol protocol, int port) {
-        return fronts.keySet().stream().anyMatch(front -> front.protocol() == protocol && front.endpoint().port() == port);
+        return translatedPorts.contains(new ProtocolPort(protocol, port));
     }
 
     /** Whether pods, and nobody else, call a destination that is translated. */

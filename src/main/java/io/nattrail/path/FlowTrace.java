@@ -75,6 +75,12 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
         return direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
     }
 
+    /** Whether the entry node had the endpoint's answer on its way to the client, whether or not it came there. */
+    public boolean answeredAtEntry() {
+        FlowLeg leg = leg(Spot.ENTRY_IN, Direction.REPLY);
+        return leg != null && leg.answered();
+    }
+
     /** Whether the capture point of a place was taken at the spot. */
     public boolean isAt(int place, Spot spot) {
         return place >= 0 && spots.get(place) == spot;

@@ -91,7 +91,7 @@ public final class Reconstructor {
         }
         // Nothing translated it and nothing tells of it, but it is where only node ports are.
         boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
-                || cluster.translatesPort(flow.protocol(), destination.port()) && arrivedAtNode(flow));
+                || arrivedAtNode(flow) && cluster.translatesPort(flow.protocol(), destination.port()));
         return reachedANode ? PathTemplates.NODEPORT : null;
     }
 
@@ -141,18 +141,20 @@ public final class Reconstructor {
     private String entryNode(Flow flow, PathTemplate template) {
         boolean byPod = template == PathTemplates.CLUSTERIP || template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS;
         String called = cluster.nodeOf(flow.original().destination().address());
-        Set<String> sawOriginal = new LinkedHashSet<>();
+        String first = null;
+        boolean arrived = false;
         for (Place place : flow.places()) {
             PointRole role = captures.role(place.point());
-            if (place.level() == 0 && role != PointRole.CLIENT && role != null && captures.node(place.point()) != null) {
-                sawOriginal.add(captures.node(place.point()));
+            String node = captures.node(place.point());
+            if (place.level() == 0 && role != PointRole.CLIENT && role != null && node != null) {
+                first = first == null ? node : first;
+                arrived |= node.equals(called);
             }
         }
-        if (!sawOriginal.isEmpty() && template != PathTemplates.POD_TO_POD) {
-            String first = sawOriginal.iterator().next();
+        if (first != null && template != PathTemplates.POD_TO_POD) {
             // A process on a node calls a port of another node: its own node, which has no such address, passes that on as it is.
             boolean onlySentIt = !byPod && called != null && !called.equals(first)
-                    && (sawOriginal.contains(called) || first.equals(cluster.nodeOf(flow.original().source().address())));
+                    && (arrived || first.equals(cluster.nodeOf(flow.original().source().address())));
             return onlySentIt ? called : first;
         }
         if (byPod) {
@@ -357,6 +359,7 @@ public final class Reconstructor {
         private final Endpoint endpoint;
         private final boolean translatedSeen;
         private final boolean answered;
+        private final boolean answeredAtEntry;
         private final String[] tuples = new String[TupleKind.values().length];
 
         Draft(FlowTrace trace) {
@@ -371,6 +374,7 @@ public final class Reconstructor {
             this.endpoint = trace.endpoint();
             this.translatedSeen = flow.translated() != null;
             this.answered = flow.story().clientSawSynAck();
+            this.answeredAtEntry = trace.answeredAtEntry();
         }
 
         List<Step> steps() {
@@ -430,7 +434,7 @@ public final class Reconstructor {
             if (translatedSeen) {
                 return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the packet before and after it");
             }
-            if (answered || answeredAtEntry()) {
+            if (answered || answeredAtEntry) {
                 return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the answer");
             }
             boolean arrived = spots.contains(Spot.ENTRY_IN) || spots.contains(Spot.CALLER_BRIDGE);
@@ -439,12 +443,6 @@ public final class Reconstructor {
             }
             return unseen(step, tuple, StepStatus.NOT_CAPTURED, arrived ? "no capture could show the translated packet"
                     : "the packet was not seen at the node");
-        }
-
-        /** The entry node sent the endpoint's answer on, whether or not it reached the client. */
-        private boolean answeredAtEntry() {
-            FlowLeg leg = leg(flow, spots, Spot.ENTRY_IN, Direction.REPLY);
-            return leg != null && leg.answered();
         }
 
         private boolean entryOutCaptured() {

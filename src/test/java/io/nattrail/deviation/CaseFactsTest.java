@@ -2,15 +2,10 @@ package io.nattrail.deviation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nattrail.cluster.ClusterFiles;
-import io.nattrail.cluster.ClusterIndex;
-import io.nattrail.nat.Flow;
 import io.nattrail.nat.Folding;
 import io.nattrail.packets.ServicePath;
-import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
-import io.nattrail.path.Reconstructor;
-import java.io.IOException;
+import io.nattrail.path.LocatedFlows;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,14 +28,14 @@ class CaseFactsTest {
             path.connect(i).handshake().close();
         }
         Folding folding = Folding.of(path.tapes());
-        ClusterView cluster = cluster(folding);
-        List<FlowTrace> traces = traces(folding, cluster);
+        LocatedFlows located = LocatedFlows.of(folding);
+        List<FlowTrace> traces = new ArrayList<>(located.traces());
         Collections.reverse(traces);
         CyclicBarrier atOnce = new CyclicBarrier(THREADS);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             for (int round = 0; round < 100; round++) {
-                CaseFacts facts = new CaseFacts(cluster, folding.captures());
+                CaseFacts facts = new CaseFacts(located.cluster(), folding.captures());
                 traces.forEach(facts::add);
                 facts.seal();
                 Callable<List<Long>> arrivals = () -> {
@@ -54,20 +49,5 @@ class CaseFactsTest {
         } finally {
             threads.shutdownNow();
         }
-    }
-
-    private static ClusterView cluster(Folding folding) throws IOException {
-        ClusterView.Builder seen = ClusterView.builder(new ClusterIndex(ClusterFiles.read(List.of())), folding.captures());
-        folding.flows().forEach(seen::add);
-        return seen.build();
-    }
-
-    private static List<FlowTrace> traces(Folding folding, ClusterView cluster) {
-        Reconstructor reconstructor = new Reconstructor(cluster, folding.captures());
-        List<FlowTrace> traces = new ArrayList<>();
-        for (Flow flow : folding.flows()) {
-            traces.add(reconstructor.complete(reconstructor.locate(traces.size() + 1, flow, reconstructor.path(flow))));
-        }
-        return traces;
     }
 }

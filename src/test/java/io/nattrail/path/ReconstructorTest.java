@@ -5,12 +5,9 @@ import static io.nattrail.packets.ServicePath.Place.NODE1_AFTER_NAT;
 import static io.nattrail.packets.ServicePath.Place.NODE1_BEFORE_NAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nattrail.cluster.ClusterFiles;
-import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
-import io.nattrail.nat.Flow;
 import io.nattrail.nat.Folding;
 import io.nattrail.net.IpAddress;
 import io.nattrail.packets.ServicePath;
@@ -331,19 +328,9 @@ class ReconstructorTest {
     }
 
     private List<FlowTrace> traces(Folding folding) throws IOException {
-        ClusterIndex nothing = new ClusterIndex(ClusterFiles.read(List.of()));
-        ClusterView.Builder seen = ClusterView.builder(nothing, folding.captures());
-        folding.flows().forEach(seen::add);
-        cluster = seen.build();
-        Reconstructor reconstructor = new Reconstructor(cluster, folding.captures());
-        List<FlowTrace> traces = new ArrayList<>();
-        for (Flow flow : folding.flows()) {
-            PathTemplate template = reconstructor.path(flow);
-            if (template != null) {
-                traces.add(reconstructor.complete(reconstructor.locate(traces.size() + 1, flow, template)));
-            }
-        }
-        return traces;
+        LocatedFlows located = LocatedFlows.of(folding);
+        cluster = located.cluster();
+        return located.traces();
     }
 
     private static String statuses(FlowTrace trace) {

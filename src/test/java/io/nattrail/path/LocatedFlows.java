@@ -1,0 +1,28 @@
+package io.nattrail.path;
+
+import io.nattrail.cluster.ClusterFiles;
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.Folding;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Flows with their steps, by packets alone. */
+public record LocatedFlows(ClusterView cluster, List<FlowTrace> traces) {
+    public static LocatedFlows of(Folding folding) throws IOException {
+        ClusterIndex nothing = new ClusterIndex(ClusterFiles.read(List.of()));
+        ClusterView.Builder seen = ClusterView.builder(nothing, folding.captures());
+        folding.flows().forEach(seen::add);
+        ClusterView cluster = seen.build();
+        Reconstructor reconstructor = new Reconstructor(cluster, folding.captures());
+        List<FlowTrace> traces = new ArrayList<>();
+        for (Flow flow : folding.flows()) {
+            PathTemplate template = reconstructor.path(flow);
+            if (template != null) {
+                traces.add(reconstructor.complete(reconstructor.locate(traces.size() + 1, flow, template)));
+            }
+        }
+        return new LocatedFlows(cluster, traces);
+    }
+}
