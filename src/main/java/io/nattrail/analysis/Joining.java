@@ -4,8 +4,10 @@ import io.nattrail.capture.CaptureFacts;
 import io.nattrail.capture.Damage;
 import io.nattrail.clock.ClockFit;
 import io.nattrail.clock.ClockNet;
+import io.nattrail.clock.ClockQuality;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.LegTable;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
@@ -22,6 +24,7 @@ import java.util.Locale;
  */
 final class Joining {
     private static final int SAMPLED_CONNECTIONS = 400;
+    private static final int MOST_CLOCK_STEPS = 8;
 
     private final CaseRequest request;
     private final ClusterIndex told;
@@ -38,7 +41,9 @@ final class Joining {
     /** What the points are; concluded when the first flows are folded. */
     private List<CapturePoint> points = List.of();
     private CaptureSet captures;
+    /** What is known of the clocks by handshakes; null before the first were matched. */
     private ClockNet handshakes;
+    private final List<ClockStep> clockSteps = new ArrayList<>();
 
     /** @param crowd packets that may wait before handshakes that nobody finished are given up early */
     Joining(CaseRequest request, ClusterIndex told, List<PointReader> readers, FlowStore flows, long crowd) {
@@ -104,7 +109,7 @@ final class Joining {
     /** Folds the rest; all captures were read. */
     CaptureSet finish() {
         number();
-        Correlator correlator = match();
+        Correlator correlator = undoClockSteps(match());
         captures = captures(handshakes.fit(reference(), origins()));
         correlator.fold(captures, request.threads(), request.keepTrails(), flows);
         flows.seal();
@@ -119,6 +124,23 @@ final class Joining {
             }
         }
         return captures;
+    }
+
+    /** Where clocks were set, the times after it become what they would have been otherwise, and all is matched again. */
+    private Correlator undoClockSteps(Correlator matched) {
+        Correlator correlator = matched;
+        while (clockSteps.size() < MOST_CLOCK_STEPS) {
+            boolean suspected = Arrays.stream(handshakes.fit(reference(), origins())).anyMatch(fit -> fit.quality() == ClockQuality.CONTRADICTORY);
+            ClockStep found = correlator.clockSketch().step(suspected);
+            if (found == null) {
+                break;
+            }
+            clockSteps.add(parts.get(found.point()).table().undo(found));
+            // What was learnt of the clocks from connections that are not folded yet is not true any more.
+            handshakes = captures == null ? null : captures.crossings();
+            correlator = match();
+        }
+        return correlator;
     }
 
     /** Gives numbers to points that have none yet, in the order of their files. */
@@ -151,8 +173,8 @@ final class Joining {
             notes.addAll(roles.notes());
             points = concluded;
         }
-        ClockNet net = correlator.handshakeCrossings();
-        if (captures != null) {
+        ClockNet net = correlator.clockSketch().handshakes();
+        if (handshakes != null) {
             net.addAll(handshakes);
         }
         handshakes = net;
@@ -167,7 +189,8 @@ final class Joining {
             windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part)));
             files.add(part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList());
         }
-        return captures == null ? new CaptureSet(points, windows, files, clocks) : captures.later(points, windows, files, clocks);
+        return captures == null ? new CaptureSet(points, windows, files, clocks, clockSteps)
+                : captures.later(points, windows, files, clocks, clockSteps);
     }
 
     private static boolean cutShort(PointReader.Part part) {

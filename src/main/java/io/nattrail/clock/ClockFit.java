@@ -8,15 +8,13 @@ package io.nattrail.clock;
  * @param drift nanoseconds it gains in a nanosecond
  * @param minOffset least guaranteed offset; {@code Long.MIN_VALUE} if unbounded
  * @param maxOffset greatest guaranteed offset; {@code Long.MAX_VALUE} if unbounded
- * @param stepNanos time on this clock at which it was set; {@code Long.MIN_VALUE} if it was not
  */
-public record ClockFit(ClockQuality quality, long originNanos, long offsetNanos, double drift, long minOffset, long maxOffset,
-        long stepNanos) {
+public record ClockFit(ClockQuality quality, long originNanos, long offsetNanos, double drift, long minOffset, long maxOffset) {
     /** Nothing is known. */
-    public static final ClockFit UNKNOWN = new ClockFit(ClockQuality.UNKNOWN, 0, 0, 0, Long.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE);
+    public static final ClockFit UNKNOWN = new ClockFit(ClockQuality.UNKNOWN, 0, 0, 0, Long.MIN_VALUE, Long.MAX_VALUE);
 
     static ClockFit reference(long originNanos) {
-        return new ClockFit(ClockQuality.REFERENCE, originNanos, 0, 0, 0, 0, Long.MIN_VALUE);
+        return new ClockFit(ClockQuality.REFERENCE, originNanos, 0, 0, 0, 0);
     }
 
     /** The time on the reference's clock. */

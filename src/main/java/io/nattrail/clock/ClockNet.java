@@ -118,8 +118,7 @@ public final class ClockNet {
         long widenHigh = known.maxOffset() == Long.MAX_VALUE ? Long.MAX_VALUE : known.maxOffset() - known.offsetNanos();
         long min = low == Long.MIN_VALUE || widenLow == Long.MIN_VALUE ? Long.MIN_VALUE : base + low + shift + widenLow;
         long max = high == Long.MAX_VALUE || widenHigh == Long.MAX_VALUE ? Long.MAX_VALUE : base + high + shift + widenHigh;
-        return new ClockFit(quality, origin, base + pairOffset + shift, drift, min, max,
-                pair.stepNanos() == Long.MIN_VALUE ? Long.MIN_VALUE : pair.stepNanos() + (forward ? pairOffset : 0));
+        return new ClockFit(quality, origin, base + pairOffset + shift, drift, min, max);
     }
 
     private static long negated(long bound) {

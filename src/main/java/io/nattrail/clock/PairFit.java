@@ -13,11 +13,12 @@ import java.util.List;
  * @param lower least offset, {@code Long.MIN_VALUE} if unbounded
  * @param upper greatest offset, {@code Long.MAX_VALUE} if unbounded
  * @param drift nanoseconds that the second clock gains in a nanosecond
- * @param stepNanos time at which one of the clocks was set, if only that explains the bounds; else {@code Long.MIN_VALUE}
  */
-record PairFit(ClockQuality quality, long originNanos, long lower, long upper, double drift, long stepNanos) {
+record PairFit(ClockQuality quality, long originNanos, long lower, long upper, double drift) {
     /** Beyond what oscillators do; what needs more was set. */
-    private static final double MOST_DRIFT = 500e-6;
+    static final double MOST_DRIFT = 500e-6;
+    /** Stamps of milliseconds, or taken on several processors, contradict each other by this much at most. */
+    private static final long INEXACT_NANOS = 1_000_000L;
     private static final int SEARCH_STEPS = 100;
 
     static PairFit of(Crossings crossings) {
@@ -32,58 +33,26 @@ record PairFit(ClockQuality quality, long originNanos, long lower, long upper, d
             origin = bin.lower != Long.MIN_VALUE ? Math.min(origin, bin.lowerTime) : origin;
         }
         if (!above && !below) {
-            return new PairFit(ClockQuality.UNKNOWN, 0, Long.MIN_VALUE, Long.MAX_VALUE, 0, Long.MIN_VALUE);
+            return new PairFit(ClockQuality.UNKNOWN, 0, Long.MIN_VALUE, Long.MAX_VALUE, 0);
         }
         double upper = upper(bins, origin, 0);
         double lower = lower(bins, origin, 0);
         if (!above || !below) {
             return new PairFit(ClockQuality.ONE_SIDED, origin, below ? (long) lower : Long.MIN_VALUE, above ? (long) upper : Long.MAX_VALUE,
-                    0, Long.MIN_VALUE);
+                    0);
         }
         if (upper >= lower) {
-            return new PairFit(ClockQuality.BOUNDED, origin, (long) lower, (long) upper, 0, Long.MIN_VALUE);
+            return new PairFit(ClockQuality.BOUNDED, origin, (long) lower, (long) upper, 0);
         }
         double drift = widest(bins, origin);
         upper = upper(bins, origin, drift);
         lower = lower(bins, origin, drift);
         if (upper >= lower) {
-            return new PairFit(ClockQuality.BOUNDED, origin, (long) lower, (long) upper, drift, Long.MIN_VALUE);
+            return new PairFit(ClockQuality.BOUNDED, origin, (long) lower, (long) upper, drift);
         }
-        return contradictory(bins, origin);
-    }
-
-    /**
-     * No line fits. If cutting the time in two makes both parts fit, a clock was set there; in the midst of a second whose own bounds
-     * contradict each other, that second belongs to neither part. Else the middle of the violation.
-     */
-    private static PairFit contradictory(List<Crossings.Bin> bins, long origin) {
-        for (int cut = bins.size() - 1; cut > 0; cut--) {
-            Crossings.Bin first = bins.get(cut);
-            boolean torn = first.lower > first.upper;
-            List<Crossings.Bin> before = bins.subList(0, cut);
-            List<Crossings.Bin> after = bins.subList(torn ? cut + 1 : cut, bins.size());
-            double upper = upper(before, origin, 0);
-            double lower = lower(before, origin, 0);
-            if (upper >= lower && upper(after, origin, 0) >= lower(after, origin, 0)) {
-                return new PairFit(ClockQuality.CONTRADICTORY, origin, bound(lower), bound(upper), 0, timeOf(first, torn));
-            }
-        }
-        double upper = upper(bins, origin, 0);
-        double lower = lower(bins, origin, 0);
-        return new PairFit(ClockQuality.CONTRADICTORY, origin, (long) Math.min(lower, upper), (long) Math.max(lower, upper), 0,
-                Long.MIN_VALUE);
-    }
-
-    /** When the clock was set: the first crossing after it; in a torn second the later of the two that contradict each other. */
-    private static long timeOf(Crossings.Bin bin, boolean torn) {
-        if (torn) {
-            return Math.max(bin.upperTime, bin.lowerTime);
-        }
-        return Math.min(bin.upper == Long.MAX_VALUE ? Long.MAX_VALUE : bin.upperTime, bin.lower == Long.MIN_VALUE ? Long.MAX_VALUE : bin.lowerTime);
-    }
-
-    private static long bound(double value) {
-        return value == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : value == Double.NEGATIVE_INFINITY ? Long.MIN_VALUE : (long) value;
+        upper = upper(bins, origin, 0);
+        lower = lower(bins, origin, 0);
+        return new PairFit(lower - upper <= INEXACT_NANOS ? ClockQuality.BOUNDED : ClockQuality.CONTRADICTORY, origin, (long) upper, (long) lower, 0);
     }
 
     /** The width of the strip is a concave function of the drift: ternary search finds its maximum. */

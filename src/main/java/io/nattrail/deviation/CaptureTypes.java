@@ -22,17 +22,18 @@ public final class CaptureTypes {
                     "Azure: Time sync for Linux VMs"));
 
     public static final DeviationType CLOCK_STEP = new DeviationType("clock-step", Severity.WARNING,
-            "A clock was set during the capture: no single offset fits",
-            "The intervals of early and late packets contradict each other: before some moment this point's clock was ahead by "
-                    + "one amount, after it by another. Latencies across this point are not told around it. Not this: slow drift, which "
-                    + "one straight line fits, or timestamps that run backwards for single packets (capture-order).",
+            "A clock was set during the capture",
+            "Between two frames of this point's file the offsets to all other points leap: packets before agree on one, packets after "
+                    + "on another. The times after it are taken back by the leap, so that order and latencies stay right; frames are named with "
+                    + "the times of their files. Where no leap explains what the packets say, no order across this point is claimed. Not this: "
+                    + "slow drift, which one straight line fits, or timestamps that run backwards for single packets (capture-order).",
             List.of("ntpd, chrony (makestep) or an administrator set the clock",
                     "A virtual machine was migrated or resumed",
                     "Files of different captures were put together under one name"),
             List.of("Look for the step on that machine: `journalctl -u chronyd -u systemd-timesyncd | grep -iE "
                             + "'step|adjust|System clock'`.",
                     "Let the clock settle before capturing: `chronyc waitsync 10 0.001`.",
-                    "Capture again, or analyse the part before and after the step alone: `editcap -A START -B END "
+                    "If no leap could be found, capture again, or analyse parts of the time alone: `editcap -A START -B END "
                             + "node2-cbr0.pcap part.pcap`."),
             List.of("RFC 5905, section 11.3 (clock discipline)",
                     "chrony.conf(5), makestep"));

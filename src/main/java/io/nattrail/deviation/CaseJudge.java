@@ -6,6 +6,7 @@ import io.nattrail.clock.ClockQuality;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
@@ -232,14 +233,18 @@ public final class CaseJudge {
     }
 
     private void clocks(List<Deviation> found) {
+        for (ClockStep step : captures.clockSteps()) {
+            String name = captures.point(step.point()).name();
+            found.add(new Deviation(CaptureTypes.CLOCK_STEP, Severity.WARNING, null, name,
+                    "the clock of %s was set %s by %s during the capture; flows are told as if it had not been".formatted(name,
+                            step.aheadNanos() > 0 ? "ahead" : "back", Frames.time(Math.abs(step.aheadNanos()))), captures.refs(step), List.of()));
+        }
         for (int i = 0; i < captures.count(); i++) {
             ClockFit clock = captures.clock(i);
             String name = captures.point(i).name();
             if (clock.quality() == ClockQuality.CONTRADICTORY) {
                 found.add(about(CaptureTypes.CLOCK_STEP, name,
-                        "no single offset fits the clock of %s: it was set during the capture%s".formatted(name,
-                                clock.stepNanos() == Long.MIN_VALUE ? "" : ", near " + java.time.Instant.ofEpochSecond(
-                                        clock.stepNanos() / 1_000_000_000L))));
+                        "no single offset fits the clock of %s, nor one that was set now and then".formatted(name)));
             } else if (clock.bounded() && clock.surelyApart() && Math.abs(clock.offsetNanos()) >= WORTH_SAYING_NANOS) {
                 found.add(about(CaptureTypes.CLOCK_SKEW, name,
                         "the clock of %s is %s %s the reference's, between %s and %s%s; all latencies allow for it".formatted(name,

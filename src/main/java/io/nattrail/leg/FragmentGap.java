@@ -7,4 +7,7 @@ package io.nattrail.leg;
  * @param identification IP identification, which NAT leaves unchanged
  */
 public record FragmentGap(int file, long number, long timeNanos, int identification, boolean fromOpener) {
+    FragmentGap earlier(long nanos) {
+        return new FragmentGap(file, number, timeNanos - nanos, identification, fromOpener);
+    }
 }

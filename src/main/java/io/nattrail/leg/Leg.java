@@ -185,6 +185,36 @@ public final class Leg {
         table.rows().discard(this);
     }
 
+    /** Times after a clock was set become what it would have shown otherwise. */
+    void undo(ClockStep step) {
+        table.rows().undo(step, this);
+        firstTime = Long.MAX_VALUE;
+        lastTime = Long.MIN_VALUE;
+        for (int i = 0; i < errors.size(); i++) {
+            QuotedError error = errors.get(i);
+            if (step.before(error.file(), error.number())) {
+                errors.set(i, error.earlier(step.aheadNanos()));
+            }
+            cover(errors.get(i).timeNanos());
+        }
+        for (int i = 0; i < gaps.size(); i++) {
+            FragmentGap gap = gaps.get(i);
+            if (step.before(gap.file(), gap.number())) {
+                gaps.set(i, gap.earlier(step.aheadNanos()));
+            }
+        }
+        Rows all = new Rows();
+        copyRows(all);
+        for (int row = 0; row < all.count(); row++) {
+            cover(all.time(row));
+        }
+    }
+
+    private void cover(long time) {
+        firstTime = Math.min(firstTime, time);
+        lastTime = Math.max(lastTime, time);
+    }
+
     boolean settled() {
         return (state & SETTLED) != 0;
     }

@@ -9,6 +9,9 @@ import io.nattrail.wire.PacketDecoder;
 import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -71,6 +74,8 @@ public final class LegTable {
     private long cutPayloads;
     private long tunnelled;
     private long tooLate;
+    /** How far the clock was set ahead over the whole capture, where that was undone in the rows' times. */
+    private long undone;
 
     /** Tells the point's number in the case, once all points are known. */
     public void number(int pointNumber) {
@@ -436,6 +441,65 @@ public final class LegTable {
                 place(leg);
             }
         }
+    }
+
+    /**
+     * Moves the times of what was captured after the clock was set to what it would have shown otherwise, in all legs that were not handed
+     * over yet. To be called once the point was read.
+     *
+     * @return the step, with the frames between which their times show it and the times that the file has
+     */
+    public ClockStep undo(ClockStep found) {
+        ClockStep step = sharpened(found);
+        long ahead = step.aheadNanos();
+        time -= ahead;
+        long first = time;
+        long latest = time;
+        for (Leg leg : legs) {
+            leg.undo(step);
+            first = Math.min(first, leg.firstTime);
+            latest = Math.max(latest, leg.lastTime);
+        }
+        firstTime = ahead < 0 ? first : firstTime;
+        latestTime = latest;
+        longestSilence -= longestSilence >= ahead && ahead > 0 ? ahead : 0;
+        undone += ahead;
+        return step;
+    }
+
+    /** Of the frames in the doubtful stretch, the two between which the time leaps most. */
+    private ClockStep sharpened(ClockStep found) {
+        SortedMap<Long, Long> times = new TreeMap<>();
+        Rows held = new Rows();
+        for (Leg leg : legs) {
+            held.clear();
+            leg.copyRows(held);
+            for (int row = 0; row < held.count(); row++) {
+                if (held.file(row) == found.file() && held.number(row) >= found.lastBefore() && held.number(row) <= found.firstAfter()) {
+                    times.put(held.number(row), held.time(row));
+                }
+            }
+        }
+        long lastBefore = found.lastBefore();
+        long timeBefore = found.timeBefore();
+        long firstAfter = found.firstAfter();
+        long timeAfter = found.timeAfter();
+        long most = Long.MIN_VALUE;
+        long previous = 0;
+        long previousTime = 0;
+        for (Map.Entry<Long, Long> frame : times.entrySet()) {
+            long leap = Long.signum(found.aheadNanos()) * (frame.getValue() - previousTime);
+            if (previous > 0 && leap > most) {
+                most = leap;
+                lastBefore = previous;
+                timeBefore = previousTime;
+                firstAfter = frame.getKey();
+                timeAfter = frame.getValue();
+            }
+            previous = frame.getKey();
+            previousTime = frame.getValue();
+        }
+        return new ClockStep(found.point(), found.file(), lastBefore, timeBefore + undone, firstAfter, timeAfter + undone, found.aheadNanos());
     }
 
     /** Forgets the legs; their rows stay for who still has the legs. */

@@ -24,6 +24,11 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
                 quotedSeq, quotedIdentification);
     }
 
+    QuotedError earlier(long nanos) {
+        return new QuotedError(file, number, timeNanos - nanos, type, code, mtu, sender, receiver, ttl, quotedFromOpener, quotedSeq,
+                quotedIdentification);
+    }
+
     public boolean v6() {
         return type >= ICMPV6;
     }

@@ -66,6 +66,21 @@ final class RowStore {
         }
     }
 
+    /** Moves the times of a leg's rows that were captured after a clock was set to what it would have shown otherwise. */
+    void undo(ClockStep step, Leg leg) {
+        int chunk = leg.firstChunk;
+        for (int row = 0; row < leg.rowCount; row++) {
+            if (row > 0 && row % CHUNK_ROWS == 0) {
+                chunk = next[chunk >>> SLAB_SHIFT][chunk & SLAB_MASK];
+            }
+            long[] slab = slabs[chunk >>> SLAB_SHIFT];
+            int at = (chunk & SLAB_MASK) * CHUNK_LONGS + row % CHUNK_ROWS * Rows.WORDS;
+            if (step.before(Rows.file(slab, at), Rows.number(slab, at))) {
+                slab[at] -= step.aheadNanos();
+            }
+        }
+    }
+
     /** Takes a leg's rows back; the leg has none afterwards. */
     void release(Leg leg) {
         if (leg.rowCount == 0) {

@@ -107,7 +107,11 @@ public final class Rows {
 
     /** Frame number as Wireshark counts. */
     public long number(int row) {
-        return words[row * WORDS + 1] >>> 32;
+        return number(words, row * WORDS);
+    }
+
+    static long number(long[] words, int at) {
+        return words[at + 1] >>> 32;
     }
 
     /** IPv4 identification, or the low 16 bits of that of an IPv6 fragment. */
@@ -190,7 +194,11 @@ public final class Rows {
 
     /** Which of the point's files. */
     public int file(int row) {
-        return (int) words[row * WORDS + 3] & 0xffff;
+        return file(words, row * WORDS);
+    }
+
+    static int file(long[] words, int at) {
+        return (int) words[at + 3] & 0xffff;
     }
 
     public int tsVal(int row) {

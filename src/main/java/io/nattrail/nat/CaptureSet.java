@@ -4,6 +4,7 @@ import io.nattrail.clock.ClockFit;
 import io.nattrail.clock.ClockNet;
 import io.nattrail.clock.ClockQuality;
 import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ public final class CaptureSet implements FoldContext {
     private final List<CapturePoint> points;
     private final List<Window> windows;
     private final List<List<String>> files;
+    private final List<ClockStep> steps;
     private final ClockNet crossings;
     private final boolean[] blind;
     private ClockFit[] clocks;
@@ -39,30 +41,36 @@ public final class CaptureSet implements FoldContext {
         }
     }
 
-    /** @param files names of each point's files, as they are reported */
-    public CaptureSet(List<CapturePoint> points, List<Window> windows, List<List<String>> files, ClockFit[] clocks) {
-        this(points, windows, files, clocks, new ClockNet(points.size()));
+    /**
+     * @param files names of each point's files, as they are reported
+     * @param steps where clocks were set, in the order in which that was undone in the times of frames
+     */
+    public CaptureSet(List<CapturePoint> points, List<Window> windows, List<List<String>> files, ClockFit[] clocks, List<ClockStep> steps) {
+        this(points, windows, files, clocks, steps, new ClockNet(points.size()));
     }
 
-    private CaptureSet(List<CapturePoint> points, List<Window> windows, List<List<String>> files, ClockFit[] clocks, ClockNet crossings) {
+    private CaptureSet(List<CapturePoint> points, List<Window> windows, List<List<String>> files, ClockFit[] clocks, List<ClockStep> steps,
+            ClockNet crossings) {
         this.points = List.copyOf(points);
         this.windows = List.copyOf(windows);
         this.files = List.copyOf(files);
         this.clocks = clocks;
+        this.steps = List.copyOf(steps);
         this.crossings = crossings;
         this.blind = new boolean[points.size()];
     }
 
     /** The same captures with crossings of its own, for another thread. */
     public CaptureSet fork() {
-        return new CaptureSet(points, windows, files, clocks, new ClockNet(points.size()));
+        return new CaptureSet(points, windows, files, clocks, steps, new ClockNet(points.size()));
     }
 
     /** The same points later, perhaps with more behind them, as far as they were read by then; what crossed is kept. */
-    public CaptureSet later(List<CapturePoint> pointsNow, List<Window> windowsNow, List<List<String>> filesNow, ClockFit[] clocksNow) {
+    public CaptureSet later(List<CapturePoint> pointsNow, List<Window> windowsNow, List<List<String>> filesNow, ClockFit[] clocksNow,
+            List<ClockStep> stepsNow) {
         ClockNet all = new ClockNet(pointsNow.size());
         all.addAll(crossings);
-        return new CaptureSet(pointsNow, windowsNow, filesNow, clocksNow, all);
+        return new CaptureSet(pointsNow, windowsNow, filesNow, clocksNow, stepsNow, all);
     }
 
     /** What crossed while flows were folded. */
@@ -102,9 +110,28 @@ public final class CaptureSet implements FoldContext {
         return found;
     }
 
-    /** A frame with its names. */
+    /** Where clocks were set while the captures ran. */
+    public List<ClockStep> clockSteps() {
+        return steps;
+    }
+
+    /** A frame with its names, and the time that its file has. */
     public FrameRef ref(SeenFrame frame) {
-        return new FrameRef(points.get(frame.point()).name(), files.get(frame.point()).get(frame.file()), frame.number(), frame.timeNanos());
+        long time = frame.timeNanos();
+        for (ClockStep step : steps) {
+            time += step.point() == frame.point() && step.before(frame.file(), frame.number()) ? step.aheadNanos() : 0;
+        }
+        return ref(frame.point(), frame.file(), frame.number(), time);
+    }
+
+    private FrameRef ref(int point, int file, long number, long timeNanos) {
+        return new FrameRef(points.get(point).name(), files.get(point).get(file), number, timeNanos);
+    }
+
+    /** The frames between which a clock was set. */
+    public List<FrameRef> refs(ClockStep step) {
+        FrameRef after = ref(step.point(), step.file(), step.firstAfter(), step.timeAfter());
+        return step.lastBefore() == 0 ? List.of(after) : List.of(ref(step.point(), step.file(), step.lastBefore(), step.timeBefore()), after);
     }
 
     /** Frames with their names, oldest first on the common clock, each once. */

@@ -1,6 +1,5 @@
 package io.nattrail.nat;
 
-import io.nattrail.clock.ClockNet;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.LegTable;
 import io.nattrail.leg.PointRole;
@@ -20,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -28,10 +26,6 @@ import java.util.function.Consumer;
  * {@link Flow}.
  */
 public final class Correlator {
-    private static final int MOST_SKETCHED = 4000;
-    private static final int HANDSHAKE_ROWS = 6;
-    private static final int MIDSTREAM_ROWS = 4096;
-    private static final int MOST_MIDSTREAM = 200;
     private static final int BLOCK = 512;
     /** Packets kept one by one over all flows of a case, so that memory has a bound. */
     private static final long TRAIL_PACKETS = 150_000;
@@ -154,97 +148,9 @@ public final class Correlator {
         return groups.size();
     }
 
-    /**
-     * What the handshakes tell of the clocks, before any flow is folded: of two points that saw a request, the one where it had more TTL
-     * saw it first; where no router lies in between, the one that waited longer for the answer did. Of two points that share no
-     * handshake, since one capture began later, the first packets of the one are looked for among all of the other.
-     */
-    public ClockNet handshakeCrossings() {
-        ClockNet net = new ClockNet(points);
-        Rows a = new Rows();
-        Rows b = new Rows();
-        sketch((left, right) -> cross(left, HANDSHAKE_ROWS, a, right, HANDSHAKE_ROWS, b, net));
-        ClockNet midstream = new ClockNet(points);
-        int[] tried = new int[points * points];
-        sketch((left, right) -> {
-            boolean unknown = !net.met(left.point(), right.point());
-            if (unknown && tried[left.point() * points + right.point()]++ < MOST_MIDSTREAM) {
-                cross(left, HANDSHAKE_ROWS, a, right, MIDSTREAM_ROWS, b, midstream);
-                cross(left, MIDSTREAM_ROWS, a, right, HANDSHAKE_ROWS, b, midstream);
-            }
-        });
-        net.addAll(midstream);
-        return net;
-    }
-
-    /** Walks over pairs of legs of one connection at two points, evenly over the case. */
-    private void sketch(BiConsumer<Leg, Leg> pairs) {
-        int step = Math.max(1, groups.size() / MOST_SKETCHED);
-        for (int g = 0; g < groups.size(); g += step) {
-            List<Leg> legs = groups.get(g).legs();
-            for (int i = 0; i < legs.size(); i++) {
-                for (int j = 0; j < i; j++) {
-                    if (legs.get(i).point() != legs.get(j).point()) {
-                        pairs.accept(legs.get(i), legs.get(j));
-                    }
-                }
-            }
-        }
-    }
-
-    private static void cross(Leg left, int leftRows, Rows a, Leg right, int rightRows, Rows b, ClockNet net) {
-        a.clear();
-        b.clear();
-        left.copyFirstRows(leftRows, a);
-        right.copyFirstRows(rightRows, b);
-        boolean ordered = false;
-        int asked = -1;
-        int askedThere = -1;
-        int answered = -1;
-        int answeredThere = -1;
-        for (int i = 0; i < a.count(); i++) {
-            if (PacketMatcher.nameless(a, i, false) && a.length(i) == 0) {
-                continue;
-            }
-            for (int j = 0; j < b.count(); j++) {
-                boolean request = a.fromSecond(i) == left.openedBySecond();
-                if (request != (b.fromSecond(j) == right.openedBySecond()) || !a.samePacket(i, b, j)
-                        || a.identification(i) != b.identification(j)) {
-                    continue;
-                }
-                ordered |= a.ttl(i) != b.ttl(j);
-                if (request && asked < 0) {
-                    asked = i;
-                    askedThere = j;
-                } else if (!request && asked >= 0 && answered < 0) {
-                    answered = i;
-                    answeredThere = j;
-                }
-                if (a.ttl(i) > b.ttl(j)) {
-                    net.crossed(left.point(), a.time(i), right.point(), b.time(j));
-                } else if (a.ttl(i) < b.ttl(j)) {
-                    net.crossed(right.point(), b.time(j), left.point(), a.time(i));
-                }
-                break;
-            }
-        }
-        if (!ordered && answered >= 0) {
-            byRoundTrip(left, asked, answered, a, right, askedThere, answeredThere, b, net);
-        }
-    }
-
-    /** Without a router in between the TTL is equal; the point that waited longer for the answer is the one nearer to the client. */
-    private static void byRoundTrip(Leg left, int asked, int answered, Rows a, Leg right, int askedThere, int answeredThere, Rows b,
-            ClockNet net) {
-        long here = a.time(answered) - a.time(asked);
-        long there = b.time(answeredThere) - b.time(askedThere);
-        if (here > there) {
-            net.crossed(left.point(), a.time(asked), right.point(), b.time(askedThere));
-            net.crossed(right.point(), b.time(answeredThere), left.point(), a.time(answered));
-        } else if (there > here) {
-            net.crossed(right.point(), b.time(askedThere), left.point(), a.time(asked));
-            net.crossed(left.point(), a.time(answered), right.point(), b.time(answeredThere));
-        }
+    /** What the connections tell of the clocks, before any flow is folded. */
+    public ClockSketch clockSketch() {
+        return new ClockSketch(groups, points);
     }
 
     /**

@@ -68,8 +68,8 @@ public class JoinBenchmark {
                 files.add(List.of(POINTS.get(i).name() + ".pcap"));
                 origins[i] = table.firstTime();
             }
-            ClockFit[] clocks = matched.handshakeCrossings().fit(0, origins);
-            captures = new CaptureSet(POINTS, windows, files, clocks);
+            ClockFit[] clocks = matched.clockSketch().handshakes().fit(0, origins);
+            captures = new CaptureSet(POINTS, windows, files, clocks, List.of());
         }
     }
 

@@ -8,6 +8,8 @@ import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is wrong with the captures themselves, and what only looks like it. */
 class CapturesTest {
@@ -35,14 +37,30 @@ class CapturesTest {
         s.analyze().hasNoDeviation("clock-skew").hasNoDeviation("clock-step");
     }
 
+    @ParameterizedTest(name = "{0} by {1} ms")
+    @CsvSource({"client,1700", "client,-300", "node1-eth0,90", "node1-eth0,-20000", "node2-cbr0,3600000", "node2-cbr0,-1700"})
+    void aClockThatIsSetInBetweenIsToldAndChangesNothingElse(String point, int millis) {
+        s.pause(1000);
+        exchanges(3);
+        s.clockNow(point, millis);
+        exchanges(3);
+        s.analyze().hasDeviation("clock-step").hasSeverity(WARNING).atPoint(point)
+                .matches(d -> d.message().contains(millis > 0 ? "ahead" : "back") && d.evidence().size() == 2).and()
+                .hasNoDeviation("clock-skew").allFlows().hasSize(6).haveVerdict(Verdict.OK).haveNoDeviationsWorseThan(INFO);
+    }
+
+    /** One connection, no handshake in between: only the packets in its middle tell. */
     @Test
-    void aClockThatIsSetInBetweenFitsNoOffset() {
-        for (int i = 0; i < 6; i++) {
-            s.pause(1000);
-            s.clockNow("node2-cbr0", i < 3 ? 0 : 1700);
-            exchanges(1);
+    void aClockThatIsSetInTheMiddleOfAConnectionIsToldAsWell() {
+        Connection c = s.connect().open();
+        for (int i = 0; i < 8; i++) {
+            if (i == 4) {
+                s.clockNow("node2-cbr0", -5000);
+            }
+            c.ask(100).answer(300).pause(500);
         }
-        s.analyze().hasDeviation("clock-step").hasSeverity(WARNING);
+        c.close();
+        s.analyze().hasDeviation("clock-step").atPoint("node2-cbr0").and().onlyFlow().isOk();
     }
 
     @Test

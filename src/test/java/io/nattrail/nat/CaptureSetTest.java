@@ -47,7 +47,7 @@ class CaptureSetTest {
         CaptureSet unknown = new CaptureSet(List.of(captures.point(0), captures.point(1)),
                 List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND,
                         false)),
-                List.of(List.of("a.pcap"), List.of("b.pcap")), new ClockFit[] {ClockFit.UNKNOWN, ClockFit.UNKNOWN});
+                List.of(List.of("a.pcap"), List.of("b.pcap")), new ClockFit[] {ClockFit.UNKNOWN, ClockFit.UNKNOWN}, List.of());
 
         assertThat(unknown.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
         assertThat(unknown.coverage(0, 199 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
@@ -96,6 +96,6 @@ class CaptureSetTest {
         return new CaptureSet(List.of(Folding.point("client", PointRole.CLIENT, null), Folding.point("node2-cbr0", PointRole.BRIDGE,
                 "node-2")),
                 List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), second), List.of(List.of("a.pcap"), List.of("b.pcap")),
-                        clocks);
+                clocks, List.of());
     }
 }

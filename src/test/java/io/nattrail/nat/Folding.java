@@ -40,8 +40,8 @@ public final class Folding {
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();
         }
         Correlator correlator = new Correlator(tables, new Correlator.Settled());
-        ClockFit[] clocks = correlator.handshakeCrossings().fit(0, origins);
-        CaptureSet captures = new CaptureSet(points, windows, files, clocks);
+        ClockFit[] clocks = correlator.clockSketch().handshakes().fit(0, origins);
+        CaptureSet captures = new CaptureSet(points, windows, files, clocks, List.of());
         FlowStore store = new FlowStore(Integer.MAX_VALUE, Long.MAX_VALUE);
         correlator.fold(captures, 1, true, store);
         List<Flow> flows = new ArrayList<>();

@@ -129,7 +129,7 @@ public final class Scenario {
         return this;
     }
 
-    /** How far a point's clock is ahead from now on. */
+    /** Sets a point's clock ahead now, once in a scenario; back if negative. */
     public Scenario clockNow(String point, long millis) {
         steps.put(point, new long[] {now, millis * MILLI});
         return this;
@@ -149,10 +149,9 @@ public final class Scenario {
         byte[] ip = packet.ip();
         ByteBuffer frame = ByteBuffer.allocate(14 + ip.length);
         frame.put(new byte[] {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}).putShort((short) 0x0800).put(ip);
-        long[] step = steps.getOrDefault(point, new long[] {Long.MIN_VALUE, 0});
-        frames.computeIfAbsent(point, p -> new ArrayList<>()).add(new Frame(time + step[1], frame.array()));
+        frames.computeIfAbsent(point, p -> new ArrayList<>()).add(new Frame(time, frame.array()));
         if (doubled.contains(point)) {
-            frames.get(point).add(new Frame(time + step[1] + 4 * MICRO, frame.array()));
+            frames.get(point).add(new Frame(time + 4 * MICRO, frame.array()));
         }
     }
 
@@ -256,8 +255,9 @@ public final class Scenario {
         out.write(ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b23c4d).putShort((short) 2).putShort((short) 4)
                 .putInt(0).putInt(0).putInt(snap).putInt(1).array());
         long ahead = clocks.getOrDefault(point, 0L);
+        long[] step = steps.getOrDefault(point, new long[] {Long.MAX_VALUE, 0});
         for (Frame frame : list) {
-            long time = frame.time + ahead + (frame.time - BEGIN) / 1_000_000 * drifts.getOrDefault(point, 0);
+            long time = frame.time + ahead + (frame.time >= step[0] ? step[1] : 0) + (frame.time - BEGIN) / 1_000_000 * drifts.getOrDefault(point, 0);
             out.write(ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt((int) (time / SECOND)).putInt((int) (time % SECOND))
                     .putInt(Math.min(snap, frame.bytes.length)).putInt(frame.bytes.length).array());
             out.write(frame.bytes, 0, Math.min(snap, frame.bytes.length));

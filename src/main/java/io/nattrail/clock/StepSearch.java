@@ -1,0 +1,175 @@
+package io.nattrail.clock;
+
+import io.nattrail.leg.ClockStep;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Finds when a clock was set, from packets that crossed between points. Time cannot order what came before and after a clock was set back;
+ * the frames of a file can. So the crossings of two points are taken in the order of one point's frames: as far as one constant offset fits
+ * them all (see {@link Crossings}) no clock was set, and where none does any more, one was.
+ */
+public final class StepSearch {
+    /** What is less may be a queue, a drift, or stamps that are not exact. */
+    private static final long LEAST_STEP_NANOS = 2_000_000L;
+    /** Fewer may be packets that were taken for others. */
+    private static final int LEAST_CROSSINGS = 6;
+
+    private final int points;
+    private final List<List<Crossing>> pairs;
+
+    /** A packet seen at two points, the one with the lower number first. */
+    private record Crossing(Sight a, Sight b, boolean forward) {
+        Sight at(boolean second) {
+            return second ? b : a;
+        }
+
+        long difference() {
+            return b.timeNanos - a.timeNanos;
+        }
+    }
+
+    /** A frame at one of the points. */
+    public record Sight(int point, int file, long number, long timeNanos) {
+    }
+
+    /** What crossings say of the difference of two clocks. */
+    private static final class Bounds {
+        private long upper = Long.MAX_VALUE;
+        private long lower = Long.MIN_VALUE;
+        private long firstTime = Long.MIN_VALUE;
+
+        /** Takes a crossing in, unless it contradicts the others. */
+        boolean take(Crossing crossing) {
+            long difference = crossing.difference();
+            firstTime = firstTime == Long.MIN_VALUE ? crossing.a.timeNanos : firstTime;
+            long tolerated = LEAST_STEP_NANOS + (long) (PairFit.MOST_DRIFT * Math.abs(crossing.a.timeNanos - firstTime));
+            if (crossing.forward ? lower != Long.MIN_VALUE && difference < lower - tolerated
+                    : upper != Long.MAX_VALUE && difference > upper + tolerated) {
+                return false;
+            }
+            if (crossing.forward) {
+                upper = Math.min(upper, difference);
+            } else {
+                lower = Math.max(lower, difference);
+            }
+            return true;
+        }
+
+        /** How far the difference rose since: packets of one direction took equally long at their fastest. */
+        long since(Bounds before) {
+            boolean uppers = upper != Long.MAX_VALUE && before.upper != Long.MAX_VALUE;
+            boolean lowers = lower != Long.MIN_VALUE && before.lower != Long.MIN_VALUE;
+            if (uppers && lowers) {
+                return (upper - before.upper) / 2 + (lower - before.lower) / 2;
+            }
+            if (uppers) {
+                return upper - before.upper;
+            }
+            if (lowers) {
+                return lower - before.lower;
+            }
+            return upper == Long.MAX_VALUE ? lower - before.upper : upper - before.lower;
+        }
+    }
+
+    /** A clock may have been set at {@code step}; so many crossings are on the side that has fewer. */
+    private record Candidate(ClockStep step, int crossings, boolean runsBack) {
+    }
+
+    public StepSearch(int points) {
+        this.points = points;
+        this.pairs = new ArrayList<>();
+        for (int i = 0; i < points * points; i++) {
+            pairs.add(new ArrayList<>());
+        }
+    }
+
+    /** A packet was seen at one point, then at another. */
+    public void crossed(Sight from, Sight to) {
+        boolean forward = from.point < to.point;
+        Sight a = forward ? from : to;
+        Sight b = forward ? to : from;
+        pairs.get(a.point * points + b.point).add(new Crossing(a, b, forward));
+    }
+
+    /** The first clock that was set; null if all crossings agree, or too few disagree to say. */
+    public ClockStep first() {
+        List<List<Candidate>> ofPoint = new ArrayList<>();
+        for (int point = 0; point < points; point++) {
+            ofPoint.add(new ArrayList<>());
+        }
+        for (int a = 0; a < points; a++) {
+            for (int b = a + 1; b < points; b++) {
+                List<Crossing> crossings = pairs.get(a * points + b);
+                add(candidate(crossings, false), ofPoint.get(a));
+                add(candidate(crossings, true), ofPoint.get(b));
+            }
+        }
+        // A clock that was set disagrees with all others; of two alone, the file whose times run back tells, else the one that was set ahead,
+        // which is how clocks are mostly wrong when a machine starts.
+        return ofPoint.stream().filter(candidates -> !candidates.isEmpty())
+                .max(Comparator.<List<Candidate>>comparingInt(List::size).thenComparing(c -> best(c).runsBack)
+                        .thenComparing(c -> best(c).step.aheadNanos() > 0))
+                .map(candidates -> best(candidates).step).orElse(null);
+    }
+
+    private static void add(Candidate candidate, List<Candidate> to) {
+        if (candidate != null) {
+            to.add(candidate);
+        }
+    }
+
+    private static Candidate best(List<Candidate> candidates) {
+        return candidates.stream().max(Comparator.comparingInt(Candidate::crossings)).orElseThrow();
+    }
+
+    private static Candidate candidate(List<Crossing> unordered, boolean ofSecond) {
+        List<Crossing> crossings = new ArrayList<>(unordered);
+        crossings.sort(Comparator.<Crossing>comparingInt(c -> c.at(ofSecond).file).thenComparingLong(c -> c.at(ofSecond).number));
+        Bounds before = new Bounds();
+        int torn = 0;
+        while (torn < crossings.size() && before.take(crossings.get(torn))) {
+            torn++;
+        }
+        if (torn == crossings.size()) {
+            return null;
+        }
+        Bounds after = new Bounds();
+        int end = torn;
+        while (end < crossings.size() && after.take(crossings.get(end))) {
+            end++;
+        }
+        // The first that disagrees need not be the first after it: where the difference leapt most, it was.
+        int cut = torn;
+        for (int i = torn - 1; i > 0 && after.take(crossings.get(i)); i--) {
+            cut = leap(crossings, i) > leap(crossings, cut) ? i : cut;
+        }
+        if (Math.min(cut, end - cut) < LEAST_CROSSINGS) {
+            return null;
+        }
+        Bounds era = bounds(crossings.subList(0, cut));
+        Bounds next = bounds(crossings.subList(cut, end));
+        Sight first = crossings.get(cut).at(ofSecond);
+        Sight last = crossings.get(cut - 1).at(ofSecond);
+        long ahead = ofSecond ? next.since(era) : -next.since(era);
+        if (Math.abs(ahead) < LEAST_STEP_NANOS) {
+            return null;
+        }
+        boolean runsBack = ahead < 0 && first.timeNanos < last.timeNanos;
+        ClockStep step = new ClockStep(first.point, first.file, last.file == first.file ? last.number : 0, last.timeNanos, first.number,
+                first.timeNanos, ahead);
+        return new Candidate(step, Math.min(cut, end - cut), runsBack);
+    }
+
+    private static Bounds bounds(List<Crossing> crossings) {
+        Bounds bounds = new Bounds();
+        crossings.forEach(bounds::take);
+        return bounds;
+    }
+
+    private static long leap(List<Crossing> crossings, int at) {
+        return Math.abs(crossings.get(at).difference() - crossings.get(at - 1).difference());
+    }
+}

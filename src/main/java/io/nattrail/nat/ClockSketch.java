@@ -1,0 +1,175 @@
+package io.nattrail.nat;
+
+import io.nattrail.clock.ClockNet;
+import io.nattrail.clock.StepSearch;
+import io.nattrail.leg.ClockStep;
+import io.nattrail.leg.Leg;
+import io.nattrail.leg.Rows;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * What connections tell of the points' clocks, before any of them is folded. Of two points that saw a request, the one where it had more
+ * TTL saw it first; where no router lies in between, the one that waited longer for the answer did.
+ */
+public final class ClockSketch {
+    private static final int MOST_SKETCHED = 4000;
+    private static final int MOST_FOLLOWED = 400;
+    private static final int MOST_LASTING = 4;
+    private static final int HANDSHAKE_ROWS = 6;
+    private static final int MIDSTREAM_ROWS = 4096;
+    private static final int MOST_MIDSTREAM = 200;
+    /** How far packets of one connection may be out of order between two points, and how many in a row may be missing at one. */
+    private static final int MOST_DISORDER = 64;
+    private static final int MOST_MISSING = 512;
+
+    private final List<LegGroup> groups;
+    private final int points;
+    private final Rows left = new Rows();
+    private final Rows right = new Rows();
+
+    /** Takes a packet that was seen at one point, then at another. */
+    private interface Crossing {
+        void crossed(Leg from, Rows fromRows, int fromRow, Leg to, Rows toRows, int toRow);
+    }
+
+    ClockSketch(List<LegGroup> groups, int points) {
+        this.groups = groups;
+        this.points = points;
+    }
+
+    /**
+     * What crossed in the handshakes. Of two points that share none, since one capture began later, the first packets of the one are looked
+     * for among all of the other.
+     */
+    public ClockNet handshakes() {
+        ClockNet net = new ClockNet(points);
+        sketch(MOST_SKETCHED, (a, b) -> cross(a, HANDSHAKE_ROWS, b, HANDSHAKE_ROWS, into(net)));
+        ClockNet midstream = new ClockNet(points);
+        int[] tried = new int[points * points];
+        sketch(MOST_SKETCHED, (a, b) -> {
+            boolean unknown = !net.met(a.point(), b.point());
+            if (unknown && tried[a.point() * points + b.point()]++ < MOST_MIDSTREAM) {
+                cross(a, HANDSHAKE_ROWS, b, MIDSTREAM_ROWS, into(midstream));
+                cross(a, MIDSTREAM_ROWS, b, HANDSHAKE_ROWS, into(midstream));
+            }
+        });
+        net.addAll(midstream);
+        return net;
+    }
+
+    /**
+     * The first clock that was set while the captures ran, as all packets of connections tell; null if none seems to have been.
+     *
+     * @param suspected whether handshakes contradict each other; else only the connections that lasted longest are asked
+     */
+    public ClockStep step(boolean suspected) {
+        StepSearch search = new StepSearch(points);
+        Crossing crossing = (from, fromRows, fromRow, to, toRows, toRow) -> search.crossed(sight(from, fromRows, fromRow),
+                sight(to, toRows, toRow));
+        if (!suspected) {
+            groups.stream().sorted(Comparator.comparingLong(ClockSketch::lasted).reversed()).limit(MOST_LASTING)
+                    .forEach(group -> pairs(group, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, crossing)));
+            return search.first() == null ? null : step(true);
+        }
+        sketch(MOST_FOLLOWED, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, crossing));
+        return search.first();
+    }
+
+    private static long lasted(LegGroup group) {
+        long longest = 0;
+        for (Leg leg : group.legs()) {
+            longest = Math.max(longest, leg.lastTime() - leg.firstTime());
+        }
+        return longest;
+    }
+
+    private static StepSearch.Sight sight(Leg leg, Rows rows, int row) {
+        return new StepSearch.Sight(leg.point(), rows.file(row), rows.number(row), rows.time(row));
+    }
+
+    private static Crossing into(ClockNet net) {
+        return (from, fromRows, fromRow, to, toRows, toRow) -> net.crossed(from.point(), fromRows.time(fromRow), to.point(), toRows.time(toRow));
+    }
+
+    /** Walks over pairs of legs of one connection at two points, evenly over the case. */
+    private void sketch(int most, BiConsumer<Leg, Leg> pairs) {
+        int step = Math.max(1, groups.size() / most);
+        for (int g = 0; g < groups.size(); g += step) {
+            pairs(groups.get(g), pairs);
+        }
+    }
+
+    private static void pairs(LegGroup group, BiConsumer<Leg, Leg> pairs) {
+        List<Leg> legs = group.legs();
+        for (int i = 0; i < legs.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                if (legs.get(i).point() != legs.get(j).point()) {
+                    pairs.accept(legs.get(i), legs.get(j));
+                }
+            }
+        }
+    }
+
+    private void cross(Leg a, int aRows, Leg b, int bRows, Crossing crossing) {
+        left.clear();
+        right.clear();
+        a.copyFirstRows(aRows, left);
+        b.copyFirstRows(bRows, right);
+        int[] twins = twins(a, b);
+        boolean routed = false;
+        int asked = -1;
+        int answered = -1;
+        for (int i = 0; i < twins.length; i++) {
+            if (twins[i] < 0) {
+                continue;
+            }
+            routed |= left.ttl(i) != right.ttl(twins[i]);
+            if (request(a, i) && asked < 0) {
+                asked = i;
+            } else if (!request(a, i) && asked >= 0 && answered < 0) {
+                answered = i;
+            }
+        }
+        long longerWait = routed || answered < 0 ? 0
+                : left.time(answered) - left.time(asked) - right.time(twins[answered]) + right.time(twins[asked]);
+        for (int i = 0; i < twins.length; i++) {
+            if (twins[i] < 0) {
+                continue;
+            }
+            long leftFirst = routed ? left.ttl(i) - right.ttl(twins[i]) : request(a, i) ? longerWait : -longerWait;
+            if (leftFirst > 0) {
+                crossing.crossed(a, left, i, b, right, twins[i]);
+            } else if (leftFirst < 0) {
+                crossing.crossed(b, right, twins[i], a, left, i);
+            }
+        }
+    }
+
+    private boolean request(Leg leg, int leftRow) {
+        return left.fromSecond(leftRow) == leg.openedBySecond();
+    }
+
+    /** The row of the right leg that is the same packet as each of the left leg's; -1 for none, or where nothing tells it from others. */
+    private int[] twins(Leg a, Leg b) {
+        int[] twins = new int[left.count()];
+        int last = -1;
+        for (int i = 0; i < twins.length; i++) {
+            twins[i] = -1;
+            if (PacketMatcher.nameless(left, i, false) && left.length(i) == 0) {
+                continue;
+            }
+            int end = last < 0 ? right.count() : Math.min(right.count(), last + MOST_MISSING);
+            for (int j = Math.max(0, last - MOST_DISORDER); j < end; j++) {
+                if (request(a, i) == (right.fromSecond(j) == b.openedBySecond()) && left.samePacket(i, right, j)
+                        && left.identification(i) == right.identification(j)) {
+                    twins[i] = j;
+                    last = j;
+                    break;
+                }
+            }
+        }
+        return twins;
+    }
+}
