@@ -15,6 +15,8 @@ record PointName(String name, PointRole role, String node) {
     private static final Pattern SUFFIXES = Pattern.compile("(?i)\\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$");
     /** What tcpdump -G and -C, dumpcap and people append to tell the files of a ring apart. */
     private static final Pattern ROTATION = Pattern.compile("([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9TZtz_:.-]*)$");
+    /** A date or a time among it: no part of anybody's name, though {@code client-20261123} reads like one. */
+    private static final Pattern TIME = Pattern.compile("[0-9]{6,}|[0-9]{4}-[0-9]{2}-[0-9]{2}");
     private static final Pattern CLIENT = Pattern.compile("client(-[a-z0-9]+)*");
     private static final Pattern POD = Pattern.compile("pod(-[a-z0-9-]+)?");
     private static final Pattern NODE = Pattern.compile("(node)[-_]?([0-9]+)[-_](.+)|(.+?)[-_](eth[0-9]+|ens[0-9]+|enp[0-9a-z]+|eno[0-9]+|cbr0|cni0|any)");
@@ -61,11 +63,12 @@ record PointName(String name, PointRole role, String node) {
             name = name.substring(0, suffix.start());
             suffix = SUFFIXES.matcher(name);
         }
-        if (of(name).role != null) {
+        Matcher rotation = ROTATION.matcher(name);
+        boolean rotated = rotation.find() && rotation.start() > 0;
+        if (of(name).role != null && !(rotated && TIME.matcher(rotation.group()).find())) {
             return name;
         }
-        Matcher rotation = ROTATION.matcher(name);
-        if (rotation.find() && rotation.start() > 0) {
+        if (rotated) {
             String shorter = name.substring(0, rotation.start());
             return of(shorter).role != null || fileName.matches("(?i).*[-_.][0-9]{4,}.*") ? shorter : name;
         }

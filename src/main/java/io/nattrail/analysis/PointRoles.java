@@ -4,7 +4,7 @@ import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.PointRole;
-import io.nattrail.nat.Correlator.PointEvidence;
+import io.nattrail.nat.PointEvidence;
 import io.nattrail.net.IpAddress;
 import io.nattrail.wire.LinkType;
 import java.util.ArrayList;
@@ -48,10 +48,6 @@ final class PointRoles {
                 taken.add(name.name());
             }
         }
-        boolean anyBoth = false;
-        for (PointEvidence e : evidence) {
-            anyBoth |= e.both() > 0;
-        }
         Map<String, String> byTold = new HashMap<>();
         int nextNode = 2;
         for (int i = 0; i < parts.size(); i++) {
@@ -63,25 +59,30 @@ final class PointRoles {
                 check(name, e);
                 continue;
             }
-            PointRole role = role(i, anyBoth);
+            PointRole role = role(i);
             if (role == null) {
                 points.add(new CapturePoint(name.name(), null, null, "nothing: neither its name nor its connections tell"));
                 continue;
             }
             String node = nodeByContents(i);
-            String short1;
+            String label;
             if (role == PointRole.CLIENT) {
-                short1 = "client";
+                label = "client";
             } else {
                 if (node == null) {
-                    node = role == PointRole.BRIDGE || e.both() == 0 ? "node-" + nextNode++ : "node-1";
+                    // Where all endpoints are local a node shows the client's side only; what clients call there is its own all the same.
+                    node = role == PointRole.BRIDGE || e.translated() > e.originals() ? null : nodeOf(e.called());
                 }
-                String label = byTold.computeIfAbsent(node, n -> n.matches("node-[0-9]+") ? n.replace("-", "") : n);
-                short1 = label + (role == PointRole.BRIDGE ? "-cbr0" : role == PointRole.ANY ? "-any" : "-eth0");
+                if (node == null) {
+                    boolean entry = role != PointRole.BRIDGE && e.both() + e.originals() >= e.translated();
+                    node = entry ? "node-1" : "node-" + nextNode++;
+                }
+                label = byTold.computeIfAbsent(node, n -> n.matches("node-[0-9]+") ? n.replace("-", "") : n)
+                        + (role == PointRole.BRIDGE ? "-cbr0" : role == PointRole.ANY ? "-any" : "-eth0");
             }
-            String unique = short1;
+            String unique = label;
             for (int n = 2; !taken.add(unique); n++) {
-                unique = short1 + "-" + n;
+                unique = label + "-" + n;
             }
             points.add(new CapturePoint(unique, role, role == PointRole.CLIENT ? null : node, why(role, name, e)));
             notes.add(name.name() + " is taken for " + unique + ": " + because(role, e));
@@ -130,13 +131,12 @@ final class PointRoles {
     }
 
     private String nodeByContents(int i) {
-        for (IpAddress address : evidence.get(i).fronts()) {
-            ClusterState.Node node = told.nodeOfAddress(address);
-            if (node != null) {
-                return node.name();
-            }
+        PointEvidence shown = evidence.get(i);
+        String front = nodeOf(shown.fronts());
+        if (front != null) {
+            return front;
         }
-        for (IpAddress pod : evidence.get(i).pods()) {
+        for (IpAddress pod : shown.pods()) {
             ClusterState.Pod known = told.podOfAddress(pod);
             ClusterState.Node node = told.nodeOfPodCidr(pod);
             if (known != null && known.node() != null) {
@@ -149,7 +149,17 @@ final class PointRoles {
         return null;
     }
 
-    private PointRole role(int i, boolean anyBoth) {
+    private String nodeOf(Set<IpAddress> addresses) {
+        for (IpAddress address : addresses) {
+            ClusterState.Node node = told.nodeOfAddress(address);
+            if (node != null) {
+                return node.name();
+            }
+        }
+        return null;
+    }
+
+    private PointRole role(int i) {
         PointEvidence e = evidence.get(i);
         boolean cooked = parts.get(i).files().stream().anyMatch(f -> f.linkTypes().contains(LinkType.name(LinkType.LINUX_SLL))
                 || f.linkTypes().contains(LinkType.name(LinkType.LINUX_SLL2)));
@@ -163,7 +173,10 @@ final class PointRoles {
             return null;
         }
         // Only the client's side: the client itself, or the entry node where every endpoint is local.
-        return anyBoth || e.earliest() > 0 ? PointRole.CLIENT : PointRole.NODE_INTERFACE;
+        boolean behindRouter = e.freshRequests() * 2 < e.requests();
+        boolean behindAnother = evidence.stream().anyMatch(other -> other.earliest() > 0);
+        boolean entryElsewhere = evidence.stream().anyMatch(other -> other.both() > 0);
+        return e.earliest() > 0 || !behindRouter && (entryElsewhere || !behindAnother) ? PointRole.CLIENT : PointRole.NODE_INTERFACE;
     }
 
     private void check(PointName name, PointEvidence e) {

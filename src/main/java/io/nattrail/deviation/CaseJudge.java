@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -41,6 +42,8 @@ public final class CaseJudge {
     /** The 99.9 % point of the normal distribution. */
     private static final double NORMAL_999 = 3.09;
     private static final long WORTH_SAYING_NANOS = 1_000_000L;
+    /** Captures show when packets came, not when they were started and stopped: less lies between two packets of any. */
+    private static final long LEAST_GAP_NANOS = 100_000_000L;
 
     private final CaseFacts facts;
     private final CaptureSet captures;
@@ -349,18 +352,27 @@ public final class CaseJudge {
                 CaptureSet.Window one = captures.window(a);
                 CaptureSet.Window other = captures.window(b);
                 boolean sameClients = !Collections.disjoint(clients.get(a), clients.get(b));
-                if (one.empty() || other.empty() || crossed[a][b] || crossed[b][a] || !sameClients) {
+                if (one.empty() || other.empty() || crossed[a][b] || crossed[b][a] || !sameClients || podsOfTwoNodes(a, b)) {
                     continue;
                 }
                 long gap = Math.max(captures.aligned(a, one.first()) - captures.aligned(b, other.last()),
                         captures.aligned(b, other.first()) - captures.aligned(a, one.last()));
-                if (gap > 0) {
+                if (gap > LEAST_GAP_NANOS) {
                     found.add(about(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, captures.point(b).name(),
                             "%s and %s have no time in common: %s lies between them, and no packet is in both".formatted(
                                     captures.point(a).name(), captures.point(b).name(), Frames.time(gap))));
                 }
             }
         }
+    }
+
+    /** A connection ends in one pod: the bridges of two nodes need not show anything at the same time. */
+    private boolean podsOfTwoNodes(int a, int b) {
+        return besidePods(a) && besidePods(b) && !Objects.equals(captures.node(a), captures.node(b));
+    }
+
+    private boolean besidePods(int point) {
+        return captures.role(point) == PointRole.BRIDGE || captures.role(point) == PointRole.POD;
     }
 
     private void ambiguousMatches(List<Deviation> found) {

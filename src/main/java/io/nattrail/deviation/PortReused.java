@@ -9,7 +9,8 @@ final class PortReused implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        if (!flow.tcp() || facts.uses(flow.original()) < 2) {
+        // What only errors quote is at no place, and each of its packets looks like a connection of its own.
+        if (!flow.tcp() || flow.places().isEmpty() || facts.uses(flow.original()) < 2) {
             return List.of();
         }
         for (CaseFacts.FlowFact fact : facts.flowsTo(flow.protocol(), flow.original().destination())) {

@@ -2,10 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.LegTable;
-import io.nattrail.leg.PointRole;
-import io.nattrail.leg.Rows;
 import io.nattrail.net.Endpoint;
-import io.nattrail.net.IpAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -13,8 +10,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -154,125 +149,12 @@ public final class Correlator {
     }
 
     /**
-     * What the connections say of a point.
-     *
-     * @param originals connections of which it shows only the client's tuple
-     * @param translated connections of which it shows only a translated tuple
-     * @param both connections of which it shows both
-     * @param freshRequests requests whose TTL no router has touched
-     * @param freshReplies answers whose TTL no router has touched
-     * @param earliest connections whose requests it saw before all other points that show the same tuple
-     * @param fronts addresses that clients called where it shows both tuples: the node's own
-     * @param pods addresses of endpoints whose answers come fresh from the pod
-     */
-    public record PointEvidence(int originals, int translated, int both, int freshRequests, int freshReplies, int earliest,
-            Set<IpAddress> fronts, Set<IpAddress> pods) {
-    }
-
-    /**
      * What the connections say of each point.
      *
      * @param most how many connections to look at, evenly over the case
      */
     public List<PointEvidence> pointEvidence(int most) {
-        int[][] counts = new int[points][6];
-        List<Set<IpAddress>> fronts = new ArrayList<>();
-        List<Set<IpAddress>> pods = new ArrayList<>();
-        for (int i = 0; i < points; i++) {
-            fronts.add(new TreeSet<>());
-            pods.add(new TreeSet<>());
-        }
-        int step = Math.max(1, groups.size() / most);
-        FoldContext neutral = new Neutral();
-        for (int g = 0; g < groups.size(); g += step) {
-            sketch(groups.get(g), neutral, counts, fronts, pods);
-        }
-        List<PointEvidence> evidence = new ArrayList<>();
-        for (int i = 0; i < points; i++) {
-            int[] c = counts[i];
-            evidence.add(new PointEvidence(c[0], c[1], c[2], c[3], c[4], c[5], fronts.get(i), pods.get(i)));
-        }
-        return evidence;
-    }
-
-    private void sketch(LegGroup group, FoldContext neutral, int[][] counts, List<Set<IpAddress>> fronts, List<Set<IpAddress>> pods) {
-        List<LoadedLeg> loaded = new ArrayList<>();
-        for (Leg leg : group.legs()) {
-            LoadedLeg l = new LoadedLeg();
-            l.load(leg);
-            loaded.add(l);
-        }
-        GroupLayout layout = new GroupLayout(loaded, neutral);
-        int[] levels = new int[points];
-        long first = Long.MAX_VALUE;
-        int firstPoint = -1;
-        int originalPoints = 0;
-        for (int i = 0; i < loaded.size(); i++) {
-            LoadedLeg l = loaded.get(i);
-            int point = l.leg().point();
-            int row = GroupLayout.firstTelling(l.requests(), l.leg().tcp());
-            if (row < 0) {
-                continue;
-            }
-            levels[point] |= layout.level(i) == 0 ? 1 : 2;
-            counts[point][3] += GroupLayout.freshlySent(l.requests().ttl(row)) ? 1 : 0;
-            int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
-            if (reply < 0 && layout.level(i) > 0 && l.replies().count() > 0) {
-                // A pod where nothing listens answers with RST only; behind the translation nobody else is one hop away.
-                reply = 0;
-            }
-            boolean freshReply = reply >= 0 && GroupLayout.freshlySent(l.replies().ttl(reply));
-            counts[point][4] += freshReply ? 1 : 0;
-            if (freshReply && layout.level(i) > 0) {
-                pods.get(point).add(l.leg().tuple().destination().address());
-            }
-            if (layout.level(i) == 0) {
-                originalPoints++;
-                if (l.requests().time(row) < first) {
-                    first = l.requests().time(row);
-                    firstPoint = point;
-                }
-            }
-        }
-        for (int point = 0; point < points; point++) {
-            if (levels[point] > 0 && layout.translated() != null) {
-                counts[point][levels[point] - 1]++;
-                if (levels[point] == 3) {
-                    fronts.get(point).add(layout.original().destination().address());
-                }
-            }
-        }
-        if (originalPoints > 1) {
-            counts[firstPoint][5]++;
-        }
-    }
-
-    /** Nothing is known of points and clocks. */
-    private static final class Neutral implements FoldContext {
-        @Override
-        public PointRole role(int point) {
-            return null;
-        }
-
-        @Override
-        public String node(int point) {
-            return null;
-        }
-
-        @Override
-        public long aligned(int point, long timeNanos) {
-            return timeNanos;
-        }
-
-        @Override
-        public Coverage coverage(int from, long timeNanos, int to) {
-            return Coverage.SURE;
-        }
-
-        @Override
-        public void crossed(int from, long fromNanos, int to, long toNanos) {
-            // Only the order of tuples is wanted.
-        }
+        return PointSketch.of(groups, points, most);
     }
 
     /**

@@ -99,6 +99,16 @@ class CapturesTest {
     }
 
     @Test
+    void whatOnlyPausedBetweenTwoPacketsIsNoGap() {
+        exchanges(1);
+        long end = s.millis();
+        s.pause(60);
+        exchanges(1);
+        s.capturing("client", -200, end).capturing("node1-eth0", end + 50, s.millis() + 500).without("node2-cbr0").analyze()
+                .hasNoDeviation("capture-windows-disjoint");
+    }
+
+    @Test
     void capturesThatOverlapInPartHave() {
         exchanges(4);
         long half = s.millis() + 20;

@@ -1,0 +1,74 @@
+package io.nattrail.analysis;
+
+import static io.nattrail.assertj.NatTrailAssertions.assertThatCase;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.leg.PointRole;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files whose names say nothing: what their packets say of where they were captured. */
+class PointRolesTest {
+    private static final Path CASES = Path.of("src/test/resources/cases");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aLoneCaptureOfTheClientAccusesNobody() throws IOException {
+        copy(Path.of("captures/lost-between-nodes/client.pcap"), "mine.pcap");
+
+        CaseResult result = analyze();
+
+        assertThat(role(result, "client")).isEqualTo(PointRole.CLIENT);
+        assertThatCase(result).hasNoDeviation("request-not-forwarded").hasNoDeviation("half-open");
+    }
+
+    @Test
+    void aLoneCaptureOfTheEntryNodeIsANodes() throws IOException {
+        copy(Path.of("captures/lost-between-nodes/node1-eth0.pcap"), "mine.pcap");
+
+        assertThat(role(analyze(), "node1-eth0")).isEqualTo(PointRole.NODE_INTERFACE);
+    }
+
+    /** Every endpoint is on the entry node: its eth0 shows the client's side only, as the client does, but behind a router. */
+    @Test
+    void theEntryNodeIsNamedByTheAddressThatIsCalledThere() throws IOException {
+        Path with = CASES.resolve("local-policy-three-nodes");
+        copyDumps(with);
+        copy(with.resolve("client.pcap"), "b.pcap");
+        copy(with.resolve("node2-eth0.pcap"), "a.pcap");
+
+        CaseResult result = analyze();
+
+        assertThat(role(result, "client")).isEqualTo(PointRole.CLIENT);
+        assertThat(role(result, "node2-eth0")).isEqualTo(PointRole.NODE_INTERFACE);
+        assertThatCase(result).hasNoDeviation("remote-endpoint-under-local-policy");
+    }
+
+    private static PointRole role(CaseResult result, String point) {
+        return result.header().points().stream().filter(p -> p.point().name().equals(point)).findFirst().orElseThrow().point().role();
+    }
+
+    private void copyDumps(Path with) throws IOException {
+        try (Stream<Path> files = Files.list(with)) {
+            for (Path file : files.filter(f -> !f.toString().contains(".pcap") && !f.endsWith("truth.json")).toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    private void copy(Path capture, String name) throws IOException {
+        Files.copy(capture, folder.resolve(name));
+    }
+
+    private CaseResult analyze() throws IOException {
+        CaseResult.Collector collector = new CaseResult.Collector();
+        CaseAnalyzer.plain().run(CaseRequest.of(folder), collector, Progress.NONE);
+        return collector.result();
+    }
+}
