@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.nattrail.capture.CaptureReader;
 import io.nattrail.capture.FrameFilter;
 import io.nattrail.capture.PcapngWriter;
+import io.nattrail.deviation.Verdict;
 import io.nattrail.packets.ServicePath;
 import io.nattrail.packets.Tape;
 import io.nattrail.wire.FrameView;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** One case in many clothes: however the same packets come, the findings are the same. */
 class CaseAnalyzerTest {
     private static final Path CASE = Path.of("captures/lost-between-nodes");
+    /** Behind an Ethernet header. */
+    private static final int IPV4_PROTOCOL = 14 + 9;
     private static final List<String> POINTS = List.of("client", "node1-eth0", "node2-cbr0");
 
     @TempDir
@@ -239,6 +242,18 @@ class CaseAnalyzerTest {
             }
         }
         return frames;
+    }
+
+    /** As a capture filter that lets nothing but ICMP through leaves it: connections are known by what errors quote, at no place. */
+    @Test
+    void connectionsThatOnlyErrorsQuoteAreToldOf() throws IOException {
+        CaseAnalyzer errorsOnly = new CaseAnalyzer("test", expression -> frame -> frame.buffer()[frame.start() + IPV4_PROTOCOL] == 1,
+                InputStream.nullInputStream());
+        Path quoting = Path.of("src/test/resources/cases/endpoint-removed");
+
+        CaseResult result = analyze(errorsOnly, new CaseRequest(List.of(quoting), Map.of(), null, "icmp", FlowSelection.ALL, 2, false));
+
+        assertThat(result.flows()).extracting(FlowResult::verdict).isNotEmpty().doesNotContain(Verdict.OK);
     }
 
     private static FrameFilter noFilter(String expression) throws IOException {
