@@ -6,8 +6,10 @@ import java.util.Locale;
 public enum Severity {
     INFO, WARNING, ERROR;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     /** {@code info}, {@code warning}, {@code error}. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

@@ -13,7 +13,9 @@ public enum Verdict {
     /** The captures do not tell; the report says what is missing. */
     UNDETERMINED;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

@@ -7,9 +7,11 @@ public enum Protocol {
     TCP(6), UDP(17), SCTP(132), ICMP(1), ICMPV6(58);
 
     private final int number;
+    private final String label;
 
     Protocol(int number) {
         this.number = number;
+        label = name().toLowerCase(Locale.ROOT);
     }
 
     /** The protocol's number in the IPv4 protocol or IPv6 next-header field. */
@@ -19,7 +21,7 @@ public enum Protocol {
 
     /** The name in reports: {@code tcp}, {@code udp}, {@code sctp}, {@code icmp}, {@code icmpv6}. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 
     /**

@@ -96,15 +96,20 @@ public final class CsvSheet extends ReportBytes implements Closeable {
                     buffer[at++] = ' ';
                 }
                 first = false;
-                known(frame.point());
-                buffer[at++] = ':';
+                knownFile(frame.point(), frame.file());
                 room();
-                known(frame.file());
-                buffer[at++] = '#';
                 decimal(frame.number());
             }
         }
         return this;
+    }
+
+    @Override
+    void encodeFile(String point, String file) throws IOException {
+        encode(point);
+        buffer[at++] = ':';
+        encode(file);
+        buffer[at++] = '#';
     }
 
     private static String joined(List<FrameRef> frames) {

@@ -1,9 +1,11 @@
 package io.nattrail.report;
 
+import io.nattrail.leg.FrameRef;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.BitSet;
+import java.util.Arrays;
+import java.util.Base64;
 
 /**
  * Writes JSON (RFC 8259) as UTF-8 bytes, made for large reports: a case of 100,000 flows is half a gigabyte, and a general generator
@@ -15,14 +17,26 @@ final class JsonOut extends ReportBytes {
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FRAME_POINT = quoted("{'point':");
+    private static final byte[] FRAME_FILE = quoted(",'file':");
+    private static final byte[] FRAME_NUMBER = quoted(",'frame':");
+    private static final byte[] FRAME_TIME = quoted(",'time':'");
+    private static final byte[] FRAME_END = quoted("'}");
+
     private final OutputStream out;
-    private final BitSet spread = new BitSet();
+    /** Whether each of the open objects and arrays is spread, and whether the innermost is. */
+    private boolean[] spread = new boolean[16];
+    private boolean lines;
     private int level;
     private boolean first = true;
     private boolean afterName;
 
     JsonOut(OutputStream out) {
         this.out = out;
+    }
+
+    private static byte[] quoted(String text) {
+        return text.replace('\'', '"').getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
@@ -63,7 +77,7 @@ final class JsonOut extends ReportBytes {
         separate();
         known(name);
         buffer[at++] = ':';
-        if (spread.get(level)) {
+        if (lines) {
             buffer[at++] = ' ';
         }
         afterName = true;
@@ -141,6 +155,35 @@ final class JsonOut extends ReportBytes {
         }
     }
 
+    /** The first bytes of an array as base64. */
+    void base64(byte[] bytes, int length) throws IOException {
+        string(new String(Base64.getEncoder().encode(Arrays.copyOf(bytes, length)), StandardCharsets.ISO_8859_1));
+    }
+
+    /** A frame as an object on one line, or null. */
+    void frame(FrameRef frame) throws IOException {
+        separate();
+        if (frame == null) {
+            raw(NULL);
+            return;
+        }
+        knownFile(frame.point(), frame.file());
+        room();
+        decimal(frame.number());
+        raw(FRAME_TIME);
+        isoTime(frame.timeNanos());
+        raw(FRAME_END);
+    }
+
+    @Override
+    void encodeFile(String point, String file) throws IOException {
+        raw(FRAME_POINT);
+        encode(point);
+        raw(FRAME_FILE);
+        encode(file);
+        raw(FRAME_NUMBER);
+    }
+
     /** Ends the text with a line feed and hands everything to the stream. */
     void finish() throws IOException {
         if (level != 0) {
@@ -154,15 +197,20 @@ final class JsonOut extends ReportBytes {
         separate();
         buffer[at++] = (byte) bracket;
         level++;
-        spread.set(level, onLines);
+        if (level == spread.length) {
+            spread = Arrays.copyOf(spread, 2 * level);
+        }
+        spread[level] = onLines;
+        lines = onLines;
         first = true;
     }
 
     private void end(char bracket) throws IOException {
-        boolean lines = spread.get(level) && !first;
+        boolean onLines = lines && !first;
         level--;
+        lines = spread[level];
         room();
-        if (lines) {
+        if (onLines) {
             newLine();
         }
         buffer[at++] = (byte) bracket;
@@ -183,7 +231,7 @@ final class JsonOut extends ReportBytes {
             buffer[at++] = ',';
         }
         first = false;
-        if (spread.get(level)) {
+        if (lines) {
             newLine();
         }
     }

@@ -68,7 +68,7 @@ public final class JsonReport implements ReportWriter {
         json.spreadObject();
         json.name("id").number(flow.id());
         json.name("path").shared(flow.path());
-        json.name("protocol").string(flow.protocol().label());
+        json.name("protocol").shared(flow.protocol().label());
         endpoint("client", flow.client());
         endpoint("service", flow.service());
         endpoint("clusterIp", flow.clusterIp());
@@ -79,7 +79,7 @@ public final class JsonReport implements ReportWriter {
         chosenEndpoint(flow.endpoint());
         json.name("confidence").number(flow.confidence());
         texts("matchedBy", flow.matchedBy());
-        json.name("verdict").string(flow.verdict().label());
+        json.name("verdict").shared(flow.verdict().label());
         json.name("failedStep").shared(flow.failedStep());
         json.name("undetermined").string(flow.undetermined());
         json.name("startTime").time(flow.startNanos());
@@ -262,7 +262,7 @@ public final class JsonReport implements ReportWriter {
         json.object();
         json.name("number").shared(step.number());
         json.name("title").shared(step.title());
-        json.name("tuple").string(step.tuple());
+        json.name("tuple").shared(step.tuple());
         json.name("status").shared(step.status().label());
         json.name("reason").shared(step.reason());
         json.name("packets").number(step.packets());
@@ -275,7 +275,7 @@ public final class JsonReport implements ReportWriter {
     private void deviation(Deviation deviation) throws IOException {
         json.object();
         json.name("code").shared(deviation.code());
-        json.name("severity").string(deviation.severity().label());
+        json.name("severity").shared(deviation.severity().label());
         json.name("step").shared(deviation.step());
         json.name("point").shared(deviation.point());
         json.name("message").string(deviation.message());
@@ -294,10 +294,8 @@ public final class JsonReport implements ReportWriter {
         json.name("history").string(leg.history());
         json.name("requestPackets").number(leg.requestPackets());
         json.name("replyPackets").number(leg.replyPackets());
-        json.name("first");
-        frame(leg.first());
-        json.name("last");
-        frame(leg.last());
+        json.name("first").frame(leg.first());
+        json.name("last").frame(leg.last());
         json.endObject();
     }
 
@@ -345,22 +343,9 @@ public final class JsonReport implements ReportWriter {
     private void frames(String key, List<FrameRef> frames) throws IOException {
         json.name(key).array();
         for (FrameRef frame : frames) {
-            frame(frame);
+            json.frame(frame);
         }
         json.endArray();
-    }
-
-    private void frame(FrameRef frame) throws IOException {
-        if (frame == null) {
-            json.nothing();
-            return;
-        }
-        json.object();
-        json.name("point").shared(frame.point());
-        json.name("file").shared(frame.file());
-        json.name("frame").number(frame.number());
-        json.name("time").time(frame.timeNanos());
-        json.endObject();
     }
 
     private void startSpreadArray(String key) throws IOException {
