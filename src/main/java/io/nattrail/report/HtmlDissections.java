@@ -1,6 +1,5 @@
 package io.nattrail.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.nattrail.analysis.PointResult;
 import io.nattrail.capture.CaptureReader;
@@ -41,8 +40,6 @@ final class HtmlDissections {
     /** Headers of one frame, in bytes; with tunnels in tunnels there could be more. */
     private static final int MOST_BYTES = 2048;
 
-    private static final JsonFactory JSON = new JsonFactory();
-
     private final List<PointResult> points;
     private final HtmlFlowCoder.Clocks clocks;
     private final HtmlSpool spool;
@@ -51,6 +48,17 @@ final class HtmlDissections {
 
     /** A file of a point. */
     private record Place(String point, String file) {
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Place that && point.equals(that.point) && file.equals(that.file);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * point.hashCode() + file.hashCode();
+        }
     }
 
     /** What is wanted of a file of a point, and what came of it. */
@@ -162,7 +170,7 @@ final class HtmlDissections {
         private final List<Part> ofFile;
         private final List<Block> blocks = new ArrayList<>();
         private ByteArrayOutputStream bytes;
-        private JsonGenerator json;
+        private JsonOut json;
         private HtmlTexts texts;
         private int first;
         private int ordinal;
@@ -231,36 +239,36 @@ final class HtmlDissections {
         private void add(FrameView view) throws IOException {
             if (json == null) {
                 bytes = new ByteArrayOutputStream(BLOCK_BYTES + BLOCK_BYTES / 8);
-                json = JSON.createGenerator(bytes);
+                json = new JsonOut(bytes);
                 texts = new HtmlTexts();
                 first = ordinal;
-                json.writeStartObject();
-                json.writeArrayFieldStart("frames");
+                json.object();
+                json.name("frames").array();
             }
             byte[] frame = Arrays.copyOfRange(view.buffer(), view.start(), view.start() + view.capturedLength());
             List<DissectedLayer> layers = PacketDissector.dissect(frame, view.originalLength(), view.linkType());
-            json.writeStartArray();
-            json.writeNumber(frame.length);
-            json.writeNumber(view.originalLength());
+            json.array();
+            json.number(frame.length);
+            json.number(view.originalLength());
             text(LinkType.name(view.linkType()));
-            json.writeBinary(frame, 0, shown(layers, frame.length));
+            json.base64(frame, shown(layers, frame.length));
             for (DissectedLayer layer : layers) {
-                json.writeStartArray();
+                json.array();
                 text(layer.name());
-                json.writeString(PlainText.of(layer.summary()));
-                json.writeNumber(layer.start());
-                json.writeNumber(layer.length());
+                json.string(PlainText.of(layer.summary()));
+                json.number(layer.start());
+                json.number(layer.length());
                 if (layer.problem() == null) {
-                    json.writeNull();
+                    json.nothing();
                 } else {
                     text(layer.problem());
                 }
                 for (DissectedField field : layer.fields()) {
                     field(field);
                 }
-                json.writeEndArray();
+                json.endArray();
             }
-            json.writeEndArray();
+            json.endArray();
             ordinal++;
             json.flush();
             if (bytes.size() >= BLOCK_BYTES) {
@@ -269,15 +277,15 @@ final class HtmlDissections {
         }
 
         private void field(DissectedField field) throws IOException {
-            json.writeStartArray();
+            json.array();
             text(field.name());
             text(field.value());
-            json.writeNumber(field.start());
-            json.writeNumber(field.length());
+            json.number(field.start());
+            json.number(field.length());
             for (DissectedField part : field.parts()) {
                 field(part);
             }
-            json.writeEndArray();
+            json.endArray();
         }
 
         /** All headers, and the begin of what they carry. */
@@ -288,17 +296,17 @@ final class HtmlDissections {
         }
 
         private void text(String value) throws IOException {
-            json.writeNumber(texts.number(PlainText.of(value)));
+            json.number(texts.number(PlainText.of(value)));
         }
 
         private void finish() throws IOException {
             if (json == null) {
                 return;
             }
-            json.writeEndArray();
+            json.endArray();
             texts.write(json);
-            json.writeEndObject();
-            json.close();
+            json.endObject();
+            json.flush();
             json = null;
             blocks.add(new Block(first, ordinal - 1, HtmlSpool.deflate(bytes.toByteArray())));
         }

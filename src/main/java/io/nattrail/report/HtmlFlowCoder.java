@@ -1,7 +1,5 @@
 package io.nattrail.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.leg.Direction;
@@ -30,15 +28,13 @@ final class HtmlFlowCoder {
     private static final int TRAIL_LIMIT = 8000;
     private static final int NOTED_NEIGHBOURS = 3;
 
-    private static final JsonFactory JSON = new JsonFactory();
-
     private final Clocks clocks;
     private final HtmlSpool spool;
     private final HtmlSpool.Kind kind;
     private final boolean trails;
 
     private ByteArrayOutputStream bytes;
-    private JsonGenerator json;
+    private JsonOut json;
     private HtmlTexts texts;
     private int first;
     private int last;
@@ -46,6 +42,9 @@ final class HtmlFlowCoder {
 
     /** Where a point's times begin; differences stay exact in a browser's numbers. */
     interface Clocks {
+        /** How many points there are. */
+        int count();
+
         int index(String point);
 
         long base(String point);
@@ -62,12 +61,12 @@ final class HtmlFlowCoder {
     void add(FlowResult flow) throws IOException {
         if (json == null) {
             bytes = new ByteArrayOutputStream(BLOCK_BYTES + BLOCK_BYTES / 8);
-            json = JSON.createGenerator(bytes);
+            json = new JsonOut(bytes);
             texts = new HtmlTexts();
             first = flow.id();
             count = 0;
-            json.writeStartObject();
-            json.writeArrayFieldStart("flows");
+            json.object();
+            json.name("flows").array();
         }
         if (trails) {
             trail(flow);
@@ -87,119 +86,124 @@ final class HtmlFlowCoder {
         if (json == null) {
             return;
         }
-        json.writeEndArray();
+        json.endArray();
         texts.write(json);
-        json.writeEndObject();
-        json.close();
+        json.endObject();
+        json.flush();
         json = null;
         spool.add(kind, first, last, count, HtmlSpool.deflate(bytes.toByteArray()));
     }
 
     private void detail(FlowResult flow) throws IOException {
         Frames frames = new Frames();
-        json.writeStartObject();
-        json.writeNumberField("id", flow.id());
+        json.object();
+        json.name("id").number(flow.id());
         textField("told", flow.told() == null ? null : flow.told().source() + " -> " + flow.told().destination());
         textField("undetermined", flow.undetermined());
-        json.writeNumberField("confidence", flow.confidence());
-        json.writeArrayFieldStart("matchedBy");
+        json.name("confidence").number(flow.confidence());
+        json.name("matchedBy").array();
         for (String evidence : flow.matchedBy()) {
             text(evidence);
         }
-        json.writeEndArray();
-        json.writeArrayFieldStart("legs");
+        json.endArray();
+        json.name("legs").array();
         for (FlowResult.LegResult leg : flow.legs()) {
-            json.writeStartArray();
-            json.writeNumber(clocks.index(leg.point()));
-            json.writeString(leg.tuple());
+            json.array();
+            json.number(clocks.index(leg.point()));
+            json.string(leg.tuple());
             text(leg.relation());
             text(leg.history());
-            json.writeNumber(leg.requestPackets());
-            json.writeNumber(leg.replyPackets());
+            json.number(leg.requestPackets());
+            json.number(leg.replyPackets());
             frames.write(leg.first());
             frames.write(leg.last());
-            json.writeEndArray();
+            json.endArray();
         }
-        json.writeEndArray();
-        json.writeArrayFieldStart("steps");
+        json.endArray();
+        json.name("steps").array();
         for (Step step : flow.steps()) {
             step(step, frames);
         }
-        json.writeEndArray();
-        json.writeArrayFieldStart("deviations");
+        json.endArray();
+        json.name("deviations").array();
         for (Deviation deviation : flow.deviations()) {
             deviation(deviation, frames);
         }
-        json.writeEndArray();
-        json.writeArrayFieldStart("hops");
+        json.endArray();
+        json.name("hops").array();
         for (Hop hop : flow.hops()) {
             hop(hop, frames);
         }
-        json.writeEndArray();
-        json.writeArrayFieldStart("packets");
+        json.endArray();
+        json.name("packets").array();
         for (Map.Entry<String, FlowResult.PacketCount> entry : flow.packets().entrySet()) {
-            json.writeStartArray();
-            json.writeNumber(clocks.index(entry.getKey()));
-            json.writeNumber(entry.getValue().request());
-            json.writeNumber(entry.getValue().reply());
-            json.writeEndArray();
+            json.array();
+            json.number(clocks.index(entry.getKey()));
+            json.number(entry.getValue().request());
+            json.number(entry.getValue().reply());
+            json.endArray();
         }
-        json.writeEndArray();
-        json.writeEndObject();
+        json.endArray();
+        json.endObject();
     }
 
     private void step(Step step, Frames frames) throws IOException {
-        json.writeStartArray();
+        json.array();
         text(step.number());
         text(step.title());
-        json.writeString(step.tuple());
-        json.writeNumber(step.status().ordinal());
-        json.writeNumber(step.packets());
-        number(step.latencyNanos());
-        number(step.latencyUncertaintyNanos());
+        json.string(step.tuple());
+        json.number(step.status().ordinal());
+        json.number(step.packets());
+        json.number(step.latencyNanos());
+        json.number(step.latencyUncertaintyNanos());
         text(step.reason());
         frames.write(step.evidence());
-        json.writeEndArray();
+        json.endArray();
     }
 
     private void deviation(Deviation deviation, Frames frames) throws IOException {
-        json.writeStartArray();
+        json.array();
         text(deviation.code());
-        json.writeNumber(deviation.severity().ordinal());
+        json.number(deviation.severity().ordinal());
         text(deviation.step());
         text(deviation.point());
-        json.writeString(deviation.message());
+        json.string(deviation.message());
         frames.write(deviation.evidence());
-        json.writeStartArray();
+        json.array();
         for (String code : deviation.consequences()) {
             text(code);
         }
-        json.writeEndArray();
-        json.writeEndArray();
+        json.endArray();
+        json.endArray();
     }
 
     private void hop(Hop hop, Frames frames) throws IOException {
-        json.writeStartArray();
-        json.writeNumber(clocks.index(hop.from()));
-        json.writeNumber(clocks.index(hop.to()));
-        json.writeNumber(hop.direction() == Direction.REQUEST ? 0 : 1);
-        for (long value : new long[] {hop.sent(), hop.delivered(), hop.lost(), hop.hidden(), hop.duplicated(), hop.reordered(),
-                hop.altered(),
-            hop.minDelayNanos(), hop.medianDelayNanos(), hop.maxDelayNanos()}) {
-            json.writeNumber(value);
-        }
+        json.array();
+        json.number(clocks.index(hop.from()));
+        json.number(clocks.index(hop.to()));
+        json.number(hop.direction() == Direction.REQUEST ? 0 : 1);
+        json.number(hop.sent());
+        json.number(hop.delivered());
+        json.number(hop.lost());
+        json.number(hop.hidden());
+        json.number(hop.duplicated());
+        json.number(hop.reordered());
+        json.number(hop.altered());
+        json.number(hop.minDelayNanos());
+        json.number(hop.medianDelayNanos());
+        json.number(hop.maxDelayNanos());
         frames.write(hop.lostFrames());
-        json.writeEndArray();
+        json.endArray();
     }
 
     private void trail(FlowResult flow) throws IOException {
         List<TracedPacket> packets = flow.trail();
         boolean[] kept = keep(packets);
         Map<Integer, FrameRef> lastOfLeg = new HashMap<>();
-        json.writeStartObject();
-        json.writeNumberField("id", flow.id());
-        json.writeNumberField("total", packets.size());
-        json.writeArrayFieldStart("trail");
+        json.object();
+        json.name("id").number(flow.id());
+        json.name("total").number(packets.size());
+        json.name("trail").array();
         int omitted = 0;
         for (int i = 0; i < packets.size(); i++) {
             if (!kept[i]) {
@@ -207,16 +211,16 @@ final class HtmlFlowCoder {
                 continue;
             }
             if (omitted > 0) {
-                json.writeNumber(omitted);
+                json.number(omitted);
                 omitted = 0;
             }
             packet(packets.get(i), flow, lastOfLeg);
         }
         if (omitted > 0) {
-            json.writeNumber(omitted);
+            json.number(omitted);
         }
-        json.writeEndArray();
-        json.writeEndObject();
+        json.endArray();
+        json.endObject();
     }
 
     /** Begin and end of a long flow, and what is remarkable between, with its neighbours. */
@@ -245,80 +249,73 @@ final class HtmlFlowCoder {
     }
 
     private void packet(TracedPacket packet, FlowResult flow, Map<Integer, FrameRef> lastOfLeg) throws IOException {
-        json.writeStartArray();
-        json.writeNumber(packet.direction() == Direction.REQUEST ? 0 : 1);
+        json.array();
+        json.number(packet.direction() == Direction.REQUEST ? 0 : 1);
         text(packet.kind());
-        json.writeNumber(packet.flags());
-        json.writeNumber(packet.sequence());
-        json.writeNumber(packet.acknowledgment());
-        json.writeNumber(packet.length());
+        json.number(packet.flags());
+        json.number(packet.sequence());
+        json.number(packet.acknowledgment());
+        json.number(packet.length());
         text(packet.note());
         for (TracedPacket.Sighting sighting : packet.sightings()) {
             String point = flow.legs().get(sighting.leg()).point();
             FrameRef before = lastOfLeg.get(sighting.leg());
-            json.writeStartArray();
-            json.writeNumber(sighting.leg());
-            json.writeNumber(sighting.frame() - (before == null ? 0 : before.number()));
-            json.writeNumber(sighting.timeNanos() - (before == null ? clocks.base(point) : before.timeNanos()));
+            json.array();
+            json.number(sighting.leg());
+            json.number(sighting.frame() - (before == null ? 0 : before.number()));
+            json.number(sighting.timeNanos() - (before == null ? clocks.base(point) : before.timeNanos()));
             if (before == null || !before.file().equals(sighting.file())) {
                 text(sighting.file());
             }
-            json.writeEndArray();
+            json.endArray();
             lastOfLeg.put(sighting.leg(), new FrameRef(point, sighting.file(), sighting.frame(), sighting.timeNanos()));
         }
-        json.writeEndArray();
+        json.endArray();
     }
 
     /** Frames of one flow: point, number and time after the last one of this point, file where it is another. */
     private final class Frames {
-        private final Map<String, FrameRef> lastOfPoint = new HashMap<>();
+        private final FrameRef[] lastOfPoint = new FrameRef[clocks.count()];
 
         void write(List<FrameRef> frames) throws IOException {
-            json.writeStartArray();
+            json.array();
             for (FrameRef frame : frames) {
                 write(frame);
             }
-            json.writeEndArray();
+            json.endArray();
         }
 
         void write(FrameRef frame) throws IOException {
             if (frame == null) {
-                json.writeNull();
+                json.nothing();
                 return;
             }
-            FrameRef before = lastOfPoint.get(frame.point());
-            json.writeStartArray();
-            json.writeNumber(clocks.index(frame.point()));
-            json.writeNumber(frame.number() - (before == null ? 0 : before.number()));
-            json.writeNumber(frame.timeNanos() - (before == null ? clocks.base(frame.point()) : before.timeNanos()));
+            int point = clocks.index(frame.point());
+            FrameRef before = lastOfPoint[point];
+            json.array();
+            json.number(point);
+            json.number(frame.number() - (before == null ? 0 : before.number()));
+            json.number(frame.timeNanos() - (before == null ? clocks.base(frame.point()) : before.timeNanos()));
             if (before == null || !before.file().equals(frame.file())) {
                 text(frame.file());
             }
-            json.writeEndArray();
-            lastOfPoint.put(frame.point(), frame);
+            json.endArray();
+            lastOfPoint[point] = frame;
         }
     }
 
     private void textField(String name, String value) throws IOException {
         if (value != null) {
-            json.writeFieldName(name);
+            json.name(name);
             text(value);
         }
     }
 
     private void text(String value) throws IOException {
         if (value == null) {
-            json.writeNull();
+            json.nothing();
         } else {
-            json.writeNumber(texts.number(value));
-        }
-    }
-
-    private void number(Long value) throws IOException {
-        if (value == null) {
-            json.writeNull();
-        } else {
-            json.writeNumber(value);
+            json.number(texts.number(value));
         }
     }
 

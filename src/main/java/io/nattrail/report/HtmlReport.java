@@ -14,7 +14,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -137,7 +136,7 @@ public final class HtmlReport implements ReportWriter {
         text(out, page.style());
         text(out, parts[1]);
         text(out, "<script type=\"text/plain\" id=\"head\">");
-        out.write(Base64.getEncoder().encode(HtmlSpool.deflate(head)));
+        HtmlSpool.base64(HtmlSpool.deflate(head), out);
         text(out, "</script>\n");
         int number = 0;
         for (HtmlSpool.Block block : chosen) {
@@ -357,6 +356,11 @@ public final class HtmlReport implements ReportWriter {
                     bases[i] = start;
                 }
             }
+        }
+
+        @Override
+        public int count() {
+            return bases.length;
         }
 
         @Override

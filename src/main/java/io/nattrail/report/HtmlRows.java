@@ -1,31 +1,36 @@
 package io.nattrail.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The flow table in blocks of columns: one JSON array for each column, texts by their place in the block's list. */
 final class HtmlRows {
     private static final int BLOCK_ROWS = 4096;
-    private static final JsonFactory JSON = new JsonFactory();
+    /** In the order in which {@link #add} fills them; an endpoint takes two, so that addresses repeat though ports do not. */
+    private static final List<String> COLUMNS = List.of("id", "start", "duration", "verdict", "path", "protocol", "client", "clientPort",
+            "service", "servicePort", "clusterIp", "clusterIpPort", "serviceName", "entryNode", "source", "sourcePort", "destination",
+            "destinationPort", "endpoint", "endpointPort", "pod", "node", "local", "failedStep", "codes", "packets", "requestBytes",
+            "replyBytes", "trail");
 
     private final HtmlSpool spool;
     private final HtmlSpool.Kind kind;
     private final long baseNanos;
     private HtmlTexts texts = new HtmlTexts();
-    private Map<String, List<Long>> columns = new LinkedHashMap<>();
+    private final Map<IpAddress, Integer> addresses = new HashMap<>();
+    /** Row after row. */
+    private long[] values = new long[64 * COLUMNS.size()];
+    private int used;
     private int first;
     private int last;
     private int count;
@@ -44,30 +49,33 @@ final class HtmlRows {
             last = 0;
             lastStart = baseNanos;
         }
-        number("id", flow.id() - (long) last);
-        number("start", flow.startNanos() - lastStart);
-        number("duration", flow.endNanos() - flow.startNanos());
-        number("verdict", flow.verdict().ordinal());
-        text("path", flow.path());
-        text("protocol", flow.protocol().label());
-        endpoint("client", flow.client());
-        endpoint("service", flow.service());
-        endpoint("clusterIp", flow.clusterIp());
-        text("serviceName", flow.serviceName());
-        text("entryNode", flow.entryNode());
-        endpoint("source", flow.translated() == null ? null : flow.translated().source());
-        endpoint("destination", flow.translated() == null ? null : flow.translated().destination());
+        if (used == values.length) {
+            values = Arrays.copyOf(values, 2 * used);
+        }
+        number(flow.id() - (long) last);
+        number(flow.startNanos() - lastStart);
+        number(flow.endNanos() - flow.startNanos());
+        number(flow.verdict().ordinal());
+        text(flow.path());
+        text(flow.protocol().label());
+        endpoint(flow.client());
+        endpoint(flow.service());
+        endpoint(flow.clusterIp());
+        text(flow.serviceName());
+        text(flow.entryNode());
+        endpoint(flow.translated() == null ? null : flow.translated().source());
+        endpoint(flow.translated() == null ? null : flow.translated().destination());
         FlowResult.FlowEndpoint endpoint = flow.endpoint();
-        endpoint("endpoint", endpoint == null ? null : endpoint.address());
-        text("pod", endpoint == null ? null : endpoint.pod());
-        text("node", endpoint == null ? null : endpoint.node());
-        number("local", endpoint == null || endpoint.local() == null ? -1 : endpoint.local() ? 1 : 0);
-        text("failedStep", flow.failedStep());
-        text("codes", codes(flow));
-        number("packets", flow.packets().values().stream().mapToLong(packets -> packets.request() + packets.reply()).sum());
-        number("requestBytes", flow.requestBytes());
-        number("replyBytes", flow.replyBytes());
-        number("trail", flow.trail() == null ? 0 : 1);
+        endpoint(endpoint == null ? null : endpoint.address());
+        text(endpoint == null ? null : endpoint.pod());
+        text(endpoint == null ? null : endpoint.node());
+        number(endpoint == null || endpoint.local() == null ? -1 : endpoint.local() ? 1 : 0);
+        text(flow.failedStep());
+        text(codes(flow));
+        number(packets(flow));
+        number(flow.requestBytes());
+        number(flow.replyBytes());
+        number(flow.trail() == null ? 0 : 1);
         last = flow.id();
         lastStart = flow.startNanos();
         count++;
@@ -76,8 +84,19 @@ final class HtmlRows {
         }
     }
 
+    private static long packets(FlowResult flow) {
+        long sum = 0;
+        for (FlowResult.PacketCount packets : flow.packets().values()) {
+            sum += packets.request() + packets.reply();
+        }
+        return sum;
+    }
+
     /** The codes of a flow, the gravest first, each once, behind the number of its severity. */
     private static String codes(FlowResult flow) {
+        if (flow.deviations().isEmpty()) {
+            return null;
+        }
         Set<String> codes = new LinkedHashSet<>();
         for (Severity severity : List.of(Severity.ERROR, Severity.WARNING, Severity.INFO)) {
             for (Deviation deviation : flow.deviations()) {
@@ -86,7 +105,7 @@ final class HtmlRows {
                 }
             }
         }
-        return codes.isEmpty() ? null : codes.stream().collect(Collectors.joining(" "));
+        return String.join(" ", codes);
     }
 
     void finish() throws IOException {
@@ -94,35 +113,45 @@ final class HtmlRows {
             return;
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(bytes)) {
-            json.writeStartObject();
-            texts.write(json);
-            for (Map.Entry<String, List<Long>> column : columns.entrySet()) {
-                json.writeArrayFieldStart(column.getKey());
-                for (long value : column.getValue()) {
-                    json.writeNumber(value);
-                }
-                json.writeEndArray();
+        JsonOut json = new JsonOut(bytes);
+        json.object();
+        texts.write(json);
+        for (int column = 0; column < COLUMNS.size(); column++) {
+            json.name(COLUMNS.get(column)).array();
+            for (int i = column; i < used; i += COLUMNS.size()) {
+                json.number(values[i]);
             }
-            json.writeEndObject();
+            json.endArray();
         }
+        json.endObject();
+        json.flush();
         spool.add(kind, first, last, count, HtmlSpool.deflate(bytes.toByteArray()));
         texts = new HtmlTexts();
-        columns = new LinkedHashMap<>();
+        addresses.clear();
+        used = 0;
         count = 0;
     }
 
-    /** An endpoint takes two columns, so that addresses repeat though ports do not. */
-    private void endpoint(String column, Endpoint value) {
-        text(column, value == null ? null : value.address().toString());
-        number(column + "Port", value == null ? 0 : value.port());
+    private void endpoint(Endpoint value) {
+        if (value == null) {
+            number(-1);
+            number(0);
+            return;
+        }
+        Integer known = addresses.get(value.address());
+        if (known == null) {
+            known = texts.number(value.address().toString());
+            addresses.put(value.address(), known);
+        }
+        number(known);
+        number(value.port());
     }
 
-    private void text(String column, String value) {
-        number(column, value == null ? -1 : texts.number(value));
+    private void text(String value) {
+        number(value == null ? -1 : texts.number(value));
     }
 
-    private void number(String column, long value) {
-        columns.computeIfAbsent(column, absent -> new ArrayList<>()).add(value);
+    private void number(long value) {
+        values[used++] = value;
     }
 }

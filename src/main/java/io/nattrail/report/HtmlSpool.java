@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.zip.Deflater;
@@ -60,7 +61,22 @@ final class HtmlSpool implements Closeable {
         long encodedLength() {
             return (length + 2L) / 3 * 4;
         }
+
+        // By hand: what a compiler makes of a record runs through method handles. Each block has its own place.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Block that && offset == that.offset;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(offset);
+        }
     }
+
+    /** Bytes that are encoded at once, a multiple of three. */
+    private static final int BASE64_PIECE = 1536;
 
     private final Path file;
     private final FileChannel channel;
@@ -98,7 +114,19 @@ final class HtmlSpool implements Closeable {
                 throw new IOException("the report's temporary file " + file + " ended early");
             }
         }
-        out.write(Base64.getEncoder().encode(buffer.array()));
+        base64(buffer.array(), out);
+    }
+
+    /** In pieces: what runs as one long loop runs in Java's interpreter, what is called often is compiled. */
+    static void base64(byte[] bytes, OutputStream out) throws IOException {
+        Base64.Encoder encoder = Base64.getEncoder();
+        byte[] encoded = new byte[BASE64_PIECE / 3 * 4];
+        int from = 0;
+        for (; from + BASE64_PIECE <= bytes.length; from += BASE64_PIECE) {
+            encoder.encode(Arrays.copyOfRange(bytes, from, from + BASE64_PIECE), encoded);
+            out.write(encoded);
+        }
+        out.write(encoder.encode(Arrays.copyOfRange(bytes, from, bytes.length)));
     }
 
     static byte[] deflate(byte[] bytes) throws IOException {

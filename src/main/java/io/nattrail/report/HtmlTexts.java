@@ -1,6 +1,5 @@
 package io.nattrail.report;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,15 +10,21 @@ final class HtmlTexts {
 
     /** The number of a text; a new one gets the next. */
     int number(String text) {
-        return numbers.computeIfAbsent(text, absent -> numbers.size());
+        Integer known = numbers.get(text);
+        if (known != null) {
+            return known;
+        }
+        int number = numbers.size();
+        numbers.put(text, number);
+        return number;
     }
 
     /** Writes {@code texts} into the object that is open, in the order of their numbers. */
-    void write(JsonGenerator json) throws IOException {
-        json.writeArrayFieldStart("texts");
+    void write(JsonOut json) throws IOException {
+        json.name("texts").array();
         for (String text : numbers.keySet()) {
-            json.writeString(text);
+            json.string(text);
         }
-        json.writeEndArray();
+        json.endArray();
     }
 }

@@ -6,7 +6,10 @@ import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.DeviationType;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Hop;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
 import java.io.IOException;
@@ -37,10 +40,10 @@ final class HtmlTotals {
         final long[] verdicts = new long[Verdict.values().length];
         final Map<String, GroupTotal> groups = new LinkedHashMap<>();
         final Map<HopPlace, HopTotal> hops = new LinkedHashMap<>();
-        final Map<String, Long> clients = new LinkedHashMap<>();
-        final Map<String, Long> services = new LinkedHashMap<>();
-        final Map<String, Long> entryNodes = new LinkedHashMap<>();
-        final Map<String, Long> serviceNames = new LinkedHashMap<>();
+        final Map<IpAddress, long[]> clients = new LinkedHashMap<>();
+        final Map<Endpoint, long[]> services = new LinkedHashMap<>();
+        final Map<String, long[]> entryNodes = new LinkedHashMap<>();
+        final Map<String, long[]> serviceNames = new LinkedHashMap<>();
     }
 
     /** Flows of one path whose endpoint is on one node; {@code node} null where no endpoint was chosen or nothing tells. */
@@ -49,7 +52,7 @@ final class HtmlTotals {
         final Boolean local;
         final long[] verdicts = new long[Verdict.values().length];
         final Map<String, StepTotal> steps = new LinkedHashMap<>();
-        final Map<String, EndpointTotal> endpoints = new LinkedHashMap<>();
+        final Map<Endpoint, EndpointTotal> endpoints = new LinkedHashMap<>();
 
         GroupTotal(String node, Boolean local) {
             this.node = node;
@@ -60,7 +63,7 @@ final class HtmlTotals {
     private static final class StepTotal {
         final String title;
         final long[] statuses = new long[StepStatus.values().length];
-        final Map<String, Long> codes = new TreeMap<>();
+        final Map<String, long[]> codes = new TreeMap<>();
         final Set<String> points = new HashSet<>();
         long failed;
         long packets;
@@ -80,6 +83,17 @@ final class HtmlTotals {
     }
 
     private record HopPlace(String from, String to, Direction direction) {
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof HopPlace that && direction == that.direction && from.equals(that.from) && to.equals(that.to);
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * from.hashCode() + to.hashCode()) * 31 + direction.ordinal();
+        }
     }
 
     private static final class HopTotal {
@@ -93,8 +107,8 @@ final class HtmlTotals {
         PathTotal path = paths.computeIfAbsent(String.valueOf(flow.path()), name -> new PathTotal());
         int verdict = flow.verdict().ordinal();
         path.verdicts[verdict]++;
-        count(path.clients, flow.client().address().toString());
-        count(path.services, flow.service().toString());
+        count(path.clients, flow.client().address());
+        count(path.services, flow.service());
         count(path.entryNodes, flow.entryNode());
         count(path.serviceNames, flow.serviceName());
         FlowResult.FlowEndpoint endpoint = flow.endpoint();
@@ -103,30 +117,37 @@ final class HtmlTotals {
         GroupTotal group = path.groups.computeIfAbsent(node + " " + local, key -> new GroupTotal(node, local));
         group.verdicts[verdict]++;
         if (endpoint != null && endpoint.address() != null) {
-            String address = endpoint.address().toString();
-            EndpointTotal total = group.endpoints.get(address);
+            EndpointTotal total = group.endpoints.get(endpoint.address());
             if (total == null && group.endpoints.size() < NAMED) {
                 total = new EndpointTotal(endpoint.pod());
-                group.endpoints.put(address, total);
+                group.endpoints.put(endpoint.address(), total);
             }
             if (total != null) {
                 total.verdicts[verdict]++;
             }
         }
         steps(flow, group);
-        flow.hops().forEach(hop -> hop(hop, path));
-        Set<String> codes = new HashSet<>();
-        for (Deviation deviation : flow.deviations()) {
-            add(deviation);
-            if (codes.add(deviation.code())) {
-                flowsByCode.merge(deviation.code(), 1L, Long::sum);
-            }
+        for (Hop hop : flow.hops()) {
+            hop(hop, path);
+        }
+        if (!flow.deviations().isEmpty()) {
+            codes(flow.deviations());
         }
         if (flow.trail() != null) {
             trails++;
         }
         if (flow.translated() == null) {
             unmatched++;
+        }
+    }
+
+    private void codes(List<Deviation> deviations) {
+        Set<String> codes = new HashSet<>();
+        for (Deviation deviation : deviations) {
+            add(deviation);
+            if (codes.add(deviation.code())) {
+                flowsByCode.merge(deviation.code(), 1L, Long::sum);
+            }
         }
     }
 
@@ -142,10 +163,16 @@ final class HtmlTotals {
 
     private static void steps(FlowResult flow, GroupTotal group) {
         for (Step step : flow.steps()) {
-            StepTotal total = group.steps.computeIfAbsent(step.number(), number -> new StepTotal(step.title()));
+            StepTotal total = group.steps.get(step.number());
+            if (total == null) {
+                total = new StepTotal(step.title());
+                group.steps.put(step.number(), total);
+            }
             total.statuses[step.status().ordinal()]++;
             total.packets += step.packets();
-            step.evidence().forEach(frame -> total.points.add(frame.point()));
+            for (FrameRef frame : step.evidence()) {
+                total.points.add(frame.point());
+            }
             if (step.number().equals(flow.failedStep())) {
                 total.failed++;
             }
@@ -153,17 +180,20 @@ final class HtmlTotals {
         for (Deviation deviation : flow.deviations()) {
             StepTotal total = deviation.step() == null ? null : group.steps.get(deviation.step());
             if (total != null) {
-                total.codes.merge(deviation.severity().ordinal() + deviation.code(), 1L, Long::sum);
+                count(total.codes, deviation.severity().ordinal() + deviation.code());
             }
         }
     }
 
     private static void hop(Hop hop, PathTotal path) {
         HopTotal total = path.hops.computeIfAbsent(new HopPlace(hop.from(), hop.to(), hop.direction()), place -> new HopTotal());
-        long[] counts = {hop.sent(), hop.delivered(), hop.lost(), hop.hidden(), hop.duplicated(), hop.reordered(), hop.altered()};
-        for (int i = 0; i < counts.length; i++) {
-            total.counts[i] += counts[i];
-        }
+        total.counts[0] += hop.sent();
+        total.counts[1] += hop.delivered();
+        total.counts[2] += hop.lost();
+        total.counts[3] += hop.hidden();
+        total.counts[4] += hop.duplicated();
+        total.counts[5] += hop.reordered();
+        total.counts[6] += hop.altered();
         if (hop.delivered() > 0) {
             total.least = Math.min(total.least, hop.minDelayNanos());
             total.greatest = Math.max(total.greatest, hop.maxDelayNanos());
@@ -174,9 +204,17 @@ final class HtmlTotals {
         }
     }
 
-    private static void count(Map<String, Long> counts, String name) {
-        if (name != null && (counts.size() < NAMED || counts.containsKey(name))) {
-            counts.merge(name, 1L, Long::sum);
+    private static <T> void count(Map<T, long[]> counts, T name) {
+        if (name == null) {
+            return;
+        }
+        long[] count = counts.get(name);
+        if (count == null && counts.size() < NAMED) {
+            count = new long[1];
+            counts.put(name, count);
+        }
+        if (count != null) {
+            count[0]++;
         }
     }
 
@@ -231,9 +269,9 @@ final class HtmlTotals {
         }
         numbers(json, "verdicts", group.verdicts);
         json.writeArrayFieldStart("endpoints");
-        for (Map.Entry<String, EndpointTotal> endpoint : group.endpoints.entrySet()) {
+        for (Map.Entry<Endpoint, EndpointTotal> endpoint : group.endpoints.entrySet()) {
             json.writeStartObject();
-            json.writeStringField("address", endpoint.getKey());
+            json.writeStringField("address", endpoint.getKey().toString());
             json.writeStringField("pod", endpoint.getValue().pod);
             numbers(json, "verdicts", endpoint.getValue().verdicts);
             json.writeEndObject();
@@ -282,12 +320,12 @@ final class HtmlTotals {
         json.writeEndArray();
     }
 
-    private static void counts(JsonGenerator json, String name, Map<String, Long> counts) throws IOException {
+    private static void counts(JsonGenerator json, String name, Map<?, long[]> counts) throws IOException {
         json.writeArrayFieldStart(name);
-        for (Map.Entry<String, Long> entry : counts.entrySet()) {
+        for (Map.Entry<?, long[]> entry : counts.entrySet()) {
             json.writeStartArray();
-            json.writeString(entry.getKey());
-            json.writeNumber(entry.getValue());
+            json.writeString(entry.getKey().toString());
+            json.writeNumber(entry.getValue()[0]);
             json.writeEndArray();
         }
         json.writeEndArray();
