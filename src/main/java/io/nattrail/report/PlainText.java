@@ -14,7 +14,8 @@ public final class PlainText {
             return "";
         }
         for (int i = 0; i < text.length(); i++) {
-            if (!printable(text, i)) {
+            char c = text.charAt(i);
+            if ((c < 0x20 || c >= 0x7f) && !printable(text, i)) {
                 return escaped(text, i);
             }
         }
