@@ -73,17 +73,20 @@ public final class Checksums {
     }
 
     private static long add(long initial, byte[] buffer, int start, int length) {
-        long sum = initial;
+        // By bytes at even and at odd places: what Java's first compiler makes of this is quicker than words put together. 65,535 bytes of
+        // 255 are far from too many for an int.
+        int high = 0;
+        int low = 0;
+        int last = start + length - 1;
         int index = start;
-        int end = start + length;
-        for (; end - index >= 4; index += 4) {
-            sum += Bytes.u32(buffer, index);
+        for (; index < last; index += 2) {
+            high += buffer[index] & 0xff;
+            low += buffer[index + 1] & 0xff;
         }
-        if (end - index >= 2) {
-            sum += Bytes.u16(buffer, index);
-            index += 2;
+        if (index == last) {
+            high += buffer[index] & 0xff;
         }
-        return index < end ? sum + (Bytes.u8(buffer, index) << 8) : sum;
+        return initial + ((long) high << 8) + low;
     }
 
     private static int fold(long value) {
