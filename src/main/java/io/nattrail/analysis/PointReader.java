@@ -163,31 +163,35 @@ final class PointReader implements AutoCloseable {
 
     /** @return whether the file ended */
     private boolean readFile(long nanos) throws IOException {
-        FrameView view = frame;
-        while (reader.next(view)) {
-            if (view.fileOffset() >= index.next()) {
-                index.add(view, reader.interfaces().size());
-            }
-            if (view.interfaceId() != partInterface) {
-                partInterface = view.interfaceId();
-                part = part(reader, partInterface, ofInterface);
-                fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
-            }
-            if (part == null) {
-                leftOut++;
-            } else if (filter == null || filter.accepts(view)) {
-                part.table.add(view, fileNumber);
-            }
-            if (++frames % PROGRESS_FRAMES == 0) {
-                reportProgress();
-            }
+        while (reader.next(frame)) {
+            file(frame);
             if (frames == 1) {
-                firstTime = view.timeNanos();
-            } else if (view.timeNanos() - firstTime > nanos) {
+                firstTime = frame.timeNanos();
+            } else if (frame.timeNanos() - firstTime > nanos) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Files a frame. Apart from the loop around it: Java compiles what is called often much sooner than what runs long. */
+    private void file(FrameView view) {
+        if (view.fileOffset() >= index.next()) {
+            index.add(view, reader.interfaces().size());
+        }
+        if (view.interfaceId() != partInterface) {
+            partInterface = view.interfaceId();
+            part = part(reader, partInterface, ofInterface);
+            fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
+        }
+        if (part == null) {
+            leftOut++;
+        } else if (filter == null || filter.accepts(view)) {
+            part.table.add(view, fileNumber);
+        }
+        if (++frames % PROGRESS_FRAMES == 0) {
+            reportProgress();
+        }
     }
 
     private void reportProgress() {
