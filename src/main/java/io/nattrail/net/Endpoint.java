@@ -1,11 +1,16 @@
 package io.nattrail.net;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * An address and a port, or an address and the identifier of an ICMP echo.
  *
  * @param port 0 to 65535
  */
 public record Endpoint(IpAddress address, int port) implements Comparable<Endpoint> {
+    /** Of the longest text, in bytes. */
+    public static final int LONGEST = IpAddress.LONGEST + 8;
+
     public Endpoint {
         if (address == null || port < 0 || port > 0xffff) {
             throw new IllegalArgumentException("no endpoint: " + address + " port " + port);
@@ -38,7 +43,26 @@ public record Endpoint(IpAddress address, int port) implements Comparable<Endpoi
     /** {@code 10.0.0.1:80}, or {@code [fd00::1]:80}. */
     @Override
     public String toString() {
-        return address.v6() ? "[" + address + "]:" + port : address + ":" + port;
+        byte[] text = new byte[LONGEST];
+        return new String(text, 0, write(text, 0), StandardCharsets.ISO_8859_1);
+    }
+
+    /**
+     * Writes the same as ASCII; at most {@link #LONGEST} bytes.
+     *
+     * @return the index after the last one
+     */
+    public int write(byte[] target, int from) {
+        int at = from;
+        if (address.v6()) {
+            target[at++] = '[';
+        }
+        at = address.write(target, at);
+        if (address.v6()) {
+            target[at++] = ']';
+        }
+        target[at++] = ':';
+        return IpAddress.writeNumber(port, target, at);
     }
 
     // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.

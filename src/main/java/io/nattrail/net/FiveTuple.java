@@ -1,5 +1,7 @@
 package io.nattrail.net;
 
+import java.nio.charset.StandardCharsets;
+
 /** Protocol, source and destination, as the opener of the connection sent it. */
 public record FiveTuple(Protocol protocol, Endpoint source, Endpoint destination) {
     /** The tuple of the answers. */
@@ -9,7 +11,14 @@ public record FiveTuple(Protocol protocol, Endpoint source, Endpoint destination
 
     @Override
     public String toString() {
-        return source + " -> " + destination;
+        byte[] text = new byte[2 * Endpoint.LONGEST + 4];
+        int at = source.write(text, 0);
+        text[at] = ' ';
+        text[at + 1] = '-';
+        text[at + 2] = '>';
+        text[at + 3] = ' ';
+        at = destination.write(text, at + 4);
+        return new String(text, 0, at, StandardCharsets.ISO_8859_1);
     }
 
     // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.

@@ -1,6 +1,7 @@
 package io.nattrail.report;
 
 import io.nattrail.leg.FrameRef;
+import io.nattrail.net.Endpoint;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -39,6 +40,18 @@ public final class CsvSheet extends ReportBytes implements Closeable {
         String text = value == null ? "" : value.toString();
         if (cell(text.isEmpty())) {
             encode(text);
+        }
+        return this;
+    }
+
+    /** Adds a cell with an address and a port; empty for null. */
+    CsvSheet endpoint(Endpoint endpoint) throws IOException {
+        if (endpoint != null && endpoint.address().v6()) {
+            // Its bracket needs a look.
+            return text(endpoint);
+        }
+        if (cell(endpoint == null)) {
+            at = endpoint.write(buffer, at);
         }
         return this;
     }

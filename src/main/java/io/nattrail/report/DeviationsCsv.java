@@ -30,7 +30,7 @@ public final class DeviationsCsv implements ReportWriter {
     @Override
     public void flow(FlowResult flow) throws IOException {
         for (Deviation deviation : flow.deviations()) {
-            sheet.value(flow.id()).text(flow.client()).text(flow.service());
+            sheet.value(flow.id()).endpoint(flow.client()).endpoint(flow.service());
             rest(deviation);
         }
     }

@@ -11,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.StringJoiner;
 
 /** {@code flows.csv}: one row for each flow. Columns are named as the keys of report.json. */
 public final class FlowsCsv implements ReportWriter {
@@ -37,11 +36,11 @@ public final class FlowsCsv implements ReportWriter {
     public void flow(FlowResult flow) throws IOException {
         FlowResult.Translated translated = flow.translated();
         FlowResult.FlowEndpoint endpoint = flow.endpoint();
-        sheet.value(flow.id()).shared(flow.path()).shared(flow.protocol().label()).text(flow.client())
-                .text(flow.service()).text(flow.clusterIp()).shared(flow.serviceName()).shared(flow.entryNode())
-                .text(translated == null ? null : translated.source())
-                .text(translated == null ? null : translated.destination())
-                .text(endpoint == null ? null : endpoint.address())
+        sheet.value(flow.id()).shared(flow.path()).shared(flow.protocol().label()).endpoint(flow.client())
+                .endpoint(flow.service()).endpoint(flow.clusterIp()).shared(flow.serviceName()).shared(flow.entryNode())
+                .endpoint(translated == null ? null : translated.source())
+                .endpoint(translated == null ? null : translated.destination())
+                .endpoint(endpoint == null ? null : endpoint.address())
                 .shared(endpoint == null ? null : endpoint.pod())
                 .shared(endpoint == null ? null : endpoint.node())
                 .value(endpoint == null ? null : endpoint.local())
@@ -65,14 +64,18 @@ public final class FlowsCsv implements ReportWriter {
 
     /** For example {@code client=6/5 node1-eth0=12/10}: frames of requests and of replies at each point. */
     private static String packets(FlowResult flow) {
-        StringJoiner joined = new StringJoiner(" ");
+        StringBuilder joined = new StringBuilder(80);
         for (Map.Entry<String, FlowResult.PacketCount> count : flow.packets().entrySet()) {
-            joined.add(count.getKey() + "=" + count.getValue().request() + "/" + count.getValue().reply());
+            joined.append(joined.isEmpty() ? "" : " ").append(count.getKey()).append('=').append(count.getValue().request()).append('/')
+                    .append(count.getValue().reply());
         }
         return joined.toString();
     }
 
     private static List<String> codes(FlowResult flow) {
+        if (flow.deviations().isEmpty()) {
+            return List.of();
+        }
         Set<String> codes = new LinkedHashSet<>();
         for (Deviation deviation : flow.deviations()) {
             codes.add(deviation.code());

@@ -1,6 +1,7 @@
 package io.nattrail.report;
 
 import io.nattrail.leg.FrameRef;
+import io.nattrail.net.Endpoint;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -101,6 +102,18 @@ final class JsonOut extends ReportBytes {
             raw(NULL);
         } else {
             known(text);
+        }
+    }
+
+    /** An address and a port as one text, or null. */
+    void endpoint(Endpoint endpoint) throws IOException {
+        separate();
+        if (endpoint == null) {
+            raw(NULL);
+        } else {
+            buffer[at++] = '"';
+            at = endpoint.write(buffer, at);
+            buffer[at++] = '"';
         }
     }
 

@@ -353,7 +353,7 @@ public final class JsonReport implements ReportWriter {
     }
 
     private void endpoint(String key, Endpoint endpoint) throws IOException {
-        json.name(key).string(endpoint == null ? null : endpoint.toString());
+        json.name(key).endpoint(endpoint);
     }
 
     private void texts(String key, List<String> values) throws IOException {

@@ -35,7 +35,7 @@ public final class StepsCsv implements ReportWriter {
         for (Step step : flow.steps()) {
             FrameRef first = step.evidence().isEmpty() ? null : step.evidence().get(0);
             sheet.value(flow.id()).shared(flow.path()).shared(step.number()).shared(step.title()).shared(step.status().label())
-                    .text(step.tuple()).value(step.packets()).value(step.latencyNanos()).value(step.latencyUncertaintyNanos())
+                    .shared(step.tuple()).value(step.packets()).value(step.latencyNanos()).value(step.latencyUncertaintyNanos())
                     .shared(first == null ? null : first.point())
                     .shared(first == null ? null : first.file())
                     .value(first == null ? null : first.number())
