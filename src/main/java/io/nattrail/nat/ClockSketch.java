@@ -5,8 +5,10 @@ import io.nattrail.clock.StepSearch;
 import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.function.BiConsumer;
 
 /**
@@ -69,12 +71,28 @@ public final class ClockSketch {
         Crossing crossing = (from, fromRows, fromRow, to, toRows, toRow) -> search.crossed(sight(from, fromRows, fromRow),
                 sight(to, toRows, toRow));
         if (!suspected) {
-            groups.stream().sorted(Comparator.comparingLong(ClockSketch::lasted).reversed()).limit(MOST_LASTING)
-                    .forEach(group -> pairs(group, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, crossing)));
+            for (Lasting longest : longest()) {
+                pairs(longest.group, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, crossing));
+            }
             return search.first() == null ? null : step(true);
         }
         sketch(MOST_FOLLOWED, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, crossing));
         return search.first();
+    }
+
+    private record Lasting(LegGroup group, long nanos) {
+    }
+
+    private Collection<Lasting> longest() {
+        PriorityQueue<Lasting> longest = new PriorityQueue<>(Comparator.comparingLong(Lasting::nanos));
+        int step = Math.max(1, groups.size() / MOST_SKETCHED);
+        for (int g = 0; g < groups.size(); g += step) {
+            longest.add(new Lasting(groups.get(g), lasted(groups.get(g))));
+            if (longest.size() > MOST_LASTING) {
+                longest.remove();
+            }
+        }
+        return longest;
     }
 
     private static long lasted(LegGroup group) {
