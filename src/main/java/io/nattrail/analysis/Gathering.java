@@ -3,7 +3,6 @@ package io.nattrail.analysis;
 import io.nattrail.capture.FrameFilter;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -148,7 +147,8 @@ final class Gathering implements AutoCloseable {
             try {
                 size += file.toString().equals("-") ? Long.MAX_VALUE / 2 : Files.size(file);
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                // Opening it says so.
+                continue;
             }
         }
         return size;

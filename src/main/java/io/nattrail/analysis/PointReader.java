@@ -10,6 +10,9 @@ import io.nattrail.leg.LegTable;
 import io.nattrail.wire.FrameView;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,6 +43,7 @@ final class PointReader implements AutoCloseable {
     private long frames;
     private long firstTime;
     private UnreadableInputException refused;
+    private FileSystemException missing;
 
     // Of the file that is being read
     private Path file;
@@ -132,8 +136,14 @@ final class PointReader implements AutoCloseable {
             } catch (UnreadableInputException e) {
                 refused = refused == null ? e : refused;
                 notes.add(file.getFileName() + ": " + e.what());
+            } catch (FileSystemException e) {
+                missing = missing == null ? e : missing;
+                notes.add(file.getFileName() + ": " + (e instanceof NoSuchFileException ? "no such file" : "cannot be opened") + ", left out");
             }
             close();
+        }
+        if (parts.isEmpty() && missing != null) {
+            throw missing;
         }
         if (parts.isEmpty() && refused != null) {
             throw refused;
@@ -150,6 +160,9 @@ final class PointReader implements AutoCloseable {
         reported = 0;
         leftOut = 0;
         index = new FrameIndex();
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(file.toString(), null, "a folder, not a capture of one point");
+        }
         reader = file.toString().equals("-") ? CaptureReader.open(standardInput, "standard input") : CaptureReader.open(file);
     }
 
