@@ -43,6 +43,7 @@ public final class BatchRun {
     private final AtomicInteger doneCases = new AtomicInteger();
     private long allBytes;
     private int allCases;
+    private int reused;
 
     private record Job(BatchCase item, CaseInput input) {
     }
@@ -66,7 +67,6 @@ public final class BatchRun {
     public BatchResult run(List<BatchCase> cases) throws IOException {
         try (ReportFolder folder = new ReportFolder(options.out())) {
             List<Job> jobs = plan(cases, folder);
-            int reused = rows.size();
             runAll(jobs, options.jobs(), folder, false);
             // Those that did not fit beside others, one after the other.
             runAll(List.copyOf(again), 1, folder, true);
@@ -90,6 +90,7 @@ public final class BatchRun {
             ReportFolder.Marker marker = options.resume() ? folder.finished(item) : null;
             if (marker != null && marker.fingerprint() != null && marker.fingerprint().equals(input.fingerprint())) {
                 rows.add(marker.row());
+                reused++;
             } else {
                 jobs.add(new Job(item, input));
             }
