@@ -84,9 +84,12 @@ final class Terminal {
         return "dumb".equals(environment.get("TERM"));
     }
 
-    /** UTF-8 if the locale says so, in the order of precedence that POSIX gives its variables; else plain ASCII. */
+    /**
+     * UTF-8 if the locale says so, in the order of precedence that POSIX gives its variables; else plain ASCII. The launcher keeps the user's
+     * locale in a variable of its own where it had to give Java another.
+     */
     private Charset charset() {
-        for (String name : new String[] {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        for (String name : new String[] {"NATTRAIL_LOCALE", "LC_ALL", "LC_CTYPE", "LANG"}) {
             String locale = environment.getOrDefault(name, "");
             if (!locale.isEmpty()) {
                 String upper = locale.toUpperCase(Locale.ROOT);
