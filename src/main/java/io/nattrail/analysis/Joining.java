@@ -13,6 +13,7 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Correlator;
 import io.nattrail.nat.FlowStore;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +80,13 @@ final class Joining {
         return 0;
     }
 
+    private void requireReference() throws IOException {
+        List<String> there = points.stream().map(CapturePoint::name).toList();
+        if (request.reference() != null && !there.contains(request.reference())) {
+            throw new IOException("--reference " + request.reference() + ": no such point; there are: " + String.join(", ", there));
+        }
+    }
+
     /** Folds what has ended everywhere, as far as what is known by now allows it. */
     void foldEnded() {
         long rows = 0;
@@ -107,9 +115,11 @@ final class Joining {
     }
 
     /** Folds the rest; all captures were read. */
-    CaptureSet finish() {
+    CaptureSet finish() throws IOException {
         number();
-        Correlator correlator = undoClockSteps(match());
+        Correlator matched = match();
+        requireReference();
+        Correlator correlator = undoClockSteps(matched);
         captures = captures(handshakes.fit(reference(), origins()));
         correlator.fold(captures, request.threads(), request.keepTrails(), flows);
         flows.seal();
