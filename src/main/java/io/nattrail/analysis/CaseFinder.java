@@ -18,10 +18,13 @@ import java.util.stream.Stream;
 /** Finds out what the files of a case are: captures of which point, dumps of the cluster's state, or neither. */
 final class CaseFinder {
     private static final Path STANDARD_INPUT = Path.of("-");
+    private static final int MOST_NAMED = 5;
+    private static final long NO_OFFSET = -1;
 
     private final Map<String, Source> sources = new TreeMap<>();
     private final List<Path> dumps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final List<String> subfolders = new ArrayList<>();
     private UnreadableInputException firstRefusal;
 
     /**
@@ -55,6 +58,9 @@ final class CaseFinder {
         if (finder.sources.isEmpty()) {
             throw finder.nothing(request.inputs());
         }
+        if (!finder.subfolders.isEmpty()) {
+            finder.notes.add("captures in sub-folders were left out: " + finder.namedSubfolders());
+        }
         for (Source source : finder.sources.values()) {
             if (source.files().size() > 1) {
                 source.files().sort(Comparator.comparingLong(CaseFinder::firstTime).thenComparing(Path::toString));
@@ -69,22 +75,60 @@ final class CaseFinder {
         }
         Path first = inputs.get(0);
         if (inputs.size() == 1 && Files.isDirectory(first)) {
+            if (!subfolders.isEmpty()) {
+                return new UnreadableInputException(first.toString(), NO_OFFSET, "no capture in this folder itself, only in its sub-folders: "
+                        + namedSubfolders(), "if each is a case of its own: nattrail batch " + first + " --out REPORTS; if they are the points of "
+                        + "one case: nattrail analyze --point client=FILE --point node1-eth0=FILE ...");
+            }
             String what = notes.isEmpty() ? "no capture in this folder" : "no capture in this folder; " + notes.get(0);
-            return new UnreadableInputException(first.toString(), 0, what,
+            return new UnreadableInputException(first.toString(), NO_OFFSET, what,
                     "put client.pcap, node1-eth0.pcap and node2-cbr0.pcap there, or name files: nattrail analyze FILE...");
         }
-        return new UnreadableInputException(first.toString(), 0, "no capture among these files",
+        return new UnreadableInputException(first.toString(), NO_OFFSET, "no capture among these files",
                 "name at least one pcap or pcapng file, or the folder that holds them");
     }
 
     private void folder(Path folder) throws IOException {
-        List<Path> files;
+        for (Path entry : entries(folder)) {
+            if (Files.isRegularFile(entry)) {
+                file(entry, false);
+            } else if (Files.isDirectory(entry)) {
+                if (holdsCaptures(entry)) {
+                    subfolders.add(entry.getFileName().toString());
+                }
+            } else if (Files.isSymbolicLink(entry)) {
+                notes.add(entry.getFileName() + ": a link to a file that is not there, left out");
+            }
+        }
+    }
+
+    private static List<Path> entries(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
-            files = entries.filter(Files::isRegularFile).filter(f -> !f.getFileName().toString().startsWith(".")).sorted().toList();
+            return entries.filter(f -> !f.getFileName().toString().startsWith(".")).sorted().toList();
         }
-        for (Path file : files) {
-            file(file, false);
+    }
+
+    /** Reports of an earlier run do not count: an annotated capture among them is no further point. */
+    private static boolean holdsCaptures(Path folder) {
+        try {
+            if (Files.exists(folder.resolve("report.json"))) {
+                return false;
+            }
+            for (Path entry : entries(folder)) {
+                if (Files.isRegularFile(entry) && Files.isReadable(entry) && CaptureReader.beginsAsCapture(entry)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            // One that cannot be looked into is none that could be named instead.
+            return false;
         }
+    }
+
+    private String namedSubfolders() {
+        int more = subfolders.size() - MOST_NAMED;
+        return String.join(", ", subfolders.subList(0, Math.min(MOST_NAMED, subfolders.size()))) + (more > 0 ? " and " + more + " more" : "");
     }
 
     private void file(Path file, boolean named) throws IOException {

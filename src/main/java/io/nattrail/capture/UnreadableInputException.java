@@ -15,12 +15,12 @@ public final class UnreadableInputException extends RuntimeException {
 
     /**
      * @param file the file as the user named it
-     * @param offset byte where it stopped being readable, in the uncompressed stream
+     * @param offset byte where it stopped being readable, in the uncompressed stream; -1 of a folder, which has none
      * @param what what was found there: {@code starts with 2e 2f 63 6c, a tar archive, not a capture}
      * @param remedy what to do: {@code unpack it and name the folder: nattrail analyze DIR}
      */
     public UnreadableInputException(String file, long offset, String what, String remedy) {
-        super("%s: byte %d: %s".formatted(file, offset, what));
+        super(offset < 0 ? file + ": " + what : "%s: byte %d: %s".formatted(file, offset, what));
         this.file = file;
         this.offset = offset;
         this.what = what;
