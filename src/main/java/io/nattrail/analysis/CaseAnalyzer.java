@@ -94,6 +94,7 @@ public final class CaseAnalyzer implements Analysis {
             }
             Joining joining = new Joining(request, told, gathering.readers(), flows, limits.crowd());
             gathering.read(joining::foldEnded);
+            requirePackets(request, gathering.readers());
             CaptureSet captures = joining.finish();
             List<String> notes = new ArrayList<>(inputs.notes());
             notes.addAll(finder.notes());
@@ -101,6 +102,14 @@ public final class CaseAnalyzer implements Analysis {
             gathering.readers().forEach(reader -> notes.addAll(reader.notes()));
             notes.addAll(joining.notes());
             new Judging(request, captures, told, flows, joining.parts(), joining.reference()).run(sink, inputs.caseName(), notes);
+        }
+    }
+
+    private static void requirePackets(CaseRequest request, List<PointReader> readers) throws NothingSelectedException {
+        long read = readers.stream().mapToLong(PointReader::frames).sum();
+        boolean none = readers.stream().flatMap(reader -> reader.parts().stream()).allMatch(part -> part.table().frames() == 0);
+        if (request.filter() != null && read > 0 && none) {
+            throw new NothingSelectedException(read, true);
         }
     }
 
@@ -199,6 +208,9 @@ public final class CaseAnalyzer implements Analysis {
                     sink.flow(judged.result());
                 }
             });
+            if (located.count > 0 && whole.counts().flows() == 0) {
+                throw new NothingSelectedException(located.count, false);
+            }
             sink.end(Findings.of(whole));
         }
 

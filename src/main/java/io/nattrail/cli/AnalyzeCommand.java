@@ -4,12 +4,14 @@ import io.nattrail.analysis.Analysis;
 import io.nattrail.analysis.CaseRequest;
 import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.FlowSelection;
+import io.nattrail.analysis.NothingSelectedException;
 import io.nattrail.analysis.Progress;
 import io.nattrail.report.ReportOptions;
 import io.nattrail.report.ReportSet;
 import io.nattrail.report.TerminalSummary;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +37,8 @@ import picocli.CommandLine.Spec;
             "  nattrail analyze DIR --client 10.241.0.0/16 --between 15:34:00..15:36:00 --fail-on warning",
             "", "Exit status: 0 no deviation at or above --fail-on, 1 some, 2 wrong usage or unreadable input, 3 internal error."})
 final class AnalyzeCommand implements Callable<Integer> {
+    private static final Path STANDARD_INPUT = Path.of("-");
+
     private final Analysis analysis;
     private final Terminal terminal;
 
@@ -123,7 +127,11 @@ final class AnalyzeCommand implements Callable<Integer> {
             if (summary != null) {
                 sinks.add(summary);
             }
-            analyze(request, new Fanout(sinks));
+            try {
+                analyze(request, new Fanout(sinks));
+            } catch (NothingSelectedException e) {
+                throw wrong(e.getMessage() + " " + (e.byFilter() ? "--filter '" + filter + "'" : selectedBy()));
+            }
             if (summary != null && !files.isEmpty()) {
                 summary.reports(out.toString(), files);
             }
@@ -148,6 +156,9 @@ final class AnalyzeCommand implements Callable<Integer> {
         if (inputs.isEmpty() && points.isEmpty()) {
             throw wrong("name the folder of the case, its files, or points with --point NAME=FILE");
         }
+        if (inputs.contains(STANDARD_INPUT) && !Files.exists(STANDARD_INPUT)) {
+            throw wrong("standard input has no name that tells its point: say it with --point, for example --point client=-");
+        }
         if (threads < 1) {
             throw wrong("--threads must be at least 1, not " + threads);
         }
@@ -159,6 +170,18 @@ final class AnalyzeCommand implements Callable<Integer> {
                 parse("--service", services, FlowSelection.Pattern::parse), parse("--endpoint", endpoints, FlowSelection.Pattern::parse),
                 between == null ? FlowSelection.ALL.period() : parse("--between", List.of(between), FlowSelection.Period::parse).get(0));
         return new CaseRequest(inputs, files, reference, filter, selection, threads, chosenFormats().contains(FormatChoice.PCAPNG));
+    }
+
+    /** The options that select flows, as they were given. */
+    private String selectedBy() {
+        List<String> options = new ArrayList<>();
+        clients.forEach(client -> options.add("--client " + client));
+        services.forEach(service -> options.add("--service " + service));
+        endpoints.forEach(endpoint -> options.add("--endpoint " + endpoint));
+        if (between != null) {
+            options.add("--between " + between);
+        }
+        return String.join(" ", options);
     }
 
     private List<String> chosenFormats() {
