@@ -89,8 +89,10 @@ class BatchRunTest {
     void aMissingFolderIsARow() throws IOException {
         BatchCase missing = new BatchCase("gone", "gone", List.of(folder.resolve("gone")), Map.of());
 
-        CaseRow row = run(List.of(missing), false).rows().get(0);
+        BatchResult result = run(List.of(missing), false);
 
+        CaseRow row = result.rows().get(0);
+        assertThat(result.reused()).as("rows of an earlier run").isZero();
         assertThat(row.state()).isEqualTo(CaseState.UNREADABLE);
         assertThat(row.error()).endsWith("gone: no such file or folder");
     }
