@@ -31,6 +31,19 @@ final class MarkdownText {
         return result.toString();
     }
 
+    /** Running text of ours, in which commands stand between backticks: they become code, to be copied as they are. */
+    static String withCommands(String text) {
+        String[] parts = PlainText.of(text).split("`", -1);
+        if (parts.length % 2 == 0) {
+            return of(text);
+        }
+        StringBuilder result = new StringBuilder();
+        for (int i = 0; i < parts.length; i++) {
+            result.append(i % 2 == 0 ? of(parts[i]) : code(parts[i], false));
+        }
+        return result.toString();
+    }
+
     /** A name, an address or a file, set as code inside a table or outside one: a bar is escaped, which only a table undoes. */
     static String code(String text, boolean inTable) {
         String plain = PlainText.of(text);
