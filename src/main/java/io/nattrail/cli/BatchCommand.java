@@ -164,8 +164,9 @@ final class BatchCommand implements Callable<Integer> {
             int status = switch (row.state()) {
                 case BROKEN -> ExitStatus.INTERNAL;
                 case UNREADABLE -> ExitStatus.USAGE;
-                default -> failOn.severity() != null && row.worst() != null && row.worst().compareTo(failOn.severity()) >= 0
-                        ? ExitStatus.DEVIATIONS : ExitStatus.OK;
+                // As a single case: a connection that failed is an error, whether or not a finding says why.
+                default -> failOn.severity() != null && (row.failed() > 0
+                        || row.worst() != null && row.worst().compareTo(failOn.severity()) >= 0) ? ExitStatus.DEVIATIONS : ExitStatus.OK;
             };
             worst = Math.max(worst, status);
         }

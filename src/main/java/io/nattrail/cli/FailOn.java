@@ -6,10 +6,11 @@ import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
+import io.nattrail.deviation.Verdict;
 import java.util.List;
 import java.util.Locale;
 
-/** From which severity on a deviation makes the exit status 1. */
+/** From which severity on a deviation makes the exit status 1; a failed connection counts as an error. */
 enum FailOn {
     INFO(Severity.INFO), WARNING(Severity.WARNING), ERROR(Severity.ERROR), NEVER(null);
 
@@ -45,6 +46,8 @@ enum FailOn {
 
         @Override
         public void flow(FlowResult flow) {
+            // A connection that failed is an error, whether or not a finding says why.
+            reached |= threshold != null && flow.verdict() == Verdict.FAILED;
             look(flow.deviations());
         }
 

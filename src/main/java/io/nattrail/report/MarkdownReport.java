@@ -35,6 +35,7 @@ public final class MarkdownReport implements ReportWriter {
 
     private final Path target;
     private final Exemplars exemplars = new Exemplars();
+    private final Unexplained unexplained = new Unexplained();
     private final StringBuilder text = new StringBuilder();
     private ReportFile file;
     private CaseHeader header;
@@ -52,6 +53,7 @@ public final class MarkdownReport implements ReportWriter {
     @Override
     public void flow(FlowResult flow) {
         exemplars.add(flow);
+        unexplained.add(flow);
     }
 
     @Override
@@ -102,17 +104,25 @@ public final class MarkdownReport implements ReportWriter {
 
     private void causes(CaseFindings.Summary summary) {
         List<RootCause> causes = summary.rootCauses();
-        if (causes.isEmpty()) {
+        List<Unexplained.Group> ended = unexplained.groups();
+        if (causes.isEmpty() && ended.isEmpty()) {
             return;
         }
-        line(causes.size() == 1 ? "## Root cause" : "## Root causes");
+        line(causes.size() + ended.size() == 1 ? "## Root cause" : "## Root causes");
         line("");
+        for (Unexplained.Group group : ended) {
+            line("- **failed**" + (group.step().isEmpty() ? "" : " at step " + MarkdownText.of(group.step())) + ", " + group.flows() + " of "
+                    + summary.flows() + " flows: " + MarkdownText.of(group.why()));
+        }
+        if (!ended.isEmpty()) {
+            line("");
+        }
         for (int i = 0; i < Math.min(MOST_CAUSES, causes.size()); i++) {
             RootCause cause = causes.get(i);
             String where = cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step());
             String share = cause.flows() + " of " + summary.flows() + " flows";
             line((i + 1) + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity()) + where + "), "
-                    + share + ": " + MarkdownText.of(cause.message()));
+                    + (cause.message().startsWith(share + ": ") ? "" : share + ": ") + MarkdownText.of(cause.message()));
             if (cause.since() > 0) {
                 line("   - since " + IsoTime.dayAndTime(cause.since()) + " UTC");
             }
@@ -120,7 +130,7 @@ public final class MarkdownReport implements ReportWriter {
             names("nodes", cause.nodes());
             names("clients", cause.clients());
             if (cause.remedy() != null) {
-                line("   - **do:** " + MarkdownText.of(cause.remedy()));
+                line("   - **do:** " + MarkdownText.withCommands(cause.remedy()));
             }
         }
         if (causes.size() > MOST_CAUSES) {

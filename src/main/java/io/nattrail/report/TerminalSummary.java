@@ -36,6 +36,7 @@ public final class TerminalSummary implements CaseSink {
     private final TerminalPage page;
     private final TerminalStyle style;
     private final Exemplars exemplars = new Exemplars();
+    private final Unexplained unexplained = new Unexplained();
     private CaseHeader header;
     private long firstNanos = Long.MAX_VALUE;
     private long lastNanos = Long.MIN_VALUE;
@@ -61,6 +62,7 @@ public final class TerminalSummary implements CaseSink {
     @Override
     public void flow(FlowResult flow) {
         exemplars.add(flow);
+        unexplained.add(flow);
     }
 
     @Override
@@ -165,10 +167,14 @@ public final class TerminalSummary implements CaseSink {
 
     private void causes(CaseFindings.Summary summary) throws IOException {
         List<RootCause> causes = summary.rootCauses();
-        if (causes.isEmpty()) {
+        List<Unexplained.Group> ended = unexplained.groups();
+        if (causes.isEmpty() && ended.isEmpty()) {
             return;
         }
-        page.heading(causes.size() == 1 ? "Root cause" : "Root causes", "");
+        page.heading(causes.size() + ended.size() == 1 ? "Root cause" : "Root causes", "");
+        for (Unexplained.Group group : ended) {
+            ended(group, summary.flows());
+        }
         for (RootCause cause : causes.subList(0, Math.min(MOST_CAUSES, causes.size()))) {
             cause(cause, summary.flows());
         }
@@ -176,6 +182,16 @@ public final class TerminalSummary implements CaseSink {
             page.line("   " + style.paint(Ink.DIM, "and " + count(causes.size() - MOST_CAUSES, "more cause") + " in the reports"));
             page.line("");
         }
+    }
+
+    /** What the verdict tells, where no error does. */
+    private void ended(Unexplained.Group group, long flows) throws IOException {
+        String step = group.step().isEmpty() ? "" : "step " + style.safe(group.step()) + dot();
+        page.twoSides(" " + style.paint(Ink.RED, page.sign(Severity.ERROR)) + " ", "   ", 3, "failed", Ink.BOLD_RED,
+                step + number(group.flows()) + " of " + count(flows, "flow"), Ink.BOLD);
+        page.paragraph("   ", "   ", style.safe(group.why()), null);
+        page.labelled(group.flows() == 1 ? "flow" : "flows", group.firstFlow() + (group.flows() > 1 ? ", " + ellipsis() : ""));
+        page.line("");
     }
 
     private void cause(RootCause cause, long flows) throws IOException {

@@ -3,6 +3,7 @@ package io.nattrail.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.Analysis;
+import io.nattrail.analysis.CaseAnalyzer;
 import io.nattrail.analysis.CaseRequest;
 import io.nattrail.analysis.CaseResult;
 import io.nattrail.capture.UnreadableInputException;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AnalyzeCommandTest {
+    private static final String CASE = "captures/lost-between-nodes/";
+
     @TempDir
     private Path folder;
 
@@ -128,6 +131,77 @@ class AnalyzeCommandTest {
 
         assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
         assertThat(run.err()).isEqualToNormalizingNewlines("nattrail: missing.pcap: no such file or folder\n");
+    }
+
+    @Test
+    void aPointsFileThatIsMissingIsStatus2InOneSentence() {
+        CommandRun run = run(CaseAnalyzer.plain(), CASE + "client.pcap", "--point", "node1-eth0=nowhere.pcap");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).isEqualToNormalizingNewlines("nattrail: nowhere.pcap: no such file or folder\n");
+    }
+
+    @Test
+    void ofAPointsFilesThoseThatAreThereAreAnalysed() {
+        CommandRun run = run(CaseAnalyzer.plain(), "--point", "client=" + CASE + "client.pcap", "--point", "client=nowhere.pcap");
+
+        assertThat(run.out()).contains("nowhere.pcap: no such file, left out").contains("connection");
+    }
+
+    @Test
+    void aConnectionThatFailedIsAnErrorAlsoWhenNoFindingSaysWhy() {
+        CommandRun run = run(CaseAnalyzer.plain(), CASE + "client.pcap", CASE + "node1-eth0.pcap");
+
+        assertThat(run.out()).contains("1 of 10 connections fails.");
+        assertThat(run.status()).isEqualTo(ExitStatus.DEVIATIONS);
+    }
+
+    @Test
+    void aReferenceThatIsNoPointIsStatus2WithThePointsThatThereAre() {
+        CommandRun run = run(CaseAnalyzer.plain(), CASE, "--reference", "nope");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).startsWith("nattrail: --reference nope: no such point; there are: client, node1-eth0, node2-cbr0");
+    }
+
+    @Test
+    void aSelectionThatFitsNothingIsNotTakenForHealth() {
+        CommandRun run = run(CaseAnalyzer.plain(), CASE, "--client", "1.2.3.4", "--service", ":1");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).startsWith("nattrail: none of 10 connections fits --client 1.2.3.4 --service :1");
+        assertThat(folder.resolve("out/report.json")).doesNotExist();
+    }
+
+    @Test
+    void standardInputAloneAsksForThePoint() {
+        CommandRun run = run(SampleCases.happy(), "-");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).contains("--point client=-");
+    }
+
+    @Test
+    void aFolderOfFoldersSaysWhereTheCapturesAre() throws IOException {
+        Path cases = Files.createDirectories(folder.resolve("cases"));
+        Files.copy(Path.of(CASE + "client.pcap"), Files.createDirectories(cases.resolve("monday")).resolve("client.pcap"));
+
+        CommandRun run = run(CaseAnalyzer.plain(), cases.toString());
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).contains("cases: no capture in this folder itself, only in its sub-folders: monday", "nattrail batch")
+                .doesNotContain("byte 0");
+    }
+
+    @Test
+    void whatIsLeftOutBesideCapturesIsNoted() throws IOException {
+        Path mixed = Files.createDirectories(folder.resolve("mixed"));
+        Files.copy(Path.of(CASE + "client.pcap"), mixed.resolve("client.pcap"));
+        Files.copy(Path.of(CASE + "client.pcap"), Files.createDirectories(mixed.resolve("node1")).resolve("eth0.pcap"));
+        Files.createSymbolicLink(mixed.resolve("gone.pcap"), Path.of("nowhere"));
+
+        assertThat(run(CaseAnalyzer.plain(), mixed.toString()).out()).contains("gone.pcap: a link to a file that is not there",
+                "captures in sub-folders were left out: node1");
     }
 
     @Test
