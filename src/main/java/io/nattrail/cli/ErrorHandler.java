@@ -1,6 +1,7 @@
 package io.nattrail.cli;
 
 import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.dissect.FilterException;
 import io.nattrail.report.ErrorText;
 import io.nattrail.report.PlainText;
 import java.io.IOException;
@@ -64,7 +65,12 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
             return ExitStatus.USAGE;
         }
         if (e instanceof IOException io) {
-            say(err, ErrorText.of(io));
+            // A filter's message has its remedy on a line below.
+            String[] lines = io.getCause() instanceof FilterException ? io.getMessage().split("\n", 2) : new String[] {ErrorText.of(io)};
+            say(err, lines[0]);
+            if (lines.length > 1) {
+                err.println("  " + PlainText.of(lines[1].strip()));
+            }
             return ExitStatus.USAGE;
         }
         say(err, "internal error: " + e);

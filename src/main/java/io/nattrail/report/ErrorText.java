@@ -2,6 +2,7 @@ package io.nattrail.report;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
@@ -25,6 +26,9 @@ public final class ErrorText {
         }
         if (e instanceof FileSystemLoopException loop) {
             return loop.getFile() + ": a link back to a folder that it lies in";
+        }
+        if (e instanceof FileAlreadyExistsException file) {
+            return file.getFile() + ": a file of this name is in the way";
         }
         if (e instanceof FileSystemException failed && failed.getFile() != null) {
             String reason = failed.getReason() == null ? "cannot be used: " + failed.getClass().getSimpleName() : failed.getReason();
