@@ -82,6 +82,17 @@ class LauncherTest {
     }
 
     @Test
+    void javaReadsAnyNameAlsoInThePlainLocale() throws Exception {
+        built();
+        script(folder.resolve("jdk/bin/java"), "echo $LC_ALL,${NATTRAIL_LOCALE:-}\n");
+
+        environment.put("LC_ALL", "C");
+        assertThat(nattrail("analyze").out).containsExactly("C.UTF-8,C");
+        environment.put("LC_ALL", "de_DE.UTF-8");
+        assertThat(nattrail("analyze").out).containsExactly("de_DE.UTF-8,");
+    }
+
+    @Test
     void theStatusOfTheProgramIsThatOfTheLauncher() throws Exception {
         built();
         environment.put("FAKE_STATUS", "3");
