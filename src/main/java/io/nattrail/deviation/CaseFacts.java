@@ -48,6 +48,8 @@ public final class CaseFacts {
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
+    private final boolean[] moreThanSyns;
+    private final Set<TransportEndpoint> answering = new HashSet<>();
 
     /**
      * One flow, in numbers.
@@ -174,6 +176,7 @@ public final class CaseFacts {
         this.cluster = cluster;
         this.captures = captures;
         laterFragments = new long[captures.count()];
+        moreThanSyns = new boolean[captures.count()];
         for (ClusterState.Service service : cluster.told().state().services()) {
             if (service.healthCheckNodePort() > 0) {
                 healthCheckPorts.add(service.healthCheckNodePort());
@@ -204,8 +207,12 @@ public final class CaseFacts {
         }
         for (FlowLeg leg : flow.legs()) {
             laterFragments[leg.point()] += leg.laterFragments();
+            moreThanSyns[leg.point()] |= flow.tcp() && hasMoreThanSyns(leg.history());
         }
         originals.merge(flow.original(), 1, Integer::sum);
+        if (fact.answered()) {
+            answering.add(new TransportEndpoint(flow.protocol(), flow.original().destination()));
+        }
         byFront.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new ArrayList<>()).add(fact);
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
@@ -238,6 +245,10 @@ public final class CaseFacts {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
             }
         }
+    }
+
+    private static boolean hasMoreThanSyns(String history) {
+        return history.indexOf('A') >= 0 || history.indexOf('a') >= 0 || history.indexOf('D') >= 0 || history.indexOf('d') >= 0;
     }
 
     private static boolean rejected(Flow flow) {
@@ -315,6 +326,16 @@ public final class CaseFacts {
     /** Fragments without ports that a point showed: 0 says that its filter may hide them. */
     public long laterFragmentsAt(int point) {
         return laterFragments[point];
+    }
+
+    /** Whether a point showed TCP packets with neither SYN, FIN nor RST: where it did not, its filter may hide them. */
+    public boolean showsMoreThanSyns(int point) {
+        return moreThanSyns[point];
+    }
+
+    /** Whether any flow to a destination was answered. */
+    boolean answers(Protocol protocol, Endpoint destination) {
+        return answering.contains(new TransportEndpoint(protocol, destination));
     }
 
     /** Whether a port is one at which kube-proxy answers the load balancer's health probes. */

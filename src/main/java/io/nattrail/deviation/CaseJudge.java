@@ -301,8 +301,9 @@ public final class CaseJudge {
         for (int i = 0; i < captures.count(); i++) {
             if (captures.translatedBlind(i)) {
                 found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        "%s shows the client's side of %d connections and the pods' side of none, which other captures show: its filter hides it"
-                                .formatted(captures.point(i).name(), facts.cluster().originalsAt(i))));
+                        "%s shows the client's side of %d connections and the pods' side of none, %s: its filter hides it"
+                                .formatted(captures.point(i).name(), facts.cluster().originalsAt(i), facts.cluster().hiddenByAnswers(i)
+                                        ? "though answers came from another node" : "which other captures show")));
             }
         }
     }

@@ -20,7 +20,7 @@ final class ConntrackTableFull implements Detector {
             return List.of();
         }
         Stretch stretch = stretch(trace.id(), facts.arrivalsAt(trace.entryNode()));
-        if (stretch == null || !stretch.plausible()) {
+        if (stretch == null || !stretch.plausible(facts)) {
             return List.of();
         }
         return List.of(Finding.fatal(EstablishmentTypes.CONNTRACK_TABLE_FULL, "1.2", Frames.point(trace, Spot.ENTRY_IN),
@@ -33,7 +33,7 @@ final class ConntrackTableFull implements Detector {
     /** Whether a flow whose first request was lost inside the node is one of such a stretch, although it came through later. */
     static boolean within(FlowTrace trace, CaseFacts facts) {
         Stretch stretch = stretch(trace.id(), facts.arrivalsAt(trace.entryNode()));
-        return stretch != null && stretch.plausible();
+        return stretch != null && stretch.plausible(facts);
     }
 
     /** The new flows around one of which none went through at first. */
@@ -74,8 +74,17 @@ final class ConntrackTableFull implements Detector {
             return arrivals.get(last).arrived();
         }
 
-        boolean plausible() {
-            return count() >= LEAST_FLOWS && oldFlowsWentOn();
+        boolean plausible(CaseFacts facts) {
+            return served(facts) >= LEAST_FLOWS && oldFlowsWentOn();
+        }
+
+        /** Flows to what answers at other times: what never does fails by itself, and says nothing of the table. */
+        private int served(CaseFacts facts) {
+            int served = 0;
+            for (int i = first; i <= last; i++) {
+                served += facts.answers(arrivals.get(i).protocol(), arrivals.get(i).original().destination()) ? 1 : 0;
+            }
+            return served;
         }
 
         /** Whether later flows went through again: a rule that was put in does not do that. */

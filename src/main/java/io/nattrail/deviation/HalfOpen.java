@@ -19,7 +19,7 @@ final class HalfOpen implements Detector {
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
-        if (!neverFinished(trace)) {
+        if (!neverFinished(trace) || !repeated(trace) && !facts.showsMoreThanSyns(trace.flow().places().get(0).point())) {
             return List.of();
         }
         Sign repeated = trace.flow().sign(Sign.Kind.SYN_ACK_REPEATED);
@@ -47,6 +47,11 @@ final class HalfOpen implements Detector {
         return trace.spots().get(0);
     }
 
+    /** A SYN-ACK that nobody sends again was acknowledged, unless the capture shows what has no SYN. */
+    private static boolean repeated(FlowTrace trace) {
+        return trace.flow().sign(Sign.Kind.SYN_ACK_REPEATED) != null;
+    }
+
     private static boolean neverFinished(FlowTrace trace) {
         Flow flow = trace.flow();
         if (!flow.tcp() || !flow.story().clientSawSynAck() || flow.story().established() || flow.story().midstream()
@@ -58,6 +63,6 @@ final class HalfOpen implements Detector {
             return false;
         }
         long waited = trace.captures().window(answered.point()).last() - answered.firstReply().timeNanos();
-        return flow.sign(Sign.Kind.SYN_ACK_REPEATED) != null || waited > 2 * FIRST_REPETITION_NANOS;
+        return repeated(trace) || waited > 2 * FIRST_REPETITION_NANOS;
     }
 }

@@ -226,8 +226,7 @@ final class WhereItEnded implements Detector {
             QuotedError error = first.error();
             String point = captures.point(first.leg().point()).name();
             boolean translatedSeen = flow.translated() != null;
-            if (!translatedSeen && arrivedAtEntry() && (error.portUnreachable() || error.prohibited() || error.hostUnreachable())
-                    && fromEntryNode(error)) {
+            if (!translatedSeen && (arrivedAtEntry() || fromCalledNode(error)) && mayBeReject(error) && fromEntryNode(error)) {
                 if (error.prohibited() && !toldWithoutEndpoints()) {
                     return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
                             "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
@@ -249,6 +248,22 @@ final class WhereItEnded implements Detector {
             String step = byEndpoint ? "1.6" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
             return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point,
                     "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
+        }
+
+        /**
+         * Whether an error can be the entry node's own. Of others' about the translated packet only the filter may hide that; and a host that
+         * cannot be reached is not what kube-proxy says of a service, least of all of one that answers others.
+         */
+        private boolean mayBeReject(QuotedError error) {
+            boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
+            boolean unreachable = error.hostUnreachable() && !facts.answers(flow.protocol(), flow.original().destination());
+            return error.prohibited() || toldWithoutEndpoints() || !hidden && (error.portUnreachable() || unreachable);
+        }
+
+        /** Only the node that was called can have sent it, so it got the request, whether or not its capture shows that. */
+        private boolean fromCalledNode(QuotedError error) {
+            return error.portUnreachable() && error.sender().equals(flow.original().destination().address())
+                    && facts.cluster().isNodeAddress(error.sender()) && !seen(Spot.ENTRY_OUT);
         }
 
         /** Errors seen nearer to their origin tell more. */
@@ -460,7 +475,14 @@ final class WhereItEnded implements Detector {
                         evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
                                 EstablishedTypes.RETRANSMISSION);
             }
-            String open = front != null && toldWithoutEndpoints() ? "; the service has no ready endpoint"
+            if (toldWithoutEndpoints() && !facts.answers(flow.protocol(), flow.original().destination())) {
+                return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                        "%s sent nothing on: service %s has no ready endpoint; the reject itself is in no capture".formatted(nodeText(),
+                                serviceText()), evidence)
+                        .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
+                                EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+            }
+            String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
                     : facts.cluster().translates(flow.protocol(), flow.original().destination()) ? " while other connections to it are translated"
                     : "";
             return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", point,

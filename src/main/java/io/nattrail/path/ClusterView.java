@@ -43,6 +43,7 @@ public final class ClusterView {
     private final List<Set<IpAddress>> clientsAt = new ArrayList<>();
     private final int[] originalsAt;
     private final int[] translatedAt;
+    private final boolean[] hiddenByAnswers;
     private final Set<IpAddress> callers = new HashSet<>();
     private final List<OwnConnection> ownConnections = new ArrayList<>();
     private final Map<Contents, List<OwnConnection>> ownByContents = new HashMap<>();
@@ -72,6 +73,7 @@ public final class ClusterView {
         this.captures = captures;
         originalsAt = new int[captures.count()];
         translatedAt = new int[captures.count()];
+        hiddenByAnswers = new boolean[captures.count()];
         for (int i = 0; i < captures.count(); i++) {
             clientsAt.add(new HashSet<>());
         }
@@ -87,6 +89,7 @@ public final class ClusterView {
         /** Connections that reached another node translated, by the point where they entered. */
         private final int[] translatedElsewhere = new int[captures.count()];
         private final List<Opened> opened = new ArrayList<>();
+        private final List<AnsweredAt> answeredFromAfar = new ArrayList<>();
 
         private Builder() {
         }
@@ -98,8 +101,26 @@ public final class ClusterView {
             if (entry >= 0) {
                 translatedElsewhere[entry]++;
             }
+            noteAnsweredFromAfar(flow);
             if (flow.tcp() && flow.translated() == null && !flow.story().midstream()) {
                 noteOpened(flow);
+            }
+        }
+
+        /** The answers came from another node, and so through the interface where they show, as their TTL, conntrack or the endpoints tell. */
+        private void noteAnsweredFromAfar(Flow flow) {
+            if (flow.translated() != null) {
+                return;
+            }
+            for (Place place : flow.places()) {
+                PointRole role = captures.role(place.point());
+                FlowLeg leg = flow.replyLeg(place);
+                boolean atNode = role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
+                if (atNode && translatedAt[place.point()] == 0 && leg != null && leg.answered()
+                        && (cameThroughTwoNodes(leg.replyTtl()) || toldElsewhere(flow, captures.node(place.point())))) {
+                    answeredFromAfar.add(new AnsweredAt(place.point(), flow.protocol(), flow.original().destination()));
+                    return;
+                }
             }
         }
 
@@ -128,6 +149,13 @@ public final class ClusterView {
                     nodes.putIfAbsent(address, node.name());
                 }
             }
+            for (AnsweredAt answered : answeredFromAfar) {
+                int point = answered.point;
+                if (translatedAt[point] == 0 && !captures.translatedBlind(point) && calledAtNode(answered)) {
+                    captures.translatedHidden(point);
+                    hiddenByAnswers[point] = true;
+                }
+            }
             FiveTuple last = null;
             SeenFrame lastStart = null;
             for (Opened o : opened) {
@@ -144,6 +172,50 @@ public final class ClusterView {
 
     /** A connection that left a node's interface as if the node had opened it. */
     private record Opened(String node, FiveTuple tuple, SeenFrame first, SeenFrame start, SeenFrame end, long requestPrint, long replyPrint) {
+    }
+
+    /** A destination whose answers showed at a node's interface. */
+    private record AnsweredAt(int point, Protocol protocol, Endpoint destination) {
+    }
+
+    /** Whether the node itself was called, at a port of a service: what it only passes on may be answered from anywhere. */
+    private boolean calledAtNode(AnsweredAt answered) {
+        String node = nodeOf(answered.destination.address());
+        ClusterIndex.Front front = toldFront(answered.protocol, answered.destination);
+        boolean service = front == null ? Reconstructor.isNodePort(answered.destination) : front.kind() == ClusterIndex.Kind.NODE_PORT;
+        return service && (node == null ? told.state().nodes().isEmpty() : node.equals(captures.node(answered.point)));
+    }
+
+    /** A pod's answer loses one at its own node, another at the node that the client called. */
+    private static boolean cameThroughTwoNodes(int ttl) {
+        int sent = ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
+        return ttl >= 0 && sent - ttl >= 2;
+    }
+
+    private boolean toldElsewhere(Flow flow, String node) {
+        boolean elsewhere = false;
+        for (ClusterState.Connection connection : told.connectionsOf(flow.original())) {
+            String of = toldNode(connection.reply().source().address());
+            if (of == null || of.equals(node)) {
+                return false;
+            }
+            elsewhere = true;
+        }
+        return elsewhere;
+    }
+
+    private String toldNode(IpAddress pod) {
+        ClusterState.Pod known = told.podOfAddress(pod);
+        if (known != null && known.node() != null) {
+            return known.node();
+        }
+        ClusterState.Node node = told.nodeOfPodCidr(pod);
+        return node == null ? null : node.name();
+    }
+
+    /** Whether only answers that came from another node tell that a point's filter hides the pods' side. */
+    public boolean hiddenByAnswers(int point) {
+        return hiddenByAnswers[point];
     }
 
     private int entryOfTranslatedElsewhere(Flow flow) {
@@ -276,13 +348,9 @@ public final class ClusterView {
 
     /** The node of a pod, or null. */
     public String nodeOfPod(IpAddress address) {
-        ClusterState.Pod pod = told.podOfAddress(address);
-        if (pod != null && pod.node() != null) {
-            return pod.node();
-        }
-        ClusterState.Node node = told.nodeOfPodCidr(address);
-        if (node != null) {
-            return node.name();
+        String toldNode = toldNode(address);
+        if (toldNode != null) {
+            return toldNode;
         }
         String seen = podNodes.get(address);
         if (seen != null) {

@@ -517,6 +517,9 @@ public final class Reconstructor {
             if (captures.coverage(flow.start().point(), flow.start().timeNanos(), point) == Coverage.NO) {
                 return unseen(step, tuple, StepStatus.NOT_CAPTURED, captures.point(point).name() + " was not captured at this time");
             }
+            if (answered && step.direction() == Direction.REQUEST) {
+                return unseen(step, tuple, StepStatus.NOT_CAPTURED, "it was answered, and " + captures.point(point).name() + " does not show it");
+            }
             return unseen(step, tuple, StepStatus.MISSING, captures.point(point).name() + " should have shown it");
         }
 

@@ -77,6 +77,42 @@ class NeverEstablishedTest {
         s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("no-endpoints-reject").hasDeviation("icmp-unreachable");
     }
 
+    @Test
+    void aServiceToldWithoutEndpointsRejectsThoughNoCaptureShowsIcmp() {
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", false)).analyze().onlyFlow().failedAtStep("1.2")
+                .hasDeviation("no-endpoints-reject").and().hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void aServiceToldWithEndpointsIsNotForwarded() {
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow().failedAtStep("1.3")
+                .hasDeviation("request-not-forwarded").and().hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void anUnreachableHostIsNoServiceWithoutEndpointsWhereTheFilterHidesThePodsSide() {
+        s.connect().missedAt(Stop.NODE_OUT, Stop.BRIDGE).open().ask(100).answer(300).close();
+        s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain().icmp(3, 1, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasDeviation("icmp-unreachable").and()
+                .hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void theCalledNodesIcmpProvesThatTheRequestArrivedThoughItsCaptureMissedIt() {
+        healthy(s);
+        s.connect().reaching(Stop.NODE_IN).missedAt(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.2").hasDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void anotherRoutersIcmpDoesNot() {
+        healthy(s);
+        s.connect().reaching(Stop.CLIENT).syn().icmp(3, 3, 0, "10.241.0.1", Stop.CLIENT);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasDeviation("icmp-unreachable");
+    }
+
     // local-policy-no-endpoint
 
     @Test
@@ -126,6 +162,22 @@ class NeverEstablishedTest {
         }
         threeSyns(s.connect().reaching(Stop.NODE_IN));
         s.analyze().hasNoDeviation("request-not-forwarded").hasDeviation("capture-filter-hides-leg");
+    }
+
+    @Test
+    void nothingIsSaidOfForwardingWhereOnlyTheAnswersTellThatTheFilterHidesThePodsSide() {
+        for (int i = 0; i < 2; i++) {
+            s.connect().missedAt(Stop.NODE_OUT, Stop.BRIDGE).open().ask(100).answer(300).close();
+        }
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.analyze().hasNoDeviation("request-not-forwarded").hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+    }
+
+    @Test
+    void whatIsNotForwardedIsToldBesideAPodOnTheNodeItself() {
+        s.connect().local().open().ask(100).answer(300).close();
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.analyze().hasDeviation("request-not-forwarded").and().hasNoDeviation("capture-filter-hides-leg");
     }
 
     // snat-port-race
@@ -183,6 +235,19 @@ class NeverEstablishedTest {
         healthy(s);
         s.analyze().hasNoDeviation("conntrack-table-full").flow(from("10.241.0.4:40002")).failedAtStep("2.0")
                 .hasDeviation("reply-lost-before-client");
+    }
+
+    @Test
+    void aTableIsNotFullWhereOnlyAServiceThatNeverAnswersIsCalled() {
+        Connection old = s.connect().open().ask(100).answer(300);
+        for (int i = 0; i < 5; i++) {
+            s.pause(50).connect().to("10.240.0.4", 32009).reaching(Stop.NODE_IN).syn();
+            old.ask(50).answer(60);
+        }
+        s.pause(1000);
+        old.ask(100).answer(300).close();
+        healthy(s);
+        s.analyze().hasNoDeviation("conntrack-table-full");
     }
 
     @Test
@@ -330,6 +395,19 @@ class NeverEstablishedTest {
     void aHandshakeIsHalfOpenIfTheClientNeverFinishesIt() {
         s.connect().syn().synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
         s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("half-open").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aHandshakeIsNotHalfOpenWhereTheCapturesShowNothingButSyns() {
+        s.connect().syn().synAck();
+        s.tail(5000).analyze().hasNoDeviation("half-open");
+    }
+
+    @Test
+    void aHandshakeIsHalfOpenWhereTheCapturesShowWhatHasNoSyn() {
+        healthy(s);
+        s.connect().syn().synAck();
+        s.tail(5000).analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasDeviation("half-open");
     }
 
     @Test
