@@ -156,11 +156,18 @@ public final class CaseJudge {
                 }
             }
         }
+        // A flow counts once for a code, however often the code is said of it.
+        Map<String, Deviation> worst = new LinkedHashMap<>();
         for (Deviation deviation : judgement.deviations()) {
             if (deviation.severity().compareTo(Severity.WARNING) >= 0) {
-                gather(trace, judgement, deviation);
+                worst.merge(deviation.code(), deviation, (a, b) -> b.severity().compareTo(a.severity()) > 0 ? b : a);
             }
         }
+        // Without source NAT the answer goes past the node: one cause, not two.
+        if (worst.containsKey(TranslationTypes.SNAT_MISSING.code())) {
+            worst.remove(TranslationTypes.REPLY_BYPASSES_NODE1.code());
+        }
+        worst.values().forEach(deviation -> gather(trace, judgement, deviation));
     }
 
     /** What came to a point was also at all those before it that the flow's packets passed. */

@@ -26,8 +26,8 @@ final class IcmpErrors implements Detector {
                             first.error().sender(), first.error().mtu()), WhereItEnded.frames(trace, tooBig))
                     .explaining(EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION, EstablishedTypes.PMTU_BLACKHOLE));
         }
-        if (!others.isEmpty()) {
-            WhereItEnded.Complaint first = others.get(0);
+        if (!others.isEmpty() && !toldAsTheEnd(trace, facts)) {
+            WhereItEnded.Complaint first = nearestSender(others);
             boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
             String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? "1.6" : "1.4";
             Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
@@ -35,6 +35,29 @@ final class IcmpErrors implements Detector {
             findings.add(endsExchange(trace, others) ? finding.failing(step) : finding);
         }
         return findings;
+    }
+
+    /** Whether {@link WhereItEnded} reports the same errors under the same code. */
+    private static boolean toldAsTheEnd(FlowTrace trace, CaseFacts facts) {
+        for (Finding finding : new WhereItEnded().inspect(trace, facts)) {
+            if (finding.type() == EstablishedTypes.ICMP_UNREACHABLE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Behind a NAT an error carries the NAT's address: its sender is named where it was seen on the sender's side. */
+    private static WhereItEnded.Complaint nearestSender(List<WhereItEnded.Complaint> complaints) {
+        WhereItEnded.Complaint nearest = complaints.get(0);
+        boolean aboutRequests = nearest.error().quotedFromOpener();
+        for (WhereItEnded.Complaint other : complaints) {
+            int nearer = Integer.compare(other.leg().level(), nearest.leg().level());
+            if (other.error().quotedFromOpener() == aboutRequests && (aboutRequests ? nearer : -nearer) > 0) {
+                nearest = other;
+            }
+        }
+        return nearest;
     }
 
     /** Whether an established exchange ended with these errors: the client's last data were complained of and never acknowledged. */

@@ -7,7 +7,9 @@ import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
 import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.UNDETERMINED;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.assertj.CaseAssert;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Packet;
@@ -111,6 +113,15 @@ class NeverEstablishedTest {
         healthy(s);
         s.connect().reaching(Stop.CLIENT).syn().icmp(3, 3, 0, "10.241.0.1", Stop.CLIENT);
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void anErrorSeenOnBothSidesOfTheNatIsSaidOnceOfItsFlow() {
+        s.connect().udp().ask(50).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);
+        CaseAssert seen = s.analyze();
+        seen.onlyFlow().hasDeviation("icmp-unreachable").provenBy("node2-cbr0#3");
+        assertThat(seen.actual().flows().get(0).deviations()).hasSize(1);
+        assertThat(seen.actual().findings().summary().rootCauses()).singleElement().satisfies(cause -> assertThat(cause.flows()).isEqualTo(1));
     }
 
     // local-policy-no-endpoint
