@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
@@ -10,6 +11,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
+import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,7 +50,7 @@ final class TranslationChecks implements Detector {
         } else if (Boolean.TRUE.equals(localPolicy)) {
             findings.add(Finding.of(TranslationTypes.SNAT_UNDER_LOCAL_POLICY, "1.2.2", point(trace),
                     "masqueraded to %s although externalTrafficPolicy is Local".formatted(after), evidence(trace)));
-        } else if (facts.cluster().told().state().nodes().isEmpty() ? false : unexpected(after, trace, facts)) {
+        } else if (unexpected(after, trace, facts)) {
             findings.add(Finding.of(TranslationTypes.SNAT_UNEXPECTED_SOURCE, "1.2.2", point(trace),
                     "masqueraded to %s, which is no address of %s or its bridge".formatted(after,
                             trace.entryNode() == null ? "the node" : trace.entryNode()), evidence(trace)));
@@ -57,7 +59,7 @@ final class TranslationChecks implements Detector {
 
     /** Neither the entry node's own address nor one in its pod CIDR, where its bridge's is. */
     private static boolean unexpected(IpAddress source, FlowTrace trace, CaseFacts facts) {
-        if (trace.entryNode() == null) {
+        if (!addressesTold(trace.entryNode(), facts)) {
             return false;
         }
         ClusterState.Node owner = facts.cluster().told().nodeOfAddress(source);
@@ -66,6 +68,16 @@ final class TranslationChecks implements Detector {
         boolean bridge = cidr != null && cidr.name().equals(trace.entryNode());
         boolean called = source.equals(trace.flow().original().destination().address());
         return !own && !bridge && !called;
+    }
+
+    /** Without pod CIDRs, as some CNIs leave a node, the address of its bridge is not known. */
+    private static boolean addressesTold(String node, CaseFacts facts) {
+        for (ClusterState.Node told : facts.cluster().told().state().nodes()) {
+            if (told.name().equals(node)) {
+                return !told.addresses().isEmpty() && !told.podCidrs().isEmpty();
+            }
+        }
+        return false;
     }
 
     private static void endpoint(FlowTrace trace, CaseFacts facts, List<Finding> findings) {
@@ -79,10 +91,12 @@ final class TranslationChecks implements Detector {
             known |= one.address().equals(endpoint);
         }
         boolean localOnly = trace.template() == PathTemplates.CLUSTERIP ? front.service().internalLocal() : front.service().externalLocal();
-        if (!known && withdrawnSince(trace, facts, front)) {
-            findings.add(Finding.of(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, "1.2.1", point(trace),
-                    "%s answered; when the cluster's state was written, it was no endpoint of %s any more, neither in the API nor in the rules of %s"
-                            .formatted(endpoint, front.service().key(), trace.entryNode()), evidence(trace)).as(Severity.INFO));
+        if (!known && answeredBefore(trace, facts)) {
+            if (firstTo(trace, facts)) {
+                findings.add(Finding.of(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, "1.2.1", point(trace),
+                        "%s answered, but is no endpoint of %s: the cluster's state was written at another time than the capture".formatted(
+                                endpoint, front.service().key()), evidence(trace)).as(Severity.INFO));
+            }
         } else if (!known) {
             findings.add(Finding.of(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, "1.2.1", point(trace),
                     "translated to %s, which is no endpoint of %s".formatted(endpoint, front.service().key()), evidence(trace)));
@@ -92,15 +106,25 @@ final class TranslationChecks implements Detector {
         }
     }
 
-    /** It answered, and the node's rules as dumped would not choose it either: they were others when they did. */
-    private static boolean withdrawnSince(FlowTrace trace, CaseFacts facts, ClusterIndex.Front front) {
+    /** It answered, and no rule of the node as dumped names it: the state tells another time, as one written after a rollout. */
+    private static boolean answeredBefore(FlowTrace trace, CaseFacts facts) {
         ClusterState.ServiceRule rule = facts.cluster().told().ruleOf(trace.entryNode(), trace.flow().protocol(),
                 trace.flow().original().destination(), trace.template() == PathTemplates.NODEPORT);
-        return trace.flow().story().clientSawSynAck() && rule != null && !rule.endpoints().contains(trace.endpoint());
+        return trace.flow().story().clientSawSynAck() && (rule == null || !rule.endpoints().contains(trace.endpoint()));
+    }
+
+    /** Whether this is the first answered flow to its endpoint by this way: what is true of all of them is said once. */
+    private static boolean firstTo(FlowTrace trace, CaseFacts facts) {
+        for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
+            if (fact.answered() && trace.endpoint().equals(fact.endpoint())) {
+                return fact.id() == trace.id();
+            }
+        }
+        return true;
     }
 
     private static String point(FlowTrace trace) {
-        FlowLeg leg = translatedLeg(trace.flow());
+        FlowLeg leg = sent(trace);
         return leg == null ? null : trace.captures().point(leg.point()).name();
     }
 
@@ -113,8 +137,15 @@ final class TranslationChecks implements Detector {
         return null;
     }
 
+    /** The translated request as it left the entry node: with a kept source, the client's RST to a stray answer has the same tuple. */
+    private static FlowLeg sent(FlowTrace trace) {
+        FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
+        boolean proof = out != null && out.firstRequest() != null && out.tuple().equals(trace.flow().translated());
+        return proof ? out : translatedLeg(trace.flow());
+    }
+
     private static List<FrameRef> evidence(FlowTrace trace) {
-        FlowLeg leg = translatedLeg(trace.flow());
+        FlowLeg leg = sent(trace);
         return leg == null ? Frames.first(trace) : Frames.of(trace, List.of(leg.firstRequest()));
     }
 }

@@ -5,7 +5,10 @@ import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
 import static io.nattrail.deviation.Verdict.FAILED;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.analysis.CaseFindings;
+import io.nattrail.assertj.CaseAssert;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Packet;
@@ -63,9 +66,17 @@ class TranslationTest {
     // dnat-unexpected-endpoint
 
     @Test
-    void anAddressThatIsNoEndpointIsUnexpected() {
-        exchange(s.connect().pod("10.244.1.99", 8443));
+    void anAddressThatIsNoEndpointIsUnexpectedWhereNobodyAnswered() {
+        s.connect().pod("10.244.1.99", 8443).syn().pause(1000).synAgain().pause(2000).synAgain();
         s.cluster(web).analyze().onlyFlow().hasDeviation("dnat-unexpected-endpoint").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anAnsweredFlowToAnAddressThatOnlyTheApiDoesNotNameTellsAStateOfAnotherTimeAndIsSaidOnce() {
+        exchange(s.connect().pod("10.244.1.99", 8443));
+        exchange(s.connect().pod("10.244.1.99", 8443));
+        s.cluster(web).analyze().hasFlows(2).flow(1).isOk().hasDeviation("dnat-unexpected-endpoint").hasSeverity(INFO);
+        s.analyze().flow(2).isOk().hasNoDeviation("dnat-unexpected-endpoint");
     }
 
     @Test
@@ -120,6 +131,23 @@ class TranslationTest {
     void aSourceThatIsNoAddressOfTheNodeIsUnexpected() {
         exchange(s.connect().masqueradedTo("10.99.0.1", 50_000));
         s.cluster(web).analyze().onlyFlow().hasDeviation("snat-unexpected-source").hasSeverity(WARNING);
+    }
+
+    @Test
+    void withoutTheNodesPodCidrNoSourceIsUnexpected() {
+        exchange(s.connect().masqueradedTo("10.99.0.1", 50_000));
+        s.cluster(web.withoutPodCidrs()).analyze()
+                .hasNoDeviation("snat-unexpected-source");
+    }
+
+    @Test
+    void anAnswerPastTheNodeForWantOfSourceNatIsOneCauseProvenByWhatLeftTheNode() {
+        Connection c = s.connect().notMasqueraded().syn();
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).changing(comingAs("10.244.1.2", 8443)).synAck();
+        CaseAssert seen = s.cluster(web).analyze().hasRootCause("snat-missing");
+        seen.onlyFlow().hasDeviation("snat-missing").provenBy("node1-eth0#3");
+        assertThat(seen.actual().findings().summary().rootCauses()).extracting(CaseFindings.RootCause::code)
+                .doesNotContain("reply-bypasses-node1");
     }
 
     // reply-bypasses-node1, reverse-nat-mismatch

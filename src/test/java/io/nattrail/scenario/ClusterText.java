@@ -7,6 +7,7 @@ import java.util.List;
 public final class ClusterText {
     private final List<String> endpoints = new ArrayList<>();
     private String nodes = "";
+    private boolean podCidrs = true;
     private String serviceExtras = "";
     private String type = "NodePort";
     private String externalIp = "";
@@ -30,6 +31,12 @@ public final class ClusterText {
         endpoints.add("""
                 {"addresses":["%s"],"conditions":{"ready":%s,"serving":%s,"terminating":false},"nodeName":"%s"}""".formatted(address, ready,
                 ready, node));
+        return this;
+    }
+
+    /** Nodes as some CNIs leave them. */
+    public ClusterText withoutPodCidrs() {
+        podCidrs = false;
         return this;
     }
 
@@ -68,7 +75,7 @@ public final class ClusterText {
     }
 
     String json() {
-        return """
+        String json = """
                 {"apiVersion":"v1","kind":"List","items":[%s
                  {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-1"},"spec":{"podCIDR":"10.244.0.0/24","podCIDRs":["10.244.0.0/24"]},
                   "status":{"addresses":[{"type":"InternalIP","address":"10.240.0.4"}]}},
@@ -83,5 +90,6 @@ public final class ClusterText {
                   "ports":[{"name":"main","port":%d,"protocol":"%s"}],"endpoints":[%s]}
                 ]}""".formatted(nodes, type, protocol, targetPort, nodePort, serviceExtras, externalIp.isEmpty() ? "{}" : externalIp, targetPort,
                 protocol, String.join(",", endpoints));
+        return podCidrs ? json : json.replaceAll("\"spec\":\\{\"podCIDR\"[^}]*}", "\"spec\":{}");
     }
 }
