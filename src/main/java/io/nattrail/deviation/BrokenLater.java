@@ -362,9 +362,9 @@ final class BrokenLater implements Detector {
         boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes();
         if (onlyLarge) {
             return Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
-                    ("packets of %d bytes and more left %s %s and never reached %s, while packets of up to %d bytes did; no ICMP told the "
-                            + "sender").formatted(broken.leastLostBytes(), from, Frames.times(broken.lostData()), to,
-                                    broken.mostDeliveredBytes()), evidence)
+                    ("packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to %d did; "
+                            + "no ICMP told the sender").formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(flow),
+                                    from, Frames.times(broken.lostData()), to, broken.mostDeliveredBytes()), evidence)
                     .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
                             EstablishedTypes.LATENCY_HIGH);
         }

@@ -93,6 +93,16 @@ final class Frames {
         return trace.seen(spot, Direction.REQUEST) || trace.seen(spot, Direction.REPLY);
     }
 
+    /** Bytes of IP and transport header before the data: a TCP that stamps its segments adds twelve (RFC 7323, appendix A). */
+    static int headers(Flow flow) {
+        int ip = flow.original().source().address().v6() ? 40 : 20;
+        boolean stamped = false;
+        for (FlowLeg leg : flow.legs()) {
+            stamped |= leg.lastStamp() != 0;
+        }
+        return ip + (flow.tcp() ? stamped ? 32 : 20 : 8);
+    }
+
     static String text(Flow flow) {
         return flow.original().toString();
     }
