@@ -241,7 +241,7 @@ final class WhereItEnded implements Detector {
                         "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
             }
             if (error.hostUnreachable() && isStale()) {
-                return stale(evidence, point).explaining(EstablishedTypes.ICMP_UNREACHABLE);
+                return stale(Frames.join(Frames.requests(trace, Spot.ENTRY_OUT), evidence), point).explaining(EstablishedTypes.ICMP_UNREACHABLE);
             }
             boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
                     || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD);
