@@ -7,6 +7,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Place;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
@@ -117,7 +118,14 @@ final class BrokenLater implements Detector {
         List<FrameRef> evidence = Frames.of(trace, reset.frames());
         String point = Frames.pointOf(trace, reset.place());
         int previous = previousRequestPlace(trace, reset.place());
-        if (previous < 0) {
+        int shown = reset.place();
+        boolean inside = spot == Spot.ENTRY_OUT && previous >= 0 && trace.spots().get(previous) == Spot.ENTRY_IN;
+        if (inside && !WhereItEnded.fresh(reset.value())) {
+            // What the node's stack makes has a fresh TTL: this one came in, and the capture missed it there.
+            shown = previous;
+            previous = previousRequestPlace(trace, previous);
+        }
+        if (previous < 0 && byEnd(trace, reset)) {
             boolean complete = flow.story().replyBytes() > 0 && !flow.story().lastIsRequestData() || flow.story().endpointFin();
             if (flow.story().endpointFin() && flow.story().replyAcked() && flow.story().clientFin()) {
                 return null;
@@ -133,8 +141,7 @@ final class BrokenLater implements Detector {
                             : "the client ended the connection with RST before it had an answer", evidence);
             return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
         }
-        boolean byNode = spot == Spot.ENTRY_OUT && trace.spots().get(previous) == Spot.ENTRY_IN;
-        if (byNode) {
+        if (inside && WhereItEnded.fresh(reset.value())) {
             FlowHop back = flow.hopFrom(reset.place(), Direction.REPLY);
             List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
             return Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "2.0", point,
@@ -145,11 +152,11 @@ final class BrokenLater implements Detector {
                             EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.OUT_OF_ORDER, EstablishedTypes.DUPLICATE_PACKET,
                             EstablishedTypes.TTL_UNEXPECTED);
         }
-        Finding idle = IdleTimeout.reset(trace, reset, Frames.stepOf(trace, previous, reset.place(), Direction.REQUEST), facts);
+        String step = previous < 0 ? "1.1" : Frames.stepOf(trace, previous, shown, Direction.REQUEST);
+        Finding idle = IdleTimeout.reset(trace, reset, step, facts);
         if (idle != null) {
             return idle;
         }
-        String step = Frames.stepOf(trace, previous, reset.place(), Direction.REQUEST);
         return midstream(trace, reset, previous, step, evidence, point);
     }
 
@@ -158,12 +165,10 @@ final class BrokenLater implements Detector {
         List<FrameRef> evidence = Frames.of(trace, reset.frames());
         String point = Frames.pointOf(trace, reset.place());
         int previous = previousReplyPlace(trace, reset.place());
-        boolean byPod = previous < 0;
-        if (byPod) {
-            boolean complete = flow.story().endpointFin() && flow.story().replyAcked();
-            if (complete) {
-                return null;
-            }
+        if (previous < 0 && flow.story().endpointFin() && flow.story().replyAcked()) {
+            return null;
+        }
+        if (previous < 0 && byEnd(trace, reset)) {
             return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
                     "%s ended the connection with RST %s".formatted(trace.endpoint() == null ? "the pod" : trace.endpoint(),
                             flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
@@ -180,7 +185,8 @@ final class BrokenLater implements Detector {
                             EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishedTypes.TTL_UNEXPECTED)
                     .failing("1.2");
         }
-        String step = Frames.stepOf(trace, previous, reset.place(), Direction.REPLY);
+        String unknown = trace.spots().get(reset.place()) == Spot.CLIENT ? "2.0" : "1.6";
+        String step = previous < 0 ? unknown : Frames.stepOf(trace, previous, reset.place(), Direction.REPLY);
         Finding idle = IdleTimeout.reset(trace, reset, step, facts);
         if (idle != null) {
             return idle;
@@ -193,21 +199,37 @@ final class BrokenLater implements Detector {
     }
 
     private static Finding midstream(FlowTrace trace, Sign reset, int previous, String step, List<FrameRef> evidence, String point) {
-        if (!trace.captures().ranAt(reset.frames().get(0), trace.flow().places().get(previous).point())) {
+        if (previous >= 0 && !trace.captures().ranAt(reset.frames().get(0), trace.flow().places().get(previous).point())) {
             // The capture before it had ended, or not begun: the peer itself may have sent it.
             return null;
         }
-        Direction direction = reset.direction();
-        FlowLeg leg = direction == Direction.REQUEST ? trace.flow().requestLeg(trace.flow().places().get(reset.place()))
-                : trace.flow().replyLeg(trace.flow().places().get(reset.place()));
-        int usual = leg == null ? -1 : direction == Direction.REQUEST ? leg.requestTtl() : leg.replyTtl();
+        int usual = usualTtl(trace, reset);
         String ttl = usual >= 0 && usual != reset.value() ? ", with TTL %d where the peer's packets have %d".formatted(reset.value(), usual)
                 : "";
         return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, step, point,
-                "a RST shows at %s that %s never sent%s: something in between reset the connection".formatted(point, Frames.pointOf(trace,
-                        previous), ttl), evidence)
+                previous < 0 ? "a RST shows at %s%s: something in between reset the connection".formatted(point, ttl)
+                        : "a RST shows at %s that %s never sent%s: something in between reset the connection".formatted(point,
+                                Frames.pointOf(trace, previous), ttl), evidence)
                 .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION,
                         EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS);
+    }
+
+    /** The TTL of the other packets of a reset's direction at its place; -1 if there are none. */
+    private static int usualTtl(FlowTrace trace, Sign reset) {
+        Place place = trace.flow().places().get(reset.place());
+        boolean request = reset.direction() == Direction.REQUEST;
+        FlowLeg leg = request ? trace.flow().requestLeg(place) : trace.flow().replyLeg(place);
+        return leg == null ? -1 : request ? leg.requestTtl() : leg.replyTtl();
+    }
+
+    /** Whether a reset came from as far away as its direction's other packets; stacks may begin with another TTL for it. */
+    private static boolean byEnd(FlowTrace trace, Sign reset) {
+        int usual = usualTtl(trace, reset);
+        return usual < 0 || routersPassed(usual) == routersPassed((int) reset.value());
+    }
+
+    private static int routersPassed(int ttl) {
+        return (ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255) - ttl;
     }
 
     /** The place before, on the requests' way, that shows requests; -1 if there is none. */

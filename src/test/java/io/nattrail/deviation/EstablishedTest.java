@@ -41,6 +41,13 @@ class EstablishedTest {
     }
 
     @Test
+    void aResetFromOutsideThatTheNodesCaptureMissedIsNotNode1s() {
+        Connection c = open().acknowledging(false).ask(60).reaching(Stop.NODE_OUT).answer(500);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 60 : p.ttl).reset(true);
+        s.analyze().hasNoDeviation("node-reset-on-invalid").onlyFlow().hasDeviation("reset-midstream").hasSeverity(ERROR);
+    }
+
+    @Test
     void aSegmentThatAcknowledgesTheUnsentIsInvalidAndDropped() {
         Connection c = open().acknowledging(false).ask(60);
         c.reaching(Stop.NODE_OUT).changing((p, stop, request) -> p.acknowledgment += stop == Stop.BRIDGE ? 90_000 : 0)
@@ -93,6 +100,27 @@ class EstablishedTest {
         Connection c = open().acknowledging(false).ask(80);
         c.beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = 250).reset(false);
         s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("reset-midstream").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aResetFromElsewhereThanThePodIsNotThePods() {
+        s.without("node1-eth0").without("node2-cbr0");
+        s.connect().open().ask(100).changing((p, stop, request) -> p.ttl -= stop == Stop.BRIDGE ? 1 : 0).reset(false);
+        s.analyze().hasNoDeviation("reset-by-pod").onlyFlow().hasVerdict(FAILED).hasDeviation("reset-midstream").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aResetOfThePodAtTheClientAloneIsThePods() {
+        s.without("node1-eth0").without("node2-cbr0");
+        s.connect().open().ask(100).reset(false);
+        s.analyze().hasNoDeviation("reset-midstream").onlyFlow().hasDeviation("reset-by-pod");
+    }
+
+    @Test
+    void aResetFromElsewhereThanTheClientIsNotTheClients() {
+        s.without("client").without("node2-cbr0");
+        s.connect().open().ask(100).changing((p, stop, request) -> p.ttl -= stop == Stop.CLIENT ? 3 : 0).reset(true);
+        s.analyze().hasNoDeviation("reset-by-client").onlyFlow().failedAtStep("1.1").hasDeviation("reset-midstream");
     }
 
     @Test
