@@ -54,7 +54,7 @@ public final class Judge {
             // The client's own capture shows that nothing came back; only where it went is open.
             verdict = clientWaited && askedAgain(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
             failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
-        } else if (sentInVain(trace)) {
+        } else if (sentInVain(trace) || answeredInVain(trace)) {
             undetermined = whyUndetermined(trace);
             failedStep = firstHidden(trace);
             verdict = failedStep == null ? Verdict.UNDETERMINED : Verdict.FAILED;
@@ -87,6 +87,12 @@ public final class Judge {
         Flow flow = trace.flow();
         boolean atClient = trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD);
         return atClient && flow.sign(Sign.Kind.SENT_IN_VAIN) != null && !flow.windowClosed();
+    }
+
+    /** The same of the endpoint's answer; a client that reset the connection wanted none. */
+    private static boolean answeredInVain(FlowTrace trace) {
+        Flow flow = trace.flow();
+        return flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null && flow.sign(Sign.Kind.RESET) == null && !flow.windowClosed();
     }
 
     /** The step behind which no capture could show it any more; null if there is none. */

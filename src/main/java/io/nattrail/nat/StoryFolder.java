@@ -78,8 +78,9 @@ final class StoryFolder {
         TcpStream answered = legs.stream(0, Direction.REPLY);
         boolean requestAcked = sent.acknowledgedBy(replies);
         if (!requestAcked) {
-            sentInVain(requests, replies);
+            inVain(Sign.Kind.SENT_IN_VAIN, 0, Direction.REQUEST, List.of(replies));
         }
+        answeredInVain();
         boolean acknowledged = acknowledgedAnywhere();
         long synAckTime = RowFacts.timeOf(replies, PacketView.SYN | PacketView.ACK);
         boolean synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
@@ -88,39 +89,59 @@ final class StoryFolder {
         return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, answered.acknowledgedBy(requests), sent.lastDataTime() > answered.lastDataTime());
     }
 
-    private void sentInVain(Rows requests, Rows replies) {
+    /** The endpoint's side, at the last place that shows its answers; the client may have acknowledged them at any place. */
+    private void answeredInVain() {
+        int place = legs.count() - 1;
+        while (place >= 0 && legs.rows(place, Direction.REPLY) == null) {
+            place--;
+        }
+        if (place < 0 || legs.stream(place, Direction.REPLY).bytes() == 0) {
+            return;
+        }
+        List<Rows> acknowledging = new ArrayList<>(legs.loaded().size());
+        for (LoadedLeg l : legs.loaded()) {
+            acknowledging.add(l.requests());
+        }
+        inVain(Sign.Kind.ANSWERED_IN_VAIN, place, Direction.REPLY, acknowledging);
+    }
+
+    private void inVain(Sign.Kind kind, int place, Direction direction, List<Rows> acknowledging) {
+        Rows sent = orNone(legs.rows(place, direction));
         int acknowledged = 0;
         boolean any = false;
-        for (int row = 0; row < replies.count(); row++) {
-            if ((replies.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
-                acknowledged = any ? SequenceNumber.latest(acknowledged, replies.ack(row)) : replies.ack(row);
-                any = true;
+        for (Rows back : acknowledging) {
+            for (int row = 0; row < back.count(); row++) {
+                if ((back.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
+                    acknowledged = any ? SequenceNumber.latest(acknowledged, back.ack(row)) : back.ack(row);
+                    any = true;
+                }
             }
         }
         List<SeenFrame> frames = new ArrayList<>(0);
-        int point = legs.place(0).point();
+        int point = legs.place(place).point();
         int repeats = 0;
         int top = acknowledged;
         long first = 0;
         long last = 0;
-        for (int row = 0; row < requests.count() && any; row++) {
-            int end = RowFacts.sequenceEnd(requests, row);
-            if (requests.length(row) == 0 || !SequenceNumber.isAfter(end, acknowledged)) {
+        for (int row = 0; row < sent.count() && any; row++) {
+            int end = RowFacts.sequenceEnd(sent, row);
+            if (sent.length(row) == 0 || !SequenceNumber.isAfter(end, acknowledged)) {
                 continue;
             }
             if (SequenceNumber.isAfter(end, top)) {
-                first = top == acknowledged ? requests.time(row) : first;
+                first = top == acknowledged ? sent.time(row) : first;
                 top = end;
             } else {
                 repeats++;
-                last = requests.time(row);
+                last = sent.time(row);
             }
             if (frames.size() < Sign.MOST_FRAMES) {
-                frames.add(SeenFrame.of(requests, row, point));
+                frames.add(SeenFrame.of(sent, row, point));
             }
         }
         if (repeats >= LEAST_IN_VAIN && last - first >= LEAST_IN_VAIN_NANOS) {
-            signs.add(new Sign(Sign.Kind.SENT_IN_VAIN, 0, legs.place(0).requestLeg(), Direction.REQUEST, repeats, last - first, frames));
+            int leg = direction == Direction.REQUEST ? legs.place(place).requestLeg() : legs.place(place).replyLeg();
+            signs.add(new Sign(kind, place, leg, direction, repeats, last - first, frames));
         }
     }
 

@@ -154,6 +154,23 @@ class EstablishedTest {
         s.capturing("node1-eth0", -200, end).capturing("node2-cbr0", -200, end).analyze().onlyFlow().isOk();
     }
 
+    @Test
+    void anAnswerThatNobodyEverAcknowledgesIsNoGoodEndWhereNoCaptureCanTellWhereItWent() {
+        Connection c = s.connect().open().ask(100).fin(true).ack(false);
+        long end = s.millis() + 5;
+        c.acknowledging(false).pause(10).reaching(Stop.BRIDGE).answer(80).pause(300).repeat(false).pause(600).repeat(false).pause(1200)
+                .repeat(false);
+        s.capturing("client", -200, end).capturing("node1-eth0", -200, end).analyze().onlyFlow().failedAtStep("1.6");
+    }
+
+    @Test
+    void anAnswerThatIsAcknowledgedAtLastWasNotInVain() {
+        Connection c = s.connect().open().ask(100);
+        c.acknowledging(false).pause(10).reaching(Stop.BRIDGE).answer(80).pause(300).repeat(false).pause(600).repeat(false).pause(1200)
+                .wholeWay().repeat(false).ack(true).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED);
+    }
+
     // idle-timeout-drop
 
     @Test
