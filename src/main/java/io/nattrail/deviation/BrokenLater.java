@@ -374,7 +374,7 @@ final class BrokenLater implements Detector {
     private static Finding cutOff(FlowTrace trace, Direction direction, CaseFacts facts) {
         Flow flow = trace.flow();
         FlowHop broken = worstHop(flow, direction);
-        if (broken == null) {
+        if (broken == null || complainedOf(trace, broken)) {
             return null;
         }
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
@@ -416,6 +416,26 @@ final class BrokenLater implements Detector {
             }
         }
         return broken;
+    }
+
+    /**
+     * Whether ICMP told what became of the requests that a hop lost: behind the NAT somebody got them and could not deliver them, as the node
+     * of an endpoint that is gone. {@link IcmpErrors} tells it.
+     */
+    static boolean complainedOf(FlowTrace trace, FlowHop hop) {
+        if (hop.direction() != Direction.REQUEST || hop.lostFrames().isEmpty() || trace.flow().translated() == null) {
+            return false;
+        }
+        long lost = trace.captures().aligned(hop.lostFrames().get(0));
+        for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(trace.flow())) {
+            boolean behindNat = complaint.leg().relation() == Relation.TRANSLATED
+                    && !complaint.error().sender().equals(trace.flow().translated().source().address());
+            if (behindNat && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig()
+                    && trace.captures().aligned(complaint.frame()) > lost) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static boolean afterSilence(FlowTrace trace, Sign silence, FlowHop hop) {

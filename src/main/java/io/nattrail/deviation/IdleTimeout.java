@@ -27,7 +27,7 @@ final class IdleTimeout {
         }
         for (Direction direction : Direction.values()) {
             FlowHop broken = BrokenLater.worstHop(flow, direction);
-            if (broken != null && !broken.lastArrived() && BrokenLater.afterSilence(trace, silence, broken)) {
+            if (broken != null && !broken.lastArrived() && !BrokenLater.complainedOf(trace, broken) && BrokenLater.afterSilence(trace, silence, broken)) {
                 return true;
             }
         }

@@ -171,6 +171,30 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasVerdict(DEGRADED);
     }
 
+    // An endpoint that went away
+
+    /** Requests that left Node-1 and that Node-2 answers with ICMP host unreachable, or nobody does. */
+    private Connection endpointGone(boolean told) {
+        Connection c = open();
+        healthy();
+        c.acknowledging(false).pause(1500).reaching(Stop.NODE_OUT).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200)
+                .repeat(true);
+        return told ? c.pause(1500).icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT).pause(200) : c;
+    }
+
+    @Test
+    void whatTheEndpointsNodeSaysItCouldNotDeliverWasNotLostBetweenNodes() {
+        endpointGone(true);
+        s.analyze().hasNoDeviation("request-lost-between-nodes").hasNoDeviation("idle-timeout-drop").flow(from("10.241.0.4:40000"))
+                .hasVerdict(FAILED).hasDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void whatLeftTheNodeAndNobodyTellsOfWasLostBetweenNodes() {
+        endpointGone(false);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
+    }
+
     // idle-timeout-drop
 
     @Test
