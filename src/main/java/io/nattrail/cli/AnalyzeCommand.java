@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
             "  nattrail analyze --point client=a.pcap0 --point client=a.pcap1 --point node1-eth0=b.pcap",
             "  ssh node1 tcpdump -i eth0 -w - | nattrail analyze client.pcap --point node1-eth0=-",
             "  nattrail analyze DIR --client 10.241.0.0/16 --between 15:34:00..15:36:00 --fail-on warning",
-            "", "Exit status: 0 no deviation at or above --fail-on, 1 some, 2 wrong usage or unreadable input, 3 internal error."})
+            "", "Exit status: 0 no deviation at or above --fail-on, 1 some (a failed connection counts as an error), "
+                + "2 wrong usage or unreadable input, 3 internal error."})
 final class AnalyzeCommand implements Callable<Integer> {
     private static final Path STANDARD_INPUT = Path.of("-");
 

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
             "  nattrail batch captures --out reports",
             "  nattrail batch captures --out reports --resume",
             "  nattrail batch --list cases.csv --out reports --jobs 4 --fail-on warning",
-            "", "Exit status: the greatest of all cases: 0 no deviation at or above --fail-on, 1 some, 2 a case that cannot be read, "
-                + "3 internal error."})
+            "", "Exit status: the greatest of all cases: 0 no deviation at or above --fail-on, 1 some (a failed connection "
+                + "counts as an error), 2 a case that cannot be read, 3 internal error."})
 final class BatchCommand implements Callable<Integer> {
     /** Of the heap; the rest is for what the cases have in common, and for the collector to breathe. */
     private static final double SHARE_OF_HEAP = 0.75;

@@ -39,7 +39,7 @@ abstract class ReportBytes {
     private final byte[][] bytesOfFiles = new byte[KNOWN_FILES][];
     private long day = Long.MIN_VALUE;
     /** The second of the last time, in nanoseconds, and what {@link IsoTime} writes before its fraction: times come near each other. */
-    private long second;
+    private long second = Long.MIN_VALUE;
     private byte[] moment;
 
     /** Where the bytes go. */
@@ -141,9 +141,9 @@ abstract class ReportBytes {
     /** Nanoseconds since 1970 as {@link IsoTime} has them. */
     final void isoTime(long nanos) {
         long fraction = nanos - second;
-        if (nanos < second || fraction < 0 || fraction >= BILLION || moment == null) {
-            second(nanos);
-            fraction = nanos - second;
+        if (nanos < 0 || fraction < 0 || fraction >= BILLION) {
+            turnTo(nanos);
+            fraction = nanos < 0 ? Math.floorMod(nanos, BILLION) : nanos - second;
         }
         raw(moment);
         digits((int) fraction, 9);
@@ -151,13 +151,14 @@ abstract class ReportBytes {
     }
 
     /** Turns {@link #moment} to the second of a time. */
-    private void second(long nanos) {
+    private void turnTo(long nanos) {
         long today = Math.floorDiv(nanos, IsoTime.NANOS_PER_DAY);
         if (today != day) {
             day = today;
             moment = IsoTime.of(nanos).substring(0, 20).getBytes(StandardCharsets.US_ASCII);
         }
-        second = nanos - Math.floorMod(nanos, BILLION);
+        // Not remembered before 1970: the second of the earliest time begins before any number of nanoseconds.
+        second = nanos < 0 ? Long.MIN_VALUE : nanos - nanos % BILLION;
         int ofDay = (int) (Math.floorMod(nanos, IsoTime.NANOS_PER_DAY) / BILLION);
         pair(ofDay / 3600, moment, 11);
         pair(ofDay / 60 % 60, moment, 14);
