@@ -32,6 +32,9 @@ public final class StepSearch {
 
     /** A frame at one of the points. */
     public record Sight(int point, int file, long number, long timeNanos) {
+        private boolean sameFrame(Sight other) {
+            return file == other.file && number == other.number;
+        }
     }
 
     /** What crossings say of the difference of two clocks. */
@@ -146,7 +149,8 @@ public final class StepSearch {
         for (int i = torn - 1; i > 0 && after.take(crossings.get(i)); i--) {
             cut = leap(crossings, i) > leap(crossings, cut) ? i : cut;
         }
-        if (Math.min(cut, end - cut) < LEAST_CROSSINGS) {
+        boolean oneFrame = crossings.get(cut).at(ofSecond).sameFrame(crossings.get(cut - 1).at(ofSecond));
+        if (Math.min(cut, end - cut) < LEAST_CROSSINGS || oneFrame) {
             return null;
         }
         Bounds era = bounds(crossings.subList(0, cut));

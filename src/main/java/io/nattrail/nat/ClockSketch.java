@@ -47,14 +47,14 @@ public final class ClockSketch {
      */
     public ClockNet handshakes() {
         ClockNet net = new ClockNet(points);
-        sketch(MOST_SKETCHED, (a, b) -> cross(a, HANDSHAKE_ROWS, b, HANDSHAKE_ROWS, into(net)));
+        sketch(MOST_SKETCHED, (a, b) -> cross(a, HANDSHAKE_ROWS, b, HANDSHAKE_ROWS, false, into(net)));
         ClockNet midstream = new ClockNet(points);
         int[] tried = new int[points * points];
         sketch(MOST_SKETCHED, (a, b) -> {
             boolean unknown = !net.met(a.point(), b.point());
             if (unknown && tried[a.point() * points + b.point()]++ < MOST_MIDSTREAM) {
-                cross(a, HANDSHAKE_ROWS, b, MIDSTREAM_ROWS, into(midstream));
-                cross(a, MIDSTREAM_ROWS, b, HANDSHAKE_ROWS, into(midstream));
+                cross(a, HANDSHAKE_ROWS, b, MIDSTREAM_ROWS, false, into(midstream));
+                cross(a, MIDSTREAM_ROWS, b, HANDSHAKE_ROWS, false, into(midstream));
             }
         });
         net.addAll(midstream);
@@ -72,11 +72,11 @@ public final class ClockSketch {
                 sight(to, toRows, toRow));
         if (!suspected) {
             for (Lasting longest : longest()) {
-                pairs(longest.group, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, crossing));
+                pairs(longest.group, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, true, crossing));
             }
             return search.first() == null ? null : step(true);
         }
-        sketch(MOST_FOLLOWED, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, crossing));
+        sketch(MOST_FOLLOWED, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, true, crossing));
         return search.first();
     }
 
@@ -130,12 +130,13 @@ public final class ClockSketch {
         }
     }
 
-    private void cross(Leg a, int aRows, Leg b, int bRows, Crossing crossing) {
+    /** @param surely whether only packets that are like no other are wanted, as repetitions without an identification are like each other */
+    private void cross(Leg a, int aRows, Leg b, int bRows, boolean surely, Crossing crossing) {
         left.clear();
         right.clear();
         a.copyFirstRows(aRows, left);
         b.copyFirstRows(bRows, right);
-        int[] twins = twins(a, b);
+        int[] twins = twins(a, b, surely);
         boolean routed = false;
         int asked = -1;
         int answered = -1;
@@ -170,7 +171,7 @@ public final class ClockSketch {
     }
 
     /** The row of the right leg that is the same packet as each of the left leg's; -1 for none, or where nothing tells it from others. */
-    private int[] twins(Leg a, Leg b) {
+    private int[] twins(Leg a, Leg b, boolean surely) {
         int[] twins = new int[left.count()];
         int last = -1;
         for (int i = 0; i < twins.length; i++) {
@@ -182,9 +183,12 @@ public final class ClockSketch {
             for (int j = Math.max(0, last - MOST_DISORDER); j < end; j++) {
                 if (request(a, i) == (right.fromSecond(j) == b.openedBySecond()) && left.samePacket(i, right, j)
                         && left.identification(i) == right.identification(j)) {
-                    twins[i] = j;
+                    boolean another = twins[i] >= 0;
+                    twins[i] = another ? -1 : j;
                     last = j;
-                    break;
+                    if (another || !surely) {
+                        break;
+                    }
                 }
             }
         }
