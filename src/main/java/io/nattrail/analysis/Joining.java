@@ -106,7 +106,7 @@ final class Joining {
             return;
         }
         Correlator correlator = match();
-        ClockFit[] clocks = handshakes.fit(reference(), origins());
+        ClockFit[] clocks = fit(handshakes);
         if (!Arrays.stream(clocks).allMatch(ClockFit::bounded)) {
             return;
         }
@@ -117,13 +117,20 @@ final class Joining {
     /** Folds the rest; all captures were read. */
     CaptureSet finish() throws IOException {
         number();
-        Correlator matched = match();
+        Correlator correlator = match();
         requireReference();
-        Correlator correlator = undoClockSteps(matched);
-        captures = captures(handshakes.fit(reference(), origins()));
+        ClockFit[] clocks = fit(handshakes);
+        for (ClockStep found = clockStep(correlator, clocks); found != null; found = clockStep(correlator, clocks)) {
+            clockSteps.add(parts.get(found.point()).table().undo(found));
+            // What was learnt of the clocks from connections that are not folded yet is not true any more.
+            handshakes = captures == null ? null : captures.crossings();
+            correlator = match();
+            clocks = fit(handshakes);
+        }
+        captures = captures(clocks);
         correlator.fold(captures, request.threads(), request.keepTrails(), flows);
         flows.seal();
-        captures.clocks(captures.crossings().fit(reference(), origins()));
+        captures.clocks(fit(captures.crossings()));
         if (givenUp > 0) {
             notes.add(String.format(Locale.ROOT, "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));
         }
@@ -136,21 +143,14 @@ final class Joining {
         return captures;
     }
 
-    /** Where clocks were set, the times after it become what they would have been otherwise, and all is matched again. */
-    private Correlator undoClockSteps(Correlator matched) {
-        Correlator correlator = matched;
-        while (clockSteps.size() < MOST_CLOCK_STEPS) {
-            boolean suspected = Arrays.stream(handshakes.fit(reference(), origins())).anyMatch(fit -> fit.quality() == ClockQuality.CONTRADICTORY);
-            ClockStep found = correlator.clockSketch().step(suspected);
-            if (found == null) {
-                break;
-            }
-            clockSteps.add(parts.get(found.point()).table().undo(found));
-            // What was learnt of the clocks from connections that are not folded yet is not true any more.
-            handshakes = captures == null ? null : captures.crossings();
-            correlator = match();
-        }
-        return correlator;
+    /** A clock that was set and not undone yet; null if none seems to have been, or too many were. */
+    private ClockStep clockStep(Correlator correlator, ClockFit[] clocks) {
+        boolean suspected = Arrays.stream(clocks).anyMatch(fit -> fit.quality() == ClockQuality.CONTRADICTORY);
+        return clockSteps.size() < MOST_CLOCK_STEPS ? correlator.clockSketch().step(suspected) : null;
+    }
+
+    private ClockFit[] fit(ClockNet net) {
+        return net.fit(reference(), origins());
     }
 
     /** Gives numbers to points that have none yet, in the order of their files. */

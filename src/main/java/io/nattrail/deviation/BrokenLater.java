@@ -12,6 +12,7 @@ import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.nat.Story;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
@@ -120,7 +121,7 @@ final class BrokenLater implements Detector {
         int previous = previousRequestPlace(trace, reset.place());
         int shown = reset.place();
         boolean inside = spot == Spot.ENTRY_OUT && previous >= 0 && trace.spots().get(previous) == Spot.ENTRY_IN;
-        if (inside && !WhereItEnded.fresh(reset.value())) {
+        if (inside && !Ttl.fresh(reset.value())) {
             // What the node's stack makes has a fresh TTL: this one came in, and the capture missed it there.
             shown = previous;
             previous = previousRequestPlace(trace, previous);
@@ -141,7 +142,7 @@ final class BrokenLater implements Detector {
                             : "the client ended the connection with RST before it had an answer", evidence);
             return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
         }
-        if (inside && WhereItEnded.fresh(reset.value())) {
+        if (inside && Ttl.fresh(reset.value())) {
             FlowHop back = flow.hopFrom(reset.place(), Direction.REPLY);
             List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
             return Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "2.0", point,
@@ -195,7 +196,7 @@ final class BrokenLater implements Detector {
     }
 
     private static boolean oneHopAway(long ttl) {
-        return WhereItEnded.fresh(ttl + 1);
+        return Ttl.fresh(ttl + 1);
     }
 
     private static Finding midstream(FlowTrace trace, Sign reset, int previous, String step, List<FrameRef> evidence, String point) {
@@ -225,11 +226,7 @@ final class BrokenLater implements Detector {
     /** Whether a reset came from as far away as its direction's other packets; stacks may begin with another TTL for it. */
     private static boolean byEnd(FlowTrace trace, Sign reset) {
         int usual = usualTtl(trace, reset);
-        return usual < 0 || routersPassed(usual) == routersPassed((int) reset.value());
-    }
-
-    private static int routersPassed(int ttl) {
-        return (ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255) - ttl;
+        return usual < 0 || Ttl.routersPassed(usual) == Ttl.routersPassed(reset.value());
     }
 
     /** The place before, on the requests' way, that shows requests; -1 if there is none. */

@@ -207,7 +207,9 @@ public final class CaseFacts {
         }
         for (FlowLeg leg : flow.legs()) {
             laterFragments[leg.point()] += leg.laterFragments();
-            moreThanSyns[leg.point()] |= flow.tcp() && hasMoreThanSyns(leg.history());
+            if (flow.tcp() && !moreThanSyns[leg.point()]) {
+                moreThanSyns[leg.point()] = hasMoreThanSyns(leg.history());
+            }
         }
         originals.merge(flow.original(), 1, Integer::sum);
         if (fact.answered()) {

@@ -5,6 +5,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class ChecksumBad implements Detector {
         Spot spot = trace.spots().get(sign.place());
         boolean nodesOutput = sign.direction() == Direction.REQUEST ? spot == Spot.ENTRY_OUT || spot == Spot.TARGET_BRIDGE
                 : spot == Spot.ENTRY_IN || spot == Spot.CALLER_BRIDGE;
-        boolean sentHere = WhereItEnded.fresh(ttl) && !arrives(trace.flow(), sign);
+        boolean sentHere = Ttl.fresh(ttl) && !arrives(trace.flow(), sign);
         return !sentHere && !nodesOutput;
     }
 

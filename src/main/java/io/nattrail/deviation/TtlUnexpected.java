@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ final class TtlUnexpected implements Detector {
     private static void changed(FlowTrace trace, Sign sign, List<Finding> findings) {
         FlowLeg leg = trace.flow().legs().get(sign.leg());
         int usual = sign.direction() == Direction.REQUEST ? leg.requestTtl() : leg.replyTtl();
-        boolean sendersOwnChoice = WhereItEnded.fresh(usual) && WhereItEnded.fresh(sign.value());
+        boolean sendersOwnChoice = Ttl.fresh(usual) && Ttl.fresh(sign.value());
         if (sendersOwnChoice) {
             return;
         }

@@ -15,6 +15,7 @@ import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
@@ -73,11 +74,6 @@ final class WhereItEnded implements Detector {
             }
         }
         return trace.captures().refs(frames);
-    }
-
-    /** A TTL that no router has touched. */
-    static boolean fresh(long ttl) {
-        return ttl == 64 || ttl == 128 || ttl == 255;
     }
 
     /** One flow's decision. */
@@ -145,7 +141,7 @@ final class WhereItEnded implements Detector {
                                 .formatted(endpointText(), captures.point(targetPoint()).name()), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
             }
-            if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !fresh(reset.value()))) {
+            if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !Ttl.fresh(reset.value()))) {
                 return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
                         "%s answered what came of a connection older than the captures with RST: it had ended it, or did not know it"
                                 .formatted(endpointText()), evidence);
@@ -168,14 +164,14 @@ final class WhereItEnded implements Detector {
          */
         private boolean neverReachedEndpoint(Spot origin, Sign reset) {
             int target = targetPoint();
-            boolean byNodeItself = origin == Spot.ENTRY_OUT && fresh(reset.value());
+            boolean byNodeItself = origin == Spot.ENTRY_OUT && Ttl.fresh(reset.value());
             return target >= 0 && !seen(Spot.TARGET_BRIDGE) && !seen(Spot.ENDPOINT_POD) && !answeredAt(Spot.TARGET_BRIDGE)
                     && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target));
         }
 
         /** Seen first at the entry node's eth0 before the NAT: from the node itself, or from a pod on it, one hop further away. */
         private Finding resetByNode(Sign reset, List<FrameRef> evidence, String point) {
-            boolean byPod = flow.translated() != null || !fresh(reset.value()) || Boolean.TRUE.equals(trace.local());
+            boolean byPod = flow.translated() != null || !Ttl.fresh(reset.value()) || Boolean.TRUE.equals(trace.local());
             if (byPod) {
                 return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
                         "a pod on %s answered the SYN with RST: nothing listens on the target port".formatted(nodeText()), evidence)
@@ -191,7 +187,6 @@ final class WhereItEnded implements Detector {
         }
 
         private Finding resetAtClientOnly(List<FrameRef> evidence, String point) {
-            Step opened = trace.step("1.1");
             boolean entryCaptured = capturedAtEntry();
             if (entryCaptured && !seen(Spot.ENTRY_IN)) {
                 return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
@@ -206,7 +201,7 @@ final class WhereItEnded implements Detector {
             DeviationType type = unknownService ? EstablishmentTypes.NODE_PORT_CLOSED : EstablishmentTypes.CONNECTION_REFUSED;
             return Finding.fatal(type, unknownService ? "1.2" : "1.6", point,
                     "%s was refused with RST; no capture behind the client shows who sent it".formatted(flow.original().destination()),
-                    opened == null ? evidence : evidence);
+                    evidence);
         }
 
         // ICMP
@@ -274,7 +269,7 @@ final class WhereItEnded implements Detector {
         private boolean fromEntryNode(QuotedError error) {
             return error.sender().equals(flow.original().destination().address())
                     || trace.entryNode() != null && trace.entryNode().equals(facts.cluster().nodeOf(error.sender()))
-                    || !seen(Spot.ENTRY_OUT) && fresh(error.ttl());
+                    || !seen(Spot.ENTRY_OUT) && Ttl.fresh(error.ttl());
         }
 
         private boolean toldWithoutEndpoints() {

@@ -3,6 +3,7 @@ package io.nattrail.nat;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.PointRole;
 import io.nattrail.leg.Rows;
+import io.nattrail.net.Ttl;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,8 +87,8 @@ public final class FlowFolder {
             int request = GroupLayout.firstTelling(l.requests(), l.leg().tcp());
             int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
             boolean atClient = context.role(l.leg().point()) == PointRole.CLIENT && l.leg().tuple().destination().port() >= FIRST_EPHEMERAL;
-            answer |= atClient && request >= 0 && !GroupLayout.freshlySent(l.requests().ttl(request))
-                    && (reply < 0 || GroupLayout.freshlySent(l.replies().ttl(reply)));
+            answer |= atClient && request >= 0 && !Ttl.fresh(l.requests().ttl(request))
+                    && (reply < 0 || Ttl.fresh(l.replies().ttl(reply)));
         }
         return answer;
     }

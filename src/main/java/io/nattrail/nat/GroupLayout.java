@@ -4,6 +4,7 @@ import io.nattrail.leg.Leg;
 import io.nattrail.leg.PointRole;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.FiveTuple;
+import io.nattrail.net.Ttl;
 import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -268,7 +269,7 @@ final class GroupLayout {
         for (LoadedLeg a : legs) {
             // The bridge hook of the caller's own node may have translated what comes fresh from the pod.
             boolean fromPod = isPath(a) && level(a) > 0 && context.role(a.leg().point()) == PointRole.BRIDGE
-                    && freshlySent(a.requests().ttl(firstTelling(a.requests(), a.leg().tcp())));
+                    && Ttl.fresh(a.requests().ttl(firstTelling(a.requests(), a.leg().tcp())));
             if (entryNode == null && fromPod) {
                 entryNode = context.node(a.leg().point());
             }
@@ -348,7 +349,7 @@ final class GroupLayout {
         int point = legs.get(leg).leg().point();
         for (Place place : places) {
             if (place.point() == point && place.level() == 0 && place.replyLeg() >= 0 && place.requestLeg() >= 0
-                    && context.role(point) == PointRole.POD && freshlySent(requestTtl(place))) {
+                    && context.role(point) == PointRole.POD && Ttl.fresh(requestTtl(place))) {
                 return true;
             }
         }
@@ -412,15 +413,10 @@ final class GroupLayout {
         }
         return switch (role) {
             // A client that is called from the cluster is the far end.
-            case CLIENT -> place.level() > 0 && requestTtl(place) >= 0 && !freshlySent(requestTtl(place)) ? 70 : 0;
+            case CLIENT -> place.level() > 0 && requestTtl(place) >= 0 && !Ttl.fresh(requestTtl(place)) ? 70 : 0;
             case POD -> place.level() == 0 ? 1 : 60;
-            case BRIDGE -> place.level() == 0 || entry && freshlySent(requestTtl(place)) ? 5 : 45 + place.level();
+            case BRIDGE -> place.level() == 0 || entry && Ttl.fresh(requestTtl(place)) ? 5 : 45 + place.level();
             case NODE_INTERFACE, ANY -> place.level() == 0 ? 10 : (entry ? 20 : 30) + place.level();
         };
-    }
-
-    /** A TTL that no router has touched: what Linux, Windows and network devices begin with. */
-    static boolean freshlySent(int ttl) {
-        return ttl == 64 || ttl == 128 || ttl == 255;
     }
 }

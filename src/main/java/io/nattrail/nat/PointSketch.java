@@ -3,6 +3,7 @@ package io.nattrail.nat;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.PointRole;
 import io.nattrail.net.IpAddress;
+import io.nattrail.net.Ttl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -83,13 +84,13 @@ final class PointSketch {
         showsOriginal |= original;
         showsTranslated |= !original;
         requests++;
-        freshRequests += GroupLayout.freshlySent(l.requests().ttl(request)) ? 1 : 0;
+        freshRequests += Ttl.fresh(l.requests().ttl(request)) ? 1 : 0;
         int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
         if (reply < 0 && !original && l.replies().count() > 0) {
             // A pod where nothing listens answers with RST only; behind the translation nobody else is one hop away.
             reply = 0;
         }
-        boolean freshReply = reply >= 0 && GroupLayout.freshlySent(l.replies().ttl(reply));
+        boolean freshReply = reply >= 0 && Ttl.fresh(l.replies().ttl(reply));
         freshReplies += freshReply ? 1 : 0;
         if (freshReply && !original) {
             pods.add(l.leg().tuple().destination().address());

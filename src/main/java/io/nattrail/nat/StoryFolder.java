@@ -80,22 +80,23 @@ final class StoryFolder {
         if (!requestAcked) {
             inVain(Sign.Kind.SENT_IN_VAIN, 0, Direction.REQUEST, List.of(replies));
         }
-        answeredInVain();
+        answeredInVain(requests);
         boolean acknowledged = acknowledgedAnywhere();
         long synAckTime = RowFacts.timeOf(replies, PacketView.SYN | PacketView.ACK);
         boolean synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
         synAck |= !midstream && acknowledged;
-        return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, answered.acknowledgedBy(requests), sent.lastDataTime() > answered.lastDataTime());
+        return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, answered.acknowledgedBy(requests),
+                sent.lastDataTime() > answered.lastDataTime());
     }
 
     /** The endpoint's side, at the last place that shows its answers; the client may have acknowledged them at any place. */
-    private void answeredInVain() {
+    private void answeredInVain(Rows requestsAtFirst) {
         int place = legs.count() - 1;
         while (place >= 0 && legs.rows(place, Direction.REPLY) == null) {
             place--;
         }
-        if (place < 0 || legs.stream(place, Direction.REPLY).bytes() == 0) {
+        if (place < 0 || legs.stream(place, Direction.REPLY).acknowledgedBy(requestsAtFirst)) {
             return;
         }
         List<Rows> acknowledging = new ArrayList<>(legs.loaded().size());

@@ -15,6 +15,7 @@ import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.ProtocolPort;
 import io.nattrail.net.TransportEndpoint;
+import io.nattrail.net.Ttl;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -89,7 +90,7 @@ public final class ClusterView {
         /** Connections that reached another node translated, by the point where they entered. */
         private final int[] translatedElsewhere = new int[captures.count()];
         private final List<Opened> opened = new ArrayList<>();
-        private final List<AnsweredAt> answeredFromAfar = new ArrayList<>();
+        private final Set<AnsweredAt> answeredFromAfar = new HashSet<>();
 
         private Builder() {
         }
@@ -129,7 +130,7 @@ public final class ClusterView {
             for (Place place : flow.places()) {
                 FlowLeg leg = flow.requestLeg(place);
                 if (captures.role(place.point()) == PointRole.NODE_INTERFACE && captures.node(place.point()) != null && leg != null && leg.syns() > 0
-                        && freshlySent(leg.requestTtl())) {
+                        && Ttl.fresh(leg.requestTtl())) {
                     opened.add(new Opened(captures.node(place.point()), flow.original(), leg.firstRequest(), flow.start(), flow.end(),
                             flow.story().requestPrint(), flow.story().replyPrint()));
                 }
@@ -188,8 +189,7 @@ public final class ClusterView {
 
     /** A pod's answer loses one at its own node, another at the node that the client called. */
     private static boolean cameThroughTwoNodes(int ttl) {
-        int sent = ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
-        return ttl >= 0 && sent - ttl >= 2;
+        return ttl >= 0 && Ttl.routersPassed(ttl) >= 2;
     }
 
     private boolean toldElsewhere(Flow flow, String node) {
@@ -301,7 +301,7 @@ public final class ClusterView {
             }
             FlowLeg replies = flow.replyLeg(place);
             if (place.level() > 0 && (role == PointRole.BRIDGE || role == PointRole.POD) && captures.node(place.point()) != null
-                    && replies != null && freshlySent(replies.replyTtl())) {
+                    && replies != null && Ttl.fresh(replies.replyTtl())) {
                 podNodes.put(translated.destination().address(), captures.node(place.point()));
                 learnCidr(translated.destination().address(), captures.node(place.point()));
             }
@@ -316,10 +316,6 @@ public final class ClusterView {
                 nodes.put(source, entry);
             }
         }
-    }
-
-    private static boolean freshlySent(int ttl) {
-        return ttl == 64 || ttl == 128 || ttl == 255;
     }
 
     /** kube-controller-manager gives each node a /24 (IPv4) or /64 (IPv6) by default; two nodes in one prefix take the guess back. */

@@ -16,6 +16,7 @@ import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.StepTemplate.Condition;
 import io.nattrail.path.StepTemplate.TupleKind;
 import java.util.ArrayList;
@@ -320,7 +321,7 @@ public final class Reconstructor {
     /** On the caller's own bridge the bridge hook may have translated the request already; it then comes fresh from the pod. */
     private boolean isFirstBridge(Flow flow, int index) {
         FlowLeg leg = flow.requestLeg(flow.places().get(index));
-        return leg != null && (leg.requestTtl() == 64 || leg.requestTtl() == 128 || leg.requestTtl() == 255);
+        return leg != null && Ttl.fresh(leg.requestTtl());
     }
 
     /**
