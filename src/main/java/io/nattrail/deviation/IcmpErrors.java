@@ -26,7 +26,7 @@ final class IcmpErrors implements Detector {
                             first.error().sender(), first.error().mtu()), WhereItEnded.frames(trace, tooBig))
                     .explaining(EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION, EstablishedTypes.PMTU_BLACKHOLE));
         }
-        if (!others.isEmpty() && !toldAsTheEnd(trace, facts)) {
+        if (!others.isEmpty()) {
             WhereItEnded.Complaint first = nearestSender(others);
             boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
             String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? "1.6" : "1.4";
@@ -35,16 +35,6 @@ final class IcmpErrors implements Detector {
             findings.add(endsExchange(trace, others) ? finding.failing(step) : finding);
         }
         return findings;
-    }
-
-    /** Whether {@link WhereItEnded} reports the same errors under the same code. */
-    private static boolean toldAsTheEnd(FlowTrace trace, CaseFacts facts) {
-        for (Finding finding : new WhereItEnded().inspect(trace, facts)) {
-            if (finding.type() == EstablishedTypes.ICMP_UNREACHABLE) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Behind a NAT an error carries the NAT's address: its sender is named where it was seen on the sender's side. */

@@ -28,7 +28,12 @@ public final class Judge {
     public Judgement judge(FlowTrace trace) {
         List<Finding> findings = new ArrayList<>();
         for (Detector detector : Detectors.ALL) {
-            findings.addAll(detector.inspect(trace, facts));
+            int before = findings.size();
+            for (Finding finding : detector.inspect(trace, facts)) {
+                if (!toldAsTheEnd(finding, findings.subList(0, before))) {
+                    findings.add(finding);
+                }
+            }
         }
         Map<String, String> causeOf = causes(findings);
         Finding fatal = null;
@@ -67,6 +72,16 @@ public final class Judge {
             }
         }
         return new Judgement(verdict, failedStep, undetermined, deviations);
+    }
+
+    /** Whether another detector told the end of the flow by the same code: where it ended and what ICMP said of it are one trouble. */
+    private static boolean toldAsTheEnd(Finding finding, List<Finding> before) {
+        for (Finding other : before) {
+            if (other.type() == finding.type() && other.failedStep() != null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean unanswered(FlowTrace trace) {
