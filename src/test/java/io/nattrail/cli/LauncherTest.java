@@ -296,6 +296,18 @@ class LauncherTest {
     }
 
     @Test
+    void aCheckoutThatWasMovedMakesItsArchiveAgain() throws Exception {
+        built();
+        nattrail("warm-up");
+        Files.move(home, home = folder.resolve("elsewhere"));
+
+        assertThat(nattrail("x").out).as("Java refuses it").noneMatch(argument -> argument.contains("SharedArchiveFile"));
+        Path again = archive(1).get(0);
+
+        assertThat(nattrail("x").out).contains("-XX:SharedArchiveFile=" + again);
+    }
+
+    @Test
     void warmUpMakesTheArchiveBeforeItEnds() throws Exception {
         built();
 
