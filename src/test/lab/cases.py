@@ -1702,3 +1702,92 @@ def conntrack_table_full(name):
         state=("kubectl", "rules"),
         judge=failed("1.2|1.2.1|1.2.2|1.3", "conntrack-table-full", allowed=["request-not-forwarded", "syn-retransmitted"]),
     )
+
+
+ODD_PORTS = lambda p: p.dst.startswith("10.244.1.") and p.sport % 2 == 1  # noqa: E731
+LOST_ON_THE_WAY = dict(also=[*LATE, "syn-retransmitted", "loss", "pod-cidr-route-missing"])
+
+
+@case
+def lost_before_the_pod_interface(name):
+    return Case(
+        name,
+        "No bridge, as with Azure CNI: the pod's own interface was captured, and some connections never get there.",
+        {"client": small(8, timeout=4)},
+        remote(),
+        faults=[Fault("request-lost-between-nodes", ODD_PORTS, drop, "node-1", **LOST_ON_THE_WAY)],
+        captures=[*STANDARD[:2], Capture("pod", "web-2")],
+        judge=failed("1.4"),
+    )
+
+
+@case
+def lost_before_node2_eth0(name):
+    return Case(
+        name,
+        "node2-eth0 was captured instead of the bridge: no connection gets there.",
+        {"client": small(4, timeout=4)},
+        remote(),
+        faults=[Fault("request-lost-between-nodes", to_net("10.244.1."), drop, "node-1", **LOST_ON_THE_WAY)],
+        captures=[*STANDARD[:2], Capture("node2-eth0", "node-2")],
+        judge=failed("1.4"),
+        case_allowed=["capture-missing"],
+    )
+
+
+def host_network(serve=True):
+    """The endpoint is node-2 itself: a pod in its host's network, which the lab knows only once the machines are made."""
+
+    def setup(lab):
+        pod = Pod("web-host", "node-2", "10.240.0.5")
+        lab.c.pods.append(pod)
+        lab.c.services[0].pods.append(pod.name)
+        if serve:
+            lab.servers[pod.name] = lab.listen("node-2", pod.ip, 8443)
+        for node in lab.c.nodes:
+            lab.apply_rules(node)
+
+    return setup
+
+
+def in_the_node(f, lab):
+    f["endpointNode"], f["local"] = "node-2", False
+    f["steps"].update({"1.3": "observed", "1.5": "not-applicable"})
+
+
+@case
+def host_network_endpoint(name):
+    return Case(
+        name,
+        "The endpoint is a pod in node-2's own network, as ingress controllers are: it shows at no bridge.",
+        {"client": small(4)},
+        seed_cluster(pods=[]),
+        setup=host_network(),
+        judge=in_the_node,
+    )
+
+
+@case
+def host_network_refused(name):
+    def judge(f, lab):
+        in_the_node(f, lab)
+        failed("1.6", "connection-refused", allowed=["reset-by-pod"])(f, lab)
+
+    return Case(
+        name,
+        "The endpoint is in node-2's own network and nothing listens there: node-2 refuses.",
+        {"client": small(4)},
+        seed_cluster(pods=[]),
+        setup=host_network(serve=False),
+        judge=judge,
+    )
+
+
+@case
+def node_calls_itself(name):
+    return Case(
+        name,
+        "A process of node-1 calls node-1's own node port: its address needs no masquerading.",
+        {"node-1": small(4), "client": small(2)},
+        remote(),
+    )

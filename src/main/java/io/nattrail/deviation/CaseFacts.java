@@ -118,6 +118,7 @@ public final class CaseFacts {
     /** What became of the flows to the pods of one node, from another node. */
     public static final class NodeFacts {
         private int sent;
+        private int reached;
         private int delivered;
         private int answered;
         private int cameBack;
@@ -125,6 +126,11 @@ public final class CaseFacts {
 
         public int sent() {
             return sent;
+        }
+
+        /** Flows that came to the node, if only to its interface. */
+        public int reached() {
+            return reached;
         }
 
         public int delivered() {
@@ -234,6 +240,7 @@ public final class CaseFacts {
                 NodeFacts node = nodes.computeIfAbsent(trace.endpointNode(), n -> new NodeFacts());
                 node.sent++;
                 node.delivered += delivered || replied ? 1 : 0;
+                node.reached += delivered || replied || trace.seen(Spot.TARGET_ETH0, Direction.REQUEST) ? 1 : 0;
                 node.answered += trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY) || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY) ? 1 : 0;
                 node.cameBack += trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || flow.story().clientSawSynAck() ? 1 : 0;
                 if (!delivered && !replied) {

@@ -37,6 +37,10 @@ final class TranslationChecks implements Detector {
         IpAddress after = flow.translated().source().address();
         ClusterIndex.Front front = trace.front();
         boolean kept = after.equals(client);
+        if (kept && trace.entryNode() != null && trace.entryNode().equals(facts.cluster().nodeOf(client))) {
+            // A process of the node itself calls: its own address is what it would be masqueraded to.
+            return;
+        }
         Boolean localPolicy = front == null ? null : front.service().externalLocal();
         // Without a policy told, an answer that came back the right way says that the source was kept on purpose.
         boolean astray = Boolean.FALSE.equals(trace.local()) && !flow.story().clientSawSynAck();

@@ -401,7 +401,7 @@ final class WhereItEnded implements Detector {
             String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
             List<FrameRef> evidence = Frames.requests(trace, Spot.ENTRY_OUT);
             CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
-            boolean wholeNode = node != null && node.delivered() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
+            boolean wholeNode = node != null && node.reached() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
             if (wholeNode && step.equals("1.4")) {
                 return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, step, captures.point(target).name(),
                         "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
@@ -419,7 +419,9 @@ final class WhereItEnded implements Detector {
         private boolean othersLostToo(int target) {
             FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
             CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
-            return leg != null && leg.firstRequest() != null && node != null && node.sent() > 1 && node.delivered() == 0
+            boolean atInterface = captures.role(target) == PointRole.NODE_INTERFACE;
+            return leg != null && leg.firstRequest() != null && node != null && node.sent() > 1
+                    && (atInterface ? node.reached() : node.delivered()) == 0
                     && captures.coverage(leg.point(), leg.firstRequest().timeNanos(), target) != Coverage.NO;
         }
 
@@ -431,14 +433,28 @@ final class WhereItEnded implements Detector {
                     && !seen(Spot.ENTRY_OUT) && !seen(Spot.TARGET_ETH0) && covered(inside, entry);
         }
 
+        /** The next captured point on the way to an endpoint on another node, beyond the last that saw the request; -1 if there is none. */
         private int targetPoint() {
-            if (trace.endpointNode() == null || Boolean.TRUE.equals(trace.local())) {
+            String node = trace.endpointNode();
+            if (trace.endpoint() == null || Boolean.TRUE.equals(trace.local())) {
                 return -1;
             }
-            for (int point : captures.find(PointRole.BRIDGE, trace.endpointNode())) {
-                return point;
+            if (node != null && !seen(Spot.TARGET_ETH0)) {
+                for (int point : captures.find(PointRole.NODE_INTERFACE, node)) {
+                    if (facts.cluster().showsDeliveries(point)) {
+                        return point;
+                    }
+                }
             }
-            return -1;
+            if (facts.cluster().isHostNetwork(trace.endpoint())) {
+                return -1;
+            }
+            if (node != null) {
+                for (int point : captures.find(PointRole.BRIDGE, node)) {
+                    return point;
+                }
+            }
+            return facts.cluster().podPoint(trace.endpoint());
         }
 
         private Finding notForwarded() {

@@ -46,6 +46,9 @@ public final class ClusterView {
     private final int[] translatedAt;
     private final boolean[] hiddenByAnswers;
     private final Set<IpAddress> callers = new HashSet<>();
+    private final Map<IpAddress, Integer> podPoints = new HashMap<>();
+    /** Connections to pods of a node that other captures on it show, by the point of its interface. */
+    private final int[] deliveredBehind;
     private final List<OwnConnection> ownConnections = new ArrayList<>();
     private final Map<Contents, List<OwnConnection>> ownByContents = new HashMap<>();
 
@@ -75,6 +78,7 @@ public final class ClusterView {
         originalsAt = new int[captures.count()];
         translatedAt = new int[captures.count()];
         hiddenByAnswers = new boolean[captures.count()];
+        deliveredBehind = new int[captures.count()];
         for (int i = 0; i < captures.count(); i++) {
             clientsAt.add(new HashSet<>());
         }
@@ -299,6 +303,14 @@ public final class ClusterView {
             if (place.level() == 0 && (role == PointRole.NODE_INTERFACE || role == PointRole.ANY)) {
                 entry = captures.node(place.point());
             }
+            if (place.level() > 0 && role == PointRole.POD) {
+                podPoints.put(translated.destination().address(), place.point());
+            }
+            if (place.level() > 0 && role == PointRole.BRIDGE && entry != null && !entry.equals(captures.node(place.point()))) {
+                for (int point : captures.find(PointRole.NODE_INTERFACE, captures.node(place.point()))) {
+                    deliveredBehind[point]++;
+                }
+            }
             FlowLeg replies = flow.replyLeg(place);
             if (place.level() > 0 && (role == PointRole.BRIDGE || role == PointRole.POD) && captures.node(place.point()) != null
                     && replies != null && Ttl.fresh(replies.replyTtl())) {
@@ -397,6 +409,39 @@ public final class ClusterView {
     /** Whether an address is one that the node itself has: it masqueraded to it, or was called at it. */
     public boolean isNodeAddress(IpAddress address) {
         return told.nodeOfAddress(address) != null || nodes.containsKey(address);
+    }
+
+    /** Whether an endpoint is the node itself, as a pod in its host's network is: no bridge is on its way. */
+    public boolean isHostNetwork(Endpoint endpoint) {
+        return endpoint != null && isNodeAddress(endpoint.address());
+    }
+
+    /**
+     * The capture point on the interface of an endpoint's pod, -1 if there is none: where connections to it were seen, or the only pod that
+     * was captured, if no other endpoint was chosen and the pod called nobody.
+     */
+    public int podPoint(Endpoint endpoint) {
+        Integer seen = podPoints.get(endpoint.address());
+        if (seen != null) {
+            return seen;
+        }
+        List<Integer> pods = captures.find(PointRole.POD, null);
+        if (pods.size() != 1 || !podPoints.isEmpty() || originalsAt[pods.get(0)] > 0) {
+            return -1;
+        }
+        for (FrontFacts facts : fronts.values()) {
+            for (Endpoint other : facts.endpoints) {
+                if (!other.address().equals(endpoint.address())) {
+                    return -1;
+                }
+            }
+        }
+        return pods.get(0);
+    }
+
+    /** Whether a node's interface shows what comes for its pods: a capture filter may hide it. */
+    public boolean showsDeliveries(int point) {
+        return translatedAt[point] > 0 || deliveredBehind[point] == 0;
     }
 
     /** Whether a client's address was seen at a capture point of clients. */

@@ -415,6 +415,9 @@ public final class Reconstructor {
             if (step.condition() == Condition.REMOTE_ENDPOINT && Boolean.TRUE.equals(local)) {
                 return "the endpoint is on the node that received the packet";
             }
+            if (step.spots().contains(Spot.TARGET_BRIDGE) && step.direction() == Direction.REQUEST && cluster.isHostNetwork(endpoint)) {
+                return "the endpoint is in the network of " + (target == null ? "its node" : target) + ": no bridge is on its way";
+            }
             if (step.condition() == Condition.MASQUERADED) {
                 boolean changed = translatedSeen && !flow.translated().source().equals(flow.original().source());
                 if (front != null && front.service().externalLocal() && !changed) {
@@ -558,8 +561,8 @@ public final class Reconstructor {
                 case ENTRY_IN -> nodeWide && atEntry;
                 case ENTRY_OUT -> nodeWide && atEntry && !blind;
                 case TARGET_ETH0 -> nodeWide && atTarget && !atEntry;
-                case TARGET_BRIDGE -> role == PointRole.BRIDGE && atTarget;
-                case ENDPOINT_POD -> false;
+                case TARGET_BRIDGE -> role == PointRole.BRIDGE && atTarget && !cluster.isHostNetwork(endpoint);
+                case ENDPOINT_POD -> endpoint != null && point == cluster.podPoint(endpoint);
             };
         }
 
