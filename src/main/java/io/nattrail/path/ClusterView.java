@@ -306,16 +306,17 @@ public final class ClusterView {
             if (place.level() > 0 && role == PointRole.POD) {
                 podPoints.put(translated.destination().address(), place.point());
             }
-            if (place.level() > 0 && role == PointRole.BRIDGE && entry != null && !entry.equals(captures.node(place.point()))) {
-                for (int point : captures.find(PointRole.NODE_INTERFACE, captures.node(place.point()))) {
+            String node = captures.node(place.point());
+            if (place.level() > 0 && role == PointRole.BRIDGE && node != null && entry != null && !entry.equals(node)) {
+                for (int point : captures.find(PointRole.NODE_INTERFACE, node)) {
                     deliveredBehind[point]++;
                 }
             }
             FlowLeg replies = flow.replyLeg(place);
-            if (place.level() > 0 && (role == PointRole.BRIDGE || role == PointRole.POD) && captures.node(place.point()) != null
+            if (place.level() > 0 && (role == PointRole.BRIDGE || role == PointRole.POD) && node != null
                     && replies != null && Ttl.fresh(replies.replyTtl())) {
-                podNodes.put(translated.destination().address(), captures.node(place.point()));
-                learnCidr(translated.destination().address(), captures.node(place.point()));
+                podNodes.put(translated.destination().address(), node);
+                learnCidr(translated.destination().address(), node);
             }
         }
         IpAddress source = translated.source().address();
