@@ -318,6 +318,9 @@ public final class ClusterView {
                 podNodes.put(translated.destination().address(), node);
                 learnCidr(translated.destination().address(), node);
             }
+            if (place.level() > 0 && role == PointRole.NODE_INTERFACE && node != null && entry != null && !entry.equals(node) && replies != null) {
+                learnBehindInterface(translated.destination().address(), node, replies);
+            }
         }
         IpAddress source = translated.source().address();
         if (!fromPod && entry != null) {
@@ -328,6 +331,16 @@ public final class ClusterView {
             if (source.equals(original.destination().address()) && entry != null) {
                 nodes.put(source, entry);
             }
+        }
+    }
+
+    /** What answers through the interface of a node other than the entry is on it: a pod behind it, whose answers it forwards, or itself. */
+    private void learnBehindInterface(IpAddress endpoint, String node, FlowLeg replies) {
+        if (Ttl.fresh(replies.replyTtl())) {
+            nodes.putIfAbsent(endpoint, node);
+        } else {
+            podNodes.putIfAbsent(endpoint, node);
+            learnCidr(endpoint, node);
         }
     }
 

@@ -198,11 +198,18 @@ public final class Reconstructor {
                 return captures.node(place.point());
             }
         }
-        // It left the entry node. Where only one other node was captured at its bridge, that is where it was expected; of several, the
-        // one whose pods were never seen, since the others' pods have other prefixes.
+        String expected = expectedOn(PointRole.BRIDGE, entry);
+        return expected != null || !captures.find(PointRole.BRIDGE, null).isEmpty() ? expected : expectedOn(PointRole.NODE_INTERFACE, entry);
+    }
+
+    /**
+     * It left the entry node. Where only one other node was captured, that is where it was expected; of several, the one whose pods were
+     * never seen, since the others' pods have other prefixes.
+     */
+    private String expectedOn(PointRole role, String entry) {
         Set<String> others = new LinkedHashSet<>();
         Set<String> unknown = new LinkedHashSet<>();
-        for (int point : captures.find(PointRole.BRIDGE, null)) {
+        for (int point : captures.find(role, null)) {
             String other = captures.node(point);
             if (other != null && !other.equals(entry)) {
                 others.add(other);
