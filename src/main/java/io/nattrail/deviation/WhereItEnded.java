@@ -368,9 +368,8 @@ final class WhereItEnded implements Detector {
             if (replySeenAnywhere()) {
                 return replyEnded();
             }
-            boolean delivered = seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD);
-            if (delivered) {
-                Spot spot = seen(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE : Spot.ENDPOINT_POD;
+            Spot spot = deliveredAt();
+            if (spot != null) {
                 if (!answerDue(trace.leg(spot, Direction.REQUEST))) {
                     return null;
                 }
@@ -415,11 +414,26 @@ final class WhereItEnded implements Detector {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
         }
 
+        /** The place that shows the request on its way to the pod; null if there is none. */
+        private Spot deliveredAt() {
+            if (seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD)) {
+                return seen(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE : Spot.ENDPOINT_POD;
+            }
+            int node = trace.placeAt(Spot.TARGET_ETH0);
+            boolean all = node >= 0 && captures.role(flow.places().get(node).point()) == PointRole.ANY;
+            for (Sign sign : flow.signs()) {
+                if (all && sign.kind() == Sign.Kind.FORWARDED && sign.place() == node) {
+                    return Spot.TARGET_ETH0;
+                }
+            }
+            return null;
+        }
+
         /** One question alone may have missed a quiet capture; several flows of which none came to the endpoint's node did not. */
         private boolean othersLostToo(int target) {
             FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
             CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
-            boolean atInterface = captures.role(target) == PointRole.NODE_INTERFACE;
+            boolean atInterface = captures.role(target).showsNodeInterface();
             return leg != null && leg.firstRequest() != null && node != null && node.sent() > 1
                     && (atInterface ? node.reached() : node.delivered()) == 0
                     && captures.coverage(leg.point(), leg.firstRequest().timeNanos(), target) != Coverage.NO;
@@ -440,8 +454,8 @@ final class WhereItEnded implements Detector {
                 return -1;
             }
             if (node != null && !seen(Spot.TARGET_ETH0)) {
-                for (int point : captures.find(PointRole.NODE_INTERFACE, node)) {
-                    if (facts.cluster().showsDeliveries(point)) {
+                for (int point : captures.find(null, node)) {
+                    if (captures.role(point).showsNodeInterface() && facts.cluster().showsDeliveries(point)) {
                         return point;
                     }
                 }

@@ -1,5 +1,6 @@
 package io.nattrail.leg;
 
+import io.nattrail.wire.PacketView;
 import java.util.Arrays;
 
 /**
@@ -224,7 +225,12 @@ public final class Rows {
         return (int) (words[row * WORDS + 5] >>> 16) & 0xffff;
     }
 
-    /** A mark of the interface and the packet type of a Linux cooked capture; 0 on other links. */
+    /** Whether a Linux cooked capture says that the node sent it (packet type 4, PACKET_OUTGOING). */
+    public boolean sentByNode(int row) {
+        return (cooked(row) & 0xf) == PacketView.PACKET_OUTGOING + 1;
+    }
+
+    /** A mark of the interface and, in its low four bits, of the packet type of a Linux cooked capture; 0 on other links. */
     public int cooked(int row) {
         return (int) words[row * WORDS + 5] & 0xffff;
     }

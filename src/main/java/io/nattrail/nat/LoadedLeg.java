@@ -8,12 +8,14 @@ import io.nattrail.wire.PacketView;
 /**
  * The rows of one leg, by direction, with copies made by capturing taken out. Reused from flow to flow.
  *
- * <p>A copy is the same packet seen again within a millisecond: on another interface ({@code -i any}), after it was forwarded, or because
- * two devices of one card both hand it over (then nearly every packet of the leg is doubled). The same from the same interface now and then is a
- * duplicate made by the network, and stays.
+ * <p>A copy is the same packet seen again within a millisecond: on another interface ({@code -i any}), after it was forwarded (on {@code any}
+ * also later, since it may have had to wait for ARP), or because two devices of one card both hand it over (then nearly every packet of the leg
+ * is doubled). The same from the same interface now and then is a duplicate made by the network, and stays.
  */
 final class LoadedLeg {
     private static final long COPY_NANOS = 1_000_000L;
+    /** A packet that a node forwards waits for ARP, three requests a second apart by default (Linux, mcast_solicit). */
+    private static final long HELD_NANOS = 3_000_000_000L;
     private static final int LOOK_BACK = 8;
     /** Where everything is doubled, a burst may lie between a packet and its copy. */
     private static final int LOOK_BACK_WHERE_DOUBLED = 64;
@@ -101,12 +103,16 @@ final class LoadedLeg {
 
     private byte copyMark(int row, int lookBack) {
         for (int back = row - 1; back >= 0 && back >= row - lookBack; back--) {
-            if (all.time(row) - all.time(back) > COPY_NANOS) {
+            long age = all.time(row) - all.time(back);
+            if (age > COPY_NANOS && (!all.sentByNode(row) || age > HELD_NANOS)) {
                 return 0;
             }
             if (all.seqAndAck(back) == all.seqAndAck(row) && all.fromSecond(back) == all.fromSecond(row)
                     && all.identification(back) == all.identification(row) && all.samePacket(row, all, back)
                     && (leg.tcp() || all.identification(row) != 0)) {
+                if (age > COPY_NANOS) {
+                    return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
+                }
                 boolean elsewhere = all.cooked(back) != all.cooked(row) || all.sender(back) != all.sender(row) || all.ttl(back) != all.ttl(row);
                 return elsewhere ? CERTAIN : DOUBTFUL;
             }

@@ -308,8 +308,8 @@ public final class ClusterView {
             }
             String node = captures.node(place.point());
             if (place.level() > 0 && role == PointRole.BRIDGE && node != null && entry != null && !entry.equals(node)) {
-                for (int point : captures.find(PointRole.NODE_INTERFACE, node)) {
-                    deliveredBehind[point]++;
+                for (int point : captures.find(null, node)) {
+                    deliveredBehind[point] += captures.role(point).showsNodeInterface() ? 1 : 0;
                 }
             }
             FlowLeg replies = flow.replyLeg(place);
@@ -318,7 +318,8 @@ public final class ClusterView {
                 podNodes.put(translated.destination().address(), node);
                 learnCidr(translated.destination().address(), node);
             }
-            if (place.level() > 0 && role == PointRole.NODE_INTERFACE && node != null && entry != null && !entry.equals(node) && replies != null) {
+            if (place.level() > 0 && role == PointRole.NODE_INTERFACE && node != null && entry != null && !entry.equals(node)
+                    && replies != null) {
                 learnBehindInterface(translated.destination().address(), node, replies);
             }
         }
@@ -431,16 +432,17 @@ public final class ClusterView {
     }
 
     /**
-     * The capture point on the interface of an endpoint's pod, -1 if there is none: where connections to it were seen, or the only pod that
-     * was captured, if no other endpoint was chosen and the pod called nobody.
+     * The capture point on the interface of an endpoint's pod, -1 if there is none: where connections to it were seen; or the only captured
+     * pod that called nobody, if no other endpoint was chosen.
      */
     public int podPoint(Endpoint endpoint) {
         Integer seen = podPoints.get(endpoint.address());
         if (seen != null) {
             return seen;
         }
-        List<Integer> pods = captures.find(PointRole.POD, null);
-        if (pods.size() != 1 || !podPoints.isEmpty() || originalsAt[pods.get(0)] > 0) {
+        List<Integer> called = captures.find(PointRole.POD, null);
+        called.removeIf(pod -> originalsAt[pod] > 0);
+        if (called.size() != 1 || !podPoints.isEmpty()) {
             return -1;
         }
         for (FrontFacts facts : fronts.values()) {
@@ -450,7 +452,7 @@ public final class ClusterView {
                 }
             }
         }
-        return pods.get(0);
+        return called.get(0);
     }
 
     /** Whether a node's interface shows what comes for its pods: a capture filter may hide it. */

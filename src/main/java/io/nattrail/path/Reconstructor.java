@@ -198,18 +198,18 @@ public final class Reconstructor {
                 return captures.node(place.point());
             }
         }
-        String expected = expectedOn(PointRole.BRIDGE, entry);
-        return expected != null || !captures.find(PointRole.BRIDGE, null).isEmpty() ? expected : expectedOn(PointRole.NODE_INTERFACE, entry);
+        List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
+        return expectedOn(bridges.isEmpty() ? captures.find(null, null) : bridges, entry);
     }
 
     /**
      * It left the entry node. Where only one other node was captured, that is where it was expected; of several, the one whose pods were
      * never seen, since the others' pods have other prefixes.
      */
-    private String expectedOn(PointRole role, String entry) {
+    private String expectedOn(List<Integer> points, String entry) {
         Set<String> others = new LinkedHashSet<>();
         Set<String> unknown = new LinkedHashSet<>();
-        for (int point : captures.find(role, null)) {
+        for (int point : points) {
             String other = captures.node(point);
             if (other != null && !other.equals(entry)) {
                 others.add(other);
@@ -563,7 +563,7 @@ public final class Reconstructor {
             boolean blind = captures.translatedBlind(point);
             return switch (spot) {
                 case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.original().source().address());
-                case CALLER_POD -> role == PointRole.POD && atEntry;
+                case CALLER_POD -> role == PointRole.POD && (atEntry || isPlaceOf(Spot.CALLER_POD, point));
                 case CALLER_BRIDGE -> role == PointRole.BRIDGE && atEntry;
                 case ENTRY_IN -> nodeWide && atEntry;
                 case ENTRY_OUT -> nodeWide && atEntry && !blind;
@@ -571,6 +571,11 @@ public final class Reconstructor {
                 case TARGET_BRIDGE -> role == PointRole.BRIDGE && atTarget && !cluster.isHostNetwork(endpoint);
                 case ENDPOINT_POD -> endpoint != null && point == cluster.podPoint(endpoint);
             };
+        }
+
+        private boolean isPlaceOf(Spot spot, int point) {
+            int place = spots.indexOf(spot);
+            return place >= 0 && flow.places().get(place).point() == point;
         }
 
         /** Packets of a later step prove that the earlier one happened. */

@@ -19,6 +19,9 @@ public final class PacketView {
     public static final int NETWORK_IPV6 = 6;
     public static final int NETWORK_ARP = 0x0806;
 
+    /** Linux cooked packet type of what the machine itself sends. */
+    public static final int PACKET_OUTGOING = 4;
+
     public static final int FIN = 0x01;
     public static final int SYN = 0x02;
     public static final int RST = 0x04;
@@ -287,7 +290,7 @@ public final class PacketView {
         return linkSource;
     }
 
-    /** Linux cooked packet type (0 to us, 4 sent by us), or -1 on other links. */
+    /** Linux cooked packet type (0 to us, {@link #PACKET_OUTGOING} sent by us), or -1 on other links. */
     public int packetType() {
         return packetType;
     }
