@@ -1791,3 +1791,66 @@ def node_calls_itself(name):
         {"node-1": small(4), "client": small(2)},
         remote(),
     )
+
+
+ALL_INTERFACES = [STANDARD[0], Capture("node1-any", "node-1", "any"), Capture("node2-any", "node-2", "any")]
+
+
+@case
+def all_interfaces(name):
+    # Only some runs have a packet that waits for longer than a millisecond: the one that is kept does.
+    return Case(
+        name,
+        "Both nodes were captured on all interfaces; the first packet to the pod waits there for ARP.",
+        {"client": small(5)},
+        remote(),
+        captures=ALL_INTERFACES,
+    )
+
+
+@case
+def all_interfaces_silent_pod(name):
+    cluster = remote()
+    cluster.pod("web-2").serve = "silent"
+    return Case(
+        name,
+        "Both nodes were captured on all interfaces: node-2 passes on what the pod never answers.",
+        {"client": small(3, timeout=4)},
+        cluster,
+        captures=ALL_INTERFACES,
+        judge=failed("1.6|1.5", "no-reply-from-pod", allowed=[*LATE, "syn-retransmitted", "loss", "half-open"]),
+    )
+
+
+@case
+def all_interfaces_lost(name):
+    return Case(
+        name,
+        "Both nodes were captured on all interfaces, and some connections never come to node-2.",
+        {"client": small(6, timeout=4)},
+        remote(),
+        faults=[Fault("request-lost-between-nodes", ODD_PORTS, drop, "node-1", **LOST_ON_THE_WAY)],
+        captures=ALL_INTERFACES,
+        judge=failed("1.4"),
+    )
+
+
+@case
+def pod_calls_without_bridges(name):
+    return Case(
+        name,
+        "No bridges: the calling pod, node1-eth0 and node2-eth0 were captured; answers are lost between the nodes.",
+        {"caller": small(3, to=("172.31.0.5", 443), timeout=4)},
+        with_caller(remote()),
+        faults=[
+            Fault(
+                "reply-lost-between-nodes",
+                lambda p: p.src.startswith("10.244.1."),
+                drop,
+                "node-2",
+                also=[*LATE, "syn-retransmitted", "loss", "half-open"],
+            )
+        ],
+        captures=[Capture("pod", "caller"), *STANDARD[1:2], Capture("node2-eth0", "node-2")],
+        judge=failed("1.6"),
+    )

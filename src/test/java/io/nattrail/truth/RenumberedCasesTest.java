@@ -31,10 +31,10 @@ class RenumberedCasesTest {
             Map.of("10.240", "100.64", "10.241", "203.0", "10.244", "10.99", "172.31", "10.96"),
             Map.of(32_000, 30_777, 32_010, 31_999, 30_053, 30_444, 8443, 9091, 443, 7001));
 
-    /** IPv6, packets inside a tunnel, pcapng, a record that is cut: the rewriter does not know them. */
+    /** IPv6, packets inside a tunnel, pcapng, cooked captures, a record that is cut: the rewriter does not know them. */
     private static final Set<String> BEYOND_THE_REWRITER = Set.of("lost-between-nodes-v6", "no-endpoints-v6",
             "reply-lost-before-client-v6", "fragmentation-needed-by-node1",
-            "over-vxlan", "happy-nftables", "damaged-file");
+            "over-vxlan", "happy-nftables", "damaged-file", "all-interfaces", "all-interfaces-lost", "all-interfaces-silent-pod");
 
     @TempDir
     Path temporary;
