@@ -1854,3 +1854,33 @@ def pod_calls_without_bridges(name):
         captures=[Capture("pod", "caller"), *STANDARD[1:2], Capture("node2-eth0", "node-2")],
         judge=failed("1.6"),
     )
+
+
+QUESTIONS = [{"at": i * 0.03, "to": ["10.240.0.4", 30053], "proto": "udp", "timeout": 1.5, "requests": [{}]} for i in range(5)]
+
+
+@case
+def udp_silent_at_the_pod_interface(name):
+    cluster = dns(remote())
+    cluster.pod("web-2").serve = "silent"
+    return Case(
+        name,
+        "Five questions come to the pod's own interface within a tenth of a second, where the capture ends; none is answered.",
+        {"client": QUESTIONS},
+        cluster,
+        captures=[*STANDARD[:2], Capture("pod", "web-2")],
+        judge=failed("1.6", "no-reply-from-pod"),
+    )
+
+
+@case
+def udp_answers_lost_on_all_interfaces(name):
+    return Case(
+        name,
+        "Both nodes were captured on all interfaces: answers leave node-2 and never come to node-1.",
+        {"client": QUESTIONS},
+        dns(remote()),
+        faults=[Fault("reply-lost-between-nodes", lambda p: p.src.startswith("10.244.1."), drop, "node-2", also=LATE)],
+        captures=ALL_INTERFACES,
+        judge=failed("1.6"),
+    )

@@ -241,7 +241,8 @@ public final class CaseFacts {
                 node.sent++;
                 node.delivered += delivered || replied ? 1 : 0;
                 node.reached += delivered || replied || trace.seen(Spot.TARGET_ETH0, Direction.REQUEST) ? 1 : 0;
-                node.answered += trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY) || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY) ? 1 : 0;
+                node.answered += trace.seen(Spot.TARGET_ETH0, Direction.REPLY) || trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY)
+                        || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY) ? 1 : 0;
                 node.cameBack += trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || flow.story().clientSawSynAck() ? 1 : 0;
                 if (!delivered && !replied) {
                     node.lostEndpoints.add(endpoint);

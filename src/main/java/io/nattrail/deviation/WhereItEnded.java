@@ -35,6 +35,7 @@ final class WhereItEnded implements Detector {
     private static final long FIRST_REPETITION_NANOS = 950_000_000L;
     /** Kernels answer a SYN at once; an application that takes longer for a datagram is slow by itself. */
     private static final long LONG_WAIT_NANOS = 500_000_000L;
+    private static final int LEAST_SILENCES = 3;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -370,7 +371,7 @@ final class WhereItEnded implements Detector {
             }
             Spot spot = deliveredAt();
             if (spot != null) {
-                if (!answerDue(trace.leg(spot, Direction.REQUEST))) {
+                if (!answerDue(trace.leg(spot, Direction.REQUEST)) && !silentToOthers()) {
                     return null;
                 }
                 return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, spot),
@@ -419,14 +420,26 @@ final class WhereItEnded implements Detector {
             if (seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD)) {
                 return seen(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE : Spot.ENDPOINT_POD;
             }
+            if (Boolean.TRUE.equals(trace.local()) && onAllInterfaces(trace.placeAt(Spot.ENTRY_OUT))) {
+                return Spot.ENTRY_OUT;
+            }
             int node = trace.placeAt(Spot.TARGET_ETH0);
-            boolean all = node >= 0 && captures.role(flow.places().get(node).point()) == PointRole.ANY;
             for (Sign sign : flow.signs()) {
-                if (all && sign.kind() == Sign.Kind.FORWARDED && sign.place() == node) {
+                if (sign.kind() == Sign.Kind.FORWARDED && sign.place() == node && onAllInterfaces(node)) {
                     return Spot.TARGET_ETH0;
                 }
             }
             return null;
+        }
+
+        private boolean onAllInterfaces(int place) {
+            return place >= 0 && captures.role(flow.places().get(place).point()) == PointRole.ANY;
+        }
+
+        /** Of several requests that came to the endpoint it answered none, however soon the captures ended. */
+        private boolean silentToOthers() {
+            CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
+            return endpoint != null && endpoint.delivered() >= LEAST_SILENCES && endpoint.replied() == 0;
         }
 
         /** One question alone may have missed a quiet capture; several flows of which none came to the endpoint's node did not. */
