@@ -371,7 +371,10 @@ final class BrokenLater implements Detector {
     private static Finding cutOff(FlowTrace trace, Direction direction, CaseFacts facts) {
         Flow flow = trace.flow();
         FlowHop broken = worstHop(flow, direction);
-        if (broken == null || complainedOf(trace, broken)) {
+        if (broken == null) {
+            return lostWithOthers(trace, direction, facts);
+        }
+        if (complainedOf(trace, broken)) {
             return null;
         }
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
@@ -402,6 +405,34 @@ final class BrokenLater implements Detector {
                 Frames.times(broken.lostData()), to), evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED);
+    }
+
+    /**
+     * Data sent in vain beyond the edge of the next capture, which alone proves nothing, while new connections by the same way went no
+     * further than it either, and none did.
+     */
+    private static Finding lostWithOthers(FlowTrace trace, Direction direction, CaseFacts facts) {
+        Flow flow = trace.flow();
+        Sign vain = flow.sign(direction == Direction.REQUEST ? Sign.Kind.SENT_IN_VAIN : Sign.Kind.ANSWERED_IN_VAIN);
+        if (vain == null || flow.windowClosed() || flow.sign(Sign.Kind.RESET) != null) {
+            return null;
+        }
+        for (FlowHop hop : flow.hops()) {
+            SeenFrame first = vain.frames().get(0);
+            if (hop.direction() == direction && hop.hidden() > 0 && !hop.lastArrived() && trace.captures().coverage(first.point(),
+                    first.timeNanos(), flow.places().get(hop.to()).point()) != Coverage.NO) {
+                Ending ending = new Ending(trace.spots().get(hop.from()), direction, trace.captures().aligned(first), false);
+                int others = ending.newOnesOnWay(trace, facts);
+                String from = Frames.pointOf(trace, hop.from());
+                String to = Frames.pointOf(trace, hop.to());
+                String step = Frames.stepOf(trace, hop.from(), hop.to(), direction);
+                return others == 0 ? null : Finding.fatal(lostAt(trace, hop, step), step, to,
+                        "the connection was cut off: data left %s %s in vain and did not show at %s, as %s at that time did not".formatted(
+                                from, Frames.times(vain.count() + 1), to, others == 1 ? "a new connection" : others + " new connections"),
+                        Frames.of(trace, vain.frames())).explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
+            }
+        }
+        return null;
     }
 
     /** The hop of a direction that lost most, if it lost data more than once; or null. */

@@ -66,10 +66,13 @@ public final class CaseFacts {
      * @param lastStamp the last TCP timestamp of the requests after translation; 0 without any
      * @param silence its longest silence, nanoseconds; 0 for none that is notable
      * @param cutAfterSilence whether nothing got through any more after that silence
+     * @param ending where its packets went no further for good; null if they did not
+     * @param lastPassed when a packet was last known to pass its whole way, on the common clock; MIN_VALUE if nothing tells
      */
     public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple translated, Endpoint endpoint, String endpointNode,
             String entryNode, long start, long end, long arrived, long sent, boolean firstSynForwarded, boolean answered, boolean delivered,
-            boolean replied, boolean rejected, long lastForwarded, int lastStamp, long silence, boolean cutAfterSilence) {
+            boolean replied, boolean rejected, long lastForwarded, int lastStamp, long silence, boolean cutAfterSilence,
+            Ending ending, long lastPassed) {
         /** Whether its first request went through the entry node; to a pod on that node only the answer shows it. */
         boolean passedEntry() {
             return firstSynForwarded || translated == null && replied;
@@ -193,10 +196,11 @@ public final class CaseFacts {
                 || trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || trace.answeredAtEntry() || flow.story().clientSawSynAck();
         long arrived = firstRequest(trace, Spot.ENTRY_IN);
         long sent = firstRequest(trace, Spot.ENTRY_OUT);
+        Ending ending = Ending.of(trace);
         FlowFact fact = new FlowFact(trace.id(), flow.protocol(), flow.original(), flow.translated(), endpoint, trace.endpointNode(),
                 trace.entryNode(), captures.aligned(flow.start()), captures.aligned(flow.end()), arrived, sent, firstForwarded(trace),
                 flow.story().clientSawSynAck(), delivered, replied, rejected(flow), lastForwarded(trace), lastStamp(trace), silence(flow),
-                IdleTimeout.cutAfterSilence(trace));
+                IdleTimeout.cutAfterSilence(trace), ending, Ending.lastPassed(trace, ending));
         flows.add(fact);
         if (trace.entryNode() != null) {
             byEntry.computeIfAbsent(trace.entryNode(), n -> new ArrayList<>()).add(fact);

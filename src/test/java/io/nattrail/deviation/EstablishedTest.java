@@ -234,6 +234,57 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("idle-timeout-drop").hasDeviation("request-lost-before-node1");
     }
 
+    private Connection unheard(Connection c, Stop reached) {
+        return c.acknowledging(false).reaching(reached).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+    }
+
+    private void neverOpened(Stop reached) {
+        s.connect().reaching(reached).syn().pause(1000).synAgain().pause(2000).synAgain();
+    }
+
+    @Test
+    void anOutageThatMeetsConnectionsThatPausedIsNoTimeOut() {
+        healthy();
+        Connection first = open();
+        Connection second = open();
+        unheard(first.pause(1500), Stop.NODE_OUT);
+        unheard(second, Stop.NODE_OUT);
+        neverOpened(Stop.NODE_OUT);
+        s.analyze().hasNoDeviation("idle-timeout-drop").flow(from("10.241.0.4:40001")).failedAtStep("1.4")
+                .hasDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void aLongPauseBeforeAnOutageIsNoTimeOut() {
+        Connection paused = open();
+        unheard(paused.pause(40_000), Stop.NODE_OUT);
+        neverOpened(Stop.NODE_OUT);
+        s.analyze().hasNoDeviation("idle-timeout-drop");
+    }
+
+    @Test
+    void whereNewConnectionsPassAConnectionThatPausedLongWasForgotten() {
+        Connection paused = open();
+        unheard(paused.pause(40_000), Stop.NODE_OUT);
+        healthy();
+        neverOpened(Stop.NODE_OUT);
+        s.analyze().flow(from("10.241.0.4:40000")).hasDeviation("idle-timeout-drop");
+    }
+
+    @Test
+    void whatIsSentInVainBeyondACaptureWasLostWhereNewConnectionsAre() {
+        Connection c = open();
+        long end = s.millis() + 5;
+        c.acknowledging(false).reaching(Stop.CLIENT).pause(10).ask(80);
+        Connection fresh = s.connect().reaching(Stop.CLIENT).syn();
+        c.pause(300).repeat(true).pause(600).repeat(true);
+        fresh.pause(100).synAgain();
+        c.pause(1100).repeat(true);
+        fresh.pause(900).synAgain();
+        s.capturing("node1-eth0", -200, end).capturing("node2-cbr0", -200, end).analyze().flow(from("10.241.0.4:40000"))
+                .failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR);
+    }
+
     @Test
     void aPauseThatGoesOnWellIsHealthy() {
         open().pause(300_000).ask(50).answer(90).close();
