@@ -171,6 +171,40 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasVerdict(DEGRADED);
     }
 
+    @Test
+    void aFirstWordOfThePodThatNeverArrivedIsLostThoughItsAcknowledgementDidArrive() {
+        Connection c = s.connect().open().acknowledging(false).reaching(Stop.BRIDGE).answer(40);
+        c.pause(300).repeat(false).pause(600).repeat(false).pause(1200).repeat(false).wholeWay()
+                .changing((p, stop, request) -> p.acknowledgment -= request ? 40 : 0).fin(true).ack(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reply-lost-between-nodes").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aClientThatGaveUpBeforeItsAnswerCameDidNotHaveIt() {
+        Connection c = open().acknowledging(false).ask(80).reaching(Stop.BRIDGE).answer(300);
+        c.pause(300).repeat(false).pause(600).repeat(false).pause(1200).repeat(false).pause(900).wholeWay().repeat(false).reset(true);
+        s.analyze().hasNoDeviation("reset-by-client").onlyFlow().failedAtStep("1.6").hasDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
+    void aQuestionThatCrossesTheEndOfTheConnectionWasNotAnswered() {
+        open().fin(false).ack(true).pause(400).acknowledging(false).ask(100).fin(true).reset(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aGoodbyeAfterTheEndOfTheConnectionAsksForNothing() {
+        open().fin(false).ack(true).pause(400).acknowledging(false).ask(31).fin(true).reset(false);
+        s.analyze().onlyFlow().isOk();
+    }
+
+    @Test
+    void anUploadThatTheEndpointCutShortIsNoNewQuestion() {
+        Connection c = open().acknowledging(false).ask(500).changing((p, stop, request) -> p.acknowledgment -= request ? 0 : 500).fin(false);
+        c.changing(null).ask(500).reset(false);
+        s.analyze().onlyFlow().isOk();
+    }
+
     // An endpoint that went away
 
     /** Requests that left Node-1 and that Node-2 answers with ICMP host unreachable, or nobody does. */
