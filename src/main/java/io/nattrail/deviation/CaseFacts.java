@@ -48,6 +48,7 @@ public final class CaseFacts {
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
+    private final long[] missed;
     private final boolean[] moreThanSyns;
     private final Set<TransportEndpoint> answering = new HashSet<>();
 
@@ -179,6 +180,7 @@ public final class CaseFacts {
         this.cluster = cluster;
         this.captures = captures;
         laterFragments = new long[captures.count()];
+        missed = new long[captures.count()];
         moreThanSyns = new boolean[captures.count()];
         for (ClusterState.Service service : cluster.told().state().services()) {
             if (service.healthCheckNodePort() > 0) {
@@ -246,6 +248,7 @@ public final class CaseFacts {
             }
         }
         for (FlowHop hop : flow.hops()) {
+            missed[flow.places().get(hop.to()).point()] += hop.missed();
             // Where all was cut anew by offload, no packet tells a delay.
             if (hop.slowest() != null) {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
@@ -327,6 +330,11 @@ public final class CaseFacts {
     /** Flows that came in by a node, in the order of their arrival there. */
     public List<FlowFact> arrivalsAt(String node) {
         return byEntry.getOrDefault(node, List.of());
+    }
+
+    /** Packets that must have passed a point and are not in its capture. */
+    public long missedAt(int point) {
+        return missed[point];
     }
 
     /** Fragments without ports that a point showed: 0 says that its filter may hide them. */

@@ -523,6 +523,12 @@ class EstablishedTest {
     }
 
     @Test
+    void aSynSentAgainIsToldWithTheHopThatHeldTheFirstUp() {
+        s.connect().delayedInside(1100).syn().pause(1000).delayedInside(0).synAgain().synAck().ack(true).ask(10).answer(20).close();
+        s.analyze().onlyFlow().hasDeviation("syn-retransmitted").provenBy("node1-eth0#2", "node1-eth0#8");
+    }
+
+    @Test
     void aNewConnectionOnTheSamePortSendsNoSynAgain() {
         Connection c = healthy();
         s.pause(400);
@@ -639,6 +645,13 @@ class EstablishedTest {
         s.connect().udp().askInFragments(4000).answer(100);
         s.connect().udp().reaching(Stop.CLIENT).askInFragments(4000, 1, 2);
         s.analyze().hasDeviation("fragments-lost").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aFragmentThatOneCaptureMissedIsNotLost() {
+        s.connect().udp().askInFragments(4000).answer(100);
+        s.connect().udp().firstFragmentsOnlyAt(Stop.NODE_IN).askInFragments(4000).answer(100);
+        s.analyze().hasNoDeviation("fragments-lost");
     }
 
     @Test
