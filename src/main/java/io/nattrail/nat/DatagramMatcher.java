@@ -286,8 +286,8 @@ final class DatagramMatcher {
     }
 
     /**
-     * A socket that paused for longer than conntrack remembers is translated anew: the same packets under another tuple, when the one before
-     * had ended.
+     * A socket that paused for longer than conntrack remembers is translated anew: the same packets under another tuple, when the one
+     * before had ended.
      */
     private void translatedAgain(List<Exchange> before, List<Exchange> after, double[][] weights, int[] given, int j) {
         int best = -1;

@@ -94,8 +94,8 @@ final class StoryFolder {
     }
 
     /**
-     * A question that crossed the endpoint's FIN, or ignored it. What was being sent when the FIN came is no new question, and less than any
-     * question before is a good-bye, as TLS says it (close_notify, RFC 8446, section 6.1).
+     * A question that crossed the endpoint's FIN, or ignored it. What was being sent when the FIN came is no new question, and less than
+     * any question before is a good-bye, as TLS says it (close_notify, RFC 8446, section 6.1).
      */
     private void askedAfterClose(Rows requests, Rows replies) {
         int fin = 0;
