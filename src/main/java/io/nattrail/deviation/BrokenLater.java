@@ -45,7 +45,10 @@ final class BrokenLater implements Detector {
             return List.of(remapped);
         }
         Sign reset = firstReset(trace);
-        Finding finding = reset == null ? null : judge(trace, reset, facts);
+        Finding finding = reset == null ? null : gaveUp(trace, reset) ? cutOff(trace, Direction.REPLY, facts) : null;
+        if (finding == null && reset != null) {
+            finding = judge(trace, reset, facts);
+        }
         if (finding == null) {
             finding = cutOff(trace, facts);
         }
@@ -102,6 +105,13 @@ final class BrokenLater implements Detector {
     private static Finding judge(FlowTrace trace, Sign reset, CaseFacts facts) {
         Flow flow = trace.flow();
         Story story = flow.story();
+        Sign asked = flow.sign(Sign.Kind.ASKED_AFTER_CLOSE);
+        if (asked != null && reset.direction() == Direction.REPLY && byEnd(trace, reset) && previousReplyPlace(trace, reset.place()) < 0) {
+            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()),
+                    "%s closed the connection, and answered the client's next question with RST".formatted(
+                            trace.endpoint() == null ? "the pod" : trace.endpoint()), Frames.join(Frames.of(trace, asked.frames()),
+                                    Frames.of(trace, reset.frames()))).explaining(EstablishedTypes.RETRANSMISSION);
+        }
         if (story.clientFin() && story.endpointFin() && !before(trace, reset)) {
             return null;
         }
@@ -252,6 +262,13 @@ final class BrokenLater implements Detector {
 
     // Cut off
 
+    /** Whether a client's reset only says that the answer, sent again and again all the while, came too late. */
+    private static boolean gaveUp(FlowTrace trace, Sign reset) {
+        Sign vain = trace.flow().sign(Sign.Kind.ANSWERED_IN_VAIN);
+        return vain != null && reset.direction() == Direction.REQUEST && trace.captures().aligned(reset.frames().get(0))
+                - trace.captures().aligned(vain.frames().get(0)) >= LEAST_VAIN_NANOS;
+    }
+
     /** Data that was sent again and again and never got through, in the direction that ended last. */
     private static Finding cutOff(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
@@ -261,7 +278,7 @@ final class BrokenLater implements Detector {
                 return finding;
             }
         }
-        if (!flow.story().replyAcked() || flow.story().lastIsRequestData()) {
+        if (!flow.story().replyAcked() || flow.story().lastIsRequestData() || flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null) {
             Finding finding = cutOff(trace, Direction.REPLY, facts);
             return finding != null ? finding : fellSilent(trace);
         }
@@ -371,7 +388,10 @@ final class BrokenLater implements Detector {
     private static Finding cutOff(FlowTrace trace, Direction direction, CaseFacts facts) {
         Flow flow = trace.flow();
         FlowHop broken = worstHop(flow, direction);
-        if (broken == null || complainedOf(trace, broken)) {
+        if (broken == null) {
+            return lostWithOthers(trace, direction, facts);
+        }
+        if (complainedOf(trace, broken)) {
             return null;
         }
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
@@ -395,13 +415,49 @@ final class BrokenLater implements Detector {
                     .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD,
                             EstablishedTypes.RESET_BY_CLIENT);
         }
-        if (broken.lastArrived()) {
+        boolean tooLate = broken.lastArrived();
+        if (tooLate && !allInVain(flow, broken)) {
             return null;
         }
-        return Finding.fatal(lostAt(trace, broken, step), step, to, "the connection was cut off: data left %s %s and never reached %s".formatted(from,
-                Frames.times(broken.lostData()), to), evidence)
+        String message = tooLate ? "the connection was cut off: data that left %s was lost %s on the way to %s, and none of it was acknowledged"
+                : "the connection was cut off: data left %s %s and never reached %s";
+        return Finding.fatal(lostAt(trace, broken, step), step, to, message.formatted(from, Frames.times(broken.lostData()), to), evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
-                        EstablishedTypes.INVALID_DROPPED);
+                        EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT);
+    }
+
+    /**
+     * Data sent in vain beyond the edge of the next capture, which alone proves nothing, while new connections by the same way went no
+     * further than it either, and none did.
+     */
+    private static Finding lostWithOthers(FlowTrace trace, Direction direction, CaseFacts facts) {
+        Flow flow = trace.flow();
+        Sign vain = flow.sign(direction == Direction.REQUEST ? Sign.Kind.SENT_IN_VAIN : Sign.Kind.ANSWERED_IN_VAIN);
+        if (vain == null || flow.windowClosed() || flow.sign(Sign.Kind.RESET) != null) {
+            return null;
+        }
+        for (FlowHop hop : flow.hops()) {
+            SeenFrame first = vain.frames().get(0);
+            if (hop.direction() == direction && hop.hidden() > 0 && !hop.lastArrived() && trace.captures().coverage(first.point(),
+                    first.timeNanos(), flow.places().get(hop.to()).point()) != Coverage.NO) {
+                Ending ending = new Ending(trace.spots().get(hop.from()), direction, trace.captures().aligned(first), false);
+                int others = ending.newOnesOnWay(trace, facts);
+                String from = Frames.pointOf(trace, hop.from());
+                String to = Frames.pointOf(trace, hop.to());
+                String step = Frames.stepOf(trace, hop.from(), hop.to(), direction);
+                return others == 0 ? null : Finding.fatal(lostAt(trace, hop, step), step, to,
+                        "the connection was cut off: data left %s %s in vain and did not show at %s, as %s at that time did not".formatted(
+                                from, Frames.times(vain.count() + 1), to, others == 1 ? "a new connection" : others + " new connections"),
+                        Frames.of(trace, vain.frames())).explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
+            }
+        }
+        return null;
+    }
+
+    /** Whether an answer was sent again and again, lost by a hop most times, and never acknowledged, whatever small packet came later. */
+    private static boolean allInVain(Flow flow, FlowHop broken) {
+        Sign vain = flow.sign(Sign.Kind.ANSWERED_IN_VAIN);
+        return vain != null && broken.direction() == Direction.REPLY && broken.lostData() * 2 > vain.count() && !flow.windowClosed();
     }
 
     /** The hop of a direction that lost most, if it lost data more than once; or null. */

@@ -48,6 +48,7 @@ public final class CaseFacts {
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
+    private final long[] missed;
     private final boolean[] moreThanSyns;
     private final Set<TransportEndpoint> answering = new HashSet<>();
 
@@ -66,10 +67,13 @@ public final class CaseFacts {
      * @param lastStamp the last TCP timestamp of the requests after translation; 0 without any
      * @param silence its longest silence, nanoseconds; 0 for none that is notable
      * @param cutAfterSilence whether nothing got through any more after that silence
+     * @param ending where its packets went no further for good; null if they did not
+     * @param lastPassed when a packet was last known to pass its whole way, on the common clock; MIN_VALUE if nothing tells
      */
     public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple translated, Endpoint endpoint, String endpointNode,
             String entryNode, long start, long end, long arrived, long sent, boolean firstSynForwarded, boolean answered, boolean delivered,
-            boolean replied, boolean rejected, long lastForwarded, int lastStamp, long silence, boolean cutAfterSilence) {
+            boolean replied, boolean rejected, long lastForwarded, int lastStamp, long silence, boolean cutAfterSilence,
+            Ending ending, long lastPassed) {
         /** Whether its first request went through the entry node; to a pod on that node only the answer shows it. */
         boolean passedEntry() {
             return firstSynForwarded || translated == null && replied;
@@ -182,6 +186,7 @@ public final class CaseFacts {
         this.cluster = cluster;
         this.captures = captures;
         laterFragments = new long[captures.count()];
+        missed = new long[captures.count()];
         moreThanSyns = new boolean[captures.count()];
         for (ClusterState.Service service : cluster.told().state().services()) {
             if (service.healthCheckNodePort() > 0) {
@@ -199,10 +204,11 @@ public final class CaseFacts {
                 || trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || trace.answeredAtEntry() || flow.story().clientSawSynAck();
         long arrived = firstRequest(trace, Spot.ENTRY_IN);
         long sent = firstRequest(trace, Spot.ENTRY_OUT);
+        Ending ending = Ending.of(trace);
         FlowFact fact = new FlowFact(trace.id(), flow.protocol(), flow.original(), flow.translated(), endpoint, trace.endpointNode(),
                 trace.entryNode(), captures.aligned(flow.start()), captures.aligned(flow.end()), arrived, sent, firstForwarded(trace),
                 flow.story().clientSawSynAck(), delivered, replied, rejected(flow), lastForwarded(trace), lastStamp(trace), silence(flow),
-                IdleTimeout.cutAfterSilence(trace));
+                IdleTimeout.cutAfterSilence(trace), ending, Ending.lastPassed(trace, ending));
         flows.add(fact);
         if (trace.entryNode() != null) {
             byEntry.computeIfAbsent(trace.entryNode(), n -> new ArrayList<>()).add(fact);
@@ -250,6 +256,7 @@ public final class CaseFacts {
             }
         }
         for (FlowHop hop : flow.hops()) {
+            missed[flow.places().get(hop.to()).point()] += hop.missed();
             // Where all was cut anew by offload, no packet tells a delay.
             if (hop.slowest() != null) {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
@@ -331,6 +338,11 @@ public final class CaseFacts {
     /** Flows that came in by a node, in the order of their arrival there. */
     public List<FlowFact> arrivalsAt(String node) {
         return byEntry.getOrDefault(node, List.of());
+    }
+
+    /** Packets that must have passed a point and are not in its capture. */
+    public long missedAt(int point) {
+        return missed[point];
     }
 
     /** Fragments without ports that a point showed: 0 says that its filter may hide them. */

@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.FragmentGap;
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
@@ -24,7 +25,7 @@ final class FragmentsLost implements Detector {
                 int place = direction == Direction.REQUEST ? i : flow.places().size() - 1 - i;
                 Place at = flow.places().get(place);
                 FlowLeg leg = direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
-                List<SeenFrame> frames = leg == null ? List.of() : incomplete(trace, facts, leg, direction);
+                List<SeenFrame> frames = leg == null ? List.of() : incomplete(trace, facts, leg, place, direction);
                 if (!frames.isEmpty()) {
                     return List.of(finding(trace, place, direction, frames));
                 }
@@ -33,18 +34,36 @@ final class FragmentsLost implements Detector {
         return List.of();
     }
 
-    private static List<SeenFrame> incomplete(FlowTrace trace, CaseFacts facts, FlowLeg leg, Direction direction) {
+    private static List<SeenFrame> incomplete(FlowTrace trace, CaseFacts facts, FlowLeg leg, int place, Direction direction) {
         if (facts.laterFragmentsAt(leg.point()) == 0) {
             return List.of();
         }
         List<SeenFrame> frames = new ArrayList<>();
         for (FragmentGap gap : leg.gaps()) {
             boolean watched = trace.captures().coverage(leg.point(), gap.timeNanos(), leg.point()) == Coverage.SURE;
-            if (gap.fromOpener() == (direction == Direction.REQUEST) && watched && frames.size() < 6) {
+            if (gap.fromOpener() == (direction == Direction.REQUEST) && watched && frames.size() < 6
+                    && !wholeFurtherOn(trace, place, direction, gap.identification())) {
                 frames.add(new SeenFrame(leg.point(), gap.file(), gap.number(), gap.timeNanos()));
             }
         }
         return frames;
+    }
+
+    /** Whether the next place got all that this one sent, the datagram whole: then only this capture lacks a fragment of it. */
+    private static boolean wholeFurtherOn(FlowTrace trace, int place, Direction direction, int identification) {
+        Flow flow = trace.flow();
+        FlowHop hop = flow.hopFrom(place, direction);
+        if (hop == null || hop.delivered() == 0 || hop.lost() > 0 || hop.hidden() > 0) {
+            return false;
+        }
+        Place next = flow.places().get(hop.to());
+        FlowLeg leg = direction == Direction.REQUEST ? flow.requestLeg(next) : flow.replyLeg(next);
+        for (FragmentGap gap : leg.gaps()) {
+            if (gap.identification() == identification) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Finding finding(FlowTrace trace, int place, Direction direction, List<SeenFrame> frames) {

@@ -1,8 +1,12 @@
 package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
@@ -20,7 +24,7 @@ final class HopTroubles implements Detector {
                 step = Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
             }
             if (hop.lost() > 0) {
-                loss(trace, hop, step, findings);
+                loss(trace, facts, hop, step, findings);
             }
             if (hop.duplicated() > 0) {
                 findings.add(Finding.of(EstablishedTypes.DUPLICATE_PACKET, step, to(trace, hop),
@@ -41,7 +45,7 @@ final class HopTroubles implements Detector {
         return findings;
     }
 
-    private static void loss(FlowTrace trace, FlowHop hop, String step, List<Finding> findings) {
+    private static void loss(FlowTrace trace, CaseFacts facts, FlowHop hop, String step, List<Finding> findings) {
         Flow flow = trace.flow();
         boolean inside = flow.places().get(hop.from()).point() == flow.places().get(hop.to()).point();
         String message = "%s of %d %s %s did not arrive".formatted(count(hop.lost()), hop.sent(), packets(hop), between(trace, hop));
@@ -53,8 +57,12 @@ final class HopTroubles implements Detector {
                     + ": the node took them for invalid, they repeat old data or lie outside of the window", Frames.of(trace,
                             hop.lostFrames())));
         } else {
-            findings.add(Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop), message,
-                    Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.RETRANSMISSION));
+            // What a capture that lacks other packets does not show of acknowledgements, which nobody repeats, it may have missed itself.
+            boolean perhapsMissed = flow.tcp() && hop.lostData() == 0 && facts.missedAt(flow.places().get(hop.to()).point()) > 0;
+            String doubt = perhapsMissed ? ", or its capture missed them as it did others: they carry no data" : "";
+            Finding finding = Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop),
+                    message + doubt, Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.RETRANSMISSION);
+            findings.add(perhapsMissed ? finding.as(Severity.INFO) : finding);
         }
     }
 
@@ -83,6 +91,9 @@ final class HopTroubles implements Detector {
 
     /** The same SYN again: with what became of the earlier ones, which it explains. */
     static final class RepeatedSyn implements Detector {
+        /** The initial retransmission timeout is a second (RFC 6298, section 2), less what timers are early. */
+        private static final long FIRST_REPETITION_NANOS = 950_000_000L;
+
         @Override
         public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
             Sign sign = trace.flow().sign(Sign.Kind.SYN_REPEATED);
@@ -100,9 +111,37 @@ final class HopTroubles implements Detector {
                     explains = losing > 1 ? explains : new DeviationType[] {EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE};
                 }
             }
+            FlowHop slow = where.isEmpty() ? slowHop(trace) : null;
+            List<FrameRef> evidence = Frames.of(trace, sign.frames());
+            if (slow != null) {
+                where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one" : "SYN-ACK",
+                        Frames.time(slow.firstDelayNanos() - trace.clockDifference(slow)), between(trace, slow));
+                evidence = Frames.join(evidence, Frames.of(trace, List.of(first(trace, slow.from(), slow.direction()),
+                        first(trace, slow.to(), slow.direction()))));
+            }
             String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Frames.time(sign.value()), where);
-            return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message,
-                    Frames.of(trace, sign.frames())).explaining(explains));
+            return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message, evidence)
+                    .explaining(explains));
+        }
+
+        /** The hop that held the SYN or the SYN-ACK up for as long as the client waits before it asks again, or null. */
+        private static FlowHop slowHop(FlowTrace trace) {
+            for (FlowHop hop : trace.flow().hops()) {
+                SeenFrame sent = first(trace, hop.from(), hop.direction());
+                SeenFrame arrived = first(trace, hop.to(), hop.direction());
+                boolean both = sent != null && arrived != null && arrived.timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
+                long least = hop.firstDelayNanos() - trace.clockDifference(hop) - Math.min(FIRST_REPETITION_NANOS, trace.uncertainty(hop));
+                if (hop.delivered() > 0 && both && least >= FIRST_REPETITION_NANOS) {
+                    return hop;
+                }
+            }
+            return null;
+        }
+
+        private static SeenFrame first(FlowTrace trace, int place, Direction direction) {
+            Place at = trace.flow().places().get(place);
+            FlowLeg leg = direction == Direction.REQUEST ? trace.flow().requestLeg(at) : trace.flow().replyLeg(at);
+            return leg == null ? null : direction == Direction.REQUEST ? leg.firstRequest() : leg.firstReply();
         }
 
         /** Whether what a hop lost came no later than the last SYN: then it is the SYNs. */

@@ -54,6 +54,9 @@ final class IdleTimeout {
      * a silence while none that was silent as long went on.
      */
     static boolean plausible(long silence, FlowTrace trace, CaseFacts facts) {
+        if (outage(silence, trace, facts)) {
+            return false;
+        }
         if (silence >= SHORTEST_DEFAULT_NANOS) {
             return true;
         }
@@ -75,6 +78,30 @@ final class IdleTimeout {
             }
         }
         return cut >= 2 && othersPass;
+    }
+
+    /**
+     * Whether all that took the way ended on it at one moment, whatever their silence: some of them without any, or after one that is too
+     * short for any default. What forgets idle connections lets others pass.
+     */
+    private static boolean outage(long silence, FlowTrace trace, CaseFacts facts) {
+        Ending ending = Ending.of(trace);
+        if (ending == null) {
+            return false;
+        }
+        boolean withoutSilence = false;
+        long firstLost = ending.since();
+        long lastPassed = Long.MIN_VALUE;
+        for (CaseFacts.FlowFact fact : facts.flows()) {
+            if (ending.onWay(trace, fact)) {
+                lastPassed = Math.max(lastPassed, fact.lastPassed());
+                if (ending.sameAs(fact.ending())) {
+                    firstLost = Math.min(firstLost, fact.ending().since());
+                    withoutSilence |= !fact.cutAfterSilence();
+                }
+            }
+        }
+        return lastPassed < firstLost && (withoutSilence || silence < SHORTEST_DEFAULT_NANOS);
     }
 
     /** The finding for a reset that neither end sent, if it followed a silence that explains it; else null. */

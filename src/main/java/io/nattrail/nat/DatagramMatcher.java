@@ -21,6 +21,10 @@ final class DatagramMatcher {
     private static final int MOST_TO_ASSIGN = 400;
     /** A packet waits this long at most inside a node or between two before its translated twin shows. */
     static final long MOST_CROSSING_NANOS = 2_000 * MILLI;
+    /** What a pair of datagrams weighs at least that have an identification and share it. */
+    private static final double SAME_PACKET = 3.6;
+    /** What weighs more of the best than this fits as well. */
+    private static final double SURELY_LESS = 0.97;
 
     private final List<Leg> legs;
     private final ClockView clocks;
@@ -267,11 +271,61 @@ final class DatagramMatcher {
             }
         }
         int[] given = Assignment.solve(weights);
+        boolean[] taken = new boolean[after.size()];
         for (int i = 0; i < given.length; i++) {
             if (given[i] >= 0) {
+                taken[given[i]] = true;
                 accept(before, after, weights, i, given[i]);
             }
         }
+        for (int j = 0; j < taken.length; j++) {
+            if (!taken[j]) {
+                translatedAgain(before, after, weights, given, j);
+            }
+        }
+    }
+
+    /**
+     * A socket that paused for longer than conntrack remembers is translated anew: the same packets under another tuple, when the one
+     * before had ended.
+     */
+    private void translatedAgain(List<Exchange> before, List<Exchange> after, double[][] weights, int[] given, int j) {
+        int best = -1;
+        for (int i = 0; i < given.length; i++) {
+            if (weights[i][j] >= SAME_PACKET && (best < 0 || weights[i][j] > weights[best][j])) {
+                best = i;
+            }
+        }
+        if (best < 0 || given[best] < 0 || !apart(after.get(given[best]), after.get(j))) {
+            return;
+        }
+        for (int i = 0; i < given.length; i++) {
+            if (i != best && weights[i][j] > weights[best][j] * SURELY_LESS) {
+                return;
+            }
+        }
+        joined.union(before.get(best).leg, after.get(j).leg);
+    }
+
+    /** Whether one exchange had ended when the other began: a flow has them one after the other, not to choose from. */
+    private boolean apart(Exchange a, Exchange b) {
+        return last(a) < first(b) || last(b) < first(a);
+    }
+
+    private long first(Exchange exchange) {
+        long first = Long.MAX_VALUE;
+        for (Sample sample : exchange.samples) {
+            first = Math.min(first, clocks.aligned(sample.point, sample.time));
+        }
+        return first;
+    }
+
+    private long last(Exchange exchange) {
+        long last = Long.MIN_VALUE;
+        for (Sample sample : exchange.samples) {
+            last = Math.max(last, clocks.aligned(sample.point, sample.time));
+        }
+        return last;
     }
 
     private void accept(List<Exchange> before, List<Exchange> after, double[][] weights, int i, int j) {
@@ -279,9 +333,9 @@ final class DatagramMatcher {
         double second = 0;
         List<String> rivals = new ArrayList<>();
         for (int k = 0; k < after.size(); k++) {
-            if (k != j && weights[i][k] > 0) {
+            if (k != j && weights[i][k] > 0 && !apart(after.get(j), after.get(k))) {
                 second = Math.max(second, weights[i][k]);
-                if (weights[i][k] > best * 0.97) {
+                if (weights[i][k] > best * SURELY_LESS) {
                     rivals.add(after.get(k).tuple.toString());
                 }
             }
@@ -289,7 +343,7 @@ final class DatagramMatcher {
         for (int k = 0; k < before.size(); k++) {
             if (k != i && weights[k][j] > 0) {
                 second = Math.max(second, weights[k][j]);
-                if (weights[k][j] > best * 0.97) {
+                if (weights[k][j] > best * SURELY_LESS) {
                     rivals.add(before.get(k).tuple.toString());
                 }
             }

@@ -37,6 +37,7 @@ final class GroupLayout {
         private boolean requests;
         private boolean syn;
         private boolean remapped;
+        private boolean atCaller;
         private int level = -1;
         private int ttl = -1;
         private int replyTtl = NO_TTL;
@@ -109,6 +110,7 @@ final class GroupLayout {
         if (row >= 0) {
             facts.requests = true;
             facts.ttl = Math.max(facts.ttl, loaded.requests().ttl(row));
+            facts.atCaller |= leavesCaller(loaded, row);
             facts.firstRequest = Math.min(facts.firstRequest, context.aligned(leg.point(), loaded.requests().time(row)));
         }
         int reply = firstTelling(loaded.replies(), leg.tcp());
@@ -116,6 +118,22 @@ final class GroupLayout {
             // Where there are only resets they are all that tells.
             facts.replyTtl = Math.min(facts.replyTtl, loaded.replies().ttl(Math.max(0, reply)));
         }
+    }
+
+    /** Whether a client's or a pod's own capture shows requests as they leave it; what comes back to it, as in a hairpin, comes later. */
+    private boolean leavesCaller(LoadedLeg loaded, int row) {
+        int point = loaded.leg().point();
+        PointRole role = context.role(point);
+        if (role != PointRole.CLIENT && role != PointRole.POD || !Ttl.fresh(loaded.requests().ttl(row))) {
+            return false;
+        }
+        for (LoadedLeg other : legs) {
+            int first = other.leg().point() == point ? firstTelling(other.requests(), other.leg().tcp()) : -1;
+            if (first >= 0 && other.requests().time(first) < loaded.requests().time(row)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A reset may come from anybody; it tells nothing of the path. */
@@ -178,6 +196,10 @@ final class GroupLayout {
         if (a.replyTtl != b.replyTtl && a.replyTtl < NO_TTL && b.replyTtl < NO_TTL) {
             // Where a bridge translates, requests keep their TTL; answers have lost most where the client sees them.
             return a.replyTtl < b.replyTtl;
+        }
+        if (a.atCaller != b.atCaller) {
+            // What leaves its sender was not translated yet; clocks of two captures may say otherwise.
+            return a.atCaller;
         }
         return a.firstRequest < b.firstRequest;
     }

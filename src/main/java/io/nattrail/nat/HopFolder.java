@@ -260,6 +260,9 @@ final class HopFolder {
 
     private void notFound(int i, boolean old) {
         search();
+        if (answeredElsewhere(i)) {
+            return;
+        }
         Coverage coverage = coverage(i);
         boolean trace = answers != null && traced++ < MOST_LOST_TO_TRACE;
         if (seenFurtherOn[i] || trace && tcp && RowFacts.acknowledged(up, i, answers, true)) {
@@ -282,6 +285,19 @@ final class HopFolder {
         if (lostFrames.size() < Sign.MOST_FRAMES) {
             lostFrames.add(SeenFrame.of(up, i, a.point()));
         }
+    }
+
+    /**
+     * A datagram that was not translated as the others, but had its answer before the next was asked: once conntrack had forgotten the
+     * connection, a pod on the node itself got it.
+     */
+    private boolean answeredElsewhere(int i) {
+        if (tcp || direction != Direction.REQUEST || a.point() != b.point() || answers == null) {
+            return false;
+        }
+        long next = i + 1 < up.count() ? up.time(i + 1) : Long.MAX_VALUE;
+        Rows translated = legs.rows(to, Direction.REPLY);
+        return RowFacts.between(answers, up.time(i), next) && (translated == null || !RowFacts.between(translated, up.time(i), next));
     }
 
     /** Looks around for what helps to tell lost from hidden; once for a hop. */

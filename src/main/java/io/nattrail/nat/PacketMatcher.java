@@ -310,7 +310,7 @@ final class PacketMatcher {
         int end = Math.min(up.count(), at + AHEAD);
         int second = -1;
         for (int i = Math.max(0, at - BEHIND); i < end; i++) {
-            if (downOf[i] == LOST && up.samePacket(i, down, j)) {
+            if (downOf[i] == LOST && (up.samePacket(i, down, j) || sameButForCutOptions(up, i, down, j))) {
                 if (up.identification(i) == down.identification(j)) {
                     return i;
                 }
@@ -320,6 +320,13 @@ final class PacketMatcher {
             }
         }
         return second;
+    }
+
+    /** The same packet where one side shows no timestamps: the snap length cut them off, or something took them out. */
+    private static boolean sameButForCutOptions(Rows up, int i, Rows down, int j) {
+        return up.timestamps(i) != down.timestamps(j) && up.identification(i) != 0 && up.identification(i) == down.identification(j)
+                && up.seqAndAck(i) == down.seqAndAck(j) && up.length(i) == down.length(j) && up.flags(i) == down.flags(j)
+                && (up.length(i) == 0 || !up.whole(i) || !down.whole(j) || up.crc(i) == down.crc(j));
     }
 
     private void matchFarApart(Rows up, Rows down) {

@@ -86,6 +86,16 @@ final class RowFacts {
         return SequenceNumber.isAfter(rows.ack(row), top);
     }
 
+    /** Whether any packet lies between two moments. */
+    static boolean between(Rows rows, long after, long before) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.time(row) > after && rows.time(row) < before) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static boolean cutIntoFragments(Rows rows, int identification) {
         for (int row = 0; row < rows.count(); row++) {
             if (rows.fragment(row) && rows.identification(row) == identification) {

@@ -60,6 +60,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         /** The longest wait of the place nearest to the endpoint for its answer, if it is long; value: nanoseconds. Frames: asked, answered. */
         THOUGHT_LONG,
         /** The endpoint's last data, acknowledged nowhere although sent again three times and more; value: for how long, nanoseconds. */
-        ANSWERED_IN_VAIN
+        ANSWERED_IN_VAIN,
+        /** A new question after the endpoint's FIN, never acknowledged; value: its bytes. Frames: the FIN, the question. */
+        ASKED_AFTER_CLOSE
     }
 }

@@ -13,6 +13,8 @@ final class StoryFolder {
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
     private static final int LEAST_IN_VAIN = 3;
     private static final long LEAST_IN_VAIN_NANOS = 1_000_000_000L;
+    /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
+    private static final int LONGEST_GOODBYE = 31;
 
     private final FoldContext context;
     private final PlacedLegs legs;
@@ -79,6 +81,7 @@ final class StoryFolder {
         boolean requestAcked = sent.acknowledgedBy(replies);
         if (!requestAcked) {
             inVain(Sign.Kind.SENT_IN_VAIN, 0, Direction.REQUEST, List.of(replies));
+            askedAfterClose(requests, replies);
         }
         answeredInVain(requests);
         boolean acknowledged = acknowledgedAnywhere();
@@ -88,6 +91,36 @@ final class StoryFolder {
         synAck |= !midstream && acknowledged;
         return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, answered.acknowledgedBy(requests),
                 sent.lastDataTime() > answered.lastDataTime());
+    }
+
+    /**
+     * A question that crossed the endpoint's FIN, or ignored it. What was being sent when the FIN came is no new question, and less than
+     * any question before is a good-bye, as TLS says it (close_notify, RFC 8446, section 6.1).
+     */
+    private void askedAfterClose(Rows requests, Rows replies) {
+        int fin = 0;
+        while (fin < replies.count() && (replies.flags(fin) & (PacketView.FIN | PacketView.RST)) != PacketView.FIN) {
+            fin++;
+        }
+        if (fin == replies.count()) {
+            return;
+        }
+        int least = Integer.MAX_VALUE;
+        for (int row = 0; row < requests.count(); row++) {
+            int length = requests.length(row);
+            boolean acknowledged = SequenceNumber.isBeforeOrEqual(requests.seq(row) + length, replies.ack(fin));
+            if (length > 0 && requests.time(row) < replies.time(fin)) {
+                if (!acknowledged) {
+                    return;
+                }
+                least = Math.min(least, length);
+            } else if (length >= least && length > LONGEST_GOODBYE && !acknowledged) {
+                int point = legs.place(0).point();
+                signs.add(new Sign(Sign.Kind.ASKED_AFTER_CLOSE, 0, legs.place(0).requestLeg(), Direction.REQUEST, 1, length,
+                        List.of(SeenFrame.of(replies, fin, point), SeenFrame.of(requests, row, point))));
+                return;
+            }
+        }
     }
 
     /** The endpoint's side, at the last place that shows its answers; the client may have acknowledged them at any place. */

@@ -1,5 +1,6 @@
 package io.nattrail.deviation;
 
+import static io.nattrail.assertj.NatTrailAssertions.from;
 import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
@@ -167,7 +168,27 @@ class CapturesTest {
         s.snapLength("node1-eth0", 1600).analyze().hasNoDeviation("capture-truncated");
     }
 
+    @Test
+    void aSynWhoseOptionsTheSnapLengthCutIsFoundAgain() {
+        s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain();
+        s.snapLength("client", 68).analyze().hasNoDeviation("loss").hasNoDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void aSynThatIsLostIsLostWhateverTheSnapLengthCuts() {
+        s.connect().reaching(Stop.CLIENT).syn().pause(1000).wholeWay().synAgain().synAck().ack(true).ask(10).answer(20).close();
+        s.snapLength("client", 68).analyze().onlyFlow().hasDeviation("syn-retransmitted").provenBy("client#2");
+    }
+
     // capture-drops
+
+    @Test
+    void anAcknowledgementThatACaptureMayHaveMissedAsOthersCostsNobodyAnything() {
+        s.connect().open().ask(100).missedAt(Stop.CLIENT).answer(2000).missedAt().ask(20).answer(60).close();
+        s.connect().open().acknowledging(false).ask(100).missedAt(Stop.CLIENT).ack(false).missedAt().acknowledging(true).answer(50).ask(10)
+                .answer(20).close();
+        s.analyze().flow(from("10.241.0.4:40001")).isOk();
+    }
 
     @Test
     void dataThatWereAcknowledgedAndNeverSeenAreTheCapturesLoss() {

@@ -171,6 +171,40 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasVerdict(DEGRADED);
     }
 
+    @Test
+    void aFirstWordOfThePodThatNeverArrivedIsLostThoughItsAcknowledgementDidArrive() {
+        Connection c = s.connect().open().acknowledging(false).reaching(Stop.BRIDGE).answer(40);
+        c.pause(300).repeat(false).pause(600).repeat(false).pause(1200).repeat(false).wholeWay()
+                .changing((p, stop, request) -> p.acknowledgment -= request ? 40 : 0).fin(true).ack(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reply-lost-between-nodes").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aClientThatGaveUpBeforeItsAnswerCameDidNotHaveIt() {
+        Connection c = open().acknowledging(false).ask(80).reaching(Stop.BRIDGE).answer(300);
+        c.pause(300).repeat(false).pause(600).repeat(false).pause(1200).repeat(false).pause(900).wholeWay().repeat(false).reset(true);
+        s.analyze().hasNoDeviation("reset-by-client").onlyFlow().failedAtStep("1.6").hasDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
+    void aQuestionThatCrossesTheEndOfTheConnectionWasNotAnswered() {
+        open().fin(false).ack(true).pause(400).acknowledging(false).ask(100).fin(true).reset(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aGoodbyeAfterTheEndOfTheConnectionAsksForNothing() {
+        open().fin(false).ack(true).pause(400).acknowledging(false).ask(31).fin(true).reset(false);
+        s.analyze().onlyFlow().isOk();
+    }
+
+    @Test
+    void anUploadThatTheEndpointCutShortIsNoNewQuestion() {
+        Connection c = open().acknowledging(false).ask(500).changing((p, stop, request) -> p.acknowledgment -= request ? 0 : 500).fin(false);
+        c.changing(null).ask(500).reset(false);
+        s.analyze().onlyFlow().isOk();
+    }
+
     // An endpoint that went away
 
     /** Requests that left Node-1 and that Node-2 answers with ICMP host unreachable, or nobody does. */
@@ -232,6 +266,57 @@ class EstablishedTest {
         cutAfter(5000);
         cutAfter(5100);
         s.analyze().hasNoDeviation("idle-timeout-drop").hasDeviation("request-lost-before-node1");
+    }
+
+    private Connection unheard(Connection c, Stop reached) {
+        return c.acknowledging(false).reaching(reached).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+    }
+
+    private void neverOpened(Stop reached) {
+        s.connect().reaching(reached).syn().pause(1000).synAgain().pause(2000).synAgain();
+    }
+
+    @Test
+    void anOutageThatMeetsConnectionsThatPausedIsNoTimeOut() {
+        healthy();
+        Connection first = open();
+        Connection second = open();
+        unheard(first.pause(1500), Stop.NODE_OUT);
+        unheard(second, Stop.NODE_OUT);
+        neverOpened(Stop.NODE_OUT);
+        s.analyze().hasNoDeviation("idle-timeout-drop").flow(from("10.241.0.4:40001")).failedAtStep("1.4")
+                .hasDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void aLongPauseBeforeAnOutageIsNoTimeOut() {
+        Connection paused = open();
+        unheard(paused.pause(40_000), Stop.NODE_OUT);
+        neverOpened(Stop.NODE_OUT);
+        s.analyze().hasNoDeviation("idle-timeout-drop");
+    }
+
+    @Test
+    void whereNewConnectionsPassAConnectionThatPausedLongWasForgotten() {
+        Connection paused = open();
+        unheard(paused.pause(40_000), Stop.NODE_OUT);
+        healthy();
+        neverOpened(Stop.NODE_OUT);
+        s.analyze().flow(from("10.241.0.4:40000")).hasDeviation("idle-timeout-drop");
+    }
+
+    @Test
+    void whatIsSentInVainBeyondACaptureWasLostWhereNewConnectionsAre() {
+        Connection c = open();
+        long end = s.millis() + 5;
+        c.acknowledging(false).reaching(Stop.CLIENT).pause(10).ask(80);
+        Connection fresh = s.connect().reaching(Stop.CLIENT).syn();
+        c.pause(300).repeat(true).pause(600).repeat(true);
+        fresh.pause(100).synAgain();
+        c.pause(1100).repeat(true);
+        fresh.pause(900).synAgain();
+        s.capturing("node1-eth0", -200, end).capturing("node2-cbr0", -200, end).analyze().flow(from("10.241.0.4:40000"))
+                .failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR);
     }
 
     @Test
@@ -438,6 +523,12 @@ class EstablishedTest {
     }
 
     @Test
+    void aSynSentAgainIsToldWithTheHopThatHeldTheFirstUp() {
+        s.connect().delayedInside(1100).syn().pause(1000).delayedInside(0).synAgain().synAck().ack(true).ask(10).answer(20).close();
+        s.analyze().onlyFlow().hasDeviation("syn-retransmitted").provenBy("node1-eth0#2", "node1-eth0#8");
+    }
+
+    @Test
     void aNewConnectionOnTheSamePortSendsNoSynAgain() {
         Connection c = healthy();
         s.pause(400);
@@ -554,6 +645,13 @@ class EstablishedTest {
         s.connect().udp().askInFragments(4000).answer(100);
         s.connect().udp().reaching(Stop.CLIENT).askInFragments(4000, 1, 2);
         s.analyze().hasDeviation("fragments-lost").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aFragmentThatOneCaptureMissedIsNotLost() {
+        s.connect().udp().askInFragments(4000).answer(100);
+        s.connect().udp().firstFragmentsOnlyAt(Stop.NODE_IN).askInFragments(4000).answer(100);
+        s.analyze().hasNoDeviation("fragments-lost");
     }
 
     @Test

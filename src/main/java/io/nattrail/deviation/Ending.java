@@ -1,0 +1,103 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Protocol;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.Objects;
+
+/**
+ * Where the packets of a TCP connection went no further for good, so that those of several can be compared: what ends all of a way at one
+ * moment is an outage of the way.
+ *
+ * @param from the last place that showed them
+ * @param since the first that went no further, on the common clock
+ * @param fresh whether it never was answered at all
+ */
+public record Ending(Spot from, Direction direction, long since, boolean fresh) {
+    /** Null where a flow did not end so. */
+    static Ending of(FlowTrace trace) {
+        Flow flow = trace.flow();
+        if (!flow.tcp()) {
+            return null;
+        }
+        if (!flow.story().clientSawSynAck()) {
+            return flow.sign(Sign.Kind.SYN_REPEATED) == null || flow.sign(Sign.Kind.RESET) != null
+                    || !WhereItEnded.complaints(flow).isEmpty() ? null : unanswered(trace);
+        }
+        for (Direction direction : Direction.values()) {
+            FlowHop broken = BrokenLater.worstHop(flow, direction);
+            if (broken != null && !broken.lastArrived() && !BrokenLater.complainedOf(trace, broken)) {
+                return new Ending(trace.spots().get(broken.from()), direction, trace.captures().aligned(broken.lostFrames().get(0)), false);
+            }
+        }
+        return null;
+    }
+
+    private static Ending unanswered(FlowTrace trace) {
+        Flow flow = trace.flow();
+        for (int place = 0; place < flow.places().size(); place++) {
+            FlowLeg leg = flow.replyLeg(flow.places().get(place));
+            if (leg != null && leg.firstReply() != null) {
+                return new Ending(trace.spots().get(place), Direction.REPLY, trace.captures().aligned(leg.firstReply()), true);
+            }
+        }
+        for (int place = flow.places().size() - 1; place >= 0; place--) {
+            FlowLeg leg = flow.requestLeg(flow.places().get(place));
+            if (leg != null && leg.firstRequest() != null) {
+                return new Ending(trace.spots().get(place), Direction.REQUEST, trace.captures().aligned(leg.firstRequest()), true);
+            }
+        }
+        return null;
+    }
+
+    /** When a packet of a flow was last known to pass its whole way, on the common clock; MIN_VALUE if nothing tells. */
+    static long lastPassed(FlowTrace trace, Ending ending) {
+        Sign silence = trace.flow().sign(Sign.Kind.SILENCE);
+        if (!trace.flow().story().clientSawSynAck()) {
+            return Long.MIN_VALUE;
+        }
+        if (ending == null && trace.flow().sign(Sign.Kind.SENT_IN_VAIN) == null && trace.flow().sign(Sign.Kind.ANSWERED_IN_VAIN) == null) {
+            return trace.captures().aligned(trace.flow().end());
+        }
+        return silence == null ? Long.MIN_VALUE : trace.captures().aligned(silence.frames().get(0));
+    }
+
+    boolean sameAs(Ending other) {
+        return other != null && other.from == from && other.direction == direction;
+    }
+
+    /** Whether another flow takes the way on which this one's packets went no further. */
+    boolean onWay(FlowTrace trace, CaseFacts.FlowFact fact) {
+        if (fact.protocol() != Protocol.TCP || !Objects.equals(fact.entryNode(), trace.entryNode())) {
+            return false;
+        }
+        boolean atCaller = direction == Direction.REQUEST ? beforeEntry(from) : from == Spot.ENTRY_IN;
+        return atCaller ? fact.original().source().address().equals(trace.flow().original().source().address())
+                : Objects.equals(fact.endpointNode(), trace.endpointNode());
+    }
+
+    /** How many new connections ended like this one while it did; 0 if anything passed the way since then. */
+    int newOnesOnWay(FlowTrace trace, CaseFacts facts) {
+        long end = trace.captures().aligned(trace.flow().end());
+        int count = 0;
+        for (CaseFacts.FlowFact fact : facts.flows()) {
+            if (onWay(trace, fact) && fact.id() != trace.id()) {
+                if (fact.lastPassed() > since) {
+                    return 0;
+                }
+                boolean meanwhile = fact.start() <= end && fact.end() >= since;
+                count += sameAs(fact.ending()) && fact.ending().fresh() && meanwhile ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private static boolean beforeEntry(Spot spot) {
+        return spot == Spot.CLIENT || spot == Spot.CALLER_POD || spot == Spot.CALLER_BRIDGE;
+    }
+}
