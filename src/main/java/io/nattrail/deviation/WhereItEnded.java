@@ -171,7 +171,7 @@ final class WhereItEnded implements Detector {
 
         /** Seen first at the entry node's eth0 before the NAT: from the node itself, or from a pod on it, one hop further away. */
         private Finding resetByNode(Sign reset, List<FrameRef> evidence, String point) {
-            boolean byPod = flow.translated() != null || !Ttl.fresh(reset.value()) || Boolean.TRUE.equals(trace.local());
+            boolean byPod = flow.translated() != null || trace.refusedByEndpoint() || Boolean.TRUE.equals(trace.local());
             if (byPod) {
                 return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
                         "a pod on %s answered the SYN with RST: nothing listens on the target port".formatted(nodeText()), evidence)
