@@ -174,7 +174,7 @@ final class WhereItEnded implements Detector {
             boolean byPod = flow.translated() != null || trace.refusedByEndpoint() || Boolean.TRUE.equals(trace.local());
             if (byPod) {
                 return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                        "a pod on %s answered the SYN with RST: nothing listens on the target port".formatted(nodeText()), evidence)
+                        "%s answered the SYN with RST: nothing listens on the target port".formatted(podText()), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD);
             }
             if (toldWithoutEndpoints()) {
@@ -239,10 +239,11 @@ final class WhereItEnded implements Detector {
                 return stale(Frames.join(Frames.requests(trace, Spot.ENTRY_OUT), evidence), point).explaining(EstablishedTypes.ICMP_UNREACHABLE);
             }
             boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
-                    || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD);
+                    || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD) || byPod(error);
             String step = byEndpoint ? "1.6" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
-            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point,
-                    "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
+            String sender = !translatedSeen && byPod(error) ? podText() : error.sender().toString();
+            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s".formatted(sender, error.text()),
+                    evidence);
         }
 
         /**
@@ -250,9 +251,17 @@ final class WhereItEnded implements Detector {
          * cannot be reached is not what kube-proxy says of a service, least of all of one that answers others.
          */
         private boolean mayBeReject(QuotedError error) {
+            if (byPod(error) || trace.told() != null && !toldWithoutEndpoints()) {
+                return false;
+            }
             boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
             boolean unreachable = error.hostUnreachable() && !facts.answers(flow.protocol(), flow.original().destination());
             return error.prohibited() || toldWithoutEndpoints() || !hidden && (error.portUnreachable() || unreachable);
+        }
+
+        /** The NAT gives a pod's error the name of the node that was called; only the TTL tells that it came from behind. */
+        private boolean byPod(QuotedError error) {
+            return error.portUnreachable() && trace.refusedByEndpoint();
         }
 
         /** Only the node that was called can have sent it, so it got the request, whether or not its capture shows that. */
@@ -635,6 +644,11 @@ final class WhereItEnded implements Detector {
 
         private String serviceText() {
             return trace.front() == null ? flow.original().destination().toString() : trace.front().service().key();
+        }
+
+        /** A pod whose translated packets no capture shows. */
+        private String podText() {
+            return (Boolean.TRUE.equals(trace.local()) ? "a pod on " : "a pod behind ") + nodeText();
         }
 
         private String endpointText() {

@@ -80,6 +80,14 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void aDatagramRefusedByAPodOnNode1ComesBackInItsNameYetRouted() {
+        s.connect().udp().local().ask(50).answer(60);
+        s.connect().udp().local().ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.BRIDGE);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasNoDeviation("no-endpoints-reject")
+                .hasDeviation("icmp-unreachable").hasSeverity(ERROR);
+    }
+
+    @Test
     void aServiceToldWithoutEndpointsRejectsThoughNoCaptureShowsIcmp() {
         threeSyns(s.connect().reaching(Stop.NODE_IN));
         s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", false)).analyze().onlyFlow().failedAtStep("1.2")
