@@ -486,6 +486,9 @@ final class WhereItEnded implements Detector {
                         .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                                 EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
             }
+            if (mayBeSilentPodHere()) {
+                return null;
+            }
             String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
                     : facts.cluster().translates(flow.protocol(), flow.original().destination()) ? " while other connections to it are translated"
                     : "";
@@ -493,6 +496,24 @@ final class WhereItEnded implements Detector {
                     "%s got it %s and sent nothing on%s".formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)),
                             open), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+        }
+
+        /** A pod on the entry node that never answers looks the same, unless its bridge or conntrack would show it. */
+        private boolean mayBeSilentPodHere() {
+            if (!captures.find(PointRole.BRIDGE, trace.entryNode()).isEmpty() || !facts.cluster().told().state().connections().isEmpty()) {
+                return false;
+            }
+            ClusterIndex.Front front = trace.front();
+            if (front != null && knowsEndpoints(front)) {
+                return hasEndpointOn(front, trace.entryNode());
+            }
+            boolean answersHere = false;
+            boolean delivered = false;
+            for (CaseFacts.FlowFact fact : facts.flowsTo(flow.protocol(), flow.original().destination())) {
+                answersHere |= fact.answered() && fact.translated() == null;
+                delivered |= fact.delivered();
+            }
+            return answersHere || delivered && !facts.answers(flow.protocol(), flow.original().destination());
         }
 
         /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */
