@@ -90,6 +90,9 @@ public final class Reconstructor {
         if (toPod) {
             return fromPod && !source.equals(destination.address()) ? PathTemplates.POD_TO_POD : null;
         }
+        if (flow.translated() == null && Refusal.byNodeOfCaller(flow, captures)) {
+            return PathTemplates.CLUSTERIP;
+        }
         // Nothing translated it and nothing tells of it, but it is where only node ports are.
         boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
                 || arrivedAtNode(flow) && cluster.translatesPort(flow.protocol(), destination.port()));

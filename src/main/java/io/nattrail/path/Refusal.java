@@ -56,4 +56,22 @@ final class Refusal {
         }
         return false;
     }
+
+    /**
+     * Whether a pod's own node says that a port of somebody else is closed: kube-proxy rejects a call of a service without endpoints so.
+     * The error has come through no router, and is in the name of another address than the one that was called.
+     */
+    static boolean byNodeOfCaller(Flow flow, CaptureSet captures) {
+        for (FlowLeg leg : flow.legs()) {
+            PointRole role = captures.role(leg.point());
+            boolean fromPod = leg.level() == 0 && (role == PointRole.POD || role == PointRole.BRIDGE) && Ttl.fresh(leg.requestTtl());
+            for (QuotedError error : leg.errors()) {
+                if (fromPod && error.quotedFromOpener() && error.portUnreachable() && Ttl.fresh(error.ttl())
+                        && !error.sender().equals(leg.tuple().destination().address())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 }

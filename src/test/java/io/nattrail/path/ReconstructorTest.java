@@ -242,6 +242,29 @@ class ReconstructorTest {
     }
 
     @Test
+    void aPodsCallThatItsOwnNodeRejectsIsOneOfAClusterIp() throws IOException {
+        assertThat(rejected("10.244.0.1", 64)).singleElement().satisfies(trace -> {
+            assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP);
+            assertThat(trace.step("1.1").status()).isEqualTo(StepStatus.OBSERVED);
+            assertThat(trace.entryNode()).isEqualTo("node-1");
+        });
+    }
+
+    @Test
+    void aPodsCallThatTheCalledHostOrARouterRejectsIsNot() throws IOException {
+        assertThat(rejected("172.31.0.5", 64)).isEmpty();
+        assertThat(rejected("10.250.0.1", 60)).isEmpty();
+    }
+
+    private List<FlowTrace> rejected(String by, int ttl) throws IOException {
+        Tape bridge = new Tape();
+        TestPacket question = TestPacket.udp("10.244.0.7:40000", "172.31.0.5:53", "who").id(9);
+        bridge.at(0, question);
+        bridge.at(50_000, question.unreachable(by, 3, ttl));
+        return traces(Folding.of(List.of(bridge), points("node1-cbr0")));
+    }
+
+    @Test
     void aPodThatIsMasqueradedToItsNodeLeavesTheCluster() throws IOException {
         Tape bridge = new Tape();
         Tape eth0 = new Tape();
