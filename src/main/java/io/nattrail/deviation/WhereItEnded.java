@@ -187,7 +187,7 @@ final class WhereItEnded implements Detector {
         }
 
         private Finding resetAtClientOnly(List<FrameRef> evidence, String point) {
-            boolean entryCaptured = capturedAtEntry();
+            boolean entryCaptured = clientSideCaptured();
             if (entryCaptured && !seen(Spot.ENTRY_IN)) {
                 return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
                         "a RST reached the client although its SYN never reached %s: something in between refused it".formatted(nodeText()),
@@ -297,7 +297,7 @@ final class WhereItEnded implements Detector {
         // Silence
 
         private Finding beforeEntry() {
-            if (!seen(Spot.CLIENT) || !capturedAtEntry()) {
+            if (!seen(Spot.CLIENT) || !clientSideCaptured()) {
                 return null;
             }
             int point = entryPoint();
@@ -311,8 +311,9 @@ final class WhereItEnded implements Detector {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
         }
 
-        private boolean capturedAtEntry() {
-            return entryPoint() >= 0;
+        /** Whether the entry node was captured with a filter that shows what comes from the client. */
+        private boolean clientSideCaptured() {
+            return entryPoint() >= 0 && !captures.originalBlind(entryPoint());
         }
 
         private int entryPoint() {
@@ -596,6 +597,9 @@ final class WhereItEnded implements Detector {
                 return answeredAt(Spot.CLIENT) ? null : lostBeforeClient();
             }
             if (answeredAt(Spot.ENTRY_OUT)) {
+                if (!clientSideCaptured()) {
+                    return null;
+                }
                 return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, Spot.ENTRY_OUT),
                         "the answer of %s came back to %s, which sent nothing on to the client".formatted(endpointText(), nodeText()),
                         Frames.replies(trace, Spot.ENTRY_OUT)).explaining(consequences());

@@ -598,7 +598,7 @@ public final class Reconstructor {
                 case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.original().source().address());
                 case CALLER_POD -> role == PointRole.POD && atEntry;
                 case CALLER_BRIDGE -> role == PointRole.BRIDGE && atEntry;
-                case ENTRY_IN -> nodeWide && atEntry;
+                case ENTRY_IN -> nodeWide && atEntry && !captures.originalBlind(point);
                 case ENTRY_OUT -> nodeWide && atEntry && !blind;
                 case TARGET_ETH0 -> nodeWide && atTarget && !atEntry;
                 case TARGET_BRIDGE -> role == PointRole.BRIDGE && atTarget;
