@@ -312,6 +312,11 @@ public final class CaseJudge {
                                 .formatted(captures.point(i).name(), facts.cluster().originalsAt(i), facts.cluster().hiddenByAnswers(i)
                                         ? "though answers came from another node" : "which other captures show")));
             }
+            if (captures.originalBlind(i)) {
+                found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        "%s shows the pods' side of %d connections and the client's side of none, which other captures show: its filter hides it"
+                                .formatted(captures.point(i).name(), facts.cluster().translatedAt(i))));
+            }
         }
     }
 

@@ -157,9 +157,14 @@ public final class Judge {
         String entry = trace.entryNode() == null ? "the node that the client calls" : trace.entryNode();
         return switch (step.number()) {
             case "1.1", "2.0" -> "capture at the client and at eth0 of " + entry;
-            case "1.3" -> "capture at eth0 of " + entry + " with a filter that lets both legs through";
+            case "1.3" -> trace.seen(Spot.ENTRY_IN, Direction.REQUEST) && !filtered(trace) ? "capture at the bridge of " + entry
+                    : "capture at eth0 of " + entry + " with a filter that lets both legs through";
             default -> "capture at the bridge of " + target;
         };
+    }
+
+    private static boolean filtered(FlowTrace trace) {
+        return trace.captures().translatedBlind(trace.flow().places().get(trace.placeAt(Spot.ENTRY_IN)).point());
     }
 
     /** What follows from another finding is named there and left out here. */

@@ -172,10 +172,10 @@ final class WhereItEnded implements Detector {
 
         /** Seen first at the entry node's eth0 before the NAT: from the node itself, or from a pod on it, one hop further away. */
         private Finding resetByNode(Sign reset, List<FrameRef> evidence, String point) {
-            boolean byPod = flow.translated() != null || !Ttl.fresh(reset.value()) || Boolean.TRUE.equals(trace.local());
+            boolean byPod = flow.translated() != null || trace.refusedByEndpoint() || Boolean.TRUE.equals(trace.local());
             if (byPod) {
                 return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                        "a pod on %s answered the SYN with RST: nothing listens on the target port".formatted(nodeText()), evidence)
+                        "%s answered the SYN with RST: nothing listens on the target port".formatted(podText()), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD);
             }
             if (toldWithoutEndpoints()) {
@@ -188,7 +188,7 @@ final class WhereItEnded implements Detector {
         }
 
         private Finding resetAtClientOnly(List<FrameRef> evidence, String point) {
-            boolean entryCaptured = capturedAtEntry();
+            boolean entryCaptured = clientSideCaptured();
             if (entryCaptured && !seen(Spot.ENTRY_IN)) {
                 return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
                         "a RST reached the client although its SYN never reached %s: something in between refused it".formatted(nodeText()),
@@ -240,10 +240,11 @@ final class WhereItEnded implements Detector {
                 return stale(Frames.join(Frames.requests(trace, Spot.ENTRY_OUT), evidence), point).explaining(EstablishedTypes.ICMP_UNREACHABLE);
             }
             boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
-                    || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD);
+                    || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD) || byPod(error);
             String step = byEndpoint ? "1.6" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
-            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point,
-                    "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
+            String sender = !translatedSeen && byPod(error) ? podText() : error.sender().toString();
+            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s".formatted(sender, error.text()),
+                    evidence);
         }
 
         /**
@@ -251,9 +252,17 @@ final class WhereItEnded implements Detector {
          * cannot be reached is not what kube-proxy says of a service, least of all of one that answers others.
          */
         private boolean mayBeReject(QuotedError error) {
+            if (byPod(error) || trace.told() != null && !toldWithoutEndpoints()) {
+                return false;
+            }
             boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
             boolean unreachable = error.hostUnreachable() && !facts.answers(flow.protocol(), flow.original().destination());
             return error.prohibited() || toldWithoutEndpoints() || !hidden && (error.portUnreachable() || unreachable);
+        }
+
+        /** The NAT gives a pod's error the name of the node that was called; only the TTL tells that it came from behind. */
+        private boolean byPod(QuotedError error) {
+            return error.portUnreachable() && trace.refusedByEndpoint();
         }
 
         /** Only the node that was called can have sent it, so it got the request, whether or not its capture shows that. */
@@ -289,7 +298,7 @@ final class WhereItEnded implements Detector {
         // Silence
 
         private Finding beforeEntry() {
-            if (!seen(Spot.CLIENT) || !capturedAtEntry()) {
+            if (!seen(Spot.CLIENT) || !clientSideCaptured()) {
                 return null;
             }
             int point = entryPoint();
@@ -303,8 +312,9 @@ final class WhereItEnded implements Detector {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
         }
 
-        private boolean capturedAtEntry() {
-            return entryPoint() >= 0;
+        /** Whether the entry node was captured with a filter that shows what comes from the client. */
+        private boolean clientSideCaptured() {
+            return entryPoint() >= 0 && !captures.originalBlind(entryPoint());
         }
 
         private int entryPoint() {
@@ -520,6 +530,9 @@ final class WhereItEnded implements Detector {
                         .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                                 EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
             }
+            if (mayBeSilentPodHere()) {
+                return null;
+            }
             String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
                     : facts.cluster().translates(flow.protocol(), flow.original().destination()) ? " while other connections to it are translated"
                     : "";
@@ -527,6 +540,24 @@ final class WhereItEnded implements Detector {
                     "%s got it %s and sent nothing on%s".formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)),
                             open), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+        }
+
+        /** A pod on the entry node that never answers looks the same, unless its bridge or conntrack would show it. */
+        private boolean mayBeSilentPodHere() {
+            if (!captures.find(PointRole.BRIDGE, trace.entryNode()).isEmpty() || !facts.cluster().told().state().connections().isEmpty()) {
+                return false;
+            }
+            ClusterIndex.Front front = trace.front();
+            if (front != null && knowsEndpoints(front)) {
+                return hasEndpointOn(front, trace.entryNode());
+            }
+            boolean answersHere = false;
+            boolean delivered = false;
+            for (CaseFacts.FlowFact fact : facts.flowsTo(flow.protocol(), flow.original().destination())) {
+                answersHere |= fact.answered() && fact.translated() == null;
+                delivered |= fact.delivered();
+            }
+            return answersHere || delivered && !facts.answers(flow.protocol(), flow.original().destination());
         }
 
         /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */
@@ -609,6 +640,9 @@ final class WhereItEnded implements Detector {
                 return answeredAt(Spot.CLIENT) ? null : lostBeforeClient();
             }
             if (answeredAt(Spot.ENTRY_OUT)) {
+                if (!clientSideCaptured()) {
+                    return null;
+                }
                 return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, Spot.ENTRY_OUT),
                         "the answer of %s came back to %s, which sent nothing on to the client".formatted(endpointText(), nodeText()),
                         Frames.replies(trace, Spot.ENTRY_OUT)).explaining(consequences());
@@ -678,6 +712,11 @@ final class WhereItEnded implements Detector {
 
         private String serviceText() {
             return trace.front() == null ? flow.original().destination().toString() : trace.front().service().key();
+        }
+
+        /** A pod whose translated packets no capture shows. */
+        private String podText() {
+            return (Boolean.TRUE.equals(trace.local()) ? "a pod on " : "a pod behind ") + nodeText();
         }
 
         private String endpointText() {

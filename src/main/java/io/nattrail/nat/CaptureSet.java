@@ -25,6 +25,7 @@ public final class CaptureSet implements FoldContext {
     private final List<ClockStep> steps;
     private final ClockNet crossings;
     private final boolean[] blind;
+    private final boolean[] clientsHidden;
     private ClockFit[] clocks;
 
     /**
@@ -58,6 +59,7 @@ public final class CaptureSet implements FoldContext {
         this.steps = List.copyOf(steps);
         this.crossings = crossings;
         this.blind = new boolean[points.size()];
+        this.clientsHidden = new boolean[points.size()];
     }
 
     /** The same captures with crossings of its own, for another thread. */
@@ -179,6 +181,16 @@ public final class CaptureSet implements FoldContext {
     /** Notes that a point's capture filter hides the translated side: connections that must have shown it there did not. */
     public void translatedHidden(int point) {
         blind[point] = true;
+    }
+
+    /** Whether a point shows the pods' side of several connections and the client's of none: its capture filter hides that leg. */
+    public boolean originalBlind(int point) {
+        return clientsHidden[point];
+    }
+
+    /** Notes that a point's capture filter hides the client's side. */
+    public void originalHidden(int point) {
+        clientsHidden[point] = true;
     }
 
     /** The same moment on the common clock, as the frame's own. */

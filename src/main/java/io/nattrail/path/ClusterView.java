@@ -95,6 +95,7 @@ public final class ClusterView {
         private final int[] translatedElsewhere = new int[captures.count()];
         private final List<Opened> opened = new ArrayList<>();
         private final Set<AnsweredAt> answeredFromAfar = new HashSet<>();
+        private final Set<AnsweredAt> seenTranslatedOnly = new HashSet<>();
 
         private Builder() {
         }
@@ -107,6 +108,7 @@ public final class ClusterView {
                 translatedElsewhere[entry]++;
             }
             noteAnsweredFromAfar(flow);
+            noteTranslatedOnly(flow);
             if (flow.tcp() && flow.translated() == null && !flow.story().midstream()) {
                 noteOpened(flow);
             }
@@ -125,6 +127,26 @@ public final class ClusterView {
                         && (cameThroughTwoNodes(leg.replyTtl()) || toldElsewhere(flow, captures.node(place.point())))) {
                     answeredFromAfar.add(new AnsweredAt(place.point(), flow.protocol(), flow.original().destination()));
                     return;
+                }
+            }
+        }
+
+        /** The client's capture shows the beginning, a node sent it on to another one, and what came to that node from the client is not there. */
+        private void noteTranslatedOnly(Flow flow) {
+            if (flow.translated() == null || !flow.story().clientSawSynAck() || captures.role(flow.places().get(0).point()) != PointRole.CLIENT) {
+                return;
+            }
+            int out = -1;
+            for (Place place : flow.places()) {
+                PointRole role = captures.role(place.point());
+                String node = captures.node(place.point());
+                if (place.level() == 0 && role != PointRole.CLIENT) {
+                    return;
+                }
+                if (place.level() > 0 && (role == PointRole.NODE_INTERFACE || role == PointRole.ANY) && out < 0) {
+                    out = place.point();
+                } else if (out >= 0 && role == PointRole.BRIDGE && node != null && !node.equals(captures.node(out)) && originalsAt[out] == 0) {
+                    seenTranslatedOnly.add(new AnsweredAt(out, flow.protocol(), flow.original().destination()));
                 }
             }
         }
@@ -159,6 +181,11 @@ public final class ClusterView {
                 if (translatedAt[point] == 0 && !captures.translatedBlind(point) && calledAtNode(answered)) {
                     captures.translatedHidden(point);
                     hiddenByAnswers[point] = true;
+                }
+            }
+            for (AnsweredAt seen : seenTranslatedOnly) {
+                if (originalsAt[seen.point] == 0 && calledAtNode(seen)) {
+                    captures.originalHidden(seen.point);
                 }
             }
             FiveTuple last = null;

@@ -81,6 +81,12 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
         return leg != null && leg.answered();
     }
 
+    /** Whether the endpoint itself refused the connection, as far as RST and ICMP tell that were seen before any translation. */
+    public boolean refusedByEndpoint() {
+        return Refusal.routersPassed(flow, captures, entryNode) > 0
+                || template == PathTemplates.CLUSTERIP && Refusal.ofCall(flow, captures);
+    }
+
     /** Whether the capture point of a place was taken at the spot. */
     public boolean isAt(int place, Spot spot) {
         return place >= 0 && spots.get(place) == spot;

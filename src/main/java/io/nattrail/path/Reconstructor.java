@@ -90,6 +90,9 @@ public final class Reconstructor {
         if (toPod) {
             return fromPod && !source.equals(destination.address()) ? PathTemplates.POD_TO_POD : null;
         }
+        if (flow.translated() == null && Refusal.byNodeOfCaller(flow, captures)) {
+            return PathTemplates.CLUSTERIP;
+        }
         // Nothing translated it and nothing tells of it, but it is where only node ports are.
         boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
                 || arrivedAtNode(flow) && cluster.translatesPort(flow.protocol(), destination.port()));
@@ -198,6 +201,9 @@ public final class Reconstructor {
                 return captures.node(place.point());
             }
         }
+        if (deliveredByEntry(flow, entry)) {
+            return entry;
+        }
         List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
         return expectedOn(bridges.isEmpty() ? captures.find(null, null) : bridges, entry);
     }
@@ -219,6 +225,22 @@ public final class Reconstructor {
             }
         }
         return others.size() == 1 ? others.iterator().next() : unknown.size() == 1 ? unknown.iterator().next() : null;
+    }
+
+    /** The entry node's own bridge shows the translated request, routed already, and its interface does not: it went to a pod there. */
+    private boolean deliveredByEntry(Flow flow, String entry) {
+        boolean delivered = false;
+        for (int i = 0; i < flow.places().size(); i++) {
+            Place place = flow.places().get(i);
+            PointRole role = captures.role(place.point());
+            if (place.level() > 0 && entry != null && entry.equals(captures.node(place.point()))) {
+                if (role != PointRole.BRIDGE && role != PointRole.POD) {
+                    return false;
+                }
+                delivered |= flow.requestLeg(place) != null && flow.requestLeg(place).firstRequest() != null && !isFirstBridge(flow, i);
+            }
+        }
+        return delivered;
     }
 
     /** The translation as conntrack lists it, if exactly one entry fits. */
@@ -246,7 +268,7 @@ public final class Reconstructor {
 
     /** Answered, while the entry node's eth0, which shows translated packets of others or must show all, shows none of this flow. */
     private boolean stayedOnEntryNode(Flow flow, PathTemplate template, String entry) {
-        if (template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS || entry == null || !flow.story().clientSawSynAck()) {
+        if (template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS || entry == null || !answered(flow, template, entry)) {
             return false;
         }
         for (int point : captures.find(null, entry)) {
@@ -260,6 +282,20 @@ public final class Reconstructor {
             }
         }
         return false;
+    }
+
+    /** By an endpoint that may be on the entry node, whether or not the answer reached the client. */
+    private boolean answered(Flow flow, PathTemplate template, String entry) {
+        if (flow.story().clientSawSynAck() || template == PathTemplates.CLUSTERIP && Refusal.ofCall(flow, captures)) {
+            return true;
+        }
+        for (Place place : flow.places()) {
+            FlowLeg leg = place.level() == 0 && entry.equals(captures.node(place.point())) ? flow.replyLeg(place) : null;
+            if (leg != null && leg.answered()) {
+                return true;
+            }
+        }
+        return Refusal.routersPassed(flow, captures, entry) == 1;
     }
 
     private Endpoint onlyLocalEndpoint(Flow flow, String entry) {
@@ -368,6 +404,7 @@ public final class Reconstructor {
         private final boolean translatedSeen;
         private final boolean answered;
         private final boolean answeredAtEntry;
+        private final boolean refusedByEndpoint;
         private final String[] tuples = new String[TupleKind.values().length];
 
         Draft(FlowTrace trace) {
@@ -383,6 +420,7 @@ public final class Reconstructor {
             this.translatedSeen = flow.translated() != null;
             this.answered = flow.story().clientSawSynAck();
             this.answeredAtEntry = trace.answeredAtEntry();
+            this.refusedByEndpoint = trace.refusedByEndpoint();
         }
 
         List<Step> steps() {
@@ -445,7 +483,7 @@ public final class Reconstructor {
             if (translatedSeen) {
                 return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the packet before and after it");
             }
-            if (answered || answeredAtEntry) {
+            if (answered || answeredAtEntry || refusedByEndpoint) {
                 return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the answer");
             }
             boolean arrived = spots.contains(Spot.ENTRY_IN) || spots.contains(Spot.CALLER_BRIDGE);
@@ -488,7 +526,12 @@ public final class Reconstructor {
                 }
             }
             return new Step(step.number(), title(step), tuple, StepStatus.OBSERVED, evidence, packets(place, step.direction()), latency,
-                    uncertainty, endsEarly(step));
+                    uncertainty, refusedByOthers(step, spots.get(place)) ? "only a RST, and nothing shows that a pod sent it" : endsEarly(step));
+        }
+
+        /** A RST of the node itself, or of a box on the way: no translation was reversed for it. */
+        private boolean refusedByOthers(StepTemplate step, Spot spot) {
+            return step.direction() == Direction.REPLY && flow.tcp() && !translatedSeen && !refusedByEndpoint && onlyRefused(spot);
         }
 
         /** An answer that was seen on its way, but not where the step ends. */
@@ -565,7 +608,7 @@ public final class Reconstructor {
                 case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.original().source().address());
                 case CALLER_POD -> role == PointRole.POD && (atEntry || isPlaceOf(Spot.CALLER_POD, point));
                 case CALLER_BRIDGE -> role == PointRole.BRIDGE && atEntry;
-                case ENTRY_IN -> nodeWide && atEntry;
+                case ENTRY_IN -> nodeWide && atEntry && !captures.originalBlind(point);
                 case ENTRY_OUT -> nodeWide && atEntry && !blind;
                 case TARGET_ETH0 -> nodeWide && atTarget && !atEntry;
                 case TARGET_BRIDGE -> role == PointRole.BRIDGE && atTarget && !cluster.isHostNetwork(endpoint);
@@ -598,11 +641,14 @@ public final class Reconstructor {
 
         /** An answer at the entry proves the whole way only if it is the endpoint's: one from the node itself proves nothing. */
         private boolean proves(Spot spot, StepTemplate later, StepTemplate step) {
-            if (later.direction() == Direction.REQUEST || step.direction() == Direction.REPLY) {
+            if (later.direction() == Direction.REQUEST) {
                 return true;
             }
-            if (flow.tcp() && !answered && capturedHere(step) >= 0 && onlyRefused(spot)) {
-                // A RST can come from any box on the way.
+            if (step.direction() == Direction.REPLY) {
+                return !refusedByOthers(later, spot);
+            }
+            if (flow.tcp() && !answered && (capturedHere(step) >= 0 || !translatedSeen) && onlyRefused(spot)) {
+                // A RST can come from any box on the way, or from a pod of the same node.
                 return false;
             }
             return spot != Spot.ENTRY_IN && spot != Spot.CLIENT || answered && translatedSeen;

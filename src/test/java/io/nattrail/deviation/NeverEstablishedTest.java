@@ -49,6 +49,16 @@ class NeverEstablishedTest {
         s.capturing("node1-eth0", late, late + 5000).analyze().flow(from("10.241.0.4:40000")).hasNoDeviation("request-lost-before-node1");
     }
 
+    @Test
+    void aRequestIsNotLostBeforeNode1WhereTheFilterHidesTheClientsSide() {
+        s.connect().missedAt(Stop.NODE_IN).open().ask(100).answer(300).close();
+        threeSyns(s.connect().reaching(Stop.CLIENT));
+        s.connect().reaching(Stop.NODE_IN).missedAt(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN).missedAt(Stop.NODE_IN).refuse();
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+        seen.hasNoDeviation("request-lost-before-node1").hasNoDeviation("reset-midstream");
+    }
+
     // node-port-closed
 
     @Test
@@ -77,6 +87,14 @@ class NeverEstablishedTest {
     void aDatagramRefusedByThePodsIcmpIsNoServiceWithoutEndpoints() {
         s.connect().udp().ask(50).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);
         s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("no-endpoints-reject").hasDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void aDatagramRefusedByAPodOnNode1ComesBackInItsNameYetRouted() {
+        s.connect().udp().local().ask(50).answer(60);
+        s.connect().udp().local().ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.BRIDGE);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasNoDeviation("no-endpoints-reject")
+                .hasDeviation("icmp-unreachable").hasSeverity(ERROR);
     }
 
     @Test
@@ -143,6 +161,20 @@ class NeverEstablishedTest {
     // request-not-forwarded
 
     @Test
+    void aRequestThatAPodOnNode1MayHaveLeftUnansweredIsNotSaidNotToBeForwarded() {
+        s.connect().local().open().ask(100).answer(300).close();
+        threeSyns(s.connect().local().reaching(Stop.NODE_IN));
+        s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void ofAServiceThatAnswersNobodyAMissingAnswerSaysNothing() {
+        s.connect().udp().ask(50).pause(400).ask(50).pause(400).ask(50);
+        s.connect().udp().local().reaching(Stop.NODE_IN).ask(50).pause(400).ask(50).pause(400).ask(50);
+        s.analyze().flow(from("10.241.0.4:40001")).hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
     void aRequestIsNotForwardedIfItEntersNode1AndNothingLeaves() {
         healthy(s);
         threeSyns(s.connect().reaching(Stop.NODE_IN));
@@ -185,9 +217,9 @@ class NeverEstablishedTest {
     }
 
     @Test
-    void whatIsNotForwardedIsToldBesideAPodOnTheNodeItself() {
+    void anAnswerOfAPodOnTheNodeItselfIsNoProofOfAFilter() {
         s.connect().local().open().ask(100).answer(300).close();
-        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        threeSyns(s.connect().to("10.240.0.4", 32_001).reaching(Stop.NODE_IN));
         s.analyze().hasDeviation("request-not-forwarded").and().hasNoDeviation("capture-filter-hides-leg");
     }
 

@@ -180,6 +180,45 @@ class ReconstructorTest {
                 .isEqualTo(StepStatus.NOT_APPLICABLE);
     }
 
+    @Test
+    void aRefusalThatTheEntryNodeOnlyRoutedIsTheAnswerOfAPodThere() throws IOException {
+        FlowTrace trace = refused(63);
+
+        assertThat(trace.local()).isTrue();
+        assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.2.1 inferred, 1.2.2 inferred, 1.3 not-applicable, "
+                + "1.4 not-applicable, 1.5 not-applicable, 1.6 not-applicable, 2.0 observed");
+    }
+
+    @Test
+    void aRefusalOfTheEntryNodeItselfProvesNoPod() throws IOException {
+        FlowTrace trace = refused(64);
+
+        assertThat(trace.local()).isNull();
+        assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 missing, 1.2.1 missing, 1.2.2 missing, 1.3 not-captured, "
+                + "1.4 not-captured, 1.5 not-captured, 1.6 not-captured, 2.0 observed");
+        assertThat(trace.step("2.0").reason()).isEqualTo("only a RST, and nothing shows that a pod sent it");
+    }
+
+    @Test
+    void aRefusalThatTwoNodesRoutedIsNoAnswerOfAPodOnTheEntryNode() throws IOException {
+        assertThat(refused(62).local()).isNull();
+    }
+
+    @Test
+    void aRequestThatShowsAtTheEntryNodesBridgeOnlyStayedThereThoughNobodyAnswered() throws IOException {
+        Tape node1 = new Tape();
+        Tape bridge = new Tape();
+        TestPacket syn = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "S").seq(5).id(9);
+        node1.at(100_000, syn);
+        bridge.at(200_000, syn.translated("10.241.0.4:38001", "10.244.0.3:8443").ttl(63));
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(node1, bridge), points("node1-eth0", "node1-cbr0")));
+
+        assertThat(trace.local()).isTrue();
+        assertThat(trace.endpointNode()).isEqualTo("node-1");
+        assertThat(trace.step("1.2.2").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
+    }
+
     // Paths
 
     @Test
@@ -200,6 +239,29 @@ class ReconstructorTest {
         assertThat(trace.clusterIp()).hasToString("172.31.0.5:443");
         assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.3 observed, 1.4 inferred, "
                 + "1.5 observed, 1.6 observed, 2.0 observed");
+    }
+
+    @Test
+    void aPodsCallThatItsOwnNodeRejectsIsOneOfAClusterIp() throws IOException {
+        assertThat(rejected("10.244.0.1", 64)).singleElement().satisfies(trace -> {
+            assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP);
+            assertThat(trace.step("1.1").status()).isEqualTo(StepStatus.OBSERVED);
+            assertThat(trace.entryNode()).isEqualTo("node-1");
+        });
+    }
+
+    @Test
+    void aPodsCallThatTheCalledHostOrARouterRejectsIsNot() throws IOException {
+        assertThat(rejected("172.31.0.5", 64)).isEmpty();
+        assertThat(rejected("10.250.0.1", 60)).isEmpty();
+    }
+
+    private List<FlowTrace> rejected(String by, int ttl) throws IOException {
+        Tape bridge = new Tape();
+        TestPacket question = TestPacket.udp("10.244.0.7:40000", "172.31.0.5:53", "who").id(9);
+        bridge.at(0, question);
+        bridge.at(50_000, question.unreachable(by, 3, ttl));
+        return traces(Folding.of(List.of(bridge), points("node1-cbr0")));
     }
 
     @Test
@@ -291,6 +353,17 @@ class ReconstructorTest {
         client.at(0, syn).at(500_000, reversed).at(600_000, ack);
         node1.at(100_000, syn).at(400_000, reversed).at(700_000, ack);
         bridge.at(200_000, syn.translated(source, pod)).at(300_000, synAck).at(800_000, ack.translated(source, pod));
+    }
+
+    /** A SYN that no capture shows translated, and a RST that leaves the entry node with this TTL. */
+    private FlowTrace refused(int ttl) throws IOException {
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        TestPacket syn = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "S").seq(5).id(9);
+        TestPacket reset = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:38001", "RA").seq(0).ack(6).id(0).ttl(ttl);
+        client.at(0, syn).at(500_000, reset);
+        node1.at(100_000, syn).at(400_000, reset);
+        return onlyTrace(Folding.of(List.of(client, node1), points("client", "node1-eth0")));
     }
 
     private static boolean hasAddress(byte[] frame, String address) {

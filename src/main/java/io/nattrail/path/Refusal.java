@@ -1,0 +1,77 @@
+package io.nattrail.path;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
+import io.nattrail.leg.QuotedError;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Ttl;
+
+/**
+ * A RST, or an ICMP error that says that a port is closed, as it leaves the node that the client called. One of the node's own has a TTL
+ * that nobody has lowered; a pod's has lost one there, and another one on the pod's node if that is a different one.
+ */
+final class Refusal {
+    private Refusal() {
+    }
+
+    /** How many routers the refusal of an endpoint had passed when it left the entry node; 0 if none is seen there, or the node's own. */
+    static int routersPassed(Flow flow, CaptureSet captures, String entry) {
+        for (Sign sign : flow.signs()) {
+            boolean reset = sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && sign.place() >= 0;
+            if (reset && flow.places().get(sign.place()).level() == 0 && leaves(flow.places().get(sign.place()).point(), captures, entry)) {
+                return routersPassed(sign.value());
+            }
+        }
+        for (FlowLeg leg : flow.legs()) {
+            for (QuotedError error : leg.errors()) {
+                if (leg.level() == 0 && leaves(leg.point(), captures, entry) && error.quotedFromOpener() && error.portUnreachable()) {
+                    return routersPassed(error.ttl());
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static int routersPassed(long ttl) {
+        return Ttl.fresh(ttl) ? 0 : (int) Ttl.routersPassed(ttl);
+    }
+
+    private static boolean leaves(int point, CaptureSet captures, String entry) {
+        PointRole role = captures.role(point);
+        return (role == PointRole.NODE_INTERFACE || role == PointRole.ANY) && entry != null && entry.equals(captures.node(point));
+    }
+
+    /** Whether a calling pod got a RST: no rule of kube-proxy answers a pod so. */
+    static boolean ofCall(Flow flow, CaptureSet captures) {
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && sign.place() >= 0) {
+                Place place = flow.places().get(sign.place());
+                PointRole role = captures.role(place.point());
+                return place.level() == 0 && (role == PointRole.POD || role == PointRole.BRIDGE);
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether a pod's own node says that a port of somebody else is closed: kube-proxy rejects a call of a service without endpoints so.
+     * The error has come through no router, and is in the name of another address than the one that was called.
+     */
+    static boolean byNodeOfCaller(Flow flow, CaptureSet captures) {
+        for (FlowLeg leg : flow.legs()) {
+            PointRole role = captures.role(leg.point());
+            boolean fromPod = leg.level() == 0 && (role == PointRole.POD || role == PointRole.BRIDGE) && Ttl.fresh(leg.requestTtl());
+            for (QuotedError error : leg.errors()) {
+                if (fromPod && error.quotedFromOpener() && error.portUnreachable() && Ttl.fresh(error.ttl())
+                        && !error.sender().equals(leg.tuple().destination().address())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}
