@@ -219,7 +219,7 @@ public final class CaseJudge {
             String flows = g.flows == 1 ? "1 of %d flows".formatted(total) : "%d of %d flows".formatted(g.flows, total);
             String message = "%s: %s. For example %s".formatted(flows, g.first.type().title(), g.first.message());
             found.add(new Cause(g.first.code(), g.first.severity(), g.first.step(), g.flows, List.copyOf(g.ids), g.since,
-                    List.copyOf(g.endpoints), List.copyOf(g.nodes), List.copyOf(g.clients), message, g.first.type().remedy()));
+                    List.copyOf(g.endpoints), List.copyOf(g.nodes), List.copyOf(g.clients), message, g.first.remedy()));
         }
         return found;
     }

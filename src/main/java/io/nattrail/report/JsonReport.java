@@ -280,7 +280,7 @@ public final class JsonReport implements ReportWriter {
         json.name("point").shared(deviation.point());
         json.name("message").string(deviation.message());
         texts("causes", deviation.type().causes());
-        json.name("remedy").shared(deviation.type().remedy());
+        json.name("remedy").string(deviation.remedy());
         frames("evidence", deviation.evidence());
         texts("consequences", deviation.consequences());
         json.endObject();
@@ -336,7 +336,7 @@ public final class JsonReport implements ReportWriter {
         texts("nodes", cause.nodes());
         texts("clients", cause.clients());
         json.name("message").string(cause.message());
-        json.name("remedy").shared(cause.remedy());
+        json.name("remedy").string(cause.remedy());
         json.endObject();
     }
 

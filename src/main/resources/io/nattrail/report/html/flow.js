@@ -281,7 +281,7 @@ function deviations(model, detail, chips) {
                     h('code', null, item.code),
                 ),
                 h('p', {class: 'cause-message'}, item.message),
-                h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), type.checks[0]),
+                h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), item.remedy),
                 item.evidence.length ? h('div', {class: 'step-facts'}, h('span', null, 'Proof'), chips(item.evidence)) : null,
                 item.consequences.length ? h('p', {class: 'quiet'}, 'With it: ' + item.consequences.join(', ')) : null,
                 reasons(type),
