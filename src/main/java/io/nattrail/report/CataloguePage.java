@@ -35,7 +35,8 @@ public final class CataloguePage {
         section("What to check or change");
         List<String> checks = type.checksInGeneral();
         for (int i = 0; i < checks.size(); i++) {
-            numbered(i + 1, checks.get(i));
+            String start = (i + 1) + ".";
+            page.withCommands("   " + start + TerminalPage.pad(4 - start.length()), "       ", style.safe(checks.get(i)));
         }
         if (!type.references().isEmpty()) {
             page.line("");

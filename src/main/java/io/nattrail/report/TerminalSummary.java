@@ -27,7 +27,7 @@ import java.util.Map;
 public final class TerminalSummary implements CaseSink {
     private static final int MOST_CAUSES = 5;
     private static final int MOST_DEVIATIONS = 3;
-    private static final int MOST_FRAMES = 6;
+    private static final int MOST_FRAMES = 8;
     private static final int MOST_REMARKS = 8;
     private static final int MOST_NAMES = 4;
     private static final int STEP_INDENT = 12;
@@ -218,7 +218,7 @@ public final class TerminalSummary implements CaseSink {
             page.labelled(cause.flows() == 1 ? "flow" : "flows", ids + (cause.flows() > MOST_FRAMES ? ", " + ellipsis() : ""));
         }
         if (cause.remedy() != null) {
-            page.labelled("do", style.safe(cause.remedy()));
+            page.labelledCommands("do", style.safe(cause.remedy()));
         }
         page.line("");
     }
@@ -371,7 +371,9 @@ public final class TerminalSummary implements CaseSink {
             for (long number : file.getValue().subList(0, Math.min(MOST_FRAMES, file.getValue().size()))) {
                 filter.append(filter.length() == 0 ? "" : ",").append(number);
             }
-            page.line("     " + style.paint(Ink.DIM, style.safe(file.getKey()) + "  frame.number in {" + filter + "}"));
+            int more = file.getValue().size() - MOST_FRAMES;
+            page.line("     " + style.paint(Ink.DIM, style.safe(file.getKey()) + "  frame.number in {" + filter + "}"
+                    + (more > 0 ? " and " + more + " more" : "")));
         }
     }
 

@@ -3,7 +3,7 @@ import {h, copyButton} from './dom.js';
 import {count, dateTime, duration, plural, size, uncertain, nodeTitle, SIGNS, STATUSES} from './format.js';
 import {codesOf} from './model.js';
 import {flowFilters, frameFilter} from './wireshark.js';
-import {verdictTag, severityTag, reasons} from './overview.js';
+import {verdictTag, severityTag, reasons, remedy} from './overview.js';
 import {ladder, alignTrail, frameKey} from './ladder.js';
 import {inspector} from './inspector.js';
 import {sequenceChart, delayChart} from './charts.js';
@@ -281,7 +281,7 @@ function deviations(model, detail, chips) {
                     h('code', null, item.code),
                 ),
                 h('p', {class: 'cause-message'}, item.message),
-                h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), item.remedy),
+                remedy(item.remedy),
                 item.evidence.length ? h('div', {class: 'step-facts'}, h('span', null, 'Proof'), chips(item.evidence)) : null,
                 item.consequences.length ? h('p', {class: 'quiet'}, 'With it: ' + item.consequences.join(', ')) : null,
                 reasons(type),
