@@ -84,7 +84,8 @@ final class LatencyHigh implements Detector {
         if (sign.value() < FAR_OUT * usual) {
             return List.of();
         }
-        boolean standsOut = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= MANY_FLOWS && sign.value() > FAR_OUT * mostTake;
+        boolean standsOut = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= MANY_FLOWS
+                && sign.value() > FAR_OUT * mostTake;
         Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, sign.place()),
                 "%s took %s to answer, where half of the connections to %s wait less than %s; no network lies in between".formatted(
                         trace.endpoint() == null ? "the pod" : trace.endpoint(), Frames.time(sign.value()), flow.original().destination(),

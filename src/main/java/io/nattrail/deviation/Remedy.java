@@ -157,8 +157,9 @@ final class Remedy {
     private static boolean harmless(String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            boolean word = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == ':' || c == '[' || c == ']';
-            if (!word && (i == 0 || c != '-' && c != '_')) {
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            boolean mark = ".:[]".indexOf(c) >= 0 || i > 0 && (c == '-' || c == '_');
+            if (!letter && !mark) {
                 return false;
             }
         }
