@@ -185,21 +185,26 @@ final class FlowResults {
     /** ICMP errors about the flow. NAT leaves the quoted packet's numbers as they are, so an error is found again at the next place. */
     private List<TracedPacket> errors(Flow flow) {
         Map<String, List<TracedPacket.Sighting>> seen = new LinkedHashMap<>();
-        Map<String, QuotedError> first = new LinkedHashMap<>();
+        Map<String, QuotedError> nearest = new LinkedHashMap<>();
+        Map<String, Integer> levels = new HashMap<>();
         for (int leg = 0; leg < flow.legs().size(); leg++) {
             Map<String, Integer> before = new HashMap<>();
             for (QuotedError error : flow.legs().get(leg).errors()) {
                 String kind = error.type() + "/" + error.code() + "/" + error.quotedSeq() + "/" + error.quotedIdentification();
                 String key = kind + "#" + before.merge(kind, 1, Integer::sum);
-                // The last place shows who sent it, before any translation of its source.
-                first.put(key, error);
+                // Nearest to its origin it shows who sent it: the way back translates the sender too.
+                int level = flow.legs().get(leg).level();
+                if (level > levels.getOrDefault(key, -1)) {
+                    levels.put(key, level);
+                    nearest.put(key, error);
+                }
                 SeenFrame frame = new SeenFrame(flow.legs().get(leg).point(), error.file(), error.number(), error.timeNanos());
                 seen.computeIfAbsent(key, k -> new ArrayList<>()).add(sighting(leg, frame));
             }
         }
         List<TracedPacket> packets = new ArrayList<>(seen.size());
         seen.forEach((key, sightings) -> {
-            QuotedError error = first.get(key);
+            QuotedError error = nearest.get(key);
             packets.add(new TracedPacket(error.quotedFromOpener() ? Direction.REPLY : Direction.REQUEST,
                     (error.v6() ? "icmpv6 " : "icmp ") + error.text() + " from " + error.sender(), 0, 0, 0, 0, "", sightings));
         });

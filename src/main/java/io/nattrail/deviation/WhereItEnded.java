@@ -547,16 +547,19 @@ final class WhereItEnded implements Detector {
                             EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.ICMP_UNREACHABLE);
         }
 
-        /** Who answered in the endpoint's place. */
+        /** Who answered in the endpoint's place; nearest to it, since the way back translates the sender too. */
         private String saidOfEndpoint() {
+            Complaint nearest = null;
             for (Complaint complaint : complaints) {
-                if (complaint.error().hostUnreachable()) {
-                    IpAddress sender = complaint.error().sender();
-                    String node = facts.cluster().nodeOf(sender);
-                    return "; %s%s answered with ICMP %s".formatted(sender, node == null ? "" : " (" + node + ")", complaint.error().text());
-                }
+                boolean nearer = nearest == null || rank(complaint) > rank(nearest);
+                nearest = complaint.error().hostUnreachable() && nearer ? complaint : nearest;
             }
-            return "";
+            if (nearest == null || nearest.leg().level() == 0) {
+                return "";
+            }
+            IpAddress sender = nearest.error().sender();
+            String node = facts.cluster().nodeOf(sender);
+            return "; %s%s answered with ICMP %s".formatted(sender, node == null ? "" : " (" + node + ")", nearest.error().text());
         }
 
         // The answer
