@@ -199,7 +199,8 @@ public final class CaseAnalyzer implements Analysis {
             Reconstructor reconstructor = new Reconstructor(cluster, captures);
             CaseFacts facts = new CaseFacts(cluster, captures);
             Located located = locate(reconstructor, facts);
-            sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), noted(notes, located.unfinished), new ClusterFacts(cluster).list()));
+            sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), noted(notes, located.unfinished),
+                    new ClusterFacts(cluster).list()));
             facts.seal();
             CaseJudge whole = new CaseJudge(facts, sources());
             judge(located, new Judge(facts), cluster, judged -> {
@@ -254,8 +255,9 @@ public final class CaseAnalyzer implements Analysis {
             List<String> all = new ArrayList<>(notes);
             unfinished.forEach((called, count) -> {
                 if (count > limits.unfinished()) {
-                    all.add(String.format(Locale.ROOT, "%s: %,d connections never got beyond their handshake, as in a SYN flood; the first %,d "
-                            + "are flows of this report and stand for the others, which are only counted", called, count, limits.unfinished()));
+                    all.add(String.format(Locale.ROOT, "%s: %,d connections never got beyond their handshake, as in a SYN flood; "
+                            + "the first %,d are flows of this report and stand for the others, which are only counted",
+                            called, count, limits.unfinished()));
                 }
             });
             return all;
@@ -333,7 +335,8 @@ public final class CaseAnalyzer implements Analysis {
                 LegTable table = part.table();
                 List<CaseJudge.FileFacts> files = new ArrayList<>();
                 for (CaptureFacts file : part.files()) {
-                    files.add(new CaseJudge.FileFacts(fileName(file.file()), file.damage(), file.dropped(), file.snapLength(), file.packets()));
+                    files.add(new CaseJudge.FileFacts(fileName(file.file()), file.damage(), file.dropped(), file.snapLength(),
+                            file.packets()));
                 }
                 sources.add(new CaseJudge.SourceFacts(files, table.backwards(), table.greatestStepBack(), table.cutHeaders(),
                         table.cutPayloads(), table.frames()));
@@ -354,7 +357,8 @@ public final class CaseAnalyzer implements Analysis {
                             file.dropped(), file.snapLength(),
                             parts.get(i).sources().get(k)));
                 }
-                results.add(new PointResult(captures.point(i), files, clock(i), copies[i], otherPackets[i] + parts.get(i).table().notFollowed()));
+                results.add(new PointResult(captures.point(i), files, clock(i), copies[i],
+                        otherPackets[i] + parts.get(i).table().notFollowed()));
             }
             return results;
         }

@@ -76,8 +76,8 @@ final class CaseFinder {
         Path first = inputs.get(0);
         if (inputs.size() == 1 && Files.isDirectory(first)) {
             if (!subfolders.isEmpty()) {
-                return new UnreadableInputException(first.toString(), NO_OFFSET, "no capture in this folder itself, only in its sub-folders: "
-                        + namedSubfolders(), "if each is a case of its own: nattrail batch " + first + " --out REPORTS; if they are the points of "
+                return new UnreadableInputException(first.toString(), NO_OFFSET,
+                        "no capture in this folder itself, only in its sub-folders: " + namedSubfolders(), "if each is a case of its own: nattrail batch " + first + " --out REPORTS; if they are the points of "
                         + "one case: nattrail analyze --point client=FILE --point node1-eth0=FILE ...");
             }
             String what = notes.isEmpty() ? "no capture in this folder" : "no capture in this folder; " + notes.get(0);
@@ -128,7 +128,8 @@ final class CaseFinder {
 
     private String namedSubfolders() {
         int more = subfolders.size() - MOST_NAMED;
-        return String.join(", ", subfolders.subList(0, Math.min(MOST_NAMED, subfolders.size()))) + (more > 0 ? " and " + more + " more" : "");
+        return String.join(", ", subfolders.subList(0, Math.min(MOST_NAMED, subfolders.size())))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     private void file(Path file, boolean named) throws IOException {

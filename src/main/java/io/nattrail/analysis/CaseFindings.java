@@ -37,7 +37,7 @@ public record CaseFindings(List<Deviation> deviations, Summary summary) {
      * @param message one sentence
      * @param remedy what to do
      */
-    public record RootCause(String code, String severity, String step, long flows, List<Integer> flowIds, long since, List<String> endpoints,
-            List<String> nodes, List<String> clients, String message, String remedy) {
+    public record RootCause(String code, String severity, String step, long flows, List<Integer> flowIds, long since,
+            List<String> endpoints, List<String> nodes, List<String> clients, String message, String remedy) {
     }
 }

@@ -16,7 +16,7 @@ final class Findings {
                     cause.since(), cause.endpoints(), cause.nodes(), cause.clients(), cause.message(), cause.remedy()));
         }
         CaseJudge.Counts counts = judge.counts();
-        return new CaseFindings(judge.deviations(), new CaseFindings.Summary(counts.flows(), counts.ok(), counts.degraded(), counts.failed(),
-                counts.undetermined(), causes));
+        return new CaseFindings(judge.deviations(), new CaseFindings.Summary(counts.flows(), counts.ok(), counts.degraded(),
+                counts.failed(), counts.undetermined(), causes));
     }
 }

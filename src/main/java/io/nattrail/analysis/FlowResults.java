@@ -1,20 +1,28 @@
 package io.nattrail.analysis;
 
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Judgement;
+import io.nattrail.deviation.Severity;
+import io.nattrail.deviation.Verdict;
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.EvidenceKind;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Hop;
+import io.nattrail.nat.Place;
 import io.nattrail.nat.Relation;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.TracedPacket;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,13 +46,51 @@ final class FlowResults {
         String serviceName = trace.front() == null ? null : trace.front().service().key()
                 + (trace.front().port().name().isEmpty() ? "" : ":" + trace.front().port().name());
         long start = captures.aligned(flow.start());
+        Silent silent = silent(flow, judgement);
         return new FlowResult(trace.id(), trace.template().name(), flow.protocol(), flow.original().source(), flow.original().destination(),
                 trace.clusterIp(), serviceName, trace.entryNode(),
                 translated == null ? null : new FlowResult.Translated(translated.source(), translated.destination()),
                 trace.told() == null ? null : new FlowResult.Translated(trace.told().source(), trace.told().destination()),
-                endpoint(trace, cluster), flow.confidence(), matchedBy, judgement.verdict(), judgement.failedStep(), judgement.undetermined(),
-                start, Math.max(start, captures.aligned(flow.end())), trace.steps(), judgement.deviations(), packets(flow),
-                flow.story().requestBytes(), flow.story().replyBytes(), legs(flow), hops(flow), trail(flow));
+                endpoint(trace, cluster), flow.confidence(), matchedBy, judgement.verdict(), judgement.failedStep(),
+                judgement.undetermined(), start, Math.max(start, captures.aligned(flow.end())), trace.steps(), judgement.deviations(), packets(flow),
+                flow.story().requestBytes(), flow.story().replyBytes(), legs(flow), hops(flow, silent), trail(flow, silent));
+    }
+
+    /** A point that should have shown a failed flow's requests and shows nothing of it. */
+    private record Silent(String point, int fromLeg, String from, long sent, List<FrameRef> frames) {
+    }
+
+    /** What the error says that ended the flow: it names the point, where it is none of those that saw the flow. */
+    private Silent silent(Flow flow, Judgement judgement) {
+        Place last = null;
+        for (Place place : flow.places()) {
+            FlowLeg leg = flow.requestLeg(place);
+            last = leg != null && leg.requests() > 0 ? place : last;
+        }
+        if (last == null || judgement.verdict() != Verdict.FAILED) {
+            return null;
+        }
+        for (Deviation deviation : judgement.deviations()) {
+            boolean ended = deviation.severity() == Severity.ERROR && deviation.step() != null
+                    && deviation.step().equals(judgement.failedStep());
+            if (ended && deviation.point() != null && !touched(flow, deviation.point())) {
+                FlowLeg leg = flow.requestLeg(last);
+                String from = captures.point(last.point()).name();
+                List<FrameRef> frames = deviation.evidence().stream().filter(frame -> frame.point().equals(from)).toList();
+                long sent = leg.requests() - Math.min(leg.copies(), leg.requests() - 1);
+                return new Silent(deviation.point(), last.requestLeg(), from, sent, frames);
+            }
+        }
+        return null;
+    }
+
+    private boolean touched(Flow flow, String point) {
+        for (FlowLeg leg : flow.legs()) {
+            if (captures.point(leg.point()).name().equals(point)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static FlowResult.FlowEndpoint endpoint(FlowTrace trace, ClusterView cluster) {
@@ -64,7 +110,8 @@ final class FlowResults {
             if (leg.relation() == Relation.REMAPPED) {
                 continue;
             }
-            long[] count = counts.containsKey(leg.point()) ? counts.get(leg.point()) : others.computeIfAbsent(leg.point(), p -> new long[2]);
+            long[] count = counts.containsKey(leg.point()) ? counts.get(leg.point())
+                    : others.computeIfAbsent(leg.point(), p -> new long[2]);
             count[0] += leg.requests();
             count[1] += leg.replies();
         }
@@ -85,34 +132,82 @@ final class FlowResults {
         return legs;
     }
 
-    private List<Hop> hops(Flow flow) {
-        List<Hop> hops = new ArrayList<>(flow.hops().size());
+    private List<Hop> hops(Flow flow, Silent silent) {
+        List<Hop> hops = new ArrayList<>(flow.hops().size() + 1);
+        boolean open = silent != null;
         for (FlowHop hop : flow.hops()) {
+            if (open && hop.direction() == Direction.REPLY) {
+                hops.add(lost(silent));
+                open = false;
+            }
             hops.add(new Hop(name(flow, hop.from()), name(flow, hop.to()), hop.direction(), hop.sent(), hop.delivered(), hop.lost(),
                     hop.hidden(), hop.duplicated(), hop.reordered(), hop.altered(), hop.minDelayNanos(), hop.medianDelayNanos(),
                     hop.maxDelayNanos(), captures.refs(hop.lostFrames())));
         }
+        if (open) {
+            hops.add(lost(silent));
+        }
         return hops;
+    }
+
+    private static Hop lost(Silent silent) {
+        return new Hop(silent.from, silent.point, Direction.REQUEST, silent.sent, 0, silent.sent, 0, 0, 0, 0, 0, 0, 0, silent.frames);
     }
 
     private String name(Flow flow, int place) {
         return captures.point(flow.places().get(place).point()).name();
     }
 
-    private List<TracedPacket> trail(Flow flow) {
+    private List<TracedPacket> trail(Flow flow, Silent silent) {
         if (flow.trail() == null) {
             return null;
         }
         List<TracedPacket> trail = new ArrayList<>(flow.trail().size());
         for (Flow.TrailPacket packet : flow.trail()) {
             List<TracedPacket.Sighting> sightings = new ArrayList<>(packet.sightings().size());
+            boolean lost = false;
             for (Flow.TrailSighting seen : packet.sightings()) {
-                FrameRef frame = captures.ref(seen.frame());
-                sightings.add(new TracedPacket.Sighting(seen.leg(), frame.file(), frame.number(), frame.timeNanos()));
+                sightings.add(sighting(seen.leg(), seen.frame()));
+                lost |= silent != null && packet.direction() == Direction.REQUEST && seen.leg() == silent.fromLeg;
             }
-            trail.add(new TracedPacket(packet.direction(), flow.protocol().label(), packet.flags(), packet.sequence(), packet.acknowledgment(),
-                    packet.length(), packet.note(), sightings));
+            trail.add(new TracedPacket(packet.direction(), flow.protocol().label(), packet.flags(), packet.sequence(),
+                    packet.acknowledgment(), packet.length(), lost ? "lost" : packet.note(), sightings));
         }
+        trail.addAll(errors(flow));
         return trail;
+    }
+
+    private TracedPacket.Sighting sighting(int leg, SeenFrame seen) {
+        FrameRef frame = captures.ref(seen);
+        return new TracedPacket.Sighting(leg, frame.file(), frame.number(), frame.timeNanos());
+    }
+
+    /** ICMP errors about the flow. NAT leaves the quoted packet's numbers as they are, so an error is found again at the next place. */
+    private List<TracedPacket> errors(Flow flow) {
+        Map<String, List<TracedPacket.Sighting>> seen = new LinkedHashMap<>();
+        Map<String, QuotedError> nearest = new LinkedHashMap<>();
+        Map<String, Integer> levels = new HashMap<>();
+        for (int leg = 0; leg < flow.legs().size(); leg++) {
+            Map<String, Integer> before = new HashMap<>();
+            for (QuotedError error : flow.legs().get(leg).errors()) {
+                String kind = error.type() + "/" + error.code() + "/" + error.quotedSeq() + "/" + error.quotedIdentification();
+                String key = kind + "#" + before.merge(kind, 1, Integer::sum);
+                // Nearest to its origin it shows who sent it: the way back translates the sender too.
+                int level = flow.legs().get(leg).level();
+                if (level > levels.getOrDefault(key, -1)) {
+                    levels.put(key, level);
+                    nearest.put(key, error);
+                }
+                SeenFrame frame = new SeenFrame(flow.legs().get(leg).point(), error.file(), error.number(), error.timeNanos());
+                seen.computeIfAbsent(key, k -> new ArrayList<>()).add(sighting(leg, frame));
+            }
+        }
+        List<TracedPacket> packets = new ArrayList<>(seen.size());
+        seen.forEach((key, sightings) -> {
+            QuotedError error = nearest.get(key);
+            packets.add(new TracedPacket(error.quotedFromOpener() ? Direction.REPLY : Direction.REQUEST,
+                    (error.v6() ? "icmpv6 " : "icmp ") + error.text() + " from " + error.sender(), 0, 0, 0, 0, "", sightings));
+        });
+        return packets;
     }
 }

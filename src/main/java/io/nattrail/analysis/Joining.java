@@ -132,7 +132,8 @@ final class Joining {
         flows.seal();
         captures.clocks(fit(captures.crossings()));
         if (givenUp > 0) {
-            notes.add(String.format(Locale.ROOT, "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));
+            notes.add(String.format(Locale.ROOT,
+                    "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));
         }
         for (int i = 0; i < parts.size(); i++) {
             long tooLate = parts.get(i).table().tooLate();

@@ -12,15 +12,18 @@ import java.util.regex.Pattern;
  * @param node {@code node-1}, or null
  */
 record PointName(String name, PointRole role, String node) {
-    private static final Pattern SUFFIXES = Pattern.compile("(?i)\\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$");
+    private static final Pattern SUFFIXES = Pattern.compile(
+            "(?i)\\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$");
     /** What tcpdump -G and -C, dumpcap and people append to tell the files of a ring apart. */
     private static final Pattern ROTATION = Pattern.compile("([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9TZtz_:.-]*)$");
     /** A date or a time among it: no part of anybody's name, though {@code client-20261123} reads like one. */
     private static final Pattern TIME = Pattern.compile("[0-9]{6,}|[0-9]{4}-[0-9]{2}-[0-9]{2}");
     private static final Pattern CLIENT = Pattern.compile("client(-[a-z0-9]+)*");
     private static final Pattern POD = Pattern.compile("pod(-[a-z0-9-]+)?");
-    private static final Pattern NODE = Pattern.compile("(node)[-_]?([0-9]+)[-_](.+)|(.+?)[-_](eth[0-9]+|ens[0-9]+|enp[0-9a-z]+|eno[0-9]+|cbr0|cni0|any)");
-    private static final Pattern BRIDGE = Pattern.compile("cbr[0-9]+|cni[0-9]+|br[-0-9a-z]*|bridge|docker[0-9]+|virbr[0-9]+|cilium_host|flannel.*");
+    private static final Pattern NODE = Pattern.compile(
+            "(node)[-_]?([0-9]+)[-_](.+)|(.+?)[-_](eth[0-9]+|ens[0-9]+|enp[0-9a-z]+|eno[0-9]+|cbr0|cni0|any)");
+    private static final Pattern BRIDGE = Pattern.compile(
+            "cbr[0-9]+|cni[0-9]+|br[-0-9a-z]*|bridge|docker[0-9]+|virbr[0-9]+|cilium_host|flannel.*");
     private static final Pattern POD_INTERFACE = Pattern.compile("veth.*|azv.*|cali.*|lxc.*|pod.*");
     private static final Pattern INTERFACE = Pattern.compile("(eth|ens|enp|eno|en|wlan|bond|team)[0-9a-z]*");
 

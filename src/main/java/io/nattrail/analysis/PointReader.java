@@ -138,7 +138,8 @@ final class PointReader implements AutoCloseable {
                 notes.add(file.getFileName() + ": " + e.what());
             } catch (FileSystemException e) {
                 missing = missing == null ? e : missing;
-                notes.add(file.getFileName() + ": " + (e instanceof NoSuchFileException ? "no such file" : "cannot be opened") + ", left out");
+                notes.add(file.getFileName() + ": "
+                        + (e instanceof NoSuchFileException ? "no such file" : "cannot be opened") + ", left out");
             }
             close();
         }

@@ -56,7 +56,7 @@ final class PointRoles {
             if (name.role() != null) {
                 String node = name.node() == null ? nodeByContents(i) : nodeNames.getOrDefault(name.node(), name.node());
                 points.add(new CapturePoint(name.name(), name.role(), node, "the " + toldBy.get(i)));
-                check(name, e);
+                check(i);
                 continue;
             }
             PointRole role = role(i);
@@ -179,8 +179,26 @@ final class PointRoles {
         return e.earliest() > 0 || !behindRouter && (entryElsewhere || !behindAnother) ? PointRole.CLIENT : PointRole.NODE_INTERFACE;
     }
 
-    private void check(PointName name, PointEvidence e) {
-        if (name.role() == PointRole.CLIENT && e.both() + e.translated() > e.originals() + 2) {
+    /** A capture that its name calls a node's, and that shows the client's side of connections alone; null if there is none. */
+    private String nodeThatShowsOneSide() {
+        for (int i = 0; i < names.size(); i++) {
+            PointEvidence e = evidence.get(i);
+            if (names.get(i).role() == PointRole.NODE_INTERFACE && e.both() + e.translated() == 0 && e.originals() > 0) {
+                return names.get(i).name();
+            }
+        }
+        return null;
+    }
+
+    private void check(int i) {
+        PointName name = names.get(i);
+        PointEvidence e = evidence.get(i);
+        String node = name.role() == PointRole.CLIENT && e.both() > 0 ? nodeThatShowsOneSide() : null;
+        if (node != null) {
+            notes.add("%s shows both sides of the translation of %s, and %s of none: only a node sees both, so the two may be swapped; "
+                    .formatted(name.name(), e.both() == 1 ? "1 connection" : e.both() + " connections", node)
+                    + "if so, say what they are with --point " + name.name() + "=FILE --point " + node + "=FILE");
+        } else if (name.role() == PointRole.CLIENT && e.both() + e.translated() > e.originals() + 2) {
             notes.add(name.name() + ": its name says client, but it shows the translated side of " + (e.both() + e.translated())
                     + " connections; if it is a node's capture, say so with --point node1-eth0=FILE");
         } else if (name.role() == PointRole.BRIDGE && e.both() == 0 && e.originals() > e.translated() + 2 && e.freshReplies() == 0) {

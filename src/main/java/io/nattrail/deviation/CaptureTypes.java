@@ -24,8 +24,8 @@ public final class CaptureTypes {
     public static final DeviationType CLOCK_STEP = new DeviationType("clock-step", Severity.WARNING,
             "A clock was set during the capture",
             "Between two frames of this point's file the offsets to all other points leap: packets before agree on one, packets after "
-                    + "on another. The times after it are taken back by the leap, so that order and latencies stay right; frames are named with "
-                    + "the times of their files. Where no leap explains what the packets say, no order across this point is claimed. Not this: "
+                    + "on another. The times after it are taken back by the leap, so that order and latencies stay right; frames are named "
+                    + "with the times of their files. Where no leap explains what the packets say, no order across this point is claimed. Not this: "
                     + "slow drift, which one straight line fits, or timestamps that run backwards for single packets (capture-order).",
             List.of("ntpd, chrony (makestep) or an administrator set the clock",
                     "A virtual machine was migrated or resumed",
@@ -47,11 +47,11 @@ public final class CaptureTypes {
             List.of("The capture was not taken, or its file not handed over",
                     "The endpoint lies on another node than the one where the bridge was captured",
                     "The file's name does not tell the point, and its contents did not either"),
-            List.of("Take all three at once: client `tcpdump -ni any -w client.pcap host NODE`, Node-1 `tcpdump -ni eth0 -w "
+            List.of("Take all three at once: client `tcpdump -ni any -w client.pcap host {address}`, Node-1 `tcpdump -ni eth0 -w "
                             + "node1-eth0.pcap`, the endpoint's node `tcpdump -ni cbr0 -w node2-cbr0.pcap`.",
                     "If the file is there, name its point: `nattrail analyze --point node2-cbr0=FILE ...`.",
-                    "Find the endpoint's node and bridge first: `kubectl -n NS get pods -o wide`, on that node `ip route get "
-                            + "POD`."),
+                    "Find the endpoint's node and bridge first: `kubectl -n {namespace} get pods -o wide`, on that node `ip route get "
+                            + "{pod_ip}`."),
             List.of("tcpdump(1)",
                     "Kubernetes: kubectl debug node (a shell on a node without SSH)"));
 
@@ -78,10 +78,10 @@ public final class CaptureTypes {
             List.of("The capture was started after the connections",
                     "Long-lived connections: pools, HTTP/2, databases",
                     "Rotation overwrote the beginning (-W)"),
-            List.of("Start capturing before the client connects, or make the client reconnect: restart it or its pool while "
-                            + "the capture runs (`kubectl -n NS rollout restart deployment CLIENT` for a client in the cluster).",
-                    "See what was already open: `ss -tno state established` at the client, `conntrack -L -p tcp "
-                            + "--orig-port-dst 32000` on Node-1.",
+            List.of("Start capturing before the client connects, or make the client reconnect: restart it or its pool while the capture "
+                            + "runs (`kubectl -n NAMESPACE rollout restart deployment NAME` for a client in the cluster).",
+                    "See what was already open: `ss -tno state established` at the client, `conntrack -L -p {protocol} --orig-port-dst "
+                            + "{port}` on Node-1.",
                     "Keep the beginning: a larger ring, `tcpdump -ni eth0 -C 100 -W 20 -w node1-eth0.pcap`."),
             List.of("RFC 7323, section 2.2 (window scale is told in SYN segments only)",
                     "tcpdump(1)"));
@@ -110,8 +110,8 @@ public final class CaptureTypes {
             List.of("The capture's buffer was too small for the rate, or the disk too slow",
                     "The CPU was busy, on a node under load",
                     "No filter: everything of the node was captured"),
-            List.of("Give the capture a larger buffer and less to write: `tcpdump -B 65536 -s 256 -ni eth0 -w node1-eth0.pcap "
-                            + "'host CLIENT or net PODCIDR'`, and read its last lines (dropped by kernel).",
+            List.of("Give the capture a larger buffer and less to write: `tcpdump -B 65536 -s 256 -ni eth0 -w node1-eth0.pcap 'host "
+                            + "{client} or net PODCIDR'`, and read its last lines (dropped by kernel).",
                     "Write to memory first: `tcpdump -ni eth0 -w /dev/shm/node1-eth0.pcap`.",
                     "See the counters of a pcapng: `capinfos FILE` (number of packets dropped by interface), `tshark -r FILE "
                             + "-q -z io,stat,0`."),
@@ -124,14 +124,14 @@ public final class CaptureTypes {
                     + "of them (or the reverse), although their answers prove that the translated ones existed. Steps 1.2 to 1.6 cannot "
                     + "be told there. Not this: one flow that was not forwarded (request-not-forwarded) beside others that were, or "
                     + "endpoints that are all on Node-1 and show at its bridge only.",
-            List.of("The filter names the node port (`port 32000`), which no translated packet carries",
+            List.of("The filter names the node port, which no translated packet carries",
                     "The filter names the client's address, which masquerading replaces",
                     "The filter names the pod's port or CIDR and hides the client's side"),
-            List.of("Capture both sides in one file: `tcpdump -ni eth0 -w node1-eth0.pcap 'port 32000 or net PODCIDR'`, or "
-                            + "without any filter.",
+            List.of("Capture both sides in one file: `tcpdump -ni eth0 -w node1-eth0.pcap 'port {port} or net PODCIDR'`, or without any "
+                            + "filter.",
                     "See what a capture was filtered by: `capinfos -F FILE` for pcapng (capture filter), else ask who took it.",
-                    "If files are all there is, take the translations from Node-1: `conntrack -L -p tcp --orig-port-dst 32000 "
-                            + "> node-1.conntrack` and hand them over with the captures."),
+                    "If files are all there is, take the translations from Node-1: `conntrack -L -p {protocol} --orig-port-dst {port} > "
+                            + "node-1.conntrack` and hand them over with the captures."),
             List.of("pcap-filter(7)",
                     "Kubernetes: Virtual IPs and Service Proxies"));
 

@@ -71,7 +71,8 @@ public final class CaseJudge {
     }
 
     /** What reading a point's files showed. */
-    public record SourceFacts(List<FileFacts> files, long backwards, long greatestStepBack, long cutHeaders, long cutPayloads, long frames) {
+    public record SourceFacts(List<FileFacts> files, long backwards, long greatestStepBack, long cutHeaders, long cutPayloads,
+            long frames) {
     }
 
     /** Verdicts counted. */
@@ -213,13 +214,11 @@ public final class CaseJudge {
         List<Gathered> all = new ArrayList<>(causes.values());
         all.sort(Comparator.comparing((Gathered g) -> !g.fatal).thenComparing(g -> g.first.severity(), Comparator.reverseOrder())
                 .thenComparing(g -> g.flows, Comparator.reverseOrder()).thenComparing(g -> g.since));
-        long total = counts().flows();
         List<Cause> found = new ArrayList<>();
         for (Gathered g : all) {
-            String flows = g.flows == 1 ? "1 of %d flows".formatted(total) : "%d of %d flows".formatted(g.flows, total);
-            String message = "%s: %s. For example %s".formatted(flows, g.first.type().title(), g.first.message());
+            String message = "%s. For example %s".formatted(g.first.type().title(), g.first.message());
             found.add(new Cause(g.first.code(), g.first.severity(), g.first.step(), g.flows, List.copyOf(g.ids), g.since,
-                    List.copyOf(g.endpoints), List.copyOf(g.nodes), List.copyOf(g.clients), message, g.first.type().remedy()));
+                    List.copyOf(g.endpoints), List.copyOf(g.nodes), List.copyOf(g.clients), message, g.first.remedy()));
         }
         return found;
     }
@@ -247,7 +246,8 @@ public final class CaseJudge {
             String name = captures.point(step.point()).name();
             found.add(new Deviation(CaptureTypes.CLOCK_STEP, Severity.WARNING, null, name,
                     "the clock of %s was set %s by %s during the capture; flows are told as if it had not been".formatted(name,
-                            step.aheadNanos() > 0 ? "ahead" : "back", Frames.time(Math.abs(step.aheadNanos()))), captures.refs(step), List.of()));
+                            step.aheadNanos() > 0 ? "ahead" : "back", Frames.time(Math.abs(step.aheadNanos()))),
+                    captures.refs(step), List.of()));
         }
         for (int i = 0; i < captures.count(); i++) {
             ClockFit clock = captures.clock(i);
@@ -281,20 +281,22 @@ public final class CaseJudge {
             }
             if (missed[i] > 0) {
                 found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
-                        "%d packets are not in the capture at %s although they must have passed it: the next capture shows them, or they were %s"
-                                .formatted(missed[i], name, "acknowledged"), missedFrames.get(i), List.of()));
+                        "%d packets are not in the capture at %s although they must have passed it: the next capture shows them, "
+                                .formatted(missed[i], name) + "or they were acknowledged", missedFrames.get(i), List.of()));
             } else if (unseenBytes[i] > 0 && (captures.role(i) == PointRole.CLIENT || captures.role(i) == PointRole.POD)) {
                 found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
                         "%d bytes were acknowledged at %s that its capture never showed".formatted(unseenBytes[i], name), unseen.get(i),
                         List.of()));
             }
             if (copies[i] > 0) {
-                found.add(about(CaptureTypes.CAPTURE_DUPLICATES, name, "%d copies of packets at %s were folded: %s".formatted(copies[i], name,
-                        captures.role(i) == PointRole.ANY ? "it captured on all interfaces" : "two devices or a forwarding node handed them over")));
+                found.add(about(CaptureTypes.CAPTURE_DUPLICATES, name, (copies[i] == 1 ? "1 copy of a packet at %s was folded: "
+                        : copies[i] + " copies of packets at %s were folded: ").formatted(name) + (captures.role(i) == PointRole.ANY
+                        ? "it captured on all interfaces" : "two devices or a forwarding node handed them over")));
             }
             if (cut[i] > 0) {
                 Integer snap = source.files().isEmpty() ? null : source.files().get(0).snapLength();
-                found.add(about(CaptureTypes.CAPTURE_TRUNCATED, name, "the snap length%s cut payloads at %s: they were compared by their headers"
+                found.add(about(CaptureTypes.CAPTURE_TRUNCATED, name,
+                        "the snap length%s cut payloads at %s: they were compared by their headers"
                         .formatted(snap == null ? "" : " of " + snap + " bytes", name)));
             }
             if (source.backwards() > 0) {
@@ -341,17 +343,17 @@ public final class CaseJudge {
         target |= any && wideNodes.size() > 1;
         if (!client) {
             found.add(about(CaptureTypes.CAPTURE_MISSING, null,
-                    "client: no capture there. Steps 1.1 and 2.0 are seen from the node only; what is lost between client and node cannot be told from "
-                            + "what was never sent, nor an answer on its way from one that arrived"));
+                    "client: no capture there. Steps 1.1 and 2.0 are seen from the node only; what is lost between client and node cannot "
+                            + "be told from what was never sent, nor an answer on its way from one that arrived"));
         }
         if (!node) {
-            found.add(about(CaptureTypes.CAPTURE_MISSING, null, "node1-eth0: no capture at a node's eth0, the only place where both sides of the translation show on one clock. Steps 1.2 to 1.3 "
-                    + "are concluded from the client and the pod, and a loss cannot be told to lie before, inside or behind the node"));
+            found.add(about(CaptureTypes.CAPTURE_MISSING, null, "node1-eth0: no capture at a node's eth0, the only place where both sides of the "
+                    + "translation show on one clock. Steps 1.2 to 1.3 are concluded from the client and the pod, and a loss cannot be told to lie before, inside or behind the node"));
         }
         if (!target) {
             found.add(about(CaptureTypes.CAPTURE_MISSING, null,
-                    "node2-cbr0: no capture at a bridge or pod. Steps 1.4 to 1.6 show at the entry node only; what is lost between the nodes cannot be "
-                            + "told from a pod that does not answer"));
+                    "node2-cbr0: no capture at a bridge or pod. Steps 1.4 to 1.6 show at the entry node only; what is lost between the nodes "
+                            + "cannot be told from a pod that does not answer"));
         }
     }
 
@@ -449,7 +451,8 @@ public final class CaseJudge {
             if (total >= LEAST_CHOICES && improbable(counts, total)) {
                 List<String> shares = new ArrayList<>();
                 counts.forEach((endpoint, count) -> shares.add(endpoint + ": " + count[0]));
-                found.add(about(TranslationTypes.UNEVEN_ENDPOINTS, null, "%d connections to %s chose their endpoints far from evenly: %s".formatted(
+                found.add(about(TranslationTypes.UNEVEN_ENDPOINTS, null,
+                        "%d connections to %s chose their endpoints far from evenly: %s".formatted(
                         total, told == null ? front.endpoint() : told.service().key(), String.join(", ", shares))));
             }
         });

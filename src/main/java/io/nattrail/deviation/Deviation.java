@@ -13,12 +13,19 @@ import java.util.List;
  * @param message one sentence of what was seen
  * @param evidence the frames that prove it; empty only for deviations about files
  * @param consequences codes of findings that follow from this one and were folded into it
+ * @param remedy what to check or change first, with the flow's own addresses and names
  */
 public record Deviation(DeviationType type, Severity severity, String step, String point, String message, List<FrameRef> evidence,
-        List<String> consequences) {
+        List<String> consequences, String remedy) {
     public Deviation {
         evidence = List.copyOf(evidence);
         consequences = List.copyOf(consequences);
+    }
+
+    /** One that is not of a single flow. */
+    public Deviation(DeviationType type, Severity severity, String step, String point, String message, List<FrameRef> evidence,
+            List<String> consequences) {
+        this(type, severity, step, point, message, evidence, consequences, type.remedy());
     }
 
     public String code() {

@@ -9,7 +9,7 @@ import java.util.List;
  * @param title one line for people
  * @param wire how it looks on the wire
  * @param causes likely causes, the likeliest first
- * @param checks what to check or change, each with a command where there is one
+ * @param checks what to check or change, each with a command where there is one; {@code {client}} and the like stand for what a flow tells
  * @param references RFC sections, kernel or Kubernetes documents and issues
  */
 public record DeviationType(String code, Severity severity, String title, String wire, List<String> causes, List<String> checks,
@@ -26,8 +26,13 @@ public record DeviationType(String code, Severity severity, String title, String
         references = List.copyOf(references);
     }
 
-    /** The first check: the remedy in reports. */
+    /** The first check, whatever the flow: a word in capitals for what a flow would tell. */
     public String remedy() {
-        return checks.get(0);
+        return Remedy.inGeneral(checks.get(0));
+    }
+
+    /** All checks, whatever the flow. */
+    public List<String> checksInGeneral() {
+        return checks.stream().map(Remedy::inGeneral).toList();
     }
 }

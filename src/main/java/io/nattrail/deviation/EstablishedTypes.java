@@ -61,12 +61,12 @@ public final class EstablishedTypes {
                     "Idle timeout of the server or of its sidecar, and the client wrote in that moment",
                     "The pod does not know the connection: it was restarted, or the translation changed underneath "
                             + "(nat-remapped-midflow)"),
-            List.of("Look at the pod at that very time: `kubectl -n NS describe pod POD | grep -A8 'Last State'` and `kubectl "
-                            + "-n NS logs POD --previous --timestamps | tail`.",
-                    "Look for kills and evictions: `kubectl -n NS get events --sort-by=.lastTimestamp | grep -E "
+            List.of("Look at the pod at that very time: `kubectl -n {pod_namespace} describe pod {pod} | grep -A8 'Last State'` and "
+                            + "`kubectl -n {pod_namespace} logs {pod} --previous --timestamps | tail`.",
+                    "Look for kills and evictions: `kubectl -n {namespace} get events --sort-by=.lastTimestamp | grep -E "
                             + "'Killing|OOM|Evicted|Unhealthy'`.",
                     "Compare the server's keep-alive timeout with the client's pause: the client's pool must give up first.",
-                    "Tell why the kernel reset: `kubectl -n NS exec POD -- nstat -az TcpExtTCPAbortOnData "
+                    "Tell why the kernel reset: `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtTCPAbortOnData "
                             + "TcpExtTCPAbortOnClose TcpExtTCPAbortOnTimeout`."),
             List.of("RFC 9293, section 3.5.2",
                     "RFC 2525, section 2.17 (failure to RST on close with data pending)",
@@ -99,10 +99,10 @@ public final class EstablishedTypes {
                     "A stateful device that has lost the connection: failover, restart, asymmetric path",
                     "A security policy in the cluster with action reject (REJECT --reject-with tcp-reset)",
                     "A load balancer with TCP reset on idle or on backend removal"),
-            List.of("Count the hops from the RST's TTL to find the device: `tshark -r client.pcap -Y tcp.flags.reset==1 -T "
-                            + "fields -e ip.src -e ip.ttl -e ip.id`, then `traceroute -T -p 32000 NODE`.",
-                    "Read the log of the devices on this hop for both addresses at that time; on Azure: `az monitor "
-                            + "log-analytics query -w WORKSPACE --analytics-query \"AZFWNetworkRule | where SourceIp == 'CLIENT'\"`.",
+            List.of("Count the hops from the RST's TTL to find the device: `tshark -r client.pcap -Y tcp.flags.reset==1 -T fields -e "
+                            + "ip.src -e ip.ttl -e ip.id`, then `traceroute -T -p {port} {address}`.",
+                    "Read the log of the devices on this hop for both addresses at that time; on Azure: `az monitor log-analytics query "
+                            + "-w WORKSPACE --analytics-query \"AZFWNetworkRule | where SourceIp == '{client}'\"`.",
                     "Look for reject rules on the nodes: `iptables-save -c | grep tcp-reset` and `nft list ruleset | grep "
                             + "'reject with tcp reset'`.",
                     "Check that both directions take the same way: `az network nic show-effective-route-table -g RG -n NIC -o "
@@ -121,13 +121,13 @@ public final class EstablishedTypes {
                             + "(reply-leaks-untranslated)",
                     "The conntrack entry had expired or was deleted",
                     "The pod's node routes some answers past Node-1"),
-            List.of("Look at how the stray segment came: `tshark -r client.pcap -Y 'ip.src==POD'`; if it is at node1-eth0 too, "
-                            + "make conntrack there tolerant: `sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1`.",
+            List.of("Look at how the stray segment came: `tcpdump -nr client.pcap src host {pod_ip}`; if it is at node1-eth0 too, make "
+                            + "conntrack there tolerant: `sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1`.",
                     "Or drop INVALID packets on Node-1: `iptables-save -c -t filter | grep 'ctstate INVALID'` shows whether "
                             + "kube-proxy's rule is there and counts.",
                     "Keep the entry alive: `sysctl net.netfilter.nf_conntrack_tcp_timeout_established`, keep-alives in the "
                             + "application below it.",
-                    "If it did not pass Node-1, compare routes: `ip route get CLIENT from POD iif cbr0` on the endpoint's node."),
+                    "If it did not pass Node-1, compare routes: `ip route get {client} from {pod_ip} iif cbr0` on the endpoint's node."),
             List.of("kubernetes/kubernetes#74839",
                     "Kubernetes blog, 29 March 2019: kube-proxy Subtleties: Debugging an Intermittent Connection Reset",
                     "RFC 9293, section 3.5.2"));
@@ -144,10 +144,10 @@ public final class EstablishedTypes {
                     "A VPN or NAT at the client's side"),
             List.of("Send keep-alives more often than T: `sysctl -w net.ipv4.tcp_keepalive_time=120` helps only sockets with "
                             + "SO_KEEPALIVE, so set it in the application or its pool.",
-                    "Raise the timeout where it is: on AKS `kubectl -n NS annotate svc SERVICE "
-                            + "service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout=30`, see it with `az network lb rule list "
-                            + "-g MC_RG --lb-name kubernetes --query '[].{n:name,idle:idleTimeoutInMinutes,reset:enableTcpReset}' -o "
-                            + "table`.",
+                    "Raise the timeout where it is: on AKS `kubectl -n {namespace} annotate svc {service} "
+                            + "service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout=30`, see it with `az network lb rule "
+                            + "list -g MC_RG --lb-name kubernetes --query '[].{n:name,idle:idleTimeoutInMinutes,reset:enableTcpReset}' "
+                            + "-o table`.",
                     "Read the nodes' own: `sysctl net.netfilter.nf_conntrack_tcp_timeout_established "
                             + "net.netfilter.nf_conntrack_tcp_timeout_close_wait`.",
                     "Let it be announced instead of silent: TCP reset of the load balancer (enableTcpReset)."),
@@ -166,13 +166,13 @@ public final class EstablishedTypes {
                     "Source checks: IP forwarding is off on the interface of the endpoint's node, so that packets with pod "
                             + "addresses are not let out",
                     "Egress NetworkPolicy or FORWARD policy on the endpoint's node"),
-            List.of("Ask for the route on the endpoint's node: `ip route get NODE1 from POD iif cbr0`, and in the fabric `az "
+            List.of("Ask for the route on the endpoint's node: `ip route get {source} from {pod_ip} iif cbr0`, and in the fabric `az "
                             + "network nic show-effective-route-table -g RG -n NIC -o table`.",
                     "See whether its interface forwards: `az network nic show -g RG -n NIC --query enableIPForwarding`.",
                     "Read the security rules of both interfaces for the pod's address as source: `az network nic "
                             + "list-effective-nsg -g RG -n NIC`.",
-                    "Split the hop: `tcpdump -ni eth0 -w node2-eth0.pcap host NODE1` on the endpoint's node; and its drop "
-                            + "counters: `iptables-save -c | grep -E 'DROP|REJECT'`."),
+                    "Split the hop: `tcpdump -ni eth0 -w node2-eth0.pcap host {source}` on the endpoint's node; and its drop counters: "
+                            + "`iptables-save -c | grep -E 'DROP|REJECT'`."),
             List.of("Azure: Virtual network traffic routing; Enable or disable IP forwarding",
                     "Kubernetes: Cluster Networking; Network Policies"));
 
@@ -185,11 +185,11 @@ public final class EstablishedTypes {
                     "A rule in FORWARD drops answers: no ESTABLISHED rule before the policy DROP",
                     "Reverse path filtering: the route to the pod does not lead through the interface the answer came in by",
                     "No route to the client"),
-            List.of("Look for the entry: `conntrack -L -p tcp --orig-src CLIENT --orig-port-dst 32000`, and watch it go with "
-                            + "`conntrack -E -e DESTROY --orig-src CLIENT`.",
+            List.of("Look for the entry: `conntrack -L -p {protocol} --orig-src {client} --orig-port-dst {port}`, and watch it go with "
+                            + "`conntrack -E -e DESTROY --orig-src {client}`.",
                     "Read counters in the forwarding path: `iptables-save -c -t filter | grep -E 'FORWARD|DROP|REJECT'`, or "
                             + "`nft list ruleset | grep -E 'hook forward|drop'`.",
-                    "Check the route and the filter: `ip route get CLIENT from POD iif eth0` and `nstat -az "
+                    "Check the route and the filter: `ip route get {client} from {pod_ip} iif eth0` and `nstat -az "
                             + "TcpExtIPReversePathFilter`.",
                     "Count what conntrack refuses: `conntrack -S | grep -oE '(invalid|drop)=[0-9]*'`."),
             List.of("Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst; ip-sysctl.rst (rp_filter)",
@@ -205,13 +205,13 @@ public final class EstablishedTypes {
                             + "device drops it",
                     "The client's host filters: firewall, rp_filter",
                     "No route to the client's network at Node-1's gateway"),
-            List.of("Ask for the route back: `ip route get CLIENT` on Node-1, and `az network nic show-effective-route-table "
-                            + "-g RG -n NIC -o table`.",
+            List.of("Ask for the route back: `ip route get {client}` on Node-1, and `az network nic show-effective-route-table -g RG -n "
+                            + "NIC -o table`.",
                     "Read outbound rules of the node and inbound rules of the client: `az network nic list-effective-nsg -g RG "
                             + "-n NIC`, on the client `iptables-save -c | grep -E 'DROP|REJECT'`.",
-                    "Test as the fabric sees it: `az network watcher test-ip-flow --vm VM -g RG --direction Outbound "
-                            + "--protocol TCP --local NODE:32000 --remote CLIENT:50000`.",
-                    "Capture at the client without filter on ports: `tcpdump -ni any -w client.pcap host NODE`."),
+                    "Test as the fabric sees it: `az network watcher test-ip-flow --vm VM -g RG --direction Outbound --protocol "
+                            + "{protocol} --local {address}:{port} --remote {client}:50000`.",
+                    "Capture at the client without filter on ports: `tcpdump -ni any -w client.pcap host {address}`."),
             List.of("Azure: Network Watcher, IP flow verify; Virtual network traffic routing",
                     "RFC 3704, section 2"));
 
@@ -320,8 +320,8 @@ public final class EstablishedTypes {
                     "A stalled process: garbage collection, debugger, swapped out"),
             List.of("Look at the receiver's queue while it happens: `ss -tmi 'sport = :PORT'` in its pod or host; a full "
                             + "Recv-Q means that the process does not read.",
-                    "Look for throttling of the container: `kubectl -n NS exec POD -- cat /sys/fs/cgroup/cpu.stat` and "
-                            + "`kubectl -n NS top pod POD --containers`.",
+                    "Look for throttling of the container: `kubectl -n {pod_namespace} exec {pod} -- cat /sys/fs/cgroup/cpu.stat` and "
+                            + "`kubectl -n {pod_namespace} top pod {pod} --containers`.",
                     "Count on that host: `nstat -az TcpExtTCPToZeroWindowAdv TcpExtTCPFromZeroWindowAdv "
                             + "TcpExtTCPZeroWindowDrop`.",
                     "Read the buffer limits: `sysctl net.ipv4.tcp_rmem net.core.rmem_max`."),
@@ -339,8 +339,8 @@ public final class EstablishedTypes {
                     "The conntrack insert race dropped the first SYN (snat-port-race)",
                     "After 63 s: bad checksums of VXLAN packets that were masqueraded twice, fixed only when the "
                             + "retransmission falls out of offloading"),
-            List.of("See which hop lost the first SYN: the finding names it; if the pod did not answer, look at its backlog: "
-                            + "`kubectl -n NS exec POD -- nstat -az TcpExtListenOverflows TcpExtListenDrops`.",
+            List.of("See which hop lost the first SYN: the finding names it; if the pod did not answer, look at its backlog: `kubectl "
+                            + "-n {pod_namespace} exec {pod} -- nstat -az TcpExtListenOverflows TcpExtListenDrops`.",
                     "Look for failed insertions on Node-1: `conntrack -S | grep -oE '(insert_failed|drop)=[0-9]*'`.",
                     "With VXLAN and delays of 1, 3 or 63 s, try without checksum offload: `ethtool --offload flannel.1 rx off "
                             + "tx off` (or vxlan.calico).",
@@ -359,12 +359,13 @@ public final class EstablishedTypes {
                     "Queues on the link or a policer: the time lies between points and grows with load",
                     "A busy node: the time lies between A and B in node1-eth0",
                     "Delayed acknowledgement and Nagle together: steps of 40 or 200 ms"),
-            List.of("Look at which part takes the time: the steps' latencies tell; if it is the pod, compare with its own log "
-                            + "and `kubectl -n NS top pod POD --containers`.",
+            List.of("Look at which part takes the time: the steps' latencies tell; if it is the pod, compare with its own log and "
+                            + "`kubectl -n {pod_namespace} top pod {pod} --containers`.",
                     "If it is a hop, look at queues: `tc -s qdisc show dev eth0` (backlog) and `ping -c 20 PEER`.",
                     "If it is inside the node, look at its CPUs: `mpstat -P ALL 1 5`, `cat /proc/net/softnet_stat` (third "
                             + "column: time_squeeze).",
-                    "For CPU limits: `kubectl -n NS exec POD -- cat /sys/fs/cgroup/cpu.stat` (nr_throttled, throttled_usec)."),
+                    "For CPU limits: `kubectl -n {pod_namespace} exec {pod} -- cat /sys/fs/cgroup/cpu.stat` (nr_throttled, "
+                            + "throttled_usec)."),
             List.of("RFC 7679 (one-way delay metric)",
                     "RFC 9293, sections 3.7.4 (Nagle) and 3.8.6.3 (delayed acknowledgements)"));
 
@@ -383,8 +384,8 @@ public final class EstablishedTypes {
                             + "sizes; set the pods' and tunnels' MTU to it.",
                     "Let ICMP through: type 3 code 4 and ICMPv6 type 2 in every firewall and security group on the way, `az "
                             + "network nic list-effective-nsg -g RG -n NIC`.",
-                    "Compare MTUs: `ip link show eth0`, `ip link show cbr0`, `kubectl -n NS exec POD -- ip link show eth0`, "
-                            + "tunnels with `ip -d link show type vxlan`.",
+                    "Compare MTUs: `ip link show eth0`, `ip link show cbr0`, `kubectl -n {pod_namespace} exec {pod} -- ip link show "
+                            + "eth0`, tunnels with `ip -d link show type vxlan`.",
                     "Clamp the MSS as a stopgap: `iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS "
                             + "--clamp-mss-to-pmtu`.",
                     "Let the sender find out itself: `sysctl -w net.ipv4.tcp_mtu_probing=1`."),
@@ -426,7 +427,7 @@ public final class EstablishedTypes {
                             + "-r client.pcap -Y 'ip.flags.mf==1 || ip.frag_offset>0'`.",
                     "Count where they fail: `nstat -az IpReasmFails IpReasmTimeout IpFragFails Ip6ReasmFails` on each node.",
                     "Read limits: `sysctl net.ipv4.ipfrag_high_thresh net.ipv4.ipfrag_time`.",
-                    "Capture so that fragments are seen: `tcpdump -ni eth0 -w node1-eth0.pcap 'host CLIENT'` without ports."),
+                    "Capture so that fragments are seen: `tcpdump -ni eth0 -w node1-eth0.pcap 'host {client}'` without ports."),
             List.of("RFC 791, section 3.2; RFC 8200, section 4.5",
                     "RFC 8900 (IP fragmentation considered fragile)",
                     "RFC 792 (type 11, code 1)"));
@@ -442,12 +443,12 @@ public final class EstablishedTypes {
                     "Network unreachable: no route",
                     "Port unreachable: the UDP port is closed in the pod",
                     "Time exceeded: a routing loop"),
-            List.of("Look at the error's source, type and code in the finding, then at that device: `ip route get POD` and `ip "
-                            + "neigh show POD` on it.",
+            List.of("Look at the error's source, type and code in the finding, then at that device: `ip route get {pod_ip}` and `ip "
+                            + "neigh show {pod_ip}` on it.",
                     "For REJECT rules: `iptables-save -c | grep REJECT` and `nft list ruleset | grep reject`.",
-                    "For a missing endpoint: `kubectl get pods -A -o wide | grep ADDRESS`.",
-                    "For a loop: `traceroute -n POD`.",
-                    "For a closed UDP port: `kubectl -n NS exec POD -- ss -lunp`."),
+                    "For a missing endpoint: `kubectl get pods -A -o wide | grep {pod_ip}`.",
+                    "For a loop: `traceroute -n {pod_ip}`.",
+                    "For a closed UDP port: `kubectl -n {pod_namespace} exec {pod} -- ss -lunp`."),
             List.of("RFC 792; RFC 4443, section 3",
                     "RFC 1812, section 5.2.7",
                     "RFC 5508, section 4 (ICMP errors through NAT)"));
@@ -538,9 +539,9 @@ public final class EstablishedTypes {
                     "The flow began while the service had no endpoints or no rules, and was let pass untranslated",
                     "kube-proxy was restarting while the endpoint was removed"),
             List.of("Delete the entries of the dead address on the node that translates: `conntrack -D -p udp --reply-src "
-                            + "ADDRESS` (or `--orig-port-dst PORT`), then look: `conntrack -L -p udp --orig-port-dst PORT`.",
-                    "Compare with the living endpoints: `kubectl -n NS get endpointslices -l "
-                            + "kubernetes.io/service-name=SERVICE -o wide`.",
+                            + "{pod_ip}` (or `--orig-port-dst {port}`), then look: `conntrack -L -p udp --orig-port-dst {port}`.",
+                    "Compare with the living endpoints: `kubectl -n {namespace} get endpointslices -l "
+                            + "kubernetes.io/service-name={service} -o wide`.",
                     "See which version of kube-proxy runs: `kubectl -n kube-system get pods -l k8s-app=kube-proxy -o "
                             + "jsonpath='{.items[0].spec.containers[0].image}'`; several versions had gaps in this clean-up.",
                     "Let the client use a new socket after silence; read the timeouts: `sysctl "

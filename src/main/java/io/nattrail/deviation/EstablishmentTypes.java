@@ -17,17 +17,17 @@ public final class EstablishmentTypes {
                             + "appliance that drops",
                     "The node's interface drops before the capture's tap: wrong VLAN, a switch port or security policy of the "
                             + "hypervisor"),
-            List.of("Test the path as the fabric sees it: `az network watcher test-ip-flow --vm VM -g RG --direction Inbound "
-                            + "--protocol TCP --local NODE:32000 --remote CLIENT:50000`; elsewhere read the firewall's log for the "
+            List.of("Test the path as the fabric sees it: `az network watcher test-ip-flow --vm VM -g RG --direction Inbound --protocol "
+                            + "{protocol} --local {address}:{port} --remote {client}:50000`; elsewhere read the firewall's log for the "
                             + "client's address.",
                     "Read the effective security rules of the node's interface, priority by priority: `az network nic "
                             + "list-effective-nsg -g RG -n NIC`.",
-                    "Ask for the next hop on the client's side, `ip route get NODE`, and in the fabric: `az network watcher "
-                            + "show-next-hop --vm VM -g RG --source-ip CLIENT --dest-ip NODE`.",
+                    "Ask for the next hop on the client's side, `ip route get {address}`, and in the fabric: `az network watcher "
+                            + "show-next-hop --vm VM -g RG --source-ip {client} --dest-ip {address}`.",
                     "Compare the address the client dials with the node's and the service's: `kubectl get nodes -o wide` and "
                             + "`kubectl get svc -A -o wide`.",
-                    "Capture at both ends at once with a filter that cannot hide the packet: `tcpdump -ni eth0 -w "
-                            + "node1-eth0.pcap 'host CLIENT or port 32000'`."),
+                    "Capture at both ends at once with a filter that cannot hide the packet: `tcpdump -ni eth0 -w node1-eth0.pcap 'host "
+                            + "{client} or port {port}'`."),
             List.of("RFC 6298, sections 2 and 5 (why the SYN comes again after 1, 3, 7 seconds)",
                     "Azure: Network security groups, how traffic is evaluated; Network Watcher, IP flow verify and next hop",
                     "Kubernetes: Debug Services"));
@@ -44,9 +44,9 @@ public final class EstablishmentTypes {
                             + "NodePort or LoadBalancer",
                     "The rules are there but are skipped: another nftables or iptables chain accepts the packet before "
                             + "KUBE-SERVICES"),
-            List.of("Compare the port with the service's: `kubectl get svc -A -o wide | grep 32000`.",
-                    "Look for the rule on the node: `iptables-save -t nat | grep -- '--dport 32000'`, in nftables mode `nft "
-                            + "list map ip kube-proxy service-nodeports`, in IPVS mode `ipvsadm -Ln | grep 32000`.",
+            List.of("Compare the port with the service's: `kubectl get svc -A -o wide | grep {port}`.",
+                    "Look for the rule on the node: `iptables-save -t nat | grep -- '--dport {port}'`, in nftables mode `nft list map "
+                            + "ip kube-proxy service-nodeports`, in IPVS mode `ipvsadm -Ln | grep {port}`.",
                     "See whether kube-proxy runs there and what it says: `kubectl -n kube-system get pods -o wide | grep "
                             + "kube-proxy` and `kubectl -n kube-system logs KUBE-PROXY-POD | tail`.",
                     "Read when it last synchronised: `curl -s http://localhost:10249/metrics | grep "
@@ -69,11 +69,12 @@ public final class EstablishmentTypes {
                     "Pods match but none is ready: failing readiness probe, still starting, all terminating",
                     "The service has no selector and its EndpointSlice is missing or empty",
                     "kube-proxy on this node has not yet seen endpoints that exist"),
-            List.of("List what the service resolves to: `kubectl -n NS get endpointslices -l "
-                            + "kubernetes.io/service-name=SERVICE -o wide`; an empty list or an endpoint that is not ready is the cause.",
-                    "Compare selector and labels: `kubectl -n NS get svc SERVICE -o jsonpath='{.spec.selector}'` and `kubectl "
-                            + "-n NS get pods --show-labels`.",
-                    "See why pods are not ready: `kubectl -n NS describe pod POD | sed -n '/Conditions/,$p'`.",
+            List.of("List what the service resolves to: `kubectl -n {namespace} get endpointslices -l "
+                            + "kubernetes.io/service-name={service} -o wide`; an empty list or an endpoint that is not ready is the "
+                            + "cause.",
+                    "Compare selector and labels: `kubectl -n {namespace} get svc {service} -o jsonpath='{.spec.selector}'` and "
+                            + "`kubectl -n {namespace} get pods --show-labels`.",
+                    "See why pods are not ready: `kubectl -n {pod_namespace} describe pod {pod} | sed -n '/Conditions/,$p'`.",
                     "Confirm it on the node: `iptables-save -t filter | grep 'has no endpoints'` (chains KUBE-SERVICES and "
                             + "KUBE-EXTERNAL-SERVICES), in nftables mode `nft list map ip kube-proxy no-endpoint-services`."),
             List.of("RFC 792 (type 3, code 3) and RFC 4443, section 3.1 (ICMPv6 type 1, code 4)",
@@ -90,17 +91,18 @@ public final class EstablishmentTypes {
                     "The load balancer does not probe the health-check node port and sends to every node",
                     "A pod of this node became unready or moved away, and the load balancer has not yet noticed",
                     "internalTrafficPolicy is Local and the calling pod's node has no endpoint"),
-            List.of("Compare policy and placement: `kubectl -n NS get svc SERVICE -o jsonpath='{.spec.externalTrafficPolicy} "
-                            + "{.spec.healthCheckNodePort}'` and `kubectl -n NS get endpointslices -l kubernetes.io/service-name=SERVICE "
-                            + "-o wide`; send only to nodes that hold an endpoint, or run one on each.",
-                    "Ask the node as the load balancer would: `curl -i http://NODE:HEALTHCHECKNODEPORT/healthz`; 503 says that "
-                            + "it holds no endpoint.",
+            List.of("Compare policy and placement: `kubectl -n {namespace} get svc {service} -o jsonpath='{.spec.externalTrafficPolicy} "
+                            + "{.spec.healthCheckNodePort}'` and `kubectl -n {namespace} get endpointslices -l "
+                            + "kubernetes.io/service-name={service} -o wide`; send only to nodes that hold an endpoint, or run one on "
+                            + "each.",
+                    "Ask the node as the load balancer would: `curl -i http://{address}:{health_port}/healthz`; 503 says that it holds "
+                            + "no endpoint.",
                     "Confirm the drop on the node: `iptables-save -c -t filter | grep 'has no local endpoints'`, in nftables "
                             + "mode `nft list map ip kube-proxy no-endpoint-nodeports`.",
                     "On AKS, check that the load balancer's probe uses that port: `az network lb probe list -g MC_RG --lb-name "
                             + "kubernetes -o table`.",
                     "Spread the pods, or give up the client's address: a DaemonSet, topologySpreadConstraints, or `kubectl -n "
-                            + "NS patch svc SERVICE -p '{\"spec\":{\"externalTrafficPolicy\":\"Cluster\"}}'`."),
+                            + "{namespace} patch svc {service} -p '{\"spec\":{\"externalTrafficPolicy\":\"Cluster\"}}'`."),
             List.of("Kubernetes: Create an External Load Balancer, \"Preserving the client source IP\"",
                     "Kubernetes: Virtual IPs and Service Proxies, traffic policies",
                     "Kubernetes: Using Source IP"));
@@ -123,7 +125,7 @@ public final class EstablishmentTypes {
                             + "grep -E 'FORWARD|DROP|REJECT'`, in nftables mode `nft list ruleset | grep -E 'hook forward|drop|reject'`.",
                     "Check forwarding and reverse path filtering: `sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter "
                             + "net.ipv4.conf.eth0.rp_filter` and `nstat -az TcpExtIPReversePathFilter`.",
-                    "Ask the kernel where it would send it: `ip route get POD from CLIENT iif eth0` and `ip neigh show`.",
+                    "Ask the kernel where it would send it: `ip route get {pod_ip} from {client} iif eth0` and `ip neigh show`.",
                     "List the policies that select the endpoint: `kubectl get networkpolicies -A`.",
                     "Look for refused entries: `conntrack -S` (drop, insert_failed) and `dmesg | grep nf_conntrack`."),
             List.of("Linux kernel: Documentation/networking/ip-sysctl.rst (ip_forward, rp_filter)",
@@ -192,8 +194,8 @@ public final class EstablishmentTypes {
                             + "route-table route list -g MC_RG --route-table-name RT -o table`, elsewhere `ip route` on Node-1.",
                     "Read the effective routes and rules of Node-1's interface: `az network nic show-effective-route-table -g "
                             + "RG -n NIC -o table` and `az network nic list-effective-nsg -g RG -n NIC`.",
-                    "Split the hop: `tcpdump -ni eth0 -w node2-eth0.pcap 'host POD or udp port 4789 or udp port 8472'` on "
-                            + "Node-2, together with the others.",
+                    "Split the hop: `tcpdump -ni eth0 -w node2-eth0.pcap 'host {pod_ip} or udp port 4789 or udp port 8472'` on Node-2, "
+                            + "together with the others.",
                     "If it arrives at Node-2, read its counters: `nstat -az TcpExtIPReversePathFilter` and `iptables-save -c | "
                             + "grep -E 'DROP|REJECT'`.",
                     "See whether the interface forwards: `az network nic show -g RG -n NIC --query enableIPForwarding`."),
@@ -212,15 +214,15 @@ public final class EstablishmentTypes {
                     "The route table is not attached to the subnet of the nodes, or another one replaced it",
                     "The route points to an address that the node no longer has",
                     "With BGP or a CNI daemon: the peer or the agent on this node is down and its route was withdrawn"),
-            List.of("Look for the node's CIDR among the routes: `kubectl get node NODE -o jsonpath='{.spec.podCIDR}'`, then "
-                            + "`az network route-table route list -g MC_RG --route-table-name RT -o table`; elsewhere `ip route get POD` "
-                            + "on Node-1.",
+            List.of("Look for the node's CIDR among the routes: `kubectl get node {endpoint_node} -o jsonpath='{.spec.podCIDR}'`, then "
+                            + "`az network route-table route list -g MC_RG --route-table-name RT -o table`; elsewhere `ip route get "
+                            + "{pod_ip}` on Node-1.",
                     "See whether the table serves the nodes' subnet: `az network vnet subnet show -g RG --vnet-name VNET -n "
                             + "SUBNET --query routeTable.id`.",
-                    "Read the node's condition: `kubectl describe node NODE | grep -A8 Conditions` (NetworkUnavailable, reason "
-                            + "NoRouteCreated).",
+                    "Read the node's condition: `kubectl describe node {endpoint_node} | grep -A8 Conditions` (NetworkUnavailable, "
+                            + "reason NoRouteCreated).",
                     "With a CNI daemon, see whether it runs there: `kubectl -n kube-system get pods -o wide --field-selector "
-                            + "spec.nodeName=NODE`."),
+                            + "spec.nodeName={endpoint_node}`."),
             List.of("AKS: Use kubenet networking, \"Bring your own subnet and route table\"",
                     "Kubernetes: Cloud Controller Manager, route controller",
                     "Azure: Virtual network traffic routing"));
@@ -235,13 +237,14 @@ public final class EstablishmentTypes {
                     "The process listens on 127.0.0.1 only",
                     "The process has not started, has crashed, or is being restarted",
                     "A sidecar or host firewall rejects with tcp-reset"),
-            List.of("Compare what is asked with what listens: `kubectl -n NS get svc SERVICE -o jsonpath='{.spec.ports}'` and "
-                            + "`kubectl -n NS exec POD -- ss -ltnp` (the local address must be 0.0.0.0, [::] or the pod's).",
-                    "Try it from the node, without the service: `nc -vz POD PORT`.",
-                    "See whether the container restarts: `kubectl -n NS get pod POD -o wide` and `kubectl -n NS logs POD "
-                            + "--previous | tail`.",
-                    "Keep unready pods out of the service with a readiness probe on that very port: `kubectl -n NS get pod POD "
-                            + "-o jsonpath='{.spec.containers[*].readinessProbe}'`."),
+            List.of("Compare what is asked with what listens: `kubectl -n {namespace} get svc {service} -o jsonpath='{.spec.ports}'` "
+                            + "and `kubectl -n {pod_namespace} exec {pod} -- ss -ltnp` (the local address must be 0.0.0.0, [::] or the "
+                            + "pod's).",
+                    "Try it from the node, without the service: `nc -vz {pod_ip} {pod_port}`.",
+                    "See whether the container restarts: `kubectl -n {pod_namespace} get pod {pod} -o wide` and `kubectl -n "
+                            + "{pod_namespace} logs {pod} --previous | tail`.",
+                    "Keep unready pods out of the service with a readiness probe on that very port: `kubectl -n {pod_namespace} get pod "
+                            + "{pod} -o jsonpath='{.spec.containers[*].readinessProbe}'`."),
             List.of("RFC 9293, sections 3.5.2 and 3.10.7.1 (state CLOSED)",
                     "RFC 1122, section 4.1.3.1 (UDP: port unreachable)",
                     "Kubernetes: Debug Services, \"Are the Pods working?\""));
@@ -257,14 +260,14 @@ public final class EstablishmentTypes {
                     "The process or its CPU quota is stalled (throttling, garbage collection, debugger); for UDP the process "
                             + "reads nothing",
                     "The pod routes its answer out of another interface, or has no default route"),
-            List.of("Look for overflowing backlogs in the pod: `kubectl -n NS exec POD -- ss -ltn` (Recv-Q at Send-Q) and "
-                            + "`kubectl -n NS exec POD -- nstat -az TcpExtListenOverflows TcpExtListenDrops`.",
-                    "List the policies that select it: `kubectl -n NS get networkpolicies -o wide`, and read drop counters on "
+            List.of("Look for overflowing backlogs in the pod: `kubectl -n {pod_namespace} exec {pod} -- ss -ltn` (Recv-Q at Send-Q) "
+                            + "and `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtListenOverflows TcpExtListenDrops`.",
+                    "List the policies that select it: `kubectl -n {namespace} get networkpolicies -o wide`, and read drop counters on "
                             + "its node: `iptables-save -c | grep -E 'DROP|REJECT'`.",
-                    "Capture inside the pod to see whether the packet gets that far: `nsenter -t $(pgrep -o PROCESS) -n "
-                            + "tcpdump -ni eth0 -w pod.pcap port PORT`.",
-                    "Look for throttling: `kubectl -n NS exec POD -- cat /sys/fs/cgroup/cpu.stat` (nr_throttled).",
-                    "Check the route back: `kubectl -n NS exec POD -- ip route get NODE1`."),
+                    "Capture inside the pod to see whether the packet gets that far: `nsenter -t $(pgrep -o PROCESS) -n tcpdump -ni "
+                            + "eth0 -w pod.pcap port {pod_port}`.",
+                    "Look for throttling: `kubectl -n {pod_namespace} exec {pod} -- cat /sys/fs/cgroup/cpu.stat` (nr_throttled).",
+                    "Check the route back: `kubectl -n {pod_namespace} exec {pod} -- ip route get {source}`."),
             List.of("listen(2) and tcp(7): somaxconn, tcp_abort_on_overflow; Documentation/networking/ip-sysctl.rst",
                     "RFC 6298, section 5",
                     "Kubernetes: Network Policies"));
@@ -280,17 +283,17 @@ public final class EstablishmentTypes {
                     "The pod was terminated before it left the rules of all nodes; its process ends on SIGTERM at once",
                     "IPVS reuses an old connection entry for a new connection from the same source port",
                     "An EndpointSlice kept by hand names an address that is no longer there"),
-            List.of("Compare the address with the endpoints: `kubectl -n NS get endpointslices -l "
-                            + "kubernetes.io/service-name=SERVICE -o wide` and `kubectl get pods -A -o wide | grep ADDRESS`.",
-                    "Compare with the rules on Node-1: `iptables-save -t nat | grep ADDRESS`, `nft list ruleset | grep "
-                            + "ADDRESS` or `ipvsadm -Ln | grep ADDRESS`.",
+            List.of("Compare the address with the endpoints: `kubectl -n {namespace} get endpointslices -l "
+                            + "kubernetes.io/service-name={service} -o wide` and `kubectl get pods -A -o wide | grep {pod_ip}`.",
+                    "Compare with the rules on Node-1: `iptables-save -t nat | grep {pod_ip}`, `nft list ruleset | grep {pod_ip}` or "
+                            + "`ipvsadm -Ln | grep {pod_ip}`.",
                     "See whether kube-proxy keeps up: `kubectl -n kube-system logs KUBE-PROXY-POD | tail` and `curl -s "
                             + "http://localhost:10249/metrics | grep -E "
                             + "'network_programming_duration_seconds_(sum|count)|sync_proxy_rules_last'` on the node.",
                     "Let pods drain: a preStop hook that sleeps 15 seconds and a terminationGracePeriodSeconds that outlasts "
                             + "the update of all nodes.",
-                    "In IPVS mode: `sysctl net.ipv4.vs.conn_reuse_mode net.ipv4.vs.expire_nodest_conn` and `ipvsadm -Lnc | "
-                            + "grep ADDRESS`."),
+                    "In IPVS mode: `sysctl net.ipv4.vs.conn_reuse_mode net.ipv4.vs.expire_nodest_conn` and `ipvsadm -Lnc | grep "
+                            + "{pod_ip}`."),
             List.of("Kubernetes: Pod Lifecycle, termination of Pods; EndpointSlices, conditions",
                     "kubernetes/kubernetes#81775 and #71358 (IPVS: conn_reuse_mode, expire_nodest_conn)",
                     "RFC 1812, section 5.2.7.1 (host unreachable)"));
@@ -305,11 +308,11 @@ public final class EstablishmentTypes {
                     "The SYN-ACK or the ACK was lost where no capture could show it",
                     "The answer takes another way back and a firewall on the client's side drops it, having seen no SYN",
                     "A SYN flood or a scanner that never finishes"),
-            List.of("Follow the SYN-ACK point by point: `tshark -r node1-eth0.pcap -Y 'tcp.flags.syn==1 && tcp.flags.ack==1'`, "
-                            + "and capture also at the client: `tcpdump -ni any -w client.pcap host NODE`.",
-                    "See how the endpoint counts it: `kubectl -n NS exec POD -- ss -tn state syn-recv`.",
+            List.of("Follow the SYN-ACK point by point: `tshark -r node1-eth0.pcap -Y 'tcp.flags.syn==1 && tcp.flags.ack==1'`, and "
+                            + "capture also at the client: `tcpdump -ni any -w client.pcap host {address}`.",
+                    "See how the endpoint counts it: `kubectl -n {pod_namespace} exec {pod} -- ss -tn state syn-recv`.",
                     "See how the node counts it: `conntrack -L -p tcp --state SYN_RECV`.",
-                    "Compare both directions' routes: `ip route get CLIENT` on Node-1 and `ip route get NODE` at the client."),
+                    "Compare both directions' routes: `ip route get {client}` on Node-1 and `ip route get {address}` at the client."),
             List.of("RFC 9293, sections 3.5 and 3.5.1",
                     "RFC 4987 (SYN flooding)",
                     "Linux kernel: Documentation/networking/ip-sysctl.rst (tcp_synack_retries, tcp_abort_on_overflow)"));
@@ -345,14 +348,13 @@ public final class EstablishmentTypes {
                     "A security group or host firewall blocks the probe's source",
                     "The probe's protocol, port or path is wrong: HTTP path / of an application that answers 404 there",
                     "kube-proxy does not run on this node; its healthCheckNodePort and healthz do not answer"),
-            List.of("Ask as the probe does: `curl -i http://NODE:HEALTHCHECKNODEPORT/healthz` for policy Local, else `curl -i "
-                            + "http://NODE:NODEPORT/PATH`, and compare with `az network lb probe list -g MC_RG --lb-name kubernetes -o "
-                            + "table`.",
+            List.of("Ask as the probe does: `curl -i http://{address}:{port}/healthz`, or with the probe's own path where the policy is "
+                            + "not Local, and compare with `az network lb probe list -g MC_RG --lb-name kubernetes -o table`.",
                     "Let the probe's source through: `az network nic list-effective-nsg -g RG -n NIC | grep -i "
                             + "AzureLoadBalancer`.",
-                    "See whether the service has ready endpoints: `kubectl -n NS get endpointslices -l "
-                            + "kubernetes.io/service-name=SERVICE -o wide`.",
-                    "On AKS set the probe's path: `kubectl -n NS annotate svc SERVICE "
+                    "See whether the service has ready endpoints: `kubectl -n {namespace} get endpointslices -l "
+                            + "kubernetes.io/service-name={service} -o wide`.",
+                    "On AKS set the probe's path: `kubectl -n {namespace} annotate svc {service} "
                             + "service.beta.kubernetes.io/azure-load-balancer-health-probe-request-path=/healthz`.",
                     "Follow the metric of the load balancer: `az monitor metrics list --resource LB_ID --metric "
                             + "DipAvailability`."),

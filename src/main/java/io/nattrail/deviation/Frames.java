@@ -3,42 +3,101 @@ package io.nattrail.deviation;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Picks the frames that prove a finding. */
 final class Frames {
+    /** More of the same prove nothing more. */
+    private static final int MOST = 8;
+
     private Frames() {
     }
 
-    /** Frames of a leg's requests that are worth showing: the first, those that repeat it where they are noted, and the last
-     * where nothing answered. */
+    /** The requests at a spot, as many as a proof holds: all where they are few, else the first and the last. */
     static List<FrameRef> requests(FlowTrace trace, Spot spot) {
-        FlowLeg leg = trace.leg(spot, Direction.REQUEST);
-        List<SeenFrame> frames = new ArrayList<>();
-        if (leg != null && leg.firstRequest() != null) {
-            frames.add(leg.firstRequest());
-        }
-        int place = trace.placeAt(spot);
-        for (Sign sign : trace.flow().signs()) {
-            if (sign.kind() == Sign.Kind.SYN_REPEATED && sign.place() == place) {
-                frames.addAll(sign.frames());
+        List<SeenFrame> frames = shown(trace, spot, Direction.REQUEST);
+        if (frames.isEmpty()) {
+            FlowLeg leg = trace.leg(spot, Direction.REQUEST);
+            if (leg != null && leg.firstRequest() != null) {
+                frames.add(leg.firstRequest());
             }
-        }
-        if (leg != null && leg.replies() == 0 && leg.last() != null) {
-            frames.add(leg.last());
+            int place = trace.placeAt(spot);
+            for (Sign sign : trace.flow().signs()) {
+                if (sign.kind() == Sign.Kind.SYN_REPEATED && sign.place() == place) {
+                    frames.addAll(sign.frames());
+                }
+            }
+            if (leg != null && leg.replies() == 0 && leg.last() != null) {
+                frames.add(leg.last());
+            }
         }
         return trace.captures().refs(frames);
     }
 
+    /** The answers at a spot, in the same way. */
     static List<FrameRef> replies(FlowTrace trace, Spot spot) {
+        List<SeenFrame> frames = shown(trace, spot, Direction.REPLY);
         FlowLeg leg = trace.leg(spot, Direction.REPLY);
-        return leg == null || leg.firstReply() == null ? List.of() : trace.captures().refs(List.of(leg.firstReply()));
+        if (frames.isEmpty() && leg != null && leg.firstReply() != null) {
+            frames.add(leg.firstReply());
+        }
+        return trace.captures().refs(frames);
+    }
+
+    /** The packets of a direction at a spot, where they were kept one by one. */
+    private static List<SeenFrame> shown(FlowTrace trace, Spot spot, Direction direction) {
+        List<SeenFrame> frames = new ArrayList<>();
+        int place = trace.placeAt(spot);
+        if (place < 0 || trace.flow().trail() == null) {
+            return frames;
+        }
+        for (Flow.TrailPacket packet : trace.flow().trail()) {
+            SeenFrame frame = packet.direction() == direction ? at(trace.flow(), packet, place) : null;
+            if (frame != null) {
+                frames.add(frame);
+            }
+        }
+        frames.sort(Comparator.comparingLong(SeenFrame::number));
+        if (frames.size() > MOST) {
+            frames.subList(MOST - 1, frames.size() - 1).clear();
+        }
+        return frames;
+    }
+
+    private static SeenFrame at(Flow flow, Flow.TrailPacket packet, int place) {
+        Place at = flow.places().get(place);
+        int leg = packet.direction() == Direction.REQUEST ? at.requestLeg() : at.replyLeg();
+        for (Flow.TrailSighting sighting : packet.sightings()) {
+            if (sighting.leg() == leg) {
+                return sighting.frame();
+            }
+        }
+        return null;
+    }
+
+    /** A packet that a hop delivered: where it was sent, if that is known, and where it arrived. */
+    static List<FrameRef> bothEnds(FlowTrace trace, FlowHop hop, SeenFrame arrived) {
+        List<SeenFrame> frames = new ArrayList<>();
+        for (Flow.TrailPacket packet : trace.flow().trail() == null ? List.<Flow.TrailPacket>of() : trace.flow().trail()) {
+            boolean same = packet.direction() == hop.direction() && arrived.equals(at(trace.flow(), packet, hop.to()));
+            SeenFrame sent = same ? at(trace.flow(), packet, hop.from()) : null;
+            if (sent != null) {
+                frames.add(sent);
+            }
+        }
+        frames.add(arrived);
+        return trace.captures().refs(frames);
     }
 
     /** The flow's first frame: proof at least that it was. */
@@ -50,12 +109,21 @@ final class Frames {
         return trace.captures().refs(frames);
     }
 
+    /** Both, file after file, each file's frames in their order. */
     static List<FrameRef> join(List<FrameRef> a, List<FrameRef> b) {
-        List<FrameRef> all = new ArrayList<>(a);
-        for (FrameRef frame : b) {
-            if (!all.contains(frame)) {
-                all.add(frame);
+        Map<String, List<FrameRef>> byFile = new LinkedHashMap<>();
+        for (List<FrameRef> some : List.of(a, b)) {
+            for (FrameRef frame : some) {
+                List<FrameRef> ofFile = byFile.computeIfAbsent(frame.file(), file -> new ArrayList<>());
+                if (!ofFile.contains(frame)) {
+                    ofFile.add(frame);
+                }
             }
+        }
+        List<FrameRef> all = new ArrayList<>(a.size() + b.size());
+        for (List<FrameRef> ofFile : byFile.values()) {
+            ofFile.sort(Comparator.comparingLong(FrameRef::number));
+            all.addAll(ofFile);
         }
         return all;
     }

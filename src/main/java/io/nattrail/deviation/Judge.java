@@ -43,7 +43,7 @@ public final class Judge {
                 fatal = finding;
             }
         }
-        List<Deviation> deviations = fold(findings, causeOf);
+        List<Deviation> deviations = fold(findings, causeOf, trace);
         String undetermined = null;
         Verdict verdict;
         String failedStep = null;
@@ -184,7 +184,7 @@ public final class Judge {
         return causeOf;
     }
 
-    private static List<Deviation> fold(List<Finding> findings, Map<String, String> causeOf) {
+    private List<Deviation> fold(List<Finding> findings, Map<String, String> causeOf, FlowTrace trace) {
         List<Deviation> deviations = new ArrayList<>();
         for (Finding finding : findings) {
             String code = finding.type().code();
@@ -198,7 +198,7 @@ public final class Judge {
                 }
             });
             deviations.add(new Deviation(finding.type(), finding.severity(), finding.step(), finding.point(), finding.message(),
-                    finding.evidence(), consequences));
+                    finding.evidence(), consequences, Remedy.of(finding.type(), trace, facts.cluster().told())));
         }
         return deviations;
     }

@@ -46,7 +46,7 @@ final class LatencyHigh implements Detector {
         if (worst == null) {
             return thought(trace, facts);
         }
-        List<FrameRef> evidence = Frames.of(trace, List.of(worst.slowest()));
+        List<FrameRef> evidence = Frames.bothEnds(trace, worst, worst.slowest());
         Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, Frames.stepOf(trace, worst.from(), worst.to(), worst.direction()),
                 Frames.pointOf(trace, worst.to()), "packets took %s longer %s than those of most flows".formatted(Frames.time(worstExcess),
                         HopTroubles.between(trace, worst)), evidence);
@@ -65,6 +65,7 @@ final class LatencyHigh implements Detector {
     /** The pod took far longer to answer than for the others: measured on one clock, with no network in between. */
     private static List<Finding> thought(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
+        Sign sign = flow.sign(Sign.Kind.THOUGHT_LONG);
         long own = trace.endpoint() == null ? -1 : facts.endpointThought(trace.endpoint(), LEAST_OF_ENDPOINT);
         long others = trace.endpoint() == null ? -1 : facts.otherEndpointsThought(flow.protocol(), flow.original().destination(),
                 trace.endpoint(), LEAST_OF_ENDPOINT);
@@ -73,9 +74,8 @@ final class LatencyHigh implements Detector {
             return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, flow.places().size() - 1),
                     "%s took %s to answer, and %s for most: no other endpoint of %s takes more than %s; no network lies in between".formatted(
                             trace.endpoint(), Frames.time(flow.story().thoughtNanos()), Frames.time(own), flow.original().destination(),
-                            Frames.time(others)), Frames.first(trace)));
+                            Frames.time(others)), sign == null ? Frames.first(trace) : Frames.of(trace, sign.frames())));
         }
-        Sign sign = flow.sign(Sign.Kind.THOUGHT_LONG);
         if (sign == null || facts.thoughtsOf(flow.protocol(), flow.original().destination()) < LEAST_FLOWS) {
             return List.of();
         }
@@ -84,7 +84,8 @@ final class LatencyHigh implements Detector {
         if (sign.value() < FAR_OUT * usual) {
             return List.of();
         }
-        boolean standsOut = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= MANY_FLOWS && sign.value() > FAR_OUT * mostTake;
+        boolean standsOut = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= MANY_FLOWS
+                && sign.value() > FAR_OUT * mostTake;
         Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, sign.place()),
                 "%s took %s to answer, where half of the connections to %s wait less than %s; no network lies in between".formatted(
                         trace.endpoint() == null ? "the pod" : trace.endpoint(), Frames.time(sign.value()), flow.original().destination(),

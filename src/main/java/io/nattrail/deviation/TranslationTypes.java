@@ -13,12 +13,11 @@ public final class TranslationTypes {
                     "The packet is exempt from connection tracking (NOTRACK) or was called INVALID, and NAT never sees such "
                             + "packets",
                     "Another device or network namespace routes the node's address onward"),
-            List.of("Look for the rule and its counter on the node: `iptables-save -c -t nat | grep -- '--dport 32000'`, in "
-                            + "nftables mode `nft list map ip kube-proxy service-nodeports`, in IPVS mode `ipvsadm -Ln --stats | grep "
-                            + "32000`.",
+            List.of("Look for the rule and its counter on the node: `iptables-save -c -t nat | grep -- '--dport {port}'`, in nftables "
+                            + "mode `nft list map ip kube-proxy service-nodeports`, in IPVS mode `ipvsadm -Ln --stats | grep {port}`.",
                     "Look for exemptions: `iptables-save -t raw | grep -E 'NOTRACK|CT '` and `nft list ruleset | grep notrack`.",
                     "See that KUBE-SERVICES comes first: `iptables -t nat -L PREROUTING -n --line-numbers`.",
-                    "Follow the packet through the rules: `iptables -t raw -I PREROUTING -p tcp --dport 32000 -j TRACE` and "
+                    "Follow the packet through the rules: `iptables -t raw -I PREROUTING -p {protocol} --dport {port} -j TRACE` and "
                             + "`xtables-monitor --trace`, in nftables mode `nft monitor trace`."),
             List.of("Kubernetes: Virtual IPs and Service Proxies",
                     "iptables-extensions(8): CT, NOTRACK, TRACE"));
@@ -33,10 +32,10 @@ public final class TranslationTypes {
                             + "while nftables or IPVS is active)",
                     "An EndpointSlice was changed by hand, or two controllers write the same service's slices",
                     "The cluster's state was collected too long before or after the captures"),
-            List.of("Compare the address with the slices: `kubectl get endpointslices -A -o wide | grep ADDRESS` and `kubectl "
-                            + "get pods -A -o wide | grep ADDRESS`.",
-                    "Find the rule that chose it: `iptables-save -t nat | grep -B2 -A2 ADDRESS`, `nft list ruleset | grep "
-                            + "ADDRESS` or `ipvsadm -Ln`.",
+            List.of("Compare the address with the slices: `kubectl get endpointslices -A -o wide | grep {pod_ip}` and `kubectl get pods "
+                            + "-A -o wide | grep {pod_ip}`.",
+                    "Find the rule that chose it: `iptables-save -t nat | grep -B2 -A2 {pod_ip}`, `nft list ruleset | grep {pod_ip}` or "
+                            + "`ipvsadm -Ln`.",
                     "Look for leftovers of another mode: `iptables-save | grep -c KUBE-` beside `nft list table ip kube-proxy` "
                             + "and `ipvsadm -Ln`; clean with `kube-proxy --cleanup`.",
                     "Collect the state during the capture: `kubectl get nodes,services,endpointslices,pods -A -o json > "
@@ -79,8 +78,8 @@ public final class TranslationTypes {
                     "The node has several addresses and the primary one is not the one the cluster knows"),
             List.of("List the node's addresses and the rule that applied: `ip -br addr` and `iptables-save -c -t nat | grep -E "
                             + "'SNAT|MASQUERADE'` on Node-1.",
-                    "Ask which source the kernel takes: `ip route get POD`.",
-                    "Compare with what the cluster knows: `kubectl get node NODE -o jsonpath='{.status.addresses}'`.",
+                    "Ask which source the kernel takes: `ip route get {pod_ip}`.",
+                    "Compare with what the cluster knows: `kubectl get node {entry_node} -o jsonpath='{.status.addresses}'`.",
                     "Look for egress gateways: `kubectl get crd | grep -iE 'egress|gateway'`."),
             List.of("iptables-extensions(8), MASQUERADE and SNAT",
                     "RFC 6724, section 5 (source address selection, IPv6); ip-route(8), attribute src"));
@@ -93,10 +92,10 @@ public final class TranslationTypes {
             List.of("externalTrafficPolicy is Local",
                     "The service is meant to see its clients' addresses (allow lists, logs)",
                     "A load balancer in front leaves the client's address as well"),
-            List.of("Confirm that it is wanted: `kubectl -n NS get svc SERVICE -o jsonpath='{.spec.externalTrafficPolicy}'`.",
-                    "See that the load balancer leaves out nodes without endpoint: `kubectl -n NS get svc SERVICE -o "
-                            + "jsonpath='{.spec.healthCheckNodePort}'`, then `curl -i http://NODE:PORT/healthz` on each node.",
-                    "Remember it in policies: a NetworkPolicy of the pod must allow the clients' networks, `kubectl -n NS get "
+            List.of("Confirm that it is wanted: `kubectl -n {namespace} get svc {service} -o jsonpath='{.spec.externalTrafficPolicy}'`.",
+                    "See that the load balancer leaves out nodes without endpoint: `kubectl -n {namespace} get svc {service} -o "
+                            + "jsonpath='{.spec.healthCheckNodePort}'`, then `curl -i http://NODE:{health_port}/healthz` on each node.",
+                    "Remember it in policies: a NetworkPolicy of the pod must allow the clients' networks, `kubectl -n {namespace} get "
                             + "networkpolicies -o yaml`."),
             List.of("Kubernetes: Using Source IP",
                     "Kubernetes: Create an External Load Balancer, \"Preserving the client source IP\""));
@@ -113,8 +112,8 @@ public final class TranslationTypes {
             List.of("Find the rule that masquerades: `iptables-save -c -t nat | grep -E 'MASQUERADE|SNAT'` on Node-1; only "
                             + "KUBE-POSTROUTING's own, for marked packets, is kube-proxy's.",
                     "Read kube-proxy's setting: `kubectl -n kube-system get configmap kube-proxy -o yaml | grep -i masquerade`.",
-                    "Confirm the policy: `kubectl -n NS get svc SERVICE -o jsonpath='{.spec.externalTrafficPolicy}'`.",
-                    "Drop entries from before the change: `conntrack -D -p tcp --orig-port-dst 32000` (cuts these connections)."),
+                    "Confirm the policy: `kubectl -n {namespace} get svc {service} -o jsonpath='{.spec.externalTrafficPolicy}'`.",
+                    "Drop entries from before the change: `conntrack -D -p {protocol} --orig-port-dst {port}` (cuts these connections)."),
             List.of("Kubernetes: Using Source IP",
                     "Kubernetes: kube-proxy configuration, iptables.masqueradeAll"));
 
@@ -129,13 +128,13 @@ public final class TranslationTypes {
                     "The pod's address belongs to this node in the cluster's view, but the node's pod CIDR is routed elsewhere",
                     "A conntrack entry from before the change carries the connection",
                     "Another proxy than kube-proxy ignores the policy"),
-            List.of("Compare policy, placement and rules: `kubectl -n NS get svc SERVICE -o yaml | grep -i TrafficPolicy`, "
-                            + "`kubectl -n NS get endpointslices -l kubernetes.io/service-name=SERVICE -o jsonpath='{range "
-                            + ".items[*].endpoints[*]}{.addresses[0]} {.nodeName}{\"\\n\"}{end}'`, and on Node-1 `iptables-save -t nat | "
-                            + "grep KUBE-SVL`.",
+            List.of("Compare policy, placement and rules: `kubectl -n {namespace} get svc {service} -o yaml | grep -i TrafficPolicy`, "
+                            + "`kubectl -n {namespace} get endpointslices -l kubernetes.io/service-name={service} -o jsonpath='{range "
+                            + ".items[*].endpoints[*]}{.addresses[0]} {.nodeName}{\"\\n\"}{end}'`, and on Node-1 `iptables-save -t nat "
+                            + "| grep KUBE-SVL`.",
                     "See whether kube-proxy keeps up: `kubectl -n kube-system logs KUBE-PROXY-POD | tail`; restart it on that "
                             + "node if it does not.",
-                    "See whether an old entry carries it: `conntrack -L -p tcp --orig-port-dst 32000`."),
+                    "See whether an old entry carries it: `conntrack -L -p {protocol} --orig-port-dst {port}`."),
             List.of("Kubernetes: Virtual IPs and Service Proxies, traffic policies",
                     "Kubernetes: Service Internal Traffic Policy"));
 
@@ -150,11 +149,11 @@ public final class TranslationTypes {
                     "The pod has a second interface or a policy route by which it reaches the client directly"),
             List.of("Look at the request's source at node2-cbr0: if it is the client's address, repair the masquerading on "
                             + "Node-1: `iptables-save -c -t nat | grep -E 'KUBE-POSTROUTING|KUBE-MARK-MASQ|MASQUERADE'`.",
-                    "Ask for the pod's route back: `kubectl -n NS exec POD -- ip route get CLIENT`, and on its node `ip route "
-                            + "get CLIENT from POD iif cbr0` and `ip rule`.",
+                    "Ask for the pod's route back: `kubectl -n {pod_namespace} exec {pod} -- ip route get {client}`, and on its node "
+                            + "`ip route get {client} from {pod_ip} iif cbr0` and `ip rule`.",
                     "Read the exceptions of masquerading: `kubectl -n kube-system get configmap -o yaml | grep -B2 -A8 -i "
                             + "nonMasqueradeCIDRs`.",
-                    "See that the client resets it: `tshark -r client.pcap -Y 'tcp.flags.reset==1 && ip.dst==POD'`."),
+                    "See that the client resets it: `tshark -r client.pcap -Y tcp.flags.reset==1 | grep {pod_ip}`."),
             List.of("Kubernetes: Using Source IP",
                     "RFC 9293, section 3.5.2"));
 
@@ -171,7 +170,7 @@ public final class TranslationTypes {
                             + "table` (enableFloatingIP).",
                     "Allow asymmetric paths: stateful firewalls between node and client see one direction only; `az network "
                             + "watcher show-next-hop` for both directions.",
-                    "Capture the answers where they leave: `tcpdump -ni eth0 -w node2-eth0.pcap host CLIENT`."),
+                    "Capture the answers where they leave: `tcpdump -ni eth0 -w node2-eth0.pcap host {client}`."),
             List.of("Cilium: Kubernetes Without kube-proxy, \"Direct Server Return (DSR)\"",
                     "Azure Load Balancer: floating IP",
                     "Linux Virtual Server: direct routing, ipvsadm(8)"));
@@ -185,8 +184,8 @@ public final class TranslationTypes {
                     "The node has several addresses and a policy-based NAT rewrites the source",
                     "Two translators work on one connection: kube-proxy and a CNI's eBPF, or two kube-proxy modes",
                     "A fault of kernel or CNI"),
-            List.of("Compare both tuples of the entry: `conntrack -L -p tcp --orig-port-dst 32000 -o extended`; the reply "
-                            + "tuple must be pod:P -> masquerade:S.",
+            List.of("Compare both tuples of the entry: `conntrack -L -p {protocol} --orig-port-dst {port} -o extended`; the reply tuple "
+                            + "must be pod:P -> masquerade:S.",
                     "Look for further NAT: `iptables-save -c -t nat | grep -E 'SNAT|MASQUERADE|NETMAP'` and `nft list ruleset "
                             + "| grep -E 'snat|masquerade'`.",
                     "See whether eBPF translates too: `tc filter show dev eth0 ingress`, `bpftool net` and `kubectl -n "
@@ -212,7 +211,7 @@ public final class TranslationTypes {
                             + "filter | grep 'ctstate INVALID'` shows whether the rule is there and counts.",
                     "Have the kernel tell why: `sysctl -w net.netfilter.nf_conntrack_log_invalid=6`, then `dmesg | grep "
                             + "nf_ct_proto_6`.",
-                    "Watch entries vanish: `conntrack -E -e DESTROY -p tcp --orig-port-dst 32000`."),
+                    "Watch entries vanish: `conntrack -E -e DESTROY -p {protocol} --orig-port-dst {port}`."),
             List.of("kubernetes/kubernetes#74839 and #74840",
                     "Kubernetes blog, 29 March 2019: kube-proxy Subtleties: Debugging an Intermittent Connection Reset",
                     "Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst (nf_conntrack_tcp_be_liberal, "
@@ -232,7 +231,7 @@ public final class TranslationTypes {
             List.of("Compare the silence with the timeouts: `sysctl net.netfilter.nf_conntrack_tcp_timeout_established "
                             + "net.netfilter.nf_conntrack_udp_timeout net.netfilter.nf_conntrack_udp_timeout_stream`, and set "
                             + "keep-alives below the shortest.",
-                    "Watch entries being destroyed and created: `conntrack -E -p tcp --orig-port-dst 32000 -o timestamp`.",
+                    "Watch entries being destroyed and created: `conntrack -E -p {protocol} --orig-port-dst {port} -o timestamp`.",
                     "See whether entries are picked up in the middle: `sysctl net.netfilter.nf_conntrack_tcp_loose`.",
                     "Look for what flushes: `journalctl -u firewalld -u NetworkManager -u kubelet --since -1h`.",
                     "Keep a client on one node at the load balancer: `az network lb rule list -g MC_RG --lb-name kubernetes -o "
@@ -253,7 +252,7 @@ public final class TranslationTypes {
             List.of("See whether the sending node has the rule: `iptables-save -t nat | grep CLUSTERIP`, `nft list map ip "
                             + "kube-proxy service-ips`, or `ipvsadm -Ln | grep -A3 CLUSTERIP` and `ip addr show kube-ipvs0`.",
                     "See whether kube-proxy runs there: `kubectl -n kube-system get pods -o wide --field-selector "
-                            + "spec.nodeName=NODE | grep kube-proxy`.",
+                            + "spec.nodeName={client_node} | grep kube-proxy`.",
                     "Compare address and port with the services: `kubectl get svc -A | grep CLUSTERIP`.",
                     "See whether the network is meant to carry it: `kubectl get bgpconfigurations.crd.projectcalico.org -o "
                             + "yaml | grep -A2 serviceClusterIPs`."),
@@ -270,15 +269,15 @@ public final class TranslationTypes {
                     "A NAT or load balancer before the node gives the client changing addresses",
                     "kube-proxy restarted or rewrote its rules, and the recent list of the old endpoint was lost",
                     "The endpoint in use became unready"),
-            List.of("Read affinity and its time: `kubectl -n NS get svc SERVICE -o jsonpath='{.spec.sessionAffinity} "
+            List.of("Read affinity and its time: `kubectl -n {namespace} get svc {service} -o jsonpath='{.spec.sessionAffinity} "
                             + "{.spec.sessionAffinityConfig}'`; for affinity across nodes the load balancer must keep a client on one "
-                            + "node as well (Azure: loadDistribution SourceIP, `az network lb rule list -g MC_RG --lb-name kubernetes -o "
-                            + "table`).",
+                            + "node as well (Azure: loadDistribution SourceIP, `az network lb rule list -g MC_RG --lb-name kubernetes "
+                            + "-o table`).",
                     "See what the node remembers: `cat /proc/net/xt_recent/KUBE-SEP-*` (iptables), `nft list ruleset | grep "
                             + "-A8 affinity` (nftables), `ipvsadm -Ln --persistent-conn` (IPVS).",
                     "See whether the rules contain it: `iptables-save -t nat | grep -- '--rcheck'`.",
-                    "Look for restarts of kube-proxy and changes of endpoints at that time: `kubectl -n kube-system get pods | "
-                            + "grep kube-proxy` and `kubectl -n NS get events --sort-by=.lastTimestamp`."),
+                    "Look for restarts of kube-proxy and changes of endpoints at that time: `kubectl -n kube-system get pods | grep "
+                            + "kube-proxy` and `kubectl -n {namespace} get events --sort-by=.lastTimestamp`."),
             List.of("Kubernetes: Virtual IPs and Service Proxies, session affinity",
                     "iptables-extensions(8), recent"));
 
@@ -292,14 +291,14 @@ public final class TranslationTypes {
                     "Session affinity or a client behind one NAT address",
                     "Topology-aware routing prefers endpoints in the same zone",
                     "IPVS with a scheduler or weights other than round robin"),
-            List.of("Compare with the endpoints and their age: `kubectl -n NS get endpointslices -l "
-                            + "kubernetes.io/service-name=SERVICE -o yaml | grep -E 'addresses|ready|hints|zone' -A1` and `kubectl -n NS "
-                            + "get pods -o wide`.",
+            List.of("Compare with the endpoints and their age: `kubectl -n {namespace} get endpointslices -l "
+                            + "kubernetes.io/service-name={service} -o yaml | grep -E 'addresses|ready|hints|zone' -A1` and `kubectl -n "
+                            + "{namespace} get pods -o wide`.",
                     "Read the shares in the rules: `iptables-save -t nat | grep -E 'KUBE-SVC.*probability'`; n endpoints have "
                             + "probabilities 1/n, 1/(n-1), ..., in IPVS mode `ipvsadm -Ln`.",
-                    "For HTTP/2 and gRPC balance by request: a headless service with client-side balancing, or an L7 proxy; "
-                            + "`kubectl -n NS get svc SERVICE -o jsonpath='{.spec.clusterIP}'`.",
-                    "Read affinity and topology: `kubectl -n NS get svc SERVICE -o yaml | grep -E "
+                    "For HTTP/2 and gRPC balance by request: a headless service with client-side balancing, or an L7 proxy; `kubectl -n "
+                            + "{namespace} get svc {service} -o jsonpath='{.spec.clusterIP}'`.",
+                    "Read affinity and topology: `kubectl -n {namespace} get svc {service} -o yaml | grep -E "
                             + "'sessionAffinity|trafficDistribution|topology-mode'`."),
             List.of("Kubernetes: Virtual IPs and Service Proxies, proxy mode iptables; Topology Aware Routing",
                     "iptables-extensions(8), statistic"));
@@ -312,12 +311,12 @@ public final class TranslationTypes {
             List.of("An L7 proxy in the path: ingress controller, service mesh sidecar (Envoy), kube-proxy in userspace mode",
                     "SYNPROXY or SYN cookies of a firewall in front",
                     "An application gateway or a TCP-terminating load balancer of the cloud"),
-            List.of("See what listens where the node port ends: `ss -ltnp 'sport = :32000'` on the node and `kubectl -n NS get "
-                            + "pods -o jsonpath='{.items[*].spec.containers[*].name}'` for sidecars.",
+            List.of("See what listens where the node port ends: `ss -ltnp 'sport = :{port}'` on the node and `kubectl -n {namespace} "
+                            + "get pods -o jsonpath='{.items[*].spec.containers[*].name}'` for sidecars.",
                     "Look for interception rules: `iptables-save -t nat | grep -E 'REDIRECT|TPROXY|SYNPROXY'`, in the pod "
                             + "`nsenter -t PID -n iptables-save -t nat`.",
-                    "Read the proxy's own log for the second half of the connection: `kubectl -n NS logs POD -c istio-proxy | "
-                            + "tail`."),
+                    "Read the proxy's own log for the second half of the connection: `kubectl -n {pod_namespace} logs {pod} -c "
+                            + "istio-proxy | tail`."),
             List.of("Kubernetes: Ingress; Istio: Traffic interception (sidecar)",
                     "iptables-extensions(8), SYNPROXY",
                     "RFC 4987, section 3.6 (SYN cookies)"));
@@ -351,10 +350,10 @@ public final class TranslationTypes {
                     "Timestamp offsets per connection behind MASQUERADE: the new TSval is lower than the old one, so RFC 6191 "
                             + "does not apply",
                     "A client that resets instead of closing, or the endpoint closes first and keeps TIME-WAIT"),
-            List.of("Keep connections open: keep-alive and pooling in the client, more endpoints or source addresses; see the "
-                            + "rate with `conntrack -L -p tcp -d POD 2>/dev/null | grep -c TIME_WAIT` on Node-1.",
-                    "Count on the endpoint: `kubectl -n NS exec POD -- nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge "
-                            + "TcpExtTWRecycled` and `ss -tan state time-wait | wc -l`.",
+            List.of("Keep connections open: keep-alive and pooling in the client, more endpoints or source addresses; see the rate with "
+                            + "`conntrack -L -p tcp -d {pod_ip} 2>/dev/null | grep -c TIME_WAIT` on Node-1.",
+                    "Count on the endpoint: `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtTCPChallengeACK "
+                            + "TcpExtTCPSYNChallenge TcpExtTWRecycled` and `ss -tan state time-wait | wc -l`.",
                     "Compare kernels of nodes that show it with others that do not: `kubectl get nodes -o wide`.",
                     "Let the client close first, so that TIME-WAIT is not at the endpoint; `tshark -r node2-cbr0.pcap -Y "
                             + "tcp.flags.fin==1` shows who closes."),
@@ -372,9 +371,9 @@ public final class TranslationTypes {
                     "A masquerade or SNAT rule with a narrow range (--to-ports)",
                     "Few endpoints behind many clients: the limit counts per node address and endpoint",
                     "Connections that are never closed"),
-            List.of("Count the ports in use per endpoint on Node-1: `conntrack -L -p tcp 2>/dev/null | grep -o 'src=POD "
-                            + "dst=NODE sport=[0-9]* dport=[0-9]*' | sort -u | wc -l`; reuse connections or add endpoints to bring it "
-                            + "down.",
+            List.of("Count the ports in use per endpoint on Node-1: `conntrack -L -p {protocol} 2>/dev/null | grep -o 'src={pod_ip} "
+                            + "dst={source} sport=[0-9]* dport=[0-9]*' | sort -u | wc -l`; reuse connections or add endpoints to bring "
+                            + "it down.",
                     "See whether the translation fails: `conntrack -S | grep -oE '(drop|insert_failed)=[0-9]*'`.",
                     "Look for a narrow range: `iptables-save -t nat | grep -E 'to-ports|to-source'` and `nft list ruleset | "
                             + "grep -E 'masquerade to|snat to'`.",
@@ -395,8 +394,8 @@ public final class TranslationTypes {
                     "Closing with RST frees the port at once"),
             List.of("Nothing to change unless deviations follow it; see the client's range: `sysctl "
                             + "net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse`.",
-                    "See who binds a fixed port: `ss -tanp 'sport = :PORT'` at the client.",
-                    "Separate the connections in Wireshark: `tshark -r client.pcap -Y 'tcp.port==PORT' -T fields -e tcp.stream "
+                    "See who binds a fixed port: `ss -tanp 'sport = :{client_port}'` at the client.",
+                    "Separate the connections in Wireshark: `tshark -r client.pcap -Y 'tcp.port=={client_port}' -T fields -e tcp.stream "
                             + "| sort -u`."),
             List.of("RFC 9293, section 3.6 (closing a connection, TIME-WAIT)",
                     "RFC 6056 (choice of ephemeral ports)"));

@@ -15,6 +15,7 @@ import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
@@ -615,9 +616,24 @@ final class WhereItEnded implements Detector {
             boolean told = trace.front() != null && knowsEndpoints(trace.front());
             String how = told ? "is in no EndpointSlice of " + serviceText() : "answers no one, while other endpoints of the service do";
             return Finding.fatal(EstablishmentTypes.STALE_ENDPOINT, "1.5", point,
-                    "translated to %s, which %s".formatted(trace.endpoint(), how), evidence.isEmpty() ? Frames.first(trace) : evidence)
+                    "translated to %s, which %s%s".formatted(trace.endpoint(), how, saidOfEndpoint()), evidence.isEmpty() ? Frames.first(trace) : evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, TranslationTypes.DNAT_UNEXPECTED_ENDPOINT,
                             EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.ICMP_UNREACHABLE);
+        }
+
+        /** Who answered in the endpoint's place; nearest to it, since the way back translates the sender too. */
+        private String saidOfEndpoint() {
+            Complaint nearest = null;
+            for (Complaint complaint : complaints) {
+                boolean nearer = nearest == null || rank(complaint) > rank(nearest);
+                nearest = complaint.error().hostUnreachable() && nearer ? complaint : nearest;
+            }
+            if (nearest == null || nearest.leg().level() == 0) {
+                return "";
+            }
+            IpAddress sender = nearest.error().sender();
+            String node = facts.cluster().nodeOf(sender);
+            return "; %s%s answered with ICMP %s".formatted(sender, node == null ? "" : " (" + node + ")", nearest.error().text());
         }
 
         // The answer

@@ -33,8 +33,10 @@ public final class CataloguePage {
         }
         page.line("");
         section("What to check or change");
-        for (int i = 0; i < type.checks().size(); i++) {
-            numbered(i + 1, type.checks().get(i));
+        List<String> checks = type.checksInGeneral();
+        for (int i = 0; i < checks.size(); i++) {
+            String start = (i + 1) + ".";
+            page.withCommands("   " + start + TerminalPage.pad(4 - start.length()), "       ", style.safe(checks.get(i)));
         }
         if (!type.references().isEmpty()) {
             page.line("");

@@ -54,7 +54,7 @@ public final class DeviationsCsv implements ReportWriter {
     private void rest(Deviation deviation) throws IOException {
         FrameRef first = deviation.evidence().isEmpty() ? null : deviation.evidence().get(0);
         sheet.shared(deviation.code()).shared(deviation.severity().label()).shared(deviation.step()).shared(deviation.point())
-                .text(deviation.message()).shared(deviation.type().remedy())
+                .text(deviation.message()).text(deviation.remedy())
                 .shared(first == null ? null : first.point())
                 .shared(first == null ? null : first.file())
                 .value(first == null ? null : first.number())

@@ -174,6 +174,7 @@ final class HtmlFlowCoder {
             text(code);
         }
         json.endArray();
+        text(deviation.remedy());
         json.endArray();
     }
 

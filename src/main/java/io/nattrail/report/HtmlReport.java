@@ -42,6 +42,7 @@ public final class HtmlReport implements ReportWriter {
     private HtmlSpool spool;
     private HtmlTotals totals;
     private FrameChoice frames;
+    private final Unexplained unexplained = new Unexplained();
     private HtmlDissections dissections;
     private final Map<HtmlSpool.Kind, HtmlRows> rows = new EnumMap<>(HtmlSpool.Kind.class);
     private final Map<HtmlSpool.Kind, HtmlFlowCoder> coders = new EnumMap<>(HtmlSpool.Kind.class);
@@ -81,6 +82,7 @@ public final class HtmlReport implements ReportWriter {
     public void flow(FlowResult flow) throws IOException {
         boolean notable = flow.verdict() != Verdict.OK || !flow.deviations().isEmpty();
         totals.add(flow);
+        unexplained.add(flow);
         frames.add(flow);
         rows.get(notable ? HtmlSpool.Kind.NOTABLE_ROWS : HtmlSpool.Kind.ROWS).add(flow);
         coders.get(notable ? HtmlSpool.Kind.NOTABLE_DETAILS : HtmlSpool.Kind.DETAILS).add(flow);
@@ -150,10 +152,14 @@ public final class HtmlReport implements ReportWriter {
     }
 
     /** The result in a few lines for a browser that cannot show more. */
-    private static String summary(CaseFindings findings) {
+    private String summary(CaseFindings findings) {
         CaseFindings.Summary summary = findings.summary();
         StringBuilder html = new StringBuilder("<p>" + summary.flows() + " flows: " + summary.ok() + " ok, " + summary.degraded()
                 + " degraded, " + summary.failed() + " failed, " + summary.undetermined() + " undetermined.</p>");
+        for (Unexplained.Group group : unexplained.groups()) {
+            html.append("<p>").append(HtmlPage.escape(group.flows() + " failed" + (group.step().isEmpty() ? "" : " at step " + group.step())
+                    + ": " + group.why())).append("</p>");
+        }
         for (CaseFindings.RootCause cause : summary.rootCauses()) {
             html.append("<p>").append(HtmlPage.escape(cause.code() + ": " + cause.message() + " " + cause.remedy())).append("</p>");
         }
@@ -284,6 +290,16 @@ public final class HtmlReport implements ReportWriter {
             HtmlTotals.strings(json, "clients", cause.clients());
             json.writeStringField("message", cause.message());
             json.writeStringField("remedy", cause.remedy());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("unexplained");
+        for (Unexplained.Group group : unexplained.groups()) {
+            json.writeStartObject();
+            json.writeStringField("step", group.step().isEmpty() ? null : group.step());
+            json.writeNumberField("flows", group.flows());
+            json.writeNumberField("firstFlow", group.firstFlow());
+            json.writeStringField("message", group.why());
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -251,7 +251,7 @@ final class HtmlTotals {
             json.writeStringField("title", type.title());
             json.writeStringField("wire", type.wire());
             strings(json, "causes", type.causes());
-            strings(json, "checks", type.checks());
+            strings(json, "checks", type.checksInGeneral());
             strings(json, "references", type.references());
             json.writeEndObject();
         }

@@ -31,7 +31,8 @@ public final class InspectionText {
         CaptureFacts facts = inspection.facts();
         page.heading(style.safe(facts.file()), count(facts.packets(), "packet") + span(facts));
         label("format", format(facts));
-        label("link type", String.join(", ", facts.linkTypes()) + (facts.snapLength() == null ? "" : "; snap length " + facts.snapLength()));
+        label("link type", String.join(", ", facts.linkTypes())
+                + (facts.snapLength() == null ? "" : "; snap length " + facts.snapLength()));
         if (facts.firstTimeNanos() != null) {
             label("first packet", IsoTime.of(facts.firstTimeNanos()));
             label("last packet", IsoTime.of(facts.lastTimeNanos()));
@@ -42,7 +43,8 @@ public final class InspectionText {
         label("network", list("IPv4", network.ipv4(), "IPv6", network.ipv6(), "ARP", inspection.protocols().arp(), "fragments",
                 inspection.fragments(), "out of tunnels", inspection.tunnelled()));
         CaptureInspection.Protocols protocols = inspection.protocols();
-        label("transport", list("TCP", protocols.tcp(), "UDP", protocols.udp(), "ICMP", protocols.icmp(), "ICMPv6", protocols.icmpv6(), "SCTP",
+        label("transport", list("TCP", protocols.tcp(), "UDP", protocols.udp(), "ICMP", protocols.icmp(), "ICMPv6", protocols.icmpv6(),
+                "SCTP",
                 protocols.sctp()));
         CaptureInspection.TcpFlags flags = inspection.tcpFlags();
         label("TCP flags", list("SYN", flags.syn(), "SYN ACK", flags.synAck(), "FIN", flags.fin(), "RST", flags.rst()));
@@ -55,7 +57,8 @@ public final class InspectionText {
 
     private void label(String label, String text) throws IOException {
         if (!text.isEmpty()) {
-            page.paragraph("   " + style.paint(Ink.DIM, label + TerminalPage.pad(LABEL_WIDTH - label.length())), " ".repeat(3 + LABEL_WIDTH),
+            page.paragraph("   " + style.paint(Ink.DIM, label + TerminalPage.pad(LABEL_WIDTH - label.length())),
+                    " ".repeat(3 + LABEL_WIDTH),
                     text, null);
         }
     }

@@ -24,6 +24,7 @@ public final class JsonReport implements ReportWriter {
     private static final int SCHEMA_VERSION = 1;
 
     private final Path target;
+    private final Unexplained unexplained = new Unexplained();
     private ReportFile file;
     private JsonOut json;
 
@@ -65,6 +66,7 @@ public final class JsonReport implements ReportWriter {
 
     @Override
     public void flow(FlowResult flow) throws IOException {
+        unexplained.add(flow);
         json.spreadObject();
         json.name("id").number(flow.id());
         json.name("path").shared(flow.path());
@@ -135,6 +137,16 @@ public final class JsonReport implements ReportWriter {
         startSpreadArray("rootCauses");
         for (CaseFindings.RootCause cause : summary.rootCauses()) {
             rootCause(cause);
+        }
+        json.endArray();
+        startSpreadArray("unexplained");
+        for (Unexplained.Group group : unexplained.groups()) {
+            json.object();
+            json.name("step").string(group.step().isEmpty() ? null : group.step());
+            json.name("flows").number(group.flows());
+            json.name("firstFlow").number(group.firstFlow());
+            json.name("message").string(group.why());
+            json.endObject();
         }
         json.endArray();
         json.endObject();
@@ -280,7 +292,7 @@ public final class JsonReport implements ReportWriter {
         json.name("point").shared(deviation.point());
         json.name("message").string(deviation.message());
         texts("causes", deviation.type().causes());
-        json.name("remedy").shared(deviation.type().remedy());
+        json.name("remedy").string(deviation.remedy());
         frames("evidence", deviation.evidence());
         texts("consequences", deviation.consequences());
         json.endObject();
@@ -336,7 +348,7 @@ public final class JsonReport implements ReportWriter {
         texts("nodes", cause.nodes());
         texts("clients", cause.clients());
         json.name("message").string(cause.message());
-        json.name("remedy").shared(cause.remedy());
+        json.name("remedy").string(cause.remedy());
         json.endObject();
     }
 

@@ -191,7 +191,7 @@ public final class JunitReport implements ReportWriter {
                 text(xml, "  cause: " + cause);
                 xml.append('\n');
             }
-            text(xml, "  do: " + deviation.type().remedy());
+            text(xml, "  do: " + deviation.remedy());
             xml.append('\n');
             List<FrameRef> frames = deviation.evidence();
             for (FrameRef frame : frames.subList(0, Math.min(MOST_FRAMES, frames.size()))) {

@@ -7,7 +7,11 @@ import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
+import io.nattrail.deviation.Verdict;
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
+import io.nattrail.nat.Hop;
+import io.nattrail.nat.TracedPacket;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
 import java.io.IOException;
@@ -15,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +37,7 @@ public final class MarkdownReport implements ReportWriter {
     private static final int MOST_FRAMES = 8;
     private static final int MOST_NAMES = 8;
     private static final int MOST_REMARKS = 20;
+    private static final int RST = 4;
 
     private final Path target;
     private final Exemplars exemplars = new Exemplars();
@@ -111,8 +117,8 @@ public final class MarkdownReport implements ReportWriter {
         line(causes.size() + ended.size() == 1 ? "## Root cause" : "## Root causes");
         line("");
         for (Unexplained.Group group : ended) {
-            line("- **failed**" + (group.step().isEmpty() ? "" : " at step " + MarkdownText.of(group.step())) + ", " + group.flows() + " of "
-                    + summary.flows() + " flows: " + MarkdownText.of(group.why()));
+            line("- **failed**" + (group.step().isEmpty() ? "" : " at step " + MarkdownText.of(group.step())) + ", "
+                    + group.flows() + " of " + summary.flows() + " flows: " + MarkdownText.of(group.why()));
         }
         if (!ended.isEmpty()) {
             line("");
@@ -122,7 +128,7 @@ public final class MarkdownReport implements ReportWriter {
             String where = cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step());
             String share = cause.flows() + " of " + summary.flows() + " flows";
             line((i + 1) + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity()) + where + "), "
-                    + (cause.message().startsWith(share + ": ") ? "" : share + ": ") + MarkdownText.of(cause.message()));
+                    + share + ": " + MarkdownText.of(cause.message()));
             if (cause.since() > 0) {
                 line("   - since " + IsoTime.dayAndTime(cause.since()) + " UTC");
             }
@@ -130,7 +136,7 @@ public final class MarkdownReport implements ReportWriter {
             names("nodes", cause.nodes());
             names("clients", cause.clients());
             if (cause.remedy() != null) {
-                line("   - **do:** " + MarkdownText.withCommands(cause.remedy()));
+                remedy(cause.remedy());
             }
         }
         if (causes.size() > MOST_CAUSES) {
@@ -138,6 +144,19 @@ public final class MarkdownReport implements ReportWriter {
             line("and " + (causes.size() - MOST_CAUSES) + " more in report.json");
         }
         line("");
+    }
+
+    /** Commands in blocks of their own: forges show these with a button to copy them. */
+    private void remedy(String remedy) {
+        String start = "   - **do:** ";
+        for (Commands.Part part : Commands.of(PlainText.of(remedy))) {
+            if (part.command()) {
+                line("     ```sh\n     " + part.text() + "\n     ```");
+            } else {
+                line(start + MarkdownText.withCommands(part.text()));
+            }
+            start = "     ";
+        }
     }
 
     private void names(String kind, List<String> names) {
@@ -283,9 +302,16 @@ public final class MarkdownReport implements ReportWriter {
                 continue;
             }
             int at = points.indexOf(current);
+            Hop silent = step.number().equals(flow.failedStep()) ? silent(flow) : null;
+            if (silent != null && points.contains(silent.to())) {
+                body.append("  P").append(points.indexOf(silent.from())).append("-xP").append(points.indexOf(silent.to())).append(": ")
+                        .append(MarkdownText.mermaid(step.number() + " failed: 0 of " + silent.sent() + " arrived")).append('\n');
+                break;
+            }
             if (step.status() == StepStatus.MISSING) {
                 String missing = step.number() + " missing" + (step.reason() == null ? "" : ": " + step.reason());
-                String arrow = at + 1 < points.size() ? "  P" + at + "-xP" + (at + 1) : "  Note over P" + at;
+                boolean kernel = step.number().startsWith("1.2");
+                String arrow = at + 1 < points.size() && !kernel ? "  P" + at + "-xP" + (at + 1) : "  Note over P" + at;
                 body.append(arrow).append(": ").append(MarkdownText.mermaid(missing)).append('\n');
                 break;
             }
@@ -297,6 +323,7 @@ public final class MarkdownReport implements ReportWriter {
         if (body.length() == 0) {
             return;
         }
+        body.append(refusal(flow, points));
         line("```mermaid");
         line("sequenceDiagram");
         for (int i = 0; i < points.size(); i++) {
@@ -305,6 +332,42 @@ public final class MarkdownReport implements ReportWriter {
         text.append(body);
         line("```");
         line("");
+    }
+
+    /** The hop that lost all requests on their way to a place that never saw the flow, or null. */
+    private static Hop silent(FlowResult flow) {
+        for (Hop hop : flow.hops()) {
+            boolean seen = flow.legs().stream().anyMatch(leg -> leg.point().equals(hop.to()));
+            if (hop.direction() == Direction.REQUEST && hop.delivered() == 0 && hop.lost() > 0 && !seen) {
+                return hop;
+            }
+        }
+        return null;
+    }
+
+    /** The first ICMP error or RST that came back about a failed flow, from where it was first seen. */
+    private static String refusal(FlowResult flow, List<String> points) {
+        for (TracedPacket packet : flow.trail() == null || flow.verdict() != Verdict.FAILED ? List.<TracedPacket>of() : flow.trail()) {
+            boolean reset = packet.kind().equals("tcp") && (packet.flags() & RST) != 0;
+            if (packet.direction() != Direction.REPLY || !reset && !packet.kind().startsWith("icmp")) {
+                continue;
+            }
+            List<Integer> way = new ArrayList<>();
+            for (TracedPacket.Sighting sighting : packet.sightings()) {
+                int at = points.indexOf(flow.legs().get(sighting.leg()).point());
+                if (at >= 0 && !way.contains(at)) {
+                    way.add(at);
+                }
+            }
+            way.sort(Comparator.reverseOrder());
+            String label = MarkdownText.mermaid(reset ? "RST" : packet.kind().replaceFirst("^icmp", "ICMP"));
+            StringBuilder arrows = new StringBuilder();
+            for (int i = 1; i < way.size(); i++) {
+                arrows.append("  P").append(way.get(i - 1)).append("-->>P").append(way.get(i)).append(": ").append(label).append('\n');
+            }
+            return way.size() == 1 ? "  Note over P" + way.get(0) + ": " + label + "\n" : arrows.toString();
+        }
+        return "";
     }
 
     private void captures(CaseFindings findings) {

@@ -40,6 +40,24 @@ public final class TerminalPage {
         paragraph("   " + style.paint(Ink.DIM, padded), " ".repeat(3 + LABEL_WIDTH), text, null);
     }
 
+    /** A text with commands: each on a line of its own, never broken, so that it can be pasted. */
+    void withCommands(String first, String rest, String text) throws IOException {
+        String start = first;
+        for (Commands.Part part : Commands.of(text)) {
+            if (part.command()) {
+                line(rest + "  " + style.paint(Ink.CYAN, part.text()));
+            } else {
+                paragraph(start, rest, part.text(), null);
+            }
+            start = rest;
+        }
+    }
+
+    /** A label, and beside it a text with commands. */
+    void labelledCommands(String label, String text) throws IOException {
+        withCommands("   " + style.paint(Ink.DIM, label + pad(LABEL_WIDTH - label.length())), " ".repeat(3 + LABEL_WIDTH), text);
+    }
+
     /** Text that wraps; {@code first} and {@code rest} stand before its lines and are equally wide when shown. */
     public void paragraph(String first, String rest, String text, Ink ink) throws IOException {
         int width = style.width() - 1 - shownLength(first);

@@ -11,6 +11,7 @@ import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
+import io.nattrail.nat.Hop;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
 import io.nattrail.report.TerminalStyle.Ink;
@@ -27,7 +28,7 @@ import java.util.Map;
 public final class TerminalSummary implements CaseSink {
     private static final int MOST_CAUSES = 5;
     private static final int MOST_DEVIATIONS = 3;
-    private static final int MOST_FRAMES = 6;
+    private static final int MOST_FRAMES = 8;
     private static final int MOST_REMARKS = 8;
     private static final int MOST_NAMES = 4;
     private static final int STEP_INDENT = 12;
@@ -218,7 +219,7 @@ public final class TerminalSummary implements CaseSink {
             page.labelled(cause.flows() == 1 ? "flow" : "flows", ids + (cause.flows() > MOST_FRAMES ? ", " + ellipsis() : ""));
         }
         if (cause.remedy() != null) {
-            page.labelled("do", style.safe(cause.remedy()));
+            page.labelledCommands("do", style.safe(cause.remedy()));
         }
         page.line("");
     }
@@ -257,9 +258,13 @@ public final class TerminalSummary implements CaseSink {
             page.line("");
         }
         String tuple = null;
+        boolean ended = false;
         for (int i = 0; i < flow.steps().size(); i++) {
             Step step = flow.steps().get(i);
-            tuple = step(step, step.number().equals(flow.failedStep()), i == flow.steps().size() - 1, tuple);
+            boolean failed = step.number().equals(flow.failedStep());
+            boolean notReached = ended && step.status() == StepStatus.NOT_CAPTURED;
+            tuple = step(step, failed, notReached, i == flow.steps().size() - 1, tuple);
+            ended |= failed && allLost(flow);
         }
         page.line("");
         String end = switch (flow.verdict()) {
@@ -289,8 +294,18 @@ public final class TerminalSummary implements CaseSink {
         page.line("");
     }
 
+    /** Whether a hop lost every request: then nothing came of what follows, whatever was captured. */
+    private static boolean allLost(FlowResult flow) {
+        for (Hop hop : flow.hops()) {
+            if (hop.direction() == Direction.REQUEST && hop.delivered() == 0 && hop.lost() > 0 && hop.hidden() == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Prints a step and gives the tuple that is now in force: a tuple is repeated only when it changes, so a translation stands out. */
-    private String step(Step step, boolean failed, boolean last, String tuple) throws IOException {
+    private String step(Step step, boolean failed, boolean notReached, boolean last, String tuple) throws IOException {
         StepStatus status = step.status();
         Ink ink = failed ? Ink.BOLD_RED : ink(status);
         Ink dim = failed ? Ink.BOLD_RED : Ink.DIM;
@@ -298,11 +313,13 @@ public final class TerminalSummary implements CaseSink {
         boolean changed = now != null && !now.equals(tuple) && status != StepStatus.NOT_APPLICABLE;
         String latency = step.latencyNanos() == null ? "" : latency(step);
         boolean latencyBesideTuple = changed && STEP_INDENT + length(now) + 2 + latency.length() < style.width();
-        String right = status == StepStatus.OBSERVED ? places(step.evidence()) : status.label();
+        String right = status == StepStatus.OBSERVED ? places(step.evidence())
+                : notReached ? "not reached" : status.label();
         if (!latencyBesideTuple && !latency.isEmpty()) {
             right += "  " + latency;
         }
-        String mark = style.paint(ink, failed ? sign(Verdict.FAILED) : sign(status));
+        String mark = style.paint(ink, failed ? sign(Verdict.FAILED)
+                : sign(notReached ? StepStatus.NOT_APPLICABLE : status));
         String number = style.paint(failed ? Ink.BOLD_RED : Ink.BOLD, String.format("%-6s", style.safe(step.number())));
         String gutter = "   " + (last ? " " : style.paint(Ink.DIM, style.choose("\u2502", "|"))) + " ".repeat(STEP_INDENT - 4);
         Ink titleInk = status == StepStatus.OBSERVED ? null : dim;
@@ -313,7 +330,8 @@ public final class TerminalSummary implements CaseSink {
                             : "";
             page.line(gutter + tuple(now, tuple) + tail);
         }
-        if (status == StepStatus.MISSING && step.reason() != null) {
+        boolean toldWhy = status == StepStatus.MISSING || failed && status == StepStatus.OBSERVED;
+        if (toldWhy && step.reason() != null) {
             page.paragraph(gutter, gutter, style.safe(step.reason()), failed ? Ink.RED : Ink.DIM);
         }
         return changed ? now : tuple;
@@ -371,7 +389,9 @@ public final class TerminalSummary implements CaseSink {
             for (long number : file.getValue().subList(0, Math.min(MOST_FRAMES, file.getValue().size()))) {
                 filter.append(filter.length() == 0 ? "" : ",").append(number);
             }
-            page.line("     " + style.paint(Ink.DIM, style.safe(file.getKey()) + "  frame.number in {" + filter + "}"));
+            int more = file.getValue().size() - MOST_FRAMES;
+            page.line("     " + style.paint(Ink.DIM, style.safe(file.getKey()) + "  frame.number in {" + filter + "}"
+                    + (more > 0 ? " and " + more + " more" : "")));
         }
     }
 

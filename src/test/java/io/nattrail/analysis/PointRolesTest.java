@@ -50,6 +50,23 @@ class PointRolesTest {
         assertThatCase(result).hasNoDeviation("remote-endpoint-under-local-policy");
     }
 
+    @Test
+    void aClientThatShowsBothSidesBesideANodeThatShowsOneIsSaidToBeSwapped() throws IOException {
+        copy(Path.of("captures/lost-between-nodes/client.pcap"), "node1-eth0.pcap");
+        copy(Path.of("captures/lost-between-nodes/node1-eth0.pcap"), "client.pcap");
+
+        assertThat(analyze().header().notes()).anySatisfy(note -> assertThat(note).startsWith("client shows both sides")
+                .endsWith("--point client=FILE --point node1-eth0=FILE"));
+    }
+
+    @Test
+    void filesWithTheirRightNamesAreNot() throws IOException {
+        copy(Path.of("captures/lost-between-nodes/client.pcap"), "client.pcap");
+        copy(Path.of("captures/lost-between-nodes/node1-eth0.pcap"), "node1-eth0.pcap");
+
+        assertThat(analyze().header().notes()).noneSatisfy(note -> assertThat(note).contains("swapped"));
+    }
+
     private static PointRole role(CaseResult result, String point) {
         return result.header().points().stream().filter(p -> p.point().name().equals(point)).findFirst().orElseThrow().point().role();
     }

@@ -34,9 +34,10 @@ class CatalogueDocumentationTest {
                 What a code in a report means, how it looks on the wire, and what to do. `nattrail explain CODE` prints the same on the
                 terminal. This page is made from the catalogue in `io.nattrail.deviation`; change it there.
 
-                Names in capitals stand for your values: CLIENT, NODE, POD are addresses, NS a namespace, SERVICE a service, RG and MC_RG
-                the resource groups of the network and of the AKS nodes, NIC a network interface. Node port 32000, `eth0` and `cbr0` are
-                examples. Commands for a node run there as root.
+                Names in capitals stand for your values: CLIENT, ADDRESS and PORT for who calls what, before any translation; POD_IP and
+                POD_PORT for the endpoint, SOURCE for the address that it answers; RG and MC_RG for the resource groups of the network and
+                of the AKS nodes, NIC for a network interface. In a report, what the flow tells stands in their place. `eth0` and `cbr0`
+                are examples. Commands for a node run there as root.
                 """);
         for (Catalogue.Group group : Catalogue.GROUPS) {
             page.append("\n## ").append(group.title()).append("\n\n| code | severity | |\n|---|---|---|\n");
@@ -51,7 +52,7 @@ class CatalogueDocumentationTest {
                     .append("\n\nLikely causes, the likeliest first:\n\n");
             list(page, type.causes(), "1. ");
             page.append("\nWhat to check or change:\n\n");
-            list(page, type.checks(), "1. ");
+            list(page, type.checksInGeneral(), "1. ");
             page.append("\nReferences:\n\n");
             list(page, type.references(), "- ");
         }

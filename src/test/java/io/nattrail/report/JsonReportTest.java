@@ -31,7 +31,8 @@ class JsonReportTest {
         assertThat(keys(report.at("/points/0/files/0"))).contains("file", "format", "linkTypes", "packets", "capturedBytes", "wireBytes",
                 "firstTime", "lastTime", "damage");
         assertThat(keys(report.at("/points/0/clock"))).contains("offsetNanos", "driftPpm", "uncertaintyNanos", "reference");
-        assertThat(keys(report.at("/summary"))).containsExactly("flows", "ok", "degraded", "failed", "undetermined", "rootCauses");
+        assertThat(keys(report.at("/summary"))).containsExactly("flows", "ok", "degraded", "failed", "undetermined", "rootCauses",
+                "unexplained");
     }
 
     @Test

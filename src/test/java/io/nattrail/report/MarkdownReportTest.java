@@ -45,7 +45,7 @@ class MarkdownReportTest {
                   Note over P1: 1.2.1 10.241.0.4:38637 → 10.244.1.2:8443 (inferred)
                   Note over P1: 1.2.2 10.240.0.4:20002 → 10.244.1.2:8443 (inferred)
                   Note over P1: 1.3 10.240.0.4:20002 → 10.244.1.2:8443
-                  P1-xP2: 1.4 missing: never seen at node2-cbr0
+                  P1-xP2: 1.4 failed: 0 of 6 arrived
                 ```
                 """);
     }

@@ -3,6 +3,8 @@ package io.nattrail.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.CaseResult;
+import io.nattrail.scenario.Scenario;
+import io.nattrail.scenario.Stop;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,16 @@ class TerminalSummaryTest {
         for (TerminalStyle style : List.of(UNICODE, TerminalStyle.PLAIN)) {
             assertThat(show(SampleCases.hostile(text), style)).doesNotContain(text).matches("[\\n\\P{Cc}]*");
         }
+    }
+
+    @Test
+    void whatARequestThatWasLostBeforeNode1NeverCameToIsNotReached() {
+        Scenario s = Scenario.nodePort();
+        s.connect().reaching(Stop.CLIENT).syn().pause(1000).synAgain().pause(2000).synAgain();
+        s.connect().open().ask(100).answer(300).close();
+
+        s.analyze().satisfies(result -> assertThat(show(result, UNICODE)).containsPattern("✗ 1\\.1 .*\n.*\n.*not seen at node1-eth0")
+                .containsPattern("· 1\\.4 .* not reached\n").containsPattern("· 1\\.6 .* not reached\n"));
     }
 
     private static String show(CaseResult result, TerminalStyle style) throws IOException {

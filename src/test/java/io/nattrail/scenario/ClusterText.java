@@ -11,6 +11,7 @@ public final class ClusterText {
     private String serviceExtras = "";
     private String type = "NodePort";
     private String externalIp = "";
+    private String name = "web";
     private int nodePort = 32_000;
     private String protocol = "TCP";
     private int targetPort = 8443;
@@ -18,6 +19,12 @@ public final class ClusterText {
     /** Service default/web at 172.31.0.5:443 and node port 32000. */
     public static ClusterText web() {
         return new ClusterText();
+    }
+
+    /** Another name of the service. */
+    public ClusterText named(String other) {
+        name = other;
+        return this;
     }
 
     public ClusterText node(String name, String address, String podCidr) {
@@ -81,15 +88,15 @@ public final class ClusterText {
                   "status":{"addresses":[{"type":"InternalIP","address":"10.240.0.4"}]}},
                  {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-2"},"spec":{"podCIDR":"10.244.1.0/24","podCIDRs":["10.244.1.0/24"]},
                   "status":{"addresses":[{"type":"InternalIP","address":"10.240.0.5"}]}},
-                 {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default"},
+                 {"apiVersion":"v1","kind":"Service","metadata":{"name":"%s","namespace":"default"},
                   "spec":{"clusterIP":"172.31.0.5","clusterIPs":["172.31.0.5"],"type":"%s",
                    "ports":[{"name":"main","port":443,"protocol":"%s","targetPort":%d,"nodePort":%d}]%s},
                   "status":{"loadBalancer":%s}},
                  {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","addressType":"IPv4",
-                  "metadata":{"name":"web-1","namespace":"default","labels":{"kubernetes.io/service-name":"web"}},
+                  "metadata":{"name":"web-1","namespace":"default","labels":{"kubernetes.io/service-name":"%s"}},
                   "ports":[{"name":"main","port":%d,"protocol":"%s"}],"endpoints":[%s]}
-                ]}""".formatted(nodes, type, protocol, targetPort, nodePort, serviceExtras, externalIp.isEmpty() ? "{}" : externalIp, targetPort,
-                protocol, String.join(",", endpoints));
+                ]}""".formatted(nodes, name, type, protocol, targetPort, nodePort, serviceExtras, externalIp.isEmpty() ? "{}" : externalIp, name,
+                targetPort, protocol, String.join(",", endpoints));
         return podCidrs ? json : json.replaceAll("\"spec\":\\{\"podCIDR\"[^}]*}", "\"spec\":{}");
     }
 }

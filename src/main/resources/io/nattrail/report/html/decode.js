@@ -135,6 +135,7 @@ export function detailOf(block, id) {
         message: item[4],
         evidence: frames.all(item[5]),
         consequences: item[6].map(named),
+        remedy: named(item[7]),
     }));
     const hops = flow.hops.map(hop => ({
         from: hop[0],

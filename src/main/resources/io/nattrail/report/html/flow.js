@@ -3,7 +3,7 @@ import {h, copyButton} from './dom.js';
 import {count, dateTime, duration, plural, size, uncertain, nodeTitle, SIGNS, STATUSES} from './format.js';
 import {codesOf} from './model.js';
 import {flowFilters, frameFilter} from './wireshark.js';
-import {verdictTag, severityTag, reasons} from './overview.js';
+import {verdictTag, severityTag, reasons, remedy} from './overview.js';
 import {ladder, alignTrail, frameKey} from './ladder.js';
 import {inspector} from './inspector.js';
 import {sequenceChart, delayChart} from './charts.js';
@@ -212,12 +212,16 @@ function facts(model, row, detail) {
 }
 
 function steps(model, row, detail, chips) {
+    const ended = detail.steps.findIndex(step => step.number === row.failedStep);
+    // A hop that lost every request: nothing came of what follows, whatever was captured.
+    const allLost = detail.hops.some(hop => hop.direction === 0 && hop.delivered === 0 && hop.lost > 0 && hop.hidden === 0);
     return h(
         'ol',
         {class: 'steps'},
-        detail.steps.map(step => {
+        detail.steps.map((step, index) => {
             const status = STATUSES[step.status];
             const failed = step.number === row.failedStep;
+            const notReached = allLost && ended >= 0 && index > ended && status === 'not-captured';
             return h(
                 'li',
                 {class: `step st-${status}` + (failed ? ' st-failed' : ''), 'data-step': step.number},
@@ -241,11 +245,11 @@ function steps(model, row, detail, chips) {
                             'span',
                             {class: 'step-status'},
                             h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[status]),
-                            failed ? status + ', failed here' : status,
+                            failed ? status + ', failed here' : notReached ? 'not reached' : status,
                         ),
                     ),
                     step.tuple ? h('code', {class: 'step-tuple'}, step.tuple.replace(' -> ', ' → ')) : null,
-                    step.reason ? h('p', {class: 'step-reason'}, step.reason) : null,
+                    step.reason && !notReached ? h('p', {class: 'step-reason'}, step.reason) : null,
                     h(
                         'div',
                         {class: 'step-facts'},
@@ -281,7 +285,7 @@ function deviations(model, detail, chips) {
                     h('code', null, item.code),
                 ),
                 h('p', {class: 'cause-message'}, item.message),
-                h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), type.checks[0]),
+                remedy(item.remedy),
                 item.evidence.length ? h('div', {class: 'step-facts'}, h('span', null, 'Proof'), chips(item.evidence)) : null,
                 item.consequences.length ? h('p', {class: 'quiet'}, 'With it: ' + item.consequences.join(', ')) : null,
                 reasons(type),

@@ -119,8 +119,14 @@ export function packetLabel(packet) {
         }
         return parts.join('  ');
     }
+    if (isError(packet)) {
+        return packet.kind.replace(/^icmpv6/, 'ICMPv6').replace(/^icmp/, 'ICMP');
+    }
     return packet.kind.toUpperCase() + (packet.length ? '  ' + count(packet.length) + ' B' : '');
 }
+
+/** An ICMP error about the flow, no packet of it. */
+const isError = packet => /^icmp(v6)? /.test(packet.kind);
 
 /** The class of a packet's arrow. */
 export function packetClass(packet) {
@@ -138,7 +144,7 @@ export function packetClass(packet) {
     if (packet.kind === 'tcp' && packet.flags & 4) {
         classes.push('a-reset');
     }
-    if (packet.kind.startsWith('icmp ') || packet.kind.startsWith('icmpv6 ')) {
+    if (isError(packet)) {
         classes.push('a-icmp');
     }
     return classes.join(' ');
@@ -150,7 +156,7 @@ export const frameKey = (point, file, number) => point + '/' + file + '/' + numb
 function withSilentPoints(detail) {
     const legs = [...detail.legs];
     for (const hop of detail.hops) {
-        if (!legs.some(leg => leg.point === hop.to) && legs.at(-1)?.point === hop.from && hop.direction === 0) {
+        if (!legs.some(leg => leg.point === hop.to) && hop.direction === 0) {
             legs.push({point: hop.to, tuple: null, relation: null});
         }
     }

@@ -1,5 +1,5 @@
 // The first screen: verdict and root causes in words, the path, when it happened.
-import {h, svg} from './dom.js';
+import {h, svg, copyButton} from './dom.js';
 import {count, plural, dateTime, duration, clockTime, SEVERITIES, SIGNS, VERDICTS} from './format.js';
 import {picture} from './picture.js';
 
@@ -21,9 +21,8 @@ export function headline(model) {
         return ['undetermined', 'No connection through a service was found'];
     }
     if (failed > 0) {
-        const steps = [
-            ...new Set(model.rootCauses.filter(cause => cause.severity === 'error' && cause.step).map(cause => cause.step)),
-        ];
+        const ended = model.paths.flatMap(path => path.groups.flatMap(group => group.steps.filter(step => step.failed > 0)));
+        const steps = [...new Set(ended.map(step => step.number))].sort();
         const where =
             steps.length === 1 ? ` at step ${steps[0]}` : steps.length > 1 ? ` at steps ${steps.slice(0, 3).join(', ')}` : '';
         return ['failed', `${count(failed)} of ${plural(model.flows, 'flow')} fail${failed === 1 ? 's' : ''}${where}`];
@@ -89,7 +88,7 @@ function tally(model, open) {
 }
 
 function causes(model, open) {
-    if (model.rootCauses.length === 0) {
+    if (model.rootCauses.length + model.unexplained.length === 0) {
         return null;
     }
     return h(
@@ -99,6 +98,7 @@ function causes(model, open) {
         h(
             'ol',
             {class: 'causes'},
+            model.unexplained.map(group => unexplained(model, group)),
             model.rootCauses.map(cause => {
                 const type = model.codes[cause.code];
                 const facts = [
@@ -123,7 +123,7 @@ function causes(model, open) {
                         ),
                     ),
                     h('p', {class: 'cause-message'}, cause.message),
-                    h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), cause.remedy),
+                    remedy(cause.remedy),
                     type ? reasons(type) : null,
                     h(
                         'p',
@@ -145,6 +145,48 @@ function causes(model, open) {
     );
 }
 
+/** Failed flows of which no finding says why: what the verdict knows. */
+function unexplained(model, group) {
+    return h(
+        'li',
+        {class: 'cause sev-error'},
+        h(
+            'div',
+            {class: 'cause-head'},
+            verdictTag(VERDICTS.indexOf('failed')),
+            group.step ? h('span', {class: 'step-number'}, group.step) : null,
+            h('span', {class: 'spacer'}),
+            h('a', {href: '#flow/' + group.firstFlow, class: 'plain'}, plural(group.flows, 'flow')),
+        ),
+        h('p', {class: 'cause-message'}, group.message),
+    );
+}
+
+/** What to do about a finding. */
+export function remedy(text) {
+    return h('div', {class: 'cause-remedy'}, h('strong', null, 'Do: '), withCommands(text));
+}
+
+/** A text of the catalogue; each command in it on a line of its own, to be copied. A word or an option stays in its sentence. */
+function withCommands(text) {
+    const pieces = text.split('`');
+    const isCommand = i => i % 2 === 1 && /^[^-].* /.test(pieces[i]);
+    return pieces.map((piece, i) => {
+        if (isCommand(i)) {
+            return h('div', {class: 'command'}, h('code', null, piece), copyButton(piece, 'Copy'));
+        }
+        if (i % 2 === 1) {
+            return h('code', null, piece);
+        }
+        // What joined it to a command is not needed beside a line of its own.
+        let said = i > 0 && isCommand(i - 1) ? piece.replace(/^[.,;:]+(?=\s|$)/, '') : piece;
+        if (i > 0 && isCommand(i - 1) && pieces[i - 2].endsWith('(')) {
+            said = said.replace(')', '').replace(/^[.,;:]+(?=\s|$)/, '');
+        }
+        return i + 1 < pieces.length && isCommand(i + 1) ? said.replace(/\($/, '') : said;
+    });
+}
+
 /** What a code means, for whoever wants to know more. */
 export function reasons(type) {
     return h(
@@ -162,7 +204,7 @@ export function reasons(type) {
         h(
             'ol',
             null,
-            type.checks.map(check => h('li', null, check)),
+            type.checks.map(check => h('li', null, withCommands(check))),
         ),
         type.references.length
             ? [

@@ -1,0 +1,86 @@
+package io.nattrail.deviation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.scenario.ClusterText;
+import io.nattrail.scenario.Connection;
+import io.nattrail.scenario.Scenario;
+import io.nattrail.scenario.Stop;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Commands of a finding are about its flow. */
+class RemedyTest {
+    private final Scenario s = Scenario.nodePort();
+    private final ClusterText web = ClusterText.web().endpoint("10.244.1.2", "node-2", true);
+
+    @Test
+    void thePortIsTheOneThatWasCalled() {
+        refused(32_001);
+        assertThat(remedies()).contains("Compare the port with the service's: `kubectl get svc -A -o wide | grep 32001`.");
+    }
+
+    @Test
+    void aCauseTellsTheRemedyOfItsFirstFlow() {
+        refused(32_001);
+        s.pause(50);
+        refused(32_002);
+        s.analyze().satisfies(result -> assertThat(result.findings().summary().rootCauses()).singleElement()
+                .satisfies(cause -> assertThat(cause.remedy()).contains("grep 32001")));
+    }
+
+    @Test
+    void namesAreThoseThatTheClusterTells() {
+        neverDelivered();
+        s.cluster(web.node("node-3", "10.240.0.6", "10.244.2.0/24").endpoint("10.244.2.2", "node-3", true));
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).contains("`kubectl get node node-2 -o",
+                "`ip route get 10.244.1.2`"));
+    }
+
+    @Test
+    void aNodeThatOnlyFilesNameHasAnotherNameInTheCluster() {
+        neverDelivered();
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).contains("`kubectl get node NODE -o", "`ip route get 10.244.1.2`"));
+    }
+
+    @Test
+    void whateverTheFlowPlacesAreWordsInCapitals() {
+        for (DeviationType type : Catalogue.ALL) {
+            for (String check : type.checksInGeneral()) {
+                assertThat(check).doesNotContainPattern("\\{(?!end)[a-z_]+}").doesNotContain("32000", "-n NS ");
+            }
+        }
+        assertThat(EstablishmentTypes.NODE_PORT_CLOSED.remedy()).contains("| grep PORT`");
+        assertThat(EstablishmentTypes.NO_ENDPOINTS_REJECT.remedy()).contains("kubectl -n NAMESPACE get endpointslices -l "
+                + "kubernetes.io/service-name=SERVICE");
+    }
+
+    @Test
+    void aNameThatAShellWouldActOnIsNotPutIntoACommand() {
+        Connection c = s.connect();
+        c.reaching(Stop.NODE_IN).syn().pause(1000).synAgain().pause(2000).synAgain();
+        s.cluster(ClusterText.web().named("web;reboot").localPolicy().endpoint("10.244.1.2", "node-2", true));
+        assertThat(remedies())
+                .anySatisfy(remedy -> assertThat(remedy).contains("kubectl -n default get svc SERVICE -o"))
+                .noneSatisfy(remedy -> assertThat(remedy).contains("reboot"));
+    }
+
+    private void refused(int port) {
+        Connection c = s.connect().to("10.240.0.4", port).reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN);
+        c.changing((p, stop, request) -> p.ttl = 64).refuse();
+    }
+
+    private void neverDelivered() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().reaching(Stop.NODE_OUT).syn().pause(1000).synAgain().pause(2000).synAgain();
+            s.connect().pod("10.244.2.2", 8443).bridge("node3-cbr0").open().ask(100).answer(400).close();
+        }
+    }
+
+    private List<String> remedies() {
+        List<String> remedies = new ArrayList<>();
+        s.analyze().satisfies(result -> result.flows().forEach(flow -> flow.deviations().forEach(d -> remedies.add(d.remedy()))));
+        return remedies;
+    }
+}
