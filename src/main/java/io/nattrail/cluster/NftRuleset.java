@@ -134,16 +134,23 @@ final class NftRuleset implements ClusterSource {
                 chain = first.equals("chain") ? words.get(1) : null;
                 map = first.equals("chain") ? null : words.get(1);
                 depth = 2;
-            } else if (!NftTables.isKubes(table)) {
-                return;
-            } else if (chain != null) {
+            } else if (chain != null && NftTables.isKubes(table)) {
                 chainLine(words);
-            } else if (map != null) {
+            } else if (map != null && NftTables.isKubes(table)) {
                 mapLine(words);
-            } else if (first.equals("}")) {
-                leave();
-                depth = 0;
+            } else {
+                // The table's end, or what is of no use: counters, flowtables, other tables.
+                depth = Math.max(0, depth + opened(words));
             }
+        }
+
+        /** How many braces more are opened than closed. */
+        private static int opened(List<String> words) {
+            int opened = 0;
+            for (String word : words) {
+                opened += word.equals("{") ? 1 : word.equals("}") ? -1 : 0;
+            }
+            return opened;
         }
 
         private void chainLine(List<String> words) {
@@ -151,9 +158,7 @@ final class NftRuleset implements ClusterSource {
                 leave();
                 return;
             }
-            for (String word : words) {
-                depth += word.equals("{") ? 1 : word.equals("}") ? -1 : 0;
-            }
+            depth += opened(words);
             if (pending.size() + words.size() <= LONGEST) {
                 pending.addAll(words);
             }
