@@ -1,7 +1,6 @@
 package io.nattrail.capture;
 
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import net.jpountz.lz4.LZ4Exception;
@@ -15,7 +14,7 @@ import net.jpountz.xxhash.XXHashFactory;
  * eight megabytes for each frame and some hundred kilobytes for each block, and both can be a few bytes; the former also does not know blocks
  * that need those before them, which Wireshark writes. Here buffers are kept, and grow only to what blocks hold.
  */
-final class Lz4Input extends FilterInputStream {
+final class Lz4Input extends InputStream {
     private static final int MAGIC = 0x184d2204;
     private static final int SKIPPABLE = 0x184d2a50;
     /** How far a block may reach back into those before it. */
@@ -32,6 +31,7 @@ final class Lz4Input extends FilterInputStream {
     private static final int RESERVED = 0x02;
     private static final int DICTIONARY = 0x01;
 
+    private final InputStream in;
     private final LZ4SafeDecompressor decompressor = LZ4Factory.fastestInstance().safeDecompressor();
     private final StreamingXXHash32 content = XXHashFactory.fastestInstance().newStreamingHash32(0);
     private final byte[] head = new byte[15];
@@ -49,7 +49,7 @@ final class Lz4Input extends FilterInputStream {
     private long given;
 
     Lz4Input(InputStream in) {
-        super(in);
+        this.in = in;
     }
 
     @Override
@@ -282,6 +282,6 @@ final class Lz4Input extends FilterInputStream {
     @Override
     public void close() throws IOException {
         content.close();
-        super.close();
+        in.close();
     }
 }
