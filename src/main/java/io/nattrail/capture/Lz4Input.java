@@ -11,8 +11,8 @@ import net.jpountz.xxhash.XXHashFactory;
 
 /**
  * Reads lz4 frames one after the other (lz4's doc/lz4_Frame_format.md, 1.6.4). The readers of lz4-java and Commons Compress allocate up to
- * eight megabytes for each frame and some hundred kilobytes for each block, and both can be a few bytes; the former also does not know blocks
- * that need those before them, which Wireshark writes. Here buffers are kept, and grow only to what blocks hold.
+ * eight megabytes for each frame and some hundred kilobytes for each block, and both can be a few bytes; the former also does not know
+ * blocks that need those before them, which Wireshark writes. Here buffers are kept, and grow only to what blocks hold.
  */
 final class Lz4Input extends InputStream {
     private static final int MAGIC = 0x184d2204;
@@ -86,7 +86,8 @@ final class Lz4Input extends InputStream {
         } else if (magic == MAGIC) {
             header();
         } else {
-            throw there < 4 && !any ? new EOFException("cut in its first bytes") : new IOException("followed by something else after a frame");
+            throw there < 4 && !any ? new EOFException("cut in its first bytes")
+                    : new IOException("followed by something else after a frame");
         }
         any = true;
         return true;

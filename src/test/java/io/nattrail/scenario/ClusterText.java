@@ -77,9 +77,11 @@ public final class ClusterText {
     String json() {
         String json = """
                 {"apiVersion":"v1","kind":"List","items":[%s
-                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-1"},"spec":{"podCIDR":"10.244.0.0/24","podCIDRs":["10.244.0.0/24"]},
+                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-1"},
+                  "spec":{"podCIDR":"10.244.0.0/24","podCIDRs":["10.244.0.0/24"]},
                   "status":{"addresses":[{"type":"InternalIP","address":"10.240.0.4"}]}},
-                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-2"},"spec":{"podCIDR":"10.244.1.0/24","podCIDRs":["10.244.1.0/24"]},
+                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-2"},
+                  "spec":{"podCIDR":"10.244.1.0/24","podCIDRs":["10.244.1.0/24"]},
                   "status":{"addresses":[{"type":"InternalIP","address":"10.240.0.5"}]}},
                  {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default"},
                   "spec":{"clusterIP":"172.31.0.5","clusterIPs":["172.31.0.5"],"type":"%s",
@@ -88,7 +90,8 @@ public final class ClusterText {
                  {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","addressType":"IPv4",
                   "metadata":{"name":"web-1","namespace":"default","labels":{"kubernetes.io/service-name":"web"}},
                   "ports":[{"name":"main","port":%d,"protocol":"%s"}],"endpoints":[%s]}
-                ]}""".formatted(nodes, type, protocol, targetPort, nodePort, serviceExtras, externalIp.isEmpty() ? "{}" : externalIp, targetPort,
+                ]}""".formatted(nodes, type, protocol, targetPort, nodePort, serviceExtras,
+                externalIp.isEmpty() ? "{}" : externalIp, targetPort,
                 protocol, String.join(",", endpoints));
         return podCidrs ? json : json.replaceAll("\"spec\":\\{\"podCIDR\"[^}]*}", "\"spec\":{}");
     }
