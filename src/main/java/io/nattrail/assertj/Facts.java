@@ -23,8 +23,7 @@ final class Facts {
         String via = endpoint == null ? "" : endpoint.pod() != null ? " via " + endpoint.pod() : endpoint.address() != null ? " via "
                 + endpoint.address() : "";
         return "flow " + flow.id() + ": " + flow.path() + " " + flow.protocol().label() + " " + flow.client() + " -> " + flow.service()
-                + service
-                + via + ": " + verdict(flow);
+                + service + via + ": " + verdict(flow);
     }
 
     static String verdict(FlowResult flow) {
@@ -60,8 +59,7 @@ final class Facts {
 
     static String deviation(Deviation deviation) {
         return deviation.severity().label() + " " + deviation.code() + (deviation.step() == null ? "" : " at step " + deviation.step())
-                + ": "
-                + deviation.message() + (deviation.evidence().isEmpty() ? "" : " [" + frames(deviation.evidence()) + "]");
+                + ": " + deviation.message() + (deviation.evidence().isEmpty() ? "" : " [" + frames(deviation.evidence()) + "]");
     }
 
     /** {@code node1-eth0#2 node1-eth0#4}. */

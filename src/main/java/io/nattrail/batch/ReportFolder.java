@@ -21,6 +21,8 @@ import java.nio.file.attribute.BasicFileAttributes;
  */
 final class ReportFolder implements Closeable {
     static final String MARKER = "case.json";
+    /** What is renamed out of the way ends so, as no case's folder does (see {@link CaseNames}). */
+    private static final String OLD = "~";
 
     private final Path cases;
     private final Path work;
@@ -96,7 +98,7 @@ final class ReportFolder implements Closeable {
         Path target = cases.resolve(item.folder());
         if (Files.exists(target)) {
             // A folder cannot be renamed onto a full one. Out of the way first: at no time there are half of its files.
-            Path old = work.resolve(item.folder() + ".old");
+            Path old = work.resolve(item.folder() + OLD);
             delete(old);
             Files.move(target, old);
             Files.move(made, target);

@@ -1,7 +1,6 @@
 package io.nattrail.capture;
 
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
@@ -12,13 +11,14 @@ import java.util.zip.Inflater;
  * Reads gzip members one after the other (RFC 1952). {@code GZIPInputStream} is silent about what follows the last member, and Commons
  * Compress keeps a name in the header whatever its length and drops what it had decoded when it meets damage: hence this.
  */
-final class GzipInput extends FilterInputStream {
+final class GzipInput extends InputStream {
     private static final int HEADER_CRC = 2;
     private static final int EXTRA = 4;
     private static final int NAME = 8;
     private static final int COMMENT = 16;
     private static final int RESERVED = 0xe0;
 
+    private final InputStream in;
     private final Inflater inflater = new Inflater(true);
     private final CRC32 crc = new CRC32();
     private final byte[] input = new byte[1 << 16];
@@ -29,7 +29,7 @@ final class GzipInput extends FilterInputStream {
     private IOException failure;
 
     GzipInput(InputStream in) {
-        super(in);
+        this.in = in;
     }
 
     @Override
@@ -168,6 +168,6 @@ final class GzipInput extends FilterInputStream {
     @Override
     public void close() throws IOException {
         inflater.end();
-        super.close();
+        in.close();
     }
 }

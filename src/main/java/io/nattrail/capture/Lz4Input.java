@@ -1,7 +1,6 @@
 package io.nattrail.capture;
 
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import net.jpountz.lz4.LZ4Exception;
@@ -12,10 +11,10 @@ import net.jpountz.xxhash.XXHashFactory;
 
 /**
  * Reads lz4 frames one after the other (lz4's doc/lz4_Frame_format.md, 1.6.4). The readers of lz4-java and Commons Compress allocate up to
- * eight megabytes for each frame and some hundred kilobytes for each block, and both can be a few bytes; the former also does not know blocks
- * that need those before them, which Wireshark writes. Here buffers are kept, and grow only to what blocks hold.
+ * eight megabytes for each frame and some hundred kilobytes for each block, and both can be a few bytes; the former also does not know
+ * blocks that need those before them, which Wireshark writes. Here buffers are kept, and grow only to what blocks hold.
  */
-final class Lz4Input extends FilterInputStream {
+final class Lz4Input extends InputStream {
     private static final int MAGIC = 0x184d2204;
     private static final int SKIPPABLE = 0x184d2a50;
     /** How far a block may reach back into those before it. */
@@ -32,6 +31,7 @@ final class Lz4Input extends FilterInputStream {
     private static final int RESERVED = 0x02;
     private static final int DICTIONARY = 0x01;
 
+    private final InputStream in;
     private final LZ4SafeDecompressor decompressor = LZ4Factory.fastestInstance().safeDecompressor();
     private final StreamingXXHash32 content = XXHashFactory.fastestInstance().newStreamingHash32(0);
     private final byte[] head = new byte[15];
@@ -49,7 +49,7 @@ final class Lz4Input extends FilterInputStream {
     private long given;
 
     Lz4Input(InputStream in) {
-        super(in);
+        this.in = in;
     }
 
     @Override
@@ -86,7 +86,8 @@ final class Lz4Input extends FilterInputStream {
         } else if (magic == MAGIC) {
             header();
         } else {
-            throw there < 4 && !any ? new EOFException("cut in its first bytes") : new IOException("followed by something else after a frame");
+            throw there < 4 && !any ? new EOFException("cut in its first bytes")
+                    : new IOException("followed by something else after a frame");
         }
         any = true;
         return true;
@@ -282,6 +283,6 @@ final class Lz4Input extends FilterInputStream {
     @Override
     public void close() throws IOException {
         content.close();
-        super.close();
+        in.close();
     }
 }

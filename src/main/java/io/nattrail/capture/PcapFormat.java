@@ -4,7 +4,8 @@ import io.nattrail.wire.Bytes;
 import java.io.IOException;
 
 /**
- * The format of libpcap's savefiles (pcap-savefile(5), draft-ietf-opsawg-pcap): microseconds, nanoseconds, and Kuznetzov's modified records.
+ * The format of libpcap's savefiles (pcap-savefile(5), draft-ietf-opsawg-pcap): microseconds, nanoseconds, and Kuznetzov's modified
+ * records.
  *
  * <pre>
  * magic, version major and minor (16 bits each), time zone, significant figures, snap length, link type: 24 bytes
@@ -39,7 +40,8 @@ final class PcapFormat implements CaptureFormat {
         if (!feed.has(HEADER)) {
             String found = feed.broken() != null ? feed.broken()
                     : "the file ends inside the pcap file header: " + feed.limit + " of " + HEADER + " bytes are there";
-            throw new UnreadableInputException(file, feed.limit, found, "nothing is left of this capture; fetch the file again, or capture again");
+            throw new UnreadableInputException(file, feed.limit, found,
+                    "nothing is left of this capture; fetch the file again, or capture again");
         }
         byte[] head = feed.buffer;
         int magic = Bytes.i32(head, 0);
@@ -51,7 +53,8 @@ final class PcapFormat implements CaptureFormat {
         int major = reader.u16(head, 4);
         int minor = reader.u16(head, 6);
         if (major < 2) {
-            throw new UnreadableInputException(file, 4, "is a pcap file of version " + major + "." + minor + ", older than any that is read",
+            throw new UnreadableInputException(file, 4,
+                    "is a pcap file of version " + major + "." + minor + ", older than any that is read",
                     "convert it with an old tcpdump or Wireshark: tcpdump -r OLD -w NEW");
         }
         reader.header(major, minor, reader.i32(head, 16), reader.i32(head, 20));

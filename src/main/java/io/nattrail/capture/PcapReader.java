@@ -119,7 +119,8 @@ final class PcapReader extends RecordReader {
         long before = lastRecord;
         // Wireshark shows the header of a file that was appended as one frame more.
         if (number > 0 && (PcapFormat.isMagic(lastWord) || PcapFormat.isMagic(Integer.reverseBytes(lastWord)))) {
-            found += "; at byte " + before + " another pcap file seems to be appended (frame " + number + " is its header): split them there";
+            found += "; at byte " + before + " another pcap file seems to be appended (frame " + number
+                    + " is its header): split them there";
         }
         return stop(feed.offset(), "bad-length", found);
     }

@@ -110,7 +110,8 @@ final class PcapngInterface {
             case MICROSECONDS -> "microseconds";
             case NANOSECONDS -> "nanoseconds";
             case 12 -> "picoseconds";
-            default -> "1/" + (resolution < POWER_OF_TWO ? BigInteger.TEN.pow(resolution) : BigInteger.ONE.shiftLeft(resolution - POWER_OF_TWO))
+            default -> "1/" + (resolution < POWER_OF_TWO ? BigInteger.TEN.pow(resolution)
+                    : BigInteger.ONE.shiftLeft(resolution - POWER_OF_TWO))
                     + " s";
         };
     }

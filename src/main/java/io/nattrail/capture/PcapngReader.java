@@ -69,7 +69,8 @@ final class PcapngReader extends RecordReader {
     private int keptText;
 
     private final Repeated badOptions = new Repeated("bad-option", "options that reach past their block; only they were not read");
-    private final Repeated badTimes = new Repeated("bad-time", "packets with a time that cannot be, outside the years 1677 to 2262; read as "
+    private final Repeated badTimes = new Repeated("bad-time",
+            "packets with a time that cannot be, outside the years 1677 to 2262; read as "
             + "packets without a time");
 
     PcapngReader(Feed feed, String file) throws IOException {

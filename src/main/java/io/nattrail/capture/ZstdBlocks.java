@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Hands zstd data on in the pieces that it is made of (RFC 8878, 3.1): the header of a frame, a block, a checksum. zstd-jni reads as much as
- * it gets before it gives anything; with pieces, damage costs no block before it. And it does not notice that the data ends inside a frame
- * if that frame began in the same piece as another one ended.
+ * Hands zstd data on in the pieces that it is made of (RFC 8878, 3.1): the header of a frame, a block, a checksum. zstd-jni reads as much
+ * as it gets before it gives anything; with pieces, damage costs no block before it. And it does not notice that the data ends inside a
+ * frame if that frame began in the same piece as another one ended.
  */
 final class ZstdBlocks extends FilterInputStream {
     private static final int MAGIC = 0xfd2fb528;

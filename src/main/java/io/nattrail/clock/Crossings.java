@@ -5,8 +5,8 @@ import java.util.TreeMap;
 
 /**
  * Packets that were seen at two points, kept as what bounds the clocks: in each second the least and the greatest difference of the two
- * time stamps. A packet from a to b arrives after it left, so the difference is at least how far b's clock is ahead; one from b to a gives the
- * bound from the other side.
+ * time stamps. A packet from a to b arrives after it left, so the difference is at least how far b's clock is ahead; one from b to a gives
+ * the bound from the other side.
  */
 public final class Crossings {
     private static final long BIN_NANOS = 1_000_000_000L;
@@ -14,7 +14,6 @@ public final class Crossings {
     private final Map<Long, Bin> bins = new TreeMap<>();
     private long lastBin = Long.MIN_VALUE;
     private Bin last;
-    private long packets;
 
     /** The bounds of one second of a's clock; {@code upper} is MAX_VALUE, {@code lower} MIN_VALUE where nothing bounds. */
     static final class Bin {
@@ -32,7 +31,6 @@ public final class Crossings {
      * @param forward whether it went from the first to the second
      */
     public void add(long aNanos, long bNanos, boolean forward) {
-        packets++;
         long key = Math.floorDiv(aNanos, BIN_NANOS);
         if (key != lastBin || last == null) {
             last = bins.computeIfAbsent(key, k -> new Bin());
@@ -52,7 +50,6 @@ public final class Crossings {
 
     /** Takes over what another collection saw. */
     public void addAll(Crossings other) {
-        packets += other.packets;
         other.bins.forEach((key, theirs) -> {
             Bin mine = bins.computeIfAbsent(key, k -> new Bin());
             if (theirs.upper < mine.upper) {
@@ -64,11 +61,6 @@ public final class Crossings {
                 mine.lowerTime = theirs.lowerTime;
             }
         });
-    }
-
-    /** How many packets crossed. */
-    public long packets() {
-        return packets;
     }
 
     Map<Long, Bin> bins() {

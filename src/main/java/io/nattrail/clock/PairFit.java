@@ -52,7 +52,8 @@ record PairFit(ClockQuality quality, long originNanos, long lower, long upper, d
         }
         upper = upper(bins, origin, 0);
         lower = lower(bins, origin, 0);
-        return new PairFit(lower - upper <= INEXACT_NANOS ? ClockQuality.BOUNDED : ClockQuality.CONTRADICTORY, origin, (long) upper, (long) lower, 0);
+        return new PairFit(lower - upper <= INEXACT_NANOS ? ClockQuality.BOUNDED : ClockQuality.CONTRADICTORY, origin, (long) upper,
+                (long) lower, 0);
     }
 
     /** The width of the strip is a concave function of the drift: ternary search finds its maximum. */

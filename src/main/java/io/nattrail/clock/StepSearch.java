@@ -110,8 +110,8 @@ public final class StepSearch {
                 add(candidate(crossings, true), ofPoint.get(b));
             }
         }
-        // A clock that was set disagrees with all others; of two alone, the file whose times run back tells, else the one that was set ahead,
-        // which is how clocks are mostly wrong when a machine starts.
+        // A clock that was set disagrees with all others; of two alone, the file whose times run back tells, else the one that was set
+        // ahead, which is how clocks are mostly wrong when a machine starts.
         return ofPoint.stream().filter(candidates -> !candidates.isEmpty())
                 .max(Comparator.<List<Candidate>>comparingInt(List::size).thenComparing(c -> best(c).runsBack)
                         .thenComparing(c -> best(c).step.aheadNanos() > 0))

@@ -41,6 +41,9 @@ public final class ClusterIndex {
     private static final ClusterState.ServiceRule SEVERAL = new ClusterState.ServiceRule(null, Protocol.TCP, null, null, 0,
             ClusterState.Fate.DROP, List.of(), false);
 
+    /** Where several connections were translated to one tuple, none is the answer. */
+    private static final ClusterState.Connection SEVERAL_CONNECTIONS = new ClusterState.Connection(null, null, null, null, null, null);
+
     /** Where two nodes or pods claim one address, none is the answer. */
     private static final ClusterState.Node NO_NODE = new ClusterState.Node("", List.of(), List.of());
     private static final ClusterState.Pod NO_POD = new ClusterState.Pod("", List.of(), null, false, false);
@@ -58,7 +61,6 @@ public final class ClusterIndex {
     private final Set<String> nodesOfRules = new HashSet<>();
     private final Map<FiveTuple, List<ClusterState.Connection>> connections = new HashMap<>();
     private final Map<FiveTuple, ClusterState.Connection> byTranslated = new HashMap<>();
-    private static final ClusterState.Connection SEVERAL_CONNECTIONS = new ClusterState.Connection(null, null, null, null, null, null);
 
     public ClusterIndex(ClusterState state) {
         this.state = state;

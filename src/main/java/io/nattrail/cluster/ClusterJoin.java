@@ -74,8 +74,7 @@ final class ClusterJoin {
         List<ClusterState.ServiceEndpoint> sorted = new ArrayList<>(endpoints.values());
         sorted.sort(BY_SERVICE);
         return new ClusterState(List.copyOf(nodes.values()), List.copyOf(services.values()), sorted, List.copyOf(pods.values()),
-                connections,
-                rules, notes, List.copyOf(endpointsTold));
+                connections, rules, notes, List.copyOf(endpointsTold));
     }
 
     private void joinNodesAndPods() {
@@ -159,8 +158,7 @@ final class ClusterJoin {
         ClusterState.ServiceEndpoint whole = new ClusterState.ServiceEndpoint(endpoint.service(), endpoint.portName(), endpoint.protocol(),
                 endpoint.address(), node, endpoint.pod(), endpoint.ready(), endpoint.terminating());
         endpoints.merge(key(endpoint), whole, (a, b) -> new ClusterState.ServiceEndpoint(a.service(), a.portName(), a.protocol(),
-                a.address(),
-                a.node() == null ? b.node() : a.node(), a.pod() == null ? b.pod() : a.pod(), a.ready() || b.ready(),
+                a.address(), a.node() == null ? b.node() : a.node(), a.pod() == null ? b.pod() : a.pod(), a.ready() || b.ready(),
                 a.terminating() && b.terminating()));
     }
 

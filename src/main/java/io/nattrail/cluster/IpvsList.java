@@ -68,7 +68,10 @@ final class IpvsList implements ClusterSource {
                     }
                 } else if (isOption(words.size() >= 2 ? words.get(1) : "") && saved(facts, words)) {
                     endpoints = null;
-                } else if (!words.get(0).equals("FWM")) {
+                } else if (words.get(0).equals("FWM")) {
+                    // A firewall mark is no address: its real servers are none of the virtual server's before it.
+                    endpoints = new ArrayList<>();
+                } else {
                     firstJunk = junk++ == 0 ? lines.number() : firstJunk;
                 }
             }

@@ -68,7 +68,7 @@ final class KubeChains {
             if (rule.protocol != null && rule.port > 0 && target != null) {
                 nodePort(rule, target, chains);
             }
-        } else if (rule.to != null || target != null) {
+        } else if (rule.to != null || target != null || rule.fate != null) {
             chains.add(rule);
         }
     }

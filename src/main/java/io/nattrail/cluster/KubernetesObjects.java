@@ -142,15 +142,7 @@ final class KubernetesObjects {
                 facts.slices.add(new DumpFacts.Told<>(facts.file, version, slice));
             }
             case "Endpoints" -> facts.endpoints.add(new DumpFacts.Told<>(facts.file, version, endpoints(metadata, name, object)));
-            case "Pod" -> {
-                String phase = text(object.path("status"), "phase");
-                understood++;
-                // A finished pod keeps its address in its status, though the address may be another pod's by now.
-                if (!"Succeeded".equals(phase) && !"Failed".equals(phase)) {
-                    facts.pods.add(new DumpFacts.Told<>(facts.file, version, pod(metadata, name, object)));
-                }
-                return;
-            }
+            case "Pod" -> facts.pods.add(new DumpFacts.Told<>(facts.file, version, pod(metadata, name, object)));
             default -> {
                 return;
             }
@@ -320,9 +312,13 @@ final class KubernetesObjects {
         JsonNode spec = object.path("spec");
         JsonNode status = object.path("status");
         Set<IpAddress> addresses = new LinkedHashSet<>();
-        addUnlessNone(addresses, text(status, "podIP"));
-        for (JsonNode ip : status.path("podIPs")) {
-            add(addresses, text(ip, "ip"));
+        String phase = text(status, "phase");
+        // A finished pod keeps its address in its status, though the address may be another pod's by now.
+        if (!"Succeeded".equals(phase) && !"Failed".equals(phase)) {
+            addUnlessNone(addresses, text(status, "podIP"));
+            for (JsonNode ip : status.path("podIPs")) {
+                add(addresses, text(ip, "ip"));
+            }
         }
         Set<IpAddress> host = new LinkedHashSet<>();
         addUnlessNone(host, text(status, "hostIP"));

@@ -3,7 +3,7 @@ package io.nattrail.cluster;
 import java.io.IOException;
 import java.io.Reader;
 
-/** The lines of a text of any size. Memory stays bounded: of a line longer than the limit the rest is passed over, and counted. */
+/** The lines of a text of any size. Memory stays bounded: of a line longer than the limit the rest is passed over. */
 final class Lines {
     /** Characters. The longest real line is an nft verdict map: some hundred characters for each endpoint of one service. */
     static final int LIMIT = 4 << 20;
@@ -14,7 +14,6 @@ final class Lines {
     private int at;
     private int end;
     private long number;
-    private long cut;
 
     Lines(Reader reader) {
         this.reader = reader;
@@ -24,13 +23,12 @@ final class Lines {
     String next() throws IOException {
         line.setLength(0);
         boolean any = false;
-        boolean whole = true;
         while (true) {
             if (at == end) {
                 end = Math.max(0, reader.read(buffer, 0, buffer.length));
                 at = 0;
                 if (end == 0) {
-                    return any ? finished(whole) : null;
+                    return any ? finished() : null;
                 }
             }
             any = true;
@@ -38,21 +36,16 @@ final class Lines {
             while (at < end && buffer[at] != '\n') {
                 at++;
             }
-            int take = Math.min(at - from, LIMIT - line.length());
-            line.append(buffer, from, take);
-            whole &= take == at - from;
+            line.append(buffer, from, Math.min(at - from, LIMIT - line.length()));
             if (at < end) {
                 at++;
-                return finished(whole);
+                return finished();
             }
         }
     }
 
-    private String finished(boolean whole) {
+    private String finished() {
         number++;
-        if (!whole) {
-            cut++;
-        }
         int length = line.length();
         if (length > 0 && line.charAt(length - 1) == '\r') {
             line.setLength(length - 1);
@@ -63,10 +56,5 @@ final class Lines {
     /** Of the line that {@link #next} gave, from 1. */
     long number() {
         return number;
-    }
-
-    /** How many lines were longer than the limit. */
-    long cut() {
-        return cut;
     }
 }

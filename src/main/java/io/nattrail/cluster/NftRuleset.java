@@ -134,16 +134,23 @@ final class NftRuleset implements ClusterSource {
                 chain = first.equals("chain") ? words.get(1) : null;
                 map = first.equals("chain") ? null : words.get(1);
                 depth = 2;
-            } else if (!NftTables.isKubes(table)) {
-                return;
-            } else if (chain != null) {
+            } else if (chain != null && NftTables.isKubes(table)) {
                 chainLine(words);
-            } else if (map != null) {
+            } else if (map != null && NftTables.isKubes(table)) {
                 mapLine(words);
-            } else if (first.equals("}")) {
-                leave();
-                depth = 0;
+            } else {
+                // The table's end, or what is of no use: counters, flowtables, other tables.
+                depth = Math.max(0, depth + opened(words));
             }
+        }
+
+        /** How many braces more are opened than closed. */
+        private static int opened(List<String> words) {
+            int opened = 0;
+            for (String word : words) {
+                opened += word.equals("{") ? 1 : word.equals("}") ? -1 : 0;
+            }
+            return opened;
         }
 
         private void chainLine(List<String> words) {
@@ -151,9 +158,7 @@ final class NftRuleset implements ClusterSource {
                 leave();
                 return;
             }
-            for (String word : words) {
-                depth += word.equals("{") ? 1 : word.equals("}") ? -1 : 0;
-            }
+            depth += opened(words);
             if (pending.size() + words.size() <= LONGEST) {
                 pending.addAll(words);
             }
@@ -246,7 +251,7 @@ final class NftRuleset implements ClusterSource {
                 String word = words.get(i);
                 String next = i + 1 < words.size() ? words.get(i + 1) : "";
                 switch (word) {
-                    case "saddr" -> source(rule, words, i, next);
+                    case "saddr" -> source(rule, next);
                     case "daddr" -> destination(rule, words, i, next);
                     case "iif", "iifname" -> rule.onlySomeSources();
                     case "mark" -> {
@@ -254,11 +259,7 @@ final class NftRuleset implements ClusterSource {
                             rule.onlySomeSources();
                         }
                     }
-                    case "numgen", "random" -> {
-                        if (!words.get(Math.max(0, i - 1)).equals("numgen")) {
-                            rule.choice();
-                        }
-                    }
+                    case "numgen" -> rule.choice();
                     case "l4proto", "protocol" -> rule.protocol = Values.protocol(next);
                     case "dport" -> {
                         rule.port = Math.max(0, Values.port(next));
@@ -272,7 +273,7 @@ final class NftRuleset implements ClusterSource {
                         rule.comment = unquoted(next);
                         i++;
                     }
-                    case "xt" -> hidden |= extension(rule, next, wordAt(words, i + 2));
+                    case "xt" -> hidden |= extension(rule, next, unquoted(wordAt(words, i + 2)));
                     default -> {
                     }
                 }
@@ -280,7 +281,7 @@ final class NftRuleset implements ClusterSource {
             tables.add(family, table, rule, hidden);
         }
 
-        private static void source(ChainRule rule, List<String> words, int i, String next) {
+        private static void source(ChainRule rule, String next) {
             if (next.startsWith("@affinity-")) {
                 rule.choice();
             } else {
@@ -297,11 +298,6 @@ final class NftRuleset implements ClusterSource {
             } else {
                 rule.destination = Values.host(next);
             }
-        }
-
-        /** True if the extension hides what the rule does: its target, or ports it is for. */
-        private static boolean extension(ChainRule rule, String kind, String quotedName) {
-            return NftRuleset.extension(rule, kind, unquoted(quotedName));
         }
 
         private static String wordAt(List<String> words, int i) {

@@ -2,6 +2,7 @@ package io.nattrail.cluster;
 
 import io.nattrail.net.Cidr;
 import io.nattrail.net.IpAddress;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
@@ -9,18 +10,13 @@ import java.util.TreeSet;
 /** Values by prefix; the longest prefix that contains an address counts. A lookup costs one probe for each length in use. */
 final class PrefixMap<V> {
     private final Map<Cidr, V> values = new HashMap<>();
-    private final TreeSet<Integer> lengthsV4 = new TreeSet<>(java.util.Comparator.reverseOrder());
-    private final TreeSet<Integer> lengthsV6 = new TreeSet<>(java.util.Comparator.reverseOrder());
+    private final TreeSet<Integer> lengthsV4 = new TreeSet<>(Comparator.reverseOrder());
+    private final TreeSet<Integer> lengthsV6 = new TreeSet<>(Comparator.reverseOrder());
 
     /** Keeps what was put first. */
     void put(Cidr prefix, V value) {
         values.putIfAbsent(prefix, value);
         (prefix.network().v6() ? lengthsV6 : lengthsV4).add(prefix.length());
-    }
-
-    /** The value of exactly this prefix, or null. */
-    V get(Cidr prefix) {
-        return values.get(prefix);
     }
 
     /** The value of the longest prefix that contains the address, or null. */

@@ -29,9 +29,9 @@ final class ProxyChains {
     private record Front(Protocol protocol, Endpoint address, int nodePort) {
     }
 
-    /** What a chain does with a packet. */
-    private record Outcome(List<Endpoint> endpoints, boolean masquerade) {
-        static final Outcome NOTHING = new Outcome(List.of(), false);
+    /** What a chain does with a packet; {@code fate} where it leads to no endpoint, null if it does not say. */
+    private record Outcome(List<Endpoint> endpoints, boolean masquerade, ClusterState.Fate fate) {
+        static final Outcome NOTHING = new Outcome(List.of(), false, null);
     }
 
     private static final class Fronted {
@@ -109,13 +109,15 @@ final class ProxyChains {
             Fronted told = entry.getValue();
             Union union = new Union();
             boolean masquerade = told.masquerade;
+            ClusterState.Fate refused = told.fate;
             for (String chain : told.chains) {
                 Outcome outcome = outcome(chain, new HashSet<>(), 0);
                 union.add(outcome.endpoints());
                 masquerade |= outcome.masquerade();
+                refused = refused == null ? outcome.fate() : refused;
             }
             List<Endpoint> endpoints = union.list();
-            ClusterState.Fate fate = endpoints.isEmpty() ? told.fate : ClusterState.Fate.FORWARD;
+            ClusterState.Fate fate = endpoints.isEmpty() ? refused : ClusterState.Fate.FORWARD;
             if (fate == null) {
                 unresolved += told.chains.isEmpty() ? 0 : 1;
                 continue;
@@ -185,12 +187,19 @@ final class ProxyChains {
         }
         Union endpoints = new Union();
         boolean masquerade = false;
+        ClusterState.Fate fate = null;
+        // The first rule with an effect decides: behind one that leads nowhere the dump was cut, and nothing is known.
+        boolean decided = false;
         for (ChainRule rule : rules) {
             if (rule.when == ChainRule.When.SOME_SOURCES && !admits(chain)) {
                 continue;
             }
             if (rule.to != null) {
                 endpoints.add(List.of(rule.to));
+            }
+            if (rule.fate != null && !decided) {
+                fate = rule.fate;
+                decided = true;
             }
             for (String jump : rule.targets) {
                 if (marks(jump)) {
@@ -199,11 +208,13 @@ final class ProxyChains {
                     Outcome inner = outcome(jump, above, depth + 1);
                     endpoints.add(inner.endpoints());
                     masquerade |= inner.masquerade();
+                    fate = decided ? fate : inner.fate();
+                    decided = true;
                 }
             }
         }
         above.remove(chain);
-        Outcome outcome = new Outcome(endpoints.list(), masquerade);
+        Outcome outcome = new Outcome(endpoints.list(), masquerade, fate);
         outcomes.put(chain, outcome);
         return outcome;
     }

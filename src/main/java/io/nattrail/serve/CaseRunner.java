@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Analyses cases, a few at a time, in the order in which they came; stops those that take too long, fill the disk or were deleted. */
@@ -116,7 +117,8 @@ final class CaseRunner implements Closeable {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            // Its record could not be written: the next start finds it as it was.
+            store.lost(entry, new CaseRecord.Fault("the record of the case cannot be written on the server",
+                    "make room on its disk and start it again: then it analyses the case"));
             log.log("case " + entry.id() + ": its state cannot be kept: " + e, e instanceof RuntimeException ? e : null);
             metrics.analysed("failed", 0);
         }
@@ -243,9 +245,11 @@ final class CaseRunner implements Closeable {
         }
     }
 
-    /** A message without the server's own folders. */
+    /** A message without the server's own folders. Each archive is unpacked in one more, of a random name. */
     private static String relative(CaseStore.Entry entry, String message) {
-        return message.replace(entry.input() + File.separator, "").replace(entry.input().toString(), "the case");
+        String archive = Pattern.quote(entry.unpacked() + File.separator) + "[^\\s:/\\\\]+";
+        return message.replace(entry.input() + File.separator, "").replace(entry.input().toString(), "the case")
+                .replaceAll(archive + Pattern.quote(File.separator), "").replaceAll(archive, "the case");
     }
 
     private static String words(Duration time) {

@@ -162,8 +162,8 @@ final class CaseStore implements Closeable {
     private void recover(String id, Path folder) throws IOException {
         Folders.remove(folder.resolve(NEW_REPORTS));
         Folders.remove(folder.resolve(UNPACKED));
-        Entry entry = new Entry(id, folder, null);
         CaseRecord record = read(id, folder);
+        Entry entry = new Entry(id, folder, record);
         if (record.state() == CaseState.RUNNING) {
             log.log("case " + id + ": its analysis was cut short by the end of the server");
         }
@@ -175,8 +175,10 @@ final class CaseStore implements Closeable {
                     : new CaseRecord(id, record.name(), CaseState.QUEUED, record.created(), null, record.attempts(), record.annotate(),
                             record.files(), record.inputBytes(), null, 0, null, null, null, null);
         }
-        entry.record = record;
-        save(entry);
+        // A disk that is full must not keep the server from starting: then cases can be deleted.
+        if (!record.equals(entry.record)) {
+            save(entry, record);
+        }
         entries.put(id, entry);
         places.incrementAndGet();
         quota.add(record.bytes());
@@ -200,8 +202,9 @@ final class CaseStore implements Closeable {
                 new CaseRecord.Fault("the server's record of this case is damaged", "delete the case and upload its files again"));
     }
 
-    private void save(Entry entry) throws IOException {
-        write(entry.folder, entry.record);
+    private void save(Entry entry, CaseRecord record) throws IOException {
+        write(entry.folder, record);
+        entry.record = record;
         changed();
     }
 
@@ -293,8 +296,7 @@ final class CaseStore implements Closeable {
             if (entry.deleted) {
                 return null;
             }
-            entry.record = entry.record.running();
-            save(entry);
+            save(entry, entry.record.running());
             entry.run = new Run();
             return entry.run;
         }
@@ -312,9 +314,22 @@ final class CaseStore implements Closeable {
     /** The analysis has ended without reports, for this reason; or is to begin again. */
     void undone(Entry entry, CaseRecord undone) throws IOException {
         synchronized (entry) {
-            Folders.remove(entry.newReports());
-            end(entry, undone);
+            try {
+                Folders.remove(entry.newReports());
+            } finally {
+                end(entry, undone);
+            }
         }
+    }
+
+    /** The case's record cannot be written: what is told of it until the next start, which finds it as it was before. */
+    void lost(Entry entry, CaseRecord.Fault why) {
+        synchronized (entry) {
+            if (entry.record.state() == CaseState.QUEUED || entry.record.state() == CaseState.RUNNING) {
+                entry.record = entry.record.failed(now(), why);
+            }
+        }
+        changed();
     }
 
     private void end(Entry entry, CaseRecord ended) throws IOException {
@@ -322,11 +337,11 @@ final class CaseStore implements Closeable {
             entry.run.end();
             entry.run = null;
         }
-        entry.record = ended;
         if (entry.deleted) {
+            entry.record = ended;
             remove(entry);
         } else {
-            save(entry);
+            save(entry, ended);
         }
     }
 

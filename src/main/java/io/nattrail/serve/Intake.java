@@ -91,7 +91,8 @@ final class Intake {
             meter.feed(boundary, parts);
             CaseStore.Entry entry = draft.accept(parts.caseName(), parts.annotate());
             metrics.uploaded("accepted", draft.bytes());
-            log.log("case " + entry.id() + ": received '" + entry.record().name() + "', " + draft.files() + (draft.files() == 1 ? " file, " : " files, ")
+            log.log("case " + entry.id() + ": received '" + entry.record().name() + "', " + draft.files()
+                    + (draft.files() == 1 ? " file, " : " files, ")
                     + Sizes.of(draft.bytes()));
             runner.submit(entry);
             return entry;

@@ -93,7 +93,8 @@ class CaptureInspectorTest {
     /** An IPv4 packet between two hosts; the lower port is on the second. */
     private void tcp(int source, int destination, int flags, int sequence) {
         boolean forward = source > destination;
-        ByteBuffer packet = ByteBuffer.allocate(40).putInt(0x45000028).putInt(0).putInt(0x40060000).putInt(forward ? 0x0a000001 : 0x0a000002)
+        ByteBuffer packet = ByteBuffer.allocate(40).putInt(0x45000028).putInt(0).putInt(0x40060000)
+                .putInt(forward ? 0x0a000001 : 0x0a000002)
                 .putInt(forward ? 0x0a000002 : 0x0a000001).putShort((short) source).putShort((short) destination).putInt(sequence).putInt(0)
                 .putShort((short) (0x5000 | flags)).putShort((short) 1024).putInt(0);
         packet(packet.array());

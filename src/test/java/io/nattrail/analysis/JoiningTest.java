@@ -62,7 +62,8 @@ class JoiningTest {
 
         assertThat(patient.get(patient.size() - 1).rowsAfter).as("all of the silent ones").isGreaterThanOrEqualTo(4 * 1000);
         assertThat(crowded.get(crowded.size() - 1).rowsAfter).isLessThan(3 * 1000);
-        assertThat(notes).singleElement().asString().endsWith("handshakes without a packet for 5 s were taken for given up, since too many waited");
+        assertThat(notes).singleElement().asString()
+                .endsWith("handshakes without a packet for 5 s were taken for given up, since too many waited");
     }
 
     @Test

@@ -29,7 +29,8 @@ class PointNameTest {
         "client.pcap0, client", "client.pcap17, client", "client.pcap.3, client",
         "node1-eth0-20261123-153412.pcap, node1-eth0", "node1-eth0_00001_20261123153412.pcapng, node1-eth0",
         "client-2026-11-23T15:34:12Z.pcap, client", "client-20261123-153412.pcap, client", "client-1795448052.pcap, client",
-        "pod-20261123153412.pcapng, pod", "client-10-241-0-4.pcap, client-10-241-0-4", "trace-b.pcap, trace-b", "trace_20261123.pcap, trace", "trace-1.pcap, trace-1",
+        "pod-20261123153412.pcapng, pod", "client-10-241-0-4.pcap, client-10-241-0-4", "trace-b.pcap, trace-b",
+        "trace_20261123.pcap, trace", "trace-1.pcap, trace-1",
         "node-1.pcap, node-1", ".pcap, .pcap", "10.pcap, 10"})
     void dropsEndingsAndWhatTellsTheFilesOfARingApart(String file, String name) {
         assertThat(PointName.ofFile(file)).isEqualTo(name);

@@ -200,6 +200,23 @@ class BatchRunTest {
     }
 
     @Test
+    void aCaseWhoseNameEndsInOldIsNotInTheWayOfAnother() throws IOException {
+        BatchCase web = new BatchCase("web", "web", List.of(folder), Map.of());
+        BatchCase old = new BatchCase("web.old", "web.old", List.of(folder), Map.of());
+        ReportFolder.Marker marker = new ReportFolder.Marker("f", CaseRow.withoutResult(web, CaseState.UNREADABLE, "e", "r"));
+        try (ReportFolder reports = new ReportFolder(out())) {
+            reports.begin(web);
+            reports.finish(web, marker);
+            Files.writeString(reports.begin(old).resolve("report.json"), "half");
+            reports.begin(web);
+            reports.finish(web, marker);
+            reports.finish(old, marker);
+        }
+
+        assertThat(out().resolve("cases/web.old/report.json")).hasContent("half");
+    }
+
+    @Test
     void twoBatchesDoNotWriteToOneFolder() throws IOException {
         List<BatchCase> cases = cases("a=happy");
         try (ReportFolder other = new ReportFolder(out())) {

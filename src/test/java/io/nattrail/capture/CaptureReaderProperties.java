@@ -111,7 +111,8 @@ class CaptureReaderProperties {
     }
 
     private static byte[] pcap(List<Packet> packets) {
-        Captures made = Captures.pcap(packets.size() % 2 == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN, Captures.MICROSECONDS, 1, 0);
+        Captures made = Captures.pcap(packets.size() % 2 == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN, Captures.MICROSECONDS, 1,
+                0);
         for (Packet packet : packets) {
             made.record((int) (packet.micros() / 1_000_000), (int) (packet.micros() % 1_000_000), "p".repeat(packet.size()));
         }

@@ -214,6 +214,17 @@ class CompressionTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Compression.class)
+    void skipsWhatWasDecompressedNotWhatIsRead(Compression compression) throws IOException {
+        byte[] file = compress(compression, PLAIN);
+
+        try (InputStream in = Decompression.open(new ByteArrayInputStream(file), "file")) {
+            in.skipNBytes(30);
+            assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(PLAIN, 30, PLAIN.length));
+        }
+    }
+
     @Test
     void ofLz4InManyEmptyFramesCostsLittle() throws IOException {
         byte[] empty = compress(Compression.LZ4, new byte[0]);

@@ -52,7 +52,8 @@ class FileLooksTest {
         }
 
         assertThat(refused(bytes.toByteArray())).hasMessageContaining("a tar archive");
-        assertThat(refused(Captures.gzip(bytes.toByteArray()))).hasMessageContaining("inside the gzip data").hasMessageContaining("a tar archive");
+        assertThat(refused(Captures.gzip(bytes.toByteArray()))).hasMessageContaining("inside the gzip data")
+                .hasMessageContaining("a tar archive");
     }
 
     @Test

@@ -25,8 +25,8 @@ class PcapTest {
     @ParameterizedTest
     @CsvSource({"little, microseconds, 5000", "big, microseconds, 5000", "little, nanoseconds, 5", "big, nanoseconds, 5"})
     void isReadInBothByteOrdersAndResolutions(String order, String resolution, long expected) {
-        Captures.Read read = Captures.pcap(order(order), resolution.equals("nanoseconds") ? Captures.NANOSECONDS : Captures.MICROSECONDS, 113,
-                96).record(TIME, 5, 3, 1500, "abc").read();
+        Captures.Read read = Captures.pcap(order(order), resolution.equals("nanoseconds") ? Captures.NANOSECONDS : Captures.MICROSECONDS,
+                113, 96).record(TIME, 5, 3, 1500, "abc").read();
 
         assertThat(read.frames()).containsExactly(new Captures.Frame(1, 24, NANOS + expected, true, 3, 1500, 113, 0, "abc"));
         assertThat(read.facts()).isEqualTo(new CaptureFacts("test.pcap", "pcap", "none", order, List.of(resolution),

@@ -123,7 +123,8 @@ class PcapngTest {
     void hasObsoletePackets() {
         Captures.Read read = Captures.pcapng().device(1, 0).device(9, 0).old(1, 3, MICROS, "abc").old(1, 0xffff, MICROS, "d").read();
 
-        assertThat(read.frames()).extracting(Captures.Frame::bytes, Captures.Frame::interfaceId).containsExactly(tuple("abc", 1), tuple("d", 1));
+        assertThat(read.frames()).extracting(Captures.Frame::bytes, Captures.Frame::interfaceId)
+                .containsExactly(tuple("abc", 1), tuple("d", 1));
         assertThat(read.facts().dropped()).isEqualTo(3);
     }
 
@@ -131,7 +132,8 @@ class PcapngTest {
     void tellsWhatTheCaptureLost() {
         Captures made = Captures.pcapng();
 
-        Captures.Read read = made.device(1, 0).device(1, 0).device(1, 0).enhanced(1, MICROS, "a", made.option(4, 7L)).enhanced(1, MICROS, "b",
+        Captures.Read read = made.device(1, 0).device(1, 0).device(1, 0).enhanced(1, MICROS, "a", made.option(4, 7L))
+                .enhanced(1, MICROS, "b",
                 made.option(4, 2L)).statistics(0, made.option(5, 10L), made.option(7, 1L)).statistics(0, made.option(5, 20L),
                         made.option(7, 3L)).read();
 

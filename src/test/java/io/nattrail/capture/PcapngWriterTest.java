@@ -107,7 +107,8 @@ class PcapngWriterTest {
         names.put(IpAddress.parse("fd00::1"), List.of("web.default.svc", "second"));
         writer.names(names);
         byte[] ip = new byte[20];
-        System.arraycopy(new byte[] {0x45, 0, 0, 20, 0, 0, 0, 0, 64, 17, 0, 0, 10, (byte) 244, 0x12, 0x34, 10, (byte) 244, 0, 1}, 0, ip, 0, 20);
+        System.arraycopy(new byte[] {0x45, 0, 0, 20, 0, 0, 0, 0, 64, 17, 0, 0, 10, (byte) 244, 0x12, 0x34, 10, (byte) 244, 0, 1}, 0, ip, 0,
+                20);
         frame.set(ip, 0, 20, 20, 0, true, 1, 0, 101, 0);
         writer.packet(0, TIME, frame, "a comment");
         writer.flush();

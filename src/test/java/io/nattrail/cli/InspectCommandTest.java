@@ -28,7 +28,8 @@ class InspectCommandTest {
 
         JsonNode facts = new ObjectMapper().readTree(run.out());
         assertThat(run.status()).isZero();
-        assertThat(facts.fieldNames()).toIterable().contains("format", "compression", "byteOrder", "timeResolutions", "linkTypes", "packets",
+        assertThat(facts.fieldNames()).toIterable().contains("format", "compression", "byteOrder", "timeResolutions", "linkTypes",
+                "packets",
                 "capturedBytes", "wireBytes", "firstTimeNanos", "lastTimeNanos", "protocols", "network", "tcpFlags", "conversations",
                 "damage");
         assertThat(facts.get("packets").asInt()).isEqualTo(80);

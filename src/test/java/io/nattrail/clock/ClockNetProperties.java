@@ -89,7 +89,8 @@ class ClockNetProperties {
     @Example
     void aClockThatWasSetFitsNoLine() {
         ClockNet net = new ClockNet(2);
-        cross(net, 0, 1, time -> time, time -> time + (time < START + 9 * SECOND ? 0 : 1700 * MILLI), 200, 20 * SECOND, new Random(1), true, true);
+        cross(net, 0, 1, time -> time, time -> time + (time < START + 9 * SECOND ? 0 : 1700 * MILLI), 200, 20 * SECOND, new Random(1),
+                true, true);
 
         assertThat(net.fit(0, new long[] {START, START})[1].quality()).isEqualTo(ClockQuality.CONTRADICTORY);
     }

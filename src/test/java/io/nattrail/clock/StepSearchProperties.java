@@ -18,7 +18,8 @@ class StepSearchProperties {
 
     @Property(tries = 300)
     void theClockThatWasSetIsFoundBetweenTwoOfItsFrames(@ForAll @IntRange(min = 0, max = 2) int set,
-            @ForAll @IntRange(min = -100_000, max = 100_000) int stepMillis, @ForAll @IntRange(min = 10, max = 190) int round, @ForAll long seed) {
+            @ForAll @IntRange(min = -100_000, max = 100_000) int stepMillis, @ForAll @IntRange(min = 10, max = 190) int round,
+            @ForAll long seed) {
         long step = (stepMillis + (stepMillis < 0 ? -20 : 20)) * MILLI;
         Exchanges exchanges = new Exchanges(seed);
         exchanges.run(0, round);

@@ -184,6 +184,26 @@ class IptablesSaveTest {
                 rule("default/loc", null, 30081, FORWARD, false, "10.244.0.12:80"));
     }
 
+    /** Up to 1.22, what is for endpoints of this node alone is dropped by the last rule of its own chain where there is none. */
+    @Test
+    void theChainOfEarlierReleasesDropsWhereTheNodeHasNoEndpoint() {
+        ClusterState state = Dumps.read(folder, """
+                *nat
+                :KUBE-SERVICES - [0:0]
+                -A KUBE-NODEPORTS -s 127.0.0.0/8 -p tcp -m comment --comment "default/loc" -m tcp --dport 30081 -j KUBE-MARK-MASQ
+                -A KUBE-NODEPORTS -p tcp -m comment --comment "default/loc" -m tcp --dport 30081 -j KUBE-XLB-L
+                -A KUBE-XLB-L -s 10.244.0.0/16 -m comment --comment "Redirect pods trying to reach external" -j KUBE-SVC-N
+                -A KUBE-XLB-L -m addrtype --src-type LOCAL -j KUBE-SVC-N
+                -A KUBE-XLB-L -m comment --comment "default/loc has no local endpoints" -j KUBE-MARK-DROP
+                -A KUBE-SVC-N -j KUBE-SEP-1
+                -A KUBE-SEP-1 -p tcp -m tcp -j DNAT --to-destination 10.244.1.11:80
+                COMMIT
+                """);
+
+        assertThat(state.rules()).containsExactly(rule("default/loc", null, 30081, DROP, false));
+        assertThat(state.notes()).isEmpty();
+    }
+
     @Test
     void bothFamiliesInOneFileAreKeptApartThoughTheirChainsHaveTheSameNames() {
         String v6 = TWO_ENDPOINTS.replace("10.244.0.3/32", "fd00:244::3/128").replace("10.244.0.3:8443", "[fd00:244::3]:8443")

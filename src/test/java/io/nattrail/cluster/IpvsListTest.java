@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,23 @@ class IpvsListTest {
         ClusterIndex index = new ClusterIndex(Dumps.in(folder).with("ipvs.txt", LIST).with("nodes.json", NODES).read());
 
         assertThat(index.ruleOf("node-1", Protocol.TCP, Endpoint.parse("172.31.0.9:443"), false).fate()).isEqualTo(REJECT);
+    }
+
+    @Test
+    void realServersOfAFirewallMarkBelongToNoAddress() {
+        ClusterState state = Dumps.read(folder, """
+                IP Virtual Server version 1.2.1 (size=4096)
+                Prot LocalAddress:Port Scheduler Flags
+                  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+                TCP  172.31.0.5:443 rr
+                  -> 10.244.0.3:8443              Masq    1      2          0
+                FWM  7 wlc
+                  -> 192.0.2.9:8443               Route   1      2          0
+                """);
+
+        assertThat(state.rules()).singleElement().extracting(ClusterState.ServiceRule::endpoints)
+                .isEqualTo(List.of(Endpoint.parse("10.244.0.3:8443")));
+        assertThat(state.notes()).isEmpty();
     }
 
     @Test

@@ -52,6 +52,18 @@ class KubernetesObjectsTest {
         assertThat(index.isPodAddress(IpAddress.parse("10.240.0.4"))).isFalse();
     }
 
+    @Test
+    void aPodThatFinishedBetweenTwoDumpsHasItsAddressNoMore() {
+        String pod = """
+                {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "%s", "namespace": "default", "resourceVersion": "%d"},
+                 "spec": {"nodeName": "node-1"}, "status": {"phase": "%s", "podIP": "10.244.0.3"}}
+                """;
+        ClusterIndex index = new ClusterIndex(Dumps.in(folder).with("before.json", pod.formatted("job-1", 100, "Running"))
+                .with("later.json", pod.formatted("job-1", 200, "Succeeded") + pod.formatted("web-1", 300, "Running")).read());
+
+        assertThat(index.podOfAddress(IpAddress.parse("10.244.0.3")).name()).isEqualTo("default/web-1");
+    }
+
     private static final String SERVICE = """
             {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"},
              "spec": {"clusterIP": "172.31.0.5", "ports": [{"name": "https", "port": 443}]}}

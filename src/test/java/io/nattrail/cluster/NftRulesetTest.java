@@ -102,6 +102,45 @@ class NftRulesetTest {
     }
 
     @Test
+    void countersAndFlowtablesOfTheTableAreSteppedOver() {
+        String text = new String(Dumps.resource("local-policy.nft"), java.nio.charset.StandardCharsets.UTF_8);
+        int first = text.indexOf("\tset ");
+        String more = text.substring(0, first) + """
+                \tcounter localhost_nodeport_rejected {
+                \t\tcomment "packets to node ports at the loopback address"
+                \t\tpackets 7 bytes 420
+                \t}
+
+                """ + text.substring(first).replaceFirst("\tchain ", """
+                \tflowtable fast {
+                \t\thook ingress priority filter
+                \t\tdevices = { eth0, eth1 }
+                \t}
+
+                \tchain """);
+
+        assertThat(Dumps.read(folder, more)).isEqualTo(Dumps.read(folder, text));
+        assertThat(Dumps.read(folder, more).rules()).hasSize(5);
+    }
+
+    @Test
+    void tablesOfOthersEndLikeKubeProxys() {
+        assertThat(Dumps.read(folder, """
+                table inet firewalld {
+                \tset allowed {
+                \t\ttype ipv4_addr
+                \t\telements = { 10.0.0.1,
+                \t\t\t     10.0.0.2 }
+                \t}
+                \tchain input {
+                \t\ttype filter hook input priority filter; policy accept;
+                \t\tip saddr @allowed tcp dport { 22, 443 } accept
+                \t}
+                }
+                """).notes()).isEmpty();
+    }
+
+    @Test
     void damageEndsWhereTheNextChainBegins() {
         String text = new String(Dumps.resource("local-policy.nft"), java.nio.charset.StandardCharsets.UTF_8);
         String broken = text.replace("ip saddr 10.180.1.5 jump mark-for-masquerade", "ip saddr { 10.180.1.5 jump");

@@ -140,7 +140,8 @@ class EstablishedTest {
     void whatTheClientSendsAgainAndAgainInVainIsNoGoodEndWhereNoCaptureCanTellWhereItWent() {
         Connection c = open();
         long end = s.millis() + 5;
-        c.acknowledging(false).pause(10).reaching(Stop.CLIENT).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        c.acknowledging(false).pause(10).reaching(Stop.CLIENT).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200)
+                .repeat(true);
         s.capturing("node1-eth0", -200, end).capturing("node2-cbr0", -200, end).analyze().onlyFlow().failedAtStep("1.1")
                 .hasNoDeviation("request-lost-before-node1");
     }
@@ -149,7 +150,8 @@ class EstablishedTest {
     void whatWasSentAgainAndAcknowledgedAtLastWasNotInVain() {
         Connection c = open();
         long end = s.millis() + 5;
-        c.acknowledging(false).pause(10).reaching(Stop.CLIENT).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200).wholeWay()
+        c.acknowledging(false).pause(10).reaching(Stop.CLIENT).ask(80).pause(300).repeat(true).pause(600).repeat(true).pause(1200)
+                .wholeWay()
                 .repeat(true).ack(false).answer(300).close();
         s.capturing("node1-eth0", -200, end).capturing("node2-cbr0", -200, end).analyze().onlyFlow().isOk();
     }
@@ -375,7 +377,8 @@ class EstablishedTest {
     void aSegmentLostOnAHopAndSentAgainIsALossOfThatHop() {
         open().acknowledging(false).reaching(Stop.NODE_OUT).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100)
                 .close();
-        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("retransmission").hasDeviation("loss").atStep("1.4").hasSeverity(WARNING);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("retransmission").hasDeviation("loss").atStep("1.4")
+                .hasSeverity(WARNING);
     }
 
     @Test
@@ -614,7 +617,8 @@ class EstablishedTest {
 
     @Test
     void aSenderThatIsToldTheMtuAdapts() {
-        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay().icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT);
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay()
+                .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT);
         c.pause(2).acknowledging(true).askAgainInParts(1348).answer(100).close();
         s.analyze().onlyFlow().hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed").hasSeverity(WARNING);
     }

@@ -11,8 +11,8 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 
 /**
- * Healthy traffic of any shape raises no warning: addresses, ports, sizes, offload, jitter, clocks, habits of clients and servers are drawn at
- * random, the captures begin and end where they like, and are more or fewer than the standard ones.
+ * Healthy traffic of any shape raises no warning: addresses, ports, sizes, offload, jitter, clocks, habits of clients and servers are drawn
+ * at random, the captures begin and end where they like, and are more or fewer than the standard ones.
  */
 class HealthyTrafficProperties {
     @Property(tries = 100, shrinking = ShrinkingMode.OFF)

@@ -139,7 +139,8 @@ class NeverEstablishedTest {
         CaseAssert seen = s.analyze();
         seen.onlyFlow().hasDeviation("icmp-unreachable").provenBy("node2-cbr0#3");
         assertThat(seen.actual().flows().get(0).deviations()).hasSize(1);
-        assertThat(seen.actual().findings().summary().rootCauses()).singleElement().satisfies(cause -> assertThat(cause.flows()).isEqualTo(1));
+        assertThat(seen.actual().findings().summary().rootCauses()).singleElement()
+                .satisfies(cause -> assertThat(cause.flows()).isEqualTo(1));
     }
 
     // local-policy-no-endpoint
@@ -524,7 +525,8 @@ class NeverEstablishedTest {
 
     @Test
     void aProbeToldThatTheNodeIsNotInServiceFails() {
-        probe().to("10.240.0.4", 30_999).local().open().ask("GET /healthz HTTP/1.1\r\n\r\n").answer("HTTP/1.1 503 Service Unavailable\r\n\r\n")
+        probe().to("10.240.0.4", 30_999).local().open().ask("GET /healthz HTTP/1.1\r\n\r\n")
+                .answer("HTTP/1.1 503 Service Unavailable\r\n\r\n")
                 .close();
         s.cluster(ClusterText.web().localPolicy().healthCheckPort(30_999)).analyze().flow(to(":30999")).hasDeviation("health-probe-failing")
                 .hasSeverity(WARNING);
@@ -532,7 +534,8 @@ class NeverEstablishedTest {
 
     @Test
     void underPolicyLocalTheSameAnswerIsMeantWhileAnotherNodeServes() {
-        probe().to("10.240.0.4", 30_999).local().open().ask("GET /healthz HTTP/1.1\r\n\r\n").answer("HTTP/1.1 503 Service Unavailable\r\n\r\n")
+        probe().to("10.240.0.4", 30_999).local().open().ask("GET /healthz HTTP/1.1\r\n\r\n")
+                .answer("HTTP/1.1 503 Service Unavailable\r\n\r\n")
                 .close();
         s.cluster(ClusterText.web().localPolicy().healthCheckPort(30_999).endpoint("10.244.1.2", "node-2", true)).analyze()
                 .hasNoDeviationsWorseThan(INFO);

@@ -102,7 +102,8 @@ class TranslationTest {
     @Test
     void underPolicyLocalTheClientsAddressIsKeptOnPurpose() {
         exchange(s.connect().notMasqueraded());
-        s.cluster(ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow().hasNoDeviation("snat-missing")
+        s.cluster(ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow()
+                .hasNoDeviation("snat-missing")
                 .hasDeviation("source-preserved").hasSeverity(INFO);
     }
 
@@ -258,7 +259,8 @@ class TranslationTest {
     void aClusterIpAtANodesInterfaceIsOnTheWire() {
         s.connect().from("10.244.0.7", 40_000).to("172.31.0.5", 443).reaching(Stop.NODE_IN).changing((p, stop, r) -> p.ttl = 63)
                 .syn().pause(1000).synAgain();
-        s.cluster(web).without("client").analyze().onlyFlow().failedAtStep("1.2").hasDeviation("clusterip-on-the-wire").hasSeverity(WARNING);
+        s.cluster(web).without("client").analyze().onlyFlow().failedAtStep("1.2").hasDeviation("clusterip-on-the-wire")
+                .hasSeverity(WARNING);
     }
 
     @Test

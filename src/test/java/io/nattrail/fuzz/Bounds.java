@@ -3,7 +3,9 @@ package io.nattrail.fuzz;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
-/** A small input takes little memory and time, whatever it says of itself. Time is the thread's own, so that a busy machine proves nothing. */
+/**
+ * A small input takes little memory and time, whatever it says of itself. Time is the thread's own, so that a busy machine proves nothing.
+ */
 final class Bounds {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long MOST_NANOS = 5_000_000_000L;

@@ -55,7 +55,8 @@ final class DecoderCheck {
         int end = start + frame.capturedLength();
         require(packet.status() != null, "no status");
         require(packet.payloadCaptured() >= 0 && packet.payloadLength() >= 0 && packet.payloadStart() >= start
-                && (packet.payloadCaptured() == 0 || packet.payloadStart() + packet.payloadCaptured() <= end), "a payload outside of its frame");
+                && (packet.payloadCaptured() == 0 || packet.payloadStart() + packet.payloadCaptured() <= end),
+                "a payload outside of its frame");
         require(packet.networkStart() >= start && packet.networkStart() <= end, "a network header outside of its frame");
         require(packet.stopOffset() >= start, "decoding stopped before the frame");
         require(!packet.quoting() || packet.quotedStart() >= start && packet.quotedLimit() <= end, "a quote outside of its frame");
@@ -65,7 +66,8 @@ final class DecoderCheck {
     }
 
     private static String text(PacketView p) {
-        return p.status() + " " + p.stopLayer() + " " + p.stopOffset() + " " + p.tunnelDepth() + " " + p.outerNetwork() + " " + p.network() + " "
+        return p.status() + " " + p.stopLayer() + " " + p.stopOffset() + " " + p.tunnelDepth() + " " + p.outerNetwork() + " " + p.network()
+                + " "
                 + p.protocol() + " " + p.payloadStart() + " " + p.payloadCaptured() + " " + p.payloadLength() + " " + p.sourcePort() + " "
                 + p.destinationPort() + " " + p.quoting() + " " + p.quotedStart() + " " + p.quotedLimit() + " "
                 + (p.stopLayer() < PacketView.LAYER_NETWORK ? "" : p.sourceHigh() + " " + p.sourceLow() + " " + p.destinationHigh() + " "

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 
 /** Damages files in the ways that find faults in parsers; the same seed gives the same damage. */
 final class Mutator {
-    private static final int[] LENGTHS = {0, 1, 3, 4, 7, 8, 12, 16, 20, 24, 28, 32, 60, 65_535, 65_536, 262_144, 262_145, 1 << 24, (1 << 24) + 4,
-        Integer.MAX_VALUE, Integer.MIN_VALUE, -1, -4};
+    private static final int[] LENGTHS = {0, 1, 3, 4, 7, 8, 12, 16, 20, 24, 28, 32, 60, 65_535, 65_536, 262_144, 262_145, 1 << 24,
+            (1 << 24) + 4, Integer.MAX_VALUE, Integer.MIN_VALUE, -1, -4};
     private static final int MOST_CHANGES = 6;
 
     private final SplittableRandom random;

@@ -16,7 +16,8 @@ class EndpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10.0.0.1", "10.0.0.1:", ":80", "10.0.0.1:65536", "10.0.0.1:-1", "10.0.0.1:http", "fd00::1:443", "[fd00::1]", "host:80"})
+    @ValueSource(strings = {"10.0.0.1", "10.0.0.1:", ":80", "10.0.0.1:65536", "10.0.0.1:-1", "10.0.0.1:http", "fd00::1:443", "[fd00::1]",
+            "host:80"})
     void whatIsNoEndpointIsRefused(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Endpoint.parse(text));
     }

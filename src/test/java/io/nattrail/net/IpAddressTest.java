@@ -59,7 +59,8 @@ class IpAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "10.0.0", "10.0.0.0.1", "10.0.0.256", "10.0.0.-1", "10.0.0.+1", "10.0.0.1000", "10..0.1", "1.2.3.", ".1.2.3",
+    @ValueSource(strings = {"", "10.0.0", "10.0.0.0.1", "10.0.0.256", "10.0.0.-1", "10.0.0.+1", "10.0.0.1000", "10..0.1", "1.2.3.",
+            ".1.2.3",
         "a.b.c.d", "localhost", ":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8",
         "12345::", "g::", "1:", ":1", "1:2:3:4:5:6:7:", "::-1", "::+1", "::1.2.3", "::1.2.3.256", "1:2:3:4:5:6:7:1.2.3.4", "1.2.3.4::"})
     void whatIsNoAddressIsRefused(String text) {
@@ -68,7 +69,8 @@ class IpAddressTest {
 
     @Test
     void addressesAreOrderedUnsignedAndIpv4ComesFirst() {
-        assertThat(Stream.of("ffff::", "8000::", "::1", "192.0.2.1", "::", "10.0.0.1").map(IpAddress::parse).sorted().map(IpAddress::toString))
+        assertThat(Stream.of("ffff::", "8000::", "::1", "192.0.2.1", "::", "10.0.0.1").map(IpAddress::parse).sorted()
+                .map(IpAddress::toString))
                 .containsExactly("10.0.0.1", "192.0.2.1", "::", "::1", "8000::", "ffff::");
     }
 

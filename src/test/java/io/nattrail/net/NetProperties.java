@@ -24,7 +24,8 @@ class NetProperties {
         Arbitrary<Integer> groups = Arbitraries.frequencyOf(
                 Tuple.of(3, Arbitraries.just(0)),
                 Tuple.of(2, Arbitraries.integers().between(0, 0xffff)));
-        Arbitrary<Long> halves = groups.list().ofSize(4).map(four -> four.stream().mapToLong(Integer::longValue).reduce(0, (a, b) -> a << 16 | b));
+        Arbitrary<Long> halves = groups.list().ofSize(4).map(four -> four.stream().mapToLong(Integer::longValue)
+                .reduce(0, (a, b) -> a << 16 | b));
         return Arbitraries.oneOf(
                 Arbitraries.integers().map(IpAddress::v4),
                 Combinators.combine(halves, halves).as(IpAddress::v6));

@@ -76,7 +76,8 @@ class AnnotatedPcapngTest {
 
     @Test
     void describesThePointsAsInterfaces() throws IOException {
-        write(header(clock(0, 0, true), clock(NODE1_AHEAD, 0, false), new PointResult.ClockResult(null, 0, null, false, "unknown", null, null)),
+        write(header(clock(0, 0, true), clock(NODE1_AHEAD, 0, false),
+                new PointResult.ClockResult(null, 0, null, false, "unknown", null, null)),
                 List.of());
 
         assertThat(facts().interfaces()).extracting(CaptureInterface::name).containsExactly("client", "node1-eth0", "node2-cbr0");
@@ -197,8 +198,8 @@ class AnnotatedPcapngTest {
                 first = reader.next(frame) ? frame.timeNanos() : null;
             }
         }
-        PointResult.FileResult part = new PointResult.FileResult(source.getFileName().toString(), "pcap", "none", List.of("EN10MB"), 1, 1, 1,
-                first, first, List.of(), null, null, new PointResult.Source(source, interfaces));
+        PointResult.FileResult part = new PointResult.FileResult(source.getFileName().toString(), "pcap", "none", List.of("EN10MB"), 1, 1,
+                1, first, first, List.of(), null, null, new PointResult.Source(source, interfaces));
         return new PointResult(new CapturePoint(name, role, node, "from the file's name"), List.of(part), clock, 0, 0);
     }
 }

@@ -63,7 +63,8 @@ public final class Browser implements AutoCloseable {
         int port = port();
         HttpResponse<String> made = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/new?about:blank"))
                 .PUT(HttpRequest.BodyPublishers.noBody()).timeout(patience).build(), HttpResponse.BodyHandlers.ofString());
-        socket = http.newWebSocketBuilder().connectTimeout(patience).buildAsync(URI.create(JSON.readTree(made.body()).get("webSocketDebuggerUrl").asText()),
+        socket = http.newWebSocketBuilder().connectTimeout(patience)
+                .buildAsync(URI.create(JSON.readTree(made.body()).get("webSocketDebuggerUrl").asText()),
                 new Listener()).join();
         send("Page.enable", JSON.createObjectNode());
         send("Runtime.enable", JSON.createObjectNode());
@@ -127,7 +128,8 @@ public final class Browser implements AutoCloseable {
     /** Drags files, or folders, over the element and drops them there, as a person would. */
     public void drop(String selector, List<Path> files) {
         JsonNode box = evaluate("(() => { const e = document.querySelector(" + quote(selector)
-                + "); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
+                + "); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
+                + " return [r.x + r.width / 2, r.y + r.height / 2]; })()");
         for (String type : List.of("dragEnter", "dragOver", "drop")) {
             ObjectNode parameters = JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble())
                     .put("y", box.get(1).asDouble());

@@ -83,7 +83,10 @@ class CsvReportsTest {
         }
     }
 
-    /** Cells are written by two ways, straight and through Commons CSV: whatever falls on the end of a buffer, the rows are those that were put in. */
+    /**
+     * Cells are written by two ways, straight and through Commons CSV: whatever falls on the end of a buffer, the rows are those that were
+     * put in.
+     */
     @Test
     void rowsAreWholeWhateverFallsOnTheEndOfABuffer() throws IOException {
         Path target = folder.resolve("sheet.csv");

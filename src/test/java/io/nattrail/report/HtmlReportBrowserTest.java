@@ -196,7 +196,8 @@ class HtmlReportBrowserTest {
                 + " const step = Math.max(600, e.clientHeight);"
                 + " return (async () => { for (let y = 0; y < e.scrollHeight; y += step) { e.scrollTop = y;"
                 + " await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);"
-                + " found.push(...[...e.querySelectorAll('.l-gap .l-label')].map(t => t.textContent).filter(t => t.includes('left out'))); }"
+                + " found.push(...[...e.querySelectorAll('.l-gap .l-label')].map(t => t.textContent)"
+                + ".filter(t => t.includes('left out'))); }"
                 + " return [...new Set(found)]; })(); })()")).hasSize(2);
         assertThat(browser.count(".q-lost")).isEqualTo(1);
     }

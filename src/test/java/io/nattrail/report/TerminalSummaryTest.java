@@ -73,8 +73,8 @@ class TerminalSummaryTest {
         summary.reports("out", List.of("report.json", "report.html"));
 
         assertThat(out.toString()).endsWith(" Reports  out  report.json  report.html\n");
-        summary.reports("/a/folder/with/a/long/name", List.of("report.json", "flows.csv", "steps.csv", "report.html", "report.md", "junit.xml",
-                "annotated.pcapng"));
+        summary.reports("/a/folder/with/a/long/name", List.of("report.json", "flows.csv", "steps.csv", "report.html", "report.md",
+                "junit.xml", "annotated.pcapng"));
         assertThat(out.toString()).endsWith("""
                  Reports  /a/folder/with/a/long/name
                           report.json flows.csv steps.csv report.html report.md junit.xml annotated.pcapng

@@ -84,9 +84,11 @@ public final class ClusterText {
     String json() {
         String json = """
                 {"apiVersion":"v1","kind":"List","items":[%s
-                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-1"},"spec":{"podCIDR":"10.244.0.0/24","podCIDRs":["10.244.0.0/24"]},
+                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-1"},
+                  "spec":{"podCIDR":"10.244.0.0/24","podCIDRs":["10.244.0.0/24"]},
                   "status":{"addresses":[{"type":"InternalIP","address":"10.240.0.4"}]}},
-                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-2"},"spec":{"podCIDR":"10.244.1.0/24","podCIDRs":["10.244.1.0/24"]},
+                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-2"},
+                  "spec":{"podCIDR":"10.244.1.0/24","podCIDRs":["10.244.1.0/24"]},
                   "status":{"addresses":[{"type":"InternalIP","address":"10.240.0.5"}]}},
                  {"apiVersion":"v1","kind":"Service","metadata":{"name":"%s","namespace":"default"},
                   "spec":{"clusterIP":"172.31.0.5","clusterIPs":["172.31.0.5"],"type":"%s",

@@ -176,7 +176,8 @@ public final class Connection {
 
     /** Another connection with all the same tuples. */
     public Connection again() {
-        Connection next = new Connection(scenario, clientPort, masqueradePort).from(client, clientPort).to(front, frontPort).pod(pod, podPort)
+        Connection next = new Connection(scenario, clientPort, masqueradePort).from(client, clientPort).to(front, frontPort)
+                .pod(pod, podPort)
                 .masqueradedTo(masquerade, masqueradePort);
         next.clientSequence = clientSequence + 70_000_000;
         next.podSequence = podSequence + 90_000_000;

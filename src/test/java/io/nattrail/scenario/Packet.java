@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * A packet of a {@link Scenario} as it is at one stop: what a test may still change before it is written. Bytes and checksums are made here,
- * from the RFCs, with nothing of the code under test.
+ * A packet of a {@link Scenario} as it is at one stop: what a test may still change before it is written. Bytes and checksums are made
+ * here, from the RFCs, with nothing of the code under test.
  */
 public final class Packet implements Cloneable {
     public static final int FIN = 0x01;

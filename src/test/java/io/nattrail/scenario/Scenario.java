@@ -257,7 +257,8 @@ public final class Scenario {
         long ahead = clocks.getOrDefault(point, 0L);
         long[] step = steps.getOrDefault(point, new long[] {Long.MAX_VALUE, 0});
         for (Frame frame : list) {
-            long time = frame.time + ahead + (frame.time >= step[0] ? step[1] : 0) + (frame.time - BEGIN) / 1_000_000 * drifts.getOrDefault(point, 0);
+            long time = frame.time + ahead + (frame.time >= step[0] ? step[1] : 0)
+                    + (frame.time - BEGIN) / 1_000_000 * drifts.getOrDefault(point, 0);
             out.write(ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt((int) (time / SECOND)).putInt((int) (time % SECOND))
                     .putInt(Math.min(snap, frame.bytes.length)).putInt(frame.bytes.length).array());
             out.write(frame.bytes, 0, Math.min(snap, frame.bytes.length));

@@ -249,6 +249,37 @@ class CaseServerTest {
     }
 
     @Test
+    void whatIsWrongInAnArchiveIsToldWithoutTheServersFolders() throws Exception {
+        analysis.failure = request -> {
+            throw new UnreadableInputException(request.inputs().get(0).resolve("client.pcap").toString(), 0, "is empty",
+                    "look at " + request.inputs().get(0));
+        };
+        String id = server.upload(new Part("file", "monday.tar.gz", tar("web/client.pcap", "")));
+
+        JsonNode problem = server.awaitState(id, "failed").get("problem");
+        assertThat(problem.get("what").asText()).isEqualTo("web/client.pcap: byte 0: is empty");
+        assertThat(problem.get("remedy").asText()).isEqualTo("look at web");
+    }
+
+    @Test
+    void aCaseWhoseRecordCannotBeWrittenSaysSo() throws Exception {
+        analysis.gate = new CountDownLatch(1);
+        String first = server.upload(Part.file("client.pcap", "1"));
+        String second = server.upload(Part.file("client.pcap", "2"));
+        server.awaitState(first, "running");
+        server.awaitState(second, "running");
+        String waits = server.upload(Part.file("client.pcap", "3"));
+        // As on a disk that is full.
+        Path inTheWay = Files.createDirectories(data.resolve("cases/cases/" + waits + "/case.json.new/x"));
+        analysis.gate.countDown();
+
+        assertThat(server.awaitState(waits, "failed").get("problem").get("what").asText()).contains("cannot be written");
+        Files.delete(inTheWay);
+        assertThat(server.send("DELETE", "/api/cases/" + waits, null, null, Map.of()).statusCode()).isEqualTo(204);
+        assertThat(data.resolve("cases/cases/" + waits)).doesNotExist();
+    }
+
+    @Test
     void anArchiveThatIsMadeToFillADiskIsRefused() throws Exception {
         String id = server.upload(new Part("file", "bomb.tar.gz", zeros(400)));
 

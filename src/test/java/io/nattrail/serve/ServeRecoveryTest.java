@@ -145,6 +145,21 @@ class ServeRecoveryTest {
     }
 
     @Test
+    void aFullDiskDoesNotKeepTheServerFromStartingWithFinishedCases() throws Exception {
+        String id;
+        try (TestServer server = new TestServer(data, new FakeAnalysis())) {
+            id = server.upload(Part.file("client.pcap", "2"));
+            server.awaitState(id, "done");
+        }
+        // Nothing can be written beside the record.
+        Files.createDirectories(data.resolve("cases").resolve(id).resolve("case.json.new/x"));
+
+        try (TestServer server = new TestServer(data, new FakeAnalysis())) {
+            assertThat(server.get("/api/cases/" + id + "/reports/report.json").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void aDamagedRecordIsACaseThatCanBeDeleted() throws Exception {
         String cut;
         String gone;
