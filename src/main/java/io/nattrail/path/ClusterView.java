@@ -51,6 +51,7 @@ public final class ClusterView {
     private final int[] deliveredBehind;
     private final List<OwnConnection> ownConnections = new ArrayList<>();
     private final Map<Contents, List<OwnConnection>> ownByContents = new HashMap<>();
+    private final Map<FiveTuple, SeenFrame> lastStartOfListed = new HashMap<>();
 
     /**
      * A TCP connection that a node itself opened.
@@ -109,6 +110,9 @@ public final class ClusterView {
             }
             noteAnsweredFromAfar(flow);
             noteTranslatedOnly(flow);
+            if (!told.connectionsOf(flow.original()).isEmpty()) {
+                lastStartOfListed.merge(flow.original(), flow.start(), (a, b) -> captures.aligned(a) < captures.aligned(b) ? b : a);
+            }
             if (flow.tcp() && flow.translated() == null && !flow.story().midstream()) {
                 noteOpened(flow);
             }
@@ -424,6 +428,11 @@ public final class ClusterView {
     /** The service that a destination means, as told; null if nothing tells. */
     public ClusterIndex.Front toldFront(Protocol protocol, Endpoint destination) {
         return told.frontOf(protocol, destination);
+    }
+
+    /** Whether a listing of conntrack can mean this connection: of all that used its ports, one after the other, it knows the last. */
+    public boolean lastOfItsPorts(Flow flow) {
+        return flow.start().equals(lastStartOfListed.get(flow.original()));
     }
 
     /** Whether flows showed that a destination is translated to endpoints. */

@@ -250,7 +250,8 @@ public final class Reconstructor {
             Endpoint source = connection.reply().destination();
             Endpoint destination = connection.reply().source();
             boolean untranslated = destination.equals(flow.original().destination()) && source.equals(flow.original().source());
-            if (untranslated || isRemapping(flow, connection.reply().reversed())) {
+            boolean ofLater = connection.timeNanos() == null && !cluster.lastOfItsPorts(flow);
+            if (untranslated || ofLater || isRemapping(flow, connection.reply().reversed())) {
                 continue;
             }
             FlowTrace.Told one = new FlowTrace.Told(source, destination);

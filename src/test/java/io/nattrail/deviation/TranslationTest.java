@@ -9,11 +9,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.CaseFindings;
 import io.nattrail.assertj.CaseAssert;
+import io.nattrail.assertj.NatTrailAssertions;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Packet;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** Wrong translations and paths, and what only looks like them. */
@@ -429,5 +434,21 @@ class TranslationTest {
     void clientsWhosePortsAreKeptMayUseNeighbours() {
         live(new int[] {40_000, 40_001, 40_002, 40_003, 40_004, 40_005});
         s.analyze().hasNoDeviation("snat-ports-exhausted");
+    }
+
+    // What conntrack lists
+
+    @Test
+    void aListingOfConntrackTellsOnlyOfTheLastConnectionOfItsPorts() throws IOException {
+        Connection first = s.connect().local().open().ask(100).answer(300).close();
+        s.pause(5000);
+        first.again().open().ask(100).answer(300).close();
+        Path folder = s.write();
+        Files.writeString(folder.resolve("node-1.conntrack"), "ipv4 2 tcp 6 118 TIME_WAIT src=10.241.0.4 dst=10.240.0.4 sport=40000 dport=32000 "
+                + "src=10.244.0.3 dst=10.244.0.1 sport=8443 dport=32173 [ASSURED] mark=0 use=1\n", StandardCharsets.UTF_8);
+        CaseAssert seen = NatTrailAssertions.assertThatCapture(folder);
+        assertThat(seen.actual().flows()).hasSize(2);
+        assertThat(seen.actual().flows().get(0).endpoint().address()).isNull();
+        seen.flow(2).goesTo("10.244.0.3:8443");
     }
 }
