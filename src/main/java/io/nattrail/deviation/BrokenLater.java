@@ -419,7 +419,8 @@ final class BrokenLater implements Detector {
         if (tooLate && !allInVain(flow, broken)) {
             return null;
         }
-        String message = tooLate ? "the connection was cut off: data that left %s was lost %s on the way to %s, and none of it was acknowledged"
+        String message = tooLate
+                ? "the connection was cut off: data that left %s was lost %s on the way to %s, and none of it was acknowledged"
                 : "the connection was cut off: data left %s %s and never reached %s";
         return Finding.fatal(lostAt(trace, broken, step), step, to, message.formatted(from, Frames.times(broken.lostData()), to), evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,

@@ -80,8 +80,10 @@ final class LegMatcher {
             FiveTuple tuple = leg.tuple();
             int source = calls.get(tuple.source())[0];
             int destination = calls.get(tuple.destination())[0];
+            // A single other leg may be the one that begins with an answer, where the ports say otherwise.
+            boolean opensByPorts = tuple.source().port() >= FIRST_EPHEMERAL && tuple.destination().port() < FIRST_EPHEMERAL;
             // Its own call weighs on both sides.
-            boolean reversed = source + 1 > 0 && source + 1 > destination - 1
+            boolean reversed = source + 1 > (opensByPorts ? 1 : 0) && source + 1 > destination - 1
                     || source + 1 == destination - 1 && tuple.source().port() < FIRST_EPHEMERAL && tuple.destination().port() >= FIRST_EPHEMERAL;
             if (reversed) {
                 leg.reverse();

@@ -180,6 +180,13 @@ class CapturesTest {
         s.snapLength("client", 68).analyze().onlyFlow().hasDeviation("syn-retransmitted").provenBy("client#2");
     }
 
+    @Test
+    void datagramsOfWhichThePointAtTheClientShowsAnswersOnlyAreOneFlow() {
+        s.connect().udp().missedAt(Stop.CLIENT).ask(40).missedAt().answer(100);
+        s.connect().udp().missedAt(Stop.CLIENT).ask(50).missedAt().answer(120);
+        s.analyze().hasFlows(2);
+    }
+
     // capture-drops
 
     @Test

@@ -202,7 +202,8 @@ class EstablishedTest {
 
     @Test
     void anUploadThatTheEndpointCutShortIsNoNewQuestion() {
-        Connection c = open().acknowledging(false).ask(500).changing((p, stop, request) -> p.acknowledgment -= request ? 0 : 500).fin(false);
+        Connection c = open().acknowledging(false).ask(500);
+        c.changing((p, stop, request) -> p.acknowledgment -= request ? 0 : 500).fin(false);
         c.changing(null).ask(500).reset(false);
         s.analyze().onlyFlow().isOk();
     }
