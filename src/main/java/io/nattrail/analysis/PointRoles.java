@@ -96,13 +96,18 @@ final class PointRoles {
 
     private static String because(PointRole role, PointEvidence e) {
         return switch (role) {
-            case CLIENT -> "it shows only the client's side of " + (e.originals() + e.translated() + e.both())
-                    + " connections, as the client itself sends them";
-            case NODE_INTERFACE, ANY -> e.both() > 0 ? "it shows both sides of the translation of " + e.both() + " connections"
+            case CLIENT -> "it shows only the client's side of " + connections(e.originals() + e.translated() + e.both())
+                    + ", as the client itself sends them";
+            case NODE_INTERFACE, ANY -> e.both() > 0 ? "it shows both sides of the translation of " + connections(e.both())
                     : "it shows packets that a router has already forwarded";
-            case BRIDGE -> "it shows only the translated side of " + e.translated() + " connections, with answers fresh from the pods";
+            case BRIDGE -> "it shows only the translated side of " + connections(e.translated())
+                    + ", with answers fresh from the pods";
             case POD -> "it shows one pod's packets";
         };
+    }
+
+    private static String connections(int number) {
+        return number == 1 ? "1 connection" : number + " connections";
     }
 
     /** How the cluster's dumps call the nodes that the files call node-1, node-2: by the addresses that their captures show. */
@@ -196,7 +201,7 @@ final class PointRoles {
         String node = name.role() == PointRole.CLIENT && e.both() > 0 ? nodeThatShowsOneSide() : null;
         if (node != null) {
             notes.add("%s shows both sides of the translation of %s, and %s of none: only a node sees both, so the two may be swapped; "
-                    .formatted(name.name(), e.both() == 1 ? "1 connection" : e.both() + " connections", node)
+                    .formatted(name.name(), connections(e.both()), node)
                     + "if so, say what they are with --point " + name.name() + "=FILE --point " + node + "=FILE");
         } else if (name.role() == PointRole.CLIENT && e.both() + e.translated() > e.originals() + 2) {
             notes.add(name.name() + ": its name says client, but it shows the translated side of " + (e.both() + e.translated())

@@ -131,6 +131,9 @@ final class CheckCommand implements Callable<Integer> {
             }
             throw wrong(baselineFile + ": no such baseline; make it with --update");
         }
+        if (Files.isDirectory(baselineFile)) {
+            throw wrong(baselineFile + ": is a folder; --baseline names a file, as " + baselineFile.resolve("baseline.yaml"));
+        }
         Baseline earlier = BaselineFile.read(baselineFile);
         if (update && !earlier.complete()) {
             // Its author said what matters; a full description in its place would lose just that.

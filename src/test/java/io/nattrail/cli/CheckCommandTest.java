@@ -111,6 +111,16 @@ class CheckCommandTest {
                 + "  known here are path, protocol, service, endpoint, flows, outcomes, translation, steps, deviations, latency\n");
     }
 
+    @Test
+    void aFolderIsNoBaseline() throws IOException {
+        Files.createDirectory(baseline());
+
+        CommandRun run = run(SampleCases.happy(), "--update");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).startsWith("nattrail: " + baseline() + ": is a folder; --baseline names a file, as ");
+    }
+
     @ParameterizedTest
     @CsvSource({"'', no such baseline; make it with --update", "--by service, --by is for --update",
             "--update --junit x.xml, not for --update",
