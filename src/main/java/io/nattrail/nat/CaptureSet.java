@@ -25,6 +25,7 @@ public final class CaptureSet implements FoldContext {
     private final List<ClockStep> steps;
     private final ClockNet crossings;
     private final boolean[] blind;
+    private final boolean[] inseparable;
     private ClockFit[] clocks;
 
     /**
@@ -58,6 +59,7 @@ public final class CaptureSet implements FoldContext {
         this.steps = List.copyOf(steps);
         this.crossings = crossings;
         this.blind = new boolean[points.size()];
+        this.inseparable = new boolean[points.size()];
     }
 
     /** The same captures with crossings of its own, for another thread. */
@@ -179,6 +181,16 @@ public final class CaptureSet implements FoldContext {
     /** Notes that a point's capture filter hides the translated side: connections that must have shown it there did not. */
     public void translatedHidden(int point) {
         blind[point] = true;
+    }
+
+    /** Whether a point is really several, whose captures were merged so that nothing tells their frames apart. */
+    public boolean isInseparable(int point) {
+        return inseparable[point];
+    }
+
+    /** Notes that a point is several. */
+    public void inseparable(int point) {
+        inseparable[point] = true;
     }
 
     /** The same moment on the common clock, as the frame's own. */
