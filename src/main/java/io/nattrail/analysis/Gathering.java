@@ -68,6 +68,7 @@ final class Gathering implements AutoCloseable {
             long readTo = 0;
             long stretch = FIRST_STRETCH_NANOS;
             long pauseAt = rowsToFold;
+            boolean together = true;
             while (!finished()) {
                 long before = frames();
                 readTo = readTo + stretch < readTo ? Long.MAX_VALUE : readTo + stretch;
@@ -77,6 +78,12 @@ final class Gathering implements AutoCloseable {
                     stretch = stretch > Long.MAX_VALUE / 2 ? stretch : stretch * 2;
                 } else if (frames > MANY_FRAMES) {
                     stretch = Math.max(1, stretch / 2);
+                }
+                if (together && (finished() || rows() > pauseAt)) {
+                    together = false;
+                    for (PointReader reader : readers) {
+                        reader.takeApart(readTo);
+                    }
                 }
                 if (!finished() && rows() > pauseAt) {
                     pause.run();

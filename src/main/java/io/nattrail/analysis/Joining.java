@@ -136,6 +136,9 @@ final class Joining {
                     "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));
         }
         for (int i = 0; i < parts.size(); i++) {
+            if (parts.get(i).inseparable()) {
+                captures.inseparable(i);
+            }
             long tooLate = parts.get(i).table().tooLate();
             if (tooLate > 0) {
                 notes.add(points.get(i).name() + ": " + tooLate + " packets came long after their connection had ended and are in no flow");
@@ -225,6 +228,9 @@ final class Joining {
         PointName name = PointName.of(reader.source().name());
         if (part.interfaceName() == null) {
             return name;
+        }
+        if (part.ofMerged()) {
+            return new PointName(name.name() + "-" + part.interfaceName(), null, null);
         }
         PointName ofInterface = PointName.of(part.interfaceName());
         if (ofInterface.role() != null) {

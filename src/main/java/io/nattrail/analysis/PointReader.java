@@ -5,6 +5,7 @@ import io.nattrail.capture.CaptureInterface;
 import io.nattrail.capture.CaptureReader;
 import io.nattrail.capture.FrameFilter;
 import io.nattrail.capture.FrameIndex;
+import io.nattrail.capture.FrameNumbers;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.leg.LegTable;
 import io.nattrail.wire.FrameView;
@@ -30,6 +31,8 @@ final class PointReader implements AutoCloseable {
     private static final int PROGRESS_FRAMES = 1 << 14;
     /** Far more than a node has interfaces that anybody captures on one by one. */
     private static final int MOST_PARTS = 256;
+    private static final String SEPARATELY = "Of its connections only whether they were answered is judged; hand over each capture as it was "
+            + "taken";
 
     private final CaseFinder.Source source;
     private final FrameFilter filter;
@@ -44,6 +47,9 @@ final class PointReader implements AutoCloseable {
     private long firstTime;
     private UnreadableInputException refused;
     private FileSystemException missing;
+    /** Which place each frame comes from, if captures of several were merged; else null. */
+    private MergedCaptures merged;
+    private long reportedOfAll;
 
     // Of the file that is being read
     private Path file;
@@ -63,6 +69,10 @@ final class PointReader implements AutoCloseable {
         private final LegTable table = new LegTable();
         private final List<CaptureFacts> files = new ArrayList<>();
         private final List<PointResult.Source> sources = new ArrayList<>();
+        private boolean ofMerged;
+        private boolean inseparable;
+        /** Of the file that is being read, where captures were merged. */
+        private FrameNumbers frames;
 
         private Part(String interfaceName) {
             this.interfaceName = interfaceName;
@@ -82,7 +92,17 @@ final class PointReader implements AutoCloseable {
             return sources;
         }
 
-        /** Name of the interface, if the source's files have several; else null. */
+        /** Whether it is one of the places whose captures were merged: what the file is called says nothing of it. */
+        boolean ofMerged() {
+            return ofMerged;
+        }
+
+        /** Whether it shows several places, and nothing tells which of them a frame comes from. */
+        boolean inseparable() {
+            return inseparable;
+        }
+
+        /** Name of the interface, if the source's files have several, or number of the place, if captures were merged; else null. */
         String interfaceName() {
             return interfaceName;
         }
@@ -111,6 +131,54 @@ final class PointReader implements AutoCloseable {
     /** Whether all files were read to their ends. */
     boolean finished() {
         return reader == null && nextFile == source.files().size();
+    }
+
+    /**
+     * Looks whether the captures of several places were merged; if so, takes them apart: what was read is read again, each place's into a
+     * part of its own. To be called before anything is made of what was read.
+     *
+     * @param nanos how far everything was read
+     */
+    void takeApart(long nanos) throws IOException {
+        if (parts.size() != 1) {
+            return;
+        }
+        Part all = parts.get(0);
+        if (MergedCaptures.cookedOfSeveral(all.table())) {
+            all.inseparable = true;
+            notes.add(source.name() + ": captures of several hosts merged into one, since it shows packets that one sent and another received, "
+                    + "and cooked frames do not tell them apart. " + SEPARATELY);
+            return;
+        }
+        if (source.files().contains(Path.of("-")) || !MergedCaptures.suspected(all.table())) {
+            return;
+        }
+        merged = MergedCaptures.of(source.files());
+        if (merged == null) {
+            return;
+        }
+        close();
+        parts.clear();
+        notes.clear();
+        nextFile = 0;
+        frames = 0;
+        refused = null;
+        missing = null;
+        progress.addAndGet(-reportedOfAll);
+        reportedOfAll = 0;
+        notes.add(source.name() + ": captures of " + merged.count() + " places merged into one, since packets show several times, each time "
+                + "between other MAC addresses; by these the file was taken apart again, but for places that show no connection. Surer is to "
+                + "hand over each capture as it was taken");
+        for (int place = 0; place < merged.count(); place++) {
+            Part part = newPart(String.valueOf(place + 1));
+            part.ofMerged = true;
+            part.inseparable = merged.inseparable(place);
+            if (part.inseparable) {
+                notes.add(source.name() + "-" + part.interfaceName + ": nothing tells for sure which of the frames were captured there. "
+                        + SEPARATELY);
+            }
+        }
+        read(nanos);
     }
 
     /** Frames read so far. */
@@ -164,6 +232,13 @@ final class PointReader implements AutoCloseable {
         if (Files.isDirectory(file)) {
             throw new FileSystemException(file.toString(), null, "a folder, not a capture of one point");
         }
+        if (merged != null) {
+            for (Part place : parts) {
+                fileNumbers.put(place, place.files.size());
+                place.frames = new FrameNumbers();
+            }
+            fileNumber = parts.get(0).files.size();
+        }
         reader = file.toString().equals("-") ? CaptureReader.open(standardInput, "standard input") : CaptureReader.open(file);
     }
 
@@ -193,13 +268,19 @@ final class PointReader implements AutoCloseable {
         if (view.fileOffset() >= index.next()) {
             index.add(view, reader.interfaces().size());
         }
-        if (view.interfaceId() != partInterface) {
+        if (merged != null) {
+            int place = merged.place(view);
+            part = place < 0 ? null : parts.get(place);
+            if (part != null) {
+                part.frames.add(view.number());
+            }
+        } else if (view.interfaceId() != partInterface) {
             partInterface = view.interfaceId();
             part = part(reader, partInterface, ofInterface);
             fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
         }
         if (part == null) {
-            leftOut++;
+            leftOut += merged == null ? 1 : 0;
         } else if (filter == null || filter.accepts(view)) {
             part.table.add(view, fileNumber);
         }
@@ -211,6 +292,7 @@ final class PointReader implements AutoCloseable {
     private void reportProgress() {
         long consumed = reader.consumedBytes();
         progress.addAndGet(consumed - reported);
+        reportedOfAll += consumed - reported;
         reported = consumed;
     }
 
@@ -228,8 +310,8 @@ final class PointReader implements AutoCloseable {
         for (Part seen : fileNumbers.keySet()) {
             seen.files.add(facts);
             // Standard input that was not kept is gone.
-            seen.sources.add(file.toString().equals("-") ? null : new PointResult.Source(file, fileNumbers.size() == 1 ? null
-                    : interfacesOf(seen, ofInterface), index));
+            Set<Integer> interfaces = fileNumbers.size() == 1 || merged != null ? null : interfacesOf(seen, ofInterface);
+            seen.sources.add(file.toString().equals("-") ? null : new PointResult.Source(file, interfaces, seen.frames, index));
         }
     }
 

@@ -1,7 +1,9 @@
 package io.nattrail.analysis;
 
 import io.nattrail.capture.FrameIndex;
+import io.nattrail.capture.FrameNumbers;
 import io.nattrail.leg.CapturePoint;
+import io.nattrail.wire.FrameView;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -40,21 +42,22 @@ public record PointResult(CapturePoint point, List<FileResult> files, ClockResul
      * The frames of a point in a file on this machine.
      *
      * @param interfaces numbers of the file's interfaces whose frames are the point's; null for all
+     * @param frames numbers of the file's frames that are the point's, where the captures of several were merged; null for all
      * @param index where some of the file's frames begin; null if that was not noted
      */
-    public record Source(Path path, Set<Integer> interfaces, FrameIndex index) {
+    public record Source(Path path, Set<Integer> interfaces, FrameNumbers frames, FrameIndex index) {
         public Source {
             interfaces = interfaces == null ? null : Set.copyOf(interfaces);
         }
 
         /** A file of which nothing was noted. */
         public Source(Path path, Set<Integer> interfaces) {
-            this(path, interfaces, null);
+            this(path, interfaces, null, null);
         }
 
-        /** Whether frames of an interface of the file are the point's. */
-        public boolean holds(int interfaceId) {
-            return interfaces == null || interfaces.contains(interfaceId);
+        /** Whether a frame of the file is the point's. */
+        public boolean holds(FrameView frame) {
+            return (interfaces == null || interfaces.contains(frame.interfaceId())) && (frames == null || frames.contains(frame.number()));
         }
     }
 

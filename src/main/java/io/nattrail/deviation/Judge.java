@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
 import io.nattrail.nat.Story;
 import io.nattrail.path.FlowTrace;
@@ -26,6 +27,25 @@ public final class Judge {
 
     /** Judges one flow. */
     public Judgement judge(FlowTrace trace) {
+        Judgement judgement = conclude(trace);
+        for (FlowLeg leg : trace.flow().legs()) {
+            if (facts.captures().isInseparable(leg.point())) {
+                return ofMerged(judgement, leg.point());
+            }
+        }
+        return judgement;
+    }
+
+    /** Where nothing tells which place a frame comes from, nothing was lost, sent again or changed; only an answer is an answer. */
+    private Judgement ofMerged(Judgement judgement, int point) {
+        if (judgement.verdict() == Verdict.OK || judgement.verdict() == Verdict.DEGRADED) {
+            return new Judgement(Verdict.OK, null, null, List.of());
+        }
+        return new Judgement(Verdict.UNDETERMINED, null, "the captures of several places are merged in " + facts.captures().point(point).name()
+                + ", and nothing tells their frames apart; hand over each as it was taken", List.of());
+    }
+
+    private Judgement conclude(FlowTrace trace) {
         List<Finding> findings = new ArrayList<>();
         for (Detector detector : Detectors.ALL) {
             int before = findings.size();

@@ -26,6 +26,7 @@ public final class CaptureSet implements FoldContext {
     private final ClockNet crossings;
     private final boolean[] blind;
     private final boolean[] clientsHidden;
+    private final boolean[] inseparable;
     private ClockFit[] clocks;
 
     /**
@@ -60,6 +61,7 @@ public final class CaptureSet implements FoldContext {
         this.crossings = crossings;
         this.blind = new boolean[points.size()];
         this.clientsHidden = new boolean[points.size()];
+        this.inseparable = new boolean[points.size()];
     }
 
     /** The same captures with crossings of its own, for another thread. */
@@ -191,6 +193,16 @@ public final class CaptureSet implements FoldContext {
     /** Notes that a point's capture filter hides the client's side. */
     public void originalHidden(int point) {
         clientsHidden[point] = true;
+    }
+
+    /** Whether a point is really several, whose captures were merged so that nothing tells their frames apart. */
+    public boolean isInseparable(int point) {
+        return inseparable[point];
+    }
+
+    /** Notes that a point is several. */
+    public void inseparable(int point) {
+        inseparable[point] = true;
     }
 
     /** The same moment on the common clock, as the frame's own. */

@@ -233,7 +233,7 @@ final class HtmlDissections {
 
         private static boolean same(Part part, FrameView frame) {
             FrameRef wanted = part.wanted.floor(new FrameRef("", "", frame.number(), 0));
-            return part.source.holds(frame.interfaceId()) && (!frame.timed() || wanted != null && wanted.timeNanos() == frame.timeNanos());
+            return part.source.holds(frame) && (!frame.timed() || wanted != null && wanted.timeNanos() == frame.timeNanos());
         }
 
         private void add(FrameView view) throws IOException {

@@ -39,7 +39,7 @@ final class PointFrames implements Closeable {
                 return;
             }
             while (reader.next(frame)) {
-                if (file.source().holds(frame.interfaceId())) {
+                if (file.source().holds(frame)) {
                     present = true;
                     long time = frame.timeNanos();
                     alignedNanos = time - offsetNanos - Math.round((time - firstNanos) * driftPpm / 1e6);

@@ -270,7 +270,7 @@ class HtmlDissectionsTest {
         List<PointResult> points = new ArrayList<>();
         for (PointResult point : header.points()) {
             PointResult.FileResult file = point.files().get(0);
-            PointResult.Source source = new PointResult.Source(folder.resolve("gone"), null, index);
+            PointResult.Source source = new PointResult.Source(folder.resolve("gone"), null, null, index);
             points.add(new PointResult(point.point(), List.of(new PointResult.FileResult(file.file(), "pcap", "gzip", file.linkTypes(),
                     1000, 4L << 30, 4L << 30, file.firstTimeNanos(), file.lastTimeNanos(), List.of(), null, null, source)), point.clock(),
                     0, 0));
