@@ -1884,3 +1884,30 @@ def udp_answers_lost_on_all_interfaces(name):
         captures=ALL_INTERFACES,
         judge=failed("1.6"),
     )
+
+
+@case
+def falls_silent_behind_node2_eth0(name):
+    return Case(
+        name,
+        "The pod falls silent in the middle of connections; node2-eth0 is the last place that was captured, and shows that all came there.",
+        {"client": conns(2, NODE_PORT, 0, 0.05, timeout=4, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.15}] * 8)},
+        remote(),
+        captures=[*STANDARD[:2], Capture("node2-eth0", "node-2")],
+        during=[(0.7, lambda lab: lab.run("web-2", "iptables", "-A", "INPUT", "-j", "DROP"))],
+        judge=failed("1.5", allowed=["retransmission", "capture-missing"]),
+        case_allowed=["capture-missing"],
+    )
+
+
+@case
+def falls_silent_on_all_interfaces(name):
+    return Case(
+        name,
+        "The pod falls silent in the middle of connections; all interfaces of node-2 show that it was given every packet.",
+        {"client": conns(2, NODE_PORT, 0, 0.05, timeout=4, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.15}] * 8)},
+        remote(),
+        captures=ALL_INTERFACES,
+        during=[(0.7, lambda lab: lab.run("web-2", "iptables", "-A", "INPUT", "-j", "DROP"))],
+        judge=failed("1.6", "no-reply-from-pod", allowed=LATE),
+    )

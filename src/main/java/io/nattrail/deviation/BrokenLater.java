@@ -288,7 +288,7 @@ final class BrokenLater implements Detector {
     /** The client's data reach the endpoint again and again, and nothing comes back any more. */
     private static Finding fellSilent(FlowTrace trace) {
         Flow flow = trace.flow();
-        int last = placeAtEndpoint(trace);
+        int last = trace.placeAtEndpoint();
         FlowLeg leg = last < 0 ? null : flow.requestLeg(flow.places().get(last));
         if (leg == null || flow.story().requestAcked() || flow.windowClosed()) {
             return null;
@@ -307,12 +307,6 @@ final class BrokenLater implements Detector {
             }
         }
         return null;
-    }
-
-    /** The place nearest to the endpoint, or -1. */
-    private static int placeAtEndpoint(FlowTrace trace) {
-        int pod = trace.placeAt(Spot.ENDPOINT_POD);
-        return pod >= 0 ? pod : trace.placeAt(Spot.TARGET_BRIDGE);
     }
 
     /** Whether every question had its answer but one, as the client's side shows; of datagrams. */
@@ -352,7 +346,7 @@ final class BrokenLater implements Detector {
     private static Finding podFellSilent(FlowTrace trace) {
         Flow flow = trace.flow();
         Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
-        int last = placeAtEndpoint(trace);
+        int last = trace.placeAtEndpoint();
         FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
         FlowLeg answered = last < 0 ? null : flow.replyLeg(flow.places().get(last));
         if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null || answered == null

@@ -331,7 +331,7 @@ public final class CaseJudge {
         for (int i = 0; i < captures.count(); i++) {
             CapturePoint point = captures.point(i);
             client |= point.role() == PointRole.CLIENT || point.role() == PointRole.POD;
-            boolean wide = point.role() == PointRole.NODE_INTERFACE || point.role() == PointRole.ANY;
+            boolean wide = captures.showsNodeInterface(i);
             node |= wide;
             if (wide) {
                 wideNodes.add(String.valueOf(point.node()));

@@ -82,6 +82,12 @@ public final class Judge {
         } else if (sentInVain(trace) || answeredInVain(trace)) {
             undetermined = whyUndetermined(trace);
             failedStep = firstHidden(trace);
+            if (failedStep == null && sentInVain(trace)) {
+                int last = lastRequestPlace(trace);
+                failedStep = stepBeyond(last, trace);
+                undetermined = failedStep == null ? undetermined : "what the client sent last passed %s and was never acknowledged; %s".formatted(
+                        Frames.pointOf(trace, last), next(failedStep, trace));
+            }
             verdict = failedStep == null ? Verdict.UNDETERMINED : Verdict.FAILED;
         } else {
             verdict = Verdict.OK;
@@ -140,6 +146,27 @@ public final class Judge {
         return null;
     }
 
+    /** The last place that shows requests; -1 if none does. */
+    private static int lastRequestPlace(FlowTrace trace) {
+        int last = trace.flow().places().size() - 1;
+        while (last >= 0 && trace.flow().requestLeg(trace.flow().places().get(last)) == null) {
+            last--;
+        }
+        return last;
+    }
+
+    /** The step that takes requests from a place on the way to an endpoint on another node further; null for other places. */
+    private static String stepBeyond(int place, FlowTrace trace) {
+        if (place < 0 || !Boolean.FALSE.equals(trace.local())) {
+            return null;
+        }
+        return switch (trace.spots().get(place)) {
+            case ENTRY_OUT -> "1.4";
+            case TARGET_ETH0 -> "1.5";
+            default -> null;
+        };
+    }
+
     /** One question without an answer may only have come at the end of the capture. */
     private static boolean askedAgain(FlowTrace trace) {
         int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
@@ -166,16 +193,16 @@ public final class Judge {
         }
         for (Step step : trace.steps()) {
             if (step.status() == StepStatus.NOT_CAPTURED && !step.number().startsWith("1.2")) {
-                return "no answer was seen, and step %s was not captured: %s; %s".formatted(step.number(), step.reason(), next(step, trace));
+                return "no answer was seen, and step %s was not captured: %s; %s".formatted(step.number(), step.reason(), next(step.number(), trace));
             }
         }
         return "no answer was seen before the captures ended";
     }
 
-    private static String next(Step step, FlowTrace trace) {
+    private static String next(String step, FlowTrace trace) {
         String target = trace.endpointNode() == null ? "the endpoint's node" : trace.endpointNode();
         String entry = trace.entryNode() == null ? "the node that the client calls" : trace.entryNode();
-        return switch (step.number()) {
+        return switch (step) {
             case "1.1", "2.0" -> "capture at the client and at eth0 of " + entry;
             case "1.3" -> trace.seen(Spot.ENTRY_IN, Direction.REQUEST) && !filtered(trace) ? "capture at the bridge of " + entry
                     : "capture at eth0 of " + entry + " with a filter that lets both legs through";

@@ -323,7 +323,7 @@ final class WhereItEnded implements Detector {
                 return -1;
             }
             for (int point : captures.find(null, trace.entryNode())) {
-                if (captures.role(point) == PointRole.NODE_INTERFACE || captures.role(point) == PointRole.ANY) {
+                if (captures.showsNodeInterface(point)) {
                     return point;
                 }
             }
@@ -428,23 +428,8 @@ final class WhereItEnded implements Detector {
 
         /** The place that shows the request on its way to the pod; null if there is none. */
         private Spot deliveredAt() {
-            if (seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD)) {
-                return seen(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE : Spot.ENDPOINT_POD;
-            }
-            if (Boolean.TRUE.equals(trace.local()) && onAllInterfaces(trace.placeAt(Spot.ENTRY_OUT))) {
-                return Spot.ENTRY_OUT;
-            }
-            int node = trace.placeAt(Spot.TARGET_ETH0);
-            for (Sign sign : flow.signs()) {
-                if (sign.kind() == Sign.Kind.FORWARDED && sign.place() == node && onAllInterfaces(node)) {
-                    return Spot.TARGET_ETH0;
-                }
-            }
-            return null;
-        }
-
-        private boolean onAllInterfaces(int place) {
-            return place >= 0 && captures.role(flow.places().get(place).point()) == PointRole.ANY;
+            int place = trace.placeAtEndpoint();
+            return place < 0 || !seen(trace.spots().get(place)) ? null : trace.spots().get(place);
         }
 
         /** Of several requests that came to the endpoint it answered none, however soon the captures ended. */
@@ -457,7 +442,7 @@ final class WhereItEnded implements Detector {
         private boolean othersLostToo(int target) {
             FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
             CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
-            boolean atInterface = captures.role(target).showsNodeInterface();
+            boolean atInterface = captures.showsNodeInterface(target);
             return leg != null && leg.firstRequest() != null && node != null && node.sent() > 1
                     && (atInterface ? node.reached() : node.delivered()) == 0
                     && captures.coverage(leg.point(), leg.firstRequest().timeNanos(), target) != Coverage.NO;
@@ -479,7 +464,7 @@ final class WhereItEnded implements Detector {
             }
             if (node != null && !seen(Spot.TARGET_ETH0)) {
                 for (int point : captures.find(null, node)) {
-                    if (captures.role(point).showsNodeInterface() && facts.cluster().showsDeliveries(point)) {
+                    if (captures.showsNodeInterface(point) && facts.cluster().showsDeliveries(point)) {
                         return point;
                     }
                 }

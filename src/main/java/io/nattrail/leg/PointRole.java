@@ -11,10 +11,5 @@ public enum PointRole {
     /** The interface of one pod. */
     POD,
     /** All interfaces of a node at once ({@code tcpdump -i any}). */
-    ANY;
-
-    /** Whether such a capture shows what passes a node's interface to the network. */
-    public boolean showsNodeInterface() {
-        return this == NODE_INTERFACE || this == ANY;
-    }
+    ANY
 }

@@ -165,6 +165,12 @@ public final class CaptureSet implements FoldContext {
         return points.get(point).role();
     }
 
+    /** Whether a point shows what passes a node's interface to the network: that interface, or all of the node's. */
+    public boolean showsNodeInterface(int point) {
+        PointRole role = role(point);
+        return role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
+    }
+
     @Override
     public String node(int point) {
         return points.get(point).node();

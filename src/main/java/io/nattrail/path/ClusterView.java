@@ -124,10 +124,8 @@ public final class ClusterView {
                 return;
             }
             for (Place place : flow.places()) {
-                PointRole role = captures.role(place.point());
                 FlowLeg leg = flow.replyLeg(place);
-                boolean atNode = role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
-                if (atNode && translatedAt[place.point()] == 0 && leg != null && leg.answered()
+                if (captures.showsNodeInterface(place.point()) && translatedAt[place.point()] == 0 && leg != null && leg.answered()
                         && (cameThroughTwoNodes(leg.replyTtl()) || toldElsewhere(flow, captures.node(place.point())))) {
                     answeredFromAfar.add(new AnsweredAt(place.point(), flow.protocol(), flow.original().destination()));
                     return;
@@ -147,7 +145,7 @@ public final class ClusterView {
                 if (place.level() == 0 && role != PointRole.CLIENT) {
                     return;
                 }
-                if (place.level() > 0 && (role == PointRole.NODE_INTERFACE || role == PointRole.ANY) && out < 0) {
+                if (place.level() > 0 && captures.showsNodeInterface(place.point()) && out < 0) {
                     out = place.point();
                 } else if (out >= 0 && role == PointRole.BRIDGE && node != null && !node.equals(captures.node(out)) && originalsAt[out] == 0) {
                     seenTranslatedOnly.add(new AnsweredAt(out, flow.protocol(), flow.original().destination()));
@@ -257,8 +255,7 @@ public final class ClusterView {
         boolean translatedOnOtherNode = false;
         int entry = -1;
         for (Place place : flow.places()) {
-            PointRole role = captures.role(place.point());
-            if (place.level() == 0 && (role == PointRole.NODE_INTERFACE || role == PointRole.ANY)) {
+            if (place.level() == 0 && captures.showsNodeInterface(place.point())) {
                 entry = place.point();
             } else if (place.level() > 0 && entry >= 0 && captures.node(place.point()) != null
                     && !captures.node(place.point()).equals(captures.node(entry))) {
@@ -331,7 +328,7 @@ public final class ClusterView {
         String entry = null;
         for (Place place : flow.places()) {
             PointRole role = captures.role(place.point());
-            if (place.level() == 0 && (role == PointRole.NODE_INTERFACE || role == PointRole.ANY)) {
+            if (place.level() == 0 && captures.showsNodeInterface(place.point())) {
                 entry = captures.node(place.point());
             }
             if (place.level() > 0 && role == PointRole.POD) {
@@ -340,7 +337,7 @@ public final class ClusterView {
             String node = captures.node(place.point());
             if (place.level() > 0 && role == PointRole.BRIDGE && node != null && entry != null && !entry.equals(node)) {
                 for (int point : captures.find(null, node)) {
-                    deliveredBehind[point] += captures.role(point).showsNodeInterface() ? 1 : 0;
+                    deliveredBehind[point] += captures.showsNodeInterface(point) ? 1 : 0;
                 }
             }
             FlowLeg replies = flow.replyLeg(place);

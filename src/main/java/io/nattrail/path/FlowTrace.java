@@ -2,11 +2,13 @@ package io.nattrail.path;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
+import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import java.util.List;
 
@@ -52,6 +54,33 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
     /** Index of the flow's place at a spot, or -1. */
     public int placeAt(Spot spot) {
         return spots.indexOf(spot);
+    }
+
+    /**
+     * Index of the place that shows what is delivered to the endpoint, or -1: its pod's interface or its bridge, or all interfaces of its node,
+     * if they show that the node passed it on.
+     */
+    public int placeAtEndpoint() {
+        for (Spot spot : List.of(Spot.ENDPOINT_POD, Spot.TARGET_BRIDGE)) {
+            if (placeAt(spot) >= 0) {
+                return placeAt(spot);
+            }
+        }
+        int out = placeAt(Spot.ENTRY_OUT);
+        if (Boolean.TRUE.equals(local) && onAllInterfaces(out)) {
+            return out;
+        }
+        int node = placeAt(Spot.TARGET_ETH0);
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.FORWARDED && sign.place() == node && onAllInterfaces(node)) {
+                return node;
+            }
+        }
+        return -1;
+    }
+
+    private boolean onAllInterfaces(int place) {
+        return place >= 0 && captures.role(flow.places().get(place).point()) == PointRole.ANY;
     }
 
     /** Whether packets of a direction were seen at a spot. */

@@ -100,8 +100,7 @@ public final class Reconstructor {
     }
 
     private boolean arrivedAtNode(Flow flow) {
-        return flow.places().stream().anyMatch(p -> captures.role(p.point()) == PointRole.NODE_INTERFACE
-                || captures.role(p.point()) == PointRole.ANY);
+        return flow.places().stream().anyMatch(place -> captures.showsNodeInterface(place.point()));
     }
 
     private boolean knownNowhere(Flow flow) {
@@ -181,8 +180,7 @@ public final class Reconstructor {
     private String onlyNodeCapturedOutside() {
         Set<String> nodes = new LinkedHashSet<>();
         for (int point : captures.find(null, null)) {
-            PointRole role = captures.role(point);
-            if (role == PointRole.NODE_INTERFACE || role == PointRole.ANY) {
+            if (captures.showsNodeInterface(point)) {
                 nodes.add(captures.node(point));
             }
         }
@@ -273,13 +271,8 @@ public final class Reconstructor {
             return false;
         }
         for (int point : captures.find(null, entry)) {
-            PointRole role = captures.role(point);
-            boolean sees = role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
-            if (sees && (captures.translatedBlind(point))) {
-                return false;
-            }
-            if (sees) {
-                return true;
+            if (captures.showsNodeInterface(point)) {
+                return !captures.translatedBlind(point);
             }
         }
         return false;
@@ -497,9 +490,7 @@ public final class Reconstructor {
 
         private boolean entryOutCaptured() {
             for (int point : captures.find(null, entry)) {
-                PointRole role = captures.role(point);
-                if ((role == PointRole.NODE_INTERFACE || role == PointRole.ANY)
-                        && !captures.translatedBlind(point)) {
+                if (captures.showsNodeInterface(point) && !captures.translatedBlind(point)) {
                     return true;
                 }
             }
@@ -603,7 +594,7 @@ public final class Reconstructor {
             String node = captures.node(point);
             boolean atEntry = node != null && node.equals(entry);
             boolean atTarget = node != null && node.equals(target);
-            boolean nodeWide = role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
+            boolean nodeWide = captures.showsNodeInterface(point);
             boolean blind = captures.translatedBlind(point);
             return switch (spot) {
                 case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.original().source().address());

@@ -41,8 +41,7 @@ final class Refusal {
     }
 
     private static boolean leaves(int point, CaptureSet captures, String entry) {
-        PointRole role = captures.role(point);
-        return (role == PointRole.NODE_INTERFACE || role == PointRole.ANY) && entry != null && entry.equals(captures.node(point));
+        return captures.showsNodeInterface(point) && entry != null && entry.equals(captures.node(point));
     }
 
     /** Whether a calling pod got a RST: no rule of kube-proxy answers a pod so. */
