@@ -162,11 +162,14 @@ final class WhereItEnded implements Detector {
 
         /**
          * Whether the bridge of the endpoint's node was captured and shows nothing of it, all the while, or the RST comes to the entry node with
-         * a TTL that its own node would have lowered if the pod had sent it.
+         * a TTL that its own node would have lowered if the pod had sent it. What may be the node itself, by packets alone, shows at no bridge.
          */
         private boolean neverReachedEndpoint(Spot origin, Sign reset) {
             int target = targetPoint();
             boolean byNodeItself = origin == Spot.ENTRY_OUT && Ttl.fresh(reset.value());
+            if (target >= 0 && captures.role(target) == PointRole.BRIDGE && facts.cluster().mayBeNode(trace.endpoint())) {
+                return false;
+            }
             return target >= 0 && !seen(Spot.TARGET_BRIDGE) && !seen(Spot.ENDPOINT_POD) && !answeredAt(Spot.TARGET_BRIDGE)
                     && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target));
         }

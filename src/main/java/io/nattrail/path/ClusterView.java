@@ -459,6 +459,13 @@ public final class ClusterView {
         return told.nodeOfAddress(address) != null || nodes.containsKey(address);
     }
 
+    /** Whether nothing tells of the nodes and an endpoint has an address beside one of theirs, where no pods were seen: it may be a node's. */
+    public boolean mayBeNode(Endpoint endpoint) {
+        Cidr beside = usualPodCidr(endpoint.address());
+        return told.state().nodes().isEmpty() && !podCidrs.containsKey(beside)
+                && nodes.keySet().stream().anyMatch(node -> usualPodCidr(node).equals(beside));
+    }
+
     /** Whether an endpoint is the node itself, as a pod in its host's network is: no bridge is on its way. */
     public boolean isHostNetwork(Endpoint endpoint) {
         return endpoint != null && isNodeAddress(endpoint.address());
