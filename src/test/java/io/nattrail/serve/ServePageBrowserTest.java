@@ -133,7 +133,7 @@ class ServePageBrowserTest {
         browser.screenshot(SCREENSHOTS.resolve("serve-done.png"), true);
         String href = browser.evaluate("document.querySelector('.case a.primary').href").asText();
         browser.open(URI.create(href));
-        assertThat(browser.text("h1")).contains("flows fail at step 1.5");
+        assertThat(browser.text("h1")).contains("flows fail at step 1.4");
         assertThat(browser.evaluate("origin").asText()).as("a report is no part of the server's origin").isEqualTo("null");
         assertThat(browser.evaluate("fetch('/api/cases').then(r => 'read ' + r.status, () => 'refused')").asText()).isEqualTo("refused");
         assertThat(browser.complaints()).as("the policy says so").isNotEmpty().allMatch(line -> line.contains("Content Security Policy")
