@@ -436,7 +436,7 @@ final class BrokenLater implements Detector {
             if (hop.direction() == direction && hop.hidden() > 0 && !hop.lastArrived() && trace.captures().coverage(first.point(),
                     first.timeNanos(), flow.places().get(hop.to()).point()) != Coverage.NO) {
                 Ending ending = new Ending(trace.spots().get(hop.from()), direction, trace.captures().aligned(first), false);
-                int others = ending.newOnesOnWay(trace, facts);
+                int others = facts.ways().newOnes(ending, trace);
                 String from = Frames.pointOf(trace, hop.from());
                 String to = Frames.pointOf(trace, hop.to());
                 String step = Frames.stepOf(trace, hop.from(), hop.to(), direction);

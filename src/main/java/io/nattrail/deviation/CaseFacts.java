@@ -51,6 +51,12 @@ public final class CaseFacts {
     private final long[] missed;
     private final boolean[] moreThanSyns;
     private final Set<TransportEndpoint> answering = new HashSet<>();
+    private final Set<TransportEndpoint> answeringUntranslated = new HashSet<>();
+    private final Set<TransportEndpoint> delivering = new HashSet<>();
+    private int fatalSilences;
+    private long shortestFatalSilence = Long.MAX_VALUE;
+    private long longestSurvivedSilence = -1;
+    private Ways ways;
 
     /**
      * One flow, in numbers.
@@ -74,6 +80,10 @@ public final class CaseFacts {
             String entryNode, long start, long end, long arrived, long sent, boolean firstSynForwarded, boolean answered, boolean delivered,
             boolean replied, boolean rejected, long lastForwarded, int lastStamp, long silence, boolean cutAfterSilence,
             Ending ending, long lastPassed) {
+        boolean tcp() {
+            return protocol == Protocol.TCP;
+        }
+
         /** Whether its first request went through the entry node; to a pod on that node only the answer shows it. */
         boolean passedEntry() {
             return firstSynForwarded || translated == null && replied;
@@ -224,9 +234,8 @@ public final class CaseFacts {
             }
         }
         originals.merge(flow.original(), 1, Integer::sum);
-        if (fact.answered()) {
-            answering.add(new TransportEndpoint(flow.protocol(), flow.original().destination()));
-        }
+        addToFront(fact);
+        addSilence(fact);
         byFront.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new ArrayList<>()).add(fact);
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
@@ -261,6 +270,28 @@ public final class CaseFacts {
             if (hop.slowest() != null) {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
             }
+        }
+    }
+
+    private void addToFront(FlowFact fact) {
+        TransportEndpoint front = new TransportEndpoint(fact.protocol(), fact.original().destination());
+        if (fact.answered()) {
+            answering.add(front);
+        }
+        if (fact.answered() && fact.translated() == null) {
+            answeringUntranslated.add(front);
+        }
+        if (fact.delivered()) {
+            delivering.add(front);
+        }
+    }
+
+    private void addSilence(FlowFact fact) {
+        if (fact.cutAfterSilence()) {
+            fatalSilences++;
+            shortestFatalSilence = Math.min(shortestFatalSilence, fact.silence());
+        } else if (fact.answered()) {
+            longestSurvivedSilence = Math.max(longestSurvivedSilence, fact.silence());
         }
     }
 
@@ -304,6 +335,7 @@ public final class CaseFacts {
         endpoints.values().forEach(endpoint -> endpoint.thoughts.sort());
         byEntry.values().forEach(list -> list.sort(Comparator.comparingLong(FlowFact::arrived)));
         byEntry.replaceAll((node, list) -> Collections.unmodifiableList(list));
+        ways = new Ways(flows);
     }
 
     /** Whether the first request at the entry node is not among those that went no further. */
@@ -358,6 +390,36 @@ public final class CaseFacts {
     /** Whether any flow to a destination was answered. */
     boolean answers(Protocol protocol, Endpoint destination) {
         return answering.contains(new TransportEndpoint(protocol, destination));
+    }
+
+    /** Whether any flow to a destination was answered whose translated packets nobody saw. */
+    boolean answersUntranslated(Protocol protocol, Endpoint destination) {
+        return answeringUntranslated.contains(new TransportEndpoint(protocol, destination));
+    }
+
+    /** Whether any flow to a destination was seen at its endpoint's bridge or pod. */
+    boolean delivers(Protocol protocol, Endpoint destination) {
+        return delivering.contains(new TransportEndpoint(protocol, destination));
+    }
+
+    /** How many flows got nothing through any more after a silence. */
+    int fatalSilences() {
+        return fatalSilences;
+    }
+
+    /** The shortest silence after which nothing of a flow got through, nanoseconds; MAX_VALUE if there is none. */
+    long shortestFatalSilence() {
+        return shortestFatalSilence;
+    }
+
+    /** The longest silence of a flow that was answered and did not end with it, nanoseconds; -1 without any such flow. */
+    long longestSurvivedSilence() {
+        return longestSurvivedSilence;
+    }
+
+    /** What took the same way; from the end of the first walk on. */
+    Ways ways() {
+        return ways;
     }
 
     /** Whether a port is one at which kube-proxy answers the load balancer's health probes. */
@@ -438,11 +500,6 @@ public final class CaseFacts {
             log += Math.log(i);
         }
         return log;
-    }
-
-    /** All flows of the path, in order of their ids. */
-    public List<FlowFact> flows() {
-        return flows;
     }
 
     /** Flows to a destination. */

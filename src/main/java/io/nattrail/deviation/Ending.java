@@ -5,14 +5,12 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
-import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
-import java.util.Objects;
 
 /**
- * Where the packets of a TCP connection went no further for good, so that those of several can be compared: what ends all of a way at one
- * moment is an outage of the way.
+ * Where the packets of a TCP connection went no further for good, so that those of several can be compared ({@link Ways}): what ends all
+ * of a way at one moment is an outage of the way.
  *
  * @param from the last place that showed them
  * @param since the first that went no further, on the common clock
@@ -67,34 +65,9 @@ public record Ending(Spot from, Direction direction, long since, boolean fresh) 
         return silence == null ? Long.MIN_VALUE : trace.captures().aligned(silence.frames().get(0));
     }
 
-    boolean sameAs(Ending other) {
-        return other != null && other.from == from && other.direction == direction;
-    }
-
-    /** Whether another flow takes the way on which this one's packets went no further. */
-    boolean onWay(FlowTrace trace, CaseFacts.FlowFact fact) {
-        if (fact.protocol() != Protocol.TCP || !Objects.equals(fact.entryNode(), trace.entryNode())) {
-            return false;
-        }
-        boolean atCaller = direction == Direction.REQUEST ? beforeEntry(from) : from == Spot.ENTRY_IN;
-        return atCaller ? fact.original().source().address().equals(trace.flow().original().source().address())
-                : Objects.equals(fact.endpointNode(), trace.endpointNode());
-    }
-
-    /** How many new connections ended like this one while it did; 0 if anything passed the way since then. */
-    int newOnesOnWay(FlowTrace trace, CaseFacts facts) {
-        long end = trace.captures().aligned(trace.flow().end());
-        int count = 0;
-        for (CaseFacts.FlowFact fact : facts.flows()) {
-            if (onWay(trace, fact) && fact.id() != trace.id()) {
-                if (fact.lastPassed() > since) {
-                    return 0;
-                }
-                boolean meanwhile = fact.start() <= end && fact.end() >= since;
-                count += sameAs(fact.ending()) && fact.ending().fresh() && meanwhile ? 1 : 0;
-            }
-        }
-        return count;
+    /** Whether it is on the client's side of the entry node: what took the same way is the client's, not the endpoint's. */
+    boolean atCaller() {
+        return direction == Direction.REQUEST ? beforeEntry(from) : from == Spot.ENTRY_IN;
     }
 
     private static boolean beforeEntry(Spot spot) {

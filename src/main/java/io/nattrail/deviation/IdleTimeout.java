@@ -60,24 +60,9 @@ final class IdleTimeout {
         if (silence >= SHORTEST_DEFAULT_NANOS) {
             return true;
         }
-        int cut = 0;
-        long shortestCut = silence;
-        for (CaseFacts.FlowFact fact : facts.flows()) {
-            if (fact.cutAfterSilence()) {
-                cut++;
-                shortestCut = Math.min(shortestCut, fact.silence());
-            }
-        }
-        boolean othersPass = false;
-        for (CaseFacts.FlowFact fact : facts.flows()) {
-            if (!fact.cutAfterSilence() && fact.answered()) {
-                if (fact.silence() >= shortestCut) {
-                    return false;
-                }
-                othersPass = true;
-            }
-        }
-        return cut >= 2 && othersPass;
+        long shortestCut = Math.min(silence, facts.shortestFatalSilence());
+        long survived = facts.longestSurvivedSilence();
+        return facts.fatalSilences() >= 2 && survived >= 0 && survived < shortestCut;
     }
 
     /**
@@ -86,22 +71,8 @@ final class IdleTimeout {
      */
     private static boolean outage(long silence, FlowTrace trace, CaseFacts facts) {
         Ending ending = Ending.of(trace);
-        if (ending == null) {
-            return false;
-        }
-        boolean withoutSilence = false;
-        long firstLost = ending.since();
-        long lastPassed = Long.MIN_VALUE;
-        for (CaseFacts.FlowFact fact : facts.flows()) {
-            if (ending.onWay(trace, fact)) {
-                lastPassed = Math.max(lastPassed, fact.lastPassed());
-                if (ending.sameAs(fact.ending())) {
-                    firstLost = Math.min(firstLost, fact.ending().since());
-                    withoutSilence |= !fact.cutAfterSilence();
-                }
-            }
-        }
-        return lastPassed < firstLost && (withoutSilence || silence < SHORTEST_DEFAULT_NANOS);
+        return ending != null && facts.ways().endedForAll(ending, trace)
+                && (silence < SHORTEST_DEFAULT_NANOS || facts.ways().anyWithoutSilence(ending, trace));
     }
 
     /** The finding for a reset that neither end sent, if it followed a silence that explains it; else null. */

@@ -540,13 +540,9 @@ final class WhereItEnded implements Detector {
             if (front != null && knowsEndpoints(front)) {
                 return hasEndpointOn(front, trace.entryNode());
             }
-            boolean answersHere = false;
-            boolean delivered = false;
-            for (CaseFacts.FlowFact fact : facts.flowsTo(flow.protocol(), flow.original().destination())) {
-                answersHere |= fact.answered() && fact.translated() == null;
-                delivered |= fact.delivered();
-            }
-            return answersHere || delivered && !facts.answers(flow.protocol(), flow.original().destination());
+            Endpoint called = flow.original().destination();
+            return facts.answersUntranslated(flow.protocol(), called)
+                    || facts.delivers(flow.protocol(), called) && !facts.answers(flow.protocol(), called);
         }
 
         /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */
