@@ -531,18 +531,21 @@ final class WhereItEnded implements Detector {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
         }
 
-        /** A pod on the entry node that never answers looks the same, unless its bridge or conntrack would show it. */
+        /**
+         * A pod on the entry node that never answers looks the same, unless its bridge or conntrack would show it. The only one there is not
+         * silent if it answers others.
+         */
         private boolean mayBeSilentPodHere() {
             if (!captures.find(PointRole.BRIDGE, trace.entryNode()).isEmpty() || !facts.cluster().told().state().connections().isEmpty()) {
                 return false;
             }
+            Endpoint called = flow.original().destination();
+            boolean answersHere = facts.answersUntranslated(flow.protocol(), called);
             ClusterIndex.Front front = trace.front();
             if (front != null && knowsEndpoints(front)) {
-                return hasEndpointOn(front, trace.entryNode());
+                return endpointsOn(front, trace.entryNode()) > (answersHere ? 1 : 0);
             }
-            Endpoint called = flow.original().destination();
-            return facts.answersUntranslated(flow.protocol(), called)
-                    || facts.delivers(flow.protocol(), called) && !facts.answers(flow.protocol(), called);
+            return !answersHere && facts.delivers(flow.protocol(), called) && !facts.answers(flow.protocol(), called);
         }
 
         /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */
@@ -564,12 +567,16 @@ final class WhereItEnded implements Detector {
         }
 
         private boolean hasEndpointOn(ClusterIndex.Front front, String node) {
+            return endpointsOn(front, node) > 0;
+        }
+
+        /** Ready endpoints of a service on a node. */
+        private int endpointsOn(ClusterIndex.Front front, String node) {
+            int count = 0;
             for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
-                if (node != null && node.equals(endpoint.node()) && endpoint.ready()) {
-                    return true;
-                }
+                count += node != null && node.equals(endpoint.node()) && endpoint.ready() ? 1 : 0;
             }
-            return false;
+            return count;
         }
 
         // A pod that is gone
