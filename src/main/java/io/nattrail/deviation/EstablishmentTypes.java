@@ -190,7 +190,7 @@ public final class EstablishmentTypes {
                     "Node-2 drops it: rp_filter, FORWARD policy, NetworkPolicy at the pod",
                     "The overlay's tunnel is blocked: UDP 4789 or 8472 (VXLAN), 6081 (Geneve), IP protocol 4"),
             List.of("Compare the routes with the pod CIDRs: `kubectl get nodes -o "
-                            + "custom-columns=N:.metadata.name,IP:.status.addresses[0].address,CIDR:.spec.podCIDR` and `az network "
+                            + "custom-columns=IP:.status.addresses[0].address,CIDR:.spec.podCIDR` and `az network "
                             + "route-table route list -g MC_RG --route-table-name RT -o table`, elsewhere `ip route` on Node-1.",
                     "Read the effective routes and rules of Node-1's interface: `az network nic show-effective-route-table -g "
                             + "RG -n NIC -o table` and `az network nic list-effective-nsg -g RG -n NIC`.",
