@@ -26,10 +26,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Puts names to a judged flow: what reports show of it. */
 final class FlowResults {
+    /** The steps of all paths that only the answer takes. */
+    private static final Set<String> ANSWERS = Set.of("1.6", "2.0");
+
     private final CaptureSet captures;
 
     FlowResults(CaptureSet captures) {
@@ -60,7 +64,10 @@ final class FlowResults {
     private record Silent(String point, int fromLeg, String from, long sent, List<FrameRef> frames) {
     }
 
-    /** What the error says that ended the flow: it names the point, where it is none of those that saw the flow. */
+    /**
+     * What the error says that ended the flow: it names the point, where it is none of those that saw the flow. Where the answer was lost
+     * instead, its requests came further than that.
+     */
     private Silent silent(Flow flow, Judgement judgement) {
         Place last = null;
         for (Place place : flow.places()) {
@@ -72,7 +79,7 @@ final class FlowResults {
         }
         for (Deviation deviation : judgement.deviations()) {
             boolean ended = deviation.severity() == Severity.ERROR && deviation.step() != null
-                    && deviation.step().equals(judgement.failedStep());
+                    && deviation.step().equals(judgement.failedStep()) && !ANSWERS.contains(deviation.step());
             if (ended && deviation.point() != null && !touched(flow, deviation.point())) {
                 FlowLeg leg = flow.requestLeg(last);
                 String from = captures.point(last.point()).name();

@@ -68,7 +68,7 @@ final class Frames {
                 frames.add(frame);
             }
         }
-        frames.sort(Comparator.comparingLong(SeenFrame::number));
+        frames.sort(Comparator.comparingInt(SeenFrame::file).thenComparingLong(SeenFrame::number));
         if (frames.size() > MOST) {
             frames.subList(MOST - 1, frames.size() - 1).clear();
         }
@@ -114,7 +114,7 @@ final class Frames {
         Map<String, List<FrameRef>> byFile = new LinkedHashMap<>();
         for (List<FrameRef> some : List.of(a, b)) {
             for (FrameRef frame : some) {
-                List<FrameRef> ofFile = byFile.computeIfAbsent(frame.file(), file -> new ArrayList<>());
+                List<FrameRef> ofFile = byFile.computeIfAbsent(frame.point() + '/' + frame.file(), file -> new ArrayList<>());
                 if (!ofFile.contains(frame)) {
                     ofFile.add(frame);
                 }

@@ -459,13 +459,13 @@ final class WhereItEnded implements Detector {
                     && !seen(Spot.ENTRY_OUT) && !seen(Spot.TARGET_ETH0) && covered(inside, entry);
         }
 
-        /** The next captured point on the way to an endpoint on another node, beyond the last that saw the request; -1 if there is none. */
+        /** The next captured point on the way to an endpoint on another node, beyond the last that saw anything of it; -1 for none. */
         private int targetPoint() {
             String node = trace.endpointNode();
             if (trace.endpoint() == null || Boolean.TRUE.equals(trace.local())) {
                 return -1;
             }
-            if (node != null && !seen(Spot.TARGET_ETH0)) {
+            if (node != null && !seen(Spot.TARGET_ETH0) && !answeredAt(Spot.TARGET_ETH0)) {
                 for (int point : captures.find(null, node)) {
                     if (captures.showsNodeInterface(point) && facts.cluster().showsDeliveries(point)) {
                         return point;

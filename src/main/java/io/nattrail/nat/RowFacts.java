@@ -86,14 +86,19 @@ final class RowFacts {
         return SequenceNumber.isAfter(rows.ack(row), top);
     }
 
-    /** Whether any packet lies between two moments. */
+    /** Whether any packet lies between two moments; of rows in the order of time. */
     static boolean between(Rows rows, long after, long before) {
-        for (int row = 0; row < rows.count(); row++) {
-            if (rows.time(row) > after && rows.time(row) < before) {
-                return true;
+        int low = 0;
+        int high = rows.count();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (rows.time(middle) > after) {
+                high = middle;
+            } else {
+                low = middle + 1;
             }
         }
-        return false;
+        return low < rows.count() && rows.time(low) < before;
     }
 
     static boolean cutIntoFragments(Rows rows, int identification) {

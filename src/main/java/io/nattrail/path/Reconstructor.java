@@ -90,7 +90,8 @@ public final class Reconstructor {
         if (toPod) {
             return fromPod && !source.equals(destination.address()) ? PathTemplates.POD_TO_POD : null;
         }
-        if (flow.translated() == null && Refusal.byNodeOfCaller(flow, captures)) {
+        // Where the services are told, and it is none of them, the node rejects it for another reason.
+        if (cluster.told().state().services().isEmpty() && Refusal.byNodeOfCaller(flow, captures)) {
             return PathTemplates.CLUSTERIP;
         }
         // Nothing translated it and nothing tells of it, but it is where only node ports are.

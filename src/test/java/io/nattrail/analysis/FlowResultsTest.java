@@ -46,6 +46,18 @@ class FlowResultsTest {
     }
 
     @Test
+    void noHopOfRequestsLeadsToWhereOnlyTheAnswersAreMissed() {
+        s.connect().missedAt(Stop.NODE_IN, Stop.NODE_OUT).syn().reaching(Stop.BRIDGE).synAck().pause(1000).synAckAgain().pause(2000)
+                .synAckAgain();
+        s.connect().open().ask(100).answer(300).close();
+        FlowResult flow = flow();
+        assertThat(flow.failedStep()).isEqualTo("1.6");
+        assertThat(flow.hops()).noneMatch(hop -> hop.to().equals("node1-eth0") && hop.direction() == Direction.REQUEST
+                && hop.from().equals("node2-cbr0"));
+        assertThat(flow.trail()).noneMatch(packet -> packet.note().equals("lost") && packet.direction() == Direction.REQUEST);
+    }
+
+    @Test
     void anIcmpErrorIsOnePacketAtAllPlacesThatItPassed() {
         Connection c = s.connect().pod("10.244.1.9", 8443).reaching(Stop.NODE_OUT);
         c.syn().pause(1000).synAgain().pause(2000).synAgain().pause(100).icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT);

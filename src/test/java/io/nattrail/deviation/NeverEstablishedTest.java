@@ -382,6 +382,15 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void aResetThatPassedNode2sInterfaceCameFromBeyondItThoughItsCaptureMissedTheRequest() {
+        Connection c = s.connect().syn();
+        s.also("node2-eth0").without("node2-cbr0");
+        c.refuse();
+        s.pause(2000).connect().open().ask(100).answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasNoDeviation("reset-midstream").hasDeviation("connection-refused");
+    }
+
+    @Test
     void aResetAfterTheHandshakeRefusesNothing() {
         s.connect().open().ask(100).reset(false);
         s.analyze().onlyFlow().hasNoDeviation("connection-refused").hasDeviation("reset-by-pod");

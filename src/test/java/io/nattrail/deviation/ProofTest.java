@@ -68,6 +68,14 @@ class ProofTest {
                 .extracting(FrameRef::number).isSorted());
     }
 
+    @Test
+    void framesOfTwoPointsStayApartThoughTheirFilesHaveTheSameName() {
+        FrameRef client = new FrameRef("client", "a.pcap", 9, 0);
+        FrameRef node = new FrameRef("node1-eth0", "a.pcap", 4, 1);
+        FrameRef earlier = new FrameRef("client", "a.pcap", 2, 2);
+        assertThat(Frames.join(List.of(client, node), List.of(earlier, node))).containsExactly(earlier, client, node);
+    }
+
     private Deviation deviation(String code) {
         List<Deviation> found = new ArrayList<>();
         s.analyze().satisfies(result -> result.flows().forEach(flow -> flow.deviations().stream().filter(d -> d.code().equals(code))

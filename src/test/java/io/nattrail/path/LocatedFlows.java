@@ -5,14 +5,21 @@ import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.Folding;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Flows with their steps, by packets alone. */
+/** Flows with their steps. */
 public record LocatedFlows(ClusterView cluster, List<FlowTrace> traces) {
+    /** By packets alone. */
     public static LocatedFlows of(Folding folding) throws IOException {
-        ClusterIndex nothing = new ClusterIndex(ClusterFiles.read(List.of()));
-        ClusterView.Builder seen = ClusterView.builder(nothing, folding.captures());
+        return of(folding, List.of());
+    }
+
+    /** With what files tell of the cluster. */
+    public static LocatedFlows of(Folding folding, List<Path> files) throws IOException {
+        ClusterIndex told = new ClusterIndex(ClusterFiles.read(files));
+        ClusterView.Builder seen = ClusterView.builder(told, folding.captures());
         folding.flows().forEach(seen::add);
         ClusterView cluster = seen.build();
         Reconstructor reconstructor = new Reconstructor(cluster, folding.captures());

@@ -14,11 +14,14 @@ import io.nattrail.packets.ServicePath;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Connections whose every packet is known, by packets alone: which path they took and what is known of each step. */
 class ReconstructorTest {
@@ -256,12 +259,24 @@ class ReconstructorTest {
         assertThat(rejected("10.250.0.1", 60)).isEmpty();
     }
 
+    @Test
+    void aPodsCallOfSomethingElseThanTheServicesThatAreToldIsNot(@TempDir Path folder) throws IOException {
+        Path services = Files.writeString(folder.resolve("services.json"), """
+                {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "dns", "namespace": "kube-system"},
+                 "spec": {"clusterIP": "172.31.0.10", "ports": [{"port": 53, "protocol": "UDP"}]}}""");
+        assertThat(LocatedFlows.of(rejection("10.244.0.1", 64), List.of(services)).traces()).isEmpty();
+    }
+
     private List<FlowTrace> rejected(String by, int ttl) throws IOException {
+        return traces(rejection(by, ttl));
+    }
+
+    private static Folding rejection(String by, int ttl) throws IOException {
         Tape bridge = new Tape();
         TestPacket question = TestPacket.udp("10.244.0.7:40000", "172.31.0.5:53", "who").id(9);
         bridge.at(0, question);
         bridge.at(50_000, question.unreachable(by, 3, ttl));
-        return traces(Folding.of(List.of(bridge), points("node1-cbr0")));
+        return Folding.of(List.of(bridge), points("node1-cbr0"));
     }
 
     @Test
