@@ -159,6 +159,7 @@ final class PointReader implements AutoCloseable {
         }
         close();
         parts.clear();
+        byInterface.clear();
         notes.clear();
         nextFile = 0;
         frames = 0;
