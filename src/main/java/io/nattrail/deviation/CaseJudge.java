@@ -310,16 +310,20 @@ public final class CaseJudge {
         for (int i = 0; i < captures.count(); i++) {
             if (captures.translatedBlind(i)) {
                 found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        "%s shows the client's side of %d connections and the pods' side of none, %s: its filter hides it"
-                                .formatted(captures.point(i).name(), facts.cluster().originalsAt(i), facts.cluster().hiddenByAnswers(i)
+                        "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it"
+                                .formatted(captures.point(i).name(), connections(facts.cluster().originalsAt(i)), facts.cluster().hiddenByAnswers(i)
                                         ? "though answers came from another node" : "which other captures show")));
             }
             if (captures.originalBlind(i)) {
                 found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        "%s shows the pods' side of %d connections and the client's side of none, which other captures show: its filter hides it"
-                                .formatted(captures.point(i).name(), facts.cluster().translatedAt(i))));
+                        "%s shows the pods' side of %s and the client's side of none, which other captures show: its filter hides it"
+                                .formatted(captures.point(i).name(), connections(facts.cluster().translatedAt(i)))));
             }
         }
+    }
+
+    private static String connections(int number) {
+        return number == 1 ? "1 connection" : number + " connections";
     }
 
     private void missingPoints(List<Deviation> found) {
@@ -347,8 +351,10 @@ public final class CaseJudge {
                             + "be told from what was never sent, nor an answer on its way from one that arrived"));
         }
         if (!node) {
-            found.add(about(CaptureTypes.CAPTURE_MISSING, null, "node1-eth0: no capture at a node's eth0, the only place where both sides of the "
-                    + "translation show on one clock. Steps 1.2 to 1.3 are concluded from the client and the pod, and a loss cannot be told to lie before, inside or behind the node"));
+            found.add(about(CaptureTypes.CAPTURE_MISSING, null,
+                    "node1-eth0: no capture at a node's eth0, the only place where both sides of the translation show on one clock. Steps "
+                            + "1.2 to 1.3 are concluded from the client and the pod, and a loss cannot be told to lie before, inside or "
+                            + "behind the node"));
         }
         if (!target) {
             found.add(about(CaptureTypes.CAPTURE_MISSING, null,
