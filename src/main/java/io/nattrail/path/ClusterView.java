@@ -363,7 +363,7 @@ public final class ClusterView {
         }
     }
 
-    /** What answers through the interface of a node other than the entry is on it: a pod behind it, whose answers it forwards, or itself. */
+    /** What comes through the interface of a node other than the entry is for it: for a pod behind it, whose answers it forwards, or itself. */
     private void learnBehindInterface(IpAddress endpoint, String node, FlowLeg replies) {
         if (Ttl.fresh(replies.replyTtl())) {
             nodes.putIfAbsent(endpoint, node);
