@@ -297,7 +297,7 @@ public final class CaseJudge {
                 Integer snap = source.files().isEmpty() ? null : source.files().get(0).snapLength();
                 found.add(about(CaptureTypes.CAPTURE_TRUNCATED, name,
                         "the snap length%s cut payloads at %s: they were compared by their headers"
-                        .formatted(snap == null ? "" : " of " + snap + " bytes", name)));
+                                .formatted(snap == null ? "" : " of " + snap + " bytes", name)));
             }
             if (source.backwards() > 0) {
                 found.add(about(CaptureTypes.CAPTURE_ORDER, name, "time stamps at %s run backwards %s, by %s at most".formatted(name,
@@ -316,8 +316,8 @@ public final class CaseJudge {
             }
             if (captures.originalBlind(i)) {
                 found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        "%s shows the pods' side of %d connections and the client's side of none, which other captures show: its filter hides it"
-                                .formatted(captures.point(i).name(), facts.cluster().translatedAt(i))));
+                        ("%s shows the pods' side of %d connections and the client's side of none, which other captures show: "
+                                + "its filter hides it").formatted(captures.point(i).name(), facts.cluster().translatedAt(i))));
             }
         }
     }
@@ -347,13 +347,15 @@ public final class CaseJudge {
                             + "be told from what was never sent, nor an answer on its way from one that arrived"));
         }
         if (!node) {
-            found.add(about(CaptureTypes.CAPTURE_MISSING, null, "node1-eth0: no capture at a node's eth0, the only place where both sides of the "
-                    + "translation show on one clock. Steps 1.2 to 1.3 are concluded from the client and the pod, and a loss cannot be told to lie before, inside or behind the node"));
+            found.add(about(CaptureTypes.CAPTURE_MISSING, null,
+                    "node1-eth0: no capture at a node's eth0, the only place where both sides of the "
+                            + "translation show on one clock. Steps 1.2 to 1.3 are concluded from the client and the pod, and a loss "
+                            + "cannot be told to lie before, inside or behind the node"));
         }
         if (!target) {
             found.add(about(CaptureTypes.CAPTURE_MISSING, null,
-                    "node2-cbr0: no capture at a bridge or pod. Steps 1.4 to 1.6 show at the entry node only; what is lost between the nodes "
-                            + "cannot be told from a pod that does not answer"));
+                    "node2-cbr0: no capture at a bridge or pod. Steps 1.4 to 1.6 show at the entry node only; what is lost between the "
+                            + "nodes cannot be told from a pod that does not answer"));
         }
     }
 
