@@ -184,8 +184,8 @@ public final class CaseAnalyzer implements Analysis {
             Integer[] order = new Integer[flows.size()];
             Arrays.setAll(order, i -> i);
             Comparator<Integer> byTime = Comparator.comparingLong(i -> captures.aligned(flows.startPoint(i), flows.startTime(i)));
-            Comparator<Flow> byTuple = Comparator.comparing((Flow f) -> f.original().source()).thenComparing(f -> f.original().destination())
-                    .thenComparing(Flow::protocol);
+            Comparator<Flow> byTuple = Comparator.comparing((Flow f) -> f.original().source())
+                    .thenComparing(f -> f.original().destination()).thenComparing(Flow::protocol);
             Arrays.sort(order, byTime.thenComparing((a, b) -> byTuple.compare(flow(a), flow(b))));
             return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
         }

@@ -77,8 +77,9 @@ final class CaseFinder {
         if (inputs.size() == 1 && Files.isDirectory(first)) {
             if (!subfolders.isEmpty()) {
                 return new UnreadableInputException(first.toString(), NO_OFFSET,
-                        "no capture in this folder itself, only in its sub-folders: " + namedSubfolders(), "if each is a case of its own: nattrail batch " + first + " --out REPORTS; if they are the points of "
-                        + "one case: nattrail analyze --point client=FILE --point node1-eth0=FILE ...");
+                        "no capture in this folder itself, only in its sub-folders: " + namedSubfolders(),
+                        "if each is a case of its own: nattrail batch " + first + " --out REPORTS; if they are the points of one "
+                                + "case: nattrail analyze --point client=FILE --point node1-eth0=FILE ...");
             }
             String what = notes.isEmpty() ? "no capture in this folder" : "no capture in this folder; " + notes.get(0);
             return new UnreadableInputException(first.toString(), NO_OFFSET, what,

@@ -56,8 +56,8 @@ final class FlowResults {
                 translated == null ? null : new FlowResult.Translated(translated.source(), translated.destination()),
                 trace.told() == null ? null : new FlowResult.Translated(trace.told().source(), trace.told().destination()),
                 endpoint(trace, cluster), flow.confidence(), matchedBy, judgement.verdict(), judgement.failedStep(),
-                judgement.undetermined(), start, Math.max(start, captures.aligned(flow.end())), trace.steps(), judgement.deviations(), packets(flow),
-                flow.story().requestBytes(), flow.story().replyBytes(), legs(flow), hops(flow, silent), trail(flow, silent));
+                judgement.undetermined(), start, Math.max(start, captures.aligned(flow.end())), trace.steps(), judgement.deviations(),
+                packets(flow), flow.story().requestBytes(), flow.story().replyBytes(), legs(flow), hops(flow, silent), trail(flow, silent));
     }
 
     /** A point that should have shown a failed flow's requests and shows nothing of it. */

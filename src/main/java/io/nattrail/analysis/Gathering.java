@@ -17,9 +17,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads all points of a case into their leg tables, several at a time, and all of them equally far in the time since their first frame: what
- * has ended everywhere can then be folded while the rest is not read yet. How far each goes before all pause hangs on the captures only,
- * never on the threads.
+ * Reads all points of a case into their leg tables, several at a time, and all of them equally far in the time since their first frame:
+ * what has ended everywhere can then be folded while the rest is not read yet. How far each goes before all pause hangs on the captures
+ * only, never on the threads.
  */
 final class Gathering implements AutoCloseable {
     private static final long FIRST_STRETCH_NANOS = 1_000_000_000L;

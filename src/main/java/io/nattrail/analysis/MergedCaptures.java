@@ -121,8 +121,8 @@ final class MergedCaptures {
         }
 
         /**
-         * Whether it was captured on both sides of the bridge that translates what it carries. Where a tool has made all addresses the same,
-         * everything seems to go one way.
+         * Whether it was captured on both sides of the bridge that translates what it carries. Where a tool has made all addresses the
+         * same, everything seems to go one way.
          */
         private boolean throughNat() {
             return renamedByLow >= LEAST_PACKETS && renamedByHigh >= LEAST_PACKETS && isMany(renamed());
@@ -145,8 +145,8 @@ final class MergedCaptures {
      * another tuple: worth a closer look.
      */
     static boolean suspected(LegTable table) {
-        return count(table, (before, now) -> cooked(before) == 0 && (leg(before) == leg(now) ? before != now : sender(before) == sender(now)))
-                >= LEAST_PACKETS;
+        return count(table, (before, now) -> cooked(before) == 0
+                && (leg(before) == leg(now) ? before != now : sender(before) == sender(now))) >= LEAST_PACKETS;
     }
 
     /**
@@ -335,8 +335,8 @@ final class MergedCaptures {
     }
 
     /**
-     * A wire of which nothing shows elsewhere may have been captured with the others at this station, or be all that another place's capture
-     * shows of it.
+     * A wire of which nothing shows elsewhere may have been captured with the others at this station, or be all that another place's
+     * capture shows of it.
      */
     private boolean besideRelated(Station station) {
         if (station.transit) {

@@ -58,7 +58,9 @@ final class PacketSightings {
         return packet.stopLayer() == PacketView.LAYER_TRANSPORT || packet.status() == DecodeStatus.LATER_FRAGMENT;
     }
 
-    /** Whether the packet that was understood last is of TCP: nothing else has numbers that tell it from any other's under another tuple. */
+    /**
+     * Whether the packet that was understood last is of TCP: nothing else has numbers that tell it from any other's under another tuple.
+     */
     boolean tcp() {
         return packet.tcp();
     }

@@ -24,15 +24,15 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads the files of one source into leg tables: one, or one for each interface where a pcapng holds several points. Reads in stretches, each
- * on one thread.
+ * Reads the files of one source into leg tables: one, or one for each interface where a pcapng holds several points. Reads in stretches,
+ * each on one thread.
  */
 final class PointReader implements AutoCloseable {
     private static final int PROGRESS_FRAMES = 1 << 14;
     /** Far more than a node has interfaces that anybody captures on one by one. */
     private static final int MOST_PARTS = 256;
-    private static final String SEPARATELY = "Of its connections only whether they were answered is judged; hand over each capture as it was "
-            + "taken";
+    private static final String SEPARATELY = "Of its connections only whether they were answered is judged; hand over each capture as it "
+            + "was taken";
 
     private final CaseFinder.Source source;
     private final FrameFilter filter;
@@ -146,8 +146,8 @@ final class PointReader implements AutoCloseable {
         Part all = parts.get(0);
         if (MergedCaptures.cookedOfSeveral(all.table())) {
             all.inseparable = true;
-            notes.add(source.name() + ": captures of several hosts merged into one, since it shows packets that one sent and another received, "
-                    + "and cooked frames do not tell them apart. " + SEPARATELY);
+            notes.add(source.name() + ": captures of several hosts merged into one, since it shows packets that one sent and another "
+                    + "received, and cooked frames do not tell them apart. " + SEPARATELY);
             return;
         }
         if (source.files().contains(Path.of("-")) || !MergedCaptures.suspected(all.table())) {
@@ -167,9 +167,9 @@ final class PointReader implements AutoCloseable {
         missing = null;
         progress.addAndGet(-reportedOfAll);
         reportedOfAll = 0;
-        notes.add(source.name() + ": captures of " + merged.count() + " places merged into one, since packets show several times, each time "
-                + "between other MAC addresses; by these the file was taken apart again, but for places that show no connection. Surer is to "
-                + "hand over each capture as it was taken");
+        notes.add(source.name() + ": captures of " + merged.count() + " places merged into one, since packets show several times, each "
+                + "time between other MAC addresses; by these the file was taken apart again, but for places that show no connection. "
+                + "Surer is to hand over each capture as it was taken");
         for (int place = 0; place < merged.count(); place++) {
             Part part = newPart(String.valueOf(place + 1));
             part.ofMerged = true;

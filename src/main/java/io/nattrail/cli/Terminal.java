@@ -85,8 +85,8 @@ final class Terminal {
     }
 
     /**
-     * UTF-8 if the locale says so, in the order of precedence that POSIX gives its variables; else plain ASCII. The launcher keeps the user's
-     * locale in a variable of its own where it had to give Java another.
+     * UTF-8 if the locale says so, in the order of precedence that POSIX gives its variables; else plain ASCII. The launcher keeps the
+     * user's locale in a variable of its own where it had to give Java another.
      */
     private Charset charset() {
         for (String name : new String[] {"NATTRAIL_LOCALE", "LC_ALL", "LC_CTYPE", "LANG"}) {

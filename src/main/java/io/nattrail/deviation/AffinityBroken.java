@@ -7,8 +7,8 @@ import io.nattrail.path.FlowTrace;
 import java.util.List;
 
 /**
- * Two connections of one client to one front of a service with session affinity, on one entry node and within the affinity's time, that went
- * to different endpoints although the first was still there.
+ * Two connections of one client to one front of a service with session affinity, on one entry node and within the affinity's time, that
+ * went to different endpoints although the first was still there.
  */
 final class AffinityBroken implements Detector {
     private static final long SECOND = 1_000_000_000L;
@@ -40,8 +40,9 @@ final class AffinityBroken implements Detector {
             return List.of();
         }
         return List.of(Finding.of(TranslationTypes.AFFINITY_BROKEN, "1.2.1", Frames.pointOf(trace, 0),
-                "went to %s, where the connection %s before it, of the same client, had gone to %s; sessionAffinity of %s holds %d s".formatted(
-                        trace.endpoint(), Frames.time(apart), previous.endpoint(), front.service().key(), front.service().affinitySeconds()),
+                "went to %s, where the connection %s before it, of the same client, had gone to %s; sessionAffinity of %s holds %d s"
+                        .formatted(trace.endpoint(), Frames.time(apart), previous.endpoint(), front.service().key(),
+                                front.service().affinitySeconds()),
                 Frames.first(trace)));
     }
 

@@ -75,7 +75,8 @@ final class BrokenLater implements Detector {
             boolean refused = leg.history().contains("r") || leg.replies() == 0;
             Finding finding = Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", trace.captures().point(leg.point()).name(),
                     "data went on as %s instead of %s%s: the node had forgotten the translation%s".formatted(leg.tuple(),
-                            flow.translated() == null ? "to a pod on the node itself" : "as " + flow.translated(), after, refused ? ", and the pod does not know this connection" : ""), Frames.of(trace, frames))
+                            flow.translated() == null ? "to a pod on the node itself" : "as " + flow.translated(), after,
+                            refused ? ", and the pod does not know this connection" : ""), Frames.of(trace, frames))
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP,
                             EstablishedTypes.RESET_BY_CLIENT, EstablishmentTypes.CONNECTION_REFUSED, EstablishedTypes.RETRANSMISSION,
                             EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
@@ -190,7 +191,8 @@ final class BrokenLater implements Detector {
                 && oneHopAway(reset.value());
         if (fromPodOnEntry) {
             return Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", point,
-                    "after %s of silence the data went to a pod on %s instead of %s, and that pod does not know the connection: RST with TTL %d"
+                    ("after %s of silence the data went to a pod on %s instead of %s, and that pod does not know the connection: "
+                            + "RST with TTL %d")
                             .formatted(Frames.time(silence.value()), trace.entryNode(), flow.translated(), reset.value()), evidence)
                     .explaining(EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION,
                             EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishedTypes.TTL_UNEXPECTED)
@@ -370,8 +372,8 @@ final class BrokenLater implements Detector {
 
     private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {
         CaptureSet captures = trace.captures();
-        boolean inside = captures.point(trace.flow().places().get(hop.from()).point()).equals(captures.point(trace.flow().places().get(hop.to())
-                .point()));
+        boolean inside = captures.point(trace.flow().places().get(hop.from()).point())
+                .equals(captures.point(trace.flow().places().get(hop.to()).point()));
         return hop.direction() == Direction.REQUEST
                 ? step.equals("1.1") ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
                         : inside ? EstablishmentTypes.REQUEST_NOT_FORWARDED : EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES
@@ -395,8 +397,9 @@ final class BrokenLater implements Detector {
         boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes();
         if (onlyLarge) {
             return Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
-                    ("packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to %d did; "
-                            + "no ICMP told the sender").formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(flow),
+                    ("packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to "
+                            + "%d did; no ICMP told the sender")
+                            .formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(flow),
                                     from, Frames.times(broken.lostData()), to, broken.mostDeliveredBytes()), evidence)
                     .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
                             EstablishedTypes.LATENCY_HIGH);
@@ -467,8 +470,8 @@ final class BrokenLater implements Detector {
     }
 
     /**
-     * Whether ICMP told what became of the requests that a hop lost: behind the NAT somebody got them and could not deliver them, as the node
-     * of an endpoint that is gone. {@link IcmpErrors} tells it.
+     * Whether ICMP told what became of the requests that a hop lost: behind the NAT somebody got them and could not deliver them, as the
+     * node of an endpoint that is gone. {@link IcmpErrors} tells it.
      */
     static boolean complainedOf(FlowTrace trace, FlowHop hop) {
         if (hop.direction() != Direction.REQUEST || hop.lostFrames().isEmpty() || trace.flow().translated() == null) {

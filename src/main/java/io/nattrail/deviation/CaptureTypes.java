@@ -25,8 +25,9 @@ public final class CaptureTypes {
             "A clock was set during the capture",
             "Between two frames of this point's file the offsets to all other points leap: packets before agree on one, packets after "
                     + "on another. The times after it are taken back by the leap, so that order and latencies stay right; frames are named "
-                    + "with the times of their files. Where no leap explains what the packets say, no order across this point is claimed. Not this: "
-                    + "slow drift, which one straight line fits, or timestamps that run backwards for single packets (capture-order).",
+                    + "with the times of their files. Where no leap explains what the packets say, no order across this point is claimed. "
+                    + "Not this: slow drift, which one straight line fits, or timestamps that run backwards for single packets "
+                    + "(capture-order).",
             List.of("ntpd, chrony (makestep) or an administrator set the clock",
                     "A virtual machine was migrated or resumed",
                     "Files of different captures were put together under one name"),

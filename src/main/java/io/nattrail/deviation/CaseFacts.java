@@ -247,7 +247,8 @@ public final class CaseFacts {
             facts.replied += replied ? 1 : 0;
             if (flow.story().thoughtNanos() >= 0) {
                 facts.thoughts.add(flow.story().thoughtNanos());
-                endpointsOf.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new HashSet<>()).add(endpoint);
+                endpointsOf.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()),
+                        f -> new HashSet<>()).add(endpoint);
             }
             facts.sent += sent != Long.MAX_VALUE ? 1 : 0;
             facts.lastAnsweredStart = replied ? Math.max(facts.lastAnsweredStart, fact.start()) : facts.lastAnsweredStart;

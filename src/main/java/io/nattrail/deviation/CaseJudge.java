@@ -297,7 +297,7 @@ public final class CaseJudge {
                 Integer snap = source.files().isEmpty() ? null : source.files().get(0).snapLength();
                 found.add(about(CaptureTypes.CAPTURE_TRUNCATED, name,
                         "the snap length%s cut payloads at %s: they were compared by their headers"
-                        .formatted(snap == null ? "" : " of " + snap + " bytes", name)));
+                                .formatted(snap == null ? "" : " of " + snap + " bytes", name)));
             }
             if (source.backwards() > 0) {
                 found.add(about(CaptureTypes.CAPTURE_ORDER, name, "time stamps at %s run backwards %s, by %s at most".formatted(name,
@@ -311,7 +311,8 @@ public final class CaseJudge {
             if (captures.translatedBlind(i)) {
                 found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it"
-                                .formatted(captures.point(i).name(), connections(facts.cluster().originalsAt(i)), facts.cluster().hiddenByAnswers(i)
+                                
+                                        .formatted(captures.point(i).name(), connections(facts.cluster().originalsAt(i)), facts.cluster().hiddenByAnswers(i)
                                         ? "though answers came from another node" : "which other captures show")));
             }
             if (captures.originalBlind(i)) {
@@ -358,8 +359,8 @@ public final class CaseJudge {
         }
         if (!target) {
             found.add(about(CaptureTypes.CAPTURE_MISSING, null,
-                    "node2-cbr0: no capture at a bridge or pod. Steps 1.4 to 1.6 show at the entry node only; what is lost between the nodes "
-                            + "cannot be told from a pod that does not answer"));
+                    "node2-cbr0: no capture at a bridge or pod. Steps 1.4 to 1.6 show at the entry node only; what is lost between the "
+                            + "nodes cannot be told from a pod that does not answer"));
         }
     }
 

@@ -22,7 +22,8 @@ final class ChecksumBad implements Detector {
         for (Direction direction : Direction.values()) {
             Sign first = null;
             for (Sign sign : trace.flow().signs()) {
-                boolean nearer = first == null || (direction == Direction.REQUEST ? sign.place() < first.place() : sign.place() > first.place());
+                boolean nearer = first == null
+                        || (direction == Direction.REQUEST ? sign.place() < first.place() : sign.place() > first.place());
                 if (sign.kind() == Sign.Kind.CHECKSUM_WRONG && sign.direction() == direction && sign.place() >= 0 && nearer) {
                     first = sign;
                 }

@@ -26,7 +26,8 @@ final class ConntrackTableFull implements Detector {
         return List.of(Finding.fatal(EstablishmentTypes.CONNTRACK_TABLE_FULL, "1.2", Frames.point(trace, Spot.ENTRY_IN),
                 "%s sent nothing on for any of %d new flows in a row over %s, while older ones went on: %s".formatted(
                         trace.entryNode(), stretch.count(), Frames.time(stretch.end() - stretch.begin()), stretch.ended()
-                                ? "its conntrack table was full" : "most likely its conntrack table was full"), Frames.requests(trace, Spot.ENTRY_IN))
+                                ? "its conntrack table was full" : "most likely its conntrack table was full"),
+                Frames.requests(trace, Spot.ENTRY_IN))
                 .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION));
     }
 
@@ -57,7 +58,8 @@ final class ConntrackTableFull implements Detector {
     }
 
     private static boolean stopped(CaseFacts.FlowFact fact) {
-        return fact.arrived() != Long.MAX_VALUE && !fact.passedEntry() && !fact.rejected() && (fact.swallowed() || fact.sent() != Long.MAX_VALUE);
+        return fact.arrived() != Long.MAX_VALUE && !fact.passedEntry() && !fact.rejected()
+                && (fact.swallowed() || fact.sent() != Long.MAX_VALUE);
     }
 
     /** Neighbours in the order of arrival, from {@code first} to {@code last}. */

@@ -28,7 +28,8 @@ final class HopTroubles implements Detector {
             }
             if (hop.duplicated() > 0) {
                 findings.add(Finding.of(EstablishedTypes.DUPLICATE_PACKET, step, to(trace, hop),
-                        "%s of %d %s %s arrived more than once".formatted(count(hop.duplicated()), hop.sent(), packets(hop), between(trace, hop)),
+                        "%s of %d %s %s arrived more than once"
+                                .formatted(count(hop.duplicated()), hop.sent(), packets(hop), between(trace, hop)),
                         Frames.of(trace, hop.duplicateFrames())));
             }
             if (hop.reordered() > 0 && !hop.lateFrames().isEmpty()) {
@@ -161,11 +162,13 @@ final class HopTroubles implements Detector {
                 }
                 boolean request = sign.direction() == Direction.REQUEST;
                 boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
-                boolean wholeWay = request ? delivered : trace.seen(Spot.CLIENT, Direction.REPLY) || trace.seen(Spot.CALLER_POD, Direction.REPLY);
+                boolean wholeWay = request ? delivered
+                        : trace.seen(Spot.CLIENT, Direction.REPLY) || trace.seen(Spot.CALLER_POD, Direction.REPLY);
                 String message = "%s sent %s again, at the longest after %s%s".formatted(request ? "the client" : "the pod",
                         sign.count() == 1 ? "one segment" : sign.count() + " segments", Frames.time(sign.value()),
                         request && trace.flow().sign(Sign.Kind.SENT_IN_VAIN) != null ? "; what it sent last was never acknowledged"
-                                : wholeWay ? "; no hop between the captures lost it" : "; it was lost beyond the captures, or its answer was");
+                                : wholeWay ? "; no hop between the captures lost it"
+                                : "; it was lost beyond the captures, or its answer was");
                 Finding finding = Finding.of(EstablishedTypes.RETRANSMISSION, request ? "1.1" : "1.6", Frames.pointOf(trace, sign.place()),
                         message, Frames.of(trace, sign.frames()));
                 findings.add(wholeWay ? finding.as(Severity.INFO) : finding);

@@ -27,7 +27,8 @@ final class IdleTimeout {
         }
         for (Direction direction : Direction.values()) {
             FlowHop broken = BrokenLater.worstHop(flow, direction);
-            if (broken != null && !broken.lastArrived() && !BrokenLater.complainedOf(trace, broken) && BrokenLater.afterSilence(trace, silence, broken)) {
+            if (broken != null && !broken.lastArrived() && !BrokenLater.complainedOf(trace, broken)
+                    && BrokenLater.afterSilence(trace, silence, broken)) {
                 return true;
             }
         }
@@ -50,8 +51,8 @@ final class IdleTimeout {
     }
 
     /**
-     * Whether a time-out explains it: the silence is longer than the shortest default of any stateful device, or several flows were cut after
-     * a silence while none that was silent as long went on.
+     * Whether a time-out explains it: the silence is longer than the shortest default of any stateful device, or several flows were cut
+     * after a silence while none that was silent as long went on.
      */
     static boolean plausible(long silence, FlowTrace trace, CaseFacts facts) {
         if (outage(silence, trace, facts)) {
@@ -82,9 +83,9 @@ final class IdleTimeout {
             return null;
         }
         return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, step, Frames.pointOf(trace, reset.place()),
-                "after %s of silence the next packet was answered with a RST that neither end sent: something in between had forgotten the connection"
-                        .formatted(Frames.time(silence.value())), Frames.join(Frames.of(trace, silence.frames()), Frames.of(trace,
-                                reset.frames())))
+                ("after %s of silence the next packet was answered with a RST that neither end sent: something in between had forgotten "
+                        + "the connection").formatted(Frames.time(silence.value())),
+                Frames.join(Frames.of(trace, silence.frames()), Frames.of(trace, reset.frames())))
                 .explaining(EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_BY_POD,
                         EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
     }

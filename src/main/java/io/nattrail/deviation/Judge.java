@@ -41,8 +41,9 @@ public final class Judge {
         if (judgement.verdict() == Verdict.OK || judgement.verdict() == Verdict.DEGRADED) {
             return new Judgement(Verdict.OK, null, null, List.of());
         }
-        return new Judgement(Verdict.UNDETERMINED, null, "the captures of several places are merged in " + facts.captures().point(point).name()
-                + ", and nothing tells their frames apart; hand over each as it was taken", List.of());
+        return new Judgement(Verdict.UNDETERMINED, null,
+                "the captures of several places are merged in " + facts.captures().point(point).name()
+                        + ", and nothing tells their frames apart; hand over each as it was taken", List.of());
     }
 
     private Judgement conclude(FlowTrace trace) {
@@ -72,7 +73,8 @@ public final class Judge {
             failedStep = fatal.failedStep();
         } else if (HalfOpen.proofMissing(trace)) {
             verdict = Verdict.UNDETERMINED;
-            undetermined = "the handshake was never finished, and no capture at the client tells whether it got the SYN-ACK; capture there too";
+            undetermined = "the handshake was never finished, and no capture at the client tells whether it got the SYN-ACK; "
+                    + "capture there too";
         } else if (unanswered(trace)) {
             undetermined = whyUndetermined(trace);
             boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
@@ -85,8 +87,9 @@ public final class Judge {
             if (failedStep == null && sentInVain(trace)) {
                 int last = lastRequestPlace(trace);
                 failedStep = stepBeyond(last, trace);
-                undetermined = failedStep == null ? undetermined : "what the client sent last passed %s and was never acknowledged; %s".formatted(
-                        Frames.pointOf(trace, last), next(failedStep, trace));
+                undetermined = failedStep == null ? undetermined
+                        : "what the client sent last passed %s and was never acknowledged; %s".formatted(
+                                Frames.pointOf(trace, last), next(failedStep, trace));
             }
             verdict = failedStep == null ? Verdict.UNDETERMINED : Verdict.FAILED;
         } else {
@@ -187,13 +190,14 @@ public final class Judge {
         Flow flow = trace.flow();
         for (FlowHop hop : flow.hops()) {
             if (hop.hidden() > 0) {
-                return "%s was not captured when %s sent it on; capture both for the whole exchange".formatted(Frames.pointOf(trace, hop.to()),
-                        Frames.pointOf(trace, hop.from()));
+                return "%s was not captured when %s sent it on; capture both for the whole exchange"
+                        .formatted(Frames.pointOf(trace, hop.to()), Frames.pointOf(trace, hop.from()));
             }
         }
         for (Step step : trace.steps()) {
             if (step.status() == StepStatus.NOT_CAPTURED && !step.number().startsWith("1.2")) {
-                return "no answer was seen, and step %s was not captured: %s; %s".formatted(step.number(), step.reason(), next(step.number(), trace));
+                return "no answer was seen, and step %s was not captured: %s; %s"
+                        .formatted(step.number(), step.reason(), next(step.number(), trace));
             }
         }
         return "no answer was seen before the captures ended";

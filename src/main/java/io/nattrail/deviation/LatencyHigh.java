@@ -54,8 +54,8 @@ final class LatencyHigh implements Detector {
     }
 
     /**
-     * Whether more than a moment was slow: every packet of the flow, or several flows. One stall of a CPU or of a queue holds back what passes
-     * just then, and a short flow may have its median in it.
+     * Whether more than a moment was slow: every packet of the flow, or several flows. One stall of a CPU or of a queue holds back what
+     * passes just then, and a short flow may have its median in it.
      */
     private static boolean lasted(FlowTrace trace, FlowHop hop, CaseFacts facts) {
         long slow = facts.delayQuantile(trace, hop, 0.5) + LEAST_EXCESS_NANOS;
@@ -72,9 +72,10 @@ final class LatencyHigh implements Detector {
         if (others >= 0 && own - others > LEAST_SLOWER_NANOS && own > FAR_OUT * others && flow.story().thoughtNanos() > own / 2
                 && facts.slowForAReason(flow.protocol(), flow.original().destination(), trace.endpoint(), own / 2)) {
             return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, flow.places().size() - 1),
-                    "%s took %s to answer, and %s for most: no other endpoint of %s takes more than %s; no network lies in between".formatted(
-                            trace.endpoint(), Frames.time(flow.story().thoughtNanos()), Frames.time(own), flow.original().destination(),
-                            Frames.time(others)), sign == null ? Frames.first(trace) : Frames.of(trace, sign.frames())));
+                    "%s took %s to answer, and %s for most: no other endpoint of %s takes more than %s; no network lies in between"
+                            .formatted(trace.endpoint(), Frames.time(flow.story().thoughtNanos()), Frames.time(own),
+                                    flow.original().destination(), Frames.time(others)),
+                    sign == null ? Frames.first(trace) : Frames.of(trace, sign.frames())));
         }
         if (sign == null || facts.thoughtsOf(flow.protocol(), flow.original().destination()) < LEAST_FLOWS) {
             return List.of();

@@ -15,8 +15,10 @@ final class PortReused implements Detector {
         }
         for (CaseFacts.FlowFact fact : facts.flowsTo(flow.protocol(), flow.original().destination())) {
             if (fact.original().equals(flow.original())) {
-                return fact.id() == trace.id() ? List.of() : List.of(Finding.of(TranslationTypes.PORT_REUSED, "1.1", Frames.pointOf(trace, 0),
-                        "%s was used for %d connections".formatted(flow.original(), facts.uses(flow.original())), Frames.first(trace)));
+                return fact.id() == trace.id() ? List.of()
+                        : List.of(Finding.of(TranslationTypes.PORT_REUSED, "1.1", Frames.pointOf(trace, 0),
+                                "%s was used for %d connections".formatted(flow.original(), facts.uses(flow.original())),
+                                Frames.first(trace)));
             }
         }
         return List.of();

@@ -37,16 +37,18 @@ final class SnatPortRace implements Detector {
         }
         List<SeenFrame> frames = List.of(leg.firstRequest(), TranslationChecks.translatedLeg(flow).firstRequest());
         return List.of(Finding.of(EstablishmentTypes.SNAT_PORT_RACE, "1.2.2", Frames.point(trace, Spot.ENTRY_IN),
-                "the first SYN vanished inside %s while %s was translated to the same endpoint within %s; the next one went through".formatted(
-                        trace.entryNode() == null ? "the node" : trace.entryNode(), other.original(), Frames.time(Math.abs(other.sent()
-                                - trace.captures().aligned(leg.firstRequest())))), Frames.of(trace, frames))
+                "the first SYN vanished inside %s while %s was translated to the same endpoint within %s; the next one went through"
+                        .formatted(trace.entryNode() == null ? "the node" : trace.entryNode(), other.original(),
+                                Frames.time(Math.abs(other.sent() - trace.captures().aligned(leg.firstRequest())))),
+                Frames.of(trace, frames))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS));
     }
 
     private static CaseFacts.FlowFact rival(FlowTrace trace, CaseFacts facts, long time) {
         for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
             boolean sameEndpoint = trace.endpoint().equals(fact.endpoint()) && fact.id() != trace.id();
-            if (sameEndpoint && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE && Math.abs(fact.sent() - time) <= AT_ONCE_NANOS) {
+            if (sameEndpoint && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE
+                    && Math.abs(fact.sent() - time) <= AT_ONCE_NANOS) {
                 return fact;
             }
         }

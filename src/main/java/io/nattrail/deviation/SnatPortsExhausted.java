@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * No source port was left to masquerade to. The range is not told by any capture; that it is full shows when all ports between the lowest and
- * the highest ever given towards an endpoint are in use at once, which free choice does not bring about.
+ * No source port was left to masquerade to. The range is not told by any capture; that it is full shows when all ports between the lowest
+ * and the highest ever given towards an endpoint are in use at once, which free choice does not bring about.
  */
 final class SnatPortsExhausted implements Detector {
     /** Linux gives clients with high ports one of 1024 to 65535. */
@@ -52,7 +52,8 @@ final class SnatPortsExhausted implements Detector {
         Set<Integer> live = new TreeSet<>();
         int chosen = 0;
         for (CaseFacts.FlowFact fact : served) {
-            boolean masqueraded = fact.translated() != null && endpoint.equals(fact.endpoint()) && node != null && node.equals(fact.entryNode())
+            boolean masqueraded = fact.translated() != null && endpoint.equals(fact.endpoint())
+                    && node != null && node.equals(fact.entryNode())
                     && !fact.translated().source().address().equals(fact.original().source().address());
             if (!masqueraded) {
                 continue;

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An answer that came to an established connection's client under another tuple than it had called: untranslated, or translated to something
- * else. The client knows no such connection and resets.
+ * An answer that came to an established connection's client under another tuple than it had called: untranslated, or translated to
+ * something else. The client knows no such connection and resets.
  */
 final class StrayReply implements Detector {
     @Override

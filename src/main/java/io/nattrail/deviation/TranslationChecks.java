@@ -45,8 +45,9 @@ final class TranslationChecks implements Detector {
         // Without a policy told, an answer that came back the right way says that the source was kept on purpose.
         boolean astray = Boolean.FALSE.equals(trace.local()) && !flow.story().clientSawSynAck();
         if (kept && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !astray)) {
-            findings.add(Finding.of(TranslationTypes.SOURCE_PRESERVED, "1.2.2", point(trace), "the pod sees the client's address %s".formatted(
-                    client) + (localPolicy == null ? ", as under externalTrafficPolicy Local" : ""), evidence(trace)));
+            findings.add(Finding.of(TranslationTypes.SOURCE_PRESERVED, "1.2.2", point(trace),
+                    "the pod sees the client's address %s".formatted(client)
+                            + (localPolicy == null ? ", as under externalTrafficPolicy Local" : ""), evidence(trace)));
         } else if (kept) {
             findings.add(Finding.of(TranslationTypes.SNAT_MISSING, "1.2.2", point(trace),
                     "%s left with the client's own address: without source NAT the answer does not come back through %s".formatted(

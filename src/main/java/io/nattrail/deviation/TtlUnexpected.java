@@ -9,7 +9,9 @@ import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The TTL of one sender's packets changed on the way while the flow was alive: the path became longer or shorter, or another machine sent. */
+/**
+ * The TTL of one sender's packets changed on the way while the flow was alive: the path became longer or shorter, or another machine sent.
+ */
 final class TtlUnexpected implements Detector {
     private static final int LEAST_TO_STAND_OUT = 2;
 
@@ -19,7 +21,8 @@ final class TtlUnexpected implements Detector {
         for (Direction direction : Direction.values()) {
             Sign first = null;
             for (Sign sign : trace.flow().signs()) {
-                boolean nearer = first == null || (direction == Direction.REQUEST ? sign.place() < first.place() : sign.place() > first.place());
+                boolean nearer = first == null
+                        || (direction == Direction.REQUEST ? sign.place() < first.place() : sign.place() > first.place());
                 if (sign.kind() == Sign.Kind.TTL_CHANGED && sign.direction() == direction && sign.place() >= 0 && nearer) {
                     first = sign;
                 }

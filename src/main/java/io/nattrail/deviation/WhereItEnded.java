@@ -149,7 +149,8 @@ final class WhereItEnded implements Detector {
                                 .formatted(endpointText()), evidence);
             }
             return switch (origin) {
-                case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(
+                        EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
                         "%s answered the SYN with RST: nothing listens there".formatted(endpointText()), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD);
                 case ENTRY_IN -> resetByNode(reset, evidence, point);
@@ -161,8 +162,9 @@ final class WhereItEnded implements Detector {
         }
 
         /**
-         * Whether the bridge of the endpoint's node was captured and shows nothing of it, all the while, or the RST comes to the entry node with
-         * a TTL that its own node would have lowered if the pod had sent it. What may be the node itself, by packets alone, shows at no bridge.
+         * Whether the bridge of the endpoint's node was captured and shows nothing of it, all the while, or the RST comes to the entry node
+         * with a TTL that its own node would have lowered if the pod had sent it. What may be the node itself, by packets alone, shows at
+         * no bridge.
          */
         private boolean neverReachedEndpoint(Spot origin, Sign reset) {
             int target = targetPoint();
@@ -184,11 +186,12 @@ final class WhereItEnded implements Detector {
             }
             if (toldWithoutEndpoints()) {
                 return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                        "%s refused the connection itself: service %s has no ready endpoint".formatted(nodeText(), serviceText()), evidence);
+                        "%s refused the connection itself: service %s has no ready endpoint".formatted(nodeText(), serviceText()),
+                        evidence);
             }
             return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
-                    "%s answered %s with RST itself: no rule takes this port to a service".formatted(nodeText(), flow.original().destination()),
-                    evidence);
+                    "%s answered %s with RST itself: no rule takes this port to a service"
+                            .formatted(nodeText(), flow.original().destination()), evidence);
         }
 
         private Finding resetAtClientOnly(List<FrameRef> evidence, String point) {
@@ -233,15 +236,16 @@ final class WhereItEnded implements Detector {
                             .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED);
                 }
                 return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                        "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint".formatted(nodeText(), error.text()),
-                        evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
+                        "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint"
+                                .formatted(nodeText(), error.text()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
             }
             if (!arrivedAtEntry()) {
                 return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.1", point,
                         "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
             }
             if (error.hostUnreachable() && isStale()) {
-                return stale(Frames.join(Frames.requests(trace, Spot.ENTRY_OUT), evidence), point).explaining(EstablishedTypes.ICMP_UNREACHABLE);
+                return stale(Frames.join(Frames.requests(trace, Spot.ENTRY_OUT), evidence), point)
+                        .explaining(EstablishedTypes.ICMP_UNREACHABLE);
             }
             boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
                     || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD) || byPod(error);
@@ -252,8 +256,8 @@ final class WhereItEnded implements Detector {
         }
 
         /**
-         * Whether an error can be the entry node's own. Of others' about the translated packet only the filter may hide that; and a host that
-         * cannot be reached is not what kube-proxy says of a service, least of all of one that answers others.
+         * Whether an error can be the entry node's own. Of others' about the translated packet only the filter may hide that; and a host
+         * that cannot be reached is not what kube-proxy says of a service, least of all of one that answers others.
          */
         private boolean mayBeReject(QuotedError error) {
             if (byPod(error) || trace.told() != null && !toldWithoutEndpoints()) {
@@ -399,8 +403,8 @@ final class WhereItEnded implements Detector {
             }
             if (stayedInside()) {
                 return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", captures.point(entryPoint()).name(),
-                        "%s translated it to %s on %s and did not send it there".formatted(nodeText(), trace.endpoint(), trace.endpointNode()),
-                        Frames.requests(trace, Spot.CALLER_BRIDGE))
+                        "%s translated it to %s on %s and did not send it there"
+                                .formatted(nodeText(), trace.endpoint(), trace.endpointNode()), Frames.requests(trace, Spot.CALLER_BRIDGE))
                         .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS,
                                 EstablishedTypes.LOSS_INSIDE_NODE);
             }
@@ -496,8 +500,8 @@ final class WhereItEnded implements Detector {
             ClusterIndex.Front front = trace.front();
             if (front != null && front.service().externalLocal() && knowsEndpoints(front) && !hasEndpointOn(front, trace.entryNode())) {
                 return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
-                        "%s dropped it on purpose: externalTrafficPolicy of %s is Local and no endpoint is on this node".formatted(nodeText(),
-                                serviceText()), evidence)
+                        "%s dropped it on purpose: externalTrafficPolicy of %s is Local and no endpoint is on this node"
+                                .formatted(nodeText(), serviceText()), evidence)
                         .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                                 EstablishedTypes.RETRANSMISSION);
             }
@@ -508,8 +512,9 @@ final class WhereItEnded implements Detector {
             if (trace.told() != null && facts.cluster().nodeOfPod(trace.told().destination().address()) != null
                     && facts.cluster().nodeOfPod(trace.told().destination().address()).equals(trace.entryNode())) {
                 return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
-                        "conntrack on %s took it to %s on the same node, and no answer came".formatted(nodeText(), trace.told().destination()),
-                        evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
+                        "conntrack on %s took it to %s on the same node, and no answer came"
+                                .formatted(nodeText(), trace.told().destination()), evidence)
+                        .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
                                 EstablishedTypes.RETRANSMISSION);
             }
             if (toldWithoutEndpoints() && !facts.answers(flow.protocol(), flow.original().destination())) {
@@ -523,17 +528,17 @@ final class WhereItEnded implements Detector {
                 return null;
             }
             String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
-                    : facts.cluster().translates(flow.protocol(), flow.original().destination()) ? " while other connections to it are translated"
-                    : "";
+                    : facts.cluster().translates(flow.protocol(), flow.original().destination())
+                            ? " while other connections to it are translated" : "";
             return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", point,
-                    "%s got it %s and sent nothing on%s".formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)),
-                            open), evidence)
+                    "%s got it %s and sent nothing on%s"
+                            .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), open), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
         }
 
         /**
-         * A pod on the entry node that never answers looks the same, unless its bridge or conntrack would show it. The only one there is not
-         * silent if it answers others.
+         * A pod on the entry node that never answers looks the same, unless its bridge or conntrack would show it. The only one there is
+         * not silent if it answers others.
          */
         private boolean mayBeSilentPodHere() {
             if (!captures.find(PointRole.BRIDGE, trace.entryNode()).isEmpty() || !facts.cluster().told().state().connections().isEmpty()) {
@@ -607,7 +612,8 @@ final class WhereItEnded implements Detector {
             boolean told = trace.front() != null && knowsEndpoints(trace.front());
             String how = told ? "is in no EndpointSlice of " + serviceText() : "answers no one, while other endpoints of the service do";
             return Finding.fatal(EstablishmentTypes.STALE_ENDPOINT, "1.5", point,
-                    "translated to %s, which %s%s".formatted(trace.endpoint(), how, saidOfEndpoint()), evidence.isEmpty() ? Frames.first(trace) : evidence)
+                    "translated to %s, which %s%s".formatted(trace.endpoint(), how, saidOfEndpoint()),
+                    evidence.isEmpty() ? Frames.first(trace) : evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, TranslationTypes.DNAT_UNEXPECTED_ENDPOINT,
                             EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.ICMP_UNREACHABLE);
         }

@@ -35,8 +35,10 @@ final class ZeroWindow implements Detector {
         }
         String who = client ? "the client" : trace.endpoint() == null ? "the pod" : trace.endpoint().toString();
         boolean forGood = stuck != null && stuck.value() >= FIRST_PROBE_NANOS;
-        String message = forGood ? "%s announced a window of 0 and did not open it again in the %s that follow: it does not read".formatted(who,
-                Frames.time(stuck.value())) : "%s announced a window of 0 %s, at the longest for %s: it did not read fast enough".formatted(who,
+        String message = forGood
+                ? "%s announced a window of 0 and did not open it again in the %s that follow: it does not read"
+                        .formatted(who, Frames.time(stuck.value()))
+                : "%s announced a window of 0 %s, at the longest for %s: it did not read fast enough".formatted(who,
                         Frames.times(sign.count()), Frames.time(sign.value()));
         Finding finding = Finding.of(EstablishedTypes.ZERO_WINDOW, client ? "2.0" : "1.6", Frames.pointOf(trace, sign.place()), message,
                 Frames.of(trace, sign.frames()));

@@ -3,7 +3,10 @@ package io.nattrail.leg;
 import io.nattrail.net.IpAddress;
 import java.util.Arrays;
 
-/** Gives IPv6 addresses small numbers, so that both families have keys of one shape. Grows with the distinct addresses; confined to a thread. */
+/**
+ * Gives IPv6 addresses small numbers, so that both families have keys of one shape. Grows with the distinct addresses; confined to a
+ * thread.
+ */
 final class AddressTable {
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
 

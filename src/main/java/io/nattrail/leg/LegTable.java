@@ -33,7 +33,9 @@ public final class LegTable {
     private static final int HTTP = 0x48545450;
     private static final int HTTP_STATUS_END = 12;
     private static final int MOST_LENGTH = 0xffffff;
-    /** After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1). */
+    /**
+     * After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1).
+     */
     private static final long DATAGRAM_IDLE_NANOS = 180_000_000_000L;
     /**
      * Adding up every packet of a large capture would take longer than all the rest: there only some are summed. Wrong checksums come from
@@ -499,7 +501,8 @@ public final class LegTable {
             previous = frame.getKey();
             previousTime = frame.getValue();
         }
-        return new ClockStep(found.point(), found.file(), lastBefore, timeBefore + undone, firstAfter, timeAfter + undone, found.aheadNanos());
+        return new ClockStep(found.point(), found.file(), lastBefore, timeBefore + undone, firstAfter, timeAfter + undone,
+                found.aheadNanos());
     }
 
     /** Forgets the legs; their rows stay for who still has the legs. */

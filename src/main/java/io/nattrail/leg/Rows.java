@@ -77,7 +77,8 @@ public final class Rows {
         for (int row = first; row < count; row++) {
             int to = row;
             long time = words[row * WORDS];
-            while (to > 0 && words[(to - 1) * WORDS] > time && words[(to - 1) * WORDS] - time <= MOST_STEP_BACK_NANOS && row - to < MOST_ROWS_BACK) {
+            while (to > 0 && words[(to - 1) * WORDS] > time && words[(to - 1) * WORDS] - time <= MOST_STEP_BACK_NANOS
+                    && row - to < MOST_ROWS_BACK) {
                 to--;
             }
             if (to < row) {

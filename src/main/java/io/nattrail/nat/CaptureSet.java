@@ -135,7 +135,8 @@ public final class CaptureSet implements FoldContext {
     /** The frames between which a clock was set. */
     public List<FrameRef> refs(ClockStep step) {
         FrameRef after = ref(step.point(), step.file(), step.firstAfter(), step.timeAfter());
-        return step.lastBefore() == 0 ? List.of(after) : List.of(ref(step.point(), step.file(), step.lastBefore(), step.timeBefore()), after);
+        return step.lastBefore() == 0 ? List.of(after)
+                : List.of(ref(step.point(), step.file(), step.lastBefore(), step.timeBefore()), after);
     }
 
     /** Frames with their names, oldest first on the common clock, each once. */
@@ -150,7 +151,9 @@ public final class CaptureSet implements FoldContext {
         return refs;
     }
 
-    /** How far the clocks of two points leave a delay between them open; 0 inside one point, {@code Long.MAX_VALUE} if nothing bounds it. */
+    /**
+     * How far the clocks of two points leave a delay between them open; 0 inside one point, {@code Long.MAX_VALUE} if nothing bounds it.
+     */
     public long uncertainty(int from, int to) {
         if (from == to) {
             return 0;

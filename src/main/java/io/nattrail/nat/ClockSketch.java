@@ -108,7 +108,8 @@ public final class ClockSketch {
     }
 
     private static Crossing into(ClockNet net) {
-        return (from, fromRows, fromRow, to, toRows, toRow) -> net.crossed(from.point(), fromRows.time(fromRow), to.point(), toRows.time(toRow));
+        return (from, fromRows, fromRow, to, toRows, toRow) -> net.crossed(from.point(), fromRows.time(fromRow), to.point(),
+                toRows.time(toRow));
     }
 
     /** Walks over pairs of legs of one connection at two points, evenly over the case. */
@@ -130,7 +131,10 @@ public final class ClockSketch {
         }
     }
 
-    /** @param surely whether only packets that are like no other are wanted, as repetitions without an identification are like each other */
+    /**
+     * @param surely whether only packets that are like no other are wanted, as repetitions without an identification are like each
+     *     other
+     */
     private void cross(Leg a, int aRows, Leg b, int bRows, boolean surely, Crossing crossing) {
         left.clear();
         right.clear();

@@ -102,8 +102,8 @@ final class DatagramMatcher {
     }
 
     /**
-     * Answers alone, under a tuple of their own: a bridge shows them translated back on one side only, from the pod to the client. They are of
-     * the connection whose client they go to and whose answers they hold.
+     * Answers alone, under a tuple of their own: a bridge shows them translated back on one side only, from the pod to the client. They are
+     * of the connection whose client they go to and whose answers they hold.
      */
     private void joinAnswers(Exchange answers, Iterable<Exchange> exchanges) {
         Exchange best = null;
@@ -130,7 +130,8 @@ final class DatagramMatcher {
         for (int row = 0; row < most; row++) {
             if (!rows.laterFragment(row)) {
                 long content = (long) rows.length(row) << 32 | rows.crc(row) & 0xffffffffL;
-                long print = RowFacts.mix(content ^ (long) leg.protocol().number() << 58 ^ (leg.protocol().number() == 17 ? 0 : rows.seqAndAck(row)));
+                long print = RowFacts.mix(content ^ (long) leg.protocol().number() << 58
+                        ^ (leg.protocol().number() == 17 ? 0 : rows.seqAndAck(row)));
                 boolean request = rows.fromSecond(row) == leg.openedBySecond();
                 exchange.samples.add(new Sample(leg.point(), rows.time(row), print, rows.identification(row), rows.ttl(row), request));
             }
@@ -144,7 +145,8 @@ final class DatagramMatcher {
             for (int l = k + 1; l < Math.min(sharing.size(), k + 1 + reach); l++) {
                 Exchange a = sharing.get(k);
                 Exchange b = sharing.get(l);
-                if (a.tuple.equals(b.tuple) || a.tuple.protocol() != b.tuple.protocol() || pairs.containsKey(a) && pairs.get(a).containsKey(b)
+                if (a.tuple.equals(b.tuple) || a.tuple.protocol() != b.tuple.protocol()
+                        || pairs.containsKey(a) && pairs.get(a).containsKey(b)
                         || pairs.containsKey(b) && pairs.get(b).containsKey(a)) {
                     continue;
                 }

@@ -52,16 +52,16 @@ final class FlowDecoder {
         SeenFrame start = frame();
         SeenFrame end = frame();
         List<Sign> signs = list(this::sign);
-        Story story = new Story(flag(), flag(), number(), number(), number(), flag(), flag(), flag(), flag(), flag(), flag(), flag(), signed(),
-                number(), number());
+        Story story = new Story(flag(), flag(), number(), number(), number(), flag(), flag(), flag(), flag(), flag(), flag(), flag(),
+                signed(), number(), number());
         List<Flow.TrailPacket> trail = flag() ? list(this::trailPacket) : null;
         return new Flow(original, translated, legs, places, hops, evidence, confidence, rivals, start, end, signs, story, trail);
     }
 
     private FlowLeg leg() {
         return new FlowLeg(small(), tuple(), RELATIONS[small()], small(), text(), number(), number(), number(), frame(), frame(), frame(),
-                frame(), signedSmall(), signedSmall(), small(), small(), signedSmall(), signedSmall(), small(), signedSmall(), signedSmall(),
-                flag(), list(this::error), list(() -> new FragmentGap(small(), number(), time(), small(), flag())));
+                frame(), signedSmall(), signedSmall(), small(), small(), signedSmall(), signedSmall(), small(), signedSmall(),
+                signedSmall(), flag(), list(this::error), list(() -> new FragmentGap(small(), number(), time(), small(), flag())));
     }
 
     private QuotedError error() {
@@ -70,9 +70,9 @@ final class FlowDecoder {
     }
 
     private FlowHop hop() {
-        return new FlowHop(small(), small(), DIRECTIONS[small()], number(), number(), number(), number(), number(), small(), small(), number(),
-                number(), number(), number(), number(), number(), flag(), flag(), signed(), signed(), signed(), signed(), frames(), frames(),
-                frames(), frames(), frames(), frame());
+        return new FlowHop(small(), small(), DIRECTIONS[small()], number(), number(), number(), number(), number(), small(), small(),
+                number(), number(), number(), number(), number(), number(), flag(), flag(), signed(), signed(), signed(), signed(),
+                frames(), frames(), frames(), frames(), frames(), frame());
     }
 
     private Sign sign() {

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A flow as a few hundred bytes, for {@link FlowDecoder} of the same run to read: numbers in groups of seven bits, lowest first, signed ones in
- * zigzag; times as differences; each tuple once. Reused; not for several threads.
+ * A flow as a few hundred bytes, for {@link FlowDecoder} of the same run to read: numbers in groups of seven bits, lowest first, signed
+ * ones in zigzag; times as differences; each tuple once. Reused; not for several threads.
  */
 final class FlowEncoder {
     private byte[] bytes = new byte[4096];

@@ -30,7 +30,8 @@ import java.util.List;
  */
 public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, String history, long requests, long replies, long copies,
         SeenFrame first, SeenFrame last, SeenFrame firstRequest, SeenFrame firstReply, int requestTtl, int replyTtl, int syns, int synAcks,
-        int mss, int replyMss, int laterFragments, int firstStamp, int lastStamp, boolean cut, List<QuotedError> errors, List<FragmentGap> gaps) {
+        int mss, int replyMss, int laterFragments, int firstStamp, int lastStamp, boolean cut, List<QuotedError> errors,
+        List<FragmentGap> gaps) {
     public FlowLeg {
         errors = List.copyOf(errors);
         gaps = List.copyOf(gaps);
@@ -43,8 +44,8 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
 
     /** The same leg behind one more translation. */
     FlowLeg behindTranslation() {
-        return new FlowLeg(point, tuple, relation == Relation.ORIGINAL ? Relation.TRANSLATED : relation, level + 1, history, requests, replies,
-                copies, first, last, firstRequest, firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss, laterFragments, firstStamp,
-                lastStamp, cut, errors, gaps);
+        return new FlowLeg(point, tuple, relation == Relation.ORIGINAL ? Relation.TRANSLATED : relation, level + 1, history, requests,
+                replies, copies, first, last, firstRequest, firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss,
+                laterFragments, firstStamp, lastStamp, cut, errors, gaps);
     }
 }

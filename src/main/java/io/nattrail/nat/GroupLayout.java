@@ -345,7 +345,8 @@ final class GroupLayout {
         if (bypassed) {
             return;
         }
-        int bridge = best < 0 && context.role(point) == PointRole.BRIDGE ? bridgeWithFewerAnswers(point, legs.get(leg).replies().count()) : -1;
+        int bridge = best < 0 && context.role(point) == PointRole.BRIDGE
+                ? bridgeWithFewerAnswers(point, legs.get(leg).replies().count()) : -1;
         if (best >= 0 || bridge >= 0) {
             int at = best >= 0 ? best : bridge;
             places.set(at, new Place(point, places.get(at).level(), places.get(at).requestLeg(), leg));

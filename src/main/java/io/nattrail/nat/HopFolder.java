@@ -159,9 +159,9 @@ final class HopFolder {
         int count = up.count();
         boolean lastArrived = count > 0 && matcher.downOf(count - 1) != PacketMatcher.LOST;
         boolean any = crossings > 0;
-        return new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden, missed,
-                duplicated, matcher.reordered(), matcher.alteredCount(), appeared, lastArrived, matcher.resegmented(), any ? delays[0] : 0,
-                any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay, List.copyOf(lostFrames),
+        return new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden,
+                missed, duplicated, matcher.reordered(), matcher.alteredCount(), appeared, lastArrived, matcher.resegmented(),
+                any ? delays[0] : 0, any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay, List.copyOf(lostFrames),
                 List.copyOf(missedFrames), List.copyOf(lateFrames), List.copyOf(duplicateFrames), List.copyOf(alteredFrames),
                 slowest < 0 ? null : SeenFrame.of(down, slowest, b.point()));
     }

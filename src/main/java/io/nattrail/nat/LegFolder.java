@@ -43,8 +43,9 @@ final class LegFolder {
                     l.requestCopies() + (long) l.replyCopies(), earlier(firstRequest, firstReply, true),
                     earlier(lastRequest, lastReply, false), firstRequest, firstReply, request < 0 ? -1 : requests.ttl(request),
                     reply < 0 ? -1 : replies.ttl(reply), tcp ? RowFacts.syns(requests, PacketView.SYN) : 0,
-                    tcp ? RowFacts.syns(replies, PacketView.SYN | PacketView.ACK) : 0, tcp ? RowFacts.mss(requests) : 0, tcp ? RowFacts.mss(replies) : 0,
-                    RowFacts.laterFragments(requests) + RowFacts.laterFragments(replies), RowFacts.stamp(requests, true), RowFacts.stamp(requests, false),
+                    tcp ? RowFacts.syns(replies, PacketView.SYN | PacketView.ACK) : 0, tcp ? RowFacts.mss(requests) : 0,
+                    tcp ? RowFacts.mss(replies) : 0, RowFacts.laterFragments(requests) + RowFacts.laterFragments(replies),
+                    RowFacts.stamp(requests, true), RowFacts.stamp(requests, false),
                     RowFacts.cut(requests) || RowFacts.cut(replies), l.leg().errors(), l.leg().gaps()));
             forwarded(i, l, point);
             if (tcp) {
@@ -72,8 +73,8 @@ final class LegFolder {
         Rows replies = loadedLeg.replies();
         for (int row = 0; row < replies.count() && loadedLeg.leg().httpError() > 0; row++) {
             if (replies.length(row) > 0) {
-                signs.add(new Sign(Sign.Kind.HTTP_ERROR, legs.placeOf(leg, Direction.REPLY), leg, Direction.REPLY, 1, loadedLeg.leg().httpError(),
-                        List.of(SeenFrame.of(replies, row, point))));
+                signs.add(new Sign(Sign.Kind.HTTP_ERROR, legs.placeOf(leg, Direction.REPLY), leg, Direction.REPLY, 1,
+                        loadedLeg.leg().httpError(), List.of(SeenFrame.of(replies, row, point))));
                 return;
             }
         }

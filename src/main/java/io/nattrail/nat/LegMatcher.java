@@ -56,8 +56,8 @@ final class LegMatcher {
     // Who opened what began before the capture
 
     /**
-     * A leg without a handshake may begin with an answer. An end that is called in other legs, and does not call, is a server; where nothing
-     * tells, one whose port lies below the ephemeral range (32768 and up on Linux) and whose peer's does not.
+     * A leg without a handshake may begin with an answer. An end that is called in other legs, and does not call, is a server; where
+     * nothing tells, one whose port lies below the ephemeral range (32768 and up on Linux) and whose peer's does not.
      */
     private void settleDirections() {
         boolean unsure = false;
@@ -84,7 +84,8 @@ final class LegMatcher {
             boolean opensByPorts = tuple.source().port() >= FIRST_EPHEMERAL && tuple.destination().port() < FIRST_EPHEMERAL;
             // Its own call weighs on both sides.
             boolean reversed = source + 1 > (opensByPorts ? 1 : 0) && source + 1 > destination - 1
-                    || source + 1 == destination - 1 && tuple.source().port() < FIRST_EPHEMERAL && tuple.destination().port() >= FIRST_EPHEMERAL;
+                    || source + 1 == destination - 1 && tuple.source().port() < FIRST_EPHEMERAL
+                    && tuple.destination().port() >= FIRST_EPHEMERAL;
             if (reversed) {
                 leg.reverse();
             }
@@ -256,7 +257,8 @@ final class LegMatcher {
     }
 
     private static long fingerprint(Rows rows, int row) {
-        return RowFacts.mix(rows.seqAndAck(row) ^ RowFacts.mix((long) rows.length(row) << 32 ^ (rows.whole(row) ? rows.crc(row) : 0))) ^ rows.tsVal(row);
+        return RowFacts.mix(rows.seqAndAck(row) ^ RowFacts.mix((long) rows.length(row) << 32 ^ (rows.whole(row) ? rows.crc(row) : 0)))
+                ^ rows.tsVal(row);
     }
 
     // The same tuple at several points
@@ -310,7 +312,8 @@ final class LegMatcher {
                     nearest = b;
                 }
             }
-            if (nearest >= 0 && (nearestGap <= DatagramMatcher.MOST_CROSSING_NANOS || !clocks.known(legs.get(a).point(), legs.get(nearest).point()))) {
+            if (nearest >= 0 && (nearestGap <= DatagramMatcher.MOST_CROSSING_NANOS
+                    || !clocks.known(legs.get(a).point(), legs.get(nearest).point()))) {
                 adoptDirection(nearest, a);
                 joined.union(a, nearest);
             }

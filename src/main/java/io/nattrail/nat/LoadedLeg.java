@@ -8,9 +8,9 @@ import io.nattrail.wire.PacketView;
 /**
  * The rows of one leg, by direction, with copies made by capturing taken out. Reused from flow to flow.
  *
- * <p>A copy is the same packet seen again within a millisecond: on another interface ({@code -i any}), after it was forwarded (on {@code any}
- * also later, since it may have had to wait for ARP), or because two devices of one card both hand it over (then nearly every packet of the leg
- * is doubled). The same from the same interface now and then is a duplicate made by the network, and stays.
+ * <p>A copy is the same packet seen again within a millisecond: on another interface ({@code -i any}), after it was forwarded (on
+ * {@code any} also later, since it may have had to wait for ARP), or because two devices of one card both hand it over (then nearly
+ * every packet of the leg is doubled). The same from the same interface now and then is a duplicate made by the network, and stays.
  */
 final class LoadedLeg {
     private static final long COPY_NANOS = 1_000_000L;
@@ -113,7 +113,8 @@ final class LoadedLeg {
                 if (age > COPY_NANOS) {
                     return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
                 }
-                boolean elsewhere = all.cooked(back) != all.cooked(row) || all.sender(back) != all.sender(row) || all.ttl(back) != all.ttl(row);
+                boolean elsewhere = all.cooked(back) != all.cooked(row) || all.sender(back) != all.sender(row)
+                        || all.ttl(back) != all.ttl(row);
                 return elsewhere ? CERTAIN : DOUBTFUL;
             }
         }

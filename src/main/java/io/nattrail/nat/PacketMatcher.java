@@ -119,8 +119,8 @@ final class PacketMatcher {
 
     /**
      * Packets without identification (RFC 6864) and timestamps are equal if they say the same: keep-alives, what answers them, window
-     * updates, what is sent again. Where a place shows fewer of them than the other, the order alone pairs the wrong ones; the right ones took
-     * about as long as the packets that are told apart did, or as the clocks say where there are none.
+     * updates, what is sent again. Where a place shows fewer of them than the other, the order alone pairs the wrong ones; the right ones
+     * took about as long as the packets that are told apart did, or as the clocks say where there are none.
      */
     private void settleTwins(Rows up, Rows down, long expected) {
         if (!anyStranger(up, down)) {
@@ -268,8 +268,8 @@ final class PacketMatcher {
     }
 
     /**
-     * Two sendings of the same bytes differ in the identification only, which NAT and forwarding leave alone: another one is another packet,
-     * or else a copy of one packet would pass for the next, and hide that the next was lost.
+     * Two sendings of the same bytes differ in the identification only, which NAT and forwarding leave alone: another one is another
+     * packet, or else a copy of one packet would pass for the next, and hide that the next was lost.
      */
     private boolean mayBeTwins(int identification, int other) {
         return identification == other || anyIdentification || identification == 0 || other == 0;

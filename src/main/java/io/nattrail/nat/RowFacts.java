@@ -6,7 +6,10 @@ import io.nattrail.wire.SequenceNumber;
 
 /** What the rows of one direction say by themselves, and together with those of the other. */
 final class RowFacts {
-    /** What is further away than any window reaches belongs to another connection (RFC 7323 allows 1 GiB; nobody configures more than some MiB). */
+    /**
+     * What is further away than any window reaches belongs to another connection (RFC 7323 allows 1 GiB; nobody configures more than some
+     * MiB).
+     */
     static final int FURTHEST_WINDOW = 1 << 26;
 
     static final Rows NONE = new Rows();

@@ -57,7 +57,9 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         FORWARDED,
         /** An answer by HTTP with an error status; value: the status. */
         HTTP_ERROR,
-        /** The longest wait of the place nearest to the endpoint for its answer, if it is long; value: nanoseconds. Frames: asked, answered. */
+        /**
+         * The longest wait of the place nearest to the endpoint for its answer, if it is long; value: nanoseconds. Frames: asked, answered.
+         */
         THOUGHT_LONG,
         /** The endpoint's last data, acknowledged nowhere although sent again three times and more; value: for how long, nanoseconds. */
         ANSWERED_IN_VAIN,

@@ -15,8 +15,8 @@ package io.nattrail.nat;
  * @param replyAcked all the endpoint's bytes seen at the first place were acknowledged there
  * @param lastIsRequestData the last data at the first place came from the client: a question without an answer
  * @param midstream no handshake was captured at any place
- * @param thoughtNanos the longest time from a question to its answer at the place nearest to the endpoint, on that place's clock; -1 without
- *     any answer
+ * @param thoughtNanos the longest time from a question to its answer at the place nearest to the endpoint, on that place's clock; -1
+ *     without any answer
  * @param requestPrint length and CRC of the first payload of the client; 0 without any
  * @param replyPrint length and CRC of the first payload of the answers; 0 without any
  */

@@ -172,7 +172,8 @@ final class TcpSensors {
             }
         }
         if (since >= 0 && others != null && others.count() > 0 && others.time(others.count() - 1) > since) {
-            boolean probed = others.length(others.count() - 1) > 0 || (others.flags(others.count() - 1) & (PacketView.FIN | PacketView.RST)) == 0;
+            boolean probed = others.length(others.count() - 1) > 0
+                    || (others.flags(others.count() - 1) & (PacketView.FIN | PacketView.RST)) == 0;
             if (probed) {
                 signs.add(new Sign(Sign.Kind.WINDOW_STUCK, p, leg, direction, 1, others.time(others.count() - 1) - since, frames));
             }

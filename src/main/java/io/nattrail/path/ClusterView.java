@@ -118,7 +118,9 @@ public final class ClusterView {
             }
         }
 
-        /** The answers came from another node, and so through the interface where they show, as their TTL, conntrack or the endpoints tell. */
+        /**
+         * The answers came from another node, and so through the interface where they show, as their TTL, conntrack or the endpoints tell.
+         */
         private void noteAnsweredFromAfar(Flow flow) {
             if (flow.translated() != null) {
                 return;
@@ -133,9 +135,13 @@ public final class ClusterView {
             }
         }
 
-        /** The client's capture shows the beginning, a node sent it on to another one, and what came to that node from the client is not there. */
+        /**
+         * The client's capture shows the beginning, a node sent it on to another one, and what came to that node from the client is not
+         * there.
+         */
         private void noteTranslatedOnly(Flow flow) {
-            if (flow.translated() == null || !flow.story().clientSawSynAck() || captures.role(flow.places().get(0).point()) != PointRole.CLIENT) {
+            if (flow.translated() == null || !flow.story().clientSawSynAck()
+                    || captures.role(flow.places().get(0).point()) != PointRole.CLIENT) {
                 return;
             }
             int out = -1;
@@ -147,7 +153,8 @@ public final class ClusterView {
                 }
                 if (place.level() > 0 && captures.showsNodeInterface(place.point()) && out < 0) {
                     out = place.point();
-                } else if (out >= 0 && role == PointRole.BRIDGE && node != null && !node.equals(captures.node(out)) && originalsAt[out] == 0) {
+                } else if (out >= 0 && role == PointRole.BRIDGE && node != null && !node.equals(captures.node(out))
+                        && originalsAt[out] == 0) {
                     seenTranslatedOnly.add(new AnsweredAt(out, flow.protocol(), flow.original().destination()));
                 }
             }
@@ -157,8 +164,8 @@ public final class ClusterView {
         private void noteOpened(Flow flow) {
             for (Place place : flow.places()) {
                 FlowLeg leg = flow.requestLeg(place);
-                if (captures.role(place.point()) == PointRole.NODE_INTERFACE && captures.node(place.point()) != null && leg != null && leg.syns() > 0
-                        && Ttl.fresh(leg.requestTtl())) {
+                if (captures.role(place.point()) == PointRole.NODE_INTERFACE && captures.node(place.point()) != null && leg != null
+                        && leg.syns() > 0 && Ttl.fresh(leg.requestTtl())) {
                     opened.add(new Opened(captures.node(place.point()), flow.original(), leg.firstRequest(), flow.start(), flow.end(),
                             flow.story().requestPrint(), flow.story().replyPrint()));
                 }
@@ -205,7 +212,8 @@ public final class ClusterView {
     }
 
     /** A connection that left a node's interface as if the node had opened it. */
-    private record Opened(String node, FiveTuple tuple, SeenFrame first, SeenFrame start, SeenFrame end, long requestPrint, long replyPrint) {
+    private record Opened(String node, FiveTuple tuple, SeenFrame first, SeenFrame start, SeenFrame end, long requestPrint,
+            long replyPrint) {
     }
 
     /** A destination whose answers showed at a node's interface. */
@@ -283,7 +291,8 @@ public final class ClusterView {
     public OwnConnection carriedOnBy(Flow flow, String node) {
         long start = captures.aligned(flow.start());
         long end = captures.aligned(flow.end());
-        for (OwnConnection own : ownByContents.getOrDefault(new Contents(flow.story().requestPrint(), flow.story().replyPrint()), List.of())) {
+        Contents contents = new Contents(flow.story().requestPrint(), flow.story().replyPrint());
+        for (OwnConnection own : ownByContents.getOrDefault(contents, List.of())) {
             boolean inside = own.start >= start && own.start <= end && !own.tuple.destination().equals(flow.original().destination());
             if (inside && own.node.equals(node)) {
                 return own;
@@ -314,7 +323,8 @@ public final class ClusterView {
             callers.add(original.source().address());
         }
         if (translated != null && !translated.destination().equals(original.destination())) {
-            FrontFacts facts = fronts.computeIfAbsent(new TransportEndpoint(flow.protocol(), original.destination()), f -> new FrontFacts());
+            FrontFacts facts = fronts.computeIfAbsent(new TransportEndpoint(flow.protocol(), original.destination()),
+                    f -> new FrontFacts());
             facts.endpoints.add(translated.destination());
             translatedPorts.add(new ProtocolPort(flow.protocol(), original.destination().port()));
             facts.calledByPods |= fromPod;
@@ -363,7 +373,9 @@ public final class ClusterView {
         }
     }
 
-    /** What comes through the interface of a node other than the entry is for it: for a pod behind it, whose answers it forwards, or itself. */
+    /**
+     * What comes through the interface of a node other than the entry is for it: for a pod behind it, whose answers it forwards, or itself.
+     */
     private void learnBehindInterface(IpAddress endpoint, String node, FlowLeg replies) {
         if (Ttl.fresh(replies.replyTtl())) {
             nodes.putIfAbsent(endpoint, node);
@@ -418,7 +430,8 @@ public final class ClusterView {
 
     /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */
     public boolean isPod(IpAddress address) {
-        return told.isPodAddress(address) || podNodes.containsKey(address) || callers.contains(address) && told.nodeOfAddress(address) == null
+        return told.isPodAddress(address) || podNodes.containsKey(address)
+                || callers.contains(address) && told.nodeOfAddress(address) == null
                 || told.state().nodes().isEmpty() && podCidrs.containsKey(usualPodCidr(address));
     }
 
@@ -459,7 +472,9 @@ public final class ClusterView {
         return told.nodeOfAddress(address) != null || nodes.containsKey(address);
     }
 
-    /** Whether nothing tells of the nodes and an endpoint has an address beside one of theirs, where no pods were seen: it may be a node's. */
+    /**
+     * Whether nothing tells of the nodes and an endpoint has an address beside one of theirs, where no pods were seen: it may be a node's.
+     */
     public boolean mayBeNode(Endpoint endpoint) {
         Cidr beside = usualPodCidr(endpoint.address());
         return told.state().nodes().isEmpty() && !podCidrs.containsKey(beside)

@@ -57,8 +57,8 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
     }
 
     /**
-     * Index of the place that shows what is delivered to the endpoint, or -1: its pod's interface or its bridge, or all interfaces of its node,
-     * if they show that the node passed it on.
+     * Index of the place that shows what is delivered to the endpoint, or -1: its pod's interface or its bridge, or all interfaces of its
+     * node, if they show that the node passed it on.
      */
     public int placeAtEndpoint() {
         for (Spot spot : List.of(Spot.ENDPOINT_POD, Spot.TARGET_BRIDGE)) {

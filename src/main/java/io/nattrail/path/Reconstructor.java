@@ -504,7 +504,8 @@ public final class Reconstructor {
             FlowHop into = hopInto(place, step.direction());
             for (FlowHop hop : flow.hops()) {
                 // Within the step, from its first place to its last, is what 1.1 and 2.0 take.
-                if (into == null && hop.direction() == step.direction() && hop.from() == place && step.spots().contains(spots.get(hop.to()))) {
+                if (into == null && hop.direction() == step.direction() && hop.from() == place
+                        && step.spots().contains(spots.get(hop.to()))) {
                     into = hop;
                 }
             }
@@ -519,7 +520,8 @@ public final class Reconstructor {
                 }
             }
             return new Step(step.number(), title(step), tuple, StepStatus.OBSERVED, evidence, packets(place, step.direction()), latency,
-                    uncertainty, refusedByOthers(step, spots.get(place)) ? "only a RST, and nothing shows that a pod sent it" : endsEarly(step));
+                    uncertainty, refusedByOthers(step, spots.get(place))
+                            ? "only a RST, and nothing shows that a pod sent it" : endsEarly(step));
         }
 
         /** A RST of the node itself, or of a box on the way: no translation was reversed for it. */
@@ -565,7 +567,8 @@ public final class Reconstructor {
                 return unseen(step, tuple, StepStatus.NOT_CAPTURED, captures.point(point).name() + " was not captured at this time");
             }
             if (answered && step.direction() == Direction.REQUEST) {
-                return unseen(step, tuple, StepStatus.NOT_CAPTURED, "it was answered, and " + captures.point(point).name() + " does not show it");
+                return unseen(step, tuple, StepStatus.NOT_CAPTURED,
+                        "it was answered, and " + captures.point(point).name() + " does not show it");
             }
             return unseen(step, tuple, StepStatus.MISSING, captures.point(point).name() + " should have shown it");
         }

@@ -72,7 +72,9 @@ abstract class ReportBytes {
         return bytes;
     }
 
-    /** What stands before the number of a frame: its point and file. At the beginning there is room for {@link #LONGEST_KNOWN} characters. */
+    /**
+     * What stands before the number of a frame: its point and file. At the beginning there is room for {@link #LONGEST_KNOWN} characters.
+     */
     abstract void encodeFile(String point, String file) throws IOException;
 
     /** Writes the same, the bytes of which are remembered: flows have dozens of frames, cases few files. */

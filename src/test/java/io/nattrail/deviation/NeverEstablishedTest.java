@@ -53,7 +53,8 @@ class NeverEstablishedTest {
     void aRequestIsNotLostBeforeNode1WhereTheFilterHidesTheClientsSide() {
         s.connect().missedAt(Stop.NODE_IN).open().ask(100).answer(300).close();
         threeSyns(s.connect().reaching(Stop.CLIENT));
-        s.connect().reaching(Stop.NODE_IN).missedAt(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN).missedAt(Stop.NODE_IN).refuse();
+        s.connect().reaching(Stop.NODE_IN).missedAt(Stop.NODE_IN).syn().wholeWay()
+                .beginningAt(Stop.NODE_IN).missedAt(Stop.NODE_IN).refuse();
         CaseAssert seen = s.analyze();
         seen.hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
         seen.hasNoDeviation("request-lost-before-node1").hasNoDeviation("reset-midstream");

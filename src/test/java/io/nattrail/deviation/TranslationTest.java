@@ -444,8 +444,8 @@ class TranslationTest {
         s.pause(5000);
         first.again().open().ask(100).answer(300).close();
         Path folder = s.write();
-        Files.writeString(folder.resolve("node-1.conntrack"), "ipv4 2 tcp 6 118 TIME_WAIT src=10.241.0.4 dst=10.240.0.4 sport=40000 dport=32000 "
-                + "src=10.244.0.3 dst=10.244.0.1 sport=8443 dport=32173 [ASSURED] mark=0 use=1\n", StandardCharsets.UTF_8);
+        Files.writeString(folder.resolve("node-1.conntrack"), "ipv4 2 tcp 6 118 TIME_WAIT src=10.241.0.4 dst=10.240.0.4 sport=40000 "
+                + "dport=32000 src=10.244.0.3 dst=10.244.0.1 sport=8443 dport=32173 [ASSURED] mark=0 use=1\n", StandardCharsets.UTF_8);
         CaseAssert seen = NatTrailAssertions.assertThatCapture(folder);
         assertThat(seen.actual().flows()).hasSize(2);
         assertThat(seen.actual().flows().get(0).endpoint().address()).isNull();

@@ -97,8 +97,8 @@ public final class ClusterText {
                  {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","addressType":"IPv4",
                   "metadata":{"name":"web-1","namespace":"default","labels":{"kubernetes.io/service-name":"%s"}},
                   "ports":[{"name":"main","port":%d,"protocol":"%s"}],"endpoints":[%s]}
-                ]}""".formatted(nodes, name, type, protocol, targetPort, nodePort, serviceExtras, externalIp.isEmpty() ? "{}" : externalIp, name,
-                targetPort, protocol, String.join(",", endpoints));
+                ]}""".formatted(nodes, name, type, protocol, targetPort, nodePort, serviceExtras,
+                externalIp.isEmpty() ? "{}" : externalIp, name, targetPort, protocol, String.join(",", endpoints));
         return podCidrs ? json : json.replaceAll("\"spec\":\\{\"podCIDR\"[^}]*}", "\"spec\":{}");
     }
 }
