@@ -157,8 +157,8 @@ public final class HtmlReport implements ReportWriter {
         StringBuilder html = new StringBuilder("<p>" + summary.flows() + " flows: " + summary.ok() + " ok, " + summary.degraded()
                 + " degraded, " + summary.failed() + " failed, " + summary.undetermined() + " undetermined.</p>");
         for (Unexplained.Group group : unexplained.groups()) {
-            html.append("<p>").append(HtmlPage.escape(group.flows() + " failed" + (group.step().isEmpty() ? "" : " at step " + group.step())
-                    + ": " + group.why())).append("</p>");
+            String failed = group.flows() + " failed" + group.atStep() + ": " + group.why();
+            html.append("<p>").append(HtmlPage.escape(failed)).append("</p>");
         }
         for (CaseFindings.RootCause cause : summary.rootCauses()) {
             html.append("<p>").append(HtmlPage.escape(cause.code() + ": " + cause.message() + " " + cause.remedy())).append("</p>");
@@ -296,7 +296,7 @@ public final class HtmlReport implements ReportWriter {
         json.writeArrayFieldStart("unexplained");
         for (Unexplained.Group group : unexplained.groups()) {
             json.writeStartObject();
-            json.writeStringField("step", group.step().isEmpty() ? null : group.step());
+            json.writeStringField("step", group.step());
             json.writeNumberField("flows", group.flows());
             json.writeNumberField("firstFlow", group.firstFlow());
             json.writeStringField("message", group.why());

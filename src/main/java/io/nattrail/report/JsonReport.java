@@ -142,7 +142,7 @@ public final class JsonReport implements ReportWriter {
         startSpreadArray("unexplained");
         for (Unexplained.Group group : unexplained.groups()) {
             json.object();
-            json.name("step").string(group.step().isEmpty() ? null : group.step());
+            json.name("step").string(group.step());
             json.name("flows").number(group.flows());
             json.name("firstFlow").number(group.firstFlow());
             json.name("message").string(group.why());

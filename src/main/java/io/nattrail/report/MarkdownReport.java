@@ -117,7 +117,7 @@ public final class MarkdownReport implements ReportWriter {
         line(causes.size() + ended.size() == 1 ? "## Root cause" : "## Root causes");
         line("");
         for (Unexplained.Group group : ended) {
-            line("- **failed**" + (group.step().isEmpty() ? "" : " at step " + MarkdownText.of(group.step())) + ", "
+            line("- **failed**" + MarkdownText.of(group.atStep()) + ", "
                     + group.flows() + " of " + summary.flows() + " flows: " + MarkdownText.of(group.why()));
         }
         if (!ended.isEmpty()) {

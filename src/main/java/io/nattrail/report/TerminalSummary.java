@@ -187,7 +187,7 @@ public final class TerminalSummary implements CaseSink {
 
     /** What the verdict tells, where no error does. */
     private void ended(Unexplained.Group group, long flows) throws IOException {
-        String step = group.step().isEmpty() ? "" : "step " + style.safe(group.step()) + dot();
+        String step = group.step() == null ? "" : "step " + style.safe(group.step()) + dot();
         page.twoSides(" " + style.paint(Ink.RED, page.sign(Severity.ERROR)) + " ", "   ", 3, "failed", Ink.BOLD_RED,
                 step + number(group.flows()) + " of " + count(flows, "flow"), Ink.BOLD);
         page.paragraph("   ", "   ", style.safe(group.why()), null);

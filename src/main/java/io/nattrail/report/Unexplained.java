@@ -15,20 +15,24 @@ final class Unexplained {
     /**
      * Those that ended at one step.
      *
-     * @param step empty if unknown
+     * @param step null if unknown
      * @param firstFlow number of the first of them
      * @param why what is known of it, from the first
      */
     record Group(String step, long flows, int firstFlow, String why) {
+        /** Empty if the step is unknown. */
+        String atStep() {
+            return step == null ? "" : " at step " + step;
+        }
     }
 
     void add(FlowResult flow) {
         if (flow.verdict() != Verdict.FAILED || flow.deviations().stream().anyMatch(d -> d.severity() == Severity.ERROR)) {
             return;
         }
-        String step = flow.failedStep() == null ? "" : flow.failedStep();
+        String step = flow.failedStep();
         String why = flow.undetermined() == null ? "no finding says why" : flow.undetermined();
-        byStep.merge(step, new Group(step, 1, flow.id(), why),
+        byStep.merge(step == null ? "" : step, new Group(step, 1, flow.id(), why),
                 (known, one) -> new Group(step, known.flows + 1, known.firstFlow, known.why));
     }
 
