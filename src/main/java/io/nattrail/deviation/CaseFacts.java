@@ -184,11 +184,7 @@ public final class CaseFacts {
 
         /** Of sorted values. */
         private int above(long limit) {
-            int above = 0;
-            while (above < count && values[count - 1 - above] > limit) {
-                above++;
-            }
-            return above;
+            return Ways.above(values, count, limit);
         }
     }
 

@@ -126,8 +126,8 @@ final class Ways {
             return 0;
         }
         long end = trace.captures().aligned(trace.flow().end());
-        int begun = ended.starts.length - above(ended.starts, end);
-        int over = ended.ends.length - above(ended.ends, ending.since() - 1);
+        int begun = ended.starts.length - above(ended.starts, ended.starts.length, end);
+        int over = ended.ends.length - above(ended.ends, ended.ends.length, ending.since() - 1);
         return Math.max(0, begun - over);
     }
 
@@ -136,10 +136,10 @@ final class Ways {
         return way == null ? null : way.ended.get(place(ending));
     }
 
-    /** How many of sorted values are above a limit. */
-    private static int above(long[] sorted, long limit) {
+    /** How many of the first values, which are sorted, are above a limit. */
+    static int above(long[] sorted, int count, long limit) {
         int low = 0;
-        int high = sorted.length;
+        int high = count;
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (sorted[middle] <= limit) {
@@ -148,6 +148,6 @@ final class Ways {
                 high = middle;
             }
         }
-        return sorted.length - low;
+        return count - low;
     }
 }
