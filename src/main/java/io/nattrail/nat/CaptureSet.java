@@ -174,6 +174,12 @@ public final class CaptureSet implements FoldContext {
         return role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
     }
 
+    /** Whether a point shows pods' packets beside the pods: at the interface of one, or at their node's bridge. */
+    public boolean showsPods(int point) {
+        PointRole role = role(point);
+        return role == PointRole.POD || role == PointRole.BRIDGE;
+    }
+
     @Override
     public String node(int point) {
         return points.get(point).node();

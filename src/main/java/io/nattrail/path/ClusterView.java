@@ -47,8 +47,12 @@ public final class ClusterView {
     private final boolean[] hiddenByAnswers;
     private final Set<IpAddress> callers = new HashSet<>();
     private final Map<IpAddress, Integer> podPoints = new HashMap<>();
-    /** Connections to pods of a node that other captures on it show, by the point of its interface. */
-    private final int[] deliveredBehind;
+    /** The captured pod that called nobody, if there is one of them, and no pod is known to be an endpoint; else -1. */
+    private int onlyCalledPod = -1;
+    /** The endpoint that all connections went to; null if none is known. */
+    private IpAddress onlyEndpoint;
+    /** Nodes at whose bridge connections from other nodes were seen. */
+    private final Set<String> deliveredOn = new HashSet<>();
     private final List<OwnConnection> ownConnections = new ArrayList<>();
     private final Map<Contents, List<OwnConnection>> ownByContents = new HashMap<>();
     private final Map<FiveTuple, SeenFrame> lastStartOfListed = new HashMap<>();
@@ -79,7 +83,6 @@ public final class ClusterView {
         originalsAt = new int[captures.count()];
         translatedAt = new int[captures.count()];
         hiddenByAnswers = new boolean[captures.count()];
-        deliveredBehind = new int[captures.count()];
         for (int i = 0; i < captures.count(); i++) {
             clientsAt.add(new HashSet<>());
         }
@@ -197,6 +200,7 @@ public final class ClusterView {
                     captures.originalHidden(seen.point);
                 }
             }
+            findOnlyCalledPod();
             FiveTuple last = null;
             SeenFrame lastStart = null;
             for (Opened o : opened) {
@@ -313,7 +317,7 @@ public final class ClusterView {
                 if (role == PointRole.CLIENT) {
                     clientsAt.get(point).add(original.source().address());
                 }
-                fromPod |= role == PointRole.POD || role == PointRole.BRIDGE;
+                fromPod |= captures.showsPods(point);
             } else {
                 translatedAt[point]++;
             }
@@ -346,12 +350,10 @@ public final class ClusterView {
             }
             String node = captures.node(place.point());
             if (place.level() > 0 && role == PointRole.BRIDGE && node != null && entry != null && !entry.equals(node)) {
-                for (int point : captures.find(null, node)) {
-                    deliveredBehind[point] += captures.showsNodeInterface(point) ? 1 : 0;
-                }
+                deliveredOn.add(node);
             }
             FlowLeg replies = flow.replyLeg(place);
-            if (place.level() > 0 && (role == PointRole.BRIDGE || role == PointRole.POD) && node != null
+            if (place.level() > 0 && captures.showsPods(place.point()) && node != null
                     && replies != null && Ttl.fresh(replies.replyTtl())) {
                 podNodes.put(translated.destination().address(), node);
                 learnCidr(translated.destination().address(), node);
@@ -495,24 +497,23 @@ public final class ClusterView {
         if (seen != null) {
             return seen;
         }
+        return onlyEndpoint == null || onlyEndpoint.equals(endpoint.address()) ? onlyCalledPod : -1;
+    }
+
+    private void findOnlyCalledPod() {
         List<Integer> called = captures.find(PointRole.POD, null);
         called.removeIf(pod -> originalsAt[pod] > 0);
-        if (called.size() != 1 || !podPoints.isEmpty()) {
-            return -1;
+        Set<IpAddress> chosen = new HashSet<>();
+        fronts.values().forEach(facts -> facts.endpoints.forEach(endpoint -> chosen.add(endpoint.address())));
+        if (called.size() == 1 && podPoints.isEmpty() && chosen.size() <= 1) {
+            onlyCalledPod = called.get(0);
+            onlyEndpoint = chosen.isEmpty() ? null : chosen.iterator().next();
         }
-        for (FrontFacts facts : fronts.values()) {
-            for (Endpoint other : facts.endpoints) {
-                if (!other.address().equals(endpoint.address())) {
-                    return -1;
-                }
-            }
-        }
-        return called.get(0);
     }
 
     /** Whether a node's interface shows what comes for its pods: a capture filter may hide it. */
     public boolean showsDeliveries(int point) {
-        return translatedAt[point] > 0 || deliveredBehind[point] == 0;
+        return translatedAt[point] > 0 || !deliveredOn.contains(captures.node(point));
     }
 
     /** Whether a client's address was seen at a capture point of clients. */

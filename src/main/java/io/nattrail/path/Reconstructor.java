@@ -194,10 +194,9 @@ public final class Reconstructor {
             return node;
         }
         for (Place place : flow.places()) {
-            PointRole role = captures.role(place.point());
-            boolean delivered = role == PointRole.BRIDGE || role == PointRole.POD;
-            if (place.level() > 0 && delivered && captures.node(place.point()) != null && !captures.node(place.point()).equals(entry)) {
-                return captures.node(place.point());
+            String at = captures.node(place.point());
+            if (place.level() > 0 && captures.showsPods(place.point()) && at != null && !at.equals(entry)) {
+                return at;
             }
         }
         if (deliveredByEntry(flow, entry)) {
@@ -231,9 +230,8 @@ public final class Reconstructor {
         boolean delivered = false;
         for (int i = 0; i < flow.places().size(); i++) {
             Place place = flow.places().get(i);
-            PointRole role = captures.role(place.point());
             if (place.level() > 0 && entry != null && entry.equals(captures.node(place.point()))) {
-                if (role != PointRole.BRIDGE && role != PointRole.POD) {
+                if (!captures.showsPods(place.point())) {
                     return false;
                 }
                 delivered |= flow.requestLeg(place) != null && flow.requestLeg(place).firstRequest() != null && !isFirstBridge(flow, i);

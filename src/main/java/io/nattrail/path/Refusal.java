@@ -1,7 +1,6 @@
 package io.nattrail.path;
 
 import io.nattrail.leg.Direction;
-import io.nattrail.leg.PointRole;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -49,8 +48,7 @@ final class Refusal {
         for (Sign sign : flow.signs()) {
             if (sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && sign.place() >= 0) {
                 Place place = flow.places().get(sign.place());
-                PointRole role = captures.role(place.point());
-                return place.level() == 0 && (role == PointRole.POD || role == PointRole.BRIDGE);
+                return place.level() == 0 && captures.showsPods(place.point());
             }
         }
         return false;
@@ -62,8 +60,7 @@ final class Refusal {
      */
     static boolean byNodeOfCaller(Flow flow, CaptureSet captures) {
         for (FlowLeg leg : flow.legs()) {
-            PointRole role = captures.role(leg.point());
-            boolean fromPod = leg.level() == 0 && (role == PointRole.POD || role == PointRole.BRIDGE) && Ttl.fresh(leg.requestTtl());
+            boolean fromPod = leg.level() == 0 && captures.showsPods(leg.point()) && Ttl.fresh(leg.requestTtl());
             for (QuotedError error : leg.errors()) {
                 if (fromPod && error.quotedFromOpener() && error.portUnreachable() && Ttl.fresh(error.ttl())
                         && !error.sender().equals(leg.tuple().destination().address())) {
