@@ -2,6 +2,7 @@ package io.nattrail.capture;
 
 import io.nattrail.wire.Bytes;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -20,6 +21,7 @@ final class FileLooks {
     /** Characters that are searched for what a text is; more takes long, and nothing of it stands far from the beginning. */
     private static final int TEXT_SEARCHED = 4096;
     private static final int SHOWN = 8;
+    private static final HexFormat HEX = HexFormat.of();
 
     /** A file that begins with these bytes. */
     private record Magic(String bytes, String what, String remedy) {
@@ -139,33 +141,41 @@ final class FileLooks {
     }
 
     private static String[] text(byte[] head, int length) {
-        int zeros = 0;
-        int strange = 0;
-        for (int i = 0; i < length; i++) {
-            zeros += head[i] == 0 ? 1 : 0;
-            strange += head[i] >= 0 && head[i] < 0x20 && head[i] != '\n' && head[i] != '\r' && head[i] != '\t' || head[i] == 0x7f ? 1 : 0;
-        }
-        if (zeros == length) {
+        if (onlyZeros(head, length)) {
             return new String[] {", only zeros: space that was reserved and never written", "fetch the file again, or capture again"};
         }
-        if (strange > 0) {
-            return new String[] {", nothing that is known", NONE};
+        int searched = Math.min(length, TEXT_SEARCHED);
+        for (int i = 0; i < searched; i++) {
+            byte b = head[i];
+            if (b >= 0 && b < 0x20 && b != '\n' && b != '\r' && b != '\t' || b == 0x7f) {
+                return new String[] {", nothing that is known", NONE};
+            }
         }
-        String text = new String(head, 0, length, StandardCharsets.UTF_8);
-        String begin = text.substring(0, Math.min(text.length(), TEXT_SEARCHED));
+        String begin = new String(head, 0, searched, StandardCharsets.UTF_8);
         for (Words words : TEXTS) {
             if (words.pattern().matcher(begin).find()) {
                 return new String[] {", " + words.what(), words.remedy()};
             }
         }
-        return text.indexOf('\ufffd') < 0 || length == head.length ? new String[] {", text", NONE}
-                : new String[] {", nothing that is known", NONE};
+        // A character that is cut at the end is none that is wrong.
+        int wrong = begin.indexOf('\ufffd');
+        boolean text = wrong < 0 || length > searched && wrong >= begin.length() - 3;
+        return text ? new String[] {", text", NONE} : new String[] {", nothing that is known", NONE};
+    }
+
+    private static boolean onlyZeros(byte[] head, int length) {
+        for (int i = 0; i < length; i++) {
+            if (head[i] != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String hex(byte[] head, int length) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < Math.min(SHOWN, length); i++) {
-            text.append(i == 0 ? "" : " ").append("%02x".formatted(head[i] & 0xff));
+            text.append(i == 0 ? "" : " ").append(HEX.toHexDigits(head[i]));
         }
         return text.toString();
     }

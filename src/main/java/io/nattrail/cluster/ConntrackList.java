@@ -27,7 +27,7 @@ final class ConntrackList implements ClusterSource {
     public boolean recognises(String head) {
         Entry entry = new Entry();
         DumpFacts none = new DumpFacts("");
-        for (int at = 0; at < head.length();) {
+        for (int at = 0, line = 0; at < head.length() && line < LINES_ASKED; line++) {
             int end = head.indexOf('\n', at);
             end = end < 0 ? head.length() : end;
             Entry.Kind kind = entry.parse(head.substring(at, end), none);

@@ -102,18 +102,14 @@ final class DumpFile {
             }
         } catch (ZipException | java.io.EOFException e) {
             // What came before the damage may still tell what it is.
-            return isText(head, length) ? new String(head, 0, length) : "";
+            return text(head, length);
         }
-        return isText(head, length) ? new String(head, 0, length) : "";
+        return text(head, length);
     }
 
     /** A capture has a zero byte in its first bytes; no dump has one anywhere. */
-    private static boolean isText(char[] head, int length) {
-        for (int i = 0; i < length; i++) {
-            if (head[i] == 0) {
-                return false;
-            }
-        }
-        return length > 0;
+    private static String text(char[] head, int length) {
+        String text = new String(head, 0, length);
+        return text.indexOf(0) < 0 ? text : "";
     }
 }

@@ -38,7 +38,7 @@ final class IpTool implements ClusterSource {
     public boolean recognises(String head) {
         DumpFacts none = new DumpFacts("");
         Parser parser = new Parser(none);
-        for (int at = 0; at < head.length();) {
+        for (int at = 0, line = 0; at < head.length() && line < LINES_ASKED; line++) {
             int end = head.indexOf('\n', at);
             end = end < 0 ? head.length() : end;
             if (end - at < 1024 && parser.line(head.substring(at, end)) && !(none.interfaceAddresses.isEmpty() && none.routes.isEmpty())) {

@@ -26,12 +26,12 @@ final class IpvsList implements ClusterSource {
     @Override
     public boolean recognises(String head) {
         boolean server = false;
-        for (int at = 0; at < head.length();) {
+        for (int at = 0, line = 0; at < head.length() && line < LINES_ASKED; line++) {
             int end = head.indexOf('\n', at);
             end = end < 0 ? head.length() : end;
-            String line = end - at < 256 ? head.substring(at, end) : "";
-            List<String> words = words(line);
-            if (line.startsWith("IP Virtual Server version") || words.size() >= 3 && words.get(0).equals("-A") && isOption(words.get(1))
+            String text = end - at < 256 ? head.substring(at, end) : "";
+            List<String> words = words(text);
+            if (text.startsWith("IP Virtual Server version") || words.size() >= 3 && words.get(0).equals("-A") && isOption(words.get(1))
                     && Values.endpoint(words.get(2)) != null) {
                 return true;
             }
