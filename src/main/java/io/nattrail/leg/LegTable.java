@@ -76,6 +76,8 @@ public final class LegTable {
     private long cutPayloads;
     private long tunnelled;
     private long tooLate;
+    /** When the last packet came of that of the settled legs of which this is longest ago. */
+    private long earliestSettled = Long.MAX_VALUE;
     /** How far the clock was set ahead over the whole capture, where that was undone in the rows' times. */
     private long undone;
 
@@ -529,12 +531,24 @@ public final class LegTable {
     public void dropSettled() {
         List<Leg> open = new ArrayList<>();
         for (Leg leg : legs) {
-            if (!leg.settled()) {
+            if (leg.settled()) {
+                earliestSettled = Math.min(earliestSettled, leg.lastTime);
+            } else {
                 open.add(leg);
             }
         }
         legs = open;
+        if (time - earliestSettled < LATE_NANOS) {
+            // All tuples stay known.
+            return;
+        }
+        forgetTuples();
+    }
+
+    /** Forgets the tuples of connections that ended long ago. */
+    private void forgetTuples() {
         last = null;
+        earliestSettled = Long.MAX_VALUE;
         Leg[] old = slots;
         occupied = 0;
         int known = 0;
@@ -546,6 +560,7 @@ public final class LegTable {
             if (leg != null && stays(leg)) {
                 place(leg);
                 occupied++;
+                earliestSettled = leg.settled() ? Math.min(earliestSettled, leg.lastTime) : earliestSettled;
             }
         }
     }

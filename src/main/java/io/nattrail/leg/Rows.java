@@ -184,6 +184,21 @@ public final class Rows {
         return (int) (words[row * WORDS + 3] >>> 32) & 0xff;
     }
 
+    /**
+     * The nearest row before {@code end}, but none before {@code first}, with the sequence and acknowledgement number and the sender of
+     * {@code row}; -1 for none.
+     */
+    public int sameNumbersBefore(int row, int end, int first) {
+        long[] w = words;
+        long numbers = w[row * WORDS + 2];
+        for (int at = (end - 1) * WORDS; at >= first * WORDS; at -= WORDS) {
+            if (w[at + 2] == numbers && ((w[at + 1] ^ w[row * WORDS + 1]) & FROM_SECOND) == 0) {
+                return at / WORDS;
+            }
+        }
+        return -1;
+    }
+
     /** Length and flags at once. */
     long lengthAndFlags(int row) {
         return words[row * WORDS + 3] >>> 32;

@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
  * TTL saw it first; where no router lies in between, the one that waited longer for the answer did.
  */
 public final class ClockSketch {
-    private static final int MOST_SKETCHED = 4000;
+    private static final int MOST_SKETCHED = 1000;
     private static final int MOST_FOLLOWED = 400;
     private static final int MOST_LASTING = 4;
     private static final int HANDSHAKE_ROWS = 6;

@@ -47,7 +47,7 @@ final class FlowDecoder {
         for (int left = small(); left > 0; left--) {
             evidence.add(EVIDENCE[small()]);
         }
-        double confidence = Double.longBitsToDouble(number());
+        double confidence = Double.longBitsToDouble(Long.reverse(number()));
         List<String> rivals = list(this::text);
         SeenFrame start = frame();
         SeenFrame end = frame();
@@ -144,7 +144,8 @@ final class FlowDecoder {
     }
 
     private int small() {
-        return (int) number();
+        byte first = bytes[at++];
+        return first >= 0 ? first : (int) number(first & 0x7fL);
     }
 
     private int signedSmall() {
@@ -157,8 +158,14 @@ final class FlowDecoder {
     }
 
     private long number() {
-        long value = 0;
-        int shift = 0;
+        byte first = bytes[at++];
+        return first >= 0 ? first : number(first & 0x7fL);
+    }
+
+    /** Goes on with a number of which the lowest seven bits were read. */
+    private long number(long lowest) {
+        long value = lowest;
+        int shift = 7;
         byte next;
         do {
             next = bytes[at++];

@@ -40,7 +40,8 @@ final class FlowEncoder {
         flow.hops().forEach(this::hop);
         list(flow.evidence().size());
         flow.evidence().forEach(kind -> number(kind.ordinal()));
-        number(Double.doubleToLongBits(flow.confidence()));
+        // Of round numbers the lowest bits are the ones that are zero.
+        number(Long.reverse(Double.doubleToLongBits(flow.confidence())));
         list(flow.rivals().size());
         flow.rivals().forEach(this::text);
         frame(flow.start());
@@ -255,6 +256,10 @@ final class FlowEncoder {
 
     private void number(long value) {
         reserve(10);
+        if (value >= 0 && value < 0x80) {
+            bytes[length++] = (byte) value;
+            return;
+        }
         long left = value;
         while ((left & ~0x7fL) != 0) {
             bytes[length++] = (byte) (left | 0x80);

@@ -102,13 +102,13 @@ final class LoadedLeg {
     }
 
     private byte copyMark(int row, int lookBack) {
-        for (int back = row - 1; back >= 0 && back >= row - lookBack; back--) {
+        int first = Math.max(0, row - lookBack);
+        for (int back = all.sameNumbersBefore(row, row, first); back >= 0; back = all.sameNumbersBefore(row, back, first)) {
             long age = all.time(row) - all.time(back);
             if (age > COPY_NANOS && (!all.sentByNode(row) || age > HELD_NANOS)) {
                 return 0;
             }
-            if (all.seqAndAck(back) == all.seqAndAck(row) && all.fromSecond(back) == all.fromSecond(row)
-                    && all.identification(back) == all.identification(row) && all.samePacket(row, all, back)
+            if (all.identification(back) == all.identification(row) && all.samePacket(row, all, back)
                     && (leg.tcp() || all.identification(row) != 0)) {
                 if (age > COPY_NANOS) {
                     return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;

@@ -82,22 +82,31 @@ final class TcpSensors {
 
     private static void repeatedSyns(int p, int leg, int point, Direction direction, Rows rows, Signs signs) {
         int flags = direction == Direction.REQUEST ? PacketView.SYN : PacketView.SYN | PacketView.ACK;
-        List<SeenFrame> frames = new ArrayList<>(0);
-        long firstTime = 0;
-        long lastTime = 0;
+        int first = -1;
+        int last = -1;
         int count = 0;
         for (int row = 0; row < rows.count(); row++) {
-            if ((rows.flags(row) & (PacketView.SYN | PacketView.ACK | PacketView.RST)) == flags) {
-                firstTime = count == 0 ? rows.time(row) : firstTime;
-                lastTime = rows.time(row);
+            if (isOf(rows, row, flags)) {
+                first = count == 0 ? row : first;
+                last = row;
                 count++;
-                add(frames, rows, row, point);
             }
         }
         if (count > 1) {
+            List<SeenFrame> frames = new ArrayList<>(Math.min(count, Sign.MOST_FRAMES));
+            for (int row = first; row <= last; row++) {
+                if (isOf(rows, row, flags)) {
+                    add(frames, rows, row, point);
+                }
+            }
             Sign.Kind kind = direction == Direction.REQUEST ? Sign.Kind.SYN_REPEATED : Sign.Kind.SYN_ACK_REPEATED;
-            signs.add(new Sign(kind, p, leg, direction, count - 1, lastTime - firstTime, frames));
+            signs.add(new Sign(kind, p, leg, direction, count - 1, rows.time(last) - rows.time(first), frames));
         }
+    }
+
+    /** Whether a packet has these of the flags SYN, ACK and RST. */
+    private static boolean isOf(Rows rows, int row, int flags) {
+        return (rows.flags(row) & (PacketView.SYN | PacketView.ACK | PacketView.RST)) == flags;
     }
 
     private static void retransmissions(int p, int leg, int point, Direction direction, Rows rows, Signs signs) {
