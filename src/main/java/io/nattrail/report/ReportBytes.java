@@ -121,7 +121,10 @@ abstract class ReportBytes {
     }
 
     final void decimal(long value) {
-        if (value < 0) {
+        if (value >= 0 && value < 10) {
+            // Most numbers of a report are counts of few.
+            buffer[at++] = (byte) ('0' + value);
+        } else if (value < 0) {
             if (value == Long.MIN_VALUE) {
                 ascii(Long.toString(value));
                 return;
