@@ -4,11 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -17,7 +12,7 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
 /**
- * Compressed blocks of the HTML report while the case is still running: they wait in a temporary file, so that memory holds only their
+ * Compressed blocks of the HTML report while the case is still running: they wait in a {@link Spool}, so that memory holds only their
  * places, and what fits into the report can be chosen once all of them are known.
  */
 final class HtmlSpool implements Closeable {
@@ -50,7 +45,7 @@ final class HtmlSpool implements Closeable {
     }
 
     /**
-     * A block at its place in the temporary file.
+     * A block at its place in the spool.
      *
      * @param first least flow id in it; of frames the least ordinal
      * @param last greatest flow id, or ordinal
@@ -78,15 +73,8 @@ final class HtmlSpool implements Closeable {
     /** Bytes that are encoded at once, a multiple of three. */
     private static final int BASE64_PIECE = 1536;
 
-    private final Path file;
-    private final FileChannel channel;
+    private final Spool spool = new Spool("nattrail-report");
     private final List<Block> blocks = new ArrayList<>();
-    private long end;
-
-    HtmlSpool() throws IOException {
-        file = Files.createTempFile("nattrail-report", ".blocks");
-        channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
-    }
 
     /**
      * Adds a block.
@@ -94,11 +82,8 @@ final class HtmlSpool implements Closeable {
      * @param deflated its data, of {@link #deflate}
      */
     void add(Kind kind, int first, int last, int count, byte[] deflated) throws IOException {
-        ByteBuffer compressed = ByteBuffer.wrap(deflated);
-        blocks.add(new Block(kind, first, last, count, end, deflated.length));
-        while (compressed.hasRemaining()) {
-            end += channel.write(compressed, end);
-        }
+        blocks.add(new Block(kind, first, last, count, spool.length(), deflated.length));
+        spool.write(deflated);
     }
 
     /** All blocks, in the order they came. */
@@ -108,13 +93,7 @@ final class HtmlSpool implements Closeable {
 
     /** Writes a block as base64 of a zlib stream. */
     void write(Block block, OutputStream out) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(block.length());
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, block.offset() + buffer.position()) < 0) {
-                throw new IOException("the report's temporary file " + file + " ended early");
-            }
-        }
-        base64(buffer.array(), out);
+        base64(spool.read(block.offset(), block.length()), out);
     }
 
     /** In pieces: what runs as one long loop runs in Java's interpreter, what is called often is compiled. */
@@ -143,7 +122,6 @@ final class HtmlSpool implements Closeable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
-        Files.deleteIfExists(file);
+        spool.close();
     }
 }

@@ -14,11 +14,8 @@ import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.leg.FrameRef;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -39,8 +36,7 @@ public final class JunitReport implements ReportWriter {
     private ReportFile file;
     private CaseHeader header;
     /** The test cases; their counts, known only at the end, stand before them. */
-    private Path spool;
-    private OutputStream cases;
+    private final Spool cases = new Spool("nattrail-junit");
     private long startNanos = Long.MAX_VALUE;
     private long endNanos = Long.MIN_VALUE;
     private int passed;
@@ -57,8 +53,6 @@ public final class JunitReport implements ReportWriter {
     public void begin(CaseHeader header) throws IOException {
         this.header = header;
         file = new ReportFile(target);
-        spool = Files.createTempFile("nattrail-junit", ".xml");
-        cases = new BufferedOutputStream(Files.newOutputStream(spool), 1 << 16);
     }
 
     @Override
@@ -92,7 +86,6 @@ public final class JunitReport implements ReportWriter {
 
     @Override
     public void end(CaseFindings findings) throws IOException {
-        cases.close();
         boolean capturesFail = reaches(findings.deviations());
         String time = seconds(Math.max(0, endNanos - startNanos));
         int flows = passed + failed + skipped;
@@ -110,7 +103,7 @@ public final class JunitReport implements ReportWriter {
         property(xml, "nattrail.flows.left.out", Long.toString(leftOut));
         xml.append("    </properties>\n");
         write(xml);
-        Files.copy(spool, file.stream());
+        cases.copyTo(file.stream());
         xml.setLength(0);
         xml.append("  </testsuite>\n  <testsuite");
         attribute(xml, "name", header.name() + ": captures");
@@ -132,13 +125,8 @@ public final class JunitReport implements ReportWriter {
 
     @Override
     public void close() throws IOException {
-        if (spool == null) {
-            return;
-        }
         try (ReportFile unfinished = file) {
             cases.close();
-        } finally {
-            Files.deleteIfExists(spool);
         }
     }
 
