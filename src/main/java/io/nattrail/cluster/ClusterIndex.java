@@ -31,12 +31,6 @@ public final class ClusterIndex {
     public record Front(ClusterState.Service service, ClusterState.ServicePort port, Kind kind) {
     }
 
-    private record PortOfService(String service, String port, Protocol protocol) {
-    }
-
-    private record RuleKey(String node, Protocol protocol, Endpoint front, int nodePort, boolean v6) {
-    }
-
     /** Where several rules of unknown nodes differ, none is the answer. */
     private static final ClusterState.ServiceRule SEVERAL = new ClusterState.ServiceRule(null, Protocol.TCP, null, null, 0,
             ClusterState.Fate.DROP, List.of(), false);
@@ -55,7 +49,7 @@ public final class ClusterIndex {
     private final Set<IpAddress> podAddresses = new HashSet<>();
     private final Map<ProtocolPort, Front> nodePorts = new HashMap<>();
     private final Map<TransportEndpoint, Front> fronts = new HashMap<>();
-    private final Map<PortOfService, List<ClusterState.ServiceEndpoint>> endpoints = new HashMap<>();
+    private final Map<ServicePortKey, List<ClusterState.ServiceEndpoint>> endpoints = new HashMap<>();
     private final Set<String> endpointsTold;
     private final Map<RuleKey, ClusterState.ServiceRule> rules = new HashMap<>();
     private final Set<String> nodesOfRules = new HashSet<>();
@@ -81,7 +75,7 @@ public final class ClusterIndex {
             }
         }
         for (ClusterState.ServiceEndpoint endpoint : state.endpoints()) {
-            endpoints.computeIfAbsent(new PortOfService(endpoint.service(), endpoint.portName(), endpoint.protocol()),
+            endpoints.computeIfAbsent(new ServicePortKey(endpoint.service(), endpoint.portName(), endpoint.protocol()),
                     k -> new ArrayList<>(4)).add(endpoint);
             podAddresses.add(endpoint.address().address());
         }
@@ -171,7 +165,7 @@ public final class ClusterIndex {
 
     /** The addresses behind a port of a service, also those that are not ready; both families. */
     public List<ClusterState.ServiceEndpoint> endpointsOf(ClusterState.Service service, ClusterState.ServicePort port) {
-        return endpoints.getOrDefault(new PortOfService(service.key(), port.name(), port.protocol()), List.of());
+        return endpoints.getOrDefault(new ServicePortKey(service.key(), port.name(), port.protocol()), List.of());
     }
 
     /**

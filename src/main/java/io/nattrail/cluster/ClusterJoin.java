@@ -24,13 +24,18 @@ final class ClusterJoin {
     /** How many names a note lists before it only counts. */
     private static final int NAMED = 5;
 
-    private record EndpointKey(String service, String portName, Protocol protocol, Endpoint address) {
-    }
+    private record EndpointKey(ServicePortKey port, Endpoint address) {
+        // By hand, as in FrontKey.
 
-    private record RuleKey(String where, Protocol protocol, Endpoint front, int nodePort, boolean v6) {
-    }
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof EndpointKey that && address.equals(that.address) && port.equals(that.port);
+        }
 
-    private record FrontKey(Protocol protocol, Endpoint front, int nodePort) {
+        @Override
+        public int hashCode() {
+            return 31 * port.hashCode() + address.hashCode();
+        }
     }
 
     private static final Comparator<ClusterState.ServiceEndpoint> BY_SERVICE = Comparator.comparing(ClusterState.ServiceEndpoint::service)
@@ -148,7 +153,7 @@ final class ClusterJoin {
     }
 
     private static EndpointKey key(ClusterState.ServiceEndpoint e) {
-        return new EndpointKey(e.service(), e.portName(), e.protocol(), e.address());
+        return new EndpointKey(new ServicePortKey(e.service(), e.portName(), e.protocol()), e.address());
     }
 
     /** An endpoint may be in two slices of its service for a while; it is ready if one says so. */

@@ -6,6 +6,7 @@ import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * All that the user's dumps tell of the cluster, as it was when they were taken. Every list may be empty: nothing told is not the same as
@@ -123,6 +124,19 @@ public record ClusterState(List<Node> nodes, List<Service> services, List<Servic
      * @param state TCP state as conntrack names it, or null
      */
     public record Connection(String node, FiveTuple original, FiveTuple reply, Long timeNanos, String event, String state) {
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Connection that && original.equals(that.original) && reply.equals(that.reply)
+                    && Objects.equals(node, that.node) && Objects.equals(timeNanos, that.timeNanos) && Objects.equals(event, that.event)
+                    && Objects.equals(state, that.state);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * original.hashCode() + reply.hashCode();
+        }
     }
 
     /**

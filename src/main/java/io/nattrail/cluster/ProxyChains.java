@@ -26,9 +26,6 @@ final class ProxyChains {
     /** Endpoints that all chains together may hold. Only a file that is not kube-proxy's leads many chains to the same many endpoints. */
     private static final long MOST_ENDPOINTS = 4_000_000;
 
-    private record Front(Protocol protocol, Endpoint address, int nodePort) {
-    }
-
     /** What a chain does with a packet; {@code fate} where it leads to no endpoint, null if it does not say. */
     private record Outcome(List<Endpoint> endpoints, boolean masquerade, ClusterState.Fate fate) {
         static final Outcome NOTHING = new Outcome(List.of(), false, null);
@@ -44,7 +41,7 @@ final class ProxyChains {
 
     private final boolean v6;
     private final Map<String, List<ChainRule>> chains = new HashMap<>();
-    private final Map<Front, Fronted> fronts = new LinkedHashMap<>();
+    private final Map<FrontKey, Fronted> fronts = new LinkedHashMap<>();
     private final Map<String, Outcome> outcomes = new HashMap<>();
     private long left = MOST_ENDPOINTS;
 
@@ -76,7 +73,7 @@ final class ProxyChains {
     }
 
     private Fronted front(Protocol protocol, Endpoint address, int nodePort, DumpFacts.FrontKind kind, String service) {
-        Fronted front = fronts.computeIfAbsent(new Front(protocol, address, nodePort), f -> new Fronted());
+        Fronted front = fronts.computeIfAbsent(new FrontKey(protocol, address, nodePort), f -> new Fronted());
         if (front.service == null) {
             front.service = service;
         }
@@ -104,8 +101,8 @@ final class ProxyChains {
     /** Follows every front to its end. */
     void tell(DumpFacts facts) {
         long unresolved = 0;
-        for (Map.Entry<Front, Fronted> entry : fronts.entrySet()) {
-            Front front = entry.getKey();
+        for (Map.Entry<FrontKey, Fronted> entry : fronts.entrySet()) {
+            FrontKey front = entry.getKey();
             Fronted told = entry.getValue();
             Union union = new Union();
             boolean masquerade = told.masquerade;
@@ -122,7 +119,7 @@ final class ProxyChains {
                 unresolved += told.chains.isEmpty() ? 0 : 1;
                 continue;
             }
-            facts.rules.add(new DumpFacts.Rule(front.protocol(), told.service, told.kind, front.address(), front.nodePort(), fate,
+            facts.rules.add(new DumpFacts.Rule(front.protocol(), told.service, told.kind, front.front(), front.nodePort(), fate,
                     endpoints, fate == ClusterState.Fate.FORWARD && masquerade, v6));
         }
         facts.noteCount(unresolved, "front of a service leads to no endpoint and to no verdict; is the dump complete?",

@@ -24,6 +24,17 @@ final class ServicesOfRules {
 
     /** {@code namespace/name} and the port's name, of {@code namespace/name:port}. */
     private record PortKey(String portName, Protocol protocol) {
+        // By hand, as in FrontKey.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof PortKey that && protocol == that.protocol && portName.equals(that.portName);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * protocol.number() + portName.hashCode();
+        }
     }
 
     private static final class Port {

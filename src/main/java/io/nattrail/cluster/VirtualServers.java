@@ -2,7 +2,7 @@ package io.nattrail.cluster;
 
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
-import io.nattrail.net.Protocol;
+import io.nattrail.net.ProtocolPort;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,13 +20,10 @@ final class VirtualServers {
     private static final int FIRST_NODE_PORT = 30_000;
     private static final int LAST_NODE_PORT = 32_767;
 
-    private record NodePort(Protocol protocol, int port) {
-    }
-
     private final Set<IpAddress> nodeAddresses = new HashSet<>();
     private final Set<IpAddress> clusterIps = new HashSet<>();
     private final Set<IpAddress> externalAddresses = new HashSet<>();
-    private final Map<NodePort, ClusterState.Service> byNodePort = new HashMap<>();
+    private final Map<ProtocolPort, ClusterState.Service> byNodePort = new HashMap<>();
     private final Map<Endpoint, ClusterState.Service> byExternal = new HashMap<>();
 
     VirtualServers(Collection<ClusterState.Node> nodes, Collection<ClusterState.Service> services) {
@@ -35,7 +32,7 @@ final class VirtualServers {
             clusterIps.addAll(service.clusterIps());
             externalAddresses.addAll(service.externalAddresses());
             for (ClusterState.ServicePort port : service.ports()) {
-                byNodePort.put(new NodePort(port.protocol(), port.nodePort()), service);
+                byNodePort.put(new ProtocolPort(port.protocol(), port.nodePort()), service);
                 service.externalAddresses().forEach(address -> byExternal.put(new Endpoint(address, port.port()), service));
             }
         }
@@ -62,7 +59,7 @@ final class VirtualServers {
         ClusterState.Fate fate = endpoints.isEmpty() ? ClusterState.Fate.REJECT : ClusterState.Fate.FORWARD;
         boolean forwards = fate == ClusterState.Fate.FORWARD;
         if (isNodePort(server.front())) {
-            ClusterState.Service service = byNodePort.get(new NodePort(server.protocol(), server.front().port()));
+            ClusterState.Service service = byNodePort.get(new ProtocolPort(server.protocol(), server.front().port()));
             return new DumpFacts.Rule(server.protocol(), null, DumpFacts.FrontKind.NODE_PORT, null, server.front().port(), fate, endpoints,
                     forwards && (service == null || !service.externalLocal()), v6);
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What took the same way, added up, so that no connection that ended on it has to be compared with each of the others. */
 final class Ways {
@@ -30,12 +31,35 @@ final class Ways {
             return new Way(fact.entryNode(), fact.endpointNode());
         }
 
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Way that && Objects.equals(entryNode, that.entryNode) && Objects.equals(end, that.end);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Objects.hashCode(entryNode) + Objects.hashCode(end);
+        }
+
         static Way of(Ending ending, FlowTrace trace) {
             return new Way(trace.entryNode(), ending.atCaller() ? trace.flow().original().source().address() : trace.endpointNode());
         }
     }
 
     private record Place(Spot from, Direction direction) {
+        // By hand, as in Way.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Place that && from == that.from && direction == that.direction;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Objects.hashCode(from) + direction.hashCode();
+        }
     }
 
     private static final class Traffic {

@@ -19,6 +19,21 @@ final class FragmentTable {
         static Key of(PacketView p) {
             return new Key(p.sourceHigh(), p.sourceLow(), p.destinationHigh(), p.destinationLow(), p.protocol(), p.identification());
         }
+
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key that && identification == that.identification && sourceLow == that.sourceLow
+                    && destinationLow == that.destinationLow && sourceHigh == that.sourceHigh && destinationHigh == that.destinationHigh
+                    && protocol == that.protocol;
+        }
+
+        @Override
+        public int hashCode() {
+            long addresses = (sourceHigh * 31 + sourceLow) * 31 + destinationHigh * 31 + destinationLow;
+            return (Long.hashCode(addresses) * 31 + identification) * 31 + protocol;
+        }
     }
 
     /** What is being put together; {@code leg} is null until its first fragment comes. */

@@ -67,6 +67,17 @@ public final class ClusterView {
     }
 
     private record Contents(long request, long reply) {
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Contents that && request == that.request && reply == that.reply;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(31 * request + reply);
+        }
     }
 
     /** What flows show of one address and port that clients call. */
@@ -222,6 +233,18 @@ public final class ClusterView {
 
     /** A destination whose answers showed at a node's interface. */
     private record AnsweredAt(int point, Protocol protocol, Endpoint destination) {
+        // By hand, as in Contents.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof AnsweredAt that && point == that.point && protocol == that.protocol
+                    && destination.equals(that.destination);
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * point + protocol.number()) * 31 + destination.hashCode();
+        }
     }
 
     /** Whether the node itself was called, at a port of a service: what it only passes on may be answered from anywhere. */
