@@ -279,9 +279,10 @@ final class WhereItEnded implements Detector {
                     && facts.cluster().isNodeAddress(error.sender()) && !seen(Spot.ENTRY_OUT);
         }
 
-        /** Errors seen nearer to their origin tell more. */
-        private static int rank(Complaint complaint) {
-            return complaint.leg().level();
+        /** Errors seen nearer to their origin tell more: what stands in front of the node may have given them its own name. */
+        private int rank(Complaint complaint) {
+            FlowLeg leg = complaint.leg();
+            return leg.level() > 0 ? 1 + leg.level() : leg.tuple().equals(flow.original()) ? 1 : 0;
         }
 
         private boolean fromEntryNode(QuotedError error) {
@@ -315,7 +316,7 @@ final class WhereItEnded implements Detector {
             }
             List<FrameRef> evidence = Frames.requests(trace, Spot.CLIENT);
             return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1, "1.1", captures.point(point).name(),
-                    "%s left the client %s and never reached %s".formatted(flow.original(), Frames.times(trace.packets(Spot.CLIENT,
+                    "%s left the client %s and never reached %s".formatted(flow.called(), Frames.times(trace.packets(Spot.CLIENT,
                             Direction.REQUEST)), captures.point(point).name()), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
         }
@@ -682,7 +683,7 @@ final class WhereItEnded implements Detector {
         private Finding lostBeforeClient() {
             int client = -1;
             for (int point : captures.find(PointRole.CLIENT, null)) {
-                if (facts.cluster().isClientAt(point, flow.original().source().address())) {
+                if (facts.cluster().isClientAt(point, flow.called().source().address())) {
                     client = point;
                 }
             }

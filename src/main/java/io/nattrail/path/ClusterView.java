@@ -34,6 +34,7 @@ import java.util.TreeSet;
 public final class ClusterView {
     private final ClusterIndex told;
     private final CaptureSet captures;
+    private final Balancers balancers;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
@@ -80,6 +81,7 @@ public final class ClusterView {
     private ClusterView(ClusterIndex told, CaptureSet captures) {
         this.told = told;
         this.captures = captures;
+        balancers = new Balancers(told, captures);
         originalsAt = new int[captures.count()];
         translatedAt = new int[captures.count()];
         hiddenByAnswers = new boolean[captures.count()];
@@ -105,7 +107,9 @@ public final class ClusterView {
         }
 
         /** Takes a flow into account. */
-        public void add(Flow flow) {
+        public void add(Flow folded) {
+            Flow flow = balancers.arrived(folded);
+            balancers.add(flow);
             learn(flow);
             int entry = entryOfTranslatedElsewhere(flow);
             if (entry >= 0) {
@@ -315,7 +319,7 @@ public final class ClusterView {
             if (place.level() == 0) {
                 originalsAt[point]++;
                 if (role == PointRole.CLIENT) {
-                    clientsAt.get(point).add(original.source().address());
+                    clientsAt.get(point).add(flow.called().source().address());
                 }
                 fromPod |= captures.showsPods(point);
             } else {
@@ -398,6 +402,16 @@ public final class ClusterView {
 
     private static Cidr usualPodCidr(IpAddress pod) {
         return new Cidr(pod, pod.v6() ? 64 : 24);
+    }
+
+    /** A flow as the nodes know it: what stands in front of them may have translated it already. */
+    public Flow arrived(Flow flow) {
+        return balancers.expected(flow);
+    }
+
+    /** Whether a flow's client called what hands connections to any of several nodes, and no node shows this one. */
+    boolean isSpread(Flow flow) {
+        return balancers.isSpread(flow);
     }
 
     /** What the dumps tell. */
