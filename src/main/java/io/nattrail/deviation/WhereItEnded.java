@@ -256,16 +256,15 @@ final class WhereItEnded implements Detector {
         }
 
         /**
-         * Whether an error can be the entry node's own. Of others' about the translated packet only the filter may hide that; and a host
-         * that cannot be reached is not what kube-proxy says of a service, least of all of one that answers others.
+         * Whether an error can be the entry node's own reject. Of others' about the translated packet only the filter may hide that; and
+         * kube-proxy's rules reject with port unreachable: a host that cannot be reached is the endpoint.
          */
         private boolean mayBeReject(QuotedError error) {
             if (byPod(error) || trace.told() != null && !toldWithoutEndpoints()) {
                 return false;
             }
             boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
-            boolean unreachable = error.hostUnreachable() && !facts.answers(flow.protocol(), flow.original().destination());
-            return error.prohibited() || toldWithoutEndpoints() || !hidden && (error.portUnreachable() || unreachable);
+            return error.prohibited() || error.portUnreachable() && (toldWithoutEndpoints() || !hidden);
         }
 
         /** The NAT gives a pod's error the name of the node that was called; only the TTL tells that it came from behind. */

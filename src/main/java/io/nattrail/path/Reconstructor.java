@@ -367,14 +367,15 @@ public final class Reconstructor {
      * Whether the answers reached the client under the right tuple although the entry node, which saw the requests both before and after
      * the translation of the destination, saw none of them.
      */
-    public static boolean directServerReturn(Flow flow, List<Spot> spots) {
+    public static boolean directServerReturn(Flow flow, List<Spot> spots, CaptureSet captures) {
         FlowLeg client = leg(flow, spots, Spot.CLIENT, Direction.REPLY);
         FlowLeg in = leg(flow, spots, Spot.ENTRY_IN, Direction.REQUEST);
         FlowLeg out = leg(flow, spots, Spot.ENTRY_OUT, Direction.REQUEST);
         return flow.translated() != null && flow.translated().source().equals(flow.original().source())
                 && client != null && client.replies() > 1 && client.tuple().equals(flow.called())
-                && in != null && in.requests() > 0 && in.replies() == 0 && leg(flow, spots, Spot.ENTRY_IN, Direction.REPLY) == null
-                && out != null && out.requests() > 0 && out.replies() == 0;
+                && out != null && out.requests() > 0 && out.replies() == 0
+                && (in == null ? captures.originalBlind(out.point())
+                        : in.requests() > 0 && in.replies() == 0 && leg(flow, spots, Spot.ENTRY_IN, Direction.REPLY) == null);
     }
 
     private static FlowLeg leg(Flow flow, List<Spot> spots, Spot spot, Direction direction) {
@@ -465,7 +466,7 @@ public final class Reconstructor {
                     return "externalTrafficPolicy Local keeps the client's address";
                 }
                 boolean kept = translatedSeen && flow.translated().source().address().equals(flow.original().source().address());
-                if (kept && directServerReturn(flow, spots)) {
+                if (kept && directServerReturn(flow, spots, captures)) {
                     return "the pod's node answers the client in this node's name (direct server return): nothing is masqueraded";
                 }
                 if (kept && front == null && Boolean.TRUE.equals(local)) {

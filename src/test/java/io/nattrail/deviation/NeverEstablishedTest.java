@@ -60,6 +60,15 @@ class NeverEstablishedTest {
         seen.hasNoDeviation("request-lost-before-node1").hasNoDeviation("reset-midstream");
     }
 
+    @Test
+    void theFilterHidesTheClientsSideThoughNoAnswerEverCameToTheClient() {
+        s.connect().missedAt(Stop.NODE_IN).syn().reaching(Stop.NODE_OUT).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        threeSyns(s.connect().reaching(Stop.CLIENT));
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+        seen.hasNoDeviation("request-lost-before-node1").hasNoDeviation("reply-not-forwarded");
+    }
+
     // node-port-closed
 
     @Test
@@ -118,6 +127,12 @@ class NeverEstablishedTest {
         s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain().icmp(3, 1, 0, "10.240.0.4", Stop.NODE_IN);
         s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasDeviation("icmp-unreachable").and()
                 .hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void anUnreachableHostIsNoRejectOfKubeProxys() {
+        s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain().icmp(3, 1, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().onlyFlow().failedAtStep("1.3").hasDeviation("icmp-unreachable").and().hasNoDeviation("no-endpoints-reject");
     }
 
     @Test
