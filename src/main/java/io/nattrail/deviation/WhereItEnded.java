@@ -413,7 +413,8 @@ final class WhereItEnded implements Detector {
             CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
             // A pod that the bridge never showed may be another node's: then its answer would have told.
             boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
-            if (target < 0 || out != null && !asks(out) || !(told && covered(out, target)) && !othersLostToo(target)) {
+            if (target < 0 || facts.passedUnseen(target) || out != null && !asks(out)
+                    || !(told && covered(out, target)) && !othersLostToo(target)) {
                 return null;
             }
             String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";

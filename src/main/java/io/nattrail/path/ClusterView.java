@@ -126,7 +126,8 @@ public final class ClusterView {
         }
 
         /**
-         * The answers came from another node, and so through the interface where they show, as their TTL, conntrack or the endpoints tell.
+         * The answers came from another node, and so through the interface where they show, as their TTL tells; or conntrack lists a
+         * translation to another node, and what it lists was sent on: it takes a connection into its table only then.
          */
         private void noteAnsweredFromAfar(Flow flow) {
             if (flow.translated() != null) {
@@ -134,8 +135,9 @@ public final class ClusterView {
             }
             for (Place place : flow.places()) {
                 FlowLeg leg = flow.replyLeg(place);
-                if (captures.showsNodeInterface(place.point()) && translatedAt[place.point()] == 0 && leg != null && leg.answered()
-                        && (cameThroughTwoNodes(leg.replyTtl()) || toldElsewhere(flow, captures.node(place.point())))) {
+                boolean fromAfar = leg != null && leg.answered() && cameThroughTwoNodes(leg.replyTtl());
+                if (captures.showsNodeInterface(place.point()) && translatedAt[place.point()] == 0
+                        && (fromAfar || toldElsewhere(flow, captures.node(place.point())))) {
                     answeredFromAfar.add(new AnsweredAt(place.point(), flow.protocol(), flow.original().destination()));
                     return;
                 }
@@ -261,7 +263,7 @@ public final class ClusterView {
         return node == null ? null : node.name();
     }
 
-    /** Whether only answers that came from another node tell that a point's filter hides the pods' side. */
+    /** Whether only answers from another node, or conntrack, tell that a point's filter hides the pods' side. */
     public boolean hiddenByAnswers(int point) {
         return hiddenByAnswers[point];
     }
