@@ -198,7 +198,7 @@ public final class CaseAnalyzer implements Analysis {
             ClusterView cluster = seen.build();
             Reconstructor reconstructor = new Reconstructor(cluster, captures);
             CaseFacts facts = new CaseFacts(cluster, captures);
-            Located located = locate(reconstructor, facts);
+            Located located = locate(reconstructor, cluster, facts);
             sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), noted(notes, located.unfinished),
                     new ClusterFacts(cluster).list()));
             facts.seal();
@@ -218,14 +218,16 @@ public final class CaseAnalyzer implements Analysis {
         /** The flows that are of a path, numbered by time; what is of none is only counted, and so is most of a flood. */
         private final class Located {
             private final Reconstructor reconstructor;
+            private final ClusterView cluster;
             private final int[] indexes;
             private final List<FlowTrace> traces = new ArrayList<>();
             /** Connections that never got beyond their handshake, by what they called. */
             private final Map<Endpoint, Integer> unfinished = new TreeMap<>();
             private int count;
 
-            Located(Reconstructor reconstructor) {
+            Located(Reconstructor reconstructor, ClusterView cluster) {
                 this.reconstructor = reconstructor;
+                this.cluster = cluster;
                 indexes = new int[flows.size()];
             }
 
@@ -246,7 +248,7 @@ public final class CaseAnalyzer implements Analysis {
                 if (flows.held()) {
                     return traces.set(place, null);
                 }
-                Flow flow = flow(indexes[place]);
+                Flow flow = cluster.arrived(flow(indexes[place]));
                 return reconstructor.locate(place + 1, flow, reconstructor.path(flow));
             }
         }
@@ -263,10 +265,10 @@ public final class CaseAnalyzer implements Analysis {
             return all;
         }
 
-        private Located locate(Reconstructor reconstructor, CaseFacts facts) {
-            Located located = new Located(reconstructor);
+        private Located locate(Reconstructor reconstructor, ClusterView cluster, CaseFacts facts) {
+            Located located = new Located(reconstructor, cluster);
             for (int index : order()) {
-                Flow flow = flow(index);
+                Flow flow = cluster.arrived(flow(index));
                 PathTemplate template = reconstructor.path(flow);
                 if (template == null || located.ofFlood(flow)) {
                     for (FlowLeg leg : flow.legs()) {

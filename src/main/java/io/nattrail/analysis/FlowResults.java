@@ -51,7 +51,7 @@ final class FlowResults {
                 + (trace.front().port().name().isEmpty() ? "" : ":" + trace.front().port().name());
         long start = captures.aligned(flow.start());
         Silent silent = silent(flow, judgement);
-        return new FlowResult(trace.id(), trace.template().name(), flow.protocol(), flow.original().source(), flow.original().destination(),
+        return new FlowResult(trace.id(), trace.template().name(), flow.protocol(), flow.called().source(), flow.called().destination(),
                 trace.clusterIp(), serviceName, trace.entryNode(),
                 translated == null ? null : new FlowResult.Translated(translated.source(), translated.destination()),
                 trace.told() == null ? null : new FlowResult.Translated(trace.told().source(), trace.told().destination()),

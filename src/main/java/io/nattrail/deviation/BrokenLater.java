@@ -131,7 +131,9 @@ final class BrokenLater implements Detector {
         String point = Frames.pointOf(trace, reset.place());
         int previous = previousRequestPlace(trace, reset.place());
         int shown = reset.place();
-        boolean inside = spot == Spot.ENTRY_OUT && previous >= 0 && trace.spots().get(previous) == Spot.ENTRY_IN;
+        boolean clientsHidden = trace.captures().originalBlind(trace.flow().places().get(reset.place()).point());
+        boolean inside = spot == Spot.ENTRY_OUT && previous >= 0 && (trace.spots().get(previous) == Spot.ENTRY_IN
+                || clientsHidden && Ttl.fresh(reset.value()));
         if (inside && !Ttl.fresh(reset.value())) {
             // What the node's stack makes has a fresh TTL: this one came in, and the capture missed it there.
             shown = previous;
@@ -370,7 +372,18 @@ final class BrokenLater implements Detector {
                 .explaining(EstablishedTypes.ICMP_UNREACHABLE);
     }
 
+    /** Whether the filter of the entry node's capture hides the client's side, so that node and network are not told apart. */
+    private static boolean clientsSideHidden(FlowTrace trace, FlowHop hop) {
+        int outer = hop.direction() == Direction.REQUEST ? hop.from() : hop.to();
+        int inner = hop.direction() == Direction.REQUEST ? hop.to() : hop.from();
+        return trace.isAt(outer, Spot.CLIENT) && trace.isAt(inner, Spot.ENTRY_OUT)
+                && trace.captures().originalBlind(trace.flow().places().get(inner).point());
+    }
+
     private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {
+        if (clientsSideHidden(trace, hop)) {
+            return EstablishedTypes.LOSS;
+        }
         CaptureSet captures = trace.captures();
         boolean inside = captures.point(trace.flow().places().get(hop.from()).point())
                 .equals(captures.point(trace.flow().places().get(hop.to()).point()));

@@ -2,10 +2,12 @@ package io.nattrail.deviation;
 
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -50,6 +52,7 @@ public final class CaseFacts {
     private final long[] laterFragments;
     private final long[] missed;
     private final boolean[] moreThanSyns;
+    private final boolean[] passedUnseen;
     private final Set<TransportEndpoint> answering = new HashSet<>();
     private final Set<TransportEndpoint> answeringUntranslated = new HashSet<>();
     private final Set<TransportEndpoint> delivering = new HashSet<>();
@@ -194,6 +197,7 @@ public final class CaseFacts {
         laterFragments = new long[captures.count()];
         missed = new long[captures.count()];
         moreThanSyns = new boolean[captures.count()];
+        passedUnseen = new boolean[captures.count()];
         for (ClusterState.Service service : cluster.told().state().services()) {
             if (service.healthCheckNodePort() > 0) {
                 healthCheckPorts.add(service.healthCheckNodePort());
@@ -248,6 +252,9 @@ public final class CaseFacts {
             }
             facts.sent += sent != Long.MAX_VALUE ? 1 : 0;
             facts.lastAnsweredStart = replied ? Math.max(facts.lastAnsweredStart, fact.start()) : facts.lastAnsweredStart;
+            if (flow.story().clientSawSynAck() && Boolean.FALSE.equals(trace.local())) {
+                addPassedUnseen(trace);
+            }
             if (Boolean.FALSE.equals(trace.local()) && trace.endpointNode() != null && sent != Long.MAX_VALUE) {
                 NodeFacts node = nodes.computeIfAbsent(trace.endpointNode(), n -> new NodeFacts());
                 node.sent++;
@@ -268,6 +275,24 @@ public final class CaseFacts {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
             }
         }
+    }
+
+    /** Bridges on the way to an endpoint that answered, which captured all the while and show nothing of the flow. */
+    private void addPassedUnseen(FlowTrace trace) {
+        Flow flow = trace.flow();
+        if (trace.endpointNode() == null || cluster.isHostNetwork(trace.endpoint())) {
+            return;
+        }
+        for (int point : captures.find(PointRole.BRIDGE, trace.endpointNode())) {
+            passedUnseen[point] |= cluster.translatedAt(point) == 0
+                    && captures.coverage(flow.start().point(), flow.start().timeNanos(), point) != FoldContext.Coverage.NO
+                    && captures.coverage(flow.end().point(), flow.end().timeNanos(), point) != FoldContext.Coverage.NO;
+        }
+    }
+
+    /** Whether a bridge shows no pod's side of any connection, though some that were answered must have passed it: its filter hides it. */
+    public boolean passedUnseen(int point) {
+        return passedUnseen[point];
     }
 
     private void addToFront(FlowFact fact) {

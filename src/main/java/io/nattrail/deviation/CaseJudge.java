@@ -309,7 +309,7 @@ public final class CaseJudge {
     private void hiddenLegs(List<Deviation> found) {
         for (int i = 0; i < captures.count(); i++) {
             if (captures.translatedBlind(i)) {
-                String how = facts.cluster().hiddenByAnswers(i) ? "though answers came from another node" : "which other captures show";
+                String how = facts.cluster().hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it".formatted(
                                 captures.point(i).name(), connections(facts.cluster().originalsAt(i)), how)));

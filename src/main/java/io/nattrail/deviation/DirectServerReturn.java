@@ -10,8 +10,8 @@ import java.util.List;
 final class DirectServerReturn implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
-        if (!Reconstructor.directServerReturn(trace.flow(), trace.spots()) || trace.captures().translatedBlind(trace.leg(Spot.ENTRY_IN,
-                Direction.REQUEST).point())) {
+        if (!Reconstructor.directServerReturn(trace.flow(), trace.spots(), trace.captures())
+                || trace.captures().translatedBlind(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST).point())) {
             return List.of();
         }
         return List.of(Finding.of(TranslationTypes.DIRECT_SERVER_RETURN, "2.0", Frames.point(trace, Spot.CLIENT),

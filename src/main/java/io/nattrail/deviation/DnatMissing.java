@@ -6,6 +6,7 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
@@ -57,10 +58,11 @@ final class DnatMissing implements Detector {
         return List.of(flow.story().clientSawSynAck() ? finding : finding.failing("1.2"));
     }
 
-    /** Where the call began, perhaps in a process on another node: there nothing is translated yet. */
+    /** Where the call began, perhaps in a pod or a process on another node: there nothing is translated yet. */
     private static boolean atCaller(FlowTrace trace, FlowLeg leg) {
         for (int p = 0; p < trace.flow().places().size(); p++) {
-            if (trace.isAt(p, Spot.CLIENT) && trace.flow().requestLeg(trace.flow().places().get(p)) == leg) {
+            boolean begins = trace.isAt(p, Spot.CLIENT) || trace.isAt(p, Spot.CALLER_BRIDGE) && Ttl.fresh(leg.requestTtl());
+            if (begins && trace.flow().requestLeg(trace.flow().places().get(p)) == leg) {
                 return true;
             }
         }

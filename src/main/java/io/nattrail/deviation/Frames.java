@@ -144,7 +144,8 @@ final class Frames {
         if (direction == Direction.REQUEST) {
             return switch (end) {
                 case CLIENT, CALLER_POD, CALLER_BRIDGE, ENTRY_IN -> "1.1";
-                case ENTRY_OUT -> "1.3";
+                // Where the capture does not show what comes to the node, it need not have come there.
+                case ENTRY_OUT -> from >= 0 && trace.spots().get(from) == Spot.CLIENT ? "1.1" : "1.3";
                 case TARGET_ETH0 -> "1.4";
                 case TARGET_BRIDGE, ENDPOINT_POD -> trace.placeAt(Spot.TARGET_ETH0) >= 0 || Boolean.TRUE.equals(trace.local())
                         || from >= 0 && trace.spots().get(from) == Spot.TARGET_BRIDGE ? "1.5" : "1.4";

@@ -1,6 +1,7 @@
 package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
@@ -177,6 +178,10 @@ public final class Judge {
     }
 
     private static String firstUnproven(FlowTrace trace) {
+        boolean nowhereElse = trace.flow().places().stream().allMatch(place -> trace.captures().role(place.point()) == PointRole.CLIENT);
+        if (nowhereElse && trace.flow().translated() == null) {
+            return "1.1";
+        }
         for (Step step : trace.steps()) {
             boolean kernel = step.number().startsWith("1.2");
             if (!kernel && (step.status() == StepStatus.MISSING || step.status() == StepStatus.NOT_CAPTURED)) {

@@ -256,16 +256,15 @@ final class WhereItEnded implements Detector {
         }
 
         /**
-         * Whether an error can be the entry node's own. Of others' about the translated packet only the filter may hide that; and a host
-         * that cannot be reached is not what kube-proxy says of a service, least of all of one that answers others.
+         * Whether an error can be the entry node's own reject. Of others' about the translated packet only the filter may hide that; and
+         * kube-proxy's rules reject with port unreachable: a host that cannot be reached is the endpoint.
          */
         private boolean mayBeReject(QuotedError error) {
             if (byPod(error) || trace.told() != null && !toldWithoutEndpoints()) {
                 return false;
             }
             boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
-            boolean unreachable = error.hostUnreachable() && !facts.answers(flow.protocol(), flow.original().destination());
-            return error.prohibited() || toldWithoutEndpoints() || !hidden && (error.portUnreachable() || unreachable);
+            return error.prohibited() || error.portUnreachable() && (toldWithoutEndpoints() || !hidden);
         }
 
         /** The NAT gives a pod's error the name of the node that was called; only the TTL tells that it came from behind. */
@@ -279,9 +278,10 @@ final class WhereItEnded implements Detector {
                     && facts.cluster().isNodeAddress(error.sender()) && !seen(Spot.ENTRY_OUT);
         }
 
-        /** Errors seen nearer to their origin tell more. */
-        private static int rank(Complaint complaint) {
-            return complaint.leg().level();
+        /** Errors seen nearer to their origin tell more: what stands in front of the node may have given them its own name. */
+        private int rank(Complaint complaint) {
+            FlowLeg leg = complaint.leg();
+            return leg.level() > 0 ? 1 + leg.level() : leg.tuple().equals(flow.original()) ? 1 : 0;
         }
 
         private boolean fromEntryNode(QuotedError error) {
@@ -315,7 +315,7 @@ final class WhereItEnded implements Detector {
             }
             List<FrameRef> evidence = Frames.requests(trace, Spot.CLIENT);
             return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1, "1.1", captures.point(point).name(),
-                    "%s left the client %s and never reached %s".formatted(flow.original(), Frames.times(trace.packets(Spot.CLIENT,
+                    "%s left the client %s and never reached %s".formatted(flow.called(), Frames.times(trace.packets(Spot.CLIENT,
                             Direction.REQUEST)), captures.point(point).name()), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
         }
@@ -413,7 +413,8 @@ final class WhereItEnded implements Detector {
             CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
             // A pod that the bridge never showed may be another node's: then its answer would have told.
             boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
-            if (target < 0 || out != null && !asks(out) || !(told && covered(out, target)) && !othersLostToo(target)) {
+            if (target < 0 || facts.passedUnseen(target) || out != null && !asks(out)
+                    || !(told && covered(out, target)) && !othersLostToo(target)) {
                 return null;
             }
             String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
@@ -682,7 +683,7 @@ final class WhereItEnded implements Detector {
         private Finding lostBeforeClient() {
             int client = -1;
             for (int point : captures.find(PointRole.CLIENT, null)) {
-                if (facts.cluster().isClientAt(point, flow.original().source().address())) {
+                if (facts.cluster().isClientAt(point, flow.called().source().address())) {
                     client = point;
                 }
             }

@@ -9,7 +9,7 @@ import java.util.Set;
 /**
  * All legs that are one connection of the client, across points and NAT, folded to numbers. Names, steps and judgements come later.
  *
- * @param original the client's tuple, or the earliest that was seen
+ * @param original the client's tuple, or the earliest that was seen; where something in front of the nodes translates, as it came to them
  * @param translated the tuple after the last translation; null if none was seen
  * @param legs in no order that matters
  * @param places in the order of the path
@@ -39,6 +39,29 @@ public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs,
         return new Flow(opened, original, legs.stream().map(FlowLeg::behindTranslation).toList(), places.stream()
                 .map(p -> new Place(p.point(), p.level() + 1, p.requestLeg(), p.replyLeg())).toList(), hops, evidence, confidence, rivals,
                 start, end, signs, story, trail);
+    }
+
+    /**
+     * The same flow as the nodes of the cluster know it, where something in front of them translates: what arrived there counts as the
+     * original tuple.
+     *
+     * @param translations how many happened before; none where only the client's capture shows the flow
+     */
+    public Flow arrivedAs(FiveTuple arrived, int translations) {
+        return new Flow(arrived, arrived.equals(translated) ? null : translated,
+                legs.stream().map(leg -> leg.withoutTranslations(translations)).toList(),
+                places.stream().map(p -> new Place(p.point(), Math.max(0, p.level() - translations), p.requestLeg(), p.replyLeg()))
+                        .toList(), hops, evidence, confidence, rivals, start, end, signs, story, trail);
+    }
+
+    /** What the client itself called: not the original tuple where something in front of the nodes translates. */
+    public FiveTuple called() {
+        Place first = places.isEmpty() ? null : places.get(0);
+        if (first == null || first.level() > 0) {
+            return original;
+        }
+        FlowLeg leg = first.requestLeg() >= 0 ? requestLeg(first) : replyLeg(first);
+        return leg.relation() == Relation.ORIGINAL ? leg.tuple() : original;
     }
 
     /** Whether nothing but SYNs, SYN-ACKs and RSTs was seen of it anywhere. */

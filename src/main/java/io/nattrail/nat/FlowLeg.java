@@ -44,8 +44,16 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
 
     /** The same leg behind one more translation. */
     FlowLeg behindTranslation() {
-        return new FlowLeg(point, tuple, relation == Relation.ORIGINAL ? Relation.TRANSLATED : relation, level + 1, history, requests,
-                replies, copies, first, last, firstRequest, firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss,
-                laterFragments, firstStamp, lastStamp, cut, errors, gaps);
+        return at(level + 1, relation == Relation.ORIGINAL ? Relation.TRANSLATED : relation);
+    }
+
+    /** The same leg where the first translations do not count. */
+    FlowLeg withoutTranslations(int count) {
+        return at(Math.max(0, level - count), relation == Relation.TRANSLATED && level <= count ? Relation.ORIGINAL : relation);
+    }
+
+    private FlowLeg at(int otherLevel, Relation otherRelation) {
+        return new FlowLeg(point, tuple, otherRelation, otherLevel, history, requests, replies, copies, first, last, firstRequest,
+                firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss, laterFragments, firstStamp, lastStamp, cut, errors, gaps);
     }
 }

@@ -108,8 +108,10 @@ final class LoadedLeg {
             if (age > COPY_NANOS && (!all.sentByNode(row) || age > HELD_NANOS)) {
                 return 0;
             }
-            if (all.identification(back) == all.identification(row) && all.samePacket(row, all, back)
-                    && (leg.tcp() || all.identification(row) != 0)) {
+            if (all.identification(back) == all.identification(row) && all.samePacket(row, all, back)) {
+                if (!leg.tcp() && all.identification(row) == 0) {
+                    return unnumberedCopy(row, back);
+                }
                 if (age > COPY_NANOS) {
                     return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
                 }
@@ -119,6 +121,20 @@ final class LoadedLeg {
             }
         }
         return 0;
+    }
+
+    /**
+     * Datagrams that need no identification have none (RFC 6864): the same content is a copy where all interfaces were captured and it shows
+     * for the first time on another one.
+     */
+    private byte unnumberedCopy(int row, int last) {
+        for (int back = last; back >= 0 && all.time(row) - all.time(back) <= COPY_NANOS; back--) {
+            boolean same = all.fromSecond(back) == all.fromSecond(row) && all.samePacket(row, all, back);
+            if (same && (all.cooked(back) >>> 4 == all.cooked(row) >>> 4 || all.identification(back) != 0)) {
+                return 0;
+            }
+        }
+        return all.time(row) - all.time(last) <= COPY_NANOS ? CERTAIN : 0;
     }
 
     private void note(int row, boolean request) {

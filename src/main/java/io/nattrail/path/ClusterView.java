@@ -34,6 +34,7 @@ import java.util.TreeSet;
 public final class ClusterView {
     private final ClusterIndex told;
     private final CaptureSet captures;
+    private final Balancers balancers;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
@@ -91,6 +92,7 @@ public final class ClusterView {
     private ClusterView(ClusterIndex told, CaptureSet captures) {
         this.told = told;
         this.captures = captures;
+        balancers = new Balancers(told, captures);
         originalsAt = new int[captures.count()];
         translatedAt = new int[captures.count()];
         hiddenByAnswers = new boolean[captures.count()];
@@ -116,7 +118,9 @@ public final class ClusterView {
         }
 
         /** Takes a flow into account. */
-        public void add(Flow flow) {
+        public void add(Flow folded) {
+            Flow flow = balancers.arrived(folded);
+            balancers.add(flow);
             learn(flow);
             int entry = entryOfTranslatedElsewhere(flow);
             if (entry >= 0) {
@@ -133,7 +137,8 @@ public final class ClusterView {
         }
 
         /**
-         * The answers came from another node, and so through the interface where they show, as their TTL, conntrack or the endpoints tell.
+         * The answers came from another node, and so through the interface where they show, as their TTL tells; or conntrack lists a
+         * translation to another node, and what it lists was sent on: it takes a connection into its table only then.
          */
         private void noteAnsweredFromAfar(Flow flow) {
             if (flow.translated() != null) {
@@ -141,8 +146,9 @@ public final class ClusterView {
             }
             for (Place place : flow.places()) {
                 FlowLeg leg = flow.replyLeg(place);
-                if (captures.showsNodeInterface(place.point()) && translatedAt[place.point()] == 0 && leg != null && leg.answered()
-                        && (cameThroughTwoNodes(leg.replyTtl()) || toldElsewhere(flow, captures.node(place.point())))) {
+                boolean fromAfar = leg != null && leg.answered() && cameThroughTwoNodes(leg.replyTtl());
+                if (captures.showsNodeInterface(place.point()) && translatedAt[place.point()] == 0
+                        && (fromAfar || toldElsewhere(flow, captures.node(place.point())))) {
                     answeredFromAfar.add(new AnsweredAt(place.point(), flow.protocol(), flow.original().destination()));
                     return;
                 }
@@ -154,8 +160,7 @@ public final class ClusterView {
          * there.
          */
         private void noteTranslatedOnly(Flow flow) {
-            if (flow.translated() == null || !flow.story().clientSawSynAck()
-                    || captures.role(flow.places().get(0).point()) != PointRole.CLIENT) {
+            if (flow.translated() == null || captures.role(flow.places().get(0).point()) != PointRole.CLIENT) {
                 return;
             }
             int out = -1;
@@ -281,7 +286,7 @@ public final class ClusterView {
         return node == null ? null : node.name();
     }
 
-    /** Whether only answers that came from another node tell that a point's filter hides the pods' side. */
+    /** Whether only answers from another node, or conntrack, tell that a point's filter hides the pods' side. */
     public boolean hiddenByAnswers(int point) {
         return hiddenByAnswers[point];
     }
@@ -338,7 +343,7 @@ public final class ClusterView {
             if (place.level() == 0) {
                 originalsAt[point]++;
                 if (role == PointRole.CLIENT) {
-                    clientsAt.get(point).add(original.source().address());
+                    clientsAt.get(point).add(flow.called().source().address());
                 }
                 fromPod |= captures.showsPods(point);
             } else {
@@ -421,6 +426,16 @@ public final class ClusterView {
 
     private static Cidr usualPodCidr(IpAddress pod) {
         return new Cidr(pod, pod.v6() ? 64 : 24);
+    }
+
+    /** A flow as the nodes know it: what stands in front of them may have translated it already. */
+    public Flow arrived(Flow flow) {
+        return balancers.expected(flow);
+    }
+
+    /** Whether a flow's client called what hands connections to any of several nodes, and no node shows this one. */
+    boolean isSpread(Flow flow) {
+        return balancers.isSpread(flow);
     }
 
     /** What the dumps tell. */

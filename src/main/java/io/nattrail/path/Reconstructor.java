@@ -83,6 +83,9 @@ public final class Reconstructor {
             return isNodePort(destination) || cluster.masqueradeAddresses().contains(destination.address())
                     || cluster.told().state().nodes().isEmpty() && !fromPod ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;
         }
+        if (cluster.isSpread(flow)) {
+            return PathTemplates.NODEPORT;
+        }
         boolean toPod = cluster.isPod(destination.address());
         if (flow.translated() != null) {
             return toPod ? PathTemplates.POD_TO_POD : PathTemplates.EGRESS;
@@ -165,7 +168,7 @@ public final class Reconstructor {
             String ofCaller = cluster.nodeOfPod(flow.original().source().address());
             return ofCaller != null ? ofCaller : firstNode(flow);
         }
-        return called != null ? called : onlyNodeCapturedOutside();
+        return called != null ? called : cluster.isSpread(flow) ? null : onlyNodeCapturedOutside();
     }
 
     private String firstNode(Flow flow) {
@@ -364,14 +367,15 @@ public final class Reconstructor {
      * Whether the answers reached the client under the right tuple although the entry node, which saw the requests both before and after
      * the translation of the destination, saw none of them.
      */
-    public static boolean directServerReturn(Flow flow, List<Spot> spots) {
+    public static boolean directServerReturn(Flow flow, List<Spot> spots, CaptureSet captures) {
         FlowLeg client = leg(flow, spots, Spot.CLIENT, Direction.REPLY);
         FlowLeg in = leg(flow, spots, Spot.ENTRY_IN, Direction.REQUEST);
         FlowLeg out = leg(flow, spots, Spot.ENTRY_OUT, Direction.REQUEST);
         return flow.translated() != null && flow.translated().source().equals(flow.original().source())
-                && client != null && client.replies() > 1 && client.tuple().equals(flow.original())
-                && in != null && in.requests() > 0 && in.replies() == 0 && leg(flow, spots, Spot.ENTRY_IN, Direction.REPLY) == null
-                && out != null && out.requests() > 0 && out.replies() == 0;
+                && client != null && client.replies() > 1 && client.tuple().equals(flow.called())
+                && out != null && out.requests() > 0 && out.replies() == 0
+                && (in == null ? captures.originalBlind(out.point())
+                        : in.requests() > 0 && in.replies() == 0 && leg(flow, spots, Spot.ENTRY_IN, Direction.REPLY) == null);
     }
 
     private static FlowLeg leg(Flow flow, List<Spot> spots, Spot spot, Direction direction) {
@@ -462,7 +466,7 @@ public final class Reconstructor {
                     return "externalTrafficPolicy Local keeps the client's address";
                 }
                 boolean kept = translatedSeen && flow.translated().source().address().equals(flow.original().source().address());
-                if (kept && directServerReturn(flow, spots)) {
+                if (kept && directServerReturn(flow, spots, captures)) {
                     return "the pod's node answers the client in this node's name (direct server return): nothing is masqueraded";
                 }
                 if (kept && front == null && Boolean.TRUE.equals(local)) {
@@ -599,7 +603,7 @@ public final class Reconstructor {
             boolean nodeWide = captures.showsNodeInterface(point);
             boolean blind = captures.translatedBlind(point);
             return switch (spot) {
-                case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.original().source().address());
+                case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.called().source().address());
                 case CALLER_POD -> role == PointRole.POD && (atEntry || isPlaceOf(Spot.CALLER_POD, point));
                 case CALLER_BRIDGE -> role == PointRole.BRIDGE && atEntry;
                 case ENTRY_IN -> nodeWide && atEntry && !captures.originalBlind(point);

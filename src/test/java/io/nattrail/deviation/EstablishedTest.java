@@ -48,6 +48,14 @@ class EstablishedTest {
     }
 
     @Test
+    void aResetThatNode1SendsToThePodIsNode1sThoughTheFilterHidesTheClientsSide() {
+        Connection c = s.connect().missedAt(Stop.NODE_IN).open().ask(100).answer(400).acknowledging(false).ask(60)
+                .reaching(Stop.NODE_OUT).answer(500);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("reset-midstream").hasDeviation("node-reset-on-invalid");
+    }
+
+    @Test
     void aSegmentThatAcknowledgesTheUnsentIsInvalidAndDropped() {
         Connection c = open().acknowledging(false).ask(60);
         c.reaching(Stop.NODE_OUT).changing((p, stop, request) -> p.acknowledgment += stop == Stop.BRIDGE ? 90_000 : 0)
@@ -334,6 +342,17 @@ class EstablishedTest {
         c.pause(245_000).acknowledging(false).reaching(Stop.CLIENT).ask(80).wholeWay().beginningAt(Stop.CLIENT)
                 .changing((p, stop, request) -> p.ttl = 61).reset(false);
         s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("reset-midstream").hasDeviation("idle-timeout-drop");
+    }
+
+    @Test
+    void whereTheFilterHidesTheClientsSideTheNodeAndTheNetworkBeforeItAreNotToldApart() {
+        Connection c = s.connect().missedAt(Stop.NODE_IN).open().ask(100).answer(400).acknowledging(false).reaching(Stop.CLIENT).ask(80);
+        for (int i = 0; i < 4; i++) {
+            c.pause(400).repeat(true);
+        }
+        s.connect().missedAt(Stop.NODE_IN).open().ask(100).answer(400).close();
+        s.analyze().hasNoDeviation("request-lost-between-nodes").hasNoDeviation("request-lost-before-node1")
+                .flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("loss");
     }
 
     // reply-lost-between-nodes, reply-not-forwarded, reply-lost-before-client

@@ -22,7 +22,11 @@ class NeverEstablishedTest {
     private final Scenario s = Scenario.nodePort();
 
     private static Connection healthy(Scenario s) {
-        return s.connect().open().ask(100).answer(400).close();
+        return healthy(s.connect());
+    }
+
+    private static Connection healthy(Connection c) {
+        return c.open().ask(100).answer(400).close();
     }
 
     /** SYN, and again after 1 and 3 seconds. */
@@ -58,6 +62,15 @@ class NeverEstablishedTest {
         CaseAssert seen = s.analyze();
         seen.hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
         seen.hasNoDeviation("request-lost-before-node1").hasNoDeviation("reset-midstream");
+    }
+
+    @Test
+    void theFilterHidesTheClientsSideThoughNoAnswerEverCameToTheClient() {
+        s.connect().missedAt(Stop.NODE_IN).syn().reaching(Stop.NODE_OUT).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        threeSyns(s.connect().reaching(Stop.CLIENT));
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+        seen.hasNoDeviation("request-lost-before-node1").hasNoDeviation("reply-not-forwarded");
     }
 
     // node-port-closed
@@ -118,6 +131,12 @@ class NeverEstablishedTest {
         s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain().icmp(3, 1, 0, "10.240.0.4", Stop.NODE_IN);
         s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasDeviation("icmp-unreachable").and()
                 .hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void anUnreachableHostIsNoRejectOfKubeProxys() {
+        s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain().icmp(3, 1, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().onlyFlow().failedAtStep("1.3").hasDeviation("icmp-unreachable").and().hasNoDeviation("no-endpoints-reject");
     }
 
     @Test
@@ -209,6 +228,16 @@ class NeverEstablishedTest {
         }
         threeSyns(s.connect().reaching(Stop.NODE_IN));
         s.analyze().hasNoDeviation("request-not-forwarded").hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+    }
+
+    @Test
+    void whatConntrackListsWasSentOnThoughTheCaptureDoesNotShowIt() {
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.conntrack("node-1", "ipv4 2 tcp 6 90 SYN_SENT src=10.241.0.4 dst=10.240.0.4 sport=40000 dport=32000 [UNREPLIED] src=10.244.1.2 "
+                + "dst=10.240.0.4 sport=8443 dport=50000 mark=0 use=1");
+        CaseAssert seen = s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze();
+        seen.hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+        seen.hasNoDeviation("request-not-forwarded");
     }
 
     @Test
@@ -317,6 +346,13 @@ class NeverEstablishedTest {
         s.pause(90_000);
         threeSyns(s.connect().reaching(Stop.NODE_OUT));
         s.capturing("node2-cbr0", -200, end).analyze().flow(from("10.241.0.4:40001")).hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void aBridgeThatShowsNothingOfWhatWasAnsweredIsNoWitnessOfALoss() {
+        healthy(s.connect().missedAt(Stop.BRIDGE));
+        threeSyns(s.connect().missedAt(Stop.BRIDGE));
+        s.analyze().hasNoDeviation("request-lost-between-nodes").flow(from("10.241.0.4:40001")).hasVerdict(FAILED);
     }
 
     private final ClusterText threeNodes = ClusterText.web().node("node-3", "10.240.0.6", "10.244.2.0/24")

@@ -201,6 +201,14 @@ class TranslationTest {
     }
 
     @Test
+    void anAnswerIsReturnedDirectlyThoughTheFilterHidesTheClientsSide() {
+        Connection c = s.connect().notMasqueraded().missedAt(Stop.NODE_IN).syn().missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck()
+                .missedAt(Stop.NODE_IN).ack(true).acknowledging(false).ask(100);
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt(Stop.NODE_IN).ack(true);
+        s.cluster(web).analyze().onlyFlow().isOk().hasNoDeviation("snat-missing").hasDeviation("direct-server-return");
+    }
+
+    @Test
     void aMasqueradedConnectionCannotBeReturnedDirectlyThoughNode1sCaptureMissedTheAnswers() {
         Connection c = s.connect().syn().missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt().ack(true);
         c.acknowledging(false).ask(100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt().ack(true);

@@ -24,7 +24,8 @@ public record LocatedFlows(ClusterView cluster, List<FlowTrace> traces) {
         ClusterView cluster = seen.build();
         Reconstructor reconstructor = new Reconstructor(cluster, folding.captures());
         List<FlowTrace> traces = new ArrayList<>();
-        for (Flow flow : folding.flows()) {
+        for (Flow folded : folding.flows()) {
+            Flow flow = cluster.arrived(folded);
             PathTemplate template = reconstructor.path(flow);
             if (template != null) {
                 traces.add(reconstructor.complete(reconstructor.locate(traces.size() + 1, flow, template)));

@@ -191,6 +191,14 @@ public final class Scenario {
 
     private final Map<String, Integer> swapped = new LinkedHashMap<>();
 
+    /** A line of {@code conntrack -L} on a node. */
+    public Scenario conntrack(String node, String line) {
+        connections.merge(node, line + "\n", String::concat);
+        return this;
+    }
+
+    private final Map<String, String> connections = new LinkedHashMap<>();
+
     /** Runs the analysis over the files. */
     public CaseAssert analyze() {
         Path folder = write();
@@ -213,6 +221,9 @@ public final class Scenario {
             }
             if (cluster != null) {
                 Files.writeString(folder.resolve("kubectl-get.json"), cluster, StandardCharsets.UTF_8);
+            }
+            for (Map.Entry<String, String> listed : connections.entrySet()) {
+                Files.writeString(folder.resolve(listed.getKey() + ".conntrack"), listed.getValue(), StandardCharsets.UTF_8);
             }
             return folder;
         } catch (IOException e) {
