@@ -232,6 +232,16 @@ class EstablishedTest {
         s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
     }
 
+    /** Between the client and Node-2 nothing was captured: whose fault it is nobody knows. */
+    @Test
+    void whatIsLostWithoutACaptureInBetweenIsLostAnywhere() {
+        s.without("node1-eth0");
+        Connection c = s.connect().udp().ask(50).answer(90).pause(100).ask(60).answer(90).pause(100);
+        c.reaching(Stop.CLIENT).ask(70).pause(1000).ask(70).pause(1000).ask(70);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("loss").hasSeverity(ERROR).and()
+                .hasNoDeviation("request-lost-between-nodes").hasNoDeviation("request-lost-before-node1");
+    }
+
     // idle-timeout-drop
 
     @Test
