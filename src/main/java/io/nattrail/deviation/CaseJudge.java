@@ -314,6 +314,12 @@ public final class CaseJudge {
                         "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it".formatted(
                                 captures.point(i).name(), connections(facts.cluster().originalsAt(i)), how)));
             }
+            if (captures.answersBlind(i)) {
+                found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        ("%s shows the questions of %s and the answers of none, though new questions followed on answers that other "
+                                + "captures show: its filter, or its direction (tcpdump -Q), hides them").formatted(
+                                captures.point(i).name(), connections(facts.cluster().originalsAt(i)))));
+            }
             if (captures.originalBlind(i)) {
                 found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the pods' side of %s and the client's side of none, which other captures show: its filter hides it"

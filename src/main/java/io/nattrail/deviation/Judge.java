@@ -79,7 +79,7 @@ public final class Judge {
             undetermined = whyUndetermined(trace);
             boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
             // The client's own capture shows that nothing came back; only where it went is open.
-            verdict = clientWaited && askedAgain(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
+            verdict = clientWaited && askedAgain(trace) && !answersHidden(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
             failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
         } else if (sentInVain(trace) || answeredInVain(trace)) {
             undetermined = whyUndetermined(trace);
@@ -186,8 +186,16 @@ public final class Judge {
         return "2.0";
     }
 
+    /** Whether the capture nearest to the client would show no answer either if there was one. */
+    private static boolean answersHidden(FlowTrace trace) {
+        return trace.captures().answersBlind(trace.flow().places().get(0).point());
+    }
+
     private static String whyUndetermined(FlowTrace trace) {
         Flow flow = trace.flow();
+        if (answersHidden(trace)) {
+            return "%s hides all answers; capture there again, both directions".formatted(Frames.pointOf(trace, 0));
+        }
         for (FlowHop hop : flow.hops()) {
             if (hop.hidden() > 0) {
                 return "%s was not captured when %s sent it on; capture both for the whole exchange"

@@ -330,7 +330,7 @@ final class WhereItEnded implements Detector {
                 return -1;
             }
             for (int point : captures.find(null, trace.entryNode())) {
-                if (captures.showsNodeInterface(point)) {
+                if (captures.showsNodeInterface(point) && !captures.mayHide(flow.protocol(), point)) {
                     return point;
                 }
             }
@@ -471,7 +471,8 @@ final class WhereItEnded implements Detector {
             }
             if (node != null && !seen(Spot.TARGET_ETH0) && !answeredAt(Spot.TARGET_ETH0)) {
                 for (int point : captures.find(null, node)) {
-                    if (captures.showsNodeInterface(point) && facts.cluster().showsDeliveries(point)) {
+                    if (captures.showsNodeInterface(point) && facts.cluster().showsDeliveries(point)
+                            && !captures.mayHide(flow.protocol(), point)) {
                         return point;
                     }
                 }
@@ -481,10 +482,11 @@ final class WhereItEnded implements Detector {
             }
             if (node != null) {
                 for (int point : captures.find(PointRole.BRIDGE, node)) {
-                    return point;
+                    return captures.mayHide(flow.protocol(), point) ? -1 : point;
                 }
             }
-            return facts.cluster().podPoint(trace.endpoint());
+            int pod = facts.cluster().podPoint(trace.endpoint());
+            return pod >= 0 && captures.mayHide(flow.protocol(), pod) ? -1 : pod;
         }
 
         private Finding notForwarded() {
@@ -687,7 +689,8 @@ final class WhereItEnded implements Detector {
                 }
             }
             FlowLeg replies = trace.leg(Spot.ENTRY_IN, Direction.REPLY);
-            if (client < 0 || !answersCovered(replies, client, trace.leg(Spot.CLIENT, Direction.REQUEST))) {
+            if (client < 0 || captures.answersBlind(client)
+                    || !answersCovered(replies, client, trace.leg(Spot.CLIENT, Direction.REQUEST))) {
                 return null;
             }
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),

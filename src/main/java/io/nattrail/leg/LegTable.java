@@ -1,6 +1,7 @@
 package io.nattrail.leg;
 
 import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
 import io.nattrail.wire.Bytes;
 import io.nattrail.wire.Checksums;
 import io.nattrail.wire.DecodeStatus;
@@ -71,6 +72,8 @@ public final class LegTable {
     private long greatestStepBack;
     private long longestSilence;
     private long frames;
+    private long segments;
+    private long userDatagrams;
     private long notFollowed;
     private long cutHeaders;
     private long cutPayloads;
@@ -141,6 +144,14 @@ public final class LegTable {
         return frames;
     }
 
+    /** TCP or UDP, if not a single frame is of anything else, outside of a tunnel; else null. */
+    public Protocol only() {
+        if (frames == 0 || tunnelled > 0) {
+            return null;
+        }
+        return segments == frames ? Protocol.TCP : userDatagrams == frames ? Protocol.UDP : null;
+    }
+
     /** Frames that are no packets of a followed protocol. */
     public long notFollowed() {
         return notFollowed;
@@ -203,6 +214,7 @@ public final class LegTable {
     }
 
     private void tcp(FrameView frame, PacketView p, int file) {
+        segments++;
         int flags = p.flags();
         int sourcePort = p.sourcePort();
         int destinationPort = p.destinationPort();
@@ -279,6 +291,7 @@ public final class LegTable {
     }
 
     private void datagram(FrameView frame, PacketView p, int file) {
+        userDatagrams += p.protocol() == UDP ? 1 : 0;
         boolean second = fromSecond(p, p.sourcePort(), p.destinationPort());
         Leg leg = find(p, p.protocol(), second, p.sourcePort(), p.destinationPort());
         if (leg.rowCount > 0 && time - leg.lastTime > DATAGRAM_IDLE_NANOS) {

@@ -598,6 +598,9 @@ public final class Reconstructor {
             boolean atTarget = node != null && node.equals(target);
             boolean nodeWide = captures.showsNodeInterface(point);
             boolean blind = captures.translatedBlind(point);
+            if (captures.mayHide(flow.protocol(), point)) {
+                return false;
+            }
             return switch (spot) {
                 case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.original().source().address());
                 case CALLER_POD -> role == PointRole.POD && (atEntry || isPlaceOf(Spot.CALLER_POD, point));

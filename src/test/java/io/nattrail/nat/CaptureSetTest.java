@@ -18,7 +18,8 @@ class CaptureSetTest {
     private static final long AHEAD = 40 * SECOND;
 
     /** Two points; the second, 40 s ahead, captured from second 100 to 200 of the first's clock, with silences of 5 s. */
-    private final CaptureSet captures = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false));
+    private final CaptureSet captures = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false,
+            null));
 
     @ParameterizedTest(name = "at {0} ms: {1}")
     @CsvSource({"150000, SURE", "100001, SURE", "199900, SURE", "199999, LIKELY", "203000, LIKELY", "97000, LIKELY", "94000, NO",
@@ -30,14 +31,14 @@ class CaptureSetTest {
 
     @Test
     void aPointWithoutPacketsMayHaveCapturedAllTheTime() {
-        CaptureSet empty = captures(new CaptureSet.Window(Long.MAX_VALUE, Long.MIN_VALUE, 0, false));
+        CaptureSet empty = captures(new CaptureSet.Window(Long.MAX_VALUE, Long.MIN_VALUE, 0, false, null));
 
         assertThat(empty.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
     }
 
     @Test
     void onePacketAloneDoesNotTellWhenThePointWasCaptured() {
-        CaptureSet quiet = captures(new CaptureSet.Window(150 * SECOND, 150 * SECOND, 0, false));
+        CaptureSet quiet = captures(new CaptureSet.Window(150 * SECOND, 150 * SECOND, 0, false, null));
 
         assertThat(quiet.coverage(0, 147 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
     }
@@ -45,8 +46,8 @@ class CaptureSetTest {
     @Test
     void clocksThatNothingBoundsLeaveNothingSure() {
         CaptureSet unknown = new CaptureSet(List.of(captures.point(0), captures.point(1)),
-                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND,
-                        false)),
+                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false, null),
+                        new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND, false, null)),
                 List.of(List.of("a.pcap"), List.of("b.pcap")), new ClockFit[] {ClockFit.UNKNOWN, ClockFit.UNKNOWN}, List.of());
 
         assertThat(unknown.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
@@ -59,7 +60,7 @@ class CaptureSetTest {
     void packetsOneWayAreEnoughToKnowTheMiddleOfACapture() {
         ClockNet net = new ClockNet(2);
         net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD);
-        CaptureSet oneWay = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false), net);
+        CaptureSet oneWay = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false, null), net);
 
         assertThat(oneWay.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.SURE);
         assertThat(oneWay.coverage(0, 101 * SECOND, 1)).as("the packets may have been under way for long").isEqualTo(Coverage.LIKELY);
@@ -95,7 +96,7 @@ class CaptureSetTest {
         ClockFit[] clocks = net.fit(0, new long[] {0, 100 * SECOND + AHEAD});
         return new CaptureSet(List.of(Folding.point("client", PointRole.CLIENT, null), Folding.point("node2-cbr0", PointRole.BRIDGE,
                 "node-2")),
-                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), second), List.of(List.of("a.pcap"), List.of("b.pcap")),
+                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false, null), second), List.of(List.of("a.pcap"), List.of("b.pcap")),
                 clocks, List.of());
     }
 }
