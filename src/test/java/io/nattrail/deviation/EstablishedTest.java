@@ -232,6 +232,25 @@ class EstablishedTest {
         s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
     }
 
+    @Test
+    void aClientThatHasClosedItsPortAccusesNobody() {
+        s.connect().udp().ask(50).answer(90).pause(100).ask(60).pause(3000).answer(90).refuseAnswer();
+        s.analyze().onlyFlow().isOk().hasDeviation("icmp-unreachable").hasSeverity(INFO);
+    }
+
+    @Test
+    void aClientThatHadNoneOfTheAnswersInTimeIsWorthAWarning() {
+        s.connect().udp().ask(50).pause(3000).answer(90).refuseAnswer();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("icmp-unreachable").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aNodeThatRefusesTheAnswerIsNoClient() {
+        Connection c = s.connect().udp().ask(50).answer(90).pause(100).ask(60);
+        c.reaching(Stop.NODE_OUT).answer(90).refuseAnswer();
+        s.analyze().onlyFlow().hasDeviation("icmp-unreachable").hasSeverity(ERROR);
+    }
+
     /** Between the client and Node-2 nothing was captured: whose fault it is nobody knows. */
     @Test
     void whatIsLostWithoutACaptureInBetweenIsLostAnywhere() {
