@@ -173,7 +173,8 @@ public final class Judge {
     /** One question without an answer may only have come at the end of the capture. */
     private static boolean askedAgain(FlowTrace trace) {
         int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
-        return trace.flow().requestLeg(trace.flow().places().get(first)).requests() > 1;
+        FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(first));
+        return asked.requests() - asked.laterFragments() > 1;
     }
 
     private static String firstUnproven(FlowTrace trace) {
