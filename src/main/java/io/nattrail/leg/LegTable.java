@@ -582,8 +582,14 @@ public final class LegTable {
         long bits = (second ? Rows.FROM_SECOND : 0) | (p.dontFragment() ? Rows.DONT_FRAGMENT : 0);
         int sum = 0;
         if (captured > 0) {
-            if (captured > HTTP_STATUS_END && leg.protocol == TCP && Bytes.i32(p.buffer(), p.payloadStart()) == HTTP) {
-                noteStatus(leg, p);
+            if (captured > HTTP_STATUS_END && leg.protocol == TCP) {
+                int start = Bytes.i32(p.buffer(), p.payloadStart());
+                if (start == HTTP) {
+                    noteStatus(leg, p);
+                }
+                if ((leg.state & Leg.SPOKE) == 0) {
+                    leg.state |= isQuestion(start) ? Leg.SPOKE | Leg.ASKED : Leg.SPOKE;
+                }
             }
             crc.reset();
             crc.update(p.buffer(), p.payloadStart(), captured);
@@ -619,6 +625,14 @@ public final class LegTable {
         leg.lastTime = Math.max(leg.lastTime, time);
         leg.firstTime = Math.min(leg.firstTime, time);
         write(leg, frame, p, bits, (long) seq << 32 | (tcp ? p.acknowledgment() & 0xffffffffL : 0), shape | file, timestamps, sum);
+    }
+
+    /** Methods of HTTP (RFC 9110, section 9), and a handshake record of TLS 1.0 and later (RFC 8446, section 5.1). */
+    private static boolean isQuestion(int start) {
+        return switch (start) {
+            case 0x47455420, 0x48454144, 0x504f5354, 0x50555420, 0x44454c45, 0x4f505449, 0x50415443 -> true;
+            default -> start >>> 8 == 0x160301 || start >>> 8 == 0x160303;
+        };
     }
 
     /** {@code HTTP/1.1 503 Service Unavailable}: what a health probe is told. */

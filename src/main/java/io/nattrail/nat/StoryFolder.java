@@ -87,6 +87,9 @@ final class StoryFolder {
             askedAfterClose(requests, replies);
         }
         answeredInVain(requests);
+        if (!midstream) {
+            gaveUp();
+        }
         boolean acknowledged = acknowledgedAnywhere();
         long synAckTime = RowFacts.timeOf(replies, PacketView.SYN | PacketView.ACK);
         boolean synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
@@ -123,6 +126,41 @@ final class StoryFolder {
                         List.of(SeenFrame.of(replies, fin, point), SeenFrame.of(requests, row, point))));
                 return;
             }
+        }
+    }
+
+    /** Whether the client got nothing for what the endpoint's kernel had taken, waited, and closed. */
+    private void gaveUp() {
+        int place = legs.last(Direction.REQUEST);
+        Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
+        Rows replies = place < 0 ? null : legs.rows(place, Direction.REPLY);
+        if (requests == null || replies == null) {
+            return;
+        }
+        int asked = -1;
+        int fin = 0;
+        while (fin < requests.count() && (requests.flags(fin) & (PacketView.FIN | PacketView.RST)) == 0) {
+            asked = requests.length(fin) > 0 ? fin : asked;
+            fin++;
+        }
+        boolean waited = asked >= 0 && fin < requests.count() && (requests.flags(fin) & PacketView.RST) == 0
+                && requests.time(fin) - requests.time(asked) >= LEAST_SILENCE_NANOS;
+        if (!waited || !RowFacts.acknowledged(requests, asked, replies, false)) {
+            return;
+        }
+        for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(fin); row++) {
+            if (replies.length(row) > 0 || (replies.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
+                return;
+            }
+        }
+        int leg = legs.place(place).requestLeg();
+        int point = legs.place(place).point();
+        long bytes = legs.stream(place, Direction.REQUEST).bytes();
+        List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, fin, point));
+        long wait = requests.time(fin) - requests.time(asked);
+        signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, bytes, wait, frames));
+        if (legs.loaded().get(leg).leg().asked()) {
+            signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
         }
     }
 

@@ -232,6 +232,37 @@ class EstablishedTest {
         s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
     }
 
+    private Connection hung(String question) {
+        return s.connect().open().ask(question).ack(false).pause(5000).fin(true).ack(false);
+    }
+
+    @Test
+    void aPodThatTakesAQuestionAndSaysNothingUntilTheClientClosesHangs() {
+        hung("GET / HTTP/1.1\r\n\r\n");
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodThatAnswersOthersAtOnceHangsWhateverItsProtocol() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).answer(300).close();
+        }
+        hung("a question of some kind");
+        s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aServerThatOnlyListensOwesNoAnswer() {
+        hung("<13>Nov 26 12:00:00 web-1 app: started");
+        s.analyze().onlyFlow().isOk().hasDeviation("no-reply-from-pod").hasSeverity(INFO);
+    }
+
+    @Test
+    void aClientThatClosesWithItsQuestionStillWaits() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").fin(true).pause(3000).answer(300).fin(false);
+        s.analyze().onlyFlow().isOk().hasNoDeviation("no-reply-from-pod");
+    }
+
     @Test
     void aClientThatHasClosedItsPortAccusesNobody() {
         s.connect().udp().ask(50).answer(90).pause(100).ask(60).pause(3000).answer(90).refuseAnswer();
