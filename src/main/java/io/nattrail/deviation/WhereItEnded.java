@@ -330,7 +330,7 @@ final class WhereItEnded implements Detector {
                 return -1;
             }
             for (int point : captures.find(null, trace.entryNode())) {
-                if (captures.showsNodeInterface(point) && !captures.mayHide(flow.protocol(), point)) {
+                if (captures.showsNodeInterface(point) && !captures.mayHide(flow.original(), point)) {
                     return point;
                 }
             }
@@ -475,7 +475,7 @@ final class WhereItEnded implements Detector {
             if (node != null && !seen(Spot.TARGET_ETH0) && !answeredAt(Spot.TARGET_ETH0)) {
                 for (int point : captures.find(null, node)) {
                     if (captures.showsNodeInterface(point) && facts.cluster().showsDeliveries(point)
-                            && !captures.mayHide(flow.protocol(), point)) {
+                            && !captures.mayHide(flow.original(), point)) {
                         return point;
                     }
                 }
@@ -485,11 +485,11 @@ final class WhereItEnded implements Detector {
             }
             if (node != null) {
                 for (int point : captures.find(PointRole.BRIDGE, node)) {
-                    return captures.mayHide(flow.protocol(), point) ? -1 : point;
+                    return captures.mayHide(flow.original(), point) ? -1 : point;
                 }
             }
             int pod = facts.cluster().podPoint(trace.endpoint());
-            return pod >= 0 && captures.mayHide(flow.protocol(), pod) ? -1 : pod;
+            return pod >= 0 && captures.mayHide(flow.original(), pod) ? -1 : pod;
         }
 
         private Finding notForwarded() {

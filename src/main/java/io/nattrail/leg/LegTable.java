@@ -73,6 +73,8 @@ public final class LegTable {
     private long longestSilence;
     private long frames;
     private long segments;
+    private boolean segmentsBehindV6;
+    private boolean cutSegmentsBehindV6;
     private long userDatagrams;
     private long notFollowed;
     private long cutHeaders;
@@ -152,6 +154,11 @@ public final class LegTable {
         return segments == frames ? Protocol.TCP : userDatagrams == frames ? Protocol.UDP : null;
     }
 
+    /** Whether not one TCP header behind IPv6 is whole: a snap length of 64 or 68 bytes leaves a part of it. */
+    public boolean cutBehindV6() {
+        return cutSegmentsBehindV6 && !segmentsBehindV6;
+    }
+
     /** Frames that are no packets of a followed protocol. */
     public long notFollowed() {
         return notFollowed;
@@ -209,12 +216,14 @@ public final class LegTable {
             notFollowed++;
             if (p.status() == DecodeStatus.HEADER_CUT) {
                 cutHeaders++;
+                cutSegmentsBehindV6 |= p.protocol() == TCP && p.network() == PacketView.NETWORK_IPV6;
             }
         }
     }
 
     private void tcp(FrameView frame, PacketView p, int file) {
         segments++;
+        segmentsBehindV6 |= p.network() == PacketView.NETWORK_IPV6;
         int flags = p.flags();
         int sourcePort = p.sourcePort();
         int destinationPort = p.destinationPort();

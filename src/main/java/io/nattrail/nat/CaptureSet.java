@@ -7,6 +7,7 @@ import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
+import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,8 +40,9 @@ public final class CaptureSet implements FoldContext {
      * @param longestSilence between two frames
      * @param cutShort whether damage ended the last file: what came after may have been captured all the same
      * @param only TCP or UDP, if not a single frame is of anything else, not even of ARP; else null
+     * @param cutBehindV6 whether the headers of all TCP segments behind IPv6 were cut
      */
-    public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only) {
+    public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {
         public boolean empty() {
             return last == Long.MIN_VALUE;
         }
@@ -224,10 +226,14 @@ public final class CaptureSet implements FoldContext {
         answersHidden[point] = true;
     }
 
-    /** Whether a point's capture filter may have left a protocol out: all that it shows is of another one. */
-    public boolean mayHide(Protocol protocol, int point) {
-        Protocol only = windows.get(point).only();
-        return only != null && only != protocol;
+    /**
+     * Whether a point could not have shown a connection: its capture filter may have left the protocol out, since all that it shows is of
+     * another one, or its snap length cuts every TCP header behind IPv6.
+     */
+    public boolean mayHide(FiveTuple tuple, int point) {
+        Window window = windows.get(point);
+        return window.only() != null && window.only() != tuple.protocol()
+                || window.cutBehindV6() && tuple.protocol() == Protocol.TCP && tuple.source().address().v6();
     }
 
     /** Whether a point is really several, whose captures were merged so that nothing tells their frames apart. */

@@ -271,7 +271,7 @@ public final class Reconstructor {
         }
         for (int point : captures.find(null, entry)) {
             if (captures.showsNodeInterface(point)) {
-                return !captures.translatedBlind(point);
+                return !captures.translatedBlind(point) && !captures.mayHide(flow.original(), point);
             }
         }
         return false;
@@ -489,7 +489,8 @@ public final class Reconstructor {
 
         private boolean entryOutCaptured() {
             for (int point : captures.find(null, entry)) {
-                if (captures.showsNodeInterface(point) && !captures.translatedBlind(point)) {
+                if (captures.showsNodeInterface(point) && !captures.translatedBlind(point)
+                        && !captures.mayHide(flow.original(), point)) {
                     return true;
                 }
             }
@@ -598,7 +599,7 @@ public final class Reconstructor {
             boolean atTarget = node != null && node.equals(target);
             boolean nodeWide = captures.showsNodeInterface(point);
             boolean blind = captures.translatedBlind(point);
-            if (captures.mayHide(flow.protocol(), point)) {
+            if (captures.mayHide(flow.original(), point)) {
                 return false;
             }
             return switch (spot) {
