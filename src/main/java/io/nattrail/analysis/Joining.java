@@ -200,7 +200,8 @@ final class Joining {
         List<List<String>> files = new ArrayList<>();
         for (PointReader.Part part : parts) {
             LegTable table = part.table();
-            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part)));
+            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part),
+                    table.only(), table.cutBehindV6()));
             files.add(part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList());
         }
         return captures == null ? new CaptureSet(points, windows, files, clocks, clockSteps)

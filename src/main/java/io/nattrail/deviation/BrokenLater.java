@@ -332,8 +332,7 @@ final class BrokenLater implements Detector {
                 if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
                     String from = Frames.pointOf(trace, hop.from());
                     String to = Frames.pointOf(trace, hop.to());
-                    String step = Frames.stepOf(trace, hop.from(), hop.to(), direction);
-                    return Finding.fatal(lostAt(trace, hop, step), step, to, "the last %s left %s and never reached %s".formatted(
+                    return lost(trace, hop, "the last %s left %s and never reached %s".formatted(
                             direction == Direction.REQUEST ? "question" : "answer", from, to), Frames.of(trace, hop.lostFrames()))
                             .explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.INVALID_DROPPED,
                                     EstablishmentTypes.HALF_OPEN);
@@ -380,6 +379,20 @@ final class BrokenLater implements Detector {
                 && trace.captures().originalBlind(trace.flow().places().get(inner).point());
     }
 
+    /** The step at which a hop lost what ended the flow: the first that may be to blame. */
+    private static String stepOf(FlowTrace trace, FlowHop hop) {
+        String first = Frames.firstOfSeveral(trace, hop);
+        return first == null ? Frames.stepOf(trace, hop.from(), hop.to(), hop.direction()) : first;
+    }
+
+    /** What a hop lost ended the flow. */
+    private static Finding lost(FlowTrace trace, FlowHop hop, String message, List<FrameRef> evidence) {
+        String step = stepOf(trace, hop);
+        boolean anywhere = Frames.firstOfSeveral(trace, hop) != null;
+        return Finding.fatal(anywhere ? EstablishedTypes.LOSS : lostAt(trace, hop, step), step, Frames.pointOf(trace, hop.to()),
+                anywhere ? message + "; no capture in between tells where" : message, evidence).as(Severity.ERROR);
+    }
+
     private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {
         if (clientsSideHidden(trace, hop)) {
             return EstablishedTypes.LOSS;
@@ -404,7 +417,7 @@ final class BrokenLater implements Detector {
             return null;
         }
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
-        String step = Frames.stepOf(trace, broken.from(), broken.to(), direction);
+        String step = stepOf(trace, broken);
         String from = Frames.pointOf(trace, broken.from());
         String to = Frames.pointOf(trace, broken.to());
         boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes();
@@ -432,7 +445,7 @@ final class BrokenLater implements Detector {
         String message = tooLate
                 ? "the connection was cut off: data that left %s was lost %s on the way to %s, and none of it was acknowledged"
                 : "the connection was cut off: data left %s %s and never reached %s";
-        return Finding.fatal(lostAt(trace, broken, step), step, to, message.formatted(from, Frames.times(broken.lostData()), to), evidence)
+        return lost(trace, broken, message.formatted(from, Frames.times(broken.lostData()), to), evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT);
     }
@@ -455,8 +468,7 @@ final class BrokenLater implements Detector {
                 int others = facts.ways().newOnes(ending, trace);
                 String from = Frames.pointOf(trace, hop.from());
                 String to = Frames.pointOf(trace, hop.to());
-                String step = Frames.stepOf(trace, hop.from(), hop.to(), direction);
-                return others == 0 ? null : Finding.fatal(lostAt(trace, hop, step), step, to,
+                return others == 0 ? null : lost(trace, hop,
                         "the connection was cut off: data left %s %s in vain and did not show at %s, as %s at that time did not".formatted(
                                 from, Frames.times(vain.count() + 1), to, others == 1 ? "a new connection" : others + " new connections"),
                         Frames.of(trace, vain.frames())).explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);

@@ -8,6 +8,8 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -53,6 +55,9 @@ public final class CaseFacts {
     private final long[] missed;
     private final boolean[] moreThanSyns;
     private final boolean[] passedUnseen;
+    /** When the first and the last packet left a point that another shows as well, on the first one's clock. */
+    private final long[] firstPassed;
+    private final long[] lastPassed;
     private final Set<TransportEndpoint> answering = new HashSet<>();
     private final Set<TransportEndpoint> answeringUntranslated = new HashSet<>();
     private final Set<TransportEndpoint> delivering = new HashSet<>();
@@ -198,6 +203,10 @@ public final class CaseFacts {
         missed = new long[captures.count()];
         moreThanSyns = new boolean[captures.count()];
         passedUnseen = new boolean[captures.count()];
+        firstPassed = new long[captures.count() * captures.count()];
+        Arrays.fill(firstPassed, Long.MAX_VALUE);
+        lastPassed = new long[captures.count() * captures.count()];
+        Arrays.fill(lastPassed, Long.MIN_VALUE);
         for (ClusterState.Service service : cluster.told().state().services()) {
             if (service.healthCheckNodePort() > 0) {
                 healthCheckPorts.add(service.healthCheckNodePort());
@@ -269,6 +278,7 @@ public final class CaseFacts {
             }
         }
         for (FlowHop hop : flow.hops()) {
+            notePassed(flow, hop);
             missed[flow.places().get(hop.to()).point()] += hop.missed();
             // Where all was cut anew by offload, no packet tells a delay.
             if (hop.slowest() != null) {
@@ -293,6 +303,19 @@ public final class CaseFacts {
     /** Whether a bridge shows no pod's side of any connection, though some that were answered must have passed it: its filter hides it. */
     public boolean passedUnseen(int point) {
         return passedUnseen[point];
+    }
+
+    /** The first packet of a hop that lost none passed it. */
+    private void notePassed(Flow flow, FlowHop hop) {
+        Place from = flow.places().get(hop.from());
+        int to = flow.places().get(hop.to()).point();
+        FlowLeg leg = hop.direction() == Direction.REQUEST ? flow.requestLeg(from) : flow.replyLeg(from);
+        SeenFrame first = leg == null ? null : hop.direction() == Direction.REQUEST ? leg.firstRequest() : leg.firstReply();
+        if (first != null && hop.delivered() > 0 && hop.lost() + hop.hidden() == 0) {
+            int pair = from.point() * captures.count() + to;
+            firstPassed[pair] = Math.min(firstPassed[pair], first.timeNanos());
+            lastPassed[pair] = Math.max(lastPassed[pair], first.timeNanos());
+        }
     }
 
     private void addToFront(FlowFact fact) {
@@ -397,6 +420,15 @@ public final class CaseFacts {
     /** Packets that must have passed a point and are not in its capture. */
     public long missedAt(int point) {
         return missed[point];
+    }
+
+    /**
+     * Whether packets that left one point before a moment and others that left it after that are both in the other's capture: then it ran
+     * at that moment, whatever their clocks say.
+     */
+    boolean passedAround(int from, long timeNanos, int to) {
+        int pair = from * captures.count() + to;
+        return firstPassed[pair] < timeNanos && timeNanos < lastPassed[pair];
     }
 
     /** Fragments without ports that a point showed: 0 says that its filter may hide them. */

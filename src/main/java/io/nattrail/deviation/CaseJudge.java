@@ -293,7 +293,10 @@ public final class CaseJudge {
                         : copies[i] + " copies of packets at %s were folded: ").formatted(name) + (captures.role(i) == PointRole.ANY
                         ? "it captured on all interfaces" : "two devices or a forwarding node handed them over")));
             }
-            if (cut[i] > 0) {
+            if (captures.window(i).cutBehindV6()) {
+                found.add(about(CaptureTypes.CAPTURE_TRUNCATED, name,
+                        "the snap length cut the TCP headers behind IPv6 at %s: it shows no TCP connection of IPv6".formatted(name)));
+            } else if (cut[i] > 0) {
                 Integer snap = source.files().isEmpty() ? null : source.files().get(0).snapLength();
                 found.add(about(CaptureTypes.CAPTURE_TRUNCATED, name,
                         "the snap length%s cut payloads at %s: they were compared by their headers"
@@ -313,6 +316,12 @@ public final class CaseJudge {
                 found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it".formatted(
                                 captures.point(i).name(), connections(facts.cluster().originalsAt(i)), how)));
+            }
+            if (captures.answersBlind(i)) {
+                found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        ("%s shows the questions of %s and the answers of none, though new questions followed on answers that other "
+                                + "captures show: its filter, or its direction (tcpdump -Q), hides them").formatted(
+                                captures.point(i).name(), connections(facts.cluster().originalsAt(i)))));
             }
             if (captures.originalBlind(i)) {
                 found.add(about(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),

@@ -9,6 +9,7 @@ final class Detectors {
             new StrayReply(),
             new BrokenLater(),
             new HalfOpen(),
+            new GaveUp(),
             new SnatPortsExhausted(),
             new ConntrackTableFull(),
             new SnatPortRace(),

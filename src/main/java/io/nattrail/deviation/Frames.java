@@ -157,6 +157,20 @@ final class Frames {
         };
     }
 
+    /**
+     * The first of the steps that a hop goes over where it passes the entry node without showing there: what is lost on it is lost at any
+     * of them. Null for a hop of one step.
+     */
+    static String firstOfSeveral(FlowTrace trace, FlowHop hop) {
+        boolean request = hop.direction() == Direction.REQUEST;
+        Spot inner = trace.spots().get(request ? hop.to() : hop.from());
+        boolean beyond = inner == Spot.ENTRY_OUT || inner == Spot.TARGET_ETH0 || inner == Spot.TARGET_BRIDGE || inner == Spot.ENDPOINT_POD;
+        if (!beyond || trace.spots().get(request ? hop.from() : hop.to()) != Spot.CLIENT) {
+            return null;
+        }
+        return request ? "1.1" : inner == Spot.ENTRY_OUT ? "2.0" : "1.6";
+    }
+
     /** Whether the packets of the flow were ever seen at a spot, in any direction. */
     static boolean touched(FlowTrace trace, Spot spot) {
         return trace.seen(spot, Direction.REQUEST) || trace.seen(spot, Direction.REPLY);

@@ -2,7 +2,9 @@ package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
@@ -15,10 +17,21 @@ final class IcmpErrors implements Detector {
         Flow flow = trace.flow();
         List<WhereItEnded.Complaint> tooBig = new ArrayList<>(0);
         List<WhereItEnded.Complaint> others = new ArrayList<>(0);
-        for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(flow)) {
-            (complaint.error().packetTooBig() ? tooBig : others).add(complaint);
+        List<WhereItEnded.Complaint> refused = new ArrayList<>(0);
+        List<WhereItEnded.Complaint> all = WhereItEnded.complaints(flow);
+        boolean clientGone = false;
+        for (WhereItEnded.Complaint complaint : all) {
+            clientGone |= aboutAnAnswer(complaint) && complaint.leg().level() == 0
+                    && complaint.error().sender().equals(flow.original().source().address());
+        }
+        for (WhereItEnded.Complaint complaint : all) {
+            boolean byClient = clientGone && aboutAnAnswer(complaint);
+            (complaint.error().packetTooBig() ? tooBig : byClient ? refused : others).add(complaint);
         }
         List<Finding> findings = new ArrayList<>(2);
+        if (!refused.isEmpty()) {
+            findings.add(byClient(trace, refused));
+        }
         if (!tooBig.isEmpty()) {
             WhereItEnded.Complaint first = tooBig.get(0);
             findings.add(Finding.of(EstablishedTypes.FRAGMENTATION_NEEDED, first.error().quotedFromOpener() ? "1.4" : "1.6",
@@ -35,6 +48,29 @@ final class IcmpErrors implements Detector {
             findings.add(endsExchange(trace, others) ? finding.failing(step) : finding);
         }
         return findings;
+    }
+
+    /** An answer that nobody waits for any more; on its way through the NAT the error is about the same one. */
+    private static boolean aboutAnAnswer(WhereItEnded.Complaint complaint) {
+        return complaint.leg().tuple().protocol() == Protocol.UDP && !complaint.error().quotedFromOpener()
+                && complaint.error().portUnreachable();
+    }
+
+    /** The client had closed its socket before the answer came. That says nothing against the service, unless it was too late with all. */
+    private static Finding byClient(FlowTrace trace, List<WhereItEnded.Complaint> refused) {
+        Flow flow = trace.flow();
+        FlowLeg answers = flow.replyLeg(flow.places().get(0));
+        int atFirst = 0;
+        for (WhereItEnded.Complaint complaint : refused) {
+            atFirst += answers != null && complaint.leg().point() == answers.point() && complaint.leg().level() == 0 ? 1 : 0;
+        }
+        boolean none = answers != null && answers.replies() > 0 && atFirst >= answers.replies();
+        Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, "2.0",
+                trace.captures().point(refused.get(0).leg().point()).name(), none
+                        ? "the client had closed its port before any answer came, and told so by ICMP port unreachable"
+                        : "the client had closed its port when a late answer came, and told so by ICMP port unreachable",
+                WhereItEnded.frames(trace, refused));
+        return finding.as(none ? Severity.WARNING : Severity.INFO);
     }
 
     /** Behind a NAT an error carries the NAT's address: its sender is named where it was seen on the sender's side. */

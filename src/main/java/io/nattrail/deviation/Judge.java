@@ -80,7 +80,7 @@ public final class Judge {
             undetermined = whyUndetermined(trace);
             boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
             // The client's own capture shows that nothing came back; only where it went is open.
-            verdict = clientWaited && askedAgain(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
+            verdict = clientWaited && askedAgain(trace) && !answersHidden(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
             failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
         } else if (sentInVain(trace) || answeredInVain(trace)) {
             undetermined = whyUndetermined(trace);
@@ -174,7 +174,8 @@ public final class Judge {
     /** One question without an answer may only have come at the end of the capture. */
     private static boolean askedAgain(FlowTrace trace) {
         int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
-        return trace.flow().requestLeg(trace.flow().places().get(first)).requests() > 1;
+        FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(first));
+        return asked.requests() - asked.laterFragments() > 1;
     }
 
     private static String firstUnproven(FlowTrace trace) {
@@ -191,8 +192,16 @@ public final class Judge {
         return "2.0";
     }
 
+    /** Whether the capture nearest to the client would show no answer either if there was one. */
+    private static boolean answersHidden(FlowTrace trace) {
+        return trace.captures().answersBlind(trace.flow().places().get(0).point());
+    }
+
     private static String whyUndetermined(FlowTrace trace) {
         Flow flow = trace.flow();
+        if (answersHidden(trace)) {
+            return "%s hides all answers; capture there again, both directions".formatted(Frames.pointOf(trace, 0));
+        }
         for (FlowHop hop : flow.hops()) {
             if (hop.hidden() > 0) {
                 return "%s was not captured when %s sent it on; capture both for the whole exchange"

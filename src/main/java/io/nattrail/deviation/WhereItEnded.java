@@ -330,7 +330,7 @@ final class WhereItEnded implements Detector {
                 return -1;
             }
             for (int point : captures.find(null, trace.entryNode())) {
-                if (captures.showsNodeInterface(point)) {
+                if (captures.showsNodeInterface(point) && !captures.mayHide(flow.original(), point)) {
                     return point;
                 }
             }
@@ -343,7 +343,8 @@ final class WhereItEnded implements Detector {
                 return false;
             }
             Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (askedAgain(leg) || repeatedInside(leg, point));
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (askedAgain(leg) || repeatedInside(leg, point)
+                    || facts.passedAround(leg.point(), leg.firstRequest().timeNanos(), point));
         }
 
         /** Whether the last of what was sent again and again falls where the other capture surely ran. */
@@ -362,7 +363,9 @@ final class WhereItEnded implements Detector {
         /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question. */
         private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
             Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
-            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1 || asking != null && askedAgain(asking));
+            return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1
+                    || asking != null && askedAgain(asking)
+                    || facts.passedAround(leg.point(), leg.firstReply().timeNanos(), point));
         }
 
         /** An acknowledgement alone asks for nothing. */
@@ -472,7 +475,8 @@ final class WhereItEnded implements Detector {
             }
             if (node != null && !seen(Spot.TARGET_ETH0) && !answeredAt(Spot.TARGET_ETH0)) {
                 for (int point : captures.find(null, node)) {
-                    if (captures.showsNodeInterface(point) && facts.cluster().showsDeliveries(point)) {
+                    if (captures.showsNodeInterface(point) && facts.cluster().showsDeliveries(point)
+                            && !captures.mayHide(flow.original(), point)) {
                         return point;
                     }
                 }
@@ -482,10 +486,11 @@ final class WhereItEnded implements Detector {
             }
             if (node != null) {
                 for (int point : captures.find(PointRole.BRIDGE, node)) {
-                    return point;
+                    return captures.mayHide(flow.original(), point) ? -1 : point;
                 }
             }
-            return facts.cluster().podPoint(trace.endpoint());
+            int pod = facts.cluster().podPoint(trace.endpoint());
+            return pod >= 0 && captures.mayHide(flow.original(), pod) ? -1 : pod;
         }
 
         private Finding notForwarded() {
@@ -665,6 +670,9 @@ final class WhereItEnded implements Detector {
                     : Spot.ENDPOINT_POD;
             int entry = entryPoint();
             FlowLeg replies = trace.leg(source, Direction.REPLY);
+            if (entry < 0 && replies != null) {
+                return lostOnTheWayBack(source, replies);
+            }
             if (entry < 0 || replies == null || captures.translatedBlind(entry) || !answersCovered(replies, entry, trace.leg(Spot.ENTRY_OUT,
                     Direction.REQUEST)) && !otherAnswersLostToo(replies, entry)) {
                 return null;
@@ -672,6 +680,20 @@ final class WhereItEnded implements Detector {
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
                     "%s answered %s, and the answers never reached %s".formatted(endpointText(), Frames.times(trace.packets(source,
                             Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences());
+        }
+
+        /** Nothing was captured at the node that was called: the answers are missing at the caller, and where they were lost is open. */
+        private Finding lostOnTheWayBack(Spot source, FlowLeg replies) {
+            Spot caller = trace.spots().get(0);
+            FlowLeg asking = caller == Spot.CLIENT || caller == Spot.CALLER_POD ? trace.leg(caller, Direction.REQUEST) : null;
+            if (asking == null || answeredAt(caller) || captures.answersBlind(asking.point())
+                    || !answersCovered(replies, asking.point(), asking)) {
+                return null;
+            }
+            return Finding.fatal(EstablishedTypes.LOSS, "1.6", captures.point(asking.point()).name(),
+                    "%s answered %s, and the answers never reached %s; no capture in between tells where".formatted(endpointText(),
+                            Frames.times(trace.packets(source, Direction.REPLY)), captures.point(asking.point()).name()),
+                    Frames.replies(trace, source)).as(Severity.ERROR).explaining(consequences());
         }
 
         private boolean otherAnswersLostToo(FlowLeg replies, int entry) {
@@ -688,7 +710,8 @@ final class WhereItEnded implements Detector {
                 }
             }
             FlowLeg replies = trace.leg(Spot.ENTRY_IN, Direction.REPLY);
-            if (client < 0 || !answersCovered(replies, client, trace.leg(Spot.CLIENT, Direction.REQUEST))) {
+            if (client < 0 || captures.answersBlind(client)
+                    || !answersCovered(replies, client, trace.leg(Spot.CLIENT, Direction.REQUEST))) {
                 return null;
             }
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),

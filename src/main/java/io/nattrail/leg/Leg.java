@@ -27,6 +27,10 @@ public final class Leg {
     static final int SETTLED = 0x200;
     /** A packet that is neither SYN nor RST was seen. */
     static final int BEYOND_HANDSHAKE = 0x400;
+    /** Some data were seen. */
+    static final int SPOKE = 0x800;
+    /** The first data were a question. */
+    static final int ASKED = 0x1000;
 
     final LegTable table;
     final long endpoints;
@@ -63,6 +67,11 @@ public final class Leg {
 
     public boolean tcp() {
         return protocol == 6;
+    }
+
+    /** Whether the first data are, by their protocol, a question that must have an answer: HTTP's or TLS'. */
+    public boolean asked() {
+        return (state & ASKED) != 0;
     }
 
     public Protocol protocol() {

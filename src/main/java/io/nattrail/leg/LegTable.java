@@ -1,6 +1,7 @@
 package io.nattrail.leg;
 
 import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
 import io.nattrail.wire.Bytes;
 import io.nattrail.wire.Checksums;
 import io.nattrail.wire.DecodeStatus;
@@ -71,6 +72,10 @@ public final class LegTable {
     private long greatestStepBack;
     private long longestSilence;
     private long frames;
+    private long segments;
+    private boolean segmentsBehindV6;
+    private boolean cutSegmentsBehindV6;
+    private long userDatagrams;
     private long notFollowed;
     private long cutHeaders;
     private long cutPayloads;
@@ -143,6 +148,19 @@ public final class LegTable {
         return frames;
     }
 
+    /** TCP or UDP, if not a single frame is of anything else, outside of a tunnel; else null. */
+    public Protocol only() {
+        if (frames == 0 || tunnelled > 0) {
+            return null;
+        }
+        return segments == frames ? Protocol.TCP : userDatagrams == frames ? Protocol.UDP : null;
+    }
+
+    /** Whether not one TCP header behind IPv6 is whole: a snap length of 64 or 68 bytes leaves a part of it. */
+    public boolean cutBehindV6() {
+        return cutSegmentsBehindV6 && !segmentsBehindV6;
+    }
+
     /** Frames that are no packets of a followed protocol. */
     public long notFollowed() {
         return notFollowed;
@@ -200,11 +218,14 @@ public final class LegTable {
             notFollowed++;
             if (p.status() == DecodeStatus.HEADER_CUT) {
                 cutHeaders++;
+                cutSegmentsBehindV6 |= p.protocol() == TCP && p.network() == PacketView.NETWORK_IPV6;
             }
         }
     }
 
     private void tcp(FrameView frame, PacketView p, int file) {
+        segments++;
+        segmentsBehindV6 |= p.network() == PacketView.NETWORK_IPV6;
         int flags = p.flags();
         int sourcePort = p.sourcePort();
         int destinationPort = p.destinationPort();
@@ -281,6 +302,7 @@ public final class LegTable {
     }
 
     private void datagram(FrameView frame, PacketView p, int file) {
+        userDatagrams += p.protocol() == UDP ? 1 : 0;
         boolean second = fromSecond(p, p.sourcePort(), p.destinationPort());
         Leg leg = find(p, p.protocol(), second, p.sourcePort(), p.destinationPort());
         if (leg.rowCount > 0 && time - leg.lastTime > DATAGRAM_IDLE_NANOS) {
@@ -584,8 +606,14 @@ public final class LegTable {
         long bits = (second ? Rows.FROM_SECOND : 0) | (p.dontFragment() ? Rows.DONT_FRAGMENT : 0);
         int sum = 0;
         if (captured > 0) {
-            if (captured > HTTP_STATUS_END && leg.protocol == TCP && Bytes.i32(p.buffer(), p.payloadStart()) == HTTP) {
-                noteStatus(leg, p);
+            if (captured > HTTP_STATUS_END && leg.protocol == TCP) {
+                int start = Bytes.i32(p.buffer(), p.payloadStart());
+                if (start == HTTP) {
+                    noteStatus(leg, p);
+                }
+                if ((leg.state & Leg.SPOKE) == 0) {
+                    leg.state |= isQuestion(start) ? Leg.SPOKE | Leg.ASKED : Leg.SPOKE;
+                }
             }
             crc.reset();
             crc.update(p.buffer(), p.payloadStart(), captured);
@@ -621,6 +649,14 @@ public final class LegTable {
         leg.lastTime = Math.max(leg.lastTime, time);
         leg.firstTime = Math.min(leg.firstTime, time);
         write(leg, frame, p, bits, (long) seq << 32 | (tcp ? p.acknowledgment() & 0xffffffffL : 0), shape | file, timestamps, sum);
+    }
+
+    /** Methods of HTTP (RFC 9110, section 9), and a handshake record of TLS 1.0 and later (RFC 8446, section 5.1). */
+    private static boolean isQuestion(int start) {
+        return switch (start) {
+            case 0x47455420, 0x48454144, 0x504f5354, 0x50555420, 0x44454c45, 0x4f505449, 0x50415443 -> true;
+            default -> start >>> 8 == 0x160301 || start >>> 8 == 0x160303;
+        };
     }
 
     /** {@code HTTP/1.1 503 Service Unavailable}: what a health probe is told. */

@@ -7,6 +7,8 @@ import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +28,7 @@ public final class CaptureSet implements FoldContext {
     private final ClockNet crossings;
     private final boolean[] blind;
     private final boolean[] clientsHidden;
+    private final boolean[] answersHidden;
     private final boolean[] inseparable;
     private ClockFit[] clocks;
 
@@ -36,8 +39,10 @@ public final class CaptureSet implements FoldContext {
      * @param last {@code Long.MIN_VALUE} without frames
      * @param longestSilence between two frames
      * @param cutShort whether damage ended the last file: what came after may have been captured all the same
+     * @param only TCP or UDP, if not a single frame is of anything else, not even of ARP; else null
+     * @param cutBehindV6 whether the headers of all TCP segments behind IPv6 were cut
      */
-    public record Window(long first, long last, long longestSilence, boolean cutShort) {
+    public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {
         public boolean empty() {
             return last == Long.MIN_VALUE;
         }
@@ -61,6 +66,7 @@ public final class CaptureSet implements FoldContext {
         this.crossings = crossings;
         this.blind = new boolean[points.size()];
         this.clientsHidden = new boolean[points.size()];
+        this.answersHidden = new boolean[points.size()];
         this.inseparable = new boolean[points.size()];
     }
 
@@ -208,6 +214,26 @@ public final class CaptureSet implements FoldContext {
     /** Notes that a point's capture filter hides the client's side. */
     public void originalHidden(int point) {
         clientsHidden[point] = true;
+    }
+
+    /** Whether a point shows the questions of connections and no answer of any, though clients got theirs: its capture hides them. */
+    public boolean answersBlind(int point) {
+        return answersHidden[point];
+    }
+
+    /** Notes that a point's capture hides what comes back to the clients. */
+    public void answersHidden(int point) {
+        answersHidden[point] = true;
+    }
+
+    /**
+     * Whether a point could not have shown a connection: its capture filter may have left the protocol out, since all that it shows is of
+     * another one, or its snap length cuts every TCP header behind IPv6.
+     */
+    public boolean mayHide(FiveTuple tuple, int point) {
+        Window window = windows.get(point);
+        return window.only() != null && window.only() != tuple.protocol()
+                || window.cutBehindV6() && tuple.protocol() == Protocol.TCP && tuple.source().address().v6();
     }
 
     /** Whether a point is really several, whose captures were merged so that nothing tells their frames apart. */

@@ -64,6 +64,18 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         /** The endpoint's last data, acknowledged nowhere although sent again three times and more; value: for how long, nanoseconds. */
         ANSWERED_IN_VAIN,
         /** A new question after the endpoint's FIN, never acknowledged; value: its bytes. Frames: the FIN, the question. */
-        ASKED_AFTER_CLOSE
+        ASKED_AFTER_CLOSE,
+        /**
+         * The client closed without a byte of answer to what the other end had acknowledged, as the place nearest to the endpoint shows;
+         * value: how long it waited, nanoseconds; count: its bytes. Frames: its last data, its FIN.
+         */
+        GAVE_UP,
+        /** What the client gave up is a question by its protocol, which always has an answer. Only beside {@link #GAVE_UP}. */
+        ANSWER_DUE,
+        /**
+         * New questions on the heels of answers that the place nearest to the client does not show; value: nanoseconds from the first such
+         * answer to its question. Frames: the answer, the question.
+         */
+        ASKED_ON
     }
 }

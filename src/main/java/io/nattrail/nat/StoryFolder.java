@@ -13,6 +13,8 @@ final class StoryFolder {
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
     private static final int LEAST_IN_VAIN = 3;
     private static final long LEAST_IN_VAIN_NANOS = 1_000_000_000L;
+    /** Less than clients wait for an answer before they give up; those of DNS wait for seconds. */
+    private static final long MOST_HEELS_NANOS = 200_000_000L;
     /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
     private static final int LONGEST_GOODBYE = 31;
 
@@ -52,6 +54,7 @@ final class StoryFolder {
         }
         if (!tcp) {
             unanswered();
+            askedOn();
         }
         Rows asked = legs.nearestToClient(Direction.REQUEST);
         Rows told = legs.nearestToClient(Direction.REPLY);
@@ -84,6 +87,9 @@ final class StoryFolder {
             askedAfterClose(requests, replies);
         }
         answeredInVain(requests);
+        if (!midstream) {
+            gaveUp();
+        }
         boolean acknowledged = acknowledgedAnywhere();
         long synAckTime = RowFacts.timeOf(replies, PacketView.SYN | PacketView.ACK);
         boolean synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
@@ -120,6 +126,41 @@ final class StoryFolder {
                         List.of(SeenFrame.of(replies, fin, point), SeenFrame.of(requests, row, point))));
                 return;
             }
+        }
+    }
+
+    /** Whether the client got nothing for what the endpoint's kernel had taken, waited, and closed. */
+    private void gaveUp() {
+        int place = legs.last(Direction.REQUEST);
+        Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
+        Rows replies = place < 0 ? null : legs.rows(place, Direction.REPLY);
+        if (requests == null || replies == null) {
+            return;
+        }
+        int asked = -1;
+        int fin = 0;
+        while (fin < requests.count() && (requests.flags(fin) & (PacketView.FIN | PacketView.RST)) == 0) {
+            asked = requests.length(fin) > 0 ? fin : asked;
+            fin++;
+        }
+        boolean waited = asked >= 0 && fin < requests.count() && (requests.flags(fin) & PacketView.RST) == 0
+                && requests.time(fin) - requests.time(asked) >= LEAST_SILENCE_NANOS;
+        if (!waited || !RowFacts.acknowledged(requests, asked, replies, false)) {
+            return;
+        }
+        for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(fin); row++) {
+            if (replies.length(row) > 0 || (replies.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
+                return;
+            }
+        }
+        int leg = legs.place(place).requestLeg();
+        int point = legs.place(place).point();
+        long bytes = legs.stream(place, Direction.REQUEST).bytes();
+        List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, fin, point));
+        long wait = requests.time(fin) - requests.time(asked);
+        signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, bytes, wait, frames));
+        if (legs.loaded().get(leg).leg().asked()) {
+            signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
         }
     }
 
@@ -280,6 +321,40 @@ final class StoryFolder {
                         requests.time(requests.count() - 1) - last, frames));
             }
             return;
+        }
+    }
+
+    /**
+     * A client that asks something else as soon as the answer can be there has got it, whether or not its own capture shows that: what it
+     * waits for in vain it asks again, or gives up, after its timer.
+     */
+    private void askedOn() {
+        int place = legs.count() == 0 ? -1 : legs.last(Direction.REPLY);
+        Rows requests = place <= 0 || legs.first(Direction.REQUEST) != 0 ? null : legs.rows(place, Direction.REQUEST);
+        if (requests == null || orNone(legs.rows(0, Direction.REPLY)).count() > 0) {
+            return;
+        }
+        Rows replies = legs.rows(place, Direction.REPLY);
+        int count = 0;
+        int answer = -1;
+        long wait = 0;
+        List<SeenFrame> frames = List.of();
+        for (int row = 1; row < requests.count(); row++) {
+            while (answer + 1 < replies.count() && replies.time(answer + 1) <= requests.time(row)) {
+                answer++;
+            }
+            boolean answered = answer >= 0 && replies.time(answer) > requests.time(row - 1);
+            boolean another = requests.length(row) != requests.length(row - 1) || requests.crc(row) != requests.crc(row - 1);
+            if (answered && another && requests.time(row) - replies.time(answer) <= MOST_HEELS_NANOS) {
+                if (count++ == 0) {
+                    int point = legs.place(place).point();
+                    wait = requests.time(row) - replies.time(answer);
+                    frames = List.of(SeenFrame.of(replies, answer, point), SeenFrame.of(requests, row, point));
+                }
+            }
+        }
+        if (count > 0) {
+            signs.add(new Sign(Sign.Kind.ASKED_ON, place, legs.place(place).requestLeg(), Direction.REQUEST, count, wait, frames));
         }
     }
 

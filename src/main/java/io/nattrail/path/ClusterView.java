@@ -8,6 +8,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
 import io.nattrail.net.Cidr;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -32,6 +33,9 @@ import java.util.TreeSet;
  * dumps give it a name.
  */
 public final class ClusterView {
+    /** One question may follow on an answer by chance. */
+    private static final int LEAST_ASKED_ON = 2;
+
     private final ClusterIndex told;
     private final CaptureSet captures;
     private final Balancers balancers;
@@ -113,6 +117,9 @@ public final class ClusterView {
         private final List<Opened> opened = new ArrayList<>();
         private final Set<AnsweredAt> answeredFromAfar = new HashSet<>();
         private final Set<AnsweredAt> seenTranslatedOnly = new HashSet<>();
+        private final boolean[] showsAnswers = new boolean[captures.count()];
+        /** Questions that followed on answers which the point itself does not show. */
+        private final long[] askedOn = new long[captures.count()];
 
         private Builder() {
         }
@@ -128,11 +135,22 @@ public final class ClusterView {
             }
             noteAnsweredFromAfar(flow);
             noteTranslatedOnly(flow);
+            noteAnswers(flow);
             if (!told.connectionsOf(flow.original()).isEmpty()) {
                 lastStartOfListed.merge(flow.original(), flow.start(), (a, b) -> captures.aligned(a) < captures.aligned(b) ? b : a);
             }
             if (flow.tcp() && flow.translated() == null && !flow.story().midstream()) {
                 noteOpened(flow);
+            }
+        }
+
+        private void noteAnswers(Flow flow) {
+            for (FlowLeg leg : flow.legs()) {
+                showsAnswers[leg.point()] |= leg.replies() > 0 || !leg.errors().isEmpty();
+            }
+            Sign sign = flow.sign(Sign.Kind.ASKED_ON);
+            if (sign != null) {
+                askedOn[flow.places().get(0).point()] += sign.count();
             }
         }
 
@@ -214,6 +232,11 @@ public final class ClusterView {
             for (AnsweredAt seen : seenTranslatedOnly) {
                 if (originalsAt[seen.point] == 0 && calledAtNode(seen)) {
                     captures.originalHidden(seen.point);
+                }
+            }
+            for (int point = 0; point < askedOn.length; point++) {
+                if (askedOn[point] >= LEAST_ASKED_ON && !showsAnswers[point]) {
+                    captures.answersHidden(point);
                 }
             }
             findOnlyCalledPod();

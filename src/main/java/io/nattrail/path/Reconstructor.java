@@ -274,7 +274,7 @@ public final class Reconstructor {
         }
         for (int point : captures.find(null, entry)) {
             if (captures.showsNodeInterface(point)) {
-                return !captures.translatedBlind(point);
+                return !captures.translatedBlind(point) && !captures.mayHide(flow.original(), point);
             }
         }
         return false;
@@ -493,7 +493,8 @@ public final class Reconstructor {
 
         private boolean entryOutCaptured() {
             for (int point : captures.find(null, entry)) {
-                if (captures.showsNodeInterface(point) && !captures.translatedBlind(point)) {
+                if (captures.showsNodeInterface(point) && !captures.translatedBlind(point)
+                        && !captures.mayHide(flow.original(), point)) {
                     return true;
                 }
             }
@@ -602,6 +603,9 @@ public final class Reconstructor {
             boolean atTarget = node != null && node.equals(target);
             boolean nodeWide = captures.showsNodeInterface(point);
             boolean blind = captures.translatedBlind(point);
+            if (captures.mayHide(flow.original(), point)) {
+                return false;
+            }
             return switch (spot) {
                 case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.called().source().address());
                 case CALLER_POD -> role == PointRole.POD && (atEntry || isPlaceOf(Spot.CALLER_POD, point));

@@ -233,6 +233,48 @@ class CapturesTest {
         s.analyze().hasNoDeviation("capture-filter-hides-leg");
     }
 
+    /** tcpdump -Q out at the client: the pauses between its questions say that it had answers. */
+    @Test
+    void aClientsCaptureOfOneDirectionDoesNotAccuseAnybody() {
+        for (int i = 0; i < 3; i++) {
+            questionsOfOneDirection(20);
+        }
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
+                .haveVerdict(Verdict.UNDETERMINED).haveNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void answersThatNeverCameToTheClientAreNoFilters() {
+        for (int i = 0; i < 3; i++) {
+            questionsOfOneDirection(1500);
+        }
+        s.analyze().hasNoDeviation("capture-filter-hides-leg").allFlows().hasSize(3).haveVerdict(Verdict.FAILED);
+    }
+
+    private void questionsOfOneDirection(long pause) {
+        Connection c = s.connect().udp();
+        for (int bytes = 50; bytes < 53; bytes++) {
+            c.ask(bytes).missedAt(Stop.CLIENT).answer(200).missedAt().pause(pause);
+        }
+    }
+
+    @Test
+    void aFilterForTcpHidesDatagramsAndNobodyLosesThem() {
+        exchanges(2);
+        Connection c = s.connect().udp().reaching(Stop.NODE_OUT);
+        c.ask(50).pause(1000).ask(50).pause(1000).ask(50);
+        s.withoutNeighbours("node2-cbr0").analyze().flow(from("10.241.0.4:40002")).failedAtStep("1.4").hasNoDeviation(
+                "request-lost-between-nodes");
+    }
+
+    @Test
+    void whatShowsMoreThanTcpShowsLostDatagramsByTheirAbsence() {
+        exchanges(2);
+        Connection c = s.connect().udp().reaching(Stop.NODE_OUT);
+        c.ask(50).pause(1000).ask(50).pause(1000).ask(50);
+        s.analyze().flow(from("10.241.0.4:40002")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
+    }
+
     // capture-duplicates
 
     @Test

@@ -240,6 +240,66 @@ class EstablishedTest {
         s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
     }
 
+    private Connection hung(String question) {
+        return s.connect().open().ask(question).ack(false).pause(5000).fin(true).ack(false);
+    }
+
+    @Test
+    void aPodThatTakesAQuestionAndSaysNothingUntilTheClientClosesHangs() {
+        hung("GET / HTTP/1.1\r\n\r\n");
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodThatAnswersOthersAtOnceHangsWhateverItsProtocol() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).answer(300).close();
+        }
+        hung("a question of some kind");
+        s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aServerThatOnlyListensOwesNoAnswer() {
+        hung("<13>Nov 26 12:00:00 web-1 app: started");
+        s.analyze().onlyFlow().isOk().hasDeviation("no-reply-from-pod").hasSeverity(INFO);
+    }
+
+    @Test
+    void aClientThatClosesWithItsQuestionStillWaits() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").fin(true).pause(3000).answer(300).fin(false);
+        s.analyze().onlyFlow().isOk().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aClientThatHasClosedItsPortAccusesNobody() {
+        s.connect().udp().ask(50).answer(90).pause(100).ask(60).pause(3000).answer(90).refuseAnswer();
+        s.analyze().onlyFlow().isOk().hasDeviation("icmp-unreachable").hasSeverity(INFO);
+    }
+
+    @Test
+    void aClientThatHadNoneOfTheAnswersInTimeIsWorthAWarning() {
+        s.connect().udp().ask(50).pause(3000).answer(90).refuseAnswer();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("icmp-unreachable").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aNodeThatRefusesTheAnswerIsNoClient() {
+        Connection c = s.connect().udp().ask(50).answer(90).pause(100).ask(60);
+        c.reaching(Stop.NODE_OUT).answer(90).refuseAnswer();
+        s.analyze().onlyFlow().hasDeviation("icmp-unreachable").hasSeverity(ERROR);
+    }
+
+    /** Between the client and Node-2 nothing was captured: whose fault it is nobody knows. */
+    @Test
+    void whatIsLostWithoutACaptureInBetweenIsLostAnywhere() {
+        s.without("node1-eth0");
+        Connection c = s.connect().udp().ask(50).answer(90).pause(100).ask(60).answer(90).pause(100);
+        c.reaching(Stop.CLIENT).ask(70).pause(1000).ask(70).pause(1000).ask(70);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("loss").hasSeverity(ERROR).and()
+                .hasNoDeviation("request-lost-between-nodes").hasNoDeviation("request-lost-before-node1");
+    }
+
     // idle-timeout-drop
 
     @Test

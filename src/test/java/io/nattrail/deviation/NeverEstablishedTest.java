@@ -163,6 +163,29 @@ class NeverEstablishedTest {
                 .satisfies(cause -> assertThat(cause.flows()).isEqualTo(1));
     }
 
+    /** Nothing bounds the clock of node2-cbr0 from its other side; but it shows what left node-1 before, and after. */
+    @Test
+    void aLoneDatagramIsLostWhereOthersPassedBeforeAndAfterIt() {
+        s.tail(100).connect().udp().ask(50).missedAt(Stop.BRIDGE).answer(60);
+        s.pause(50).connect().udp().reaching(Stop.NODE_OUT).ask(51);
+        s.pause(50).connect().udp().ask(52).missedAt(Stop.BRIDGE).answer(60);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aLoneDatagramAtTheEndMayHaveMissedTheCapture() {
+        s.tail(100).connect().udp().ask(50).missedAt(Stop.BRIDGE).answer(60);
+        s.pause(50).connect().udp().reaching(Stop.NODE_OUT).ask(51);
+        s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(UNDETERMINED).hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void answersMissingAtTheClientAreLostAnywhereIfNothingWasCapturedInBetween() {
+        Connection c = s.without("node1-eth0").connect().reaching(Stop.BRIDGE);
+        c.syn().reaching(Stop.NODE_OUT).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("loss").hasSeverity(ERROR);
+    }
+
     // local-policy-no-endpoint
 
     @Test

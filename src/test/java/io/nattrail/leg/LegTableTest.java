@@ -12,6 +12,7 @@ import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
 import io.nattrail.wire.FrameView;
 import io.nattrail.wire.LinkType;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -204,6 +205,25 @@ class LegTableTest {
         tape.then(tcp("0.0.0.1:5000", "0.0.0.2:80", "S")).then(tcp("[::1]:5000", "[::2]:80", "S"));
 
         assertThat(tape.table().legs()).hasSize(2);
+    }
+
+    @Test
+    void aSnapLengthThatCutsEachTcpHeaderBehindIpv6IsKnown() {
+        byte[] syn = tcp("[fd00:241::4]:5000", "[fd00:240::4]:32000", "S").seq(1).frame();
+        tape.then(Arrays.copyOf(syn, 64)).then(tcp(CLIENT, NODE, "S").seq(1));
+
+        assertThat(tape.table().cutBehindV6()).isTrue();
+        assertThat(tape.then(syn).table().cutBehindV6()).isFalse();
+    }
+
+    @Test
+    void aPointThatShowsOneProtocolAloneIsKnown() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(1)).then(tcp(NODE, CLIENT, "SA").seq(9).ack(2));
+
+        assertThat(tape.table().only()).isEqualTo(Protocol.TCP);
+        assertThat(tape.then(udp(CLIENT, NODE, "question")).table().only()).isNull();
+        assertThat(new Tape().then(udp(CLIENT, NODE, "question")).table().only()).isEqualTo(Protocol.UDP);
+        assertThat(new Tape().table().only()).isNull();
     }
 
     // Fragments

@@ -6,6 +6,9 @@ import io.nattrail.clock.ClockFit;
 import io.nattrail.clock.ClockNet;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.net.Protocol;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +21,8 @@ class CaptureSetTest {
     private static final long AHEAD = 40 * SECOND;
 
     /** Two points; the second, 40 s ahead, captured from second 100 to 200 of the first's clock, with silences of 5 s. */
-    private final CaptureSet captures = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false));
+    private final CaptureSet captures = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false,
+            null, false));
 
     @ParameterizedTest(name = "at {0} ms: {1}")
     @CsvSource({"150000, SURE", "100001, SURE", "199900, SURE", "199999, LIKELY", "203000, LIKELY", "97000, LIKELY", "94000, NO",
@@ -30,14 +34,14 @@ class CaptureSetTest {
 
     @Test
     void aPointWithoutPacketsMayHaveCapturedAllTheTime() {
-        CaptureSet empty = captures(new CaptureSet.Window(Long.MAX_VALUE, Long.MIN_VALUE, 0, false));
+        CaptureSet empty = captures(new CaptureSet.Window(Long.MAX_VALUE, Long.MIN_VALUE, 0, false, null, false));
 
         assertThat(empty.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
     }
 
     @Test
     void onePacketAloneDoesNotTellWhenThePointWasCaptured() {
-        CaptureSet quiet = captures(new CaptureSet.Window(150 * SECOND, 150 * SECOND, 0, false));
+        CaptureSet quiet = captures(new CaptureSet.Window(150 * SECOND, 150 * SECOND, 0, false, null, false));
 
         assertThat(quiet.coverage(0, 147 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
     }
@@ -45,8 +49,8 @@ class CaptureSetTest {
     @Test
     void clocksThatNothingBoundsLeaveNothingSure() {
         CaptureSet unknown = new CaptureSet(List.of(captures.point(0), captures.point(1)),
-                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND,
-                        false)),
+                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false, null, false),
+                        new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND, false, null, false)),
                 List.of(List.of("a.pcap"), List.of("b.pcap")), new ClockFit[] {ClockFit.UNKNOWN, ClockFit.UNKNOWN}, List.of());
 
         assertThat(unknown.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
@@ -59,7 +63,8 @@ class CaptureSetTest {
     void packetsOneWayAreEnoughToKnowTheMiddleOfACapture() {
         ClockNet net = new ClockNet(2);
         net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD);
-        CaptureSet oneWay = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false), net);
+        CaptureSet oneWay = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false, null, false),
+                net);
 
         assertThat(oneWay.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.SURE);
         assertThat(oneWay.coverage(0, 101 * SECOND, 1)).as("the packets may have been under way for long").isEqualTo(Coverage.LIKELY);
@@ -84,6 +89,23 @@ class CaptureSetTest {
         assertThat(captures.find(null, null)).containsExactly(0, 1);
     }
 
+    @Test
+    void whatAPointCouldNotHaveShownItMayHide() {
+        FiveTuple v6 = tuple(Protocol.TCP, "[fd00:241::4]:5000", "[fd00:240::4]:32000");
+        FiveTuple v4 = tuple(Protocol.TCP, "10.241.0.4:5000", "10.240.0.4:32000");
+        FiveTuple datagrams = tuple(Protocol.UDP, "10.241.0.4:5000", "10.240.0.4:32000");
+        CaptureSet onlyTcp = captures(new CaptureSet.Window(0, SECOND, 0, false, Protocol.TCP, false));
+        CaptureSet cut = captures(new CaptureSet.Window(0, SECOND, 0, false, null, true));
+
+        assertThat(List.of(onlyTcp.mayHide(v4, 1), onlyTcp.mayHide(datagrams, 1))).containsExactly(false, true);
+        assertThat(List.of(cut.mayHide(v4, 1), cut.mayHide(v6, 1))).containsExactly(false, true);
+        assertThat(captures.mayHide(v6, 1)).isFalse();
+    }
+
+    private static FiveTuple tuple(Protocol protocol, String source, String destination) {
+        return new FiveTuple(protocol, Endpoint.parse(source), Endpoint.parse(destination));
+    }
+
     private static CaptureSet captures(CaptureSet.Window second) {
         ClockNet net = new ClockNet(2);
         net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD + MILLI / 10);
@@ -95,7 +117,7 @@ class CaptureSetTest {
         ClockFit[] clocks = net.fit(0, new long[] {0, 100 * SECOND + AHEAD});
         return new CaptureSet(List.of(Folding.point("client", PointRole.CLIENT, null), Folding.point("node2-cbr0", PointRole.BRIDGE,
                 "node-2")),
-                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false), second), List.of(List.of("a.pcap"), List.of("b.pcap")),
-                clocks, List.of());
+                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false, null, false), second),
+                List.of(List.of("a.pcap"), List.of("b.pcap")), clocks, List.of());
     }
 }

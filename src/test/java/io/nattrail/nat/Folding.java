@@ -35,7 +35,7 @@ public final class Folding {
         for (int i = 0; i < tapes.size(); i++) {
             LegTable table = tapes.get(i).table(i);
             tables.add(table);
-            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false));
+            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false, null, false));
             files.add(List.of(points.get(i).name() + ".pcap"));
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();
         }

@@ -100,6 +100,12 @@ public final class Scenario {
         return this;
     }
 
+    /** A point whose filter lets nothing through but connections, no ARP. */
+    public Scenario withoutNeighbours(String point) {
+        silentNeighbours.add(point);
+        return this;
+    }
+
     /** Only so many bytes of a point's file are left. */
     public Scenario cutting(String point, int bytesFromTheEnd) {
         cuts.put(point, bytesFromTheEnd);
@@ -140,6 +146,7 @@ public final class Scenario {
         return this;
     }
 
+    private final List<String> silentNeighbours = new ArrayList<>();
     private final List<String> doubled = new ArrayList<>();
     private final Map<String, long[]> steps = new LinkedHashMap<>();
     private final Map<String, Integer> snapLengths = new LinkedHashMap<>();
@@ -245,10 +252,12 @@ public final class Scenario {
         long[] window = windows.getOrDefault(point, new long[] {BEGIN - 200 * MILLI, last});
         List<Frame> list = new ArrayList<>();
         // Neighbours ask each other now and then: that is how long a capture ran.
-        for (long time = window[0]; time <= window[1]; time += 250 * MILLI) {
+        for (long time = window[0]; time <= window[1] && !silentNeighbours.contains(point); time += 250 * MILLI) {
             list.add(new Frame(time, ARP));
         }
-        list.add(new Frame(window[1], ARP));
+        if (!silentNeighbours.contains(point)) {
+            list.add(new Frame(window[1], ARP));
+        }
         for (Frame frame : shown) {
             if (frame.time >= window[0] && frame.time <= window[1]) {
                 list.add(frame);

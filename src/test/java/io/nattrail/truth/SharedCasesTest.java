@@ -8,6 +8,7 @@ import io.nattrail.truth.Score.Field;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -97,9 +98,25 @@ class SharedCasesTest {
         Score known = scores.get(key);
         if (known == null) {
             JsonNode report = one.report(packetsOnly, Files.createTempDirectory(folder, "case"));
+            assertThat(unexplained(report)).as("failed flows that nothing explains").isEmpty();
             known = Score.of(one.truth(), report);
             scores.put(key, known);
         }
         return known;
+    }
+
+    /** A failed flow has a finding that says why, at the step where it failed, or a reason why there is none. */
+    private static List<String> unexplained(JsonNode report) {
+        List<String> found = new ArrayList<>();
+        for (JsonNode flow : report.get("flows")) {
+            boolean explained = !flow.get("verdict").asText().equals("failed") || flow.hasNonNull("undetermined");
+            for (JsonNode deviation : flow.get("deviations")) {
+                explained |= !deviation.get("severity").asText().equals("info") && deviation.get("step").equals(flow.get("failedStep"));
+            }
+            if (!explained) {
+                found.add(flow.get("client").asText());
+            }
+        }
+        return found;
     }
 }

@@ -1,0 +1,45 @@
+package io.nattrail.deviation;
+
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.Sign;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.List;
+
+/**
+ * A pod whose kernel took the client's question while its process said nothing, until the client closed. There are protocols in which the
+ * server says nothing, as of logs: it is a fault only where the protocol is known to answer, or the service answers others far sooner.
+ */
+final class GaveUp implements Detector {
+    private static final int LEAST_ANSWERED = 3;
+    /** So many times longer than others wait. */
+    private static final int FAR_LONGER = 20;
+
+    @Override
+    public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        Sign sign = flow.sign(Sign.Kind.GAVE_UP);
+        if (sign == null || !flow.story().clientSawSynAck() || !atEndpoint(trace, sign.place())) {
+            return List.of();
+        }
+        String pod = trace.endpoint() == null ? "the pod" : trace.endpoint().toString();
+        String message = "%s took %d bytes of the client and had answered nothing when the client closed, %s later".formatted(pod,
+                sign.count(), Frames.time(sign.value()));
+        boolean asked = flow.sign(Sign.Kind.ANSWER_DUE) != null;
+        boolean othersAnswered = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= LEAST_ANSWERED
+                && sign.value() > FAR_LONGER * facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5);
+        String why = othersAnswered ? "; others wait %s for it".formatted(
+                Frames.time(facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5)))
+                : asked ? "; what it sent is a question (HTTP or TLS)" : "; if its protocol has answers, the process hung";
+        Finding finding = Finding.of(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()), message + why,
+                Frames.of(trace, sign.frames()));
+        return List.of(asked || othersAnswered ? finding.failing("1.6").explaining(EstablishedTypes.RESET_BY_CLIENT,
+                EstablishedTypes.LATENCY_HIGH, EstablishedTypes.RETRANSMISSION) : finding.as(Severity.INFO));
+    }
+
+    /** Whether a place shows what came to the endpoint; an endpoint on the entry node with no capture of its own is behind that one's. */
+    private static boolean atEndpoint(FlowTrace trace, int place) {
+        return place == trace.placeAtEndpoint() || trace.placeAtEndpoint() < 0 && Boolean.TRUE.equals(trace.local())
+                && trace.isAt(place, Spot.ENTRY_IN);
+    }
+}
