@@ -124,7 +124,7 @@ public final class Reconstructor {
         if (template == PathTemplates.EGRESS) {
             endpoint = null;
         }
-        String endpointNode = endpoint == null ? null : endpointNode(flow, endpoint, entry);
+        String endpointNode = endpoint == null ? null : endpointNode(flow, endpoint, entry, template);
         Boolean local = endpointNode != null && entry != null ? Boolean.valueOf(endpointNode.equals(entry)) : null;
         if (local == null && endpoint == null && stayedOnEntryNode(flow, template, entry)) {
             local = true;
@@ -188,10 +188,14 @@ public final class Reconstructor {
         return nodes.size() == 1 ? nodes.iterator().next() : null;
     }
 
-    private String endpointNode(Flow flow, Endpoint endpoint, String entry) {
+    private String endpointNode(Flow flow, Endpoint endpoint, String entry, PathTemplate template) {
         String node = cluster.nodeOfPod(endpoint.address());
         if (node != null) {
             return node;
+        }
+        boolean itself = endpoint.address().equals(flow.original().source().address());
+        if (template == PathTemplates.CLUSTERIP && (itself || answeredOnCallersBridge(flow, entry))) {
+            return entry;
         }
         for (Place place : flow.places()) {
             String at = captures.node(place.point());
@@ -240,6 +244,33 @@ public final class Reconstructor {
         return delivered;
     }
 
+    /**
+     * An answer in the endpoint's own name is on the caller's bridge, and nothing of the call on the node's interface, which would show it:
+     * it came from another port of that bridge. What comes from elsewhere has the service's name again by then.
+     */
+    private boolean answeredOnCallersBridge(Flow flow, String entry) {
+        boolean answered = false;
+        for (Place place : flow.places()) {
+            if (place.level() > 0 && entry != null && entry.equals(captures.node(place.point()))) {
+                FlowLeg replies = flow.replyLeg(place);
+                answered |= captures.role(place.point()) == PointRole.BRIDGE && replies != null && replies.replies() > 0;
+                if (captures.showsNodeInterface(place.point())) {
+                    return false;
+                }
+            }
+        }
+        return answered && interfaceShowsTranslated(entry);
+    }
+
+    private boolean interfaceShowsTranslated(String node) {
+        for (int point : captures.find(null, node)) {
+            if (captures.showsNodeInterface(point)) {
+                return !captures.translatedBlind(point);
+            }
+        }
+        return false;
+    }
+
     /** The translation as conntrack lists it, if exactly one entry fits. */
     private FlowTrace.Told told(Flow flow) {
         FlowTrace.Told found = null;
@@ -269,12 +300,7 @@ public final class Reconstructor {
         if (template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS || entry == null || !answered(flow, template, entry)) {
             return false;
         }
-        for (int point : captures.find(null, entry)) {
-            if (captures.showsNodeInterface(point)) {
-                return !captures.translatedBlind(point);
-            }
-        }
-        return false;
+        return interfaceShowsTranslated(entry);
     }
 
     /** By an endpoint that may be on the entry node, whether or not the answer reached the client. */

@@ -245,6 +245,40 @@ class ReconstructorTest {
     }
 
     @Test
+    void aPodThatRefusesOnTheCallersBridgeIsOnItsNode() throws IOException {
+        Tape pod = new Tape();
+        Tape bridge = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket refusal = TestPacket.tcp("10.244.0.3:8443", "10.244.0.7:40000", "RA").seq(0).ack(6).id(0);
+        pod.at(0, syn).at(600_000, refusal.translated("172.31.0.5:443", "10.244.0.7:40000"));
+        bridge.at(100_000, syn.translated("10.244.0.7:40000", "10.244.0.3:8443")).at(300_000, refusal);
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(pod, bridge, new Tape(), new Tape()),
+                points("pod", "node1-cbr0", "node1-eth0", "node2-cbr0")));
+
+        assertThat(trace.local()).isTrue();
+        assertThat(trace.step("1.4").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
+    }
+
+    @Test
+    void aPodThatGetsItselfIsOnItsOwnNodeThoughItRefuses() throws IOException {
+        Tape pod = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.3:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket refusal = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:1234", "RA").seq(0).ack(6).id(0);
+        pod.at(0, syn).at(100_000, syn.translated("10.244.0.1:1234", "10.244.0.3:8443")).at(200_000, refusal)
+                .at(300_000, refusal.translated("172.31.0.5:443", "10.244.0.3:40000"));
+        Tape bridge = new Tape();
+        bridge.at(50_000, syn.translated("10.244.0.3:40000", "10.244.0.3:8443"))
+                .at(250_000, refusal.translated("10.244.0.3:8443", "10.244.0.3:40000"));
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(pod, bridge, new Tape(), new Tape()),
+                points("pod", "node1-cbr0", "node1-eth0", "node2-cbr0")));
+
+        assertThat(trace.local()).isTrue();
+        assertThat(trace.step("1.4").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
+    }
+
+    @Test
     void aPodsCallThatItsOwnNodeRejectsIsOneOfAClusterIp() throws IOException {
         assertThat(rejected("10.244.0.1", 64)).singleElement().satisfies(trace -> {
             assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP);
@@ -403,8 +437,12 @@ class ReconstructorTest {
     private static List<CapturePoint> points(String... names) {
         List<CapturePoint> points = new ArrayList<>();
         for (String name : names) {
-            PointRole role = name.equals("client") ? PointRole.CLIENT : name.endsWith("eth0") ? PointRole.NODE_INTERFACE : PointRole.BRIDGE;
-            points.add(Folding.point(name, role, name.equals("client") ? null : "node-" + name.charAt(4)));
+            PointRole role = switch (name) {
+                case "client" -> PointRole.CLIENT;
+                case "pod" -> PointRole.POD;
+                default -> name.endsWith("eth0") ? PointRole.NODE_INTERFACE : PointRole.BRIDGE;
+            };
+            points.add(Folding.point(name, role, name.startsWith("node") ? "node-" + name.charAt(4) : null));
         }
         return points;
     }
