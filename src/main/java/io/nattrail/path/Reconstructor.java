@@ -12,6 +12,7 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.Relation;
+import io.nattrail.nat.Sign;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -203,7 +204,7 @@ public final class Reconstructor {
                 return at;
             }
         }
-        if (deliveredByEntry(flow, entry)) {
+        if (deliveredByEntry(flow, entry) || bridgedByEntry(flow, entry)) {
             return entry;
         }
         List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
@@ -242,6 +243,33 @@ public final class Reconstructor {
             }
         }
         return delivered;
+    }
+
+    /**
+     * The entry node's capture on all interfaces has the translated request more than once, as a bridge and its ports show it, and an
+     * answer that no node has routed: it came from a pod there.
+     */
+    private boolean bridgedByEntry(Flow flow, String entry) {
+        for (Place place : flow.places()) {
+            FlowLeg requests = flow.requestLeg(place);
+            if (place.level() > 0 && captures.role(place.point()) == PointRole.ANY && entry != null
+                    && entry.equals(captures.node(place.point())) && requests != null && requests.copies() > 0
+                    && answeredUnrouted(flow, place)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean answeredUnrouted(Flow flow, Place asked) {
+        FlowLeg replies = flow.replyLeg(asked);
+        boolean unrouted = replies != null && Ttl.fresh(replies.replyTtl());
+        for (Sign sign : flow.signs()) {
+            Place place = sign.place() < 0 ? null : flow.places().get(sign.place());
+            unrouted |= sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && place != null && place.level() > 0
+                    && place.point() == asked.point() && Ttl.fresh(sign.value());
+        }
+        return unrouted;
     }
 
     /**
@@ -361,7 +389,10 @@ public final class Reconstructor {
             } else if (role == PointRole.CLIENT) {
                 spot = Spot.CLIENT;
             } else if (role == PointRole.POD) {
-                spot = place.level() == 0 && !(oneLevel && i > 0 && left) ? Spot.CALLER_POD : Spot.ENDPOINT_POD;
+                boolean calling = place.level() == 0 && !(oneLevel && i > 0 && left);
+                // A pod that calls a node's address is a client like those outside of the cluster.
+                boolean client = template == PathTemplates.NODEPORT || template == PathTemplates.LOADBALANCER;
+                spot = !calling ? Spot.ENDPOINT_POD : client ? Spot.CLIENT : Spot.CALLER_POD;
             } else if (role == PointRole.BRIDGE) {
                 boolean calling = place.level() == 0 || onEntry && isFirstBridge(flow, i);
                 spot = oneLevel ? onEntry ? Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE : calling ? Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE;
