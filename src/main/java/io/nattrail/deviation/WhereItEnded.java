@@ -15,6 +15,7 @@ import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
@@ -395,7 +396,7 @@ final class WhereItEnded implements Detector {
         }
 
         private Finding afterEntry() {
-            if (flow.translated() == null) {
+            if (flow.translated() == null && trace.template() != PathTemplates.POD_TO_POD) {
                 return answeredAt(Spot.ENTRY_IN) && !answeredAt(Spot.CLIENT) ? lostBeforeClient() : notForwarded();
             }
             if (replySeenAnywhere()) {
@@ -437,14 +438,19 @@ final class WhereItEnded implements Detector {
             if (wholeNode && step.equals("1.4")) {
                 return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, step, captures.point(target).name(),
                         "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
-                                flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT, Direction.REQUEST)),
+                                sent(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT, Direction.REQUEST)),
                                 captures.point(target).name(), node.sent(), trace.endpointNode()), evidence)
                         .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
             }
             return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, step, captures.point(target).name(),
-                    "%s left %s %s and never reached %s".formatted(flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT,
+                    "%s left %s %s and never reached %s".formatted(sent(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT,
                             Direction.REQUEST)), captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+        }
+
+        /** What leaves the entry node for the endpoint: between pods the call itself. */
+        private FiveTuple sent() {
+            return flow.translated() == null ? flow.original() : flow.translated();
         }
 
         /** The place that shows the request on its way to the pod; null if there is none. */
