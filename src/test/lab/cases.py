@@ -27,6 +27,7 @@ from natlab.case import (  # noqa: E402
     reset_both,
     seed_cluster,
     stray_segment,
+    tcp_reset,
     to_net,
 )
 
@@ -954,8 +955,8 @@ def mss_clamped_between_nodes(name):
     )
 
 
-def dns(c):
-    c.services = [Service("dns", "172.31.0.53", [Port(53, 5353, 30053, "dns", "udp")], ["web-2"])]
+def dns(c, pods=("web-2",), stale=()):
+    c.services = [Service("dns", "172.31.0.53", [Port(53, 5353, 30053, "dns", "udp")], list(pods), stale=list(stale))]
     return c
 
 
@@ -1910,4 +1911,98 @@ def falls_silent_on_all_interfaces(name):
         captures=ALL_INTERFACES,
         during=[(0.7, lambda lab: lab.run("web-2", "iptables", "-A", "INPUT", "-j", "DROP"))],
         judge=failed("1.6", "no-reply-from-pod", allowed=LATE),
+    )
+
+
+@case
+def pod_to_pod_lost(name):
+    return Case(
+        name,
+        "A pod on Node-1 calls a pod on Node-2 by its address; two of the calls are lost between the nodes.",
+        {"caller": small(2, ("10.244.1.2", 8443)) + small(2, ("10.244.1.2", 8443), start=0.2, sport=lambda i: 41000 + i, timeout=2.5)},
+        with_caller(remote()),
+        captures=POD_SIDE,
+        describe=lambda f: {"path": "pod-to-pod", "entry": "node-1"},
+        faults=[Fault("request-lost-between-nodes", lambda p: p.sport in (41000, 41001), drop, "node-1", **LOST_ON_THE_WAY)],
+        judge=failed("1.4|1.5"),
+    )
+
+
+@case
+def pod_calls_own_node_port(name):
+    """The bridge shows the pod's address on its way to the other pod: it is masqueraded only behind that."""
+
+    def judge(f, lab):
+        f["steps"] = {"1.1": "observed", "2.0": "observed"}
+
+    return Case(
+        name,
+        "A pod calls the node port of its own node and gets a pod beside it: nothing is wrong.",
+        {"caller": small(3)},
+        with_caller(seed_cluster(pods=["web-1"])),
+        captures=POD_SIDE,
+        judge=judge,
+        edit_text="nothing; packets are not counted, since the bridge shows them before they are masqueraded",
+    )
+
+
+def refuse_syn(p):
+    """A RST in answer to a SYN, in the name of whom it was for."""
+    reset = tcp_reset(p, reverse=True)
+
+    def edit(raw):
+        raw[reset.head + 4 : reset.head + 12] = struct.pack(">II", 0, (p.seq + 1) & 0xFFFFFFFF)
+        raw[reset.head + 13] = 0x14
+
+    return [(0.0004, reset.edited(edit), None)]
+
+
+@case
+def refused_between_nodes(name):
+    return Case(
+        name,
+        "A firewall between the nodes answers the SYNs for Node-2's pod with RST in its name; the pod on Node-1 answers.",
+        {"client": small(8)},
+        faults=[
+            Fault("reset-midstream", lambda p: p.syn and p.dst == "10.244.1.2", refuse_syn, "node-1", also=["request-lost-between-nodes"])
+        ],
+        judge=failed("1.4"),
+    )
+
+
+@case
+def udp_stale_rules(name):
+    return Case(
+        name,
+        "The rules of a UDP service still hold a pod that is gone: single questions go there, others are answered.",
+        {"client": [{"at": i * 0.05, "to": ["10.240.0.4", 30053], "proto": "udp", "timeout": 4} for i in range(10)]},
+        dns(seed_cluster(), pods=["web-1", "web-2"], stale=["10.244.1.9"]),
+        linger=1,
+        judge=failed(
+            "1.4|1.5|1.6",
+            "stale-endpoint|dnat-unexpected-endpoint",
+            allowed=["stale-endpoint", "dnat-unexpected-endpoint", "icmp-unreachable", "no-reply-from-pod", "request-lost-between-nodes"],
+        ),
+    )
+
+
+@case
+def cut_off_behind_node1(name):
+    begun = []
+
+    def later(p):
+        if p.dst != "10.244.1.2":
+            return False
+        begun.append(p.at)
+        return p.at - begun[0] > 0.8
+
+    return Case(
+        name,
+        "Only node1-eth0 was captured; behind it everything is lost from some moment on, and clients send in vain.",
+        {"client": conns(3, NODE_PORT, 0, 0.05, timeout=4, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.15}] * 8)},
+        remote(),
+        captures=STANDARD[1:2],
+        faults=[Fault(None, later, drop, "node-1")],
+        judge=failed("1.4|1.5|1.6", allowed=[*LATE, "loss", "idle-timeout-drop"]),
+        case_allowed=["capture-missing"],
     )

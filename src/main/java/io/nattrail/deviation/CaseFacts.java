@@ -142,6 +142,7 @@ public final class CaseFacts {
         private int sent;
         private int reached;
         private int delivered;
+        private int arrived;
         private int answered;
         private int cameBack;
         private final Set<Endpoint> lostEndpoints = new HashSet<>();
@@ -157,6 +158,11 @@ public final class CaseFacts {
 
         public int delivered() {
             return delivered;
+        }
+
+        /** Flows that came to the node for certain: seen there, or established. A refusal seen elsewhere may be somebody else's. */
+        public int arrived() {
+            return arrived;
         }
 
         /** Flows whose answer was seen on that node. */
@@ -269,8 +275,11 @@ public final class CaseFacts {
                 node.sent++;
                 node.delivered += delivered || replied ? 1 : 0;
                 node.reached += delivered || replied || trace.seen(Spot.TARGET_ETH0, Direction.REQUEST) ? 1 : 0;
-                node.answered += trace.seen(Spot.TARGET_ETH0, Direction.REPLY) || trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY)
-                        || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY) ? 1 : 0;
+                boolean answered = trace.seen(Spot.TARGET_ETH0, Direction.REPLY) || trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY)
+                        || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY);
+                node.answered += answered ? 1 : 0;
+                node.arrived += answered || delivered || trace.seen(Spot.TARGET_ETH0, Direction.REQUEST) || flow.story().clientSawSynAck()
+                        ? 1 : 0;
                 node.cameBack += trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || flow.story().clientSawSynAck() ? 1 : 0;
                 if (!delivered && !replied) {
                     node.lostEndpoints.add(endpoint);

@@ -127,10 +127,14 @@ public final class Judge {
         return true;
     }
 
-    /** The client's own capture shows that what it sent last, again and again for a second and more, was never acknowledged. */
+    /**
+     * The client's own capture, or that of the node that it calls and where earlier answers showed, tells that what it sent last, again and
+     * again for a second and more, was never acknowledged.
+     */
     private static boolean sentInVain(FlowTrace trace) {
         Flow flow = trace.flow();
-        boolean atClient = trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD);
+        boolean atClient = trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD)
+                || trace.isAt(0, Spot.ENTRY_IN) && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
         return atClient && flow.sign(Sign.Kind.SENT_IN_VAIN) != null && !flow.windowClosed();
     }
 

@@ -41,6 +41,11 @@ final class TranslationChecks implements Detector {
             // A process of the node itself calls: its own address is what it would be masqueraded to.
             return;
         }
+        if (kept && Boolean.TRUE.equals(trace.local()) && trace.entryNode() != null && !trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST)
+                && trace.entryNode().equals(facts.cluster().nodeOfPod(client))) {
+            // From one port of a bridge to another: the bridge shows the destination translated, and the source only after it (br_netfilter).
+            return;
+        }
         Boolean localPolicy = front == null ? null : front.service().externalLocal();
         // Without a policy told, an answer that came back the right way says that the source was kept on purpose.
         boolean astray = Boolean.FALSE.equals(trace.local()) && !flow.story().clientSawSynAck();

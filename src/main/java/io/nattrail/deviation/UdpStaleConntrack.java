@@ -7,6 +7,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import java.util.List;
@@ -29,7 +30,13 @@ final class UdpStaleConntrack implements Detector {
         Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
         boolean never = !flow.story().clientSawSynAck();
         boolean several = unanswered != null && unanswered.count() >= LEAST_DATAGRAMS;
-        if (!never && !several && !(toldGone(trace, facts) && lastUnanswered(trace))) {
+        ClusterState.ServiceRule rule = rule(trace, facts);
+        if (rule != null && rule.endpoints().contains(trace.endpoint())) {
+            return List.of();
+        }
+        // A question that nobody ever answered may have been sent there by rules that are stale themselves.
+        boolean neverButAgain = never && (rule != null || asked(flow) >= LEAST_DATAGRAMS);
+        if (!neverButAgain && !several && !(toldGone(trace, facts) && lastUnanswered(trace))) {
             return List.of();
         }
         CaseFacts.FlowFact newer = answeredLaterByAnother(trace, facts);
@@ -43,6 +50,16 @@ final class UdpStaleConntrack implements Detector {
                 .explaining(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, EstablishmentTypes.STALE_ENDPOINT,
                         EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.LOSS,
                         EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES));
+    }
+
+    /** What the entry node's rules, as they are after all, do with the flow's destination; null if no dump tells. */
+    private static ClusterState.ServiceRule rule(FlowTrace trace, CaseFacts facts) {
+        Endpoint called = trace.flow().original().destination();
+        return facts.cluster().told().ruleOf(trace.entryNode(), Protocol.UDP, called, facts.cluster().isNodeAddress(called.address()));
+    }
+
+    private static long asked(Flow flow) {
+        return flow.requestLeg(flow.places().get(0)).requests();
     }
 
     private static CaseFacts.FlowFact answeredLaterByAnother(FlowTrace trace, CaseFacts facts) {

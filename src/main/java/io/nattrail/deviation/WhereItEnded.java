@@ -15,7 +15,9 @@ import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
@@ -163,8 +165,9 @@ final class WhereItEnded implements Detector {
 
         /**
          * Whether the bridge of the endpoint's node was captured and shows nothing of it, all the while, or the RST comes to the entry node
-         * with a TTL that its own node would have lowered if the pod had sent it. What may be the node itself, by packets alone, shows at
-         * no bridge.
+         * with a TTL that its own node would have lowered if the pod had sent it. Where no connection shows there, and so the captures'
+         * clocks cannot be compared, only a TTL that is not lowered by one either adds certainty. What may be the node itself, by packets
+         * alone, shows at no bridge.
          */
         private boolean neverReachedEndpoint(Spot origin, Sign reset) {
             int target = targetPoint();
@@ -173,7 +176,8 @@ final class WhereItEnded implements Detector {
                 return false;
             }
             return target >= 0 && !seen(Spot.TARGET_BRIDGE) && !seen(Spot.ENDPOINT_POD) && !answeredAt(Spot.TARGET_BRIDGE)
-                    && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target));
+                    && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target)
+                            || origin == Spot.ENTRY_OUT && Ttl.routersPassed(reset.value()) != 1 && noneArrived(target));
         }
 
         /** Seen first at the entry node's eth0 before the NAT: from the node itself, or from a pod on it, one hop further away. */
@@ -205,7 +209,7 @@ final class WhereItEnded implements Detector {
                 return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
                         "a RST reached the client that %s never sent".formatted(nodeText()), evidence);
             }
-            boolean unknownService = trace.front() == null && !facts.cluster().told().state().services().isEmpty();
+            boolean unknownService = noServiceTold();
             DeviationType type = unknownService ? EstablishmentTypes.NODE_PORT_CLOSED : EstablishmentTypes.CONNECTION_REFUSED;
             return Finding.fatal(type, unknownService ? "1.2" : "1.6", point,
                     "%s was refused with RST; no capture behind the client shows who sent it".formatted(flow.original().destination()),
@@ -235,6 +239,12 @@ final class WhereItEnded implements Detector {
                             "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
                             .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED);
                 }
+                if (flow.protocol() == Protocol.UDP && error.portUnreachable() && noServiceTold()) {
+                    return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                            "%s answered %s with ICMP %s itself: no service has this port"
+                                    .formatted(nodeText(), flow.original().destination(), error.text()), evidence)
+                            .explaining(EstablishedTypes.ICMP_UNREACHABLE);
+                }
                 return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
                         "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint"
                                 .formatted(nodeText(), error.text()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
@@ -253,6 +263,11 @@ final class WhereItEnded implements Detector {
             String sender = !translatedSeen && byPod(error) ? podText() : error.sender().toString();
             return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s".formatted(sender, error.text()),
                     evidence);
+        }
+
+        /** Whether services were told, and none of them is called so. */
+        private boolean noServiceTold() {
+            return trace.front() == null && !facts.cluster().told().state().services().isEmpty();
         }
 
         /**
@@ -384,7 +399,7 @@ final class WhereItEnded implements Detector {
         }
 
         private Finding afterEntry() {
-            if (flow.translated() == null) {
+            if (flow.translated() == null && trace.template() != PathTemplates.POD_TO_POD) {
                 return answeredAt(Spot.ENTRY_IN) && !answeredAt(Spot.CLIENT) ? lostBeforeClient() : notForwarded();
             }
             if (replySeenAnywhere()) {
@@ -427,14 +442,19 @@ final class WhereItEnded implements Detector {
             if (wholeNode && step.equals("1.4")) {
                 return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, step, captures.point(target).name(),
                         "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
-                                flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT, Direction.REQUEST)),
+                                sent(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT, Direction.REQUEST)),
                                 captures.point(target).name(), node.sent(), trace.endpointNode()), evidence)
                         .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
             }
             return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, step, captures.point(target).name(),
-                    "%s left %s %s and never reached %s".formatted(flow.translated(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT,
+                    "%s left %s %s and never reached %s".formatted(sent(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT,
                             Direction.REQUEST)), captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+        }
+
+        /** What leaves the entry node for the endpoint: between pods the call itself. */
+        private FiveTuple sent() {
+            return flow.translated() == null ? flow.original() : flow.translated();
         }
 
         /** The place that shows the request on its way to the pod; null if there is none. */
@@ -451,11 +471,20 @@ final class WhereItEnded implements Detector {
 
         /** One question alone may have missed a quiet capture; several flows of which none came to the endpoint's node did not. */
         private boolean othersLostToo(int target) {
-            FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
             CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
             boolean atInterface = captures.showsNodeInterface(target);
-            return leg != null && leg.firstRequest() != null && node != null && node.sent() > 1
-                    && (atInterface ? node.reached() : node.delivered()) == 0
+            return node != null && (atInterface ? node.reached() : node.delivered()) == 0 && ofSeveral(node, target);
+        }
+
+        /** The same of what was refused on the way: a RST in the pod's name is no proof that the request came there. */
+        private boolean noneArrived(int target) {
+            CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+            return node != null && node.arrived() == 0 && ofSeveral(node, target);
+        }
+
+        private boolean ofSeveral(CaseFacts.NodeFacts node, int target) {
+            FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
+            return leg != null && leg.firstRequest() != null && node.sent() > 1
                     && captures.coverage(leg.point(), leg.firstRequest().timeNanos(), target) != Coverage.NO;
         }
 

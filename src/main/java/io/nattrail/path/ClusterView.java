@@ -391,9 +391,11 @@ public final class ClusterView {
 
     private void learnNodes(Flow flow, FiveTuple original, FiveTuple translated, boolean fromPod) {
         String entry = null;
+        boolean passedOn = false;
         for (Place place : flow.places()) {
             PointRole role = captures.role(place.point());
             if (place.level() == 0 && captures.showsNodeInterface(place.point())) {
+                passedOn = entry != null && !entry.equals(captures.node(place.point()));
                 entry = captures.node(place.point());
             }
             if (place.level() > 0 && role == PointRole.POD) {
@@ -415,7 +417,9 @@ public final class ClusterView {
             }
         }
         IpAddress source = translated.source().address();
-        if (!fromPod && entry != null) {
+        // A pod's call of a node port that its own node passed on came to another node by that node's address.
+        boolean calledByAddress = !fromPod || passedOn && Reconstructor.isNodePort(original.destination());
+        if (calledByAddress && entry != null) {
             nodes.putIfAbsent(original.destination().address(), entry);
         }
         if (!source.equals(original.source().address())) {
@@ -486,9 +490,9 @@ public final class ClusterView {
         return contestedCidrs.contains(cidr) ? null : podCidrs.get(cidr);
     }
 
-    /** Whether a capture on a node showed pods of its own. */
+    /** Whether a capture on a node showed pods of its own, or what came for them from another node. */
     public boolean podsSeenOn(String node) {
-        return podNodes.containsValue(node);
+        return podNodes.containsValue(node) || deliveredOn.contains(node);
     }
 
     /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */

@@ -12,6 +12,7 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.Relation;
+import io.nattrail.nat.Sign;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -127,7 +128,7 @@ public final class Reconstructor {
         if (template == PathTemplates.EGRESS) {
             endpoint = null;
         }
-        String endpointNode = endpoint == null ? null : endpointNode(flow, endpoint, entry);
+        String endpointNode = endpoint == null ? null : endpointNode(flow, endpoint, entry, template);
         Boolean local = endpointNode != null && entry != null ? Boolean.valueOf(endpointNode.equals(entry)) : null;
         if (local == null && endpoint == null && stayedOnEntryNode(flow, template, entry)) {
             local = true;
@@ -191,10 +192,14 @@ public final class Reconstructor {
         return nodes.size() == 1 ? nodes.iterator().next() : null;
     }
 
-    private String endpointNode(Flow flow, Endpoint endpoint, String entry) {
+    private String endpointNode(Flow flow, Endpoint endpoint, String entry, PathTemplate template) {
         String node = cluster.nodeOfPod(endpoint.address());
         if (node != null) {
             return node;
+        }
+        boolean itself = endpoint.address().equals(flow.original().source().address());
+        if (template == PathTemplates.CLUSTERIP && (itself || answeredOnCallersBridge(flow, entry))) {
+            return entry;
         }
         for (Place place : flow.places()) {
             String at = captures.node(place.point());
@@ -202,7 +207,7 @@ public final class Reconstructor {
                 return at;
             }
         }
-        if (deliveredByEntry(flow, entry)) {
+        if (deliveredByEntry(flow, entry) || bridgedByEntry(flow, entry)) {
             return entry;
         }
         List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
@@ -243,6 +248,60 @@ public final class Reconstructor {
         return delivered;
     }
 
+    /**
+     * The entry node's capture on all interfaces has the translated request more than once, as a bridge and its ports show it, and an
+     * answer that no node has routed: it came from a pod there.
+     */
+    private boolean bridgedByEntry(Flow flow, String entry) {
+        for (Place place : flow.places()) {
+            FlowLeg requests = flow.requestLeg(place);
+            if (place.level() > 0 && captures.role(place.point()) == PointRole.ANY && entry != null
+                    && entry.equals(captures.node(place.point())) && requests != null && requests.copies() > 0
+                    && answeredUnrouted(flow, place)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean answeredUnrouted(Flow flow, Place asked) {
+        FlowLeg replies = flow.replyLeg(asked);
+        boolean unrouted = replies != null && Ttl.fresh(replies.replyTtl());
+        for (Sign sign : flow.signs()) {
+            Place place = sign.place() < 0 ? null : flow.places().get(sign.place());
+            unrouted |= sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && place != null && place.level() > 0
+                    && place.point() == asked.point() && Ttl.fresh(sign.value());
+        }
+        return unrouted;
+    }
+
+    /**
+     * An answer in the endpoint's own name is on the caller's bridge, and nothing of the call on the node's interface, which would show it:
+     * it came from another port of that bridge. What comes from elsewhere has the service's name again by then.
+     */
+    private boolean answeredOnCallersBridge(Flow flow, String entry) {
+        boolean answered = false;
+        for (Place place : flow.places()) {
+            if (place.level() > 0 && entry != null && entry.equals(captures.node(place.point()))) {
+                FlowLeg replies = flow.replyLeg(place);
+                answered |= captures.role(place.point()) == PointRole.BRIDGE && replies != null && replies.replies() > 0;
+                if (captures.showsNodeInterface(place.point())) {
+                    return false;
+                }
+            }
+        }
+        return answered && interfaceShowsTranslated(flow, entry);
+    }
+
+    private boolean interfaceShowsTranslated(Flow flow, String node) {
+        for (int point : captures.find(null, node)) {
+            if (captures.showsNodeInterface(point)) {
+                return !captures.translatedBlind(point) && !captures.mayHide(flow.original(), point);
+            }
+        }
+        return false;
+    }
+
     /** The translation as conntrack lists it, if exactly one entry fits. */
     private FlowTrace.Told told(Flow flow) {
         FlowTrace.Told found = null;
@@ -272,12 +331,7 @@ public final class Reconstructor {
         if (template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS || entry == null || !answered(flow, template, entry)) {
             return false;
         }
-        for (int point : captures.find(null, entry)) {
-            if (captures.showsNodeInterface(point)) {
-                return !captures.translatedBlind(point) && !captures.mayHide(flow.original(), point);
-            }
-        }
-        return false;
+        return interfaceShowsTranslated(flow, entry);
     }
 
     /** By an endpoint that may be on the entry node, whether or not the answer reached the client. */
@@ -338,7 +392,10 @@ public final class Reconstructor {
             } else if (role == PointRole.CLIENT) {
                 spot = Spot.CLIENT;
             } else if (role == PointRole.POD) {
-                spot = place.level() == 0 && !(oneLevel && i > 0 && left) ? Spot.CALLER_POD : Spot.ENDPOINT_POD;
+                boolean calling = place.level() == 0 && !(oneLevel && i > 0 && left);
+                // A pod that calls a node's address is a client like those outside of the cluster.
+                boolean client = template == PathTemplates.NODEPORT || template == PathTemplates.LOADBALANCER;
+                spot = !calling ? Spot.ENDPOINT_POD : client ? Spot.CLIENT : Spot.CALLER_POD;
             } else if (role == PointRole.BRIDGE) {
                 boolean calling = place.level() == 0 || onEntry && isFirstBridge(flow, i);
                 spot = oneLevel ? onEntry ? Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE : calling ? Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE;

@@ -875,6 +875,14 @@ class EstablishedTest {
     }
 
     @Test
+    void aSingleDatagramThatNobodyEverAnsweredIsNotPinned() {
+        s.connect().udp().pod("10.244.1.9", 5353).reaching(Stop.NODE_OUT).ask(40).wholeWay().icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT);
+        s.pause(100).connect().udp().ask(33).answer(55);
+        s.cluster(ClusterText.web().udp().endpoint("10.244.1.2", "node-2", true)).analyze().flow(from("10.241.0.4:40000"))
+                .hasNoDeviation("udp-stale-conntrack").hasDeviation("stale-endpoint").hasSeverity(ERROR);
+    }
+
+    @Test
     void aPodThatIsStillAnEndpointMerelyDoesNotAnswer() {
         datagrams(true);
         s.analyze().hasNoDeviation("udp-stale-conntrack");

@@ -112,6 +112,13 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void aDatagramForAPortOfNoServiceIsRefusedByTheNodeItself() {
+        s.connect().udp().to("10.240.0.4", 30_099).reaching(Stop.NODE_IN).ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        s.cluster(ClusterText.web().udp().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow().failedAtStep("1.2")
+                .hasDeviation("node-port-closed").hasSeverity(ERROR).and().hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
     void aServiceToldWithoutEndpointsRejectsThoughNoCaptureShowsIcmp() {
         threeSyns(s.connect().reaching(Stop.NODE_IN));
         s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", false)).analyze().onlyFlow().failedAtStep("1.2")
@@ -448,6 +455,32 @@ class NeverEstablishedTest {
         c.refuse();
         s.pause(2000).connect().open().ask(100).answer(300).close();
         s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasNoDeviation("reset-midstream").hasDeviation("connection-refused");
+    }
+
+    /** By somebody behind Node-1, in the pod's name, while the bridge shows nothing but that its capture runs. */
+    private CaseAssert refusedWithTtl(int ttl) {
+        Packet other = new Packet();
+        other.protocol = 17;
+        other.source = "10.244.1.1";
+        other.destination = "224.0.0.251";
+        s.seen(Stop.BRIDGE, other).pause(300);
+        for (int i = 0; i < 3; i++) {
+            s.connect().reaching(Stop.NODE_OUT).syn().wholeWay().beginningAt(Stop.NODE_OUT)
+                    .changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? ttl : ttl - 1).refuse();
+            s.pause(50);
+        }
+        return s.pause(500).seen(Stop.BRIDGE, other).cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze();
+    }
+
+    @Test
+    void aResetInTheNameOfAPodWhoseBridgeNeverShowsAnyOfItsConnectionsIsSomebodyElses() {
+        refusedWithTtl(61).flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("reset-midstream").and()
+                .hasNoDeviation("connection-refused");
+    }
+
+    @Test
+    void aResetThatTheNodeOfThePodMayHaveRoutedIsThePodsThoughItsBridgeMayHaveBeenCapturedAtAnotherTime() {
+        refusedWithTtl(63).flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("connection-refused");
     }
 
     @Test

@@ -183,6 +183,40 @@ class ReconstructorTest {
                 .isEqualTo(StepStatus.NOT_APPLICABLE);
     }
 
+    /** The translated request at a bridge and at its port, or at the interface only. */
+    private FlowTrace refusedOnAllInterfaces(boolean bridged, int ttl) throws IOException {
+        Tape client = new Tape();
+        Tape any = new Tape();
+        TestPacket syn = TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", "S").seq(5).id(9);
+        TestPacket out = syn.translated("10.244.0.1:1234", "10.244.0.3:8443").ttl(63);
+        TestPacket refusal = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:1234", "RA").seq(0).ack(6).id(0).ttl(ttl);
+        TestPacket back = refusal.translated("10.240.0.4:32000", "10.241.0.4:40000").ttl(ttl - 1);
+        client.at(0, syn).at(900_000, back);
+        any.at(100_000, syn).at(150_000, out);
+        if (bridged) {
+            Tape port = new Tape();
+            port.at(0, out);
+            byte[] atPort = port.frames().get(0).bytes().clone();
+            atPort[11] = 0x77;
+            any.at(152_000, atPort);
+        }
+        any.at(300_000, refusal).at(350_000, back);
+        return onlyTrace(Folding.of(List.of(client, any, new Tape()), points("client", "node1-any", "node2-cbr0")));
+    }
+
+    @Test
+    void aRefusalThatNobodyRoutedToARequestOnABridgeComesFromAPodThere() throws IOException {
+        FlowTrace trace = refusedOnAllInterfaces(true, 64);
+        assertThat(trace.local()).isTrue();
+        assertThat(trace.step("1.3").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
+    }
+
+    @Test
+    void aRefusalToARequestThatShowsOnceOrThatWasRoutedDoesNot() throws IOException {
+        assertThat(refusedOnAllInterfaces(false, 64).local()).isNotEqualTo(true);
+        assertThat(refusedOnAllInterfaces(true, 63).local()).isNotEqualTo(true);
+    }
+
     @Test
     void aRefusalThatTheEntryNodeOnlyRoutedIsTheAnswerOfAPodThere() throws IOException {
         FlowTrace trace = refused(63);
@@ -242,6 +276,63 @@ class ReconstructorTest {
         assertThat(trace.clusterIp()).hasToString("172.31.0.5:443");
         assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.3 observed, 1.4 inferred, "
                 + "1.5 observed, 1.6 observed, 2.0 observed");
+    }
+
+    @Test
+    void aPodsCallThatAnotherNodeTranslatesWasForItsNodePort() throws IOException {
+        Tape pod = new Tape();
+        Tape eth0 = new Tape();
+        Tape other = new Tape();
+        Tape target = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "10.240.0.5:32000", "S").seq(5).id(9);
+        TestPacket out = syn.translated("10.244.1.1:1234", "10.244.1.2:8443").ttl(62);
+        TestPacket back = TestPacket.tcp("10.244.1.2:8443", "10.244.1.1:1234", "SA").seq(70).ack(6).id(0);
+        TestPacket untranslated = back.translated("10.240.0.5:32000", "10.244.0.7:40000").ttl(63);
+        pod.at(0, syn).at(800_000, untranslated.ttl(62));
+        eth0.at(100_000, syn.ttl(63)).at(700_000, untranslated);
+        other.at(200_000, syn.ttl(63)).at(600_000, untranslated);
+        target.at(300_000, out).at(400_000, back);
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(pod, eth0, other, target),
+                points("pod", "node1-eth0", "node2-eth0", "node2-cbr0")));
+
+        assertThat(trace.template()).isSameAs(PathTemplates.NODEPORT);
+        assertThat(trace.entryNode()).isEqualTo("node-2");
+        assertThat(trace.step("2.0").status()).isEqualTo(StepStatus.OBSERVED);
+    }
+
+    @Test
+    void aPodThatRefusesOnTheCallersBridgeIsOnItsNode() throws IOException {
+        Tape pod = new Tape();
+        Tape bridge = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket refusal = TestPacket.tcp("10.244.0.3:8443", "10.244.0.7:40000", "RA").seq(0).ack(6).id(0);
+        pod.at(0, syn).at(600_000, refusal.translated("172.31.0.5:443", "10.244.0.7:40000"));
+        bridge.at(100_000, syn.translated("10.244.0.7:40000", "10.244.0.3:8443")).at(300_000, refusal);
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(pod, bridge, new Tape(), new Tape()),
+                points("pod", "node1-cbr0", "node1-eth0", "node2-cbr0")));
+
+        assertThat(trace.local()).isTrue();
+        assertThat(trace.step("1.4").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
+    }
+
+    @Test
+    void aPodThatGetsItselfIsOnItsOwnNodeThoughItRefuses() throws IOException {
+        Tape pod = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.3:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket refusal = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:1234", "RA").seq(0).ack(6).id(0);
+        pod.at(0, syn).at(100_000, syn.translated("10.244.0.1:1234", "10.244.0.3:8443")).at(200_000, refusal)
+                .at(300_000, refusal.translated("172.31.0.5:443", "10.244.0.3:40000"));
+        Tape bridge = new Tape();
+        bridge.at(50_000, syn.translated("10.244.0.3:40000", "10.244.0.3:8443"))
+                .at(250_000, refusal.translated("10.244.0.3:8443", "10.244.0.3:40000"));
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(pod, bridge, new Tape(), new Tape()),
+                points("pod", "node1-cbr0", "node1-eth0", "node2-cbr0")));
+
+        assertThat(trace.local()).isTrue();
+        assertThat(trace.step("1.4").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
     }
 
     @Test
@@ -325,6 +416,23 @@ class ReconstructorTest {
     }
 
     @Test
+    void aNodeWhosePodsGetRequestsIsNotWhereOthersAreLostThoughTheyDoNotAnswer() throws IOException {
+        Tape eth0 = new Tape();
+        Tape third = new Tape();
+        Tape fourth = new Tape();
+        TestPacket silent = TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", "S").seq(5).id(9);
+        TestPacket delivered = silent.translated("10.240.0.4:1234", "10.244.2.2:8443");
+        TestPacket lost = TestPacket.tcp("10.241.0.4:40001", "10.240.0.4:32000", "S").seq(7).id(19);
+        eth0.at(0, silent).at(50_000, delivered).at(10_000_000, lost)
+                .at(10_050_000, lost.translated("10.240.0.4:1235", "10.244.3.2:8443"));
+        third.at(100_000, delivered);
+
+        List<FlowTrace> traces = traces(Folding.of(List.of(eth0, third, fourth), points("node1-eth0", "node3-cbr0", "node4-cbr0")));
+
+        assertThat(traces).extracting(FlowTrace::endpointNode).containsExactly("node-3", "node-4");
+    }
+
+    @Test
     void podsOfOnePrefixOnTwoNodesTakeTheGuessBack() throws IOException {
         ServicePath first = ServicePath.create();
         first.connect("10.241.0.4:38001", "10.240.0.4:32000", "10.240.0.4:52001", "10.244.1.2:8443").handshake().ask("x").answer("y")
@@ -403,8 +511,13 @@ class ReconstructorTest {
     private static List<CapturePoint> points(String... names) {
         List<CapturePoint> points = new ArrayList<>();
         for (String name : names) {
-            PointRole role = name.equals("client") ? PointRole.CLIENT : name.endsWith("eth0") ? PointRole.NODE_INTERFACE : PointRole.BRIDGE;
-            points.add(Folding.point(name, role, name.equals("client") ? null : "node-" + name.charAt(4)));
+            PointRole role = switch (name) {
+                case "client" -> PointRole.CLIENT;
+                case "pod" -> PointRole.POD;
+                case "node1-any" -> PointRole.ANY;
+                default -> name.endsWith("eth0") ? PointRole.NODE_INTERFACE : PointRole.BRIDGE;
+            };
+            points.add(Folding.point(name, role, name.startsWith("node") ? "node-" + name.charAt(4) : null));
         }
         return points;
     }

@@ -33,7 +33,7 @@ class SharedCasesTest {
 
     /** Nothing is translated in them, and no pod answers fresh: only the cluster can tell that these connections are a service's. */
     private static final Set<String> TOLD_ONLY = Set.of("clusterip-on-the-wire", "dnat-missing", "internal-policy-no-endpoint",
-            "node-calls-itself", "pod-to-pod", "proxy-not-nat");
+            "node-calls-itself", "pod-to-pod", "pod-to-pod-lost", "proxy-not-nat");
 
     @TempDir
     Path folder;
