@@ -338,7 +338,7 @@ public final class MarkdownReport implements ReportWriter {
     private static Hop silent(FlowResult flow) {
         for (Hop hop : flow.hops()) {
             boolean seen = flow.legs().stream().anyMatch(leg -> leg.point().equals(hop.to()));
-            if (hop.direction() == Direction.REQUEST && hop.delivered() == 0 && hop.lost() > 0 && !seen) {
+            if (hop.direction() == Direction.REQUEST && hop.lostAll() && !seen) {
                 return hop;
             }
         }
