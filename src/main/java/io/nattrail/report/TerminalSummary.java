@@ -304,7 +304,7 @@ public final class TerminalSummary implements CaseSink {
         String latency = step.latencyNanos() == null ? "" : latency(step);
         boolean latencyBesideTuple = changed && STEP_INDENT + length(now) + 2 + latency.length() < style.width();
         String right = status == StepStatus.OBSERVED ? places(step.evidence())
-                : notReached ? "not reached" : status.label();
+                : notReached ? "not reached" : failed ? status.label() + ", failed here" : status.label();
         if (!latencyBesideTuple && !latency.isEmpty()) {
             right += "  " + latency;
         }
