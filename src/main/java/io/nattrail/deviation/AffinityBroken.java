@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.net.Duration;
 import io.nattrail.net.Endpoint;
 import io.nattrail.path.FlowTrace;
 import java.util.List;
@@ -41,7 +42,7 @@ final class AffinityBroken implements Detector {
         }
         return List.of(Finding.of(TranslationTypes.AFFINITY_BROKEN, "1.2.1", Frames.pointOf(trace, 0),
                 "went to %s, where the connection %s before it, of the same client, had gone to %s; sessionAffinity of %s holds %d s"
-                        .formatted(trace.endpoint(), Frames.time(apart), previous.endpoint(), front.service().key(),
+                        .formatted(trace.endpoint(), Duration.of(apart), previous.endpoint(), front.service().key(),
                                 front.service().affinitySeconds()),
                 Frames.first(trace)));
     }

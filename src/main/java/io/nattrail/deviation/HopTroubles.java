@@ -8,6 +8,7 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
@@ -116,11 +117,11 @@ final class HopTroubles implements Detector {
             List<FrameRef> evidence = Frames.of(trace, sign.frames());
             if (slow != null) {
                 where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one" : "SYN-ACK",
-                        Frames.time(slow.firstDelayNanos() - trace.clockDifference(slow)), between(trace, slow));
+                        Duration.of(slow.firstDelayNanos() - trace.clockDifference(slow)), between(trace, slow));
                 evidence = Frames.join(evidence, Frames.of(trace, List.of(first(trace, slow.from(), slow.direction()),
                         first(trace, slow.to(), slow.direction()))));
             }
-            String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Frames.time(sign.value()), where);
+            String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Duration.of(sign.value()), where);
             return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message, evidence)
                     .explaining(explains));
         }
@@ -165,7 +166,7 @@ final class HopTroubles implements Detector {
                 boolean wholeWay = request ? delivered
                         : trace.seen(Spot.CLIENT, Direction.REPLY) || trace.seen(Spot.CALLER_POD, Direction.REPLY);
                 String message = "%s sent %s again, at the longest after %s%s".formatted(request ? "the client" : "the pod",
-                        sign.count() == 1 ? "one segment" : sign.count() + " segments", Frames.time(sign.value()),
+                        sign.count() == 1 ? "one segment" : sign.count() + " segments", Duration.of(sign.value()),
                         request && trace.flow().sign(Sign.Kind.SENT_IN_VAIN) != null ? "; what it sent last was never acknowledged"
                                 : wholeWay ? "; no hop between the captures lost it"
                                 : "; it was lost beyond the captures, or its answer was");

@@ -5,6 +5,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.SeenFrame;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.List;
@@ -39,7 +40,7 @@ final class SnatPortRace implements Detector {
         return List.of(Finding.of(EstablishmentTypes.SNAT_PORT_RACE, "1.2.2", Frames.point(trace, Spot.ENTRY_IN),
                 "the first SYN vanished inside %s while %s was translated to the same endpoint within %s; the next one went through"
                         .formatted(trace.entryNode() == null ? "the node" : trace.entryNode(), other.original(),
-                                Frames.time(Math.abs(other.sent() - trace.captures().aligned(leg.firstRequest())))),
+                                Duration.of(Math.abs(other.sent() - trace.captures().aligned(leg.firstRequest())))),
                 Frames.of(trace, frames))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS));
     }

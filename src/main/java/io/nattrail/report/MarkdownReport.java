@@ -12,6 +12,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Hop;
 import io.nattrail.nat.TracedPacket;
+import io.nattrail.net.Duration;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
 import java.io.IOException;

@@ -11,6 +11,7 @@ import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
+import io.nattrail.net.Duration;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
 import io.nattrail.report.TerminalStyle.Ink;
