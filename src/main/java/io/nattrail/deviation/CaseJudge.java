@@ -426,7 +426,8 @@ public final class CaseJudge {
     // The choice of endpoints
 
     private void unevenEndpoints(List<Deviation> found) {
-        facts.fronts().forEach((front, flows) -> {
+        facts.fronts().forEach((front, all) -> {
+            List<CaseFacts.FlowFact> flows = all.flows();
             Map<Endpoint, long[]> counts = new TreeMap<>();
             boolean allKnown = true;
             long from = Long.MIN_VALUE;

@@ -32,7 +32,8 @@ final class SnatPortRace implements Detector {
         if (!firstLost || ConntrackTableFull.within(trace, facts)) {
             return List.of();
         }
-        CaseFacts.FlowFact other = rival(trace, facts, trace.captures().aligned(leg.firstRequest()));
+        CaseFacts.FlowFact other = facts.front(flow.original()).forwardedAt(trace.endpoint(),
+                trace.captures().aligned(leg.firstRequest()), AT_ONCE_NANOS, trace.id());
         if (other == null) {
             return List.of();
         }
@@ -43,16 +44,5 @@ final class SnatPortRace implements Detector {
                                 Duration.of(Math.abs(other.sent() - trace.captures().aligned(leg.firstRequest())))),
                 Frames.of(trace, frames))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS));
-    }
-
-    private static CaseFacts.FlowFact rival(FlowTrace trace, CaseFacts facts, long time) {
-        for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
-            boolean sameEndpoint = trace.endpoint().equals(fact.endpoint()) && fact.id() != trace.id();
-            if (sameEndpoint && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE
-                    && Math.abs(fact.sent() - time) <= AT_ONCE_NANOS) {
-                return fact;
-            }
-        }
-        return null;
     }
 }

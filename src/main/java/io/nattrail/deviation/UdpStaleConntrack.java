@@ -32,7 +32,7 @@ final class UdpStaleConntrack implements Detector {
         if (!never && !several && !(toldGone(trace, facts) && lastUnanswered(trace))) {
             return List.of();
         }
-        CaseFacts.FlowFact newer = answeredLaterByAnother(trace, facts);
+        CaseFacts.FlowFact newer = facts.front(flow.original()).lastAnsweredByAnother(trace.endpoint(), trace.id());
         if (newer == null || !gone(trace, facts, newer)) {
             return List.of();
         }
@@ -43,16 +43,6 @@ final class UdpStaleConntrack implements Detector {
                 .explaining(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, EstablishmentTypes.STALE_ENDPOINT,
                         EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.LOSS,
                         EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES));
-    }
-
-    private static CaseFacts.FlowFact answeredLaterByAnother(FlowTrace trace, CaseFacts facts) {
-        CaseFacts.FlowFact found = null;
-        for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
-            if (fact.id() > trace.id() && fact.answered() && fact.endpoint() != null && !fact.endpoint().equals(trace.endpoint())) {
-                found = fact;
-            }
-        }
-        return found;
     }
 
     private static boolean toldGone(FlowTrace trace, CaseFacts facts) {
