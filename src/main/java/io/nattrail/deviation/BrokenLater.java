@@ -110,7 +110,7 @@ final class BrokenLater implements Detector {
         Sign asked = flow.sign(Sign.Kind.ASKED_AFTER_CLOSE);
         if (asked != null && reset.direction() == Direction.REPLY && byEnd(trace, reset) && previousReplyPlace(trace, reset.place()) < 0) {
             return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()),
-                    "%s closed the connection, and answered the client's next question with RST".formatted(
+                    "%s had sent FIN, and answered what the client asked after that with RST".formatted(
                             trace.endpoint() == null ? "the pod" : trace.endpoint()), Frames.join(Frames.of(trace, asked.frames()),
                                     Frames.of(trace, reset.frames()))).explaining(EstablishedTypes.RETRANSMISSION);
         }
