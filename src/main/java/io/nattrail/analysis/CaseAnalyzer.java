@@ -85,7 +85,7 @@ public final class CaseAnalyzer implements Analysis {
 
     private void run(CaseInputs inputs, CaseSink sink, Progress progress) throws IOException {
         CaseRequest request = inputs.request();
-        CaseFinder finder = CaseFinder.find(request);
+        CaseFinder finder = CaseFinder.find(request, inputs.archives());
         ClusterIndex told = new ClusterIndex(ClusterFiles.read(finder.dumps()));
         try (FlowStore flows = new FlowStore(limits.flows(), limits.flowBytes()); Gathering gathering = new Gathering(request.threads(),
                 limits.rows(), progress)) {

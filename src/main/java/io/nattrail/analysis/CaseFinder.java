@@ -39,9 +39,10 @@ final class CaseFinder {
     /**
      * Looks through inputs.
      *
+     * @param archives what the user calls folders that archives were unpacked to
      * @throws UnreadableInputException if there is not one capture among them
      */
-    static CaseFinder find(CaseRequest request) throws IOException {
+    static CaseFinder find(CaseRequest request, Map<Path, Path> archives) throws IOException {
         CaseFinder finder = new CaseFinder();
         for (Map.Entry<String, List<Path>> told : request.points().entrySet()) {
             finder.sources.put(told.getKey(), new Source(told.getKey(), new ArrayList<>(told.getValue()), "command line"));
@@ -56,7 +57,7 @@ final class CaseFinder {
             }
         }
         if (finder.sources.isEmpty()) {
-            throw finder.nothing(request.inputs());
+            throw finder.nothing(request.inputs(), archives);
         }
         if (!finder.subfolders.isEmpty()) {
             finder.notes.add("captures in sub-folders were left out: " + finder.namedSubfolders());
@@ -69,19 +70,21 @@ final class CaseFinder {
         return finder;
     }
 
-    private UnreadableInputException nothing(List<Path> inputs) {
+    private UnreadableInputException nothing(List<Path> inputs, Map<Path, Path> archives) {
         if (firstRefusal != null && inputs.size() == 1 && !Files.isDirectory(inputs.get(0))) {
             return firstRefusal;
         }
-        Path first = inputs.get(0);
-        if (inputs.size() == 1 && Files.isDirectory(first)) {
+        boolean unpacked = archives.containsKey(inputs.get(0));
+        Path first = archives.getOrDefault(inputs.get(0), inputs.get(0));
+        String place = unpacked ? "this archive" : "this folder";
+        if (inputs.size() == 1 && Files.isDirectory(inputs.get(0))) {
             if (!subfolders.isEmpty()) {
                 return new UnreadableInputException(first.toString(), NO_OFFSET,
-                        "no capture in this folder itself, only in its sub-folders: " + namedSubfolders(),
-                        "if each is a case of its own: nattrail batch " + first + " --out REPORTS; if they are the points of one "
-                                + "case: nattrail analyze --point client=FILE --point node1-eth0=FILE ...");
+                        "no capture in " + place + " itself, only in its sub-folders: " + namedSubfolders(),
+                        (unpacked ? "unpack it; " : "") + "if each is a case of its own: nattrail batch " + (unpacked ? "FOLDER" : first)
+                                + " --out REPORTS; if they are the points of one case: nattrail analyze --point client=FILE --point node1-eth0=FILE ...");
             }
-            String what = notes.isEmpty() ? "no capture in this folder" : "no capture in this folder; " + notes.get(0);
+            String what = "no capture in " + place + (notes.isEmpty() ? "" : "; " + notes.get(0));
             return new UnreadableInputException(first.toString(), NO_OFFSET, what,
                     "put client.pcap, node1-eth0.pcap and node2-cbr0.pcap there, or name files: nattrail analyze FILE...");
         }

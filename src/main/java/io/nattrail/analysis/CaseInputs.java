@@ -6,16 +6,21 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The inputs of a request as folders and files: archives are unpacked, and standard input is kept in a file if frames are read again. */
+/**
+ * The inputs of a request as folders and files: archives are unpacked, pipes are kept in files, since what a file is shows only when it is
+ * looked into, and standard input too if frames are read again.
+ */
 final class CaseInputs implements Closeable {
     private static final String STANDARD_INPUT = "-";
 
     private final List<Closeable> temporary = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final Map<Path, Path> archives = new HashMap<>();
     private String caseName;
     private CaseRequest request;
 
@@ -50,18 +55,23 @@ final class CaseInputs implements Closeable {
                 temporary.add(archive);
                 notes.addAll(archive.notes());
                 inputs.add(archive.folder());
+                archives.put(archive.folder(), input);
                 if (asked.inputs().size() == 1) {
                     caseName = archive.name();
                 }
             } else {
-                inputs.add(input);
+                inputs.add(isPipe(input) ? keep(input) : input);
             }
         }
         Map<String, List<Path>> points = new LinkedHashMap<>();
         for (Map.Entry<String, List<Path>> point : asked.points().entrySet()) {
             List<Path> files = new ArrayList<>();
             for (Path file : point.getValue()) {
-                files.add(asked.keepTrails() && file.toString().equals(STANDARD_INPUT) ? keep(standardInput) : file);
+                if (file.toString().equals(STANDARD_INPUT)) {
+                    files.add(asked.keepTrails() ? keep(standardInput, "standard input") : file);
+                } else {
+                    files.add(isPipe(file) && (asked.keepTrails() || point.getValue().size() > 1) ? keep(file) : file);
+                }
             }
             points.put(point.getKey(), files);
         }
@@ -69,9 +79,20 @@ final class CaseInputs implements Closeable {
                 asked.keepTrails());
     }
 
-    private Path keep(InputStream in) throws IOException {
+    /** What can be read only once, as {@code <(command)} of a shell. */
+    private static boolean isPipe(Path file) {
+        return Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
+    }
+
+    private Path keep(Path pipe) throws IOException {
+        try (InputStream in = Files.newInputStream(pipe)) {
+            return keep(in, pipe.getFileName().toString());
+        }
+    }
+
+    private Path keep(InputStream in, String name) throws IOException {
         Path folder = Files.createTempDirectory("nattrail-");
-        Path file = folder.resolve("standard input");
+        Path file = folder.resolve(name);
         temporary.add(() -> {
             Files.deleteIfExists(file);
             Files.deleteIfExists(folder);
@@ -94,6 +115,11 @@ final class CaseInputs implements Closeable {
     /** The request with folders in place of archives. */
     CaseRequest request() {
         return request;
+    }
+
+    /** The archives, by the folders that they were unpacked to. */
+    Map<Path, Path> archives() {
+        return archives;
     }
 
     /** Of the folder or archive that holds the case. */

@@ -2,7 +2,7 @@ package io.nattrail.baseline;
 
 import io.nattrail.baseline.Difference.Change;
 import io.nattrail.deviation.Severity;
-import io.nattrail.report.Duration;
+import io.nattrail.net.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -6,9 +6,13 @@ import io.nattrail.report.ErrorText;
 import io.nattrail.report.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -19,7 +23,7 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
     public int handleParseException(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        say(err, e.getMessage());
+        say(err, message(e));
         UnmatchedArgumentException.printSuggestions(e, err);
         if (e.getArgSpec() != null && command.getDefaultValueProvider() instanceof ConfigFile config
                 && config.origin(e.getArgSpec()) != null) {
@@ -58,6 +62,13 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         return ExitStatus.INTERNAL;
     }
 
+    /** Standard output, which a report may have gone to. */
+    static int notWritten(IOException e, PrintWriter err) {
+        say(err, "standard output cannot be written: " + ErrorText.of(e));
+        err.flush();
+        return ExitStatus.USAGE;
+    }
+
     private static int status(Exception e, PrintWriter err) {
         if (e instanceof UnreadableInputException unreadable) {
             say(err, unreadable.getMessage());
@@ -77,6 +88,17 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         err.println("  this is a fault of NatTrail, not of your captures; please report it with what follows");
         e.printStackTrace(err);
         return ExitStatus.INTERNAL;
+    }
+
+    /** Picocli names the values of an enum as Java does; help and completion name them as they are written. */
+    private static String message(ParameterException e) {
+        ArgSpec argument = e.getArgSpec();
+        if (argument == null || e.getValue() == null || !argument.type().isEnum()) {
+            return e.getMessage();
+        }
+        String name = argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
+        return "%s: '%s' is none of %s".formatted(name, e.getValue(), Arrays.stream(argument.type().getEnumConstants())
+                .map(Object::toString).collect(Collectors.joining(", ")));
     }
 
     private static void say(PrintWriter err, String text) {

@@ -1,5 +1,7 @@
 package io.nattrail.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.util.Collections;
 import java.util.List;
@@ -36,9 +38,14 @@ public final class Main implements Runnable {
     /** Runs a command and ends the process with its status. */
     public static void main(String[] args) {
         Terminal terminal = Terminal.ofProcess();
-        PrintWriter out = terminal.writer(System.out);
+        OutputFailure stdout = new OutputFailure(new FileOutputStream(FileDescriptor.out));
         PrintWriter err = terminal.writer(System.err);
-        System.exit(run(args, terminal, out, err));
+        System.exit(run(args, terminal, stdout, err));
+    }
+
+    static int run(String[] args, Terminal terminal, OutputFailure stdout, PrintWriter err) {
+        int status = run(args, terminal, terminal.writer(stdout), err);
+        return stdout.failure() == null ? status : ErrorHandler.notWritten(stdout.failure(), err);
     }
 
     static int run(String[] args, Terminal terminal, PrintWriter out, PrintWriter err) {

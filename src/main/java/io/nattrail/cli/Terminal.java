@@ -2,7 +2,7 @@ package io.nattrail.cli;
 
 import io.nattrail.report.TerminalStyle;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.OutputStreamWriter;
 import java.nio.charset.Charset;
@@ -43,7 +43,7 @@ final class Terminal {
     }
 
     /** A writer that sends what this terminal can show. */
-    PrintWriter writer(PrintStream stream) {
+    PrintWriter writer(OutputStream stream) {
         return new PrintWriter(new OutputStreamWriter(stream, charset()), true);
     }
 

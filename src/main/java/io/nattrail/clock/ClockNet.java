@@ -52,6 +52,16 @@ public final class ClockNet {
         }
     }
 
+    /** Whether two points were crossed in another order than was said, so that what is said of their clocks is not worth anything. */
+    public boolean disordered() {
+        for (Crossings crossings : pairs) {
+            if (crossings != null && crossings.contradictThroughout() && PairFit.of(crossings).quality() == ClockQuality.CONTRADICTORY) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Fits all clocks.
      *

@@ -66,4 +66,20 @@ public final class Crossings {
     Map<Long, Bin> bins() {
         return bins;
     }
+
+    /**
+     * Whether the two directions contradict each other in most seconds that bound both sides. A clock that was set contradicts itself only
+     * over the moment when it was; throughout, the packets went the other way round.
+     */
+    boolean contradictThroughout() {
+        int both = 0;
+        int contradictory = 0;
+        for (Bin bin : bins.values()) {
+            if (bin.upper != Long.MAX_VALUE && bin.lower != Long.MIN_VALUE) {
+                both++;
+                contradictory += bin.lower > bin.upper ? 1 : 0;
+            }
+        }
+        return contradictory > both / 2;
+    }
 }

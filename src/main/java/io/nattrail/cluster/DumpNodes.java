@@ -273,13 +273,18 @@ final class DumpNodes {
         String best = null;
         int length = 0;
         for (String part : text.split("[^a-z0-9-]")) {
-            String bare = part.replace("-", "");
-            for (String name : names) {
-                String wanted = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
-                if (wanted.length() > length && bare.startsWith(wanted)
-                        && (bare.length() == wanted.length() || !Character.isDigit(bare.charAt(wanted.length())))) {
-                    best = name;
-                    length = wanted.length();
+            String[] words = part.split("-");
+            for (int from = 0; from < words.length; from++) {
+                StringBuilder bare = new StringBuilder();
+                for (int to = from; to < words.length; to++) {
+                    bare.append(words[to]);
+                    for (String name : names) {
+                        String wanted = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+                        if (wanted.length() > length && wanted.contentEquals(bare)) {
+                            best = name;
+                            length = wanted.length();
+                        }
+                    }
                 }
             }
         }

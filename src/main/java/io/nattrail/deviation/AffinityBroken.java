@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.net.Duration;
 import io.nattrail.net.Endpoint;
 import io.nattrail.path.FlowTrace;
 import java.util.List;
@@ -19,29 +20,18 @@ final class AffinityBroken implements Detector {
         if (front == null || front.service().affinitySeconds() <= 0 || trace.endpoint() == null) {
             return List.of();
         }
-        CaseFacts.FlowFact previous = null;
-        CaseFacts.FlowFact own = null;
-        for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
-            if (fact.id() == trace.id()) {
-                own = fact;
-                break;
-            }
-            boolean sameClient = fact.original().source().address().equals(trace.flow().original().source().address())
-                    && fact.entryNode() != null && fact.entryNode().equals(trace.entryNode());
-            if (sameClient && fact.endpoint() != null && fact.replied()) {
-                previous = fact;
-            }
-        }
-        if (own == null || previous == null || previous.endpoint().equals(trace.endpoint()) || gone(previous.endpoint(), front, facts)) {
+        CaseFacts.FlowFact previous = facts.front(trace.flow().original()).repliedBefore(trace.flow().original().source().address(),
+                trace.entryNode(), trace.id());
+        if (previous == null || previous.endpoint().equals(trace.endpoint()) || gone(previous.endpoint(), front, facts)) {
             return List.of();
         }
-        long apart = own.start() - previous.start();
+        long apart = trace.captures().aligned(trace.flow().start()) - previous.start();
         if (apart >= front.service().affinitySeconds() * SECOND) {
             return List.of();
         }
         return List.of(Finding.of(TranslationTypes.AFFINITY_BROKEN, "1.2.1", Frames.pointOf(trace, 0),
                 "went to %s, where the connection %s before it, of the same client, had gone to %s; sessionAffinity of %s holds %d s"
-                        .formatted(trace.endpoint(), Frames.time(apart), previous.endpoint(), front.service().key(),
+                        .formatted(trace.endpoint(), Duration.of(apart), previous.endpoint(), front.service().key(),
                                 front.service().affinitySeconds()),
                 Frames.first(trace)));
     }

@@ -12,6 +12,7 @@ import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.nat.Story;
+import io.nattrail.net.Duration;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
@@ -71,7 +72,7 @@ final class BrokenLater implements Detector {
                 frames.add(leg.firstReply());
             }
             Sign silence = flow.sign(Sign.Kind.SILENCE);
-            String after = silence == null ? "" : " after %s of silence".formatted(Frames.time(silence.value()));
+            String after = silence == null ? "" : " after %s of silence".formatted(Duration.of(silence.value()));
             boolean refused = leg.history().contains("r") || leg.replies() == 0;
             Finding finding = Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", trace.captures().point(leg.point()).name(),
                     "data went on as %s instead of %s%s: the node had forgotten the translation%s".formatted(leg.tuple(),
@@ -109,7 +110,7 @@ final class BrokenLater implements Detector {
         Sign asked = flow.sign(Sign.Kind.ASKED_AFTER_CLOSE);
         if (asked != null && reset.direction() == Direction.REPLY && byEnd(trace, reset) && previousReplyPlace(trace, reset.place()) < 0) {
             return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()),
-                    "%s closed the connection, and answered the client's next question with RST".formatted(
+                    "%s had sent FIN, and answered what the client asked after that with RST".formatted(
                             trace.endpoint() == null ? "the pod" : trace.endpoint()), Frames.join(Frames.of(trace, asked.frames()),
                                     Frames.of(trace, reset.frames()))).explaining(EstablishedTypes.RETRANSMISSION);
         }
@@ -195,7 +196,7 @@ final class BrokenLater implements Detector {
             return Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", point,
                     ("after %s of silence the data went to a pod on %s instead of %s, and that pod does not know the connection: "
                             + "RST with TTL %d")
-                            .formatted(Frames.time(silence.value()), trace.entryNode(), flow.translated(), reset.value()), evidence)
+                            .formatted(Duration.of(silence.value()), trace.entryNode(), flow.translated(), reset.value()), evidence)
                     .explaining(EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION,
                             EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishedTypes.TTL_UNEXPECTED)
                     .failing("1.2");
@@ -434,7 +435,7 @@ final class BrokenLater implements Detector {
         if (IdleTimeout.cutAfterSilence(trace) && IdleTimeout.plausible(silence.value(), trace, facts)) {
             return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, step, to,
                     "after %s of silence the next packets left %s and never reached %s: something in between had forgotten the connection"
-                            .formatted(Frames.time(silence.value()), from, to), Frames.join(Frames.of(trace, silence.frames()), evidence))
+                            .formatted(Duration.of(silence.value()), from, to), Frames.join(Frames.of(trace, silence.frames()), evidence))
                     .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD,
                             EstablishedTypes.RESET_BY_CLIENT);
         }

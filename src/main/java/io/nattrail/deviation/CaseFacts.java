@@ -37,16 +37,18 @@ public final class CaseFacts {
     private static final int SPOTS = Spot.values().length;
     private static final double IMPROBABLE = 0.005;
     private static final int EXACT_FACTORIALS = 32;
+    private static final FrontFacts NONE = new FrontFacts();
 
     private final ClusterView cluster;
     private final CaptureSet captures;
     private final List<FlowFact> flows = new ArrayList<>();
     private final Map<Endpoint, EndpointFacts> endpoints = new HashMap<>();
     private final Map<String, NodeFacts> nodes = new HashMap<>();
-    private final Map<FiveTuple, Integer> originals = new HashMap<>();
+    private final Map<FiveTuple, FlowFact> originals = new HashMap<>();
+    private final Map<FiveTuple, Integer> reused = new HashMap<>();
     private final Map<FiveTuple, List<FlowFact>> translations = new HashMap<>();
     private final Map<Integer, Delays> delays = new HashMap<>();
-    private final Map<TransportEndpoint, List<FlowFact>> byFront = new HashMap<>();
+    private final Map<TransportEndpoint, FrontFacts> byFront = new HashMap<>();
     private final Map<TransportEndpoint, Delays> thoughts = new HashMap<>();
     private final Map<TransportEndpoint, Set<Endpoint>> endpointsOf = new HashMap<>();
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
@@ -248,10 +250,13 @@ public final class CaseFacts {
                 moreThanSyns[leg.point()] = hasMoreThanSyns(leg.history());
             }
         }
-        originals.merge(flow.original(), 1, Integer::sum);
+        if (originals.putIfAbsent(flow.original(), fact) != null) {
+            reused.merge(flow.original(), 2, (uses, more) -> uses + 1);
+        }
         addToFront(fact);
         addSilence(fact);
-        byFront.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new ArrayList<>()).add(fact);
+        byFront.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new FrontFacts()).add(fact,
+                trace.front() != null && trace.front().service().affinitySeconds() > 0);
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
         }
@@ -387,6 +392,7 @@ public final class CaseFacts {
         delays.values().forEach(Delays::sort);
         thoughts.values().forEach(Delays::sort);
         endpoints.values().forEach(endpoint -> endpoint.thoughts.sort());
+        byFront.values().forEach(FrontFacts::seal);
         byEntry.values().forEach(list -> list.sort(Comparator.comparingLong(FlowFact::arrived)));
         byEntry.replaceAll((node, list) -> Collections.unmodifiableList(list));
         ways = new Ways(flows);
@@ -565,13 +571,13 @@ public final class CaseFacts {
         return log;
     }
 
-    /** Flows to a destination. */
-    public List<FlowFact> flowsTo(Protocol protocol, Endpoint destination) {
-        return byFront.getOrDefault(new TransportEndpoint(protocol, destination), List.of());
+    /** The flows to the destination of one of them. */
+    FrontFacts front(FiveTuple original) {
+        return byFront.getOrDefault(new TransportEndpoint(original.protocol(), original.destination()), NONE);
     }
 
     /** All destinations with their flows. */
-    public Map<TransportEndpoint, List<FlowFact>> fronts() {
+    Map<TransportEndpoint, FrontFacts> fronts() {
         return byFront;
     }
 
@@ -595,19 +601,14 @@ public final class CaseFacts {
         return false;
     }
 
-    /** Whether another endpoint of the same service answers. */
-    public boolean anotherEndpointAnswers(FiveTuple original, Endpoint endpoint) {
-        for (FlowFact fact : flowsTo(original.protocol(), original.destination())) {
-            if (fact.answered() && (fact.endpoint() == null || !fact.endpoint().equals(endpoint))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** How many flows have this client's tuple. */
     public int uses(FiveTuple original) {
-        return originals.getOrDefault(original, 0);
+        return reused.getOrDefault(original, originals.containsKey(original) ? 1 : 0);
+    }
+
+    /** The first flow with this client's tuple; null if there is none. */
+    FlowFact firstUse(FiveTuple original) {
+        return originals.get(original);
     }
 
     /** Flows with a translated tuple, in order of their ids. */
@@ -634,7 +635,7 @@ public final class CaseFacts {
     /** Addresses of clients that called a destination. */
     public Set<IpAddress> clientsOf(TransportEndpoint front) {
         Set<IpAddress> clients = new HashSet<>();
-        for (FlowFact fact : byFront.getOrDefault(front, List.of())) {
+        for (FlowFact fact : byFront.getOrDefault(front, NONE).flows()) {
             clients.add(fact.original().source().address());
         }
         return clients;

@@ -14,6 +14,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.path.ClusterView;
@@ -246,7 +247,7 @@ public final class CaseJudge {
             String name = captures.point(step.point()).name();
             found.add(new Deviation(CaptureTypes.CLOCK_STEP, Severity.WARNING, null, name,
                     "the clock of %s was set %s by %s during the capture; flows are told as if it had not been".formatted(name,
-                            step.aheadNanos() > 0 ? "ahead" : "back", Frames.time(Math.abs(step.aheadNanos()))),
+                            step.aheadNanos() > 0 ? "ahead" : "back", Duration.of(Math.abs(step.aheadNanos()))),
                     captures.refs(step), List.of()));
         }
         for (int i = 0; i < captures.count(); i++) {
@@ -258,8 +259,8 @@ public final class CaseJudge {
             } else if (clock.bounded() && clock.surelyApart() && Math.abs(clock.offsetNanos()) >= WORTH_SAYING_NANOS) {
                 found.add(about(CaptureTypes.CLOCK_SKEW, name,
                         "the clock of %s is %s %s the reference's, between %s and %s%s; all latencies allow for it".formatted(name,
-                                Frames.time(Math.abs(clock.offsetNanos())), clock.offsetNanos() > 0 ? "ahead of" : "behind",
-                                Frames.time(clock.minOffset()), Frames.time(clock.maxOffset()), clock.drift() == 0 ? ""
+                                Duration.of(Math.abs(clock.offsetNanos())), clock.offsetNanos() > 0 ? "ahead of" : "behind",
+                                Duration.of(clock.minOffset()), Duration.of(clock.maxOffset()), clock.drift() == 0 ? ""
                                         : ", drifting by %.1f ppm".formatted(clock.drift() * 1e6))));
             }
         }
@@ -304,7 +305,7 @@ public final class CaseJudge {
             }
             if (source.backwards() > 0) {
                 found.add(about(CaptureTypes.CAPTURE_ORDER, name, "time stamps at %s run backwards %s, by %s at most".formatted(name,
-                        Frames.times(source.backwards()), Frames.time(source.greatestStepBack()))));
+                        Frames.times(source.backwards()), Duration.of(source.greatestStepBack()))));
             }
         }
     }
@@ -390,7 +391,7 @@ public final class CaseJudge {
                 if (gap > LEAST_GAP_NANOS) {
                     found.add(about(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, captures.point(b).name(),
                             "%s and %s have no time in common: %s lies between them, and no packet is in both".formatted(
-                                    captures.point(a).name(), captures.point(b).name(), Frames.time(gap))));
+                                    captures.point(a).name(), captures.point(b).name(), Duration.of(gap))));
                 }
             }
         }
@@ -434,7 +435,8 @@ public final class CaseJudge {
     // The choice of endpoints
 
     private void unevenEndpoints(List<Deviation> found) {
-        facts.fronts().forEach((front, flows) -> {
+        facts.fronts().forEach((front, all) -> {
+            List<CaseFacts.FlowFact> flows = all.flows();
             Map<Endpoint, long[]> counts = new TreeMap<>();
             boolean allKnown = true;
             long from = Long.MIN_VALUE;

@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.List;
@@ -25,7 +26,7 @@ final class ConntrackTableFull implements Detector {
         }
         return List.of(Finding.fatal(EstablishmentTypes.CONNTRACK_TABLE_FULL, "1.2", Frames.point(trace, Spot.ENTRY_IN),
                 "%s sent nothing on for any of %d new flows in a row over %s, while older ones went on: %s".formatted(
-                        trace.entryNode(), stretch.count(), Frames.time(stretch.end() - stretch.begin()), stretch.ended()
+                        trace.entryNode(), stretch.count(), Duration.of(stretch.end() - stretch.begin()), stretch.ended()
                                 ? "its conntrack table was full" : "most likely its conntrack table was full"),
                 Frames.requests(trace, Spot.ENTRY_IN))
                 .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION));

@@ -2,7 +2,6 @@ package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.path.FlowTrace;
-import io.nattrail.path.Reconstructor;
 import io.nattrail.path.Spot;
 import java.util.List;
 
@@ -10,7 +9,7 @@ import java.util.List;
 final class DirectServerReturn implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
-        if (!Reconstructor.directServerReturn(trace.flow(), trace.spots(), trace.captures())
+        if (!trace.directServerReturn()
                 || trace.captures().translatedBlind(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST).point())) {
             return List.of();
         }

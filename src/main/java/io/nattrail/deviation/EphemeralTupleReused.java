@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import java.util.List;
 
@@ -38,7 +39,7 @@ final class EphemeralTupleReused implements Detector {
         boolean stampsFell = previous != null && leg != null && previous.lastStamp() != 0 && leg.firstStamp() != 0
                 && leg.firstStamp() - previous.lastStamp() < 0;
         String before = previous == null ? "a connection that the pod still held" : "the connection of %s, %s before".formatted(
-                previous.original().source(), Frames.time(Math.max(0, own == null ? 0 : own.start() - previous.end())));
+                previous.original().source(), Duration.of(Math.max(0, own == null ? 0 : own.start() - previous.end())));
         return List.of(Finding.of(TranslationTypes.EPHEMERAL_TUPLE_REUSED, "1.2.2", Frames.pointOf(trace, challenge.place()),
                 "%s was given the tuple of %s: the pod answered the SYN with an ACK of old numbers%s".formatted(flow.translated(), before,
                         stampsFell ? "; its TSval is lower than the last one of that tuple, so that TIME-WAIT could not be recycled" : ""),

@@ -264,8 +264,8 @@ public final class EstablishedTypes {
                     "The acknowledgement was lost or late; the segment itself arrived (spurious retransmission)",
                     "The round-trip time jumped: a stalled pod, a queue",
                     "The capture shows it and the network is innocent: a sender with too small a timeout"),
-            List.of("See which hop lost the first copy: the finding names it; at hop none, look at the receiver instead: "
-                            + "`nstat -az TcpExtTCPSpuriousRtxHostQueues TcpExtTCPDSACKRecv`.",
+            List.of("Where the finding, or a loss beside it, names the hop that lost the first copy, look there; where no hop lost it, "
+                            + "look at the receiver: `nstat -az TcpExtTCPSpuriousRtxHostQueues TcpExtTCPDSACKRecv`.",
                     "Count them on the sender: `nstat -az TcpRetransSegs TcpExtTCPLostRetransmit TcpExtTCPTimeouts`, and per "
                             + "connection `ss -ti dst PEER`.",
                     "Follow them in Wireshark: `tshark -r client.pcap -Y 'tcp.analysis.retransmission || "
@@ -339,8 +339,9 @@ public final class EstablishedTypes {
                     "The conntrack insert race dropped the first SYN (snat-port-race)",
                     "After 63 s: bad checksums of VXLAN packets that were masqueraded twice, fixed only when the "
                             + "retransmission falls out of offloading"),
-            List.of("See which hop lost the first SYN: the finding names it; if the pod did not answer, look at its backlog: `kubectl "
-                            + "-n {pod_namespace} exec {pod} -- nstat -az TcpExtListenOverflows TcpExtListenDrops`.",
+            List.of("Where the finding names the hop that lost or delayed the first SYN or its answer, look there; where it names none, "
+                            + "look at the pod's backlog: `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtListenOverflows "
+                            + "TcpExtListenDrops`.",
                     "Look for failed insertions on Node-1: `conntrack -S | grep -oE '(insert_failed|drop)=[0-9]*'`.",
                     "With VXLAN and delays of 1, 3 or 63 s, try without checksum offload: `ethtool --offload flannel.1 rx off "
                             + "tx off` (or vxlan.calico).",

@@ -190,18 +190,6 @@ final class Frames {
         return flow.original().toString();
     }
 
-    /** For people: 850 us, 12.4 ms, 3.1 s. */
-    static String time(long nanos) {
-        double abs = Math.abs((double) nanos);
-        if (abs < 1e6) {
-            return String.format(java.util.Locale.ROOT, "%.0f us", nanos / 1e3);
-        }
-        if (abs < 1e9) {
-            return String.format(java.util.Locale.ROOT, "%.1f ms", nanos / 1e6);
-        }
-        return String.format(java.util.Locale.ROOT, "%.2f s", nanos / 1e9);
-    }
-
     static String times(long count) {
         return count == 1 ? "once" : count == 2 ? "twice" : count + " times";
     }

@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.List;
@@ -24,12 +25,12 @@ final class GaveUp implements Detector {
         }
         String pod = trace.endpoint() == null ? "the pod" : trace.endpoint().toString();
         String message = "%s took %d bytes of the client and had answered nothing when the client closed, %s later".formatted(pod,
-                sign.count(), Frames.time(sign.value()));
+                sign.count(), Duration.of(sign.value()));
         boolean asked = flow.sign(Sign.Kind.ANSWER_DUE) != null;
         boolean othersAnswered = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= LEAST_ANSWERED
                 && sign.value() > FAR_LONGER * facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5);
         String why = othersAnswered ? "; others wait %s for it".formatted(
-                Frames.time(facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5)))
+                Duration.of(facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5)))
                 : asked ? "; what it sent is a question (HTTP or TLS)" : "; if its protocol has answers, the process hung";
         Finding finding = Finding.of(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()), message + why,
                 Frames.of(trace, sign.frames()));

@@ -4,10 +4,9 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
-import io.nattrail.nat.FlowLeg;
-import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
@@ -116,11 +115,11 @@ final class HopTroubles implements Detector {
             List<FrameRef> evidence = Frames.of(trace, sign.frames());
             if (slow != null) {
                 where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one" : "SYN-ACK",
-                        Frames.time(slow.firstDelayNanos() - trace.clockDifference(slow)), between(trace, slow));
-                evidence = Frames.join(evidence, Frames.of(trace, List.of(first(trace, slow.from(), slow.direction()),
-                        first(trace, slow.to(), slow.direction()))));
+                        Duration.of(slow.firstDelayNanos() - trace.clockDifference(slow)), between(trace, slow));
+                evidence = Frames.join(evidence, Frames.of(trace, List.of(trace.firstFrame(slow.from(), slow.direction()),
+                        trace.firstFrame(slow.to(), slow.direction()))));
             }
-            String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Frames.time(sign.value()), where);
+            String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Duration.of(sign.value()), where);
             return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message, evidence)
                     .explaining(explains));
         }
@@ -128,8 +127,8 @@ final class HopTroubles implements Detector {
         /** The hop that held the SYN or the SYN-ACK up for as long as the client waits before it asks again, or null. */
         private static FlowHop slowHop(FlowTrace trace) {
             for (FlowHop hop : trace.flow().hops()) {
-                SeenFrame sent = first(trace, hop.from(), hop.direction());
-                SeenFrame arrived = first(trace, hop.to(), hop.direction());
+                SeenFrame sent = trace.firstFrame(hop.from(), hop.direction());
+                SeenFrame arrived = trace.firstFrame(hop.to(), hop.direction());
                 boolean both = sent != null && arrived != null && arrived.timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
                 long least = hop.firstDelayNanos() - trace.clockDifference(hop) - Math.min(FIRST_REPETITION_NANOS, trace.uncertainty(hop));
                 if (hop.delivered() > 0 && both && least >= FIRST_REPETITION_NANOS) {
@@ -137,12 +136,6 @@ final class HopTroubles implements Detector {
                 }
             }
             return null;
-        }
-
-        private static SeenFrame first(FlowTrace trace, int place, Direction direction) {
-            Place at = trace.flow().places().get(place);
-            FlowLeg leg = direction == Direction.REQUEST ? trace.flow().requestLeg(at) : trace.flow().replyLeg(at);
-            return leg == null ? null : direction == Direction.REQUEST ? leg.firstRequest() : leg.firstReply();
         }
 
         /** Whether what a hop lost came no later than the last SYN: then it is the SYNs. */
@@ -165,7 +158,7 @@ final class HopTroubles implements Detector {
                 boolean wholeWay = request ? delivered
                         : trace.seen(Spot.CLIENT, Direction.REPLY) || trace.seen(Spot.CALLER_POD, Direction.REPLY);
                 String message = "%s sent %s again, at the longest after %s%s".formatted(request ? "the client" : "the pod",
-                        sign.count() == 1 ? "one segment" : sign.count() + " segments", Frames.time(sign.value()),
+                        sign.count() == 1 ? "one segment" : sign.count() + " segments", Duration.of(sign.value()),
                         request && trace.flow().sign(Sign.Kind.SENT_IN_VAIN) != null ? "; what it sent last was never acknowledged"
                                 : wholeWay ? "; no hop between the captures lost it"
                                 : "; it was lost beyond the captures, or its answer was");

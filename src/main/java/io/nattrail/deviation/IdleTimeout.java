@@ -4,6 +4,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 
 /**
@@ -84,7 +85,7 @@ final class IdleTimeout {
         }
         return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, step, Frames.pointOf(trace, reset.place()),
                 ("after %s of silence the next packet was answered with a RST that neither end sent: something in between had forgotten "
-                        + "the connection").formatted(Frames.time(silence.value())),
+                        + "the connection").formatted(Duration.of(silence.value())),
                 Frames.join(Frames.of(trace, silence.frames()), Frames.of(trace, reset.frames())))
                 .explaining(EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_BY_POD,
                         EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);

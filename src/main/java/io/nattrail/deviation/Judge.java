@@ -69,6 +69,7 @@ public final class Judge {
         String undetermined = null;
         Verdict verdict;
         String failedStep = null;
+        boolean sentInVain = sentInVain(trace);
         if (fatal != null) {
             verdict = Verdict.FAILED;
             failedStep = fatal.failedStep();
@@ -82,10 +83,10 @@ public final class Judge {
             // The client's own capture shows that nothing came back; only where it went is open.
             verdict = clientWaited && askedAgain(trace) && !answersHidden(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
             failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
-        } else if (sentInVain(trace) || answeredInVain(trace)) {
+        } else if (sentInVain || answeredInVain(trace)) {
             undetermined = whyUndetermined(trace);
             failedStep = firstHidden(trace);
-            if (failedStep == null && sentInVain(trace)) {
+            if (failedStep == null && sentInVain) {
                 int last = lastRequestPlace(trace);
                 failedStep = stepBeyond(last, trace);
                 undetermined = failedStep == null ? undetermined

@@ -4,6 +4,7 @@ import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import java.util.List;
 
@@ -48,7 +49,7 @@ final class LatencyHigh implements Detector {
         }
         List<FrameRef> evidence = Frames.bothEnds(trace, worst, worst.slowest());
         Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, Frames.stepOf(trace, worst.from(), worst.to(), worst.direction()),
-                Frames.pointOf(trace, worst.to()), "packets took %s longer %s than those of most flows".formatted(Frames.time(worstExcess),
+                Frames.pointOf(trace, worst.to()), "packets took %s longer %s than those of most flows".formatted(Duration.of(worstExcess),
                         HopTroubles.between(trace, worst)), evidence);
         return List.of(lasted(trace, worst, facts) ? finding : finding.as(Severity.INFO));
     }
@@ -73,8 +74,8 @@ final class LatencyHigh implements Detector {
                 && facts.slowForAReason(flow.protocol(), flow.original().destination(), trace.endpoint(), own / 2)) {
             return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, flow.places().size() - 1),
                     "%s took %s to answer, and %s for most: no other endpoint of %s takes more than %s; no network lies in between"
-                            .formatted(trace.endpoint(), Frames.time(flow.story().thoughtNanos()), Frames.time(own),
-                                    flow.original().destination(), Frames.time(others)),
+                            .formatted(trace.endpoint(), Duration.of(flow.story().thoughtNanos()), Duration.of(own),
+                                    flow.original().destination(), Duration.of(others)),
                     sign == null ? Frames.first(trace) : Frames.of(trace, sign.frames())));
         }
         if (sign == null || facts.thoughtsOf(flow.protocol(), flow.original().destination()) < LEAST_FLOWS) {
@@ -89,8 +90,8 @@ final class LatencyHigh implements Detector {
                 && sign.value() > FAR_OUT * mostTake;
         Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, sign.place()),
                 "%s took %s to answer, where half of the connections to %s wait less than %s; no network lies in between".formatted(
-                        trace.endpoint() == null ? "the pod" : trace.endpoint(), Frames.time(sign.value()), flow.original().destination(),
-                        Frames.time(usual)), Frames.of(trace, sign.frames()));
+                        trace.endpoint() == null ? "the pod" : trace.endpoint(), Duration.of(sign.value()), flow.original().destination(),
+                        Duration.of(usual)), Frames.of(trace, sign.frames()));
         return List.of(standsOut ? finding : finding.as(Severity.INFO));
     }
 }

@@ -13,14 +13,8 @@ final class PortReused implements Detector {
         if (!flow.tcp() || flow.places().isEmpty() || facts.uses(flow.original()) < 2) {
             return List.of();
         }
-        for (CaseFacts.FlowFact fact : facts.flowsTo(flow.protocol(), flow.original().destination())) {
-            if (fact.original().equals(flow.original())) {
-                return fact.id() == trace.id() ? List.of()
-                        : List.of(Finding.of(TranslationTypes.PORT_REUSED, "1.1", Frames.pointOf(trace, 0),
-                                "%s was used for %d connections".formatted(flow.original(), facts.uses(flow.original())),
-                                Frames.first(trace)));
-            }
-        }
-        return List.of();
+        return facts.firstUse(flow.original()).id() == trace.id() ? List.of()
+                : List.of(Finding.of(TranslationTypes.PORT_REUSED, "1.1", Frames.pointOf(trace, 0),
+                        "%s was used for %d connections".formatted(flow.original(), facts.uses(flow.original())), Frames.first(trace)));
     }
 }

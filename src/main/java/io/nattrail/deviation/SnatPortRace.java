@@ -5,6 +5,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.SeenFrame;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.List;
@@ -31,7 +32,8 @@ final class SnatPortRace implements Detector {
         if (!firstLost || ConntrackTableFull.within(trace, facts)) {
             return List.of();
         }
-        CaseFacts.FlowFact other = rival(trace, facts, trace.captures().aligned(leg.firstRequest()));
+        CaseFacts.FlowFact other = facts.front(flow.original()).forwardedAt(trace.endpoint(),
+                trace.captures().aligned(leg.firstRequest()), AT_ONCE_NANOS, trace.id());
         if (other == null) {
             return List.of();
         }
@@ -39,19 +41,8 @@ final class SnatPortRace implements Detector {
         return List.of(Finding.of(EstablishmentTypes.SNAT_PORT_RACE, "1.2.2", Frames.point(trace, Spot.ENTRY_IN),
                 "the first SYN vanished inside %s while %s was translated to the same endpoint within %s; the next one went through"
                         .formatted(trace.entryNode() == null ? "the node" : trace.entryNode(), other.original(),
-                                Frames.time(Math.abs(other.sent() - trace.captures().aligned(leg.firstRequest())))),
+                                Duration.of(Math.abs(other.sent() - trace.captures().aligned(leg.firstRequest())))),
                 Frames.of(trace, frames))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS));
-    }
-
-    private static CaseFacts.FlowFact rival(FlowTrace trace, CaseFacts facts, long time) {
-        for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
-            boolean sameEndpoint = trace.endpoint().equals(fact.endpoint()) && fact.id() != trace.id();
-            if (sameEndpoint && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE
-                    && Math.abs(fact.sent() - time) <= AT_ONCE_NANOS) {
-                return fact;
-            }
-        }
-        return null;
     }
 }

@@ -30,7 +30,7 @@ final class SnatPortsExhausted implements Detector {
             return List.of();
         }
         long time = trace.captures().aligned(in.firstRequest());
-        List<CaseFacts.FlowFact> served = facts.flowsTo(flow.protocol(), flow.original().destination());
+        List<CaseFacts.FlowFact> served = facts.front(flow.original()).flows();
         for (Endpoint endpoint : facts.cluster().seenEndpoints(flow.protocol(), flow.original().destination())) {
             int live = full(served, endpoint, trace.entryNode(), time);
             if (live > 0) {

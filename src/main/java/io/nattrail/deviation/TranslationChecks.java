@@ -125,12 +125,8 @@ final class TranslationChecks implements Detector {
 
     /** Whether this is the first answered flow to its endpoint by this way: what is true of all of them is said once. */
     private static boolean firstTo(FlowTrace trace, CaseFacts facts) {
-        for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
-            if (fact.answered() && trace.endpoint().equals(fact.endpoint())) {
-                return fact.id() == trace.id();
-            }
-        }
-        return true;
+        CaseFacts.FlowFact first = facts.front(trace.flow().original()).firstAnswered(trace.endpoint());
+        return first == null || first.id() == trace.id();
     }
 
     private static String point(FlowTrace trace) {

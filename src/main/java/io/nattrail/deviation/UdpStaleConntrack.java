@@ -39,7 +39,7 @@ final class UdpStaleConntrack implements Detector {
         if (!neverButAgain && !several && !(toldGone(trace, facts) && lastUnanswered(trace))) {
             return List.of();
         }
-        CaseFacts.FlowFact newer = answeredLaterByAnother(trace, facts);
+        CaseFacts.FlowFact newer = facts.front(flow.original()).lastAnsweredByAnother(trace.endpoint(), trace.id());
         if (newer == null || !gone(trace, facts, newer)) {
             return List.of();
         }
@@ -60,16 +60,6 @@ final class UdpStaleConntrack implements Detector {
 
     private static long asked(Flow flow) {
         return flow.requestLeg(flow.places().get(0)).requests();
-    }
-
-    private static CaseFacts.FlowFact answeredLaterByAnother(FlowTrace trace, CaseFacts facts) {
-        CaseFacts.FlowFact found = null;
-        for (CaseFacts.FlowFact fact : facts.flowsTo(trace.flow().protocol(), trace.flow().original().destination())) {
-            if (fact.id() > trace.id() && fact.answered() && fact.endpoint() != null && !fact.endpoint().equals(trace.endpoint())) {
-                found = fact;
-            }
-        }
-        return found;
     }
 
     private static boolean toldGone(FlowTrace trace, CaseFacts facts) {

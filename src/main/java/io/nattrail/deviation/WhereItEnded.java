@@ -640,7 +640,7 @@ final class WhereItEnded implements Detector {
             for (Complaint complaint : complaints) {
                 unreachable |= complaint.error().hostUnreachable();
             }
-            return unreachable && seen != null && seen.replied() == 0 && facts.anotherEndpointAnswers(flow.original(), endpoint);
+            return unreachable && seen != null && seen.replied() == 0 && facts.front(flow.original()).answersWithout(endpoint);
         }
 
         private Finding stale(List<FrameRef> evidence, String point) {

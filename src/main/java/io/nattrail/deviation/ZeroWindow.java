@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,9 +38,9 @@ final class ZeroWindow implements Detector {
         boolean forGood = stuck != null && stuck.value() >= FIRST_PROBE_NANOS;
         String message = forGood
                 ? "%s announced a window of 0 and did not open it again in the %s that follow: it does not read"
-                        .formatted(who, Frames.time(stuck.value()))
+                        .formatted(who, Duration.of(stuck.value()))
                 : "%s announced a window of 0 %s, at the longest for %s: it did not read fast enough".formatted(who,
-                        Frames.times(sign.count()), Frames.time(sign.value()));
+                        Frames.times(sign.count()), Duration.of(sign.value()));
         Finding finding = Finding.of(EstablishedTypes.ZERO_WINDOW, client ? "2.0" : "1.6", Frames.pointOf(trace, sign.place()), message,
                 Frames.of(trace, sign.frames()));
         if (forGood && !client && (trace.flow().story().lastIsRequestData() || !trace.flow().story().requestAcked())) {

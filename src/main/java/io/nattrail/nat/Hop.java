@@ -31,4 +31,9 @@ public record Hop(String from, String to, Direction direction, long sent, long d
     public boolean insideOnePoint() {
         return from.equals(to);
     }
+
+    /** Whether surely nothing arrived of what was sent: then nothing came of what follows on this way, whatever was captured there. */
+    public boolean lostAll() {
+        return delivered == 0 && lost > 0 && hidden == 0;
+    }
 }

@@ -1,2 +1,2 @@
-/** Values of the network: addresses, prefixes, endpoints, tuples. Immutable; no I/O. */
+/** Values of the network: addresses, prefixes, endpoints, tuples, and how long things take. Immutable; no I/O. */
 package io.nattrail.net;

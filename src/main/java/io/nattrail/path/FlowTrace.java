@@ -8,6 +8,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import java.util.List;
@@ -97,11 +98,19 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
     /** The leg with a direction's packets at a spot, or null. */
     public FlowLeg leg(Spot spot, Direction direction) {
         int place = placeAt(spot);
-        if (place < 0) {
-            return null;
-        }
+        return place < 0 ? null : leg(place, direction);
+    }
+
+    /** The leg with a direction's packets at one of the flow's places, or null. */
+    public FlowLeg leg(int place, Direction direction) {
         Place at = flow.places().get(place);
         return direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
+    }
+
+    /** The first frame of a direction at one of the flow's places, or null. */
+    public SeenFrame firstFrame(int place, Direction direction) {
+        FlowLeg leg = leg(place, direction);
+        return leg == null ? null : direction == Direction.REQUEST ? leg.firstRequest() : leg.firstReply();
     }
 
     /** Whether the entry node had the endpoint's answer on its way to the client, whether or not it came there. */
@@ -114,6 +123,21 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
     public boolean refusedByEndpoint() {
         return Refusal.routersPassed(flow, captures, entryNode) > 0
                 || template == PathTemplates.CLUSTERIP && Refusal.ofCall(flow, captures);
+    }
+
+    /**
+     * Whether the answers reached the client under the right tuple although the entry node, which saw the requests both before and after
+     * the translation of the destination, saw none of them.
+     */
+    public boolean directServerReturn() {
+        FlowLeg client = leg(Spot.CLIENT, Direction.REPLY);
+        FlowLeg in = leg(Spot.ENTRY_IN, Direction.REQUEST);
+        FlowLeg out = leg(Spot.ENTRY_OUT, Direction.REQUEST);
+        return flow.translated() != null && flow.translated().source().equals(flow.original().source())
+                && client != null && client.replies() > 1 && client.tuple().equals(flow.called())
+                && out != null && out.requests() > 0 && out.replies() == 0
+                && (in == null ? captures.originalBlind(out.point())
+                        : in.requests() > 0 && in.replies() == 0 && leg(Spot.ENTRY_IN, Direction.REPLY) == null);
     }
 
     /** Whether the capture point of a place was taken at the spot. */

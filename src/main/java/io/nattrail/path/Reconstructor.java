@@ -3,30 +3,21 @@ package io.nattrail.path;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.Direction;
-import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
-import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
-import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
-import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Ttl;
-import io.nattrail.path.StepTemplate.Condition;
-import io.nattrail.path.StepTemplate.TupleKind;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Picks the path of a flow, tells its nodes and endpoint, and gives each step its status. */
 public final class Reconstructor {
@@ -36,26 +27,7 @@ public final class Reconstructor {
 
     private final ClusterView cluster;
     private final CaptureSet captures;
-    private final Map<Title, String> titles = new ConcurrentHashMap<>();
-
-    /** Titles speak of Node-1 and Node-2; the flow's nodes have names. */
-    private record Title(StepTemplate step, String entry, String target) {
-        String text() {
-            String title = entry == null ? step.title() : step.title().replace("Node-1", entry);
-            return target == null ? title : title.replace("Node-2", target);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Title title && step == title.step && Objects.equals(entry, title.entry)
-                    && Objects.equals(target, title.target);
-        }
-
-        @Override
-        public int hashCode() {
-            return System.identityHashCode(step) * 31 + Objects.hashCode(entry) * 7 + Objects.hashCode(target);
-        }
-    }
+    private final StepTitles titles = new StepTitles();
 
     public Reconstructor(ClusterView cluster, CaptureSet captures) {
         this.cluster = cluster;
@@ -143,7 +115,7 @@ public final class Reconstructor {
 
     /** Gives each step of a located flow its status. */
     public FlowTrace complete(FlowTrace located) {
-        return located.withSteps(new Draft(located).steps());
+        return located.withSteps(new StepDraft(located, cluster, titles).steps());
     }
 
     private String entryNode(Flow flow, PathTemplate template) {
@@ -418,344 +390,5 @@ public final class Reconstructor {
     private boolean isFirstBridge(Flow flow, int index) {
         FlowLeg leg = flow.requestLeg(flow.places().get(index));
         return leg != null && Ttl.fresh(leg.requestTtl());
-    }
-
-    /**
-     * Whether the answers reached the client under the right tuple although the entry node, which saw the requests both before and after
-     * the translation of the destination, saw none of them.
-     */
-    public static boolean directServerReturn(Flow flow, List<Spot> spots, CaptureSet captures) {
-        FlowLeg client = leg(flow, spots, Spot.CLIENT, Direction.REPLY);
-        FlowLeg in = leg(flow, spots, Spot.ENTRY_IN, Direction.REQUEST);
-        FlowLeg out = leg(flow, spots, Spot.ENTRY_OUT, Direction.REQUEST);
-        return flow.translated() != null && flow.translated().source().equals(flow.original().source())
-                && client != null && client.replies() > 1 && client.tuple().equals(flow.called())
-                && out != null && out.requests() > 0 && out.replies() == 0
-                && (in == null ? captures.originalBlind(out.point())
-                        : in.requests() > 0 && in.replies() == 0 && leg(flow, spots, Spot.ENTRY_IN, Direction.REPLY) == null);
-    }
-
-    private static FlowLeg leg(Flow flow, List<Spot> spots, Spot spot, Direction direction) {
-        int place = spots.indexOf(spot);
-        if (place < 0) {
-            return null;
-        }
-        Place at = flow.places().get(place);
-        return direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
-    }
-
-    /** One flow's steps in the making. */
-    private final class Draft {
-        private final Flow flow;
-        private final PathTemplate template;
-        private final List<Spot> spots;
-        private final String entry;
-        private final String target;
-        private final Boolean local;
-        private final ClusterIndex.Front front;
-        private final Endpoint clusterIp;
-        private final Endpoint endpoint;
-        private final boolean translatedSeen;
-        private final boolean answered;
-        private final boolean answeredAtEntry;
-        private final boolean refusedByEndpoint;
-        private final String[] tuples = new String[TupleKind.values().length];
-
-        Draft(FlowTrace trace) {
-            this.flow = trace.flow();
-            this.template = trace.template();
-            this.spots = trace.spots();
-            this.entry = trace.entryNode();
-            this.target = trace.endpointNode();
-            this.local = trace.local();
-            this.front = trace.front();
-            this.clusterIp = trace.clusterIp();
-            this.endpoint = trace.endpoint();
-            this.translatedSeen = flow.translated() != null;
-            this.answered = flow.story().clientSawSynAck();
-            this.answeredAtEntry = trace.answeredAtEntry();
-            this.refusedByEndpoint = trace.refusedByEndpoint();
-        }
-
-        List<Step> steps() {
-            List<Step> steps = new ArrayList<>(template.steps().size());
-            for (StepTemplate step : template.steps()) {
-                steps.add(step(step));
-            }
-            return steps;
-        }
-
-        private Step step(StepTemplate step) {
-            String tuple = tuple(step.tuple());
-            String notTaken = notTaken(step);
-            if (notTaken != null) {
-                return unseen(step, tuple, StepStatus.NOT_APPLICABLE, notTaken);
-            }
-            if (step.inKernel()) {
-                return kernelStep(step, tuple);
-            }
-            List<FrameRef> evidence = new ArrayList<>();
-            int firstPlace = -1;
-            for (Spot spot : step.spots()) {
-                int place = spots.indexOf(spot);
-                SeenFrame frame = place < 0 ? null : first(place, step.direction());
-                if (frame != null) {
-                    evidence.add(captures.ref(frame));
-                    firstPlace = firstPlace < 0 ? place : firstPlace;
-                }
-            }
-            if (!evidence.isEmpty()) {
-                return observed(step, tuple, evidence, firstPlace);
-            }
-            return unobserved(step, tuple);
-        }
-
-        private String notTaken(StepTemplate step) {
-            if (step.condition() == Condition.REMOTE_ENDPOINT && Boolean.TRUE.equals(local)) {
-                return "the endpoint is on the node that received the packet";
-            }
-            if (step.spots().contains(Spot.TARGET_BRIDGE) && step.direction() == Direction.REQUEST && cluster.isHostNetwork(endpoint)) {
-                return "the endpoint is in the network of " + (target == null ? "its node" : target) + ": no bridge is on its way";
-            }
-            if (step.condition() == Condition.MASQUERADED) {
-                boolean changed = translatedSeen && !flow.translated().source().equals(flow.original().source());
-                if (front != null && front.service().externalLocal() && !changed) {
-                    return "externalTrafficPolicy Local keeps the client's address";
-                }
-                boolean kept = translatedSeen && flow.translated().source().address().equals(flow.original().source().address());
-                if (kept && directServerReturn(flow, spots, captures)) {
-                    return "the pod's node answers the client in this node's name (direct server return): nothing is masqueraded";
-                }
-                if (kept && front == null && Boolean.TRUE.equals(local)) {
-                    return "the client's address was kept and the endpoint is on this node, as under externalTrafficPolicy Local";
-                }
-            }
-            return null;
-        }
-
-        private Step kernelStep(StepTemplate step, String tuple) {
-            if (translatedSeen) {
-                return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the packet before and after it");
-            }
-            if (answered || answeredAtEntry || refusedByEndpoint) {
-                return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the answer");
-            }
-            boolean arrived = spots.contains(Spot.ENTRY_IN) || spots.contains(Spot.CALLER_BRIDGE);
-            if (arrived && entryOutCaptured()) {
-                return unseen(step, tuple, StepStatus.MISSING, "the packet arrived and no translated packet left the node");
-            }
-            return unseen(step, tuple, StepStatus.NOT_CAPTURED, arrived ? "no capture could show the translated packet"
-                    : "the packet was not seen at the node");
-        }
-
-        private boolean entryOutCaptured() {
-            for (int point : captures.find(null, entry)) {
-                if (captures.showsNodeInterface(point) && !captures.translatedBlind(point)
-                        && !captures.mayHide(flow.original(), point)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        private Step observed(StepTemplate step, String tuple, List<FrameRef> evidence, int place) {
-            Long latency = null;
-            Long uncertainty = null;
-            FlowHop into = hopInto(place, step.direction());
-            for (FlowHop hop : flow.hops()) {
-                // Within the step, from its first place to its last, is what 1.1 and 2.0 take.
-                if (into == null && hop.direction() == step.direction() && hop.from() == place
-                        && step.spots().contains(spots.get(hop.to()))) {
-                    into = hop;
-                }
-            }
-            if (into != null && into.slowest() != null) {
-                int from = flow.places().get(into.from()).point();
-                int to = flow.places().get(into.to()).point();
-                long open = captures.uncertainty(from, to);
-                if (open != Long.MAX_VALUE) {
-                    latency = into.medianDelayNanos() - (from == to ? 0 : captures.clock(to).offsetNanos()
-                            - captures.clock(from).offsetNanos());
-                    uncertainty = open;
-                }
-            }
-            return new Step(step.number(), title(step), tuple, StepStatus.OBSERVED, evidence, packets(place, step.direction()), latency,
-                    uncertainty, refusedByOthers(step, spots.get(place))
-                            ? "only a RST, and nothing shows that a pod sent it" : endsEarly(step));
-        }
-
-        /** A RST of the node itself, or of a box on the way: no translation was reversed for it. */
-        private boolean refusedByOthers(StepTemplate step, Spot spot) {
-            return step.direction() == Direction.REPLY && flow.tcp() && !translatedSeen && !refusedByEndpoint && onlyRefused(spot);
-        }
-
-        /** An answer that was seen on its way, but not where the step ends. */
-        private String endsEarly(StepTemplate step) {
-            Spot last = step.spots().get(step.spots().size() - 1);
-            int end = spots.indexOf(last);
-            boolean there = end >= 0 && first(end, step.direction()) != null;
-            if (there || step.spots().size() < 2) {
-                return null;
-            }
-            int point = capturedAt(last);
-            return point < 0 ? null : "not seen at " + captures.point(point).name();
-        }
-
-        private FlowHop hopInto(int place, Direction direction) {
-            for (FlowHop hop : flow.hops()) {
-                if (hop.to() == place && hop.direction() == direction) {
-                    return hop;
-                }
-            }
-            return null;
-        }
-
-        private Step unobserved(StepTemplate step, String tuple) {
-            boolean proven = provenLater(step);
-            int point = capturedHere(step);
-            if (proven) {
-                return unseen(step, tuple, StepStatus.INFERRED, point < 0 ? "no capture at this place; later packets prove it"
-                        : "not in the capture at " + captures.point(point).name() + "; later packets prove it");
-            }
-            if (point < 0) {
-                return unseen(step, tuple, StepStatus.NOT_CAPTURED, "no capture could show it");
-            }
-            if (step.condition() == Condition.REMOTE_ENDPOINT && local == null && !translatedSeen) {
-                return unseen(step, tuple, StepStatus.NOT_CAPTURED, "the endpoint is not known");
-            }
-            if (captures.coverage(flow.start().point(), flow.start().timeNanos(), point) == Coverage.NO) {
-                return unseen(step, tuple, StepStatus.NOT_CAPTURED, captures.point(point).name() + " was not captured at this time");
-            }
-            if (answered && step.direction() == Direction.REQUEST) {
-                return unseen(step, tuple, StepStatus.NOT_CAPTURED,
-                        "it was answered, and " + captures.point(point).name() + " does not show it");
-            }
-            return unseen(step, tuple, StepStatus.MISSING, captures.point(point).name() + " should have shown it");
-        }
-
-        /** A point that captured where this step shows, for this flow; -1 if none. */
-        private int capturedHere(StepTemplate step) {
-            for (Spot spot : step.spots()) {
-                int point = capturedAt(spot);
-                if (point >= 0) {
-                    return point;
-                }
-            }
-            return -1;
-        }
-
-        private int capturedAt(Spot spot) {
-            for (int point = 0; point < captures.count(); point++) {
-                if (isSpot(point, spot)) {
-                    return point;
-                }
-            }
-            return -1;
-        }
-
-        private boolean isSpot(int point, Spot spot) {
-            PointRole role = captures.role(point);
-            String node = captures.node(point);
-            boolean atEntry = node != null && node.equals(entry);
-            boolean atTarget = node != null && node.equals(target);
-            boolean nodeWide = captures.showsNodeInterface(point);
-            boolean blind = captures.translatedBlind(point);
-            if (captures.mayHide(flow.original(), point)) {
-                return false;
-            }
-            return switch (spot) {
-                case CLIENT -> role == PointRole.CLIENT && cluster.isClientAt(point, flow.called().source().address());
-                case CALLER_POD -> role == PointRole.POD && (atEntry || isPlaceOf(Spot.CALLER_POD, point));
-                case CALLER_BRIDGE -> role == PointRole.BRIDGE && atEntry;
-                case ENTRY_IN -> nodeWide && atEntry && !captures.originalBlind(point);
-                case ENTRY_OUT -> nodeWide && atEntry && !blind;
-                case TARGET_ETH0 -> nodeWide && atTarget && !atEntry;
-                case TARGET_BRIDGE -> role == PointRole.BRIDGE && atTarget && !cluster.isHostNetwork(endpoint);
-                case ENDPOINT_POD -> endpoint != null && point == cluster.podPoint(endpoint);
-            };
-        }
-
-        private boolean isPlaceOf(Spot spot, int point) {
-            int place = spots.indexOf(spot);
-            return place >= 0 && flow.places().get(place).point() == point;
-        }
-
-        /** Packets of a later step prove that the earlier one happened. */
-        private boolean provenLater(StepTemplate step) {
-            boolean after = false;
-            for (StepTemplate other : template.steps()) {
-                if (other == step) {
-                    after = true;
-                } else if (after && !other.inKernel() && notTaken(other) == null) {
-                    for (Spot spot : other.spots()) {
-                        int place = spots.indexOf(spot);
-                        if (place >= 0 && first(place, other.direction()) != null && proves(spot, other, step)) {
-                            return true;
-                        }
-                    }
-                }
-            }
-            return false;
-        }
-
-        /** An answer at the entry proves the whole way only if it is the endpoint's: one from the node itself proves nothing. */
-        private boolean proves(Spot spot, StepTemplate later, StepTemplate step) {
-            if (later.direction() == Direction.REQUEST) {
-                return true;
-            }
-            if (step.direction() == Direction.REPLY) {
-                return !refusedByOthers(later, spot);
-            }
-            if (flow.tcp() && !answered && (capturedHere(step) >= 0 || !translatedSeen) && onlyRefused(spot)) {
-                // A RST can come from any box on the way, or from a pod of the same node.
-                return false;
-            }
-            return spot != Spot.ENTRY_IN && spot != Spot.CLIENT || answered && translatedSeen;
-        }
-
-        private boolean onlyRefused(Spot spot) {
-            FlowLeg leg = leg(flow, spots, spot, Direction.REPLY);
-            return leg != null && leg.synAcks() == 0 && leg.history().contains("r");
-        }
-
-        private SeenFrame first(int place, Direction direction) {
-            Place at = flow.places().get(place);
-            FlowLeg leg = direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
-            return leg == null ? null : direction == Direction.REQUEST ? leg.firstRequest() : leg.firstReply();
-        }
-
-        private long packets(int place, Direction direction) {
-            Place at = flow.places().get(place);
-            FlowLeg leg = direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
-            return leg == null ? 0 : direction == Direction.REQUEST ? leg.requests() : leg.replies();
-        }
-
-        private Step unseen(StepTemplate step, String tuple, StepStatus status, String reason) {
-            return new Step(step.number(), title(step), tuple, status, List.of(), 0, null, null, reason);
-        }
-
-        private String title(StepTemplate step) {
-            return titles.computeIfAbsent(new Title(step, entry, target), Title::text);
-        }
-
-        private String tuple(TupleKind kind) {
-            if (tuples[kind.ordinal()] == null) {
-                tuples[kind.ordinal()] = text(kind);
-            }
-            return tuples[kind.ordinal()];
-        }
-
-        private String text(TupleKind kind) {
-            FiveTuple original = flow.original();
-            FiveTuple translated = flow.translated();
-            return switch (kind) {
-                case ORIGINAL -> original.toString();
-                case ORIGINAL_REPLY -> original.reversed().toString();
-                case CLUSTER_IP -> clusterIp == null ? null : original.source() + " -> " + clusterIp;
-                case DESTINATION_CHOSEN -> endpoint == null ? null : original.source() + " -> " + endpoint;
-                case TRANSLATED -> translated == null ? null : translated.toString();
-                case TRANSLATED_REPLY -> translated == null ? null : translated.reversed().toString();
-            };
-        }
     }
 }

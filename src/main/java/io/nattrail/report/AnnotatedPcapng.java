@@ -5,6 +5,7 @@ import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
 import io.nattrail.capture.PcapngWriter;
+import io.nattrail.net.Duration;
 import io.nattrail.net.IpAddress;
 import io.nattrail.wire.LinkType;
 import java.io.IOException;

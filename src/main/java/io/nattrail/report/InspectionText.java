@@ -4,6 +4,7 @@ import io.nattrail.analysis.CaptureInspection;
 import io.nattrail.capture.CaptureFacts;
 import io.nattrail.capture.CaptureInterface;
 import io.nattrail.capture.Damage;
+import io.nattrail.net.Duration;
 import io.nattrail.report.TerminalStyle.Ink;
 import io.nattrail.wire.DecodeStatus;
 import io.nattrail.wire.LinkType;

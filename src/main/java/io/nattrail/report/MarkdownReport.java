@@ -12,6 +12,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Hop;
 import io.nattrail.nat.TracedPacket;
+import io.nattrail.net.Duration;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
 import java.io.IOException;
@@ -338,7 +339,7 @@ public final class MarkdownReport implements ReportWriter {
     private static Hop silent(FlowResult flow) {
         for (Hop hop : flow.hops()) {
             boolean seen = flow.legs().stream().anyMatch(leg -> leg.point().equals(hop.to()));
-            if (hop.direction() == Direction.REQUEST && hop.delivered() == 0 && hop.lost() > 0 && !seen) {
+            if (hop.direction() == Direction.REQUEST && hop.lostAll() && !seen) {
                 return hop;
             }
         }

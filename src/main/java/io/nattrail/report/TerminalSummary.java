@@ -11,7 +11,7 @@ import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
-import io.nattrail.nat.Hop;
+import io.nattrail.net.Duration;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
 import io.nattrail.report.TerminalStyle.Ink;
@@ -258,13 +258,14 @@ public final class TerminalSummary implements CaseSink {
             page.line("");
         }
         String tuple = null;
+        boolean allLost = flow.hops().stream().anyMatch(hop -> hop.direction() == Direction.REQUEST && hop.lostAll());
         boolean ended = false;
         for (int i = 0; i < flow.steps().size(); i++) {
             Step step = flow.steps().get(i);
             boolean failed = step.number().equals(flow.failedStep());
             boolean notReached = ended && step.status() == StepStatus.NOT_CAPTURED;
             tuple = step(step, failed, notReached, i == flow.steps().size() - 1, tuple);
-            ended |= failed && allLost(flow);
+            ended |= failed && allLost;
         }
         page.line("");
         String end = switch (flow.verdict()) {
@@ -294,16 +295,6 @@ public final class TerminalSummary implements CaseSink {
         page.line("");
     }
 
-    /** Whether a hop lost every request: then nothing came of what follows, whatever was captured. */
-    private static boolean allLost(FlowResult flow) {
-        for (Hop hop : flow.hops()) {
-            if (hop.direction() == Direction.REQUEST && hop.delivered() == 0 && hop.lost() > 0 && hop.hidden() == 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Prints a step and gives the tuple that is now in force: a tuple is repeated only when it changes, so a translation stands out. */
     private String step(Step step, boolean failed, boolean notReached, boolean last, String tuple) throws IOException {
         StepStatus status = step.status();
@@ -314,7 +305,7 @@ public final class TerminalSummary implements CaseSink {
         String latency = step.latencyNanos() == null ? "" : latency(step);
         boolean latencyBesideTuple = changed && STEP_INDENT + length(now) + 2 + latency.length() < style.width();
         String right = status == StepStatus.OBSERVED ? places(step.evidence())
-                : notReached ? "not reached" : status.label();
+                : notReached ? "not reached" : failed ? status.label() + ", failed here" : status.label();
         if (!latencyBesideTuple && !latency.isEmpty()) {
             right += "  " + latency;
         }

@@ -83,16 +83,22 @@ class CaseFinderTest {
     }
 
     @Test
+    void ofAnArchiveThatWasUnpackedTheUserReadsItsOwnName() {
+        assertThatThrownBy(() -> CaseFinder.find(CaseRequest.of(folder), Map.of(folder, Path.of("case.zip"))))
+                .isInstanceOf(UnreadableInputException.class).hasMessage("case.zip: no capture in this archive");
+    }
+
+    @Test
     void ofAFileThatIsNoCaptureItIsSaidWhatItIs() throws IOException {
         Path archive = Files.write(folder.resolve("trace.pcap"), "%PDF-1.7 whatever".getBytes());
 
-        assertThatThrownBy(() -> CaseFinder.find(CaseRequest.of(archive))).isInstanceOf(UnreadableInputException.class)
+        assertThatThrownBy(() -> CaseFinder.find(CaseRequest.of(archive), Map.of())).isInstanceOf(UnreadableInputException.class)
                 .hasMessageContaining("trace.pcap").hasMessageContaining("PDF");
     }
 
     @Test
     void anInputThatDoesNotExistIsNamed() {
-        assertThatThrownBy(() -> CaseFinder.find(CaseRequest.of(folder.resolve("nowhere")))).isInstanceOf(NoSuchFileException.class)
+        assertThatThrownBy(() -> CaseFinder.find(CaseRequest.of(folder.resolve("nowhere")), Map.of())).isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("nowhere");
     }
 
@@ -102,7 +108,7 @@ class CaseFinderTest {
         Map<String, List<Path>> points = new LinkedHashMap<>();
         points.put("node1-eth0", List.of(trace));
 
-        CaseFinder finder = CaseFinder.find(new CaseRequest(List.of(), points, null, null, FlowSelection.ALL, 1, false));
+        CaseFinder finder = CaseFinder.find(new CaseRequest(List.of(), points, null, null, FlowSelection.ALL, 1, false), Map.of());
 
         assertThat(finder.sources()).singleElement().satisfies(source -> {
             assertThat(source.name()).isEqualTo("node1-eth0");
@@ -111,7 +117,7 @@ class CaseFinderTest {
     }
 
     private CaseFinder find() throws IOException {
-        return CaseFinder.find(CaseRequest.of(folder));
+        return CaseFinder.find(CaseRequest.of(folder), Map.of());
     }
 
     private Path capture(String name, long second) {

@@ -1,10 +1,12 @@
 package io.nattrail.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +50,28 @@ class CaseInputsTest {
         assertThat(kept.getFileName()).hasToString("standard input");
         assertThat(kept).doesNotExist();
         assertThat(kept.getParent()).doesNotExist();
+    }
+
+    /** As a shell hands over what {@code <(kubectl get ...)} prints: it can be read only once, and has no length. */
+    @Test
+    void keepAPipeInAFile() throws Exception {
+        Path pipe = folder.resolve("nodes.json");
+        assumeThat(Files.isExecutable(Path.of("/usr/bin/mkfifo"))).isTrue();
+        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor()).isZero();
+        Thread writer = new Thread(() -> {
+            try {
+                Files.writeString(pipe, "what the cluster knows");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        writer.start();
+
+        try (CaseInputs inputs = CaseInputs.open(CaseRequest.of(pipe), NOTHING)) {
+            Path kept = inputs.request().inputs().get(0);
+            assertThat(kept).isRegularFile().hasFileName("nodes.json").hasContent("what the cluster knows");
+        }
+        writer.join();
     }
 
     private static Path standardInput(boolean again) throws IOException {

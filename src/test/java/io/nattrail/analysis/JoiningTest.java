@@ -127,7 +127,7 @@ class JoiningTest {
 
     private List<Pause> analyse(Path captures, long crowd) throws IOException {
         CaseRequest request = new CaseRequest(List.of(captures), Map.of(), null, null, FlowSelection.ALL, 2, false);
-        CaseFinder finder = CaseFinder.find(request);
+        CaseFinder finder = CaseFinder.find(request, Map.of());
         List<Pause> pauses = new ArrayList<>();
         try (FlowStore flows = new FlowStore(100, 10_000); Gathering gathering = new Gathering(2, 50 * ROWS, Progress.NONE)) {
             for (CaseFinder.Source source : finder.sources()) {

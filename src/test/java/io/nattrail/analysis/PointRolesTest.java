@@ -60,6 +60,19 @@ class PointRolesTest {
     }
 
     @Test
+    void swappedNamesAreNoClockThatWasSet() throws IOException {
+        Path with = CASES.resolve("syn-duplicated-late");
+        copy(with.resolve("client.pcap"), "node1-eth0.pcap");
+        copy(with.resolve("node1-eth0.pcap"), "client.pcap");
+        copy(with.resolve("node2-cbr0.pcap"), "node2-cbr0.pcap");
+
+        CaseResult result = analyze();
+
+        assertThat(result.header().notes()).anySatisfy(note -> assertThat(note).contains("may be swapped"));
+        assertThatCase(result).hasNoDeviation("clock-step");
+    }
+
+    @Test
     void filesWithTheirRightNamesAreNot() throws IOException {
         copy(Path.of("captures/lost-between-nodes/client.pcap"), "client.pcap");
         copy(Path.of("captures/lost-between-nodes/node1-eth0.pcap"), "node1-eth0.pcap");

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.deviation.Catalogue;
 import io.nattrail.deviation.DeviationType;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
@@ -33,6 +37,31 @@ class MainTest {
                 nattrail: which command? For example: nattrail analyze DIR
                   see: nattrail --help
                 """);
+    }
+
+    @Test
+    void aWrongValueIsAnsweredWithTheRightOnes() {
+        assertThat(run("analyze", "captures/no-endpoints", "--fail-on", "bad").err())
+                .startsWith("nattrail: --fail-on: 'bad' is none of info, warning, error, never");
+    }
+
+    @Test
+    void whatCannotBeWrittenIsNoSuccessUnlessNobodyReadsIt() {
+        StringWriter err = new StringWriter();
+
+        assertThat(runInto("No space left on device", err)).isEqualTo(ExitStatus.USAGE);
+        assertThat(err.toString()).startsWith("nattrail: standard output cannot be written: No space left on device");
+        assertThat(runInto("Broken pipe", err)).isZero();
+    }
+
+    private static int runInto(String failure, StringWriter err) {
+        OutputFailure stdout = new OutputFailure(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(failure);
+            }
+        });
+        return Main.run(new String[] {"schema"}, CommandRun.PIPE, stdout, new PrintWriter(err));
     }
 
     @Test

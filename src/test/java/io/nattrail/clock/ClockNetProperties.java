@@ -95,6 +95,25 @@ class ClockNetProperties {
         assertThat(net.fit(0, new long[] {START, START})[1].quality()).isEqualTo(ClockQuality.CONTRADICTORY);
     }
 
+    @Example
+    void pointsThatAreCrossedInAnotherOrderThanWasSaidAreNoClocksThatWereSet() {
+        ClockNet said = new ClockNet(2);
+        ClockNet wronglySaid = new ClockNet(2);
+        ClockNet set = new ClockNet(2);
+        Clock steps = time -> time + (time < START + 9 * SECOND ? 0 : 1700 * MILLI);
+        cross(said, 0, 1, time -> time, time -> time + 7 * SECOND, 200, 20 * SECOND, new Random(1), true, true);
+        cross(set, 0, 1, time -> time, steps, 200, 20 * SECOND, new Random(1), true, true);
+        for (int i = 0; i < 50; i++) {
+            long left = START + i * 400 * MILLI;
+            wronglySaid.crossed(1, left + MILLI, 0, left);
+            wronglySaid.crossed(0, left + 2 * MILLI, 1, left + MILLI);
+        }
+
+        assertThat(wronglySaid.disordered()).isTrue();
+        assertThat(said.disordered()).isFalse();
+        assertThat(set.disordered()).isFalse();
+    }
+
     /** node2 never exchanges a packet with the client; node1 does with both. */
     @Property(tries = 200)
     void aChainOverAMiddlePointIsAsGuaranteed(@ForAll @LongRange(min = -HOUR, max = HOUR) long first,

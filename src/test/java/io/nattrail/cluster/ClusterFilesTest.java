@@ -95,6 +95,9 @@ class ClusterFilesTest {
     @Test
     void otherNumbersAreOtherNodes() {
         assertThat(DumpNodes.named("node-2.conntrack", List.of("node-1", "node-10"))).isNull();
+        assertThat(DumpNodes.named("webserver-iptables.txt", List.of("web", "web-2"))).isNull();
+        assertThat(DumpNodes.named("node1-iptables.txt", List.of("node-1", "node-10"))).isEqualTo("node-1");
+        assertThat(DumpNodes.named("iptables-node10.txt", List.of("node-1", "node-10"))).isEqualTo("node-10");
         assertThat(DumpNodes.named("node100.conntrack", List.of("node-1", "node-10"))).isNull();
     }
 

@@ -34,7 +34,7 @@ class TerminalSummaryTest {
                         + "   ○ 1.2    kube-proxy's rules take the node port to the service's ClusterIP               inferred\n"
                         + "   │        10.241.0.4:38637 → 172.31.0.5:443\n",
                 "   │        10.240.0.4:20002 → 10.244.1.2:8443\n",
-                "   ✗ 1.4    the packet travels from Node-1 to Node-2                                        missing\n"
+                "   ✗ 1.4    the packet travels from Node-1 to Node-2                           missing, failed here\n"
                         + "   │        never seen at node2-cbr0\n",
                 "   ✗ failed at step 1.4 · endpoint default/web-2 · on node-2\n",
                 "     node1-eth0.pcap  frame.number in {42,44}\n");

@@ -163,7 +163,7 @@ function files(model) {
                 point.files.map(file => [
                     point.name,
                     file.file,
-                    [file.format, file.compression].filter(Boolean).join(', '),
+                    file.format + (file.compression && file.compression !== 'none' ? ' in ' + file.compression : ''),
                     file.linkTypes.join(', '),
                     count(file.packets),
                     size(file.capturedBytes),

@@ -152,6 +152,8 @@ export function detailOf(block, id) {
         median: hop[11],
         most: hop[12],
         lostFrames: frames.all(hop[13]),
+        // Nothing came of what follows on this way, whatever was captured there.
+        lostAll: hop[4] === 0 && hop[5] > 0 && hop[6] === 0,
     }));
     return {
         id,

@@ -213,8 +213,7 @@ function facts(model, row, detail) {
 
 function steps(model, row, detail, chips) {
     const ended = detail.steps.findIndex(step => step.number === row.failedStep);
-    // A hop that lost every request: nothing came of what follows, whatever was captured.
-    const allLost = detail.hops.some(hop => hop.direction === 0 && hop.delivered === 0 && hop.lost > 0 && hop.hidden === 0);
+    const allLost = detail.hops.some(hop => hop.direction === 0 && hop.lostAll);
     return h(
         'ol',
         {class: 'steps'},

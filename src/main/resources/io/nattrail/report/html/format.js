@@ -42,9 +42,6 @@ export function duration(nanos) {
         return '';
     }
     const size = Math.abs(nanos);
-    if (size === 0) {
-        return '0';
-    }
     if (size < 999.5) {
         return Math.round(nanos) + ' ns';
     }

@@ -102,9 +102,9 @@ function causes(model, open) {
             model.rootCauses.map(cause => {
                 const type = model.codes[cause.code];
                 const facts = [
-                    ['endpoints', cause.endpoints],
-                    ['nodes', cause.nodes],
-                    ['clients', cause.clients],
+                    ['endpoint', cause.endpoints],
+                    ['node', cause.nodes],
+                    ['client', cause.clients],
                 ].filter(([, list]) => list.length);
                 return h(
                     'li',
@@ -129,7 +129,10 @@ function causes(model, open) {
                         'p',
                         {class: 'quiet'},
                         cause.flows > 0 ? `since ${clockTime(model.absolute(cause.since), 3)} UTC` : '',
-                        facts.map(([word, list]) => ` · ${word} ${list.slice(0, 4).join(', ')}${list.length > 4 ? ', …' : ''}`),
+                        facts.map(
+                            ([word, list]) =>
+                                ` · ${word}${list.length > 1 ? 's' : ''} ${list.slice(0, 4).join(', ')}${list.length > 4 ? ', …' : ''}`,
+                        ),
                         cause.flowIds.length
                             ? [
                                   ' · for example ',

@@ -1,4 +1,4 @@
-package io.nattrail.report;
+package io.nattrail.net;
 
 import java.util.Locale;
 
@@ -22,7 +22,7 @@ public final class Duration {
         if (size < 120_000_000_000L) {
             return digits(nanos / 1e9) + " s";
         }
-        long seconds = size / 1_000_000_000;
+        long seconds = Math.round(size / 1e9);
         String text = seconds < 7200 ? seconds / 60 + " min " + seconds % 60 + " s" : seconds / 3600 + " h " + seconds / 60 % 60 + " min";
         return nanos < 0 ? "-" + text : text;
     }

@@ -1,0 +1,112 @@
+package io.nattrail.deviation;
+
+import io.nattrail.deviation.CaseFacts.FlowFact;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The flows to one destination, found by what detectors ask of them: each detector that walked over all of them for each flow would be
+ * quadratic.
+ */
+final class FrontFacts {
+    private final List<FlowFact> flows = new ArrayList<>();
+    private final Map<Endpoint, FlowFact> firstAnswered = new HashMap<>();
+    private final Map<Endpoint, FlowFact> lastAnswered = new HashMap<>();
+    private final Map<Endpoint, List<FlowFact>> forwarded = new HashMap<>();
+    private final Map<Caller, List<FlowFact>> replied = new HashMap<>();
+
+    private record Caller(IpAddress client, String entryNode) {
+    }
+
+    /**
+     * Takes a flow in; the next one has a higher number.
+     *
+     * @param affinity whether the service keeps a client at its endpoint, so that what each client got before is asked
+     */
+    void add(FlowFact fact, boolean affinity) {
+        flows.add(fact);
+        if (fact.answered()) {
+            // Of which endpoint may be unknown: null is a key too.
+            firstAnswered.putIfAbsent(fact.endpoint(), fact);
+            lastAnswered.put(fact.endpoint(), fact);
+        }
+        if (fact.endpoint() != null && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE) {
+            forwarded.computeIfAbsent(fact.endpoint(), e -> new ArrayList<>()).add(fact);
+        }
+        if (affinity && fact.endpoint() != null && fact.entryNode() != null && fact.replied()) {
+            replied.computeIfAbsent(new Caller(fact.original().source().address(), fact.entryNode()), c -> new ArrayList<>()).add(fact);
+        }
+    }
+
+    /** All were added. */
+    void seal() {
+        forwarded.values().forEach(list -> list.sort(Comparator.comparingLong(FlowFact::sent)));
+    }
+
+    /** In order of their numbers. */
+    List<FlowFact> flows() {
+        return flows;
+    }
+
+    /** The first flow to an endpoint that was answered, or null. */
+    FlowFact firstAnswered(Endpoint endpoint) {
+        return firstAnswered.get(endpoint);
+    }
+
+    /** The last answered flow whose endpoint is known and another, if its number is higher; or null. */
+    FlowFact lastAnsweredByAnother(Endpoint endpoint, int id) {
+        FlowFact last = null;
+        for (FlowFact fact : lastAnswered.values()) {
+            boolean later = fact.id() > id && (last == null || fact.id() > last.id());
+            last = later && fact.endpoint() != null && !fact.endpoint().equals(endpoint) ? fact : last;
+        }
+        return last;
+    }
+
+    /** Whether any flow was answered that did not go to an endpoint, as far as is known. */
+    boolean answersWithout(Endpoint endpoint) {
+        return lastAnswered.size() > (lastAnswered.containsKey(endpoint) ? 1 : 0);
+    }
+
+    /** The flow with the lowest number, but not this one, whose first request went on to an endpoint within a time of another; or null. */
+    FlowFact forwardedAt(Endpoint endpoint, long time, long within, int otherThan) {
+        List<FlowFact> list = forwarded.getOrDefault(endpoint, List.of());
+        int low = 0;
+        int high = list.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (list.get(middle).sent() < time - within) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        FlowFact found = null;
+        for (int i = low; i < list.size() && list.get(i).sent() <= time + within; i++) {
+            FlowFact fact = list.get(i);
+            found = fact.id() != otherThan && (found == null || fact.id() < found.id()) ? fact : found;
+        }
+        return found;
+    }
+
+    /** The last flow before this one that an endpoint answered to the same client through the same node; or null. */
+    FlowFact repliedBefore(IpAddress client, String entryNode, int id) {
+        List<FlowFact> list = replied.getOrDefault(new Caller(client, entryNode), List.of());
+        int low = 0;
+        int high = list.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (list.get(middle).id() < id) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low == 0 ? null : list.get(low - 1);
+    }
+}
