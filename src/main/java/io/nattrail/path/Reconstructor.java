@@ -364,18 +364,29 @@ public final class Reconstructor {
     }
 
     /**
-     * Whether the answers reached the client under the right tuple although the entry node, which saw the requests both before and after
-     * the translation of the destination, saw none of them.
+     * Whether the answers reached the client under the right tuple, as its capture or its acknowledgements tell, although the entry node,
+     * which saw the requests both before and after the translation of the destination, saw none of them.
      */
     public static boolean directServerReturn(Flow flow, List<Spot> spots, CaptureSet captures) {
         FlowLeg client = leg(flow, spots, Spot.CLIENT, Direction.REPLY);
         FlowLeg in = leg(flow, spots, Spot.ENTRY_IN, Direction.REQUEST);
         FlowLeg out = leg(flow, spots, Spot.ENTRY_OUT, Direction.REQUEST);
         return flow.translated() != null && flow.translated().source().equals(flow.original().source())
-                && client != null && client.replies() > 1 && client.tuple().equals(flow.called())
+                && (client != null && client.replies() > 1 && client.tuple().equals(flow.called())
+                        || acknowledged(flow, leg(flow, spots, Spot.CLIENT, Direction.REQUEST), in))
                 && out != null && out.requests() > 0 && out.replies() == 0
                 && (in == null ? captures.originalBlind(out.point())
                         : in.requests() > 0 && in.replies() == 0 && leg(flow, spots, Spot.ENTRY_IN, Direction.REPLY) == null);
+    }
+
+    /** Whether the client, under the tuple that it called, went on after its SYN: of a stranger's SYN-ACK it knows nothing. */
+    private static boolean acknowledged(Flow flow, FlowLeg... asked) {
+        for (FlowLeg leg : asked) {
+            if (flow.tcp() && leg != null && leg.syns() > 0 && (leg.history().contains("A") || leg.history().contains("D"))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static FlowLeg leg(Flow flow, List<Spot> spots, Spot spot, Direction direction) {
