@@ -414,7 +414,8 @@ final class BrokenLater implements Detector {
         if (broken == null) {
             return lostWithOthers(trace, direction, facts);
         }
-        if (complainedOf(trace, broken)) {
+        // A filter of flags shows data nowhere.
+        if (complainedOf(trace, broken) || !facts.showsMoreThanSyns(flow.places().get(broken.to()).point())) {
             return null;
         }
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
@@ -463,7 +464,8 @@ final class BrokenLater implements Detector {
         }
         for (FlowHop hop : flow.hops()) {
             SeenFrame first = vain.frames().get(0);
-            if (hop.direction() == direction && hop.hidden() > 0 && !hop.lastArrived() && trace.captures().coverage(first.point(),
+            if (hop.direction() == direction && hop.hidden() > 0 && !hop.lastArrived()
+                    && facts.showsMoreThanSyns(flow.places().get(hop.to()).point()) && trace.captures().coverage(first.point(),
                     first.timeNanos(), flow.places().get(hop.to()).point()) != Coverage.NO) {
                 Ending ending = new Ending(trace.spots().get(hop.from()), direction, trace.captures().aligned(first), false);
                 int others = facts.ways().newOnes(ending, trace);

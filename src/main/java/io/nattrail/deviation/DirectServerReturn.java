@@ -1,6 +1,7 @@
 package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.List;
@@ -13,9 +14,11 @@ final class DirectServerReturn implements Detector {
                 || trace.captures().translatedBlind(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST).point())) {
             return List.of();
         }
+        List<FrameRef> replies = Frames.replies(trace, Spot.CLIENT);
         return List.of(Finding.of(TranslationTypes.DIRECT_SERVER_RETURN, "2.0", Frames.point(trace, Spot.CLIENT),
-                "the answer reached the client as %s without passing %s".formatted(trace.flow().original().reversed(),
-                        trace.entryNode() == null ? "the node it had called" : trace.entryNode()), Frames.replies(trace, Spot.CLIENT))
+                "the answer reached the client as %s without passing %s".formatted(trace.flow().called().reversed(),
+                        trace.entryNode() == null ? "the node it had called" : trace.entryNode()),
+                replies.isEmpty() ? Frames.requests(trace, Spot.ENTRY_OUT) : replies)
                 .explaining(TranslationTypes.SNAT_MISSING, TranslationTypes.SOURCE_PRESERVED, EstablishedTypes.REPLY_LOST_BETWEEN_NODES,
                         EstablishedTypes.LOSS));
     }

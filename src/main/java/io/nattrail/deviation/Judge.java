@@ -85,7 +85,7 @@ public final class Judge {
             failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
         } else if (sentInVain || answeredInVain(trace)) {
             undetermined = whyUndetermined(trace);
-            failedStep = firstHidden(trace);
+            failedStep = firstHidden(trace, facts);
             if (failedStep == null && sentInVain) {
                 int last = lastRequestPlace(trace);
                 failedStep = stepBeyond(last, trace);
@@ -145,10 +145,11 @@ public final class Judge {
         return flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null && flow.sign(Sign.Kind.RESET) == null && !flow.windowClosed();
     }
 
-    /** The step behind which no capture could show it any more; null if there is none. */
-    private static String firstHidden(FlowTrace trace) {
+    /** The step behind which no capture could show it any more; null if there is none. A filter of flags shows data nowhere. */
+    private static String firstHidden(FlowTrace trace, CaseFacts facts) {
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.hidden() > 0 && !hop.lastArrived()) {
+            boolean showsData = !trace.flow().tcp() || facts.showsMoreThanSyns(trace.flow().places().get(hop.to()).point());
+            if (hop.hidden() > 0 && !hop.lastArrived() && showsData) {
                 return Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
             }
         }

@@ -124,8 +124,8 @@ final class LoadedLeg {
     }
 
     /**
-     * Datagrams that need no identification have none (RFC 6864): the same content is a copy where all interfaces were captured and it shows
-     * for the first time on another one.
+     * Datagrams that need no identification have none (RFC 6864): the same content is a copy where all interfaces were captured and it
+     * shows for the first time on another one.
      */
     private byte unnumberedCopy(int row, int last) {
         for (int back = last; back >= 0 && all.time(row) - all.time(back) <= COPY_NANOS; back--) {

@@ -178,7 +178,8 @@ public final class ClusterView {
          * there.
          */
         private void noteTranslatedOnly(Flow flow) {
-            if (flow.translated() == null || captures.role(flow.places().get(0).point()) != PointRole.CLIENT) {
+            if (flow.translated() == null || flow.places().isEmpty()
+                    || captures.role(flow.places().get(0).point()) != PointRole.CLIENT) {
                 return;
             }
             int out = -1;

@@ -126,18 +126,24 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
     }
 
     /**
-     * Whether the answers reached the client under the right tuple although the entry node, which saw the requests both before and after
-     * the translation of the destination, saw none of them.
+     * Whether the answers reached the client under the right tuple, as its capture or its acknowledgements tell, although the entry node,
+     * which saw the requests both before and after the translation of the destination, saw none of them.
      */
     public boolean directServerReturn() {
         FlowLeg client = leg(Spot.CLIENT, Direction.REPLY);
         FlowLeg in = leg(Spot.ENTRY_IN, Direction.REQUEST);
         FlowLeg out = leg(Spot.ENTRY_OUT, Direction.REQUEST);
         return flow.translated() != null && flow.translated().source().equals(flow.original().source())
-                && client != null && client.replies() > 1 && client.tuple().equals(flow.called())
+                && (client != null && client.replies() > 1 && client.tuple().equals(flow.called())
+                        || acknowledged(leg(Spot.CLIENT, Direction.REQUEST)) || acknowledged(in))
                 && out != null && out.requests() > 0 && out.replies() == 0
                 && (in == null ? captures.originalBlind(out.point())
                         : in.requests() > 0 && in.replies() == 0 && leg(Spot.ENTRY_IN, Direction.REPLY) == null);
+    }
+
+    /** Whether the client, under the tuple that it called, went on after its SYN: of a stranger's SYN-ACK it knows nothing. */
+    private boolean acknowledged(FlowLeg asked) {
+        return flow.tcp() && asked != null && asked.syns() > 0 && (asked.history().contains("A") || asked.history().contains("D"));
     }
 
     /** Whether the capture point of a place was taken at the spot. */

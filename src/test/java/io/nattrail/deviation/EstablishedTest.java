@@ -6,6 +6,7 @@ import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
 import static io.nattrail.deviation.Verdict.DEGRADED;
 import static io.nattrail.deviation.Verdict.FAILED;
+import static io.nattrail.deviation.Verdict.UNDETERMINED;
 
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
@@ -413,6 +414,18 @@ class EstablishedTest {
         s.connect().missedAt(Stop.NODE_IN).open().ask(100).answer(400).close();
         s.analyze().hasNoDeviation("request-lost-between-nodes").hasNoDeviation("request-lost-before-node1")
                 .flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("loss");
+    }
+
+    @Test
+    void aCaptureOfFlagsAloneDoesNotTellWhereDataWasLost() {
+        Connection c = s.connect().syn().synAck();
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).ack(true).ask(100).answer(400).acknowledging(false).reaching(Stop.CLIENT).ask(80);
+        for (int i = 0; i < 4; i++) {
+            c.pause(400).repeat(true);
+        }
+        Connection other = s.connect().syn().synAck();
+        other.missedAt(Stop.NODE_IN, Stop.NODE_OUT).ack(true).ask(100).answer(400).close();
+        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(UNDETERMINED);
     }
 
     // reply-lost-between-nodes, reply-not-forwarded, reply-lost-before-client

@@ -209,6 +209,13 @@ class TranslationTest {
     }
 
     @Test
+    void theClientsAcknowledgementsTellThatAnswersWereReturnedDirectlyThoughNoCaptureShowsThem() {
+        Connection c = s.connect().notMasqueraded().syn().missedAt(Stop.CLIENT, Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt().ack(true);
+        c.acknowledging(false).ask(100).missedAt(Stop.CLIENT, Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt().ack(true);
+        s.cluster(web).analyze().onlyFlow().hasNoDeviation("snat-missing").hasDeviation("direct-server-return");
+    }
+
+    @Test
     void aMasqueradedConnectionCannotBeReturnedDirectlyThoughNode1sCaptureMissedTheAnswers() {
         Connection c = s.connect().syn().missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt().ack(true);
         c.acknowledging(false).ask(100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt().ack(true);
