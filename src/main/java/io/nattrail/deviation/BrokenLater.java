@@ -362,6 +362,12 @@ final class BrokenLater implements Detector {
                 return null;
             }
         }
+        for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(flow)) {
+            // A closed port is no silence; kernels limit how often they say so.
+            if (complaint.error().quotedFromOpener() && complaint.error().portUnreachable()) {
+                return null;
+            }
+        }
         int point = asked.point();
         if (trace.captures().coverage(point, asked.last().timeNanos() + MARGIN_NANOS, point) != Coverage.SURE) {
             return null;

@@ -241,6 +241,15 @@ class EstablishedTest {
         s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
     }
 
+    /** Kernels limit their ICMP errors: not each question has one. */
+    @Test
+    void aPodThatClosesItsPortIsNotSilent() {
+        Connection c = s.connect().udp().ask(50).answer(90).pause(100).ask(51).answer(90).pause(100);
+        c.ask(52).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE).pause(800).ask(53).pause(800).ask(54);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("icmp-unreachable").hasSeverity(ERROR).and()
+                .hasNoDeviation("no-reply-from-pod");
+    }
+
     private Connection hung(String question) {
         return s.connect().open().ask(question).ack(false).pause(5000).fin(true).ack(false);
     }
