@@ -43,7 +43,7 @@ final class TranslationChecks implements Detector {
         }
         if (kept && Boolean.TRUE.equals(trace.local()) && trace.entryNode() != null && !trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST)
                 && trace.entryNode().equals(facts.cluster().nodeOfPod(client))) {
-            // With br_netfilter a bridge shows what goes from one of its ports to another with its destination translated, not yet its source.
+            // With br_netfilter a bridge shows what goes between its ports with the destination translated, and not yet the source.
             return;
         }
         Boolean localPolicy = front == null ? null : front.service().externalLocal();
