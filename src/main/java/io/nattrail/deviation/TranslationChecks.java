@@ -43,7 +43,7 @@ final class TranslationChecks implements Detector {
         }
         if (kept && Boolean.TRUE.equals(trace.local()) && trace.entryNode() != null && !trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST)
                 && trace.entryNode().equals(facts.cluster().nodeOfPod(client))) {
-            // From one port of a bridge to another: the bridge shows the destination translated, and the source only after it (br_netfilter).
+            // With br_netfilter a bridge shows what goes between its ports with the destination translated, and not yet the source.
             return;
         }
         Boolean localPolicy = front == null ? null : front.service().externalLocal();

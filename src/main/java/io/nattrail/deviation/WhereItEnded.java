@@ -209,11 +209,48 @@ final class WhereItEnded implements Detector {
                 return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
                         "a RST reached the client that %s never sent".formatted(nodeText()), evidence);
             }
+            if (noEndpointGotIt()) {
+                return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                        "%s was refused with RST, and none of its endpoints got the request: %s refused it itself, or something before it"
+                                .formatted(flow.original().destination(), nodeText()), evidence);
+            }
             boolean unknownService = noServiceTold();
             DeviationType type = unknownService ? EstablishmentTypes.NODE_PORT_CLOSED : EstablishmentTypes.CONNECTION_REFUSED;
             return Finding.fatal(type, unknownService ? "1.2" : "1.6", point,
                     "%s was refused with RST; no capture behind the client shows who sent it".formatted(flow.original().destination()),
                     evidence);
+        }
+
+        /** Whether captures that ran all the while would show the request on its way to whichever endpoint the service has. */
+        private boolean noEndpointGotIt() {
+            ClusterIndex.Front front = trace.front();
+            if (front == null || trace.entryNode() == null || flow.translated() != null || !knowsEndpoints(front)) {
+                return false;
+            }
+            boolean any = false;
+            for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+                if (endpoint.ready() && endpoint.address().address().v6() == flow.original().destination().address().v6()) {
+                    if (!watched(endpoint)) {
+                        return false;
+                    }
+                    any = true;
+                }
+            }
+            return any;
+        }
+
+        private boolean watched(ClusterState.ServiceEndpoint endpoint) {
+            if (endpoint.node() == null || facts.cluster().isHostNetwork(endpoint.address())) {
+                return false;
+            }
+            for (int point : captures.find(null, endpoint.node())) {
+                boolean shows = captures.role(point) == PointRole.BRIDGE
+                        || captures.showsNodeInterface(point) && !endpoint.node().equals(trace.entryNode());
+                if (shows && facts.cluster().translatedAt(point) > 0 && covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         // ICMP

@@ -88,6 +88,27 @@ class NeverEstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("node-port-closed").hasDeviation("connection-refused");
     }
 
+    private CaseAssert refusedByNode2WithOnlyItsBridgeCaptured(String endpoint, String node) {
+        healthy(s);
+        s.pause(500);
+        s.connect().to("10.240.0.5", 32_000).reaching(Stop.CLIENT).syn().refuse();
+        s.pause(500);
+        healthy(s);
+        return s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true).endpoint(endpoint, node, true)).analyze();
+    }
+
+    @Test
+    void aNodePortIsClosedIfNoneOfItsEndpointsGotWhatIsRefused() {
+        refusedByNode2WithOnlyItsBridgeCaptured("10.244.1.3", "node-2").flow(to("10.240.0.5:32000")).failedAtStep("1.2")
+                .hasDeviation("node-port-closed").and().hasNoDeviation("connection-refused");
+    }
+
+    @Test
+    void aNodePortMayBeOpenIfAnEndpointIsWhereNothingWasCaptured() {
+        refusedByNode2WithOnlyItsBridgeCaptured("10.244.2.3", "node-3").flow(to("10.240.0.5:32000")).hasVerdict(FAILED)
+                .hasNoDeviation("node-port-closed");
+    }
+
     // no-endpoints-reject
 
     @Test
