@@ -82,7 +82,8 @@ final class CaseFinder {
                 return new UnreadableInputException(first.toString(), NO_OFFSET,
                         "no capture in " + place + " itself, only in its sub-folders: " + namedSubfolders(),
                         (unpacked ? "unpack it; " : "") + "if each is a case of its own: nattrail batch " + (unpacked ? "FOLDER" : first)
-                                + " --out REPORTS; if they are the points of one case: nattrail analyze --point client=FILE --point node1-eth0=FILE ...");
+                                + " --out REPORTS; if they are the points of one case: nattrail analyze --point client=FILE "
+                                + "--point node1-eth0=FILE ...");
             }
             String what = "no capture in " + place + (notes.isEmpty() ? "" : "; " + notes.get(0));
             return new UnreadableInputException(first.toString(), NO_OFFSET, what,

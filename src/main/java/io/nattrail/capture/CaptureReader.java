@@ -67,7 +67,7 @@ public final class CaptureReader implements Closeable {
      */
     public static CaptureReader open(Path file) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new UnreadableInputException(file.toString(), 0, "is a folder, not a capture", "analyze it as a case: nattrail analyze "
+            throw new UnreadableInputException(file.toString(), -1, "is a folder, not a capture", "analyze it as a case: nattrail analyze "
                     + file);
         }
         InputStream in = Files.newInputStream(file);

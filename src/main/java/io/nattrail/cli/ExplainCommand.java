@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
         description = "Explain a deviation: how it looks on the wire, its likely causes, what to check. Without a code, list all of them.",
         footer = {"", "Examples:", "  nattrail explain", "  nattrail explain request-lost-between-nodes snat-port-race"})
 final class ExplainCommand implements Callable<Integer> {
+    private static final int LEAST_WORD = 6;
+    private static final int MISTYPED = 2;
+
     private final Supplier<List<DeviationType>> catalogue;
     private final Terminal terminal;
 
@@ -74,11 +77,21 @@ final class ExplainCommand implements Callable<Integer> {
             if (type.code().equals(code)) {
                 return type;
             }
-            if (Similarity.close(code, type.code())) {
+            if (Similarity.close(code, type.code()) || isAWordOf(code, type.code())) {
                 similar.add(type.code());
             }
         }
         String hint = similar.isEmpty() ? "; nattrail explain lists them" : "; did you mean " + String.join(", ", similar) + "?";
         throw new ParameterException(spec.commandLine(), "no deviation has the code '" + code + "'" + hint);
+    }
+
+    /** Who remembers one word of a code may have mistyped it; short ones are alike by chance. */
+    private static boolean isAWordOf(String written, String code) {
+        for (String word : code.split("-")) {
+            if (word.length() >= LEAST_WORD && Similarity.distance(written, word) <= MISTYPED) {
+                return true;
+            }
+        }
+        return false;
     }
 }

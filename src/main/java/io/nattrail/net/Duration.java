@@ -23,7 +23,9 @@ public final class Duration {
             return digits(nanos / 1e9) + " s";
         }
         long seconds = Math.round(size / 1e9);
-        String text = seconds < 7200 ? seconds / 60 + " min " + seconds % 60 + " s" : seconds / 3600 + " h " + seconds / 60 % 60 + " min";
+        String text = seconds < 7200 ? seconds / 60 + " min " + seconds % 60 + " s"
+                : seconds < 172_800 ? seconds / 3600 + " h " + seconds / 60 % 60 + " min"
+                : seconds / 86_400 + " d " + seconds / 3600 % 24 + " h";
         return nanos < 0 ? "-" + text : text;
     }
 

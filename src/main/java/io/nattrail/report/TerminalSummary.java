@@ -31,6 +31,7 @@ public final class TerminalSummary implements CaseSink {
     private static final int MOST_FRAMES = 8;
     private static final int MOST_REMARKS = 8;
     private static final int MOST_NAMES = 4;
+    private static final int MOST_CLOCKS = 8;
     private static final int STEP_INDENT = 12;
     private static final int LEAST_WIDTH_OF_COUNTS = 70;
 
@@ -448,7 +449,9 @@ public final class TerminalSummary implements CaseSink {
                 parts.add(name + " " + (clock.offsetNanos() < 0 ? "" : "+") + style.safe(Duration.of(clock.offsetNanos()) + error));
             }
         }
-        return parts.isEmpty() ? "" : "clocks against " + reference() + ": " + String.join(", ", parts);
+        int more = parts.size() - MOST_CLOCKS;
+        return parts.isEmpty() ? "" : "clocks against " + reference() + ": " + String.join(", ", parts.subList(0, Math.min(MOST_CLOCKS,
+                parts.size()))) + (more > 0 ? " and " + more + " more in the reports" : "");
     }
 
     private String reference() {

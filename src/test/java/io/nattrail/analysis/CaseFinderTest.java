@@ -98,7 +98,8 @@ class CaseFinderTest {
 
     @Test
     void anInputThatDoesNotExistIsNamed() {
-        assertThatThrownBy(() -> CaseFinder.find(CaseRequest.of(folder.resolve("nowhere")), Map.of())).isInstanceOf(NoSuchFileException.class)
+        assertThatThrownBy(() -> CaseFinder.find(CaseRequest.of(folder.resolve("nowhere")), Map.of()))
+                .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("nowhere");
     }
 

@@ -41,6 +41,7 @@ class ExplainCommandTest {
 
     @Test
     void knowsAPartOfACode() {
+        assertThat(run("beetwen").err()).contains("did you mean request-lost-between-nodes?");
         assertThat(run("lost-between").err()).contains("did you mean request-lost-between-nodes?");
     }
 

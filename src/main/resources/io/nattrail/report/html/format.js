@@ -58,7 +58,9 @@ export function duration(nanos) {
     const parts =
         seconds < 7200
             ? [Math.floor(seconds / 60) + ' min', (seconds % 60) + ' s']
-            : [Math.floor(seconds / 3600) + ' h', Math.floor((seconds % 3600) / 60) + ' min'];
+            : seconds < 172800
+              ? [Math.floor(seconds / 3600) + ' h', Math.floor((seconds % 3600) / 60) + ' min']
+              : [Math.floor(seconds / 86400) + ' d', Math.floor((seconds % 86400) / 3600) + ' h'];
     return (nanos < 0 ? '-' : '') + parts.join(' ');
 }
 
