@@ -308,7 +308,7 @@ public final class CaseFacts {
             return;
         }
         for (int point : captures.find(PointRole.BRIDGE, trace.endpointNode())) {
-            passedUnseen[point] |= cluster.translatedAt(point) == 0
+            passedUnseen[point] |= cluster.translatedAt(point) == 0 && flow.places().stream().noneMatch(place -> place.point() == point)
                     && captures.coverage(flow.start().point(), flow.start().timeNanos(), point) != FoldContext.Coverage.NO
                     && captures.coverage(flow.end().point(), flow.end().timeNanos(), point) != FoldContext.Coverage.NO;
         }
