@@ -134,9 +134,11 @@ public final class Judge {
      */
     private static boolean sentInVain(FlowTrace trace) {
         Flow flow = trace.flow();
-        boolean atClient = trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD)
+        if (flow.sign(Sign.Kind.SENT_IN_VAIN) == null || flow.windowClosed()) {
+            return false;
+        }
+        return trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD)
                 || trace.isAt(0, Spot.ENTRY_IN) && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
-        return atClient && flow.sign(Sign.Kind.SENT_IN_VAIN) != null && !flow.windowClosed();
     }
 
     /** The same of the endpoint's answer; a client that reset the connection wanted none. */

@@ -61,7 +61,7 @@ class CompletionCommandTest {
         CommandRun run = CommandRun.of(Main.commandLine(CommandRun.PIPE), "completion", "csh");
 
         assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
-        assertThat(run.err()).contains("BASH, ZSH, FISH");
+        assertThat(run.err()).contains("bash, zsh, fish");
     }
 
     private List<String> bash(String... words) throws Exception {

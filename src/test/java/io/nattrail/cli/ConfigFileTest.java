@@ -53,7 +53,7 @@ class ConfigFileTest {
         CommandRun run = run("color = sometimes", "explain");
 
         assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
-        assertThat(run.err()).contains("'--color'").contains("sometimes").contains(folder.resolve("nattrail/config.properties").toString());
+        assertThat(run.err()).contains("--color").contains("sometimes").contains(folder.resolve("nattrail/config.properties").toString());
     }
 
     @Test
