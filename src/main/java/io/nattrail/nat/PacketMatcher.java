@@ -15,6 +15,7 @@ final class PacketMatcher {
     /** Its bytes arrived in other segments. */
     static final int RESEGMENTED = -2;
 
+    private static final int SYN_ACK = PacketView.SYN | PacketView.ACK;
     private static final int AHEAD = 96;
     private static final int BEHIND = 32;
     /** What took so much longer than others may be another that says the same. */
@@ -322,9 +323,13 @@ final class PacketMatcher {
         return second;
     }
 
-    /** The same packet where one side shows no timestamps: the snap length cut them off, or something took them out. */
+    /**
+     * The same packet where one side shows no timestamps: the snap length cut them off, or something took them out. A SYN-ACK, to which
+     * Linux gives no identification, is known by both its numbers.
+     */
     private static boolean sameButForCutOptions(Rows up, int i, Rows down, int j) {
-        return up.timestamps(i) != down.timestamps(j) && up.identification(i) != 0 && up.identification(i) == down.identification(j)
+        boolean named = up.identification(i) != 0 || (up.flags(i) & SYN_ACK) == SYN_ACK;
+        return up.timestamps(i) != down.timestamps(j) && named && up.identification(i) == down.identification(j)
                 && up.seqAndAck(i) == down.seqAndAck(j) && up.length(i) == down.length(j) && up.flags(i) == down.flags(j)
                 && (up.length(i) == 0 || !up.whole(i) || !down.whole(j) || up.crc(i) == down.crc(j));
     }

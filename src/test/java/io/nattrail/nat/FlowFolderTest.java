@@ -242,6 +242,23 @@ class FlowFolderTest {
     }
 
     @Test
+    void aHandshakeOfWhichOneCaptureCutTheTimestampsIsTheSame() {
+        Tape client = new Tape();
+        Tape node = new Tape();
+        TestPacket syn = TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", "S").seq(5).id(9);
+        TestPacket synAck = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "SA").seq(70).ack(6).id(0);
+        client.at(0, syn.timestamps(1000, 0)).at(300_000, synAck.timestamps(5000, 1000).ttl(62));
+        node.at(100_000, syn).at(200_000, synAck.ttl(62));
+
+        Flow flow = Folding.of(List.of(client, node)).onlyFlow();
+
+        assertThat(flow.hops()).hasSize(2).allSatisfy(hop -> {
+            assertThat(hop.delivered()).isEqualTo(1);
+            assertThat(hop.lost() + hop.hidden() + hop.missed() + hop.appeared()).isZero();
+        });
+    }
+
+    @Test
     void aConnectionTranslatedAnewKeepsItsFirstTranslation() {
         connection.handshake().ask("x");
         ServicePath.Connection later = connection;
