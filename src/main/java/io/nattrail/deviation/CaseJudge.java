@@ -37,6 +37,8 @@ public final class CaseJudge {
     private static final int MOST_IDS = 20;
     private static final int MOST_NAMES = 10;
     private static final int MOST_FRAMES = 5;
+    /** A snap length of so many bytes and more, as tcpdump's, cuts no packet. */
+    private static final int NO_LIMIT = 65_535;
     /** Fewer choices make no distribution; a chi-square test needs about five expected in each class. */
     private static final int LEAST_CHOICES = 30;
     private static final double LEAST_EXPECTED = 5;
@@ -298,16 +300,24 @@ public final class CaseJudge {
                 found.add(about(CaptureTypes.CAPTURE_TRUNCATED, name,
                         "the snap length cut the TCP headers behind IPv6 at %s: it shows no TCP connection of IPv6".formatted(name)));
             } else if (cut[i] > 0) {
-                Integer snap = source.files().isEmpty() ? null : source.files().get(0).snapLength();
                 found.add(about(CaptureTypes.CAPTURE_TRUNCATED, name,
-                        "the snap length%s cut payloads at %s: they were compared by their headers"
-                                .formatted(snap == null ? "" : " of " + snap + " bytes", name)));
+                        "%s at %s: they were compared by their headers".formatted(howCut(source), name)));
             }
             if (source.backwards() > 0) {
                 found.add(about(CaptureTypes.CAPTURE_ORDER, name, "time stamps at %s run backwards %s, by %s at most".formatted(name,
                         Frames.times(source.backwards()), Duration.of(source.greatestStepBack()))));
             }
         }
+    }
+
+    private static String howCut(SourceFacts source) {
+        Integer snap = source.files().isEmpty() ? null : source.files().get(0).snapLength();
+        if (snap == null) {
+            return "the snap length cut payloads";
+        }
+        // A tool that shortened the packets afterwards, as editcap -s, may have left what the file says as it was.
+        return snap < NO_LIMIT ? "the snap length of " + snap + " bytes cut payloads"
+                : "payloads are cut, though not by the file's snap length of " + snap + " bytes,";
     }
 
     private void hiddenLegs(List<Deviation> found) {

@@ -163,6 +163,13 @@ class CapturesTest {
     }
 
     @Test
+    void payloadsThatAToolCutAfterwardsAreNotSaidOfTheFilesSnapLength() {
+        exchanges(2);
+        s.shortened("node1-eth0", 96).analyze().hasDeviation("capture-truncated").atPoint("node1-eth0")
+                .matches(d -> d.message().contains("not by the file's snap length"));
+    }
+
+    @Test
     void aSnapLengthThatCutsNothingIsNot() {
         exchanges(2);
         s.snapLength("node1-eth0", 1600).analyze().hasNoDeviation("capture-truncated");

@@ -146,6 +146,13 @@ public final class Scenario {
         return this;
     }
 
+    /** What a tool does to a capture that exists already; the file says nothing of it. */
+    public Scenario shortened(String point, int bytes) {
+        shortened.add(point);
+        return snapLength(point, bytes);
+    }
+
+    private final List<String> shortened = new ArrayList<>();
     private final List<String> silentNeighbours = new ArrayList<>();
     private final List<String> doubled = new ArrayList<>();
     private final Map<String, long[]> steps = new LinkedHashMap<>();
@@ -273,7 +280,7 @@ public final class Scenario {
         int snap = snapLengths.getOrDefault(point, 262_144);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b23c4d).putShort((short) 2).putShort((short) 4)
-                .putInt(0).putInt(0).putInt(snap).putInt(1).array());
+                .putInt(0).putInt(0).putInt(shortened.contains(point) ? 262_144 : snap).putInt(1).array());
         long ahead = clocks.getOrDefault(point, 0L);
         long[] step = steps.getOrDefault(point, new long[] {Long.MAX_VALUE, 0});
         for (Frame frame : list) {
