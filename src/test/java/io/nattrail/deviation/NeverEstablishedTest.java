@@ -191,6 +191,14 @@ class NeverEstablishedTest {
                 .satisfies(cause -> assertThat(cause.flows()).isEqualTo(1));
     }
 
+    @Test
+    void aFlowThatOnlyAnErrorQuotesIsJudgedToo() {
+        healthy(s);
+        s.connect().missedAt(Stop.values()).syn().missedAt().icmp(3, 1, 0, "10.241.0.1", Stop.CLIENT);
+        s.connect().udp().missedAt(Stop.values()).ask(50).missedAt().icmp(3, 1, 0, "10.244.1.2", Stop.BRIDGE);
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("icmp-unreachable");
+    }
+
     /** Nothing bounds the clock of node2-cbr0 from its other side; but it shows what left node-1 before, and after. */
     @Test
     void aLoneDatagramIsLostWhereOthersPassedBeforeAndAfterIt() {
