@@ -378,14 +378,6 @@ final class BrokenLater implements Detector {
                 .explaining(EstablishedTypes.ICMP_UNREACHABLE);
     }
 
-    /** Whether the filter of the entry node's capture hides the client's side, so that node and network are not told apart. */
-    private static boolean clientsSideHidden(FlowTrace trace, FlowHop hop) {
-        int outer = hop.direction() == Direction.REQUEST ? hop.from() : hop.to();
-        int inner = hop.direction() == Direction.REQUEST ? hop.to() : hop.from();
-        return trace.isAt(outer, Spot.CLIENT) && trace.isAt(inner, Spot.ENTRY_OUT)
-                && trace.captures().originalBlind(trace.flow().places().get(inner).point());
-    }
-
     /** The step at which a hop lost what ended the flow: the first that may be to blame. */
     private static String stepOf(FlowTrace trace, FlowHop hop) {
         String first = Frames.firstOfSeveral(trace, hop);
@@ -401,9 +393,6 @@ final class BrokenLater implements Detector {
     }
 
     private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {
-        if (clientsSideHidden(trace, hop)) {
-            return EstablishedTypes.LOSS;
-        }
         CaptureSet captures = trace.captures();
         boolean inside = captures.point(trace.flow().places().get(hop.from()).point())
                 .equals(captures.point(trace.flow().places().get(hop.to()).point()));

@@ -59,7 +59,7 @@ final class IcmpErrors implements Detector {
     /** The client had closed its socket before the answer came. That says nothing against the service, unless it was too late with all. */
     private static Finding byClient(FlowTrace trace, List<WhereItEnded.Complaint> refused) {
         Flow flow = trace.flow();
-        FlowLeg answers = flow.replyLeg(flow.places().get(0));
+        FlowLeg answers = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
         int atFirst = 0;
         for (WhereItEnded.Complaint complaint : refused) {
             atFirst += answers != null && complaint.leg().point() == answers.point() && complaint.leg().level() == 0 ? 1 : 0;

@@ -202,7 +202,7 @@ public final class Judge {
 
     /** Whether the capture nearest to the client would show no answer either if there was one. */
     private static boolean answersHidden(FlowTrace trace) {
-        return trace.captures().answersBlind(trace.flow().places().get(0).point());
+        return !trace.flow().places().isEmpty() && trace.captures().answersBlind(trace.flow().places().get(0).point());
     }
 
     private static String whyUndetermined(FlowTrace trace) {

@@ -59,7 +59,8 @@ final class UdpStaleConntrack implements Detector {
     }
 
     private static long asked(Flow flow) {
-        return flow.requestLeg(flow.places().get(0)).requests();
+        FlowLeg first = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
+        return first == null ? 0 : first.requests();
     }
 
     private static boolean toldGone(FlowTrace trace, CaseFacts facts) {

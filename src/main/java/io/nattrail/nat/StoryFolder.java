@@ -145,7 +145,7 @@ final class StoryFolder {
         }
         boolean waited = asked >= 0 && fin < requests.count() && (requests.flags(fin) & PacketView.RST) == 0
                 && requests.time(fin) - requests.time(asked) >= LEAST_SILENCE_NANOS;
-        if (!waited || !RowFacts.acknowledged(requests, asked, replies, false)) {
+        if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookData(requests, replies)) {
             return;
         }
         for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(fin); row++) {
@@ -162,6 +162,24 @@ final class StoryFolder {
         if (legs.loaded().get(leg).leg().asked()) {
             signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
         }
+    }
+
+    /**
+     * Whether the client acknowledged more than the endpoint's SYN and FIN: data that came after its own FIN, or that the capture missed.
+     */
+    private static boolean tookData(Rows requests, Rows replies) {
+        int begin = 0;
+        while (begin < replies.count() && (replies.flags(begin) & PacketView.SYN) == 0) {
+            begin++;
+        }
+        for (int row = 0; row < requests.count() && begin < replies.count(); row++) {
+            int beyond = requests.ack(row) - RowFacts.sequenceEnd(replies, begin);
+            boolean acks = (requests.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            if (acks && beyond > 1 && beyond < RowFacts.FURTHEST_WINDOW) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The endpoint's side, at the last place that shows its answers; the client may have acknowledged them at any place. */

@@ -148,7 +148,7 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
 
     /** Whether the capture point of a place was taken at the spot. */
     public boolean isAt(int place, Spot spot) {
-        return place >= 0 && spots.get(place) == spot;
+        return place >= 0 && place < spots.size() && spots.get(place) == spot;
     }
 
     /** Delay of a hop on the common clock: its raw median less what the clocks differ. */

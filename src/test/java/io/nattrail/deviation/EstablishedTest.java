@@ -276,6 +276,20 @@ class EstablishedTest {
     }
 
     @Test
+    void aClientThatTookTheAnswerAfterItsFinHasNotGivenUp() {
+        Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").ack(false).pause(2000).fin(true).ack(false);
+        c.pause(1000).answer(300).ack(true).fin(false).ack(true);
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void anAnswerThatTheClientAcknowledgesIsOneThoughTheCaptureMissedIt() {
+        Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").ack(false).missedAt(Stop.BRIDGE).answer(300).missedAt();
+        c.pause(2000).close();
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
     void aClientThatClosesWithItsQuestionStillWaits() {
         s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").fin(true).pause(3000).answer(300).fin(false);
         s.analyze().onlyFlow().isOk().hasNoDeviation("no-reply-from-pod");
