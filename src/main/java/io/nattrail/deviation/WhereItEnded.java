@@ -229,11 +229,12 @@ final class WhereItEnded implements Detector {
             }
             boolean any = false;
             for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
-                if (endpoint.ready() && endpoint.address().address().v6() == flow.original().destination().address().v6()) {
+                if (endpoint.address().address().v6() == flow.original().destination().address().v6()) {
+                    // One that was not ready when it was asked for may have been when it refused.
                     if (!watched(endpoint)) {
                         return false;
                     }
-                    any = true;
+                    any |= endpoint.ready();
                 }
             }
             return any;
@@ -246,7 +247,8 @@ final class WhereItEnded implements Detector {
             for (int point : captures.find(null, endpoint.node())) {
                 boolean shows = captures.role(point) == PointRole.BRIDGE
                         || captures.showsNodeInterface(point) && !endpoint.node().equals(trace.entryNode());
-                if (shows && facts.cluster().translatedAt(point) > 0 && covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
+                if (shows && facts.cluster().translatedAt(point) > 0 && !captures.mayHide(flow.original(), point)
+                        && covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
                     return true;
                 }
             }

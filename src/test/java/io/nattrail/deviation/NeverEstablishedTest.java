@@ -88,24 +88,24 @@ class NeverEstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("node-port-closed").hasDeviation("connection-refused");
     }
 
-    private CaseAssert refusedByNode2WithOnlyItsBridgeCaptured(String endpoint, String node) {
+    private CaseAssert refusedByNode2WithOnlyItsBridgeCaptured(String endpoint, String node, boolean ready) {
         healthy(s);
         s.pause(500);
-        s.connect().to("10.240.0.5", 32_000).reaching(Stop.CLIENT).syn().refuse();
+        s.connect().to("10.240.0.5", 32_000).reaching(Stop.CLIENT).syn().beginningAt(Stop.CLIENT).refuse();
         s.pause(500);
         healthy(s);
-        return s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true).endpoint(endpoint, node, true)).analyze();
+        return s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true).endpoint(endpoint, node, ready)).analyze();
     }
 
     @Test
     void aNodePortIsClosedIfNoneOfItsEndpointsGotWhatIsRefused() {
-        refusedByNode2WithOnlyItsBridgeCaptured("10.244.1.3", "node-2").flow(to("10.240.0.5:32000")).failedAtStep("1.2")
+        refusedByNode2WithOnlyItsBridgeCaptured("10.244.1.3", "node-2", true).flow(to("10.240.0.5:32000")).failedAtStep("1.2")
                 .hasDeviation("node-port-closed").and().hasNoDeviation("connection-refused");
     }
 
     @Test
     void aNodePortMayBeOpenIfAnEndpointIsWhereNothingWasCaptured() {
-        refusedByNode2WithOnlyItsBridgeCaptured("10.244.2.3", "node-3").flow(to("10.240.0.5:32000")).hasVerdict(FAILED)
+        refusedByNode2WithOnlyItsBridgeCaptured("10.244.2.3", "node-3", true).flow(to("10.240.0.5:32000")).hasVerdict(FAILED)
                 .hasNoDeviation("node-port-closed");
     }
 
@@ -122,6 +122,26 @@ class NeverEstablishedTest {
     void aDatagramRefusedByThePodsIcmpIsNoServiceWithoutEndpoints() {
         s.connect().udp().ask(50).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);
         s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("no-endpoints-reject").hasDeviation("icmp-unreachable");
+    }
+
+    /** A pod that is not ready any more when the state is asked for may have refused what came before that. */
+    @Test
+    void aNodePortMayBeOpenIfAPodThatIsNotReadyIsWhereNothingWasCaptured() {
+        refusedByNode2WithOnlyItsBridgeCaptured("10.244.2.3", "node-3", false).flow(to("10.240.0.5:32000")).hasVerdict(FAILED)
+                .hasNoDeviation("node-port-closed");
+    }
+
+    @Test
+    void aNodePortMayBeOpenIfTheCapturesAtItsEndpointsShowAnotherProtocolOnly() {
+        for (int i = 0; i < 4; i++) {
+            s.pause(500).connect().udp().ask(50).answer(60);
+            if (i == 1) {
+                s.connect().to("10.240.0.5", 32_000).reaching(Stop.CLIENT).syn().beginningAt(Stop.CLIENT).refuse();
+            }
+        }
+        s.withoutNeighbours("node2-cbr0").cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze()
+                .flow(to("10.240.0.5:32000")).hasVerdict(FAILED)
+                .hasNoDeviation("node-port-closed");
     }
 
     @Test
