@@ -396,7 +396,7 @@ public final class ClusterView {
         for (Place place : flow.places()) {
             PointRole role = captures.role(place.point());
             if (place.level() == 0 && captures.showsNodeInterface(place.point())) {
-                passedOn = entry != null && !entry.equals(captures.node(place.point()));
+                passedOn |= entry != null && !entry.equals(captures.node(place.point()));
                 entry = captures.node(place.point());
             }
             if (place.level() > 0 && role == PointRole.POD) {
