@@ -178,7 +178,7 @@ final class StepDraft {
         if (there || step.spots().size() < 2) {
             return null;
         }
-        int point = capturedAt(last);
+        int point = capturedAt(last, step.direction());
         return point < 0 ? null : "not seen at " + captures.point(point).name();
     }
 
@@ -217,7 +217,7 @@ final class StepDraft {
     /** A point that captured where this step shows, for this flow; -1 if none. */
     private int capturedHere(StepTemplate step) {
         for (Spot spot : step.spots()) {
-            int point = capturedAt(spot);
+            int point = capturedAt(spot, step.direction());
             if (point >= 0) {
                 return point;
             }
@@ -225,9 +225,10 @@ final class StepDraft {
         return -1;
     }
 
-    private int capturedAt(Spot spot) {
+    private int capturedAt(Spot spot, Direction direction) {
         for (int point = 0; point < captures.count(); point++) {
-            if (isSpot(point, spot)) {
+            boolean hidden = direction == Direction.REPLY && captures.answersBlind(point);
+            if (!hidden && isSpot(point, spot)) {
                 return point;
             }
         }

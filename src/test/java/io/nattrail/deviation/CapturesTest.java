@@ -1,10 +1,12 @@
 package io.nattrail.deviation;
 
 import static io.nattrail.assertj.NatTrailAssertions.from;
+import static io.nattrail.assertj.NatTrailAssertions.step;
 import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
 
+import io.nattrail.path.StepStatus;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
@@ -248,6 +250,15 @@ class CapturesTest {
         }
         s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
                 .haveVerdict(Verdict.UNDETERMINED).haveNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void anAnswerThatTheClientsCaptureHidesIsNotMissingThere() {
+        s.without("node1-eth0");
+        for (int i = 0; i < 3; i++) {
+            questionsOfOneDirection(20);
+        }
+        s.analyze().flow(from("10.241.0.4:40000")).hasStep(step("2.0"), StepStatus.NOT_CAPTURED);
     }
 
     @Test
