@@ -4,10 +4,12 @@ import io.nattrail.deviation.CaseFacts.FlowFact;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The flows to one destination, found by what detectors ask of them: each detector that walked over all of them for each flow would be
@@ -19,8 +21,60 @@ final class FrontFacts {
     private final Map<Endpoint, FlowFact> lastAnswered = new HashMap<>();
     private final Map<Endpoint, List<FlowFact>> forwarded = new HashMap<>();
     private final Map<Caller, List<FlowFact>> replied = new HashMap<>();
+    private final Map<Way, Masqueraded> masqueraded = new HashMap<>();
 
     private record Caller(IpAddress client, String entryNode) {
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Caller that && client.equals(that.client) && Objects.equals(entryNode, that.entryNode);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * client.hashCode() + Objects.hashCode(entryNode);
+        }
+    }
+
+    private record Way(String entryNode, Endpoint endpoint) {
+        // By hand, as in Caller.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Way that && endpoint.equals(that.endpoint) && entryNode.equals(that.entryNode);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * endpoint.hashCode() + entryNode.hashCode();
+        }
+    }
+
+    /** The flows that a node masqueraded towards an endpoint. */
+    static final class Masqueraded {
+        private final List<FlowFact> flows = new ArrayList<>();
+        private final BitSet ports = new BitSet();
+
+        private void add(FlowFact fact) {
+            flows.add(fact);
+            ports.set(fact.translated().source().port());
+        }
+
+        /** In order of their numbers. */
+        List<FlowFact> flows() {
+            return flows;
+        }
+
+        /** How many ports were ever given. */
+        int ports() {
+            return ports.cardinality();
+        }
+
+        /** How many ports there are from the lowest to the highest ever given. */
+        int range() {
+            return ports.length() - ports.nextSetBit(0);
+        }
     }
 
     /**
@@ -38,6 +92,10 @@ final class FrontFacts {
         if (fact.endpoint() != null && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE) {
             forwarded.computeIfAbsent(fact.endpoint(), e -> new ArrayList<>()).add(fact);
         }
+        if (fact.translated() != null && fact.endpoint() != null && fact.entryNode() != null
+                && !fact.translated().source().address().equals(fact.original().source().address())) {
+            masqueraded.computeIfAbsent(new Way(fact.entryNode(), fact.endpoint()), w -> new Masqueraded()).add(fact);
+        }
         if (affinity && fact.endpoint() != null && fact.entryNode() != null && fact.replied()) {
             replied.computeIfAbsent(new Caller(fact.original().source().address(), fact.entryNode()), c -> new ArrayList<>()).add(fact);
         }
@@ -51,6 +109,11 @@ final class FrontFacts {
     /** In order of their numbers. */
     List<FlowFact> flows() {
         return flows;
+    }
+
+    /** What a node masqueraded towards an endpoint; null if nothing. */
+    Masqueraded masqueraded(String entryNode, Endpoint endpoint) {
+        return entryNode == null ? null : masqueraded.get(new Way(entryNode, endpoint));
     }
 
     /** The first flow to an endpoint that was answered, or null. */

@@ -6,9 +6,8 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.net.Endpoint;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * No source port was left to masquerade to. The range is not told by any capture; that it is full shows when all ports between the lowest
@@ -30,9 +29,9 @@ final class SnatPortsExhausted implements Detector {
             return List.of();
         }
         long time = trace.captures().aligned(in.firstRequest());
-        List<CaseFacts.FlowFact> served = facts.front(flow.original()).flows();
+        FrontFacts served = facts.front(flow.original());
         for (Endpoint endpoint : facts.cluster().seenEndpoints(flow.protocol(), flow.original().destination())) {
-            int live = full(served, endpoint, trace.entryNode(), time);
+            int live = full(served.masqueraded(trace.entryNode(), endpoint), time);
             if (live > 0) {
                 return List.of(Finding.fatal(TranslationTypes.SNAT_PORTS_EXHAUSTED,
                         "1.2.2", Frames.point(trace, Spot.ENTRY_IN),
@@ -47,33 +46,24 @@ final class SnatPortsExhausted implements Detector {
     }
 
     /** How many ports are in use, if that is all there are; else 0. */
-    private static int full(List<CaseFacts.FlowFact> served, Endpoint endpoint, String node, long time) {
-        Set<Integer> ever = new TreeSet<>();
-        Set<Integer> live = new TreeSet<>();
+    private static int full(FrontFacts.Masqueraded masqueraded, long time) {
+        if (masqueraded == null || !mayFill(masqueraded, masqueraded.ports())) {
+            return 0;
+        }
+        BitSet live = new BitSet();
         int chosen = 0;
-        for (CaseFacts.FlowFact fact : served) {
-            boolean masqueraded = fact.translated() != null && endpoint.equals(fact.endpoint())
-                    && node != null && node.equals(fact.entryNode())
-                    && !fact.translated().source().address().equals(fact.original().source().address());
-            if (!masqueraded) {
-                continue;
-            }
-            int port = fact.translated().source().port();
-            ever.add(port);
+        for (CaseFacts.FlowFact fact : masqueraded.flows()) {
             if (fact.start() <= time && time <= fact.end() + TIME_WAIT_NANOS) {
-                live.add(port);
+                int port = fact.translated().source().port();
+                live.set(port);
                 chosen += port != fact.original().source().port() ? 1 : 0;
             }
         }
-        if (live.size() < LEAST_PORTS || chosen * 2 < live.size()) {
-            return 0;
-        }
-        int lowest = ever.iterator().next();
-        int highest = lowest;
-        for (int port : ever) {
-            highest = port;
-        }
-        boolean wholeRange = live.size() == highest - lowest + 1;
-        return wholeRange || live.size() >= LINUX_RANGE / 10 * 9 ? live.size() : 0;
+        int count = live.cardinality();
+        return mayFill(masqueraded, count) && chosen * 2 >= count ? count : 0;
+    }
+
+    private static boolean mayFill(FrontFacts.Masqueraded masqueraded, int ports) {
+        return ports >= LEAST_PORTS && (ports == masqueraded.range() || ports >= LINUX_RANGE / 10 * 9);
     }
 }
