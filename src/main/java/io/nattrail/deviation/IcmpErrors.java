@@ -21,8 +21,9 @@ final class IcmpErrors implements Detector {
         List<WhereItEnded.Complaint> all = WhereItEnded.complaints(flow);
         boolean clientGone = false;
         for (WhereItEnded.Complaint complaint : all) {
+            // What stands in front of the node speaks for the client: each leg before the node's own translation has its client.
             clientGone |= aboutAnAnswer(complaint) && complaint.leg().level() == 0
-                    && complaint.error().sender().equals(flow.original().source().address());
+                    && complaint.error().sender().equals(complaint.leg().tuple().source().address());
         }
         for (WhereItEnded.Complaint complaint : all) {
             boolean byClient = clientGone && aboutAnAnswer(complaint);

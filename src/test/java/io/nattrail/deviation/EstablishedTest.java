@@ -301,6 +301,21 @@ class EstablishedTest {
         s.analyze().onlyFlow().isOk().hasDeviation("icmp-unreachable").hasSeverity(INFO);
     }
 
+    /** The error comes to the node from the balancer; here the filters of the nodes' captures let none through. */
+    @Test
+    void aClientBehindABalancerThatTranslatesHasClosedItsPortToo() {
+        Connection c = s.connect().udp().to("203.0.113.9", 30_053).changing((p, stop, request) -> {
+            String caller = stop == Stop.NODE_IN ? "10.241.0.9" : "10.241.0.4";
+            String called = stop == Stop.NODE_IN ? "10.240.0.4" : "203.0.113.9";
+            if (stop.compareTo(Stop.NODE_IN) <= 0) {
+                p.source = request ? caller : called;
+                p.destination = request ? called : caller;
+            }
+        });
+        c.ask(50).answer(90).pause(100).ask(60).pause(3000).answer(90).missedAt(Stop.NODE_IN, Stop.NODE_OUT, Stop.BRIDGE).refuseAnswer();
+        s.analyze().onlyFlow().isOk().hasDeviation("icmp-unreachable").hasSeverity(INFO);
+    }
+
     @Test
     void aClientThatHadNoneOfTheAnswersInTimeIsWorthAWarning() {
         s.connect().udp().ask(50).pause(3000).answer(90).refuseAnswer();

@@ -616,7 +616,8 @@ public final class Connection {
     /** ICMP port unreachable about the last answer, from where it came to: a socket that is closed by then. */
     public Connection refuseAnswer() {
         for (Stop stop : Stop.values()) {
-            if (shows(stop, null, true) && (reach == null || stop.compareTo(reach) >= 0)) {
+            boolean captured = shows(stop, null, true) && !missing.contains(stop);
+            if (captured && (reach == null || stop.compareTo(reach) >= 0)) {
                 Packet quoted = lastReply.clone();
                 address(quoted, stop, false);
                 scenario.show(stop.point, scenario.now, quoted.icmp(3, 3, 0, quoted.destination, 64 - stop.ordinal() / 2));
