@@ -3,6 +3,7 @@ package io.nattrail.path;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.PointRole;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
@@ -166,7 +167,7 @@ public final class ClusterView {
                 FlowLeg leg = flow.replyLeg(place);
                 boolean fromAfar = leg != null && leg.answered() && cameThroughTwoNodes(leg.replyTtl());
                 if (captures.showsNodeInterface(place.point()) && translatedAt[place.point()] == 0
-                        && (fromAfar || toldElsewhere(flow, captures.node(place.point())))) {
+                        && (fromAfar || !neighbourMissing(flow) && toldElsewhere(flow, captures.node(place.point())))) {
                     answeredFromAfar.add(new AnsweredAt(place.point(), flow.protocol(), flow.original().destination()));
                     return;
                 }
@@ -287,6 +288,11 @@ public final class ClusterView {
     /** A pod's answer loses one at its own node, another at the node that the client called. */
     private static boolean cameThroughTwoNodes(int ttl) {
         return ttl >= 0 && Ttl.routersPassed(ttl) >= 2;
+    }
+
+    /** conntrack lists what the node then could not send, since nobody answered its ARP: it says so itself (ICMP host unreachable). */
+    private static boolean neighbourMissing(Flow flow) {
+        return flow.legs().stream().flatMap(leg -> leg.errors().stream()).anyMatch(QuotedError::hostUnreachable);
     }
 
     private boolean toldElsewhere(Flow flow, String node) {

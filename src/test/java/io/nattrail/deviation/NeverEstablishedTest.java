@@ -320,6 +320,14 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void whatConntrackListsWasNotSentOnWhereTheNodeFoundNobodyToSendItTo() {
+        threeSyns(s.connect().reaching(Stop.NODE_IN)).icmp(3, 1, 0, "10.240.0.4", Stop.NODE_IN);
+        s.conntrack("node-1", "ipv4 2 tcp 6 90 SYN_SENT src=10.241.0.4 dst=10.240.0.4 sport=40000 dport=32000 [UNREPLIED] src=10.244.1.2 "
+                + "dst=10.240.0.4 sport=8443 dport=50000 mark=0 use=1");
+        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasNoDeviation("capture-filter-hides-leg");
+    }
+
+    @Test
     void whatIsNotForwardedIsToldBesideAPodOnTheNodeItself() {
         s.connect().local().open().ask(100).answer(300).close();
         threeSyns(s.connect().reaching(Stop.NODE_IN));
