@@ -35,9 +35,9 @@ public final class EstablishmentTypes {
     public static final DeviationType NODE_PORT_CLOSED = new DeviationType("node-port-closed", Severity.ERROR,
             "Node-1 itself refused the connection: nothing answers on this node port",
             "The SYN reaches node1-eth0 and a RST,ACK from N1:nodePort goes back at once with acknowledgement ISN+1; no "
-                    + "translated packet leaves in between and the answer's TTL is a node's own (64 before it travels). Not this: a RST "
-                    + "that arrived from the pod first and was only translated (connection-refused), or the ICMP port unreachable of a "
-                    + "service without endpoints (no-endpoints-reject).",
+                    + "translated packet leaves in between and the answer's TTL is a node's own (64 before it travels). A datagram "
+                    + "is answered with ICMP port unreachable. Not this: a RST that arrived from the pod first and was only translated "
+                    + "(connection-refused), or the ICMP port unreachable of a service without endpoints (no-endpoints-reject).",
             List.of("The client uses a port that no service has, or the service got another node port when it was created anew",
                     "kube-proxy does not run on this node, or has not yet synchronised its rules",
                     "kube-proxy serves node ports on other addresses only (nodePortAddresses), or the service is not of type "
@@ -252,9 +252,11 @@ public final class EstablishmentTypes {
     public static final DeviationType NO_REPLY_FROM_POD = new DeviationType("no-reply-from-pod", Severity.ERROR,
             "The request reached the endpoint's bridge and the pod answered nothing",
             "The request, usually again after 1, 3 and 7 seconds, is at node2-cbr0 and no packet comes back from the pod; "
-                    + "other connections to the same pod may work. Not this: an answer that leaves the bridge and is lost later "
-                    + "(reply-lost-between-nodes), an address that no pod has any more (stale-endpoint; ARP requests without answer and "
-                    + "ICMP host unreachable after about three seconds show it), or a capture of the request's direction only.",
+                    + "other connections to the same pod may work. Or the pod's kernel acknowledges a question (HTTP, TLS, or what "
+                    + "others were soon answered), and not one byte comes until the client gives up. Not this: an answer that leaves the "
+                    + "bridge and is lost later (reply-lost-between-nodes), an address that no pod has any more (stale-endpoint; ARP "
+                    + "requests without answer and ICMP host unreachable after about three seconds show it), or a capture of the "
+                    + "request's direction only.",
             List.of("The listen backlog is full: the process accepts too slowly, and the kernel drops SYNs",
                     "A NetworkPolicy or firewall drops between bridge and container",
                     "The process or its CPU quota is stalled (throttling, garbage collection, debugger); for UDP the process "
