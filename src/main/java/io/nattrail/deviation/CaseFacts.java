@@ -8,7 +8,6 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext;
-import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
@@ -60,9 +59,6 @@ public final class CaseFacts {
     /** When the first and the last packet left a point that another shows as well, on the first one's clock. */
     private final long[] firstPassed;
     private final long[] lastPassed;
-    private final Set<TransportEndpoint> answering = new HashSet<>();
-    private final Set<TransportEndpoint> answeringUntranslated = new HashSet<>();
-    private final Set<TransportEndpoint> delivering = new HashSet<>();
     private int fatalSilences;
     private long shortestFatalSilence = Long.MAX_VALUE;
     private long longestSurvivedSilence = -1;
@@ -253,7 +249,6 @@ public final class CaseFacts {
         if (originals.putIfAbsent(flow.original(), fact) != null) {
             reused.merge(flow.original(), 2, (uses, more) -> uses + 1);
         }
-        addToFront(fact);
         addSilence(fact);
         byFront.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new FrontFacts()).add(fact,
                 trace.front() != null && trace.front().service().affinitySeconds() > 0);
@@ -292,7 +287,7 @@ public final class CaseFacts {
             }
         }
         for (FlowHop hop : flow.hops()) {
-            notePassed(flow, hop);
+            notePassed(trace, hop);
             missed[flow.places().get(hop.to()).point()] += hop.missed();
             // Where all was cut anew by offload, no packet tells a delay.
             if (hop.slowest() != null) {
@@ -320,28 +315,12 @@ public final class CaseFacts {
     }
 
     /** The first packet of a hop that lost none passed it. */
-    private void notePassed(Flow flow, FlowHop hop) {
-        Place from = flow.places().get(hop.from());
-        int to = flow.places().get(hop.to()).point();
-        FlowLeg leg = hop.direction() == Direction.REQUEST ? flow.requestLeg(from) : flow.replyLeg(from);
-        SeenFrame first = leg == null ? null : hop.direction() == Direction.REQUEST ? leg.firstRequest() : leg.firstReply();
+    private void notePassed(FlowTrace trace, FlowHop hop) {
+        SeenFrame first = trace.firstFrame(hop.from(), hop.direction());
         if (first != null && hop.delivered() > 0 && hop.lost() + hop.hidden() == 0) {
-            int pair = from.point() * captures.count() + to;
+            int pair = first.point() * captures.count() + trace.flow().places().get(hop.to()).point();
             firstPassed[pair] = Math.min(firstPassed[pair], first.timeNanos());
             lastPassed[pair] = Math.max(lastPassed[pair], first.timeNanos());
-        }
-    }
-
-    private void addToFront(FlowFact fact) {
-        TransportEndpoint front = new TransportEndpoint(fact.protocol(), fact.original().destination());
-        if (fact.answered()) {
-            answering.add(front);
-        }
-        if (fact.answered() && fact.translated() == null) {
-            answeringUntranslated.add(front);
-        }
-        if (fact.delivered()) {
-            delivering.add(front);
         }
     }
 
@@ -454,21 +433,6 @@ public final class CaseFacts {
     /** Whether a point showed TCP packets with neither SYN, FIN nor RST: where it did not, its filter may hide them. */
     public boolean showsMoreThanSyns(int point) {
         return moreThanSyns[point];
-    }
-
-    /** Whether any flow to a destination was answered. */
-    boolean answers(Protocol protocol, Endpoint destination) {
-        return answering.contains(new TransportEndpoint(protocol, destination));
-    }
-
-    /** Whether any flow to a destination was answered whose translated packets nobody saw. */
-    boolean answersUntranslated(Protocol protocol, Endpoint destination) {
-        return answeringUntranslated.contains(new TransportEndpoint(protocol, destination));
-    }
-
-    /** Whether any flow to a destination was seen at its endpoint's bridge or pod. */
-    boolean delivers(Protocol protocol, Endpoint destination) {
-        return delivering.contains(new TransportEndpoint(protocol, destination));
     }
 
     /** How many flows got nothing through any more after a silence. */

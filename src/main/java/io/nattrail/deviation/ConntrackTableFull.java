@@ -85,7 +85,7 @@ final class ConntrackTableFull implements Detector {
         private int served(CaseFacts facts) {
             int served = 0;
             for (int i = first; i <= last; i++) {
-                served += facts.answers(arrivals.get(i).protocol(), arrivals.get(i).original().destination()) ? 1 : 0;
+                served += facts.front(arrivals.get(i).original()).answers() ? 1 : 0;
             }
             return served;
         }

@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.ToLongFunction;
 
 /**
  * The flows to one destination, found by what detectors ask of them: each detector that walked over all of them for each flow would be
@@ -20,36 +20,10 @@ final class FrontFacts {
     private final Map<Endpoint, FlowFact> firstAnswered = new HashMap<>();
     private final Map<Endpoint, FlowFact> lastAnswered = new HashMap<>();
     private final Map<Endpoint, List<FlowFact>> forwarded = new HashMap<>();
-    private final Map<Caller, List<FlowFact>> replied = new HashMap<>();
-    private final Map<Way, Masqueraded> masqueraded = new HashMap<>();
-
-    private record Caller(IpAddress client, String entryNode) {
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Caller that && client.equals(that.client) && Objects.equals(entryNode, that.entryNode);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * client.hashCode() + Objects.hashCode(entryNode);
-        }
-    }
-
-    private record Way(String entryNode, Endpoint endpoint) {
-        // By hand, as in Caller.
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Way that && endpoint.equals(that.endpoint) && entryNode.equals(that.entryNode);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * endpoint.hashCode() + entryNode.hashCode();
-        }
-    }
+    private final Map<Ways.Way, List<FlowFact>> replied = new HashMap<>();
+    private final Map<Ways.Way, Masqueraded> masqueraded = new HashMap<>();
+    private boolean answersUntranslated;
+    private boolean delivers;
 
     /** The flows that a node masqueraded towards an endpoint. */
     static final class Masqueraded {
@@ -88,16 +62,18 @@ final class FrontFacts {
             // Of which endpoint may be unknown: null is a key too.
             firstAnswered.putIfAbsent(fact.endpoint(), fact);
             lastAnswered.put(fact.endpoint(), fact);
+            answersUntranslated |= fact.translated() == null;
         }
+        delivers |= fact.delivered();
         if (fact.endpoint() != null && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE) {
             forwarded.computeIfAbsent(fact.endpoint(), e -> new ArrayList<>()).add(fact);
         }
         if (fact.translated() != null && fact.endpoint() != null && fact.entryNode() != null
                 && !fact.translated().source().address().equals(fact.original().source().address())) {
-            masqueraded.computeIfAbsent(new Way(fact.entryNode(), fact.endpoint()), w -> new Masqueraded()).add(fact);
+            masqueraded.computeIfAbsent(new Ways.Way(fact.entryNode(), fact.endpoint()), w -> new Masqueraded()).add(fact);
         }
         if (affinity && fact.endpoint() != null && fact.entryNode() != null && fact.replied()) {
-            replied.computeIfAbsent(new Caller(fact.original().source().address(), fact.entryNode()), c -> new ArrayList<>()).add(fact);
+            replied.computeIfAbsent(Ways.Way.ofCaller(fact), c -> new ArrayList<>()).add(fact);
         }
     }
 
@@ -113,7 +89,22 @@ final class FrontFacts {
 
     /** What a node masqueraded towards an endpoint; null if nothing. */
     Masqueraded masqueraded(String entryNode, Endpoint endpoint) {
-        return entryNode == null ? null : masqueraded.get(new Way(entryNode, endpoint));
+        return entryNode == null ? null : masqueraded.get(new Ways.Way(entryNode, endpoint));
+    }
+
+    /** Whether any flow was answered. */
+    boolean answers() {
+        return !lastAnswered.isEmpty();
+    }
+
+    /** Whether any flow was answered whose translated packets nobody saw. */
+    boolean answersUntranslated() {
+        return answersUntranslated;
+    }
+
+    /** Whether any flow was seen at its endpoint's bridge or pod. */
+    boolean delivers() {
+        return delivers;
     }
 
     /** The first flow to an endpoint that was answered, or null. */
@@ -139,18 +130,8 @@ final class FrontFacts {
     /** The flow with the lowest number, but not this one, whose first request went on to an endpoint within a time of another; or null. */
     FlowFact forwardedAt(Endpoint endpoint, long time, long within, int otherThan) {
         List<FlowFact> list = forwarded.getOrDefault(endpoint, List.of());
-        int low = 0;
-        int high = list.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (list.get(middle).sent() < time - within) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
         FlowFact found = null;
-        for (int i = low; i < list.size() && list.get(i).sent() <= time + within; i++) {
+        for (int i = below(list, FlowFact::sent, time - within); i < list.size() && list.get(i).sent() <= time + within; i++) {
             FlowFact fact = list.get(i);
             found = fact.id() != otherThan && (found == null || fact.id() < found.id()) ? fact : found;
         }
@@ -159,17 +140,23 @@ final class FrontFacts {
 
     /** The last flow before this one that an endpoint answered to the same client through the same node; or null. */
     FlowFact repliedBefore(IpAddress client, String entryNode, int id) {
-        List<FlowFact> list = replied.getOrDefault(new Caller(client, entryNode), List.of());
+        List<FlowFact> list = replied.getOrDefault(new Ways.Way(entryNode, client), List.of());
+        int before = below(list, FlowFact::id, id);
+        return before == 0 ? null : list.get(before - 1);
+    }
+
+    /** How many flows of a list, which is in order of a number of theirs, have one below a limit. */
+    private static int below(List<FlowFact> list, ToLongFunction<FlowFact> number, long limit) {
         int low = 0;
         int high = list.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (list.get(middle).id() < id) {
+            if (number.applyAsLong(list.get(middle)) < limit) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        return low == 0 ? null : list.get(low - 1);
+        return low;
     }
 }

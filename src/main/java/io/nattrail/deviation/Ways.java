@@ -16,9 +16,9 @@ final class Ways {
     /**
      * As far as the entry node it is the client's, from there on the endpoint's.
      *
-     * @param end address of the client, or name of the endpoint's node; null if that is not known
+     * @param end address of the client, name of the endpoint's node, or the endpoint itself; null if that is not known
      */
-    private record Way(String entryNode, Object end) {
+    record Way(String entryNode, Object end) {
         static Way of(Ending ending, CaseFacts.FlowFact fact) {
             return ending.atCaller() ? ofCaller(fact) : toEndpoint(fact);
         }

@@ -591,7 +591,7 @@ final class WhereItEnded implements Detector {
                         .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
                                 EstablishedTypes.RETRANSMISSION);
             }
-            if (toldWithoutEndpoints() && !facts.answers(flow.protocol(), flow.original().destination())) {
+            if (toldWithoutEndpoints() && !facts.front(flow.original()).answers()) {
                 return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
                         "%s sent nothing on: service %s has no ready endpoint; the reject itself is in no capture".formatted(nodeText(),
                                 serviceText()), evidence)
@@ -618,13 +618,13 @@ final class WhereItEnded implements Detector {
             if (!captures.find(PointRole.BRIDGE, trace.entryNode()).isEmpty() || !facts.cluster().told().state().connections().isEmpty()) {
                 return false;
             }
-            Endpoint called = flow.original().destination();
-            boolean answersHere = facts.answersUntranslated(flow.protocol(), called);
+            FrontFacts others = facts.front(flow.original());
+            boolean answersHere = others.answersUntranslated();
             ClusterIndex.Front front = trace.front();
             if (front != null && knowsEndpoints(front)) {
                 return endpointsOn(front, trace.entryNode()) > (answersHere ? 1 : 0);
             }
-            return !answersHere && facts.delivers(flow.protocol(), called) && !facts.answers(flow.protocol(), called);
+            return others.delivers() && !others.answers();
         }
 
         /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */
