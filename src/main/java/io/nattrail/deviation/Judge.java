@@ -1,7 +1,6 @@
 package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
-import io.nattrail.leg.PointRole;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
@@ -187,8 +186,7 @@ public final class Judge {
     }
 
     private static String firstUnproven(FlowTrace trace) {
-        boolean nowhereElse = trace.flow().places().stream().allMatch(place -> trace.captures().role(place.point()) == PointRole.CLIENT);
-        if (nowhereElse && trace.flow().translated() == null) {
+        if (trace.captures().atClientsOnly(trace.flow()) && trace.flow().translated() == null) {
             return "1.1";
         }
         for (Step step : trace.steps()) {

@@ -180,6 +180,11 @@ public final class CaptureSet implements FoldContext {
         return role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
     }
 
+    /** Whether nothing but captures of clients shows a flow. */
+    public boolean atClientsOnly(Flow flow) {
+        return !flow.places().isEmpty() && flow.places().stream().allMatch(place -> role(place.point()) == PointRole.CLIENT);
+    }
+
     /** Whether a point shows pods' packets beside the pods: at the interface of one, or at their node's bridge. */
     public boolean showsPods(int point) {
         PointRole role = role(point);

@@ -47,7 +47,7 @@ final class Balancers {
         TransportEndpoint called = new TransportEndpoint(flow.protocol(), flow.called().destination());
         if (!flow.original().destination().equals(called.endpoint())) {
             targets.computeIfAbsent(called, c -> new HashSet<>()).add(flow.original().destination());
-        } else if (flow.story().clientSawSynAck() && atClientOnly(flow)) {
+        } else if (flow.story().clientSawSynAck() && captures.atClientsOnly(flow)) {
             answeredElsewhere.add(called);
         }
     }
@@ -56,7 +56,7 @@ final class Balancers {
     Flow expected(Flow flow) {
         Flow arrived = arrived(flow);
         Set<Endpoint> known = targets.get(new TransportEndpoint(flow.protocol(), flow.original().destination()));
-        boolean open = arrived != flow || known == null || known.size() > 1 || isSpread(flow) || !atClientOnly(flow);
+        boolean open = arrived != flow || known == null || known.size() > 1 || isSpread(flow) || !captures.atClientsOnly(flow);
         return open ? arrived : flow.arrivedAs(new FiveTuple(flow.protocol(), flow.original().source(), known.iterator().next()), 0);
     }
 
@@ -65,10 +65,6 @@ final class Balancers {
         TransportEndpoint called = new TransportEndpoint(flow.protocol(), flow.original().destination());
         Set<Endpoint> known = targets.get(called);
         return known != null && (known.size() > 1 || answeredElsewhere.contains(called));
-    }
-
-    private boolean atClientOnly(Flow flow) {
-        return !flow.places().isEmpty() && flow.places().stream().allMatch(p -> captures.role(p.point()) == PointRole.CLIENT);
     }
 
     /** Where a connection from a captured client shows first on a node, already translated; null if it is not known to come there so. */

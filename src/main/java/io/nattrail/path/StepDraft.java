@@ -151,12 +151,9 @@ final class StepDraft {
             }
         }
         if (into != null && into.slowest() != null) {
-            int from = flow.places().get(into.from()).point();
-            int to = flow.places().get(into.to()).point();
-            long open = captures.uncertainty(from, to);
+            long open = trace.uncertainty(into);
             if (open != Long.MAX_VALUE) {
-                latency = into.medianDelayNanos() - (from == to ? 0 : captures.clock(to).offsetNanos()
-                        - captures.clock(from).offsetNanos());
+                latency = trace.alignedMedian(into);
                 uncertainty = open;
             }
         }
