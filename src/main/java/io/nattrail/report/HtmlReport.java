@@ -70,8 +70,8 @@ public final class HtmlReport implements ReportWriter {
         for (HtmlSpool.Kind kind : HtmlSpool.Kind.values()) {
             switch (kind) {
                 case NOTABLE_ROWS, ROWS -> rows.put(kind, new HtmlRows(spool, kind, clocks.start));
-                case NOTABLE_DETAILS, DETAILS -> coders.put(kind, new HtmlFlowCoder(spool, kind, false, clocks));
-                case NOTABLE_TRAILS, TRAILS -> coders.put(kind, new HtmlFlowCoder(spool, kind, true, clocks));
+                case NOTABLE_DETAILS, DETAILS -> coders.put(kind, new HtmlDetails(spool, kind, clocks));
+                case NOTABLE_TRAILS, TRAILS -> coders.put(kind, new HtmlTrails(spool, kind, clocks));
                 case FRAMES -> {
                 }
             }

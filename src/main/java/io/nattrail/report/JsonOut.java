@@ -122,6 +122,20 @@ final class JsonOut extends ReportBytes {
         decimal(value);
     }
 
+    /** An array of the first of these numbers, without blanks. */
+    void numbers(long[] values, int count) throws IOException {
+        separate();
+        buffer[at++] = '[';
+        for (int i = 0; i < count; i++) {
+            if (i > 0) {
+                buffer[at++] = ',';
+            }
+            room();
+            decimal(values[i]);
+        }
+        buffer[at++] = ']';
+    }
+
     /** A number, or null. */
     void number(Long value) throws IOException {
         if (value == null) {

@@ -79,93 +79,99 @@ class FrameReader {
         this.last = new Map();
     }
 
-    read(frame) {
-        if (frame === null) {
-            return null;
-        }
-        const [point, number, time, file] = frame;
-        const before = this.last.get(point) ?? {number: 0, time: 0, file: null};
-        const now = {
-            point,
-            number: before.number + number,
-            time: before.time + time,
-            file: file === undefined ? before.file : this.texts[file],
-        };
+    read(point, file, number, time) {
+        const before = this.last.get(point) ?? {number: 0, time: 0};
+        const now = {point, number: before.number + number, time: before.time + time, file: this.texts[file]};
         this.last.set(point, now);
         return now;
     }
-
-    all(frames) {
-        return frames.map(frame => this.read(frame));
-    }
 }
 
-/** One flow of a block of details. Must read in the order in which it was written. */
+/**
+ * One flow of a block of details. What flows of the same course have in common stands in the block once, what is a flow's own in its values:
+ * both lists are walked along in the order in which they were written.
+ */
 export function detailOf(block, id) {
     const flow = block.flows.find(candidate => candidate.id === id);
     const texts = block.texts;
-    const named = index => (index === null || index === undefined ? null : texts[index]);
+    const named = index => (index === null || index === undefined || index < 0 ? null : texts[index]);
+    const walk = numbers => {
+        let at = 0;
+        return () => numbers[at++];
+    };
+    const common = walk(block.courses[flow.course]);
+    const own = walk(flow.values);
+    const many = read => Array.from({length: common()}, read);
     const frames = new FrameReader(texts);
-    const legs = flow.legs.map(leg => ({
-        point: leg[0],
-        tuple: leg[1],
-        relation: named(leg[2]),
-        history: named(leg[3]),
-        requestPackets: leg[4],
-        replyPackets: leg[5],
-        first: frames.read(leg[6]),
-        last: frames.read(leg[7]),
+    const frame = () => {
+        const point = common();
+        return point < 0 ? null : frames.read(point, common(), own(), own());
+    };
+    const tuple = () => flow.tuples[common()] ?? null;
+    const valueIfKnown = () => (common() === 1 ? own() : null);
+
+    // An object's properties are evaluated in the order in which they stand.
+    const confidence = Number(texts[common()]);
+    const matchedBy = many(() => named(common()));
+    const legs = many(() => ({
+        point: common(),
+        tuple: tuple(),
+        relation: named(common()),
+        history: named(own()),
+        requestPackets: own(),
+        replyPackets: own(),
+        first: frame(),
+        last: frame(),
     }));
-    const steps = flow.steps.map(step => ({
-        number: named(step[0]),
-        title: named(step[1]),
-        tuple: step[2],
-        status: step[3],
-        packets: step[4],
-        latency: step[5],
-        uncertainty: step[6],
-        reason: named(step[7]),
-        evidence: frames.all(step[8]),
+    const steps = many(() => ({
+        number: named(common()),
+        title: named(common()),
+        tuple: tuple(),
+        status: common(),
+        reason: named(common()),
+        packets: own(),
+        latency: valueIfKnown(),
+        uncertainty: valueIfKnown(),
+        evidence: many(frame),
     }));
-    const deviations = flow.deviations.map(item => ({
+    const hops = many(() => {
+        const hop = {from: common(), to: common(), direction: common()};
+        const smooth = common() === 1;
+        hop.sent = own();
+        hop.least = own();
+        hop.median = own();
+        hop.most = own();
+        hop.delivered = smooth ? hop.sent : own();
+        for (const trouble of ['lost', 'hidden', 'duplicated', 'reordered', 'altered']) {
+            hop[trouble] = smooth ? 0 : own();
+        }
+        hop.lostFrames = many(frame);
+        // Nothing came of what follows on this way, whatever was captured there.
+        hop.lostAll = hop.delivered === 0 && hop.lost > 0 && hop.hidden === 0;
+        return hop;
+    });
+    const packets = many(() => [common(), own(), own()]);
+    const deviations = (flow.deviations ?? []).map(item => ({
         code: named(item[0]),
         severity: item[1],
         step: named(item[2]),
         point: named(item[3]),
         message: item[4],
-        evidence: frames.all(item[5]),
+        evidence: item[5].map(parts => frames.read(...parts)),
         consequences: item[6].map(named),
         remedy: named(item[7]),
-    }));
-    const hops = flow.hops.map(hop => ({
-        from: hop[0],
-        to: hop[1],
-        direction: hop[2],
-        sent: hop[3],
-        delivered: hop[4],
-        lost: hop[5],
-        hidden: hop[6],
-        duplicated: hop[7],
-        reordered: hop[8],
-        altered: hop[9],
-        least: hop[10],
-        median: hop[11],
-        most: hop[12],
-        lostFrames: frames.all(hop[13]),
-        // Nothing came of what follows on this way, whatever was captured there.
-        lostAll: hop[4] === 0 && hop[5] > 0 && hop[6] === 0,
     }));
     return {
         id,
         told: named(flow.told),
         undetermined: named(flow.undetermined),
-        confidence: flow.confidence,
-        matchedBy: flow.matchedBy.map(named),
+        confidence,
+        matchedBy,
         legs,
         steps,
         deviations,
         hops,
-        packets: flow.packets,
+        packets,
     };
 }
 
