@@ -2,20 +2,23 @@ package io.nattrail.report;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The page around the data: style sheets and ES modules from the resources, put into one file. A module imports only modules before it in
  * the list, so leaving out the import lines and the word {@code export} makes one module of them all.
+ *
+ * <p>The page is the same for every case, so the build puts it together and leaves it in the program: doing it at each start, with the
+ * hashes of its policy, took a tenth of the time of a small case.
  */
 public final class HtmlPage {
     private static final List<String> STYLES = List.of("base.css", "overview.css", "table.css", "flow.css", "dissection.css", "print.css");
@@ -23,58 +26,70 @@ public final class HtmlPage {
             "overview.js",
             "picture.js", "table.js", "ladder.js", "charts.js", "dissection.js", "inspector.js", "flow.js", "captures.js", "cluster.js",
             "main.js");
+    /** What stands between the parts of the page. */
+    private static final List<String> GAPS = List.of("title", "summary", "data");
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([a-z]+)}}");
 
-    private static final FutureTask<HtmlPage> PAGE = new FutureTask<>(HtmlPage::new);
-
-    private final String style;
-    private final String script;
-    private final String skeleton;
-    private final String policy;
-
-    private HtmlPage() throws IOException {
-        style = joinedStyles();
-        script = script(MODULES);
-        skeleton = resource("skeleton.html");
-        policy = policy(style, script);
+    private HtmlPage() {
     }
 
-    /** Puts the page together on a thread of its own, if that was not done yet: there is time while a case is read, and none at its end. */
-    static void prepare() {
-        if (!PAGE.isDone()) {
-            Thread thread = new Thread(PAGE, "report page");
-            thread.setDaemon(true);
-            thread.start();
+    /** The build's part: writes the parts of the page into a folder, where {@link #parts} finds them. */
+    public static void main(String[] folder) throws IOException {
+        List<byte[]> parts = putTogether();
+        Files.createDirectories(Path.of(folder[0]));
+        for (int i = 0; i < parts.size(); i++) {
+            Files.write(Path.of(folder[0], partName(i)), parts.get(i));
         }
     }
 
-    /** The page: the same for every case. */
-    static HtmlPage get() throws InterruptedIOException {
-        PAGE.run();
-        try {
-            return PAGE.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the page of report.html cannot be read from the program", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while report.html was written");
+    /** The page in UTF-8, in four parts: between them stand the title, the summary for browsers without scripts, and the data. */
+    static List<byte[]> parts() throws IOException {
+        List<byte[]> parts = new ArrayList<>();
+        for (int i = 0; i <= GAPS.size(); i++) {
+            try (InputStream in = HtmlPage.class.getResourceAsStream("html/" + partName(i))) {
+                if (in == null) {
+                    // Classes that something else than the build compiled, such as an editor.
+                    return putTogether();
+                }
+                parts.add(in.readAllBytes());
+            }
         }
+        return parts;
     }
 
-    String style() {
-        return style;
+    private static String partName(int part) {
+        return "page-" + part + ".html";
     }
 
-    String script() {
-        return script;
-    }
-
-    String skeleton() {
-        return skeleton;
-    }
-
-    /** Allows this very style and script and nothing else: no network, no frame, nothing that input could smuggle in. */
-    String policy() {
-        return policy;
+    /** Puts the page together from its sources. */
+    static List<byte[]> putTogether() throws IOException {
+        String style = joinedStyles();
+        String script = script(MODULES);
+        List<byte[]> parts = new ArrayList<>();
+        StringBuilder part = new StringBuilder();
+        String skeleton = resource("skeleton.html");
+        Matcher placeholder = PLACEHOLDER.matcher(skeleton);
+        int from = 0;
+        while (placeholder.find()) {
+            part.append(skeleton, from, placeholder.start());
+            from = placeholder.end();
+            String name = placeholder.group(1);
+            switch (name) {
+                case "policy" -> part.append(policy(style, script));
+                case "style" -> part.append(style);
+                case "script" -> part.append(script);
+                default -> {
+                    if (!name.equals(GAPS.get(parts.size()))) {
+                        throw new IllegalStateException("skeleton.html has " + placeholder.group() + " where " + GAPS.get(parts.size())
+                                + " belongs");
+                    }
+                    parts.add(HtmlFlowCoder.utf8(part.toString()));
+                    part.setLength(0);
+                }
+            }
+        }
+        parts.add(HtmlFlowCoder.utf8(part.append(skeleton, from, skeleton.length()).toString()));
+        return parts;
     }
 
     private static String joinedStyles() throws IOException {
@@ -108,7 +123,7 @@ public final class HtmlPage {
         String script = script(List.of("dom.js", "theme.js", "index.js"));
         StringBuilder page = new StringBuilder();
         // In one pass, so that nothing in a text can be taken for a placeholder.
-        Matcher placeholder = Pattern.compile("\\{\\{([a-z]+)}}").matcher(resource("index.html"));
+        Matcher placeholder = PLACEHOLDER.matcher(resource("index.html"));
         while (placeholder.find()) {
             String value = switch (placeholder.group(1)) {
                 case "policy" -> policy(style, script);

@@ -54,7 +54,6 @@ public final class HtmlReport implements ReportWriter {
     HtmlReport(Path target, long sizeLimit) {
         this.target = target;
         this.sizeLimit = sizeLimit;
-        HtmlPage.prepare();
         PacketDissector.prepare();
     }
 
@@ -101,8 +100,8 @@ public final class HtmlReport implements ReportWriter {
         }
         findings.deviations().forEach(totals::add);
         dissections.write(frames);
-        HtmlPage page = HtmlPage.get();
-        long used = page.style().length() + page.script().length() + page.skeleton().length();
+        List<byte[]> page = HtmlPage.parts();
+        long used = page.stream().mapToLong(part -> part.length).sum();
         Set<HtmlSpool.Block> chosen = choose(used);
         byte[] head = head(findings, chosen);
         write(file.stream(), findings, page, head, chosen);
@@ -127,16 +126,13 @@ public final class HtmlReport implements ReportWriter {
         return chosen;
     }
 
-    private void write(OutputStream out, CaseFindings findings, HtmlPage page, byte[] head, Set<HtmlSpool.Block> chosen)
+    private void write(OutputStream out, CaseFindings findings, List<byte[]> page, byte[] head, Set<HtmlSpool.Block> chosen)
             throws IOException {
-        String[] parts = page.skeleton()
-                .replace("{{policy}}", page.policy())
-                .replace("{{title}}", HtmlPage.escape(header.name()))
-                .replace("{{summary}}", summary(findings))
-                .split("\\{\\{(style|script|data)\\}\\}", -1);
-        text(out, parts[0]);
-        text(out, page.style());
-        text(out, parts[1]);
+        out.write(page.get(0));
+        text(out, HtmlPage.escape(header.name()));
+        out.write(page.get(1));
+        text(out, summary(findings));
+        out.write(page.get(2));
         text(out, "<script type=\"text/plain\" id=\"head\">");
         HtmlSpool.base64(HtmlSpool.deflate(head), out);
         text(out, "</script>\n");
@@ -146,9 +142,7 @@ public final class HtmlReport implements ReportWriter {
             spool.write(block, out);
             text(out, "</script>\n");
         }
-        text(out, parts[2]);
-        text(out, page.script());
-        text(out, parts[3]);
+        out.write(page.get(3));
     }
 
     /** The result in a few lines for a browser that cannot show more. */
