@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -99,7 +98,9 @@ public final class CaseAnalyzer implements Analysis {
             List<String> notes = new ArrayList<>(inputs.notes());
             notes.addAll(finder.notes());
             notes.addAll(told.state().notes());
-            gathering.readers().forEach(reader -> notes.addAll(reader.notes()));
+            for (PointReader reader : gathering.readers()) {
+                notes.addAll(reader.notes());
+            }
             notes.addAll(joining.notes());
             new Judging(request, captures, told, flows, joining.parts(), joining.reference()).run(sink, inputs.caseName(), notes);
         }
@@ -181,13 +182,29 @@ public final class CaseAnalyzer implements Analysis {
 
         /** The flows by time, whatever order they were folded in. */
         private int[] order() {
-            Integer[] order = new Integer[flows.size()];
-            Arrays.setAll(order, i -> i);
-            Comparator<Integer> byTime = Comparator.comparingLong(i -> captures.aligned(flows.startPoint(i), flows.startTime(i)));
-            Comparator<Flow> byTuple = Comparator.comparing((Flow f) -> f.original().source())
-                    .thenComparing(f -> f.original().destination()).thenComparing(Flow::protocol);
-            Arrays.sort(order, byTime.thenComparing((a, b) -> byTuple.compare(flow(a), flow(b))));
-            return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+            Integer[] sorted = new Integer[flows.size()];
+            for (int i = 0; i < sorted.length; i++) {
+                sorted[i] = i;
+            }
+            Arrays.sort(sorted, this::byTime);
+            int[] order = new int[sorted.length];
+            for (int i = 0; i < order.length; i++) {
+                order[i] = sorted[i];
+            }
+            return order;
+        }
+
+        private int byTime(int a, int b) {
+            int order = Long.compare(captures.aligned(flows.startPoint(a), flows.startTime(a)),
+                    captures.aligned(flows.startPoint(b), flows.startTime(b)));
+            if (order == 0 && a != b) {
+                Flow one = flow(a);
+                Flow other = flow(b);
+                order = one.original().source().compareTo(other.original().source());
+                order = order != 0 ? order : one.original().destination().compareTo(other.original().destination());
+                order = order != 0 ? order : one.protocol().compareTo(other.protocol());
+            }
+            return order;
         }
 
         void run(CaseSink sink, String caseName, List<String> notes) throws IOException {
@@ -255,13 +272,13 @@ public final class CaseAnalyzer implements Analysis {
 
         private List<String> noted(List<String> notes, Map<Endpoint, Integer> unfinished) {
             List<String> all = new ArrayList<>(notes);
-            unfinished.forEach((called, count) -> {
-                if (count > limits.unfinished()) {
+            for (Map.Entry<Endpoint, Integer> called : unfinished.entrySet()) {
+                if (called.getValue() > limits.unfinished()) {
                     all.add(String.format(Locale.ROOT, "%s: %,d connections never got beyond their handshake, as in a SYN flood; "
                             + "the first %,d are flows of this report and stand for the others, which are only counted",
-                            called, count, limits.unfinished()));
+                            called.getKey(), called.getValue(), limits.unfinished()));
                 }
-            });
+            }
             return all;
         }
 

@@ -111,7 +111,9 @@ final class FlowResults {
     /** Points in the order of the path, then those that only stray legs touch. What went on under another translation is no part of it. */
     private Map<String, FlowResult.PacketCount> packets(Flow flow) {
         Map<Integer, long[]> counts = new LinkedHashMap<>();
-        flow.places().forEach(place -> counts.put(place.point(), new long[2]));
+        for (Place place : flow.places()) {
+            counts.put(place.point(), new long[2]);
+        }
         Map<Integer, long[]> others = new TreeMap<>();
         for (FlowLeg leg : flow.legs()) {
             if (leg.relation() == Relation.REMAPPED) {
@@ -124,7 +126,10 @@ final class FlowResults {
         }
         counts.putAll(others);
         Map<String, FlowResult.PacketCount> named = new LinkedHashMap<>();
-        counts.forEach((point, count) -> named.put(captures.point(point).name(), new FlowResult.PacketCount(count[0], count[1])));
+        for (Map.Entry<Integer, long[]> point : counts.entrySet()) {
+            long[] count = point.getValue();
+            named.put(captures.point(point.getKey()).name(), new FlowResult.PacketCount(count[0], count[1]));
+        }
         return named;
     }
 

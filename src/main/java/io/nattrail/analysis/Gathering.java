@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -62,7 +61,7 @@ final class Gathering implements AutoCloseable {
         }
         // The largest first, so that it is not what everybody waits for at the end.
         List<PointReader> bySize = new ArrayList<>(readers);
-        bySize.sort(Comparator.comparingLong(Gathering::size).reversed());
+        bySize.sort((a, b) -> Long.compare(size(b), size(a)));
         ExecutorService pool = threads < 2 || readers.size() < 2 ? null : Executors.newFixedThreadPool(Math.min(threads, readers.size()));
         try {
             long readTo = 0;
@@ -136,15 +135,30 @@ final class Gathering implements AutoCloseable {
     }
 
     private boolean finished() {
-        return readers.stream().allMatch(PointReader::finished);
+        for (PointReader reader : readers) {
+            if (!reader.finished()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private long frames() {
-        return readers.stream().mapToLong(PointReader::frames).sum();
+        long frames = 0;
+        for (PointReader reader : readers) {
+            frames += reader.frames();
+        }
+        return frames;
     }
 
     private long rows() {
-        return readers.stream().flatMap(reader -> reader.parts().stream()).mapToLong(part -> part.table().heldRows()).sum();
+        long rows = 0;
+        for (PointReader reader : readers) {
+            for (PointReader.Part part : reader.parts()) {
+                rows += part.table().heldRows();
+            }
+        }
+        return rows;
     }
 
     /** What comes from standard input counts as endless. */

@@ -2,7 +2,6 @@ package io.nattrail.clock;
 
 import io.nattrail.leg.ClockStep;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -112,10 +111,19 @@ public final class StepSearch {
         }
         // A clock that was set disagrees with all others; of two alone, the file whose times run back tells, else the one that was set
         // ahead, which is how clocks are mostly wrong when a machine starts.
-        return ofPoint.stream().filter(candidates -> !candidates.isEmpty())
-                .max(Comparator.<List<Candidate>>comparingInt(List::size).thenComparing(c -> best(c).runsBack)
-                        .thenComparing(c -> best(c).step.aheadNanos() > 0))
-                .map(candidates -> best(candidates).step).orElse(null);
+        List<Candidate> chosen = List.of();
+        for (List<Candidate> candidates : ofPoint) {
+            if (!candidates.isEmpty() && (chosen.isEmpty() || likelier(candidates, chosen) > 0)) {
+                chosen = candidates;
+            }
+        }
+        return chosen.isEmpty() ? null : best(chosen).step;
+    }
+
+    private static int likelier(List<Candidate> a, List<Candidate> b) {
+        int order = Integer.compare(a.size(), b.size());
+        order = order != 0 ? order : Boolean.compare(best(a).runsBack, best(b).runsBack);
+        return order != 0 ? order : Boolean.compare(best(a).step.aheadNanos() > 0, best(b).step.aheadNanos() > 0);
     }
 
     private static void add(Candidate candidate, List<Candidate> to) {
@@ -125,12 +133,22 @@ public final class StepSearch {
     }
 
     private static Candidate best(List<Candidate> candidates) {
-        return candidates.stream().max(Comparator.comparingInt(Candidate::crossings)).orElseThrow();
+        Candidate best = candidates.get(0);
+        for (Candidate candidate : candidates) {
+            if (candidate.crossings > best.crossings) {
+                best = candidate;
+            }
+        }
+        return best;
+    }
+
+    private static int inOrder(Sight a, Sight b) {
+        return a.file != b.file ? Integer.compare(a.file, b.file) : Long.compare(a.number, b.number);
     }
 
     private static Candidate candidate(List<Crossing> unordered, boolean ofSecond) {
         List<Crossing> crossings = new ArrayList<>(unordered);
-        crossings.sort(Comparator.<Crossing>comparingInt(c -> c.at(ofSecond).file).thenComparingLong(c -> c.at(ofSecond).number));
+        crossings.sort((a, b) -> inOrder(a.at(ofSecond), b.at(ofSecond)));
         Bounds before = new Bounds();
         int torn = 0;
         while (torn < crossings.size() && before.take(crossings.get(torn))) {

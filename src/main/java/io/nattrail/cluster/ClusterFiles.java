@@ -6,7 +6,6 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** Reads dumps of a cluster. What a file is, its contents tell, whatever it is called; which node it is of, its name may tell. */
@@ -29,7 +28,7 @@ public final class ClusterFiles {
      */
     public static ClusterState read(List<Path> files) throws IOException {
         List<Path> sorted = new ArrayList<>(files);
-        sorted.sort(Comparator.comparing(ClusterFiles::name).thenComparing(Path::toString));
+        sorted.sort(ClusterFiles::byName);
         List<DumpFacts> told = new ArrayList<>();
         for (Path file : sorted) {
             told.add(read(file));
@@ -62,6 +61,11 @@ public final class ClusterFiles {
 
     private static String place(JsonProcessingException e) {
         return e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+    }
+
+    private static int byName(Path a, Path b) {
+        int order = name(a).compareTo(name(b));
+        return order != 0 ? order : a.toString().compareTo(b.toString());
     }
 
     private static String name(Path file) {

@@ -8,6 +8,7 @@ import io.nattrail.net.Protocol;
 import io.nattrail.net.ProtocolPort;
 import io.nattrail.net.TransportEndpoint;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -79,9 +80,10 @@ public final class ClusterIndex {
                     k -> new ArrayList<>(4)).add(endpoint);
             podAddresses.add(endpoint.address().address());
         }
-        endpoints.replaceAll((k, list) -> List.copyOf(list));
         endpointsTold = Set.copyOf(state.endpointsTold());
-        state.services().forEach(this::addFronts);
+        for (ClusterState.Service service : state.services()) {
+            addFronts(service);
+        }
         for (ClusterState.ServiceRule rule : state.rules()) {
             nodesOfRules.add(rule.node());
             rules.merge(new RuleKey(rule.node(), rule.protocol(), rule.front(), rule.nodePort(), rule.v6()), rule,
@@ -90,7 +92,6 @@ public final class ClusterIndex {
         for (ClusterState.Connection connection : state.connections()) {
             connections.computeIfAbsent(connection.original(), k -> new ArrayList<>(1)).add(connection);
         }
-        connections.replaceAll((k, list) -> List.copyOf(list));
         for (ClusterState.Connection connection : state.connections()) {
             FiveTuple translated = connection.reply().reversed();
             if (!translated.equals(connection.original())) {
@@ -165,7 +166,8 @@ public final class ClusterIndex {
 
     /** The addresses behind a port of a service, also those that are not ready; both families. */
     public List<ClusterState.ServiceEndpoint> endpointsOf(ClusterState.Service service, ClusterState.ServicePort port) {
-        return endpoints.getOrDefault(new ServicePortKey(service.key(), port.name(), port.protocol()), List.of());
+        return Collections.unmodifiableList(
+                endpoints.getOrDefault(new ServicePortKey(service.key(), port.name(), port.protocol()), List.of()));
     }
 
     /**
@@ -203,6 +205,6 @@ public final class ClusterIndex {
 
     /** Conntrack's entries and events of the connection that was opened with this tuple, on all nodes. */
     public List<ClusterState.Connection> connectionsOf(FiveTuple original) {
-        return connections.getOrDefault(original, List.of());
+        return Collections.unmodifiableList(connections.getOrDefault(original, List.of()));
     }
 }

@@ -4,7 +4,6 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,23 +37,6 @@ final class ClusterJoin {
         }
     }
 
-    private static final Comparator<ClusterState.ServiceEndpoint> BY_SERVICE = Comparator.comparing(ClusterState.ServiceEndpoint::service)
-            .thenComparing(ClusterState.ServiceEndpoint::portName).thenComparing(ClusterState.ServiceEndpoint::protocol)
-            .thenComparing(ClusterState.ServiceEndpoint::address);
-
-    private static final Comparator<ClusterState.ServiceRule> BY_FRONT = Comparator
-            .comparing(ClusterState.ServiceRule::node, Comparator.nullsFirst(Comparator.naturalOrder()))
-            .thenComparing(ClusterState.ServiceRule::front, Comparator.nullsLast(Comparator.naturalOrder()))
-            .thenComparing(ClusterState.ServiceRule::nodePort).thenComparing(ClusterState.ServiceRule::protocol)
-            .thenComparing(ClusterState.ServiceRule::v6);
-
-    /** Entries first, then events in their order. */
-    private static final Comparator<ClusterState.Connection> BY_TIME = Comparator
-            .comparing(ClusterState.Connection::timeNanos, Comparator.nullsFirst(Comparator.naturalOrder()))
-            .thenComparing(ClusterState.Connection::node, Comparator.nullsFirst(Comparator.naturalOrder()))
-            .thenComparing(c -> c.original().protocol()).thenComparing(c -> c.original().source())
-            .thenComparing(c -> c.original().destination());
-
     private final List<DumpFacts> files;
     private final List<String> notes = new ArrayList<>();
     private final Map<String, ClusterState.Node> nodes = new TreeMap<>();
@@ -68,22 +50,24 @@ final class ClusterJoin {
     }
 
     ClusterState join() {
-        files.forEach(f -> notes.addAll(f.notes));
+        for (DumpFacts file : files) {
+            notes.addAll(file.notes);
+        }
         joinNodesAndPods();
-        newest(f -> f.services, ClusterState.Service::key, "service").values().forEach(s -> services.put(s.key(), s));
+        services.putAll(newest(f -> f.services, ClusterState.Service::key, "service"));
         joinEndpoints();
 
         Map<DumpFacts, String> nodeOf = new DumpNodes(files, nodes, endpoints.values()).assign(notes);
         List<ClusterState.ServiceRule> rules = joinRules(nodeOf);
         List<ClusterState.Connection> connections = joinConnections(nodeOf);
         List<ClusterState.ServiceEndpoint> sorted = new ArrayList<>(endpoints.values());
-        sorted.sort(BY_SERVICE);
+        sorted.sort(ClusterJoin::byService);
         return new ClusterState(List.copyOf(nodes.values()), List.copyOf(services.values()), sorted, List.copyOf(pods.values()),
                 connections, rules, notes, List.copyOf(endpointsTold));
     }
 
     private void joinNodesAndPods() {
-        newest(f -> f.nodes, ClusterState.Node::name, "node").values().forEach(n -> nodes.put(n.name(), n));
+        nodes.putAll(newest(f -> f.nodes, ClusterState.Node::name, "node"));
         Map<String, Set<IpAddress>> hosts = new TreeMap<>();
         for (DumpFacts.PodOnHost told : newest(f -> f.pods, p -> p.pod().name(), "pod").values()) {
             pods.put(told.pod().name(), told.pod());
@@ -92,7 +76,9 @@ final class ClusterJoin {
             }
         }
         // Where only pods were asked for, they still tell the addresses of their nodes.
-        hosts.forEach((name, addresses) -> nodes.putIfAbsent(name, new ClusterState.Node(name, List.copyOf(addresses), List.of())));
+        for (Map.Entry<String, Set<IpAddress>> host : hosts.entrySet()) {
+            nodes.putIfAbsent(host.getKey(), new ClusterState.Node(host.getKey(), List.copyOf(host.getValue()), List.of()));
+        }
     }
 
     /** One account of each object: that with the highest resource version; of equal ones the last file's. */
@@ -116,7 +102,9 @@ final class ClusterJoin {
             notes.add("told twice and differently, the newer is used: " + kind + " " + some(differing));
         }
         Map<String, T> values = new LinkedHashMap<>();
-        kept.forEach((k, told) -> values.put(k, told.value()));
+        for (Map.Entry<String, DumpFacts.Told<T>> entry : kept.entrySet()) {
+            values.put(entry.getKey(), entry.getValue().value());
+        }
         return values;
     }
 
@@ -129,14 +117,14 @@ final class ClusterJoin {
         Set<String> sliced = new HashSet<>();
         for (DumpFacts.EndpointSet slice : newest(f -> f.slices, DumpFacts.EndpointSet::name, "EndpointSlice").values()) {
             sliced.add(slice.service());
-            slice.endpoints().forEach(this::addEndpoint);
+            addEndpoints(slice);
         }
         endpointsTold.addAll(sliced);
         Set<String> differing = new TreeSet<>();
         for (DumpFacts.EndpointSet old : newest(f -> f.endpoints, DumpFacts.EndpointSet::name, "Endpoints").values()) {
             endpointsTold.add(old.service());
             if (!sliced.contains(old.service())) {
-                old.endpoints().forEach(this::addEndpoint);
+                addEndpoints(old);
                 continue;
             }
             for (ClusterState.ServiceEndpoint endpoint : old.endpoints()) {
@@ -156,15 +144,53 @@ final class ClusterJoin {
         return new EndpointKey(new ServicePortKey(e.service(), e.portName(), e.protocol()), e.address());
     }
 
+    private void addEndpoints(DumpFacts.EndpointSet set) {
+        for (ClusterState.ServiceEndpoint endpoint : set.endpoints()) {
+            ClusterState.Pod pod = endpoint.pod() == null ? null : pods.get(endpoint.pod());
+            String node = endpoint.node() != null || pod == null ? endpoint.node() : pod.node();
+            ClusterState.ServiceEndpoint whole = new ClusterState.ServiceEndpoint(endpoint.service(), endpoint.portName(),
+                    endpoint.protocol(), endpoint.address(), node, endpoint.pod(), endpoint.ready(), endpoint.terminating());
+            endpoints.merge(key(endpoint), whole, ClusterJoin::both);
+        }
+    }
+
     /** An endpoint may be in two slices of its service for a while; it is ready if one says so. */
-    private void addEndpoint(ClusterState.ServiceEndpoint endpoint) {
-        ClusterState.Pod pod = endpoint.pod() == null ? null : pods.get(endpoint.pod());
-        String node = endpoint.node() != null || pod == null ? endpoint.node() : pod.node();
-        ClusterState.ServiceEndpoint whole = new ClusterState.ServiceEndpoint(endpoint.service(), endpoint.portName(), endpoint.protocol(),
-                endpoint.address(), node, endpoint.pod(), endpoint.ready(), endpoint.terminating());
-        endpoints.merge(key(endpoint), whole, (a, b) -> new ClusterState.ServiceEndpoint(a.service(), a.portName(), a.protocol(),
-                a.address(), a.node() == null ? b.node() : a.node(), a.pod() == null ? b.pod() : a.pod(), a.ready() || b.ready(),
-                a.terminating() && b.terminating()));
+    private static ClusterState.ServiceEndpoint both(ClusterState.ServiceEndpoint a, ClusterState.ServiceEndpoint b) {
+        return new ClusterState.ServiceEndpoint(a.service(), a.portName(), a.protocol(), a.address(),
+                a.node() == null ? b.node() : a.node(), a.pod() == null ? b.pod() : a.pod(), a.ready() || b.ready(),
+                a.terminating() && b.terminating());
+    }
+
+    private static int byService(ClusterState.ServiceEndpoint a, ClusterState.ServiceEndpoint b) {
+        int order = a.service().compareTo(b.service());
+        order = order != 0 ? order : a.portName().compareTo(b.portName());
+        order = order != 0 ? order : a.protocol().compareTo(b.protocol());
+        return order != 0 ? order : a.address().compareTo(b.address());
+    }
+
+    private static int byFront(ClusterState.ServiceRule a, ClusterState.ServiceRule b) {
+        int order = nullsFirst(a.node(), b.node());
+        order = order != 0 ? order : nullsLast(a.front(), b.front());
+        order = order != 0 ? order : Integer.compare(a.nodePort(), b.nodePort());
+        order = order != 0 ? order : a.protocol().compareTo(b.protocol());
+        return order != 0 ? order : Boolean.compare(a.v6(), b.v6());
+    }
+
+    /** Entries first, then events in their order. */
+    private static int byTime(ClusterState.Connection a, ClusterState.Connection b) {
+        int order = nullsFirst(a.timeNanos(), b.timeNanos());
+        order = order != 0 ? order : nullsFirst(a.node(), b.node());
+        order = order != 0 ? order : a.original().protocol().compareTo(b.original().protocol());
+        order = order != 0 ? order : a.original().source().compareTo(b.original().source());
+        return order != 0 ? order : a.original().destination().compareTo(b.original().destination());
+    }
+
+    private static <T extends Comparable<T>> int nullsLast(T a, T b) {
+        return a == null || b == null ? Boolean.compare(a == null, b == null) : a.compareTo(b);
+    }
+
+    private static <T extends Comparable<T>> int nullsFirst(T a, T b) {
+        return a == null || b == null ? Boolean.compare(a != null, b != null) : a.compareTo(b);
     }
 
     private List<ClusterState.ServiceRule> joinRules(Map<DumpFacts, String> nodeOf) {
@@ -186,15 +212,22 @@ final class ClusterJoin {
                 RuleKey key = new RuleKey(where, told.protocol(), told.front(), told.nodePort(), told.v6());
                 ServicesOfRules.KnownRule before = kept.putIfAbsent(key, new ServicesOfRules.KnownRule(rule, told.kind()));
                 if (before != null && !before.rule().equals(rule)) {
-                    differing.computeIfAbsent(where, w -> new TreeSet<>())
-                            .add(told.front() == null ? "node port " + told.nodePort() : told.front().toString());
+                    differing.computeIfAbsent(where, w -> new TreeSet<>()).add(told.front() == null ? "node port " + told.nodePort() : told.front().toString());
                 }
             }
         }
-        differing.forEach((where, fronts) -> notes.add("the rules of " + where.substring(where.startsWith("\0") ? 1 : 0)
-                + " are told twice and differently, the first are used: " + some(fronts)));
+        for (Map.Entry<String, Set<String>> fronts : differing.entrySet()) {
+            String where = fronts.getKey();
+            notes.add("the rules of " + where.substring(where.startsWith("\0") ? 1 : 0)
+                    + " are told twice and differently, the first are used: " + some(fronts.getValue()));
+        }
         completeFromRules(new ServicesOfRules(kept.values()));
-        return kept.values().stream().map(ServicesOfRules.KnownRule::rule).sorted(BY_FRONT).toList();
+        List<ClusterState.ServiceRule> rules = new ArrayList<>();
+        for (ServicesOfRules.KnownRule known : kept.values()) {
+            rules.add(known.rule());
+        }
+        rules.sort(ClusterJoin::byFront);
+        return rules;
     }
 
     /** Where the API's objects were not dumped, the rules tell of services and endpoints what they need for their work. */
@@ -206,7 +239,9 @@ final class ClusterJoin {
         Map<IpAddress, ClusterState.Pod> podsByAddress = new HashMap<>();
         for (ClusterState.Pod pod : pods.values()) {
             if (!pod.hostNetwork()) {
-                pod.addresses().forEach(address -> podsByAddress.putIfAbsent(address, pod));
+                for (IpAddress address : pod.addresses()) {
+                    podsByAddress.putIfAbsent(address, pod);
+                }
             }
         }
         if (told.isCut()) {
@@ -252,7 +287,7 @@ final class ClusterJoin {
             }
         }
         List<ClusterState.Connection> sorted = new ArrayList<>(distinct);
-        sorted.sort(BY_TIME);
+        sorted.sort(ClusterJoin::byTime);
         return sorted;
     }
 }

@@ -52,7 +52,9 @@ final class DumpNodes {
     /** The node of each file that is of one; what cannot be told is absent, and noted. */
     Map<DumpFacts, String> assign(List<String> notes) {
         names.addAll(nodes.keySet());
-        files.forEach(f -> names.addAll(f.nodeNames));
+        for (DumpFacts file : files) {
+            names.addAll(file.nodeNames);
+        }
         index();
         for (ClusterState.ServiceEndpoint endpoint : endpoints) {
             if (endpoint.node() != null) {
@@ -155,12 +157,12 @@ final class DumpNodes {
                 }
             }
         }
-        learned.forEach((name, prefixes) -> {
-            ClusterState.Node node = nodes.get(name);
+        for (Map.Entry<String, Set<Cidr>> prefixes : learned.entrySet()) {
+            ClusterState.Node node = nodes.get(prefixes.getKey());
             List<Cidr> all = new ArrayList<>(node.podCidrs());
-            all.addAll(prefixes);
-            nodes.put(name, new ClusterState.Node(name, node.addresses(), all));
-        });
+            all.addAll(prefixes.getValue());
+            nodes.put(node.name(), new ClusterState.Node(node.name(), node.addresses(), all));
+        }
     }
 
     private void index() {

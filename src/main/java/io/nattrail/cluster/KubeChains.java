@@ -48,8 +48,12 @@ final class KubeChains {
             }
         }
         ProxyChains chains = new ProxyChains(six);
-        nat.forEach(rule -> nat(rule, chains));
-        filter.forEach(rule -> filter(rule, chains));
+        for (ChainRule rule : nat) {
+            nat(rule, chains);
+        }
+        for (ChainRule rule : filter) {
+            filter(rule, chains);
+        }
         chains.tell(facts);
     }
 

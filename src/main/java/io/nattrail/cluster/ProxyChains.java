@@ -133,7 +133,11 @@ final class ProxyChains {
                 local.add(outcome(chain, new HashSet<>(), 0).endpoints());
             }
         }
-        local.forEach(endpoints -> endpoints.forEach(endpoint -> facts.localPods.add(endpoint.address())));
+        for (List<Endpoint> endpoints : local) {
+            for (Endpoint endpoint : endpoints) {
+                facts.localPods.add(endpoint.address());
+            }
+        }
     }
 
     /**

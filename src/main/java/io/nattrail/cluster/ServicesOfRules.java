@@ -101,30 +101,42 @@ final class ServicesOfRules {
 
     List<ClusterState.Service> services() {
         List<ClusterState.Service> services = new ArrayList<>();
-        told.forEach((key, service) -> {
+        for (Map.Entry<String, Told> entry : told.entrySet()) {
+            Told service = entry.getValue();
             List<ClusterState.ServicePort> ports = new ArrayList<>();
-            service.ports.forEach((name, port) -> {
+            for (Map.Entry<PortKey, Port> named : service.ports.entrySet()) {
+                PortKey name = named.getKey();
+                Port port = named.getValue();
                 if (port.number > 0) {
                     Set<Integer> targets = new LinkedHashSet<>();
-                    port.endpoints.forEach(e -> targets.add(e.port()));
+                    for (Endpoint endpoint : port.endpoints) {
+                        targets.add(endpoint.port());
+                    }
                     ports.add(new ClusterState.ServicePort(name.portName(), name.protocol(), port.number,
                             targets.size() == 1 ? targets.iterator().next().toString() : "", port.nodePort));
                 }
-            });
+            }
             if (!ports.isEmpty()) {
+                String key = entry.getKey();
                 int slash = key.indexOf('/');
                 services.add(new ClusterState.Service(key.substring(0, slash), key.substring(slash + 1), List.copyOf(service.clusterIps),
                         List.copyOf(service.externalAddresses), service.externalLocal, false, 0, 0, ports));
             }
-        });
+        }
         return services;
     }
 
     /** Of all nodes' rules together; where a pod is, rules do not tell. */
     List<ClusterState.ServiceEndpoint> endpoints() {
         List<ClusterState.ServiceEndpoint> endpoints = new ArrayList<>();
-        told.forEach((key, service) -> service.ports.forEach((name, port) -> port.endpoints.forEach(endpoint -> endpoints
-                .add(new ClusterState.ServiceEndpoint(key, name.portName(), name.protocol(), endpoint, null, null, true, false)))));
+        for (Map.Entry<String, Told> service : told.entrySet()) {
+            for (Map.Entry<PortKey, Port> port : service.getValue().ports.entrySet()) {
+                for (Endpoint endpoint : port.getValue().endpoints) {
+                    endpoints.add(new ClusterState.ServiceEndpoint(service.getKey(), port.getKey().portName(), port.getKey().protocol(),
+                            endpoint, null, null, true, false));
+                }
+            }
+        }
         return endpoints;
     }
 }

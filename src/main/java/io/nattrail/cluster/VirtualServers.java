@@ -27,13 +27,17 @@ final class VirtualServers {
     private final Map<Endpoint, ClusterState.Service> byExternal = new HashMap<>();
 
     VirtualServers(Collection<ClusterState.Node> nodes, Collection<ClusterState.Service> services) {
-        nodes.forEach(node -> nodeAddresses.addAll(node.addresses()));
+        for (ClusterState.Node node : nodes) {
+            nodeAddresses.addAll(node.addresses());
+        }
         for (ClusterState.Service service : services) {
             clusterIps.addAll(service.clusterIps());
             externalAddresses.addAll(service.externalAddresses());
             for (ClusterState.ServicePort port : service.ports()) {
                 byNodePort.put(new ProtocolPort(port.protocol(), port.nodePort()), service);
-                service.externalAddresses().forEach(address -> byExternal.put(new Endpoint(address, port.port()), service));
+                for (IpAddress address : service.externalAddresses()) {
+                    byExternal.put(new Endpoint(address, port.port()), service);
+                }
             }
         }
     }

@@ -6,7 +6,6 @@ import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.BiConsumer;
@@ -84,7 +83,7 @@ public final class ClockSketch {
     }
 
     private Collection<Lasting> longest() {
-        PriorityQueue<Lasting> longest = new PriorityQueue<>(Comparator.comparingLong(Lasting::nanos));
+        PriorityQueue<Lasting> longest = new PriorityQueue<>((a, b) -> Long.compare(a.nanos, b.nanos));
         int step = Math.max(1, groups.size() / MOST_SKETCHED);
         for (int g = 0; g < groups.size(); g += step) {
             longest.add(new Lasting(groups.get(g), lasted(groups.get(g))));

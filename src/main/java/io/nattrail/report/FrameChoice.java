@@ -67,7 +67,9 @@ final class FrameChoice {
         if (flow.trail() != null) {
             // All packets of one direction stand before all of the other.
             int[] total = new int[2];
-            flow.trail().forEach(packet -> total[packet.direction().ordinal()]++);
+            for (TracedPacket packet : flow.trail()) {
+                total[packet.direction().ordinal()]++;
+            }
             int[] before = new int[2];
             List<FrameRef> remarkable = new ArrayList<>();
             List<FrameRef> ends = new ArrayList<>();
@@ -90,7 +92,9 @@ final class FrameChoice {
             return;
         }
         List<FrameRef> frames = new ArrayList<>();
-        flow.steps().forEach(step -> frames.addAll(step.evidence()));
+        for (Step step : flow.steps()) {
+            frames.addAll(step.evidence());
+        }
         for (TracedPacket packet : flow.trail()) {
             if (frames.size() >= OF_HEALTHY_FLOW) {
                 break;

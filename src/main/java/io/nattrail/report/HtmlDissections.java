@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +65,7 @@ final class HtmlDissections {
         final Place place;
         final PointResult.Source source;
         final boolean compressed;
-        final TreeSet<FrameRef> wanted = new TreeSet<>(Comparator.comparingLong(FrameRef::number));
+        final TreeSet<FrameRef> wanted = new TreeSet<>((a, b) -> Long.compare(a.number(), b.number()));
         final List<long[]> written = new ArrayList<>();
         /** Bytes up to which a compressed file is read for every wanted frame. */
         long horizon;
@@ -118,7 +117,9 @@ final class HtmlDissections {
         for (Map.Entry<Path, List<Part>> file : files.entrySet()) {
             FileFrames frames = new FileFrames(file.getKey(), file.getValue(), ordinal);
             readings.add(frames);
-            ordinal += file.getValue().stream().mapToInt(part -> part.wanted.size()).sum();
+            for (Part part : file.getValue()) {
+                ordinal += part.wanted.size();
+            }
         }
         // Nothing else is done at this time: all processors may read. Blocks are added in the order of files, whichever is read first.
         int processors = Runtime.getRuntime().availableProcessors();
@@ -190,7 +191,11 @@ final class HtmlDissections {
         @Override
         public FileFrames call() throws IOException {
             Map<Long, Part> wanted = new LinkedHashMap<>();
-            ofFile.forEach(part -> part.wanted.forEach(frame -> wanted.put(frame.number(), part)));
+            for (Part part : ofFile) {
+                for (FrameRef frame : part.wanted) {
+                    wanted.put(frame.number(), part);
+                }
+            }
             long[] numbers = wanted.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
             int next = 0;
             FrameIndex index = ofFile.get(0).source.index();

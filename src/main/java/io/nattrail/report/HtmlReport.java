@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -98,10 +97,15 @@ public final class HtmlReport implements ReportWriter {
         for (HtmlFlowCoder coder : coders.values()) {
             coder.finish();
         }
-        findings.deviations().forEach(totals::add);
+        for (Deviation deviation : findings.deviations()) {
+            totals.add(deviation);
+        }
         dissections.write(frames);
         List<byte[]> page = HtmlPage.parts();
-        long used = page.stream().mapToLong(part -> part.length).sum();
+        long used = 0;
+        for (byte[] part : page) {
+            used += part.length;
+        }
         Set<HtmlSpool.Block> chosen = choose(used);
         byte[] head = head(findings, chosen);
         write(file.stream(), findings, page, head, chosen);
@@ -202,8 +206,10 @@ public final class HtmlReport implements ReportWriter {
             json.writeEndArray();
             json.writeObjectFieldStart("leftOut");
             for (HtmlSpool.Kind kind : HtmlSpool.Kind.values()) {
-                long flows = spool.blocks().stream().filter(block -> block.kind() == kind && !chosen.contains(block))
-                        .mapToLong(HtmlSpool.Block::count).sum();
+                long flows = 0;
+                for (HtmlSpool.Block block : spool.blocks()) {
+                    flows += block.kind() == kind && !chosen.contains(block) ? block.count() : 0;
+                }
                 json.writeNumberField(kind.label(), flows);
             }
             json.writeNumberField("no-trail", findings.summary().flows() - totals.trails());
@@ -350,8 +356,13 @@ public final class HtmlReport implements ReportWriter {
             for (int i = 0; i < bases.length; i++) {
                 PointResult point = points.get(i);
                 indexes.put(point.point().name(), i);
-                Long first = point.files().stream().map(PointResult.FileResult::firstTimeNanos).filter(Objects::nonNull)
-                        .min(Long::compare).orElse(null);
+                Long first = null;
+                for (PointResult.FileResult part : point.files()) {
+                    Long begun = part.firstTimeNanos();
+                    if (begun != null && (first == null || begun < first)) {
+                        first = begun;
+                    }
+                }
                 bases[i] = first == null ? Long.MIN_VALUE : first;
                 if (first != null && point.clock().reference()) {
                     reference = first;
