@@ -21,10 +21,10 @@ final class Commands {
     private Commands() {
     }
 
-    /** A new object of the command of this name, one of {@link #NAMES}. */
+    /** A new object of the command of this name, one of {@link #NAMES}, or its description where it has no annotations. */
     static Object make(String name, Terminal terminal) {
         return switch (name) {
-            case "analyze" -> new AnalyzeCommand(analyzer(), terminal);
+            case "analyze" -> new AnalyzeCommand(analyzer(), terminal).spec();
             case "batch" -> new BatchCommand(analyzer(), terminal);
             case "check" -> new CheckCommand(analyzer(), terminal);
             case "serve" -> new ServeCommand(analyzer());

@@ -51,7 +51,7 @@ final class DemoCommand implements Callable<Integer> {
         CommandLine self = spec.commandLine();
         PrintWriter stdout = self.getOut();
         say(stdout, "$ nattrail analyze " + captures + " --out " + out);
-        int status = new CommandLine(new AnalyzeCommand(analysis, terminal)).setOut(stdout).setErr(self.getErr())
+        int status = new CommandLine(new AnalyzeCommand(analysis, terminal).spec()).setOut(stdout).setErr(self.getErr())
                 .setParameterExceptionHandler(self.getParameterExceptionHandler())
                 .setExecutionExceptionHandler(self.getExecutionExceptionHandler())
                 .execute(captures.toString(), "--out", out.toString(), "--fail-on", "never");

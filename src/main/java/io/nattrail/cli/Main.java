@@ -6,33 +6,31 @@ import java.io.PrintWriter;
 import java.util.Collections;
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/** The command {@code nattrail}. */
-@Command(name = "nattrail", mixinStandardHelpOptions = true, versionProvider = VersionFacts.class,
-        synopsisSubcommandLabel = "COMMAND",
-        description = "Finds where connections to a Kubernetes service break: matches packet captures of several points through the NAT "
-                + "and rebuilds every connection step by step.%n",
-        commandListHeading = "%nCommands:%n",
-        footer = {"", "Examples:",
-            "  nattrail analyze captures/lost-between-nodes",
-            "  nattrail analyze --point client=c.pcap --point node1-eth0=n1.pcapng.gz",
-            "  nattrail inspect client.pcap",
-            "  nattrail explain request-lost-between-nodes",
-            "", "Exit status: 0 nothing to complain of, 1 deviations, 2 wrong usage or unreadable input, 3 internal error."})
+/** The command {@code nattrail}. Declared without annotations, as {@link AnalyzeCommand} is and for the same reason. */
 public final class Main implements Runnable {
     private static final List<String> HELP = List.of("-h", "--help", "-V", "--version");
     private static final int LEAST_HELP_WIDTH = 80;
     private static final int GREATEST_HELP_WIDTH = 110;
 
-    @Spec
-    private CommandSpec spec;
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
 
     Main() {
+        PlainCommand.describe(spec, "nattrail")
+                .description("Finds where connections to a Kubernetes service break: matches packet captures of several points through "
+                        + "the NAT and rebuilds every connection step by step.%n")
+                .synopsisSubcommandLabel("COMMAND")
+                .commandListHeading("%nCommands:%n")
+                .footer("", "Examples:",
+                        "  nattrail analyze captures/lost-between-nodes",
+                        "  nattrail analyze --point client=c.pcap --point node1-eth0=n1.pcapng.gz",
+                        "  nattrail inspect client.pcap",
+                        "  nattrail explain request-lost-between-nodes",
+                        "", "Exit status: 0 nothing to complain of, 1 deviations, 2 wrong usage or unreadable input, 3 internal error.");
+        PlainCommand.addHelp(spec);
     }
 
     /** Runs a command and ends the process with its status. */
@@ -73,7 +71,7 @@ public final class Main implements Runnable {
     private static CommandLine commandLine(Terminal terminal, List<String> commands) {
         ErrorHandler errors = new ErrorHandler();
         Ansi ansi = terminal.color(ColorChoice.AUTO) ? Ansi.ON : Ansi.OFF;
-        CommandLine commandLine = new CommandLine(new Main());
+        CommandLine commandLine = new CommandLine(new Main().spec);
         for (String name : commands) {
             commandLine.addSubcommand(Commands.make(name, terminal));
         }

@@ -212,7 +212,8 @@ final class ClusterJoin {
                 RuleKey key = new RuleKey(where, told.protocol(), told.front(), told.nodePort(), told.v6());
                 ServicesOfRules.KnownRule before = kept.putIfAbsent(key, new ServicesOfRules.KnownRule(rule, told.kind()));
                 if (before != null && !before.rule().equals(rule)) {
-                    differing.computeIfAbsent(where, w -> new TreeSet<>()).add(told.front() == null ? "node port " + told.nodePort() : told.front().toString());
+                    differing.computeIfAbsent(where, w -> new TreeSet<>())
+                            .add(told.front() == null ? "node port " + told.nodePort() : told.front().toString());
                 }
             }
         }

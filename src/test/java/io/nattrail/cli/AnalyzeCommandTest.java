@@ -252,6 +252,6 @@ class AnalyzeCommandTest {
     private CommandRun run(Analysis analysis, String... args) {
         List<String> all = new ArrayList<>(List.of("--out", folder.resolve("out").toString()));
         Collections.addAll(all, args);
-        return CommandRun.of(CommandRun.alone(new AnalyzeCommand(analysis, CommandRun.PIPE)), all.toArray(new String[0]));
+        return CommandRun.of(CommandRun.alone(new AnalyzeCommand(analysis, CommandRun.PIPE).spec()), all.toArray(new String[0]));
     }
 }
