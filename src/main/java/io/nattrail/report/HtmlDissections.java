@@ -301,7 +301,7 @@ final class HtmlDissections {
         }
 
         private void text(String value) throws IOException {
-            json.number(texts.number(PlainText.of(value)));
+            json.number(texts.plain(value));
         }
 
         private void finish() throws IOException {

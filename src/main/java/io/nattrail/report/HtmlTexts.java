@@ -19,6 +19,12 @@ final class HtmlTexts {
         return number;
     }
 
+    /** The number of a text that comes from outside, as {@link PlainText} shows it. */
+    int plain(String text) {
+        Integer known = numbers.get(text);
+        return known != null ? known : number(PlainText.of(text));
+    }
+
     /** Writes {@code texts} into the object that is open, in the order of their numbers. */
     void write(JsonOut json) throws IOException {
         json.name("texts").array();
