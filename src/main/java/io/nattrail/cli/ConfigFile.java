@@ -116,7 +116,12 @@ final class ConfigFile implements IDefaultValueProvider {
     }
 
     private static String key(OptionSpec option) {
-        return option.longestName().replaceFirst("^-+", "");
+        String name = option.longestName();
+        int from = 0;
+        while (from < name.length() && name.charAt(from) == '-') {
+            from++;
+        }
+        return name.substring(from);
     }
 
     @Override

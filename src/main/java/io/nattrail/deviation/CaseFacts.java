@@ -21,7 +21,6 @@ import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -368,12 +367,22 @@ public final class CaseFacts {
 
     /** Ends the first walk: from now on the facts are only read, by several threads. Nothing may be sorted or filled in later. */
     public void seal() {
-        delays.values().forEach(Delays::sort);
-        thoughts.values().forEach(Delays::sort);
-        endpoints.values().forEach(endpoint -> endpoint.thoughts.sort());
-        byFront.values().forEach(FrontFacts::seal);
-        byEntry.values().forEach(list -> list.sort(Comparator.comparingLong(FlowFact::arrived)));
-        byEntry.replaceAll((node, list) -> Collections.unmodifiableList(list));
+        for (Delays ofKind : delays.values()) {
+            ofKind.sort();
+        }
+        for (Delays ofFront : thoughts.values()) {
+            ofFront.sort();
+        }
+        for (EndpointFacts endpoint : endpoints.values()) {
+            endpoint.thoughts.sort();
+        }
+        for (FrontFacts front : byFront.values()) {
+            front.seal();
+        }
+        for (Map.Entry<String, List<FlowFact>> entry : byEntry.entrySet()) {
+            entry.getValue().sort((a, b) -> Long.compare(a.arrived(), b.arrived()));
+            entry.setValue(Collections.unmodifiableList(entry.getValue()));
+        }
         ways = new Ways(flows);
     }
 

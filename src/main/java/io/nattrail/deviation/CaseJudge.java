@@ -22,7 +22,6 @@ import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Reconstructor;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -171,7 +170,9 @@ public final class CaseJudge {
         if (worst.containsKey(TranslationTypes.SNAT_MISSING.code())) {
             worst.remove(TranslationTypes.REPLY_BYPASSES_NODE1.code());
         }
-        worst.values().forEach(deviation -> gather(trace, judgement, deviation));
+        for (Deviation deviation : worst.values()) {
+            gather(trace, judgement, deviation);
+        }
     }
 
     /** What came to a point was also at all those before it that the flow's packets passed. */
@@ -212,11 +213,17 @@ public final class CaseJudge {
         return new Counts(ok + degraded + failed + undetermined, ok, degraded, failed, undetermined);
     }
 
+    private static int weightiestFirst(Gathered a, Gathered b) {
+        int order = Boolean.compare(b.fatal, a.fatal);
+        order = order != 0 ? order : b.first.severity().compareTo(a.first.severity());
+        order = order != 0 ? order : Long.compare(b.flows, a.flows);
+        return order != 0 ? order : Long.compare(a.since, b.since);
+    }
+
     /** What explains most first; what ended flows before what only hurt them. */
     public List<Cause> rootCauses() {
         List<Gathered> all = new ArrayList<>(causes.values());
-        all.sort(Comparator.comparing((Gathered g) -> !g.fatal).thenComparing(g -> g.first.severity(), Comparator.reverseOrder())
-                .thenComparing(g -> g.flows, Comparator.reverseOrder()).thenComparing(g -> g.since));
+        all.sort(CaseJudge::weightiestFirst);
         List<Cause> found = new ArrayList<>();
         for (Gathered g : all) {
             String message = "%s. For example %s".formatted(g.first.type().title(), g.first.message());

@@ -15,7 +15,7 @@ import java.util.List;
 public record DeviationType(String code, Severity severity, String title, String wire, List<String> causes, List<String> checks,
         List<String> references) {
     public DeviationType {
-        if (!code.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+        if (!isName(code)) {
             throw new IllegalArgumentException("no code: " + code);
         }
         if (causes.isEmpty() || checks.isEmpty()) {
@@ -24,6 +24,20 @@ public record DeviationType(String code, Severity severity, String title, String
         causes = List.copyOf(causes);
         checks = List.copyOf(checks);
         references = List.copyOf(references);
+    }
+
+    /** Words of small letters and digits with hyphens between them. */
+    private static boolean isName(String code) {
+        boolean inWord = false;
+        for (int i = 0; i < code.length(); i++) {
+            char c = code.charAt(i);
+            boolean ofWord = c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+            if (!ofWord && (c != '-' || !inWord)) {
+                return false;
+            }
+            inWord = ofWord;
+        }
+        return inWord;
     }
 
     /** The first check, whatever the flow: a word in capitals for what a flow would tell. */

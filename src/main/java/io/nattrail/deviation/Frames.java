@@ -11,7 +11,6 @@ import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +67,7 @@ final class Frames {
                 frames.add(frame);
             }
         }
-        frames.sort(Comparator.comparingInt(SeenFrame::file).thenComparingLong(SeenFrame::number));
+        frames.sort((a, b) -> a.file() != b.file() ? Integer.compare(a.file(), b.file()) : Long.compare(a.number(), b.number()));
         if (frames.size() > MOST) {
             frames.subList(MOST - 1, frames.size() - 1).clear();
         }
@@ -122,7 +121,7 @@ final class Frames {
         }
         List<FrameRef> all = new ArrayList<>(a.size() + b.size());
         for (List<FrameRef> ofFile : byFile.values()) {
-            ofFile.sort(Comparator.comparingLong(FrameRef::number));
+            ofFile.sort((one, other) -> Long.compare(one.number(), other.number()));
             all.addAll(ofFile);
         }
         return all;

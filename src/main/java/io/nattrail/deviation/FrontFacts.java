@@ -5,7 +5,6 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +78,9 @@ final class FrontFacts {
 
     /** All were added. */
     void seal() {
-        forwarded.values().forEach(list -> list.sort(Comparator.comparingLong(FlowFact::sent)));
+        for (List<FlowFact> list : forwarded.values()) {
+            list.sort((a, b) -> Long.compare(a.sent(), b.sent()));
+        }
     }
 
     /** In order of their numbers. */
