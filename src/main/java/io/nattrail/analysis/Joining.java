@@ -25,6 +25,8 @@ import java.util.Locale;
  */
 final class Joining {
     private static final int SAMPLED_CONNECTIONS = 400;
+    /** So many of them where the names tell and the contents only confirm it. */
+    private static final int SAMPLED_TO_CONFIRM = 100;
     private static final int MOST_CLOCK_STEPS = 8;
 
     private final CaseRequest request;
@@ -102,7 +104,7 @@ final class Joining {
             return;
         }
         number();
-        if (names.stream().anyMatch(name -> name.role() == null)) {
+        if (!rolesNamed()) {
             return;
         }
         Correlator correlator = match();
@@ -173,10 +175,20 @@ final class Joining {
         }
     }
 
+    private boolean rolesNamed() {
+        for (PointName name : names) {
+            if (name.role() == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private Correlator match() {
         Correlator correlator = new Correlator(parts.stream().map(PointReader.Part::table).toList(), settled);
         if (points.size() < parts.size() || captures == null) {
-            PointRoles roles = new PointRoles(parts, names, toldBy, correlator.pointEvidence(SAMPLED_CONNECTIONS), told);
+            PointRoles roles = new PointRoles(parts, names, toldBy,
+                    correlator.pointEvidence(rolesNamed() ? SAMPLED_TO_CONFIRM : SAMPLED_CONNECTIONS), told);
             List<CapturePoint> concluded = new ArrayList<>(roles.conclude());
             if (captures != null) {
                 // Flows were folded by what was concluded of the first.

@@ -30,7 +30,10 @@ import java.util.Set;
  */
 final class MergedCaptures {
     private static final int LOOKED_AT_LEGS = 64;
-    private static final int LOOKED_AT_ROWS = 256;
+    /** Packets that are looked at in all, and of each leg at least and at most so many of its first. */
+    private static final int LOOKED_AT = 4096;
+    private static final int LEAST_OF_LEG = 64;
+    private static final int MOST_OF_LEG = 256;
     /** One odd packet proves nothing. */
     private static final int LEAST_PACKETS = 2;
     /** Two captures of one wire, not some packets that were sent twice: so many of it show twice. */
@@ -166,6 +169,7 @@ final class MergedCaptures {
     private static int count(LegTable table, Again again) {
         List<Leg> legs = table.legs();
         int step = Math.max(1, legs.size() / LOOKED_AT_LEGS);
+        int most = Math.max(LEAST_OF_LEG, Math.min(MOST_OF_LEG, LOOKED_AT / Math.max(1, legs.size())));
         Rows rows = new Rows();
         Map<Long, Long> ofAll = new HashMap<>();
         Map<Long, Long> ofLeg = new HashMap<>();
@@ -174,7 +178,7 @@ final class MergedCaptures {
             Leg leg = legs.get(i);
             rows.clear();
             ofLeg.clear();
-            leg.copyFirstRows(LOOKED_AT_ROWS, rows);
+            leg.copyFirstRows(most, rows);
             for (int row = 0; row < rows.count(); row++) {
                 long shape = (long) rows.identification(row) << 32 | (long) rows.length(row) << 8 | rows.flags(row);
                 long sent = (long) rows.tsVal(row) << 32 | rows.crc(row) & 0xffffffffL;

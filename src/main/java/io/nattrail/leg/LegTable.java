@@ -42,8 +42,8 @@ public final class LegTable {
      * Adding up every packet of a large capture would take longer than all the rest: there only some are summed. Wrong checksums come from
      * a card or a driver, so some show all.
      */
-    private static final int SUMMED_FIRST = 1 << 14;
-    private static final int SUMMED_MASK = 31;
+    private static final long SUMMED_FIRST_BYTES = 6 << 20;
+    private static final int SUMMED_MASK = 63;
     /** After this a settled connection's tuple means another one. TIME-WAIT takes 60 s on Linux. */
     private static final long LATE_NANOS = 120_000_000_000L;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
@@ -72,6 +72,8 @@ public final class LegTable {
     private long greatestStepBack;
     private long longestSilence;
     private long frames;
+    /** Bytes of payload whose checksums were added up. */
+    private long summed;
     private long segments;
     private boolean segmentsBehindV6;
     private boolean cutSegmentsBehindV6;
@@ -621,7 +623,8 @@ public final class LegTable {
         }
         if (captured == length) {
             bits |= Rows.WHOLE;
-            if (frames < SUMMED_FIRST || (frame.number() & SUMMED_MASK) == 0) {
+            if (summed < SUMMED_FIRST_BYTES || (frame.number() & SUMMED_MASK) == 0) {
+                summed += length;
                 bits |= (long) checksum(p) << Rows.CHECKSUM_SHIFT;
             }
         } else {
