@@ -23,6 +23,8 @@ final class HtmlDetails extends HtmlFlowCoder {
 
     private final Map<NumberList, Integer> courses = new LinkedHashMap<>();
     private final NumberList course = new NumberList();
+    private NumberList lastCourse;
+    private int lastNumber;
     private final NumberList values = new NumberList();
     private final List<String> tuples = new ArrayList<>();
     /** Of the flow that is written: the last frame that was named of each point. */
@@ -44,12 +46,7 @@ final class HtmlDetails extends HtmlFlowCoder {
         describe(flow);
         json.object();
         json.name("id").number(flow.id());
-        Integer known = courses.get(course);
-        if (known == null) {
-            known = courses.size();
-            courses.put(course.copy(), known);
-        }
-        json.name("course").number(known.intValue());
+        json.name("course").number(courseNumber());
         json.name("tuples").array();
         for (String tuple : tuples) {
             json.string(tuple);
@@ -69,6 +66,17 @@ final class HtmlDetails extends HtmlFlowCoder {
         json.endObject();
     }
 
+    /** Most flows go the way of the one before. */
+    private int courseNumber() {
+        if (!course.equals(lastCourse)) {
+            Integer known = courses.get(course);
+            lastCourse = course.copy();
+            lastNumber = known == null ? courses.size() : known;
+            courses.putIfAbsent(lastCourse, lastNumber);
+        }
+        return lastNumber;
+    }
+
     @Override
     void writeCommon(JsonOut json) throws IOException {
         json.name("courses").array();
@@ -77,6 +85,7 @@ final class HtmlDetails extends HtmlFlowCoder {
         }
         json.endArray();
         courses.clear();
+        lastCourse = null;
     }
 
     private void describe(FlowResult flow) {
