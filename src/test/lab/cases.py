@@ -1159,6 +1159,18 @@ def pod_falls_silent(name):
 
 
 @case
+def hangs_at_a_later_question(name):
+    kept = [{"reply": 300}, {"reply": 300, "wait": 0.3, "think": 20_000}]
+    return Case(
+        name,
+        "Two kept connections whose second question the pod takes and never answers; the clients wait 2.5 s and close.",
+        {"client": small(3) + conns(2, NODE_PORT, 0.1, 0.05, timeout=2.5, requests=kept)},
+        remote(),
+        judge=failed("1.6", "no-reply-from-pod"),
+    )
+
+
+@case
 def endpoint_removed(name):
     """What was answered before the endpoint went is sound, though the state that was written later does not list it any more."""
 

@@ -275,6 +275,77 @@ class EstablishedTest {
         s.analyze().onlyFlow().isOk().hasDeviation("no-reply-from-pod").hasSeverity(INFO);
     }
 
+    /** Its first question was answered. */
+    private Connection hungLater(String question) {
+        return s.connect().open().ask(80).answer(300).pause(500).ask(question).ack(false).pause(5000).fin(true).ack(false);
+    }
+
+    @Test
+    void aSecondQuestionThatIsTakenAndNeverAnsweredHangsLikeTheFirst() {
+        hungLater("GET /second HTTP/1.1\r\n\r\n");
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aQuestionOfAConnectionOlderThanTheCapturesHangsToo() {
+        s.connect().ask("GET / HTTP/1.1\r\n\r\n").ack(false).pause(5000).fin(true).ack(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aLaterQuestionHangsWhateverItsProtocolWhereOtherConnectionsEndWithAnAnswer() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).answer(300).ask(100).answer(300).close();
+        }
+        hungLater("another question of some kind");
+        s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aLastWordOfTheClientOwesNoAnswerWhereOthersHaveOneToo() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).answer(300).ask(40).close();
+        }
+        hungLater("news that nobody answers");
+        s.analyze().flow(from("10.241.0.4:40003")).isOk();
+    }
+
+    @Test
+    void whatFollowsAnAnswerMayNeedNone() {
+        hungLater("a message of some kind, or a window update");
+        s.analyze().onlyFlow().isOk().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void messagesAfterAnUpgradeOfHttpAreNoQuestions() {
+        Connection c = s.connect().open().ask("GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
+        c.answer("HTTP/1.1 101 Switching Protocols\r\n\r\n").ask(60).pause(5000).fin(true).ack(false);
+        s.analyze().onlyFlow().isOk().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void anAnswerThatComesToAClosedSocketIsTooLate() {
+        hung("GET / HTTP/1.1\r\n\r\n").pause(1000).acknowledging(false).answer(300).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void whatAConnectionOlderThanTheCapturesSaysMayNeedNoAnswer() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).answer(300).close();
+        }
+        s.connect().ask("some words").ack(false).pause(5000).fin(true).ack(false);
+        s.connect().ask("some more words").ack(false).pause(5000).fin(true).ack(false);
+        s.analyze().flow(from("10.241.0.4:40003")).isOk();
+    }
+
+    @Test
+    void aQuestionRepeatedForAnAcknowledgementThatWasSlowIsNoNewOne() {
+        Connection c = s.connect().open().acknowledging(false).ask("GET / HTTP/1.1\r\n\r\n").answer(300).ack(true);
+        c.repeat(true).ack(false).pause(5000).fin(true).ack(false);
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
     @Test
     void aClientThatTookTheAnswerAfterItsFinHasNotGivenUp() {
         Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").ack(false).pause(2000).fin(true).ack(false);
