@@ -1171,6 +1171,25 @@ def hangs_at_a_later_question(name):
 
 
 @case
+def keepalives_in_vain(name):
+    began = []
+
+    def later(p):
+        began.append(p.at)
+        return p.at - began[0] > 0.8
+
+    silent = script(2, ["ask", {"reply": 300}], ["answer"], ["wait", 6], ["ask", {}], ["answer"], options={"keepalive": [1, 1, 3]})
+    return Case(
+        name,
+        "While connections are silent, Node-2 is cut off: the clients' keep-alive probes get no answer, and their kernel resets them.",
+        {"client": silent},
+        remote(),
+        faults=[Fault("request-lost-between-nodes", lambda p: p.dst.startswith("10.244.1.") and later(p), drop, "node-1")],
+        judge=failed("1.4"),
+    )
+
+
+@case
 def endpoint_removed(name):
     """What was answered before the endpoint went is sound, though the state that was written later does not list it any more."""
 

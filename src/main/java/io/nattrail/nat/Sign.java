@@ -76,6 +76,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * New questions on the heels of answers that the place nearest to the client does not show; value: nanoseconds from the first such
          * answer to its question. Frames: the answer, the question.
          */
-        ASKED_ON
+        ASKED_ON,
+        /**
+         * Keep-alive probes of the client that nothing came back to until it reset the connection; value: nanoseconds from the first of
+         * them to the reset. Frames: the probes.
+         */
+        PROBED_IN_VAIN
     }
 }

@@ -410,6 +410,73 @@ class EstablishedTest {
                 .hasNoDeviation("request-lost-between-nodes").hasNoDeviation("request-lost-before-node1");
     }
 
+    // Keep-alives
+
+    /** Three probes that nothing comes back to, while another connection shows that the captures run. */
+    private Connection probed(Connection c, Stop reached, boolean answered, Stop answerReached) {
+        c.pause(1000);
+        for (int i = 0; i < 3; i++) {
+            c.reaching(reached).keepAliveAlone(true);
+            if (answered) {
+                c.reaching(answerReached).ack(false);
+            }
+            c.pause(1000);
+        }
+        c.reaching(reached).reset(true).wholeWay();
+        healthy();
+        return c;
+    }
+
+    @Test
+    void keepAlivesThatNeverCameToTheNodeTellThatTheConnectionWasCutOff() {
+        probed(open(), Stop.CLIENT, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR).and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void keepAlivesThatNeverCameToTheOtherNodeTellThatTheConnectionWasCutOff() {
+        probed(open(), Stop.NODE_OUT, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes").and()
+                .hasNoDeviation("reset-by-client").hasNoDeviation("loss");
+    }
+
+    @Test
+    void answersToKeepAlivesThatNeverCameBackTellThatTheConnectionWasCutOff() {
+        probed(open(), null, true, Stop.BRIDGE);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("reply-lost-between-nodes").and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void aPodThatAnswersNoKeepAliveHasFallenSilent() {
+        probed(open(), null, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void keepAlivesOfWhichOnlyTheClientsCaptureTellsAccuseNobodyElse() {
+        s.without("node1-eth0").without("node2-cbr0");
+        probed(open(), null, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("reset-by-client").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aClientWhoseKeepAlivesWereAnsweredResetsForItsOwnReasons() {
+        probed(open(), null, true, null);
+        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
+    }
+
+    /** Its filter lets no segment without data or flags through: of probes it tells nothing. */
+    @Test
+    void aCaptureThatShowsNoEmptySegmentsLostNoKeepAlive() {
+        Connection c = s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).missedAt();
+        c.acknowledging(false).ask(100).answer(300).missedAt(Stop.BRIDGE).ack(true);
+        probed(c, null, true, Stop.NODE_IN);
+        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(FAILED).hasNoDeviation("request-lost-between-nodes");
+    }
+
     // idle-timeout-drop
 
     @Test
