@@ -231,6 +231,11 @@ public final class CaptureSet implements FoldContext {
         answersHidden[point] = true;
     }
 
+    /** Whether a point shows nothing but one protocol, not even a neighbour's ARP: a capture filter is likely. */
+    public boolean looksFiltered(int point) {
+        return windows.get(point).only() != null;
+    }
+
     /**
      * Whether a point could not have shown a connection: its capture filter may have left the protocol out, since all that it shows is of
      * another one, or its snap length cuts every TCP header behind IPv6.
