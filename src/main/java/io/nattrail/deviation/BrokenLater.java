@@ -387,8 +387,9 @@ final class BrokenLater implements Detector {
 
     /** What a hop lost ended the flow. */
     static Finding lost(FlowTrace trace, FlowHop hop, String message, List<FrameRef> evidence) {
-        String step = stepOf(trace, hop);
-        boolean anywhere = Frames.firstOfSeveral(trace, hop) != null;
+        String first = Frames.firstOfSeveral(trace, hop);
+        boolean anywhere = first != null;
+        String step = anywhere ? first : Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
         return Finding.fatal(anywhere ? EstablishedTypes.LOSS : lostAt(trace, hop, step), step, Frames.pointOf(trace, hop.to()),
                 anywhere ? message + "; no capture in between tells where" : message, evidence).as(Severity.ERROR);
     }
