@@ -1159,6 +1159,37 @@ def pod_falls_silent(name):
 
 
 @case
+def hangs_at_a_later_question(name):
+    kept = [{"reply": 300}, {"reply": 300, "wait": 0.3, "think": 20_000}]
+    return Case(
+        name,
+        "Two kept connections whose second question the pod takes and never answers; the clients wait 2.5 s and close.",
+        {"client": small(3) + conns(2, NODE_PORT, 0.1, 0.05, timeout=2.5, requests=kept)},
+        remote(),
+        judge=failed("1.6", "no-reply-from-pod"),
+    )
+
+
+@case
+def keepalives_in_vain(name):
+    began = []
+
+    def later(p):
+        began.append(p.at)
+        return p.at - began[0] > 0.8
+
+    silent = script(2, ["ask", {"reply": 300}], ["answer"], ["wait", 6], ["ask", {}], ["answer"], options={"keepalive": [1, 1, 3]})
+    return Case(
+        name,
+        "While connections are silent, Node-2 is cut off: the clients' keep-alive probes get no answer, and their kernel resets them.",
+        {"client": silent},
+        remote(),
+        faults=[Fault("request-lost-between-nodes", lambda p: p.dst.startswith("10.244.1.") and later(p), drop, "node-1")],
+        judge=failed("1.4"),
+    )
+
+
+@case
 def endpoint_removed(name):
     """What was answered before the endpoint went is sound, though the state that was written later does not list it any more."""
 

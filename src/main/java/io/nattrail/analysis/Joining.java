@@ -133,7 +133,7 @@ final class Joining {
         correlator.fold(captures, request.threads(), request.keepTrails(), flows);
         flows.seal();
         // Connections were folded in the order that the points' names say. Where they are wrong, handshakes, ordered by TTL, still tell.
-        captures.clocks(captures.crossings().disordered() ? clocks : fit(captures.crossings()));
+        captures.clocks(fit(captures.crossings().whereOrdered(handshakes)));
         if (givenUp > 0) {
             notes.add(String.format(Locale.ROOT,
                     "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));

@@ -52,14 +52,20 @@ public final class ClockNet {
         }
     }
 
-    /** Whether two points were crossed in another order than was said, so that what is said of their clocks is not worth anything. */
-    public boolean disordered() {
-        for (Crossings crossings : pairs) {
-            if (crossings != null && crossings.contradictThroughout() && PairFit.of(crossings).quality() == ClockQuality.CONTRADICTORY) {
-                return true;
-            }
+    /**
+     * The same net, but with what another one of the same points saw of those two points that were crossed in another order than was said:
+     * what is said of their clocks is not worth anything.
+     */
+    public ClockNet whereOrdered(ClockNet otherwise) {
+        ClockNet net = new ClockNet(points);
+        for (int pair = 0; pair < pairs.length; pair++) {
+            net.pairs[pair] = disordered(pairs[pair]) ? otherwise.pairs[pair] : pairs[pair];
         }
-        return false;
+        return net;
+    }
+
+    private static boolean disordered(Crossings crossings) {
+        return crossings != null && crossings.contradictThroughout() && PairFit.of(crossings).quality() == ClockQuality.CONTRADICTORY;
     }
 
     /**

@@ -46,7 +46,8 @@ final class BrokenLater implements Detector {
             return List.of(remapped);
         }
         Sign reset = firstReset(trace);
-        Finding finding = reset == null ? null : gaveUp(trace, reset) ? cutOff(trace, Direction.REPLY, facts) : null;
+        Finding finding = reset == null ? null : gaveUp(trace, reset) ? cutOff(trace, Direction.REPLY, facts)
+                : KeepAlives.inVain(trace, reset, facts);
         if (finding == null && reset != null) {
             finding = judge(trace, reset, facts);
         }
@@ -239,7 +240,7 @@ final class BrokenLater implements Detector {
     }
 
     /** Whether a reset came from as far away as its direction's other packets; stacks may begin with another TTL for it. */
-    private static boolean byEnd(FlowTrace trace, Sign reset) {
+    static boolean byEnd(FlowTrace trace, Sign reset) {
         int usual = usualTtl(trace, reset);
         return usual < 0 || Ttl.routersPassed(usual) == Ttl.routersPassed(reset.value());
     }
@@ -379,15 +380,16 @@ final class BrokenLater implements Detector {
     }
 
     /** The step at which a hop lost what ended the flow: the first that may be to blame. */
-    private static String stepOf(FlowTrace trace, FlowHop hop) {
+    static String stepOf(FlowTrace trace, FlowHop hop) {
         String first = Frames.firstOfSeveral(trace, hop);
         return first == null ? Frames.stepOf(trace, hop.from(), hop.to(), hop.direction()) : first;
     }
 
     /** What a hop lost ended the flow. */
-    private static Finding lost(FlowTrace trace, FlowHop hop, String message, List<FrameRef> evidence) {
-        String step = stepOf(trace, hop);
-        boolean anywhere = Frames.firstOfSeveral(trace, hop) != null;
+    static Finding lost(FlowTrace trace, FlowHop hop, String message, List<FrameRef> evidence) {
+        String first = Frames.firstOfSeveral(trace, hop);
+        boolean anywhere = first != null;
+        String step = anywhere ? first : Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
         return Finding.fatal(anywhere ? EstablishedTypes.LOSS : lostAt(trace, hop, step), step, Frames.pointOf(trace, hop.to()),
                 anywhere ? message + "; no capture in between tells where" : message, evidence).as(Severity.ERROR);
     }

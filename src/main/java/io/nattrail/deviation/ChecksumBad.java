@@ -20,14 +20,7 @@ final class ChecksumBad implements Detector {
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         List<Finding> findings = new ArrayList<>(0);
         for (Direction direction : Direction.values()) {
-            Sign first = null;
-            for (Sign sign : trace.flow().signs()) {
-                boolean nearer = first == null
-                        || (direction == Direction.REQUEST ? sign.place() < first.place() : sign.place() > first.place());
-                if (sign.kind() == Sign.Kind.CHECKSUM_WRONG && sign.direction() == direction && sign.place() >= 0 && nearer) {
-                    first = sign;
-                }
-            }
+            Sign first = trace.flow().firstSign(Sign.Kind.CHECKSUM_WRONG, direction);
             if (first != null && fromTheWire(trace, first) && few(trace, first)) {
                 findings.add(finding(trace, first));
             }

@@ -9,7 +9,9 @@ import java.util.List;
 
 /**
  * A pod whose kernel took the client's question while its process said nothing, until the client closed. There are protocols in which the
- * server says nothing, as of logs: it is a fault only where the protocol is known to answer, or the service answers others far sooner.
+ * server says nothing, as of logs: it is a fault only where the protocol is known to answer, or the service answers others far sooner. What
+ * follows an answer may need none even where questions do, as a last word or an acknowledgement of HTTP/2: there the others must all have
+ * ended with an answer.
  */
 final class GaveUp implements Detector {
     private static final int LEAST_ANSWERED = 3;
@@ -23,18 +25,25 @@ final class GaveUp implements Detector {
         if (sign == null || !flow.story().clientSawSynAck() || !atEndpoint(trace, sign.place())) {
             return List.of();
         }
-        String pod = trace.endpoint() == null ? "the pod" : trace.endpoint().toString();
-        String message = "%s took %d bytes of the client and had answered nothing when the client closed, %s later".formatted(pod,
+        boolean answeredBefore = flow.story().endpointReplyBytes() > 0;
+        boolean first = !answeredBefore && !flow.story().midstream();
+        boolean due = flow.sign(Sign.Kind.ANSWER_DUE) != null;
+        FrontFacts front = facts.front(flow.original());
+        boolean comparable = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= LEAST_ANSWERED && (first
+                || front.lastWordsOfEndpoints() >= LEAST_ANSWERED && front.lastWordsOfClients() == 1);
+        long othersWait = comparable ? facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5) : Long.MAX_VALUE;
+        boolean othersAnswered = comparable && sign.value() > FAR_LONGER * othersWait;
+        if (!first && !due && !othersAnswered) {
+            return List.of();
+        }
+        String message = "%s%s took %d bytes of the client and had answered nothing when the client closed, %s later".formatted(
+                trace.endpoint() == null ? "the pod" : trace.endpoint(), answeredBefore ? ", which had answered before," : "",
                 sign.count(), Duration.of(sign.value()));
-        boolean asked = flow.sign(Sign.Kind.ANSWER_DUE) != null;
-        boolean othersAnswered = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= LEAST_ANSWERED
-                && sign.value() > FAR_LONGER * facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5);
-        String why = othersAnswered ? "; others wait %s for it".formatted(
-                Duration.of(facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5)))
-                : asked ? "; what it sent is a question (HTTP or TLS)" : "; if its protocol has answers, the process hung";
+        String why = othersAnswered ? "; others wait %s for it".formatted(Duration.of(othersWait))
+                : due ? "; what it sent is a question (HTTP or TLS)" : "; if its protocol has answers, the process hung";
         Finding finding = Finding.of(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()), message + why,
                 Frames.of(trace, sign.frames()));
-        return List.of(asked || othersAnswered ? finding.failing("1.6").explaining(EstablishedTypes.RESET_BY_CLIENT,
+        return List.of(due || othersAnswered ? finding.failing("1.6").explaining(EstablishedTypes.RESET_BY_CLIENT,
                 EstablishedTypes.LATENCY_HIGH, EstablishedTypes.RETRANSMISSION) : finding.as(Severity.INFO));
     }
 

@@ -158,7 +158,7 @@ public final class Judge {
     }
 
     /** The last place that shows requests; -1 if none does. */
-    private static int lastRequestPlace(FlowTrace trace) {
+    static int lastRequestPlace(FlowTrace trace) {
         int last = trace.flow().places().size() - 1;
         while (last >= 0 && trace.flow().requestLeg(trace.flow().places().get(last)) == null) {
             last--;
@@ -167,7 +167,7 @@ public final class Judge {
     }
 
     /** The step that takes requests from a place on the way to an endpoint on another node further; null for other places. */
-    private static String stepBeyond(int place, FlowTrace trace) {
+    static String stepBeyond(int place, FlowTrace trace) {
         if (place < 0 || !Boolean.FALSE.equals(trace.local())) {
             return null;
         }

@@ -19,14 +19,7 @@ final class TtlUnexpected implements Detector {
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         List<Finding> findings = new ArrayList<>(0);
         for (Direction direction : Direction.values()) {
-            Sign first = null;
-            for (Sign sign : trace.flow().signs()) {
-                boolean nearer = first == null
-                        || (direction == Direction.REQUEST ? sign.place() < first.place() : sign.place() > first.place());
-                if (sign.kind() == Sign.Kind.TTL_CHANGED && sign.direction() == direction && sign.place() >= 0 && nearer) {
-                    first = sign;
-                }
-            }
+            Sign first = trace.flow().firstSign(Sign.Kind.TTL_CHANGED, direction);
             if (first != null) {
                 changed(trace, first, findings);
             }

@@ -27,10 +27,9 @@ public final class Leg {
     static final int SETTLED = 0x200;
     /** A packet that is neither SYN nor RST was seen. */
     static final int BEYOND_HANDSHAKE = 0x400;
-    /** Some data were seen. */
-    static final int SPOKE = 0x800;
-    /** The first data were a question. */
-    static final int ASKED = 0x1000;
+    /** Nothing answered what the key's first end asked last, a question by its protocol, before the first FIN. */
+    static final int FIRST_ASKED = 0x800;
+    static final int SECOND_ASKED = 0x1000;
 
     final LegTable table;
     final long endpoints;
@@ -69,9 +68,9 @@ public final class Leg {
         return protocol == 6;
     }
 
-    /** Whether the first data are, by their protocol, a question that must have an answer: HTTP's or TLS'. */
+    /** Whether the opener's last question, one that must have an answer by its protocol, HTTP or TLS, had none before the first FIN. */
     public boolean asked() {
-        return (state & ASKED) != 0;
+        return (state & (openedBySecond() ? SECOND_ASKED : FIRST_ASKED)) != 0;
     }
 
     public Protocol protocol() {

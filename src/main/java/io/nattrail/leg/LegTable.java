@@ -607,16 +607,18 @@ public final class LegTable {
         int length = p.payloadLength();
         long bits = (second ? Rows.FROM_SECOND : 0) | (p.dontFragment() ? Rows.DONT_FRAGMENT : 0);
         int sum = 0;
-        if (captured > 0) {
-            if (captured > HTTP_STATUS_END && leg.protocol == TCP) {
-                int start = Bytes.i32(p.buffer(), p.payloadStart());
-                if (start == HTTP) {
-                    noteStatus(leg, p);
-                }
-                if ((leg.state & Leg.SPOKE) == 0) {
-                    leg.state |= isQuestion(start) ? Leg.SPOKE | Leg.ASKED : Leg.SPOKE;
-                }
+        if (length > 0 && leg.protocol == TCP) {
+            int start = captured > HTTP_STATUS_END ? Bytes.i32(p.buffer(), p.payloadStart()) : 0;
+            if (start == HTTP) {
+                noteStatus(leg, p);
             }
+            // An answer that comes after its FIN the client does not wait for.
+            if ((leg.state & (Leg.FIN_FIRST | Leg.FIN_SECOND)) == 0) {
+                leg.state &= second ? ~Leg.FIRST_ASKED : ~Leg.SECOND_ASKED;
+                leg.state |= !isQuestion(start) ? 0 : second ? Leg.SECOND_ASKED : Leg.FIRST_ASKED;
+            }
+        }
+        if (captured > 0) {
             crc.reset();
             crc.update(p.buffer(), p.payloadStart(), captured);
             sum = (int) crc.getValue();

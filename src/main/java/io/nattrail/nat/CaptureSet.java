@@ -232,6 +232,25 @@ public final class CaptureSet implements FoldContext {
     }
 
     /**
+     * Whether a capture of a node's interface ran when a flow began, and shows translated packets and the flow's protocol: what it does not
+     * show did not leave the node that way.
+     */
+    public boolean wouldShowTranslated(Flow flow, String node) {
+        for (int point : find(null, node)) {
+            if (showsNodeInterface(point) && !translatedBlind(point) && !mayHide(flow.original(), point)
+                    && coverage(flow.start().point(), flow.start().timeNanos(), point) != Coverage.NO) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a point shows nothing but one protocol, not even a neighbour's ARP: a capture filter is likely. */
+    public boolean looksFiltered(int point) {
+        return windows.get(point).only() != null;
+    }
+
+    /**
      * Whether a point could not have shown a connection: its capture filter may have left the protocol out, since all that it shows is of
      * another one, or its snap length cuts every TCP header behind IPv6.
      */

@@ -109,6 +109,18 @@ public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs,
         return null;
     }
 
+    /** The sign of a kind at the place nearest to those who sent the packets of a direction, or null. */
+    public Sign firstSign(Sign.Kind kind, Direction direction) {
+        Sign first = null;
+        for (Sign sign : signs) {
+            boolean nearer = first == null || (direction == Direction.REQUEST ? sign.place() < first.place() : sign.place() > first.place());
+            if (sign.kind() == kind && sign.direction() == direction && sign.place() >= 0 && nearer) {
+                first = sign;
+            }
+        }
+        return first;
+    }
+
     /** Whether somebody announced a window of 0, or stayed with it: then nobody else held the data back. */
     public boolean windowClosed() {
         return sign(Sign.Kind.ZERO_WINDOW) != null || sign(Sign.Kind.WINDOW_STUCK) != null;

@@ -66,8 +66,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         /** A new question after the endpoint's FIN, never acknowledged; value: its bytes. Frames: the FIN, the question. */
         ASKED_AFTER_CLOSE,
         /**
-         * The client closed without a byte of answer to what the other end had acknowledged, as the place nearest to the endpoint shows;
-         * value: how long it waited, nanoseconds; count: its bytes. Frames: its last data, its FIN.
+         * The client closed without a byte of answer to its last question, which the other end had acknowledged, as the place nearest to
+         * the endpoint shows; value: how long it waited, nanoseconds; count: the question's bytes. Frames: its last data, the FIN.
          */
         GAVE_UP,
         /** What the client gave up is a question by its protocol, which always has an answer. Only beside {@link #GAVE_UP}. */
@@ -76,6 +76,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * New questions on the heels of answers that the place nearest to the client does not show; value: nanoseconds from the first such
          * answer to its question. Frames: the answer, the question.
          */
-        ASKED_ON
+        ASKED_ON,
+        /**
+         * Keep-alive probes of the client that nothing came back to until it reset the connection; value: nanoseconds from the first of
+         * them to the reset. Frames: the probes.
+         */
+        PROBED_IN_VAIN
     }
 }

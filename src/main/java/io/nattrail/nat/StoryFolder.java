@@ -87,9 +87,7 @@ final class StoryFolder {
             askedAfterClose(requests, replies);
         }
         answeredInVain(requests);
-        if (!midstream) {
-            gaveUp();
-        }
+        gaveUp();
         boolean acknowledged = acknowledgedAnywhere();
         long synAckTime = RowFacts.timeOf(replies, PacketView.SYN | PacketView.ACK);
         boolean synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
@@ -129,33 +127,46 @@ final class StoryFolder {
         }
     }
 
-    /** Whether the client got nothing for what the endpoint's kernel had taken, waited, and closed. */
+    /** Whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and closed. */
     private void gaveUp() {
         int place = legs.last(Direction.REQUEST);
         Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
         Rows replies = place < 0 ? null : legs.rows(place, Direction.REPLY);
-        if (requests == null || replies == null) {
+        int fin = requests == null || replies == null ? -1 : firstFin(requests);
+        if (fin < 0) {
             return;
         }
-        int asked = -1;
-        int fin = 0;
-        while (fin < requests.count() && (requests.flags(fin) & (PacketView.FIN | PacketView.RST)) == 0) {
-            asked = requests.length(fin) > 0 ? fin : asked;
-            fin++;
-        }
-        boolean waited = asked >= 0 && fin < requests.count() && (requests.flags(fin) & PacketView.RST) == 0
-                && requests.time(fin) - requests.time(asked) >= LEAST_SILENCE_NANOS;
-        if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookData(requests, replies)) {
-            return;
-        }
+        long answered = Long.MIN_VALUE;
+        int told = 0;
         for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(fin); row++) {
-            if (replies.length(row) > 0 || (replies.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
+            if ((replies.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
                 return;
             }
+            int end = RowFacts.sequenceEnd(replies, row);
+            if (row == 0 || SequenceNumber.isAfter(end, told)) {
+                told = end;
+                answered = replies.length(row) > 0 ? replies.time(row) : answered;
+            }
+        }
+        int asked = -1;
+        int top = 0;
+        long bytes = 0;
+        for (int row = 0; row < fin; row++) {
+            int end = RowFacts.sequenceEnd(requests, row);
+            if (requests.length(row) > 0 && (asked < 0 || SequenceNumber.isAfter(end, top))) {
+                int added = asked < 0 ? requests.length(row) : Math.min(requests.length(row), end - top);
+                bytes += requests.time(row) > answered ? added : 0;
+                asked = row;
+                top = end;
+            }
+        }
+        boolean waited = asked >= 0 && requests.time(asked) > answered
+                && requests.time(fin) - requests.time(asked) >= LEAST_SILENCE_NANOS;
+        if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookMore(requests, told)) {
+            return;
         }
         int leg = legs.place(place).requestLeg();
         int point = legs.place(place).point();
-        long bytes = legs.stream(place, Direction.REQUEST).bytes();
         List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, fin, point));
         long wait = requests.time(fin) - requests.time(asked);
         signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, bytes, wait, frames));
@@ -164,16 +175,23 @@ final class StoryFolder {
         }
     }
 
-    /**
-     * Whether the client acknowledged more than the endpoint's SYN and FIN: data that came after its own FIN, or that the capture missed.
-     */
-    private static boolean tookData(Rows requests, Rows replies) {
-        int begin = 0;
-        while (begin < replies.count() && (replies.flags(begin) & PacketView.SYN) == 0) {
-            begin++;
+    /** The first FIN, if no reset came before it; else -1. */
+    private static int firstFin(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
+                return (rows.flags(row) & PacketView.RST) == 0 ? row : -1;
+            }
         }
-        for (int row = 0; row < requests.count() && begin < replies.count(); row++) {
-            int beyond = requests.ack(row) - RowFacts.sequenceEnd(replies, begin);
+        return -1;
+    }
+
+    /**
+     * Whether the client acknowledged more than the endpoint had told before, and its FIN: data that came after the client's own FIN, or
+     * that the capture missed.
+     */
+    private static boolean tookMore(Rows requests, int told) {
+        for (int row = 0; row < requests.count(); row++) {
+            int beyond = requests.ack(row) - told;
             boolean acks = (requests.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
             if (acks && beyond > 1 && beyond < RowFacts.FURTHEST_WINDOW) {
                 return true;

@@ -11,6 +11,7 @@ import java.util.List;
 final class TcpSensors {
     /** What fits into an Ethernet frame. */
     private static final int LARGEST_SEGMENT = 1480;
+    private static final int LEAST_PROBES = 2;
 
     private TcpSensors() {
     }
@@ -39,6 +40,9 @@ final class TcpSensors {
             zeroWindow(p, leg, point, direction, rows, others, signs);
             if (direction == Direction.REPLY && others != null) {
                 challenge(p, leg, point, rows, others, signs);
+            }
+            if (direction == Direction.REQUEST && others != null) {
+                probedInVain(p, leg, point, rows, others, signs);
             }
         }
         int ttl = -1;
@@ -189,6 +193,37 @@ final class TcpSensors {
         }
         if (count > 0) {
             signs.add(new Sign(Sign.Kind.ZERO_WINDOW, p, leg, direction, count, longest, frames));
+        }
+    }
+
+    /** Keep-alive probes carry the number before the next (RFC 9293, section 3.8.4), and whoever is there acknowledges them at once. */
+    private static void probedInVain(int p, int leg, int point, Rows requests, Rows replies, Signs signs) {
+        List<SeenFrame> frames = new ArrayList<>(0);
+        int probes = 0;
+        long first = 0;
+        int top = 0;
+        for (int row = 0; row < requests.count(); row++) {
+            if ((requests.flags(row) & PacketView.RST) != 0) {
+                if (probes >= LEAST_PROBES && !RowFacts.between(replies, first, requests.time(row))) {
+                    signs.add(new Sign(Sign.Kind.PROBED_IN_VAIN, p, leg, Direction.REQUEST, probes, requests.time(row) - first, frames));
+                }
+                return;
+            }
+            int end = RowFacts.sequenceEnd(requests, row);
+            boolean plain = (requests.flags(row) & (PacketView.SYN | PacketView.FIN)) == 0;
+            boolean probe = row > 0 && plain && requests.length(row) <= 1 && requests.seq(row) == top - 1;
+            if (probe && (probes == 0 || RowFacts.between(replies, first, requests.time(row)))) {
+                first = requests.time(row);
+                probes = 1;
+                frames = new ArrayList<>(Sign.MOST_FRAMES);
+                add(frames, requests, row, point);
+            } else if (probe) {
+                probes++;
+                add(frames, requests, row, point);
+            } else {
+                probes = 0;
+            }
+            top = row == 0 ? end : SequenceNumber.latest(top, end);
         }
     }
 

@@ -121,6 +121,8 @@ public final class ClusterView {
         private final boolean[] showsAnswers = new boolean[captures.count()];
         /** Questions that followed on answers which the point itself does not show. */
         private final long[] askedOn = new long[captures.count()];
+        /** Points that show questions of connections of which the client got answers. */
+        private final boolean[] showsAnswered = new boolean[captures.count()];
 
         private Builder() {
         }
@@ -148,6 +150,7 @@ public final class ClusterView {
         private void noteAnswers(Flow flow) {
             for (FlowLeg leg : flow.legs()) {
                 showsAnswers[leg.point()] |= leg.replies() > 0 || !leg.errors().isEmpty();
+                showsAnswered[leg.point()] |= flow.tcp() && flow.story().clientSawSynAck() && leg.requests() > 0;
             }
             Sign sign = flow.sign(Sign.Kind.ASKED_ON);
             if (sign != null) {
@@ -237,7 +240,8 @@ public final class ClusterView {
                 }
             }
             for (int point = 0; point < askedOn.length; point++) {
-                if (askedOn[point] >= LEAST_ASKED_ON && !showsAnswers[point]) {
+                boolean filtered = showsAnswered[point] && captures.looksFiltered(point);
+                if ((askedOn[point] >= LEAST_ASKED_ON || filtered) && !showsAnswers[point]) {
                     captures.answersHidden(point);
                 }
             }

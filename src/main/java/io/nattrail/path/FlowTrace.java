@@ -125,15 +125,21 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
                 || template == PathTemplates.CLUSTERIP && Refusal.ofCall(flow, captures);
     }
 
+    /** Whether the answers took another way than by the entry node, as far as that one's capture would have shown them. */
+    public boolean directServerReturn() {
+        return answeredUnseen() && !captures.answersBlind(leg(Spot.ENTRY_OUT, Direction.REQUEST).point());
+    }
+
     /**
      * Whether the answers reached the client under the right tuple, as its capture or its acknowledgements tell, although the entry node,
-     * which saw the requests both before and after the translation of the destination, saw none of them.
+     * which saw the requests both before and after the translation of the destination, saw none of them. Those of a pod on that node pass
+     * it, so that its capture does not show all.
      */
-    public boolean directServerReturn() {
+    public boolean answeredUnseen() {
         FlowLeg client = leg(Spot.CLIENT, Direction.REPLY);
         FlowLeg in = leg(Spot.ENTRY_IN, Direction.REQUEST);
         FlowLeg out = leg(Spot.ENTRY_OUT, Direction.REQUEST);
-        return flow.translated() != null && flow.translated().source().equals(flow.original().source())
+        return flow.translated() != null && !Boolean.TRUE.equals(local) && flow.translated().source().equals(flow.original().source())
                 && (client != null && client.replies() > 1 && client.tuple().equals(flow.called())
                         || acknowledged(leg(Spot.CLIENT, Direction.REQUEST)) || acknowledged(in))
                 && out != null && out.requests() > 0 && out.replies() == 0

@@ -262,16 +262,7 @@ public final class Reconstructor {
                 }
             }
         }
-        return answered && interfaceShowsTranslated(flow, entry);
-    }
-
-    private boolean interfaceShowsTranslated(Flow flow, String node) {
-        for (int point : captures.find(null, node)) {
-            if (captures.showsNodeInterface(point)) {
-                return !captures.translatedBlind(point) && !captures.mayHide(flow.original(), point);
-            }
-        }
-        return false;
+        return answered && captures.wouldShowTranslated(flow, entry);
     }
 
     /** The translation as conntrack lists it, if exactly one entry fits. */
@@ -303,7 +294,7 @@ public final class Reconstructor {
         if (template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS || entry == null || !answered(flow, template, entry)) {
             return false;
         }
-        return interfaceShowsTranslated(flow, entry);
+        return captures.wouldShowTranslated(flow, entry);
     }
 
     /** By an endpoint that may be on the entry node, whether or not the answer reached the client. */

@@ -122,21 +122,11 @@ final class StepDraft {
             return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the answer");
         }
         boolean arrived = spots.contains(Spot.ENTRY_IN) || spots.contains(Spot.CALLER_BRIDGE);
-        if (arrived && entryOutCaptured()) {
+        if (arrived && captures.wouldShowTranslated(flow, entry)) {
             return unseen(step, tuple, StepStatus.MISSING, "the packet arrived and no translated packet left the node");
         }
         return unseen(step, tuple, StepStatus.NOT_CAPTURED, arrived ? "no capture could show the translated packet"
                 : "the packet was not seen at the node");
-    }
-
-    private boolean entryOutCaptured() {
-        for (int point : captures.find(null, entry)) {
-            if (captures.showsNodeInterface(point) && !captures.translatedBlind(point)
-                    && !captures.mayHide(flow.original(), point)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private Step observed(StepTemplate step, String tuple, List<FrameRef> evidence, int place) {

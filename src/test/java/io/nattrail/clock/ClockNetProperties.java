@@ -3,6 +3,7 @@ package io.nattrail.clock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -109,9 +110,38 @@ class ClockNetProperties {
             wronglySaid.crossed(0, left + 2 * MILLI, 1, left + MILLI);
         }
 
-        assertThat(wronglySaid.disordered()).isTrue();
-        assertThat(said.disordered()).isFalse();
-        assertThat(set.disordered()).isFalse();
+        ClockNet otherwise = new ClockNet(2);
+        cross(otherwise, 0, 1, time -> time, time -> time + HOUR, 200, 20 * SECOND, new Random(1), true, true);
+        assertThat(offset(wronglySaid.whereOrdered(otherwise), 1)).isCloseTo(HOUR, within(SECOND));
+        assertThat(offset(said.whereOrdered(otherwise), 1)).isCloseTo(7 * SECOND, within(SECOND));
+        assertThat(set.whereOrdered(otherwise).fit(0, new long[2])[1].quality()).isEqualTo(ClockQuality.CONTRADICTORY);
+    }
+
+    /** Points 1 and 2 have each other's names. What is known of the third point's clock is as good as ever. */
+    @Example
+    void twoPointsThatAreCrossedInAnotherOrderSpoilNoThird() {
+        ClockNet said = new ClockNet(4);
+        ClockNet handshakes = new ClockNet(4);
+        Random random = new Random(1);
+        for (int i = 0; i < 50; i++) {
+            long left = START + i * 400 * MILLI;
+            said.crossed(2, left + MILLI, 1, left);
+            said.crossed(1, left + 2 * MILLI, 2, left + MILLI);
+        }
+        cross(said, 0, 1, time -> time, time -> time + 7 * SECOND, 200, 20 * SECOND, random, true, true);
+        cross(said, 0, 3, time -> time, time -> time + 3 * SECOND, 200, 20 * SECOND, random, true, true);
+        cross(handshakes, 1, 2, time -> time, time -> time - 2 * SECOND, 5, SECOND, random, true, true);
+
+        ClockNet ordered = said.whereOrdered(handshakes);
+
+        assertThat(offset(ordered, 3)).isCloseTo(3 * SECOND, within(MILLI));
+        assertThat(offset(ordered, 2)).isCloseTo(5 * SECOND, within(100 * MILLI));
+    }
+
+    private static long offset(ClockNet net, int point) {
+        long[] origins = new long[4];
+        Arrays.fill(origins, START);
+        return net.fit(0, origins)[point].offsetNanos();
     }
 
     /** node2 never exchanges a packet with the client; node1 does with both. */

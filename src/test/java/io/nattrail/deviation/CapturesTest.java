@@ -112,6 +112,16 @@ class CapturesTest {
     }
 
     @Test
+    void whatBeganAfterANodesCaptureHadEndedNeedNotHaveStayedOnThatNode() {
+        exchanges(1);
+        long end = s.millis() + 100;
+        s.pause(60_000);
+        exchanges(1);
+        s.capturing("node1-eth0", -200, end).without("node2-cbr0").analyze().flow(from("10.241.0.4:40001")).isOk()
+                .hasStep(step("1.4"), StepStatus.NOT_CAPTURED);
+    }
+
+    @Test
     void capturesThatOverlapInPartHave() {
         exchanges(4);
         long half = s.millis() + 20;

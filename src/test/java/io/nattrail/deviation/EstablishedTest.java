@@ -275,6 +275,77 @@ class EstablishedTest {
         s.analyze().onlyFlow().isOk().hasDeviation("no-reply-from-pod").hasSeverity(INFO);
     }
 
+    /** Its first question was answered. */
+    private Connection hungLater(String question) {
+        return s.connect().open().ask(80).answer(300).pause(500).ask(question).ack(false).pause(5000).fin(true).ack(false);
+    }
+
+    @Test
+    void aSecondQuestionThatIsTakenAndNeverAnsweredHangsLikeTheFirst() {
+        hungLater("GET /second HTTP/1.1\r\n\r\n");
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aQuestionOfAConnectionOlderThanTheCapturesHangsToo() {
+        s.connect().ask("GET / HTTP/1.1\r\n\r\n").ack(false).pause(5000).fin(true).ack(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aLaterQuestionHangsWhateverItsProtocolWhereOtherConnectionsEndWithAnAnswer() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).answer(300).ask(100).answer(300).close();
+        }
+        hungLater("another question of some kind");
+        s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aLastWordOfTheClientOwesNoAnswerWhereOthersHaveOneToo() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).answer(300).ask(40).close();
+        }
+        hungLater("news that nobody answers");
+        s.analyze().flow(from("10.241.0.4:40003")).isOk();
+    }
+
+    @Test
+    void whatFollowsAnAnswerMayNeedNone() {
+        hungLater("a message of some kind, or a window update");
+        s.analyze().onlyFlow().isOk().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void messagesAfterAnUpgradeOfHttpAreNoQuestions() {
+        Connection c = s.connect().open().ask("GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
+        c.answer("HTTP/1.1 101 Switching Protocols\r\n\r\n").ask(60).pause(5000).fin(true).ack(false);
+        s.analyze().onlyFlow().isOk().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void anAnswerThatComesToAClosedSocketIsTooLate() {
+        hung("GET / HTTP/1.1\r\n\r\n").pause(1000).acknowledging(false).answer(300).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void whatAConnectionOlderThanTheCapturesSaysMayNeedNoAnswer() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).answer(300).close();
+        }
+        s.connect().ask("some words").ack(false).pause(5000).fin(true).ack(false);
+        s.connect().ask("some more words").ack(false).pause(5000).fin(true).ack(false);
+        s.analyze().flow(from("10.241.0.4:40003")).isOk();
+    }
+
+    @Test
+    void aQuestionRepeatedForAnAcknowledgementThatWasSlowIsNoNewOne() {
+        Connection c = s.connect().open().acknowledging(false).ask("GET / HTTP/1.1\r\n\r\n").answer(300).ack(true);
+        c.repeat(true).ack(false).pause(5000).fin(true).ack(false);
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
     @Test
     void aClientThatTookTheAnswerAfterItsFinHasNotGivenUp() {
         Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").ack(false).pause(2000).fin(true).ack(false);
@@ -337,6 +408,73 @@ class EstablishedTest {
         c.reaching(Stop.CLIENT).ask(70).pause(1000).ask(70).pause(1000).ask(70);
         s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("loss").hasSeverity(ERROR).and()
                 .hasNoDeviation("request-lost-between-nodes").hasNoDeviation("request-lost-before-node1");
+    }
+
+    // Keep-alives
+
+    /** Three probes that nothing comes back to, while another connection shows that the captures run. */
+    private Connection probed(Connection c, Stop reached, boolean answered, Stop answerReached) {
+        c.pause(1000);
+        for (int i = 0; i < 3; i++) {
+            c.reaching(reached).keepAliveAlone(true);
+            if (answered) {
+                c.reaching(answerReached).ack(false);
+            }
+            c.pause(1000);
+        }
+        c.reaching(reached).reset(true).wholeWay();
+        healthy();
+        return c;
+    }
+
+    @Test
+    void keepAlivesThatNeverCameToTheNodeTellThatTheConnectionWasCutOff() {
+        probed(open(), Stop.CLIENT, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR).and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void keepAlivesThatNeverCameToTheOtherNodeTellThatTheConnectionWasCutOff() {
+        probed(open(), Stop.NODE_OUT, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes").and()
+                .hasNoDeviation("reset-by-client").hasNoDeviation("loss");
+    }
+
+    @Test
+    void answersToKeepAlivesThatNeverCameBackTellThatTheConnectionWasCutOff() {
+        probed(open(), null, true, Stop.BRIDGE);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("reply-lost-between-nodes").and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void aPodThatAnswersNoKeepAliveHasFallenSilent() {
+        probed(open(), null, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void keepAlivesOfWhichOnlyTheClientsCaptureTellsAccuseNobodyElse() {
+        s.without("node1-eth0").without("node2-cbr0");
+        probed(open(), null, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("reset-by-client").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aClientWhoseKeepAlivesWereAnsweredResetsForItsOwnReasons() {
+        probed(open(), null, true, null);
+        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
+    }
+
+    /** Its filter lets no segment without data or flags through: of probes it tells nothing. */
+    @Test
+    void aCaptureThatShowsNoEmptySegmentsLostNoKeepAlive() {
+        Connection c = s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).missedAt();
+        c.acknowledging(false).ask(100).answer(300).missedAt(Stop.BRIDGE).ack(true);
+        probed(c, null, true, Stop.NODE_IN);
+        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(FAILED).hasNoDeviation("request-lost-between-nodes");
     }
 
     // idle-timeout-drop

@@ -222,6 +222,16 @@ class TranslationTest {
         s.analyze().hasNoDeviation("direct-server-return");
     }
 
+    /** {@code dst port 32000 or dst port 8443}: no answer of any connection, and no ARP. */
+    @Test
+    void aFilterThatShowsRequestsOnlyDoesNotMakeAnswersComeAnotherWay() {
+        s.withoutNeighbours("node1-eth0");
+        Connection c = s.connect().notMasqueraded().syn().missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt().ack(true);
+        c.acknowledging(false).ask(100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt().ack(true).fin(true)
+                .missedAt(Stop.NODE_IN, Stop.NODE_OUT).fin(false).missedAt().ack(true);
+        s.cluster(web).analyze().onlyFlow().isOk().hasNoDeviation("snat-missing").hasNoDeviation("direct-server-return");
+    }
+
     // reply-leaks-untranslated, reset-by-client-on-stray-packet
 
     @Test
