@@ -628,6 +628,14 @@ class EstablishedTest {
     }
 
     @Test
+    void aCopyIsKnownByItsTimestampWhereNothingElseNumbersThePackets() {
+        Connection c = s.connect().unnumbered().open().acknowledging(false).ask(300);
+        s.pause(5);
+        c.beginningAt(Stop.BRIDGE).repeatUnchanged(true).wholeWay().ack(false).answer(100).close();
+        s.capturing("node1-eth0", -10, s.millis() + 10).analyze().onlyFlow().hasDeviation("duplicate-packet").hasSeverity(WARNING);
+    }
+
+    @Test
     void aRepetitionIsNoDuplicate() {
         open().acknowledging(false).ask(300).pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().hasNoDeviation("duplicate-packet");
