@@ -2069,3 +2069,22 @@ def pod_calls_dropped_inside_node(name):
         during=[(1.1, later)],
         judge=judge,
     )
+
+
+@case
+def pod_beside_the_caller_falls_silent(name):
+    def drop_all(lab):
+        lab.run("web-1", "iptables", "-I", "INPUT", "-j", "DROP")
+
+    return Case(
+        name,
+        "A pod calls a service with a pod on each node; the one beside it falls silent, in open connections and to new ones.",
+        {
+            "caller": conns(4, ("172.31.0.5", 443), 0, 0.05, timeout=2, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.2}] * 6)
+            + small(6, ("172.31.0.5", 443), start=1.2, timeout=1.6)
+        },
+        with_caller(seed_cluster()),
+        captures=POD_SIDE,
+        during=[(0.9, drop_all)],
+        judge=failed("1.6", "no-reply-from-pod", allowed=[*LATE, "syn-retransmitted", "half-open", "loss"]),
+    )
