@@ -2088,3 +2088,19 @@ def pod_beside_the_caller_falls_silent(name):
         during=[(0.9, drop_all)],
         judge=failed("1.6", "no-reply-from-pod", allowed=[*LATE, "syn-retransmitted", "half-open", "loss"]),
     )
+
+
+@case
+def translations_flushed(name):
+    def judge(f, lab):
+        f["steps"] = {}
+        failed("1.2|1.6", "nat-remapped-midflow", allowed=[*LATE, "reset-by-pod", "reset-midstream"])(f, lab)
+
+    return Case(
+        name,
+        "Node-1's conntrack is flushed: open connections go on under other translations, some from a pod on Node-2 to the one on Node-1.",
+        {"client": conns(8, NODE_PORT, 0, 0.05, timeout=2, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.2}] * 5)},
+        captures=[*STANDARD, Capture("node1-cbr0", "node-1", "cbr0")],
+        during=[(0.8, lambda lab: lab.run("node-1", "conntrack", "-F"))],
+        judge=judge,
+    )
