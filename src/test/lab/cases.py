@@ -2037,3 +2037,101 @@ def cut_off_behind_node1(name):
         judge=failed("1.4|1.5|1.6", allowed=[*LATE, "loss", "idle-timeout-drop"]),
         case_allowed=["capture-missing"],
     )
+
+
+@case
+def dropped_inside_node1(name):
+    inside = [*LATE, "loss", "loss-inside-node", "half-open", "syn-retransmitted", "invalid-dropped"]
+    talk = [{"reply": 300}] + [{"reply": 300, "wait": 0.2}] * 7
+
+    def setup(lab):  # the answers of two connections, by their mark: behind the NAT nothing else tells them
+        for rule in (
+            "PREROUTING -p tcp --sport 41000:41001 -j CONNMARK --set-mark 7",
+            "FORWARD -o eth0 -m connmark --mark 7 -j DROP",
+        ):
+            lab.run("node-1", "iptables", "-t", "mangle", "-A", *rule.split())
+
+    def later(lab):
+        lab.run("node-1", "iptables", "-I", "FORWARD", "-d", "10.244.0.3", "-j", "DROP")
+
+    def judge(f, lab):
+        if client_port(f) <= 41001:
+            failed("2.0", "reply-not-forwarded", allowed=inside)(f, lab)
+        else:
+            failed("1.3", "request-not-forwarded", allowed=inside)(f, lab)
+
+    return Case(
+        name,
+        "Node-1 drops the answers of its own pod to two connections, and later the requests of all.",
+        {
+            "client": small(2, sport=lambda i: 41000 + i, timeout=2.2)
+            + small(2, start=0.1)
+            + conns(2, NODE_PORT, 0.2, 0.05, sport=lambda i: 42000 + i, timeout=2, requests=talk)
+        },
+        seed_cluster(pods=["web-1"]),
+        captures=[*STANDARD, Capture("node1-cbr0", "node-1", "cbr0")],
+        setup=setup,
+        during=[(1.1, later)],
+        judge=judge,
+    )
+
+
+@case
+def pod_calls_dropped_inside_node(name):
+    def later(lab):
+        lab.run("node-1", "iptables", "-I", "FORWARD", "-i", "eth0", "-d", "10.244.0.7", "-j", "DROP")
+
+    def judge(f, lab):
+        failed("2.0", "reply-not-forwarded", allowed=[*LATE, "loss-inside-node", "invalid-dropped"])(f, lab)
+        if f["verdict"] == "ok" and f["counts"]["node1-eth0"]["Br"] > f["counts"]["pod"]["Ar"]:
+            add(f, "loss-inside-node", allowed=LATE)
+
+    single = "-m length --length 700:1500 -m statistic --mode nth --every 7 --packet 3 -j DROP"
+    return Case(
+        name,
+        "A pod calls: its node loses single answers between eth0 and the bridge, and drops all of them from some moment on.",
+        {
+            "caller": conns(3, ("172.31.0.5", 443), 0, 0.05, timeout=3, requests=[{"reply": 9000}])
+            + conns(2, ("172.31.0.5", 443), 0.2, 0.05, timeout=2, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.2}] * 7)
+        },
+        with_caller(remote()),
+        captures=POD_SIDE,
+        setup=lambda lab: lab.run("node-1", "iptables", "-I", "FORWARD", "-s", "10.244.1.2", *single.split()),
+        during=[(1.1, later)],
+        judge=judge,
+    )
+
+
+@case
+def pod_beside_the_caller_falls_silent(name):
+    def drop_all(lab):
+        lab.run("web-1", "iptables", "-I", "INPUT", "-j", "DROP")
+
+    return Case(
+        name,
+        "A pod calls a service with a pod on each node; the one beside it falls silent, in open connections and to new ones.",
+        {
+            "caller": conns(4, ("172.31.0.5", 443), 0, 0.05, timeout=2, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.2}] * 6)
+            + small(6, ("172.31.0.5", 443), start=1.2, timeout=1.6)
+        },
+        with_caller(seed_cluster()),
+        captures=POD_SIDE,
+        during=[(0.9, drop_all)],
+        judge=failed("1.6", "no-reply-from-pod", allowed=[*LATE, "syn-retransmitted", "half-open", "loss"]),
+    )
+
+
+@case
+def translations_flushed(name):
+    def judge(f, lab):
+        f["steps"] = {}
+        failed("1.2|1.6", "nat-remapped-midflow", allowed=[*LATE, "reset-by-pod", "reset-midstream"])(f, lab)
+
+    return Case(
+        name,
+        "Node-1's conntrack is flushed: open connections go on under other translations, some from a pod on Node-2 to the one on Node-1.",
+        {"client": conns(8, NODE_PORT, 0, 0.05, timeout=2, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.2}] * 5)},
+        captures=[*STANDARD, Capture("node1-cbr0", "node-1", "cbr0")],
+        during=[(0.8, lambda lab: lab.run("node-1", "conntrack", "-F"))],
+        judge=judge,
+    )

@@ -2,7 +2,6 @@ package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
-import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
@@ -134,7 +133,8 @@ final class BrokenLater implements Detector {
         int previous = previousRequestPlace(trace, reset.place());
         int shown = reset.place();
         boolean clientsHidden = trace.captures().originalBlind(trace.flow().places().get(reset.place()).point());
-        boolean inside = spot == Spot.ENTRY_OUT && previous >= 0 && (trace.spots().get(previous) == Spot.ENTRY_IN
+        boolean behindNat = spot == Spot.ENTRY_OUT || spot == Spot.TARGET_BRIDGE && Boolean.TRUE.equals(trace.local());
+        boolean inside = behindNat && previous >= 0 && (trace.spots().get(previous) == Spot.ENTRY_IN
                 || clientsHidden && Ttl.fresh(reset.value()));
         if (inside && !Ttl.fresh(reset.value())) {
             // What the node's stack makes has a fresh TTL: this one came in, and the capture missed it there.
@@ -395,9 +395,7 @@ final class BrokenLater implements Detector {
     }
 
     private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {
-        CaptureSet captures = trace.captures();
-        boolean inside = captures.point(trace.flow().places().get(hop.from()).point())
-                .equals(captures.point(trace.flow().places().get(hop.to()).point()));
+        boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
         return hop.direction() == Direction.REQUEST
                 ? step.equals("1.1") ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
                         : inside ? EstablishmentTypes.REQUEST_NOT_FORWARDED : EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES

@@ -2,6 +2,8 @@ package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
@@ -146,14 +148,31 @@ final class Frames {
                 // Where the capture does not show what comes to the node, it need not have come there.
                 case ENTRY_OUT -> from >= 0 && trace.spots().get(from) == Spot.CLIENT ? "1.1" : "1.3";
                 case TARGET_ETH0 -> "1.4";
-                case TARGET_BRIDGE, ENDPOINT_POD -> trace.placeAt(Spot.TARGET_ETH0) >= 0 || Boolean.TRUE.equals(trace.local())
-                        || from >= 0 && trace.spots().get(from) == Spot.TARGET_BRIDGE ? "1.5" : "1.4";
+                case TARGET_BRIDGE, ENDPOINT_POD -> from >= 0 && insideEntryNode(trace, from, to) ? "1.3"
+                        : trace.placeAt(Spot.TARGET_ETH0) >= 0 || Boolean.TRUE.equals(trace.local())
+                                || from >= 0 && trace.spots().get(from) == Spot.TARGET_BRIDGE ? "1.5" : "1.4";
             };
         }
         return switch (end) {
             case CLIENT, CALLER_POD, CALLER_BRIDGE, ENTRY_IN -> "2.0";
             case ENTRY_OUT, TARGET_ETH0, TARGET_BRIDGE, ENDPOINT_POD -> "1.6";
         };
+    }
+
+    /**
+     * Whether nothing but the node that was called lies between two places: they are one capture, or two of its own interfaces. A pod's
+     * interface and its bridge are as near to each other on any node; that is the pod's link.
+     */
+    static boolean insideEntryNode(FlowTrace trace, int from, int to) {
+        int a = trace.flow().places().get(from).point();
+        int b = trace.flow().places().get(to).point();
+        if (a == b) {
+            return true;
+        }
+        CaptureSet captures = trace.captures();
+        boolean link = captures.role(a) != PointRole.NODE_INTERFACE && captures.role(b) != PointRole.NODE_INTERFACE;
+        return !link && trace.entryNode() != null && trace.entryNode().equals(captures.node(a))
+                && trace.entryNode().equals(captures.node(b));
     }
 
     /**

@@ -47,7 +47,7 @@ final class HopTroubles implements Detector {
 
     private static void loss(FlowTrace trace, CaseFacts facts, FlowHop hop, String step, List<Finding> findings) {
         Flow flow = trace.flow();
-        boolean inside = flow.places().get(hop.from()).point() == flow.places().get(hop.to()).point();
+        boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
         String message = "%s of %d %s %s did not arrive".formatted(count(hop.lost()), hop.sent(), packets(hop), between(trace, hop));
         if (hop.lostFrames().isEmpty()) {
             return;

@@ -727,12 +727,8 @@ final class WhereItEnded implements Detector {
                 return answeredAt(Spot.CLIENT) ? null : lostBeforeClient();
             }
             if (answeredAt(Spot.ENTRY_OUT)) {
-                if (!clientSideCaptured()) {
-                    return null;
-                }
-                return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, Spot.ENTRY_OUT),
-                        "the answer of %s came back to %s, which sent nothing on to the client".formatted(endpointText(), nodeText()),
-                        Frames.replies(trace, Spot.ENTRY_OUT)).explaining(consequences());
+                String message = "the answer of %s came back to %s, which sent nothing on to the client";
+                return clientSideCaptured() ? replyNotForwarded(Spot.ENTRY_OUT, message) : null;
             }
             Spot source = answeredAt(Spot.TARGET_ETH0) ? Spot.TARGET_ETH0 : answeredAt(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE
                     : Spot.ENDPOINT_POD;
@@ -745,9 +741,19 @@ final class WhereItEnded implements Detector {
                     Direction.REQUEST)) && !otherAnswersLostToo(replies, entry)) {
                 return null;
             }
+            if (Boolean.TRUE.equals(trace.local())) {
+                // Between a pod's bridge and eth0 of the same node lies nothing but the node itself.
+                String message = "%s answered, and %s, its own node, sent nothing on to the client";
+                return seen(Spot.ENTRY_IN) ? replyNotForwarded(source, message) : null;
+            }
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
                     "%s answered %s, and the answers never reached %s".formatted(endpointText(), Frames.times(trace.packets(source,
                             Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences());
+        }
+
+        private Finding replyNotForwarded(Spot shown, String message) {
+            return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, shown),
+                    message.formatted(endpointText(), nodeText()), Frames.replies(trace, shown)).explaining(consequences());
         }
 
         /** Nothing was captured at the node that was called: the answers are missing at the caller, and where they were lost is open. */

@@ -206,7 +206,8 @@ final class GroupLayout {
 
     /**
      * A second translation at the same height of the path: at a point that shows another translated tuple with the same TTL, begun after
-     * it, without a handshake of its own or with a repeated one.
+     * it, without a handshake of its own or with a repeated one; or at another point of the same node, as where a pod on the node itself
+     * follows one behind eth0.
      */
     private TupleFacts remappedFrom(TupleFacts later, int index) {
         for (int i = 1; i < index; i++) {
@@ -216,13 +217,27 @@ final class GroupLayout {
             }
             for (int a : earlier.legs) {
                 for (int b : later.legs) {
-                    if (legs.get(a).leg().point() == legs.get(b).leg().point() && sameTtl(legs.get(a), legs.get(b))) {
+                    LoadedLeg one = legs.get(a);
+                    LoadedLeg other = legs.get(b);
+                    boolean follows = one.leg().point() == other.leg().point()
+                            || earlier.syn && !later.syn && afterwards(one, other);
+                    if (follows && sameTtl(one, other)) {
                         return earlier;
                     }
                 }
             }
         }
         return null;
+    }
+
+    /** Of two captures on one node the second, which ran before, begins to show a connection once the first shows no more of it. */
+    private boolean afterwards(LoadedLeg a, LoadedLeg b) {
+        int from = a.leg().point();
+        int to = b.leg().point();
+        long begun = a.requests().time(0);
+        long left = context.aligned(from, a.requests().time(a.requests().count() - 1));
+        return context.node(from) != null && context.node(from).equals(context.node(to))
+                && context.coverage(from, begun, to) == FoldContext.Coverage.SURE && context.aligned(to, b.requests().time(0)) > left;
     }
 
     /**

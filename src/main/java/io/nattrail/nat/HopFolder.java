@@ -451,7 +451,7 @@ final class HopFolder {
     }
 
     private void duplicate(int j) {
-        if (down.identification(j) == 0 && nearAnEdge(b.point(), down.time(j), a.point())) {
+        if (down.identification(j) == 0 && !down.timestamps(j) && nearAnEdge(b.point(), down.time(j), a.point())) {
             // Nothing tells it from another sending of the same, which the first capture did not show.
             return;
         }

@@ -416,6 +416,13 @@ public final class ClusterView {
             if (place.level() > 0 && role == PointRole.BRIDGE && node != null && entry != null && !entry.equals(node)) {
                 deliveredOn.add(node);
             }
+            FlowLeg requests = flow.requestLeg(place);
+            if (fromPod && role == PointRole.BRIDGE && node != null && requests != null && Ttl.fresh(requests.requestTtl())
+                    && requests.tuple().source().equals(original.source())) {
+                // No router lies between the caller and its bridge.
+                podNodes.put(original.source().address(), node);
+                learnCidr(original.source().address(), node);
+            }
             FlowLeg replies = flow.replyLeg(place);
             if (place.level() > 0 && captures.showsPods(place.point()) && node != null
                     && replies != null && Ttl.fresh(replies.replyTtl())) {

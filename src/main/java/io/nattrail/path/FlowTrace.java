@@ -58,8 +58,8 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
     }
 
     /**
-     * Index of the place that shows what is delivered to the endpoint, or -1: its pod's interface or its bridge, or all interfaces of its
-     * node, if they show that the node passed it on.
+     * Index of the place that shows what is delivered to the endpoint, or -1: its pod's interface or its bridge, which may be the caller's
+     * too, or all interfaces of its node, if they show that the node passed it on.
      */
     public int placeAtEndpoint() {
         for (Spot spot : List.of(Spot.ENDPOINT_POD, Spot.TARGET_BRIDGE)) {
@@ -67,9 +67,16 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
                 return placeAt(spot);
             }
         }
-        int out = placeAt(Spot.ENTRY_OUT);
-        if (Boolean.TRUE.equals(local) && onAllInterfaces(out)) {
-            return out;
+        if (Boolean.TRUE.equals(local)) {
+            int out = placeAt(Spot.ENTRY_OUT);
+            int shared = placeAt(Spot.CALLER_BRIDGE);
+            if (onAllInterfaces(out)) {
+                return out;
+            }
+            FlowLeg call = shared < 0 ? null : leg(shared, Direction.REQUEST);
+            if (call != null && call.tuple().destination().equals(endpoint)) {
+                return shared;
+            }
         }
         int node = placeAt(Spot.TARGET_ETH0);
         for (Sign sign : flow.signs()) {

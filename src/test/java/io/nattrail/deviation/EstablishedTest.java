@@ -26,6 +26,11 @@ class EstablishedTest {
         return open().close();
     }
 
+    /** To a pod on Node-1, whose bridge is captured too. */
+    private Connection onNode1() {
+        return s.connect().pod("10.244.0.3", 8443).localAt("node1-cbr0", "10.244.0.1");
+    }
+
     // node-reset-on-invalid, invalid-dropped
 
     @Test
@@ -33,6 +38,13 @@ class EstablishedTest {
         Connection c = open().acknowledging(false).ask(60).reaching(Stop.NODE_OUT).answer(500);
         c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true);
         s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("node-reset-on-invalid").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aResetThatNode1SendsToAPodOfItsOwnIsNode1s() {
+        Connection c = onNode1().open().ask(100).answer(400).acknowledging(false).ask(60).reaching(Stop.BRIDGE).answer(500);
+        c.wholeWay().beginningAt(Stop.BRIDGE).changing((p, stop, request) -> p.ttl = 65).reset(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("reset-midstream").hasDeviation("node-reset-on-invalid");
     }
 
     @Test
@@ -626,6 +638,28 @@ class EstablishedTest {
     }
 
     @Test
+    void anAnswerOfAPodOnNode1ThatNeverLeavesItIsNotForwarded() {
+        healthy();
+        onNode1().syn().reaching(Stop.BRIDGE).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasNoDeviation("reply-lost-between-nodes")
+                .hasDeviation("reply-not-forwarded").hasSeverity(ERROR);
+    }
+
+    @Test
+    void dataOfAPodOnNode1ThatLeaveItNoLongerAreNotForwarded() {
+        Connection c = onNode1().open().ask(100).answer(400).ask(60).acknowledging(false).reaching(Stop.BRIDGE).answer(500);
+        c.pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("reply-lost-before-client").hasDeviation("reply-not-forwarded");
+    }
+
+    @Test
+    void dataForAPodOnNode1ThatNode1NoLongerPassesOnAreNotForwarded() {
+        Connection c = onNode1().open().ask(100).answer(400).acknowledging(false).reaching(Stop.NODE_IN).ask(60);
+        c.pause(220).repeat(true).pause(440).repeat(true).pause(880).repeat(true);
+        s.analyze().onlyFlow().failedAtStep("1.3").hasNoDeviation("request-lost-between-nodes").hasDeviation("request-not-forwarded");
+    }
+
+    @Test
     void anAnswerThatNode1SentAndTheClientNeverGotIsLostBeforeTheClient() {
         synAckReaching(Stop.NODE_IN);
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasNoDeviation("reply-not-forwarded")
@@ -708,6 +742,13 @@ class EstablishedTest {
     }
 
     @Test
+    void aSegmentLostBetweenEth0AndTheBridgeOfNode1IsLostInsideIt() {
+        Connection c = onNode1().open().acknowledging(false).reaching(Stop.NODE_IN).ask(500);
+        c.wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasNoDeviation("loss").hasDeviation("loss-inside-node").atStep("1.3").hasSeverity(WARNING);
+    }
+
+    @Test
     void aSegmentLostBeforeNode1IsNotLostInsideIt() {
         open().acknowledging(false).reaching(Stop.CLIENT).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().hasNoDeviation("loss-inside-node").hasDeviation("loss");
@@ -722,6 +763,14 @@ class EstablishedTest {
         c.beginningAt(Stop.BRIDGE).changing((p, stop, request) -> p.identification -= 1).repeatUnchanged(true).changing(null).wholeWay()
                 .ack(false).answer(100).close();
         s.analyze().onlyFlow().hasDeviation("duplicate-packet").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aCopyIsKnownByItsTimestampWhereNothingElseNumbersThePackets() {
+        Connection c = s.connect().unnumbered().open().acknowledging(false).ask(300);
+        s.pause(5);
+        c.beginningAt(Stop.BRIDGE).repeatUnchanged(true).wholeWay().ack(false).answer(100).close();
+        s.capturing("node1-eth0", -10, s.millis() + 10).analyze().onlyFlow().hasDeviation("duplicate-packet").hasSeverity(WARNING);
     }
 
     @Test

@@ -318,6 +318,19 @@ class ReconstructorTest {
     }
 
     @Test
+    void aSilentPodWithThePrefixOfItsCallerIsOnTheCallersNode() throws IOException {
+        Tape bridge = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        bridge.at(100_000, syn.translated("10.244.0.7:40000", "10.244.0.3:8443"));
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(new Tape().at(0, syn), bridge, new Tape(), new Tape()),
+                points("pod", "node1-cbr0", "node1-eth0", "node2-cbr0")));
+
+        assertThat(trace.endpointNode()).isEqualTo("node-1");
+        assertThat(trace.placeAtEndpoint()).isEqualTo(1);
+    }
+
+    @Test
     void aPodThatGetsItselfIsOnItsOwnNodeThoughItRefuses() throws IOException {
         Tape pod = new Tape();
         TestPacket syn = TestPacket.tcp("10.244.0.3:40000", "172.31.0.5:443", "S").seq(5).id(9);
