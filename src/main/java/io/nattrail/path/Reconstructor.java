@@ -179,7 +179,8 @@ public final class Reconstructor {
                 return at;
             }
         }
-        if (deliveredByEntry(flow, entry) || bridgedByEntry(flow, entry)) {
+        boolean onlyListed = flow.translated() == null && template != PathTemplates.POD_TO_POD;
+        if (deliveredByEntry(flow, entry) || bridgedByEntry(flow, entry) || onlyListed && stayedOnEntryNode(flow, template, entry)) {
             return entry;
         }
         List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
