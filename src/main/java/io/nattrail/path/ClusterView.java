@@ -291,7 +291,7 @@ public final class ClusterView {
     }
 
     /** conntrack lists what the node then could not send, since nobody answered its ARP: it says so itself (ICMP host unreachable). */
-    private static boolean neighbourMissing(Flow flow) {
+    static boolean neighbourMissing(Flow flow) {
         return flow.legs().stream().flatMap(leg -> leg.errors().stream()).anyMatch(QuotedError::hostUnreachable);
     }
 
@@ -483,18 +483,20 @@ public final class ClusterView {
         return node != null ? node.name() : nodes.get(address);
     }
 
-    /** The node of a pod, or null. */
+    /** The node of a pod, told, seen or guessed from its neighbours; or null. */
     public String nodeOfPod(IpAddress address) {
-        String toldNode = toldNode(address);
-        if (toldNode != null) {
-            return toldNode;
-        }
-        String seen = podNodes.get(address);
-        if (seen != null) {
-            return seen;
+        String known = knownNodeOfPod(address);
+        if (known != null) {
+            return known;
         }
         Cidr cidr = usualPodCidr(address);
         return contestedCidrs.contains(cidr) ? null : podCidrs.get(cidr);
+    }
+
+    /** The node of a pod, told or seen; or null. */
+    String knownNodeOfPod(IpAddress address) {
+        String toldNode = toldNode(address);
+        return toldNode != null ? toldNode : podNodes.get(address);
     }
 
     /** Whether a capture on a node showed pods of its own, or what came for them from another node. */
