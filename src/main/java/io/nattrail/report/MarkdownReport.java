@@ -117,6 +117,14 @@ public final class MarkdownReport implements ReportWriter {
         }
         line(causes.size() + ended.size() == 1 ? "## Root cause" : "## Root causes");
         line("");
+        int shown = Math.min(MOST_CAUSES, causes.size());
+        int rank = Math.min(shown, unexplained.rank(causes));
+        for (int i = 0; i < rank; i++) {
+            cause(i + 1, causes.get(i), summary.flows());
+        }
+        if (rank > 0 && !ended.isEmpty()) {
+            line("");
+        }
         for (Unexplained.Group group : ended) {
             line("- **failed**" + MarkdownText.of(group.atStep()) + ", "
                     + group.flows() + " of " + summary.flows() + " flows: " + MarkdownText.of(group.why()));
@@ -124,27 +132,30 @@ public final class MarkdownReport implements ReportWriter {
         if (!ended.isEmpty()) {
             line("");
         }
-        for (int i = 0; i < Math.min(MOST_CAUSES, causes.size()); i++) {
-            RootCause cause = causes.get(i);
-            String where = cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step());
-            String share = cause.flows() + " of " + summary.flows() + " flows";
-            line((i + 1) + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity()) + where + "), "
-                    + share + ": " + MarkdownText.of(cause.message()));
-            if (cause.since() > 0) {
-                line("   - since " + IsoTime.dayAndTime(cause.since()) + " UTC");
-            }
-            names("endpoints", cause.endpoints());
-            names("nodes", cause.nodes());
-            names("clients", cause.clients());
-            if (cause.remedy() != null) {
-                remedy(cause.remedy());
-            }
+        for (int i = rank; i < shown; i++) {
+            cause(i + 1, causes.get(i), summary.flows());
         }
         if (causes.size() > MOST_CAUSES) {
             line("");
             line("and " + (causes.size() - MOST_CAUSES) + " more in report.json");
         }
         line("");
+    }
+
+    private void cause(int number, RootCause cause, long flows) {
+        String where = cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step());
+        String share = cause.flows() + " of " + flows + " flows";
+        line(number + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity()) + where + "), "
+                + share + ": " + MarkdownText.of(cause.message()));
+        if (cause.since() > 0) {
+            line("   - since " + IsoTime.dayAndTime(cause.since()) + " UTC");
+        }
+        names("endpoints", cause.endpoints());
+        names("nodes", cause.nodes());
+        names("clients", cause.clients());
+        if (cause.remedy() != null) {
+            remedy(cause.remedy());
+        }
     }
 
     /** Commands in blocks of their own: forges show these with a button to copy them. */
