@@ -35,7 +35,8 @@ import java.util.TreeMap;
 /** Judges the case as a whole: its captures and clocks, and which root causes explain its flows. Sees every flow once. */
 public final class CaseJudge {
     private static final int MOST_IDS = 20;
-    private static final int MOST_NAMES = 10;
+    /** A cause keeps so many names of endpoints, nodes and clients each: where it has as many, there may be others. */
+    public static final int MOST_NAMES = 10;
     private static final int MOST_FRAMES = 5;
     /** A snap length of so many bytes and more, as tcpdump's, cuts no packet. */
     private static final int NO_LIMIT = 65_535;

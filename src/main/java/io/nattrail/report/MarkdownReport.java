@@ -5,6 +5,7 @@ import io.nattrail.analysis.CaseFindings.RootCause;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
+import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
@@ -179,7 +180,8 @@ public final class MarkdownReport implements ReportWriter {
         for (int i = 0; i < Math.min(MOST_NAMES, names.size()); i++) {
             line.append(i == 0 ? "" : ", ").append(MarkdownText.code(names.get(i), false));
         }
-        line(line + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : ""));
+        String more = names.size() < CaseJudge.MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : " and others";
+        line(line + (names.size() > MOST_NAMES ? more : ""));
     }
 
     /** By their number: hashing a flow as a whole would go through all of its steps and evidence. */

@@ -6,6 +6,7 @@ import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
+import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
@@ -241,7 +242,7 @@ public final class TerminalSummary implements CaseSink {
             text.append(i == 0 ? "" : ", ").append(style.safe(names.get(i)));
         }
         if (names.size() > MOST_NAMES) {
-            text.append(" and ").append(names.size() - MOST_NAMES).append(" more");
+            text.append(names.size() < CaseJudge.MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : " and others");
         }
         affected.add(text.toString());
     }

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Results written by hand, on the addresses of the specification: what the engine would say of small cases. */
 public final class SampleCases {
@@ -168,6 +169,14 @@ public final class SampleCases {
                 List.of(), List.of(), List.of(), "the SYN was sent again", RETRANSMITTED.remedy());
         return new CaseResult(header("mixed", "10.244.1.2"), flows, findings(List.of(), 0, 0, lost + open, 0,
                 lost == 0 ? List.of(symptom) : List.of(cause, symptom)));
+    }
+
+    /** A cause that names so many clients. */
+    static CaseResult affecting(int clients) {
+        List<String> names = IntStream.rangeClosed(1, clients).mapToObj(n -> "10.241.0." + n).toList();
+        CaseFindings.RootCause cause = new CaseFindings.RootCause(LOST.code(), "error", "1.5", 1, List.of(1), START, List.of(), List.of(),
+                names, "they never reached node2-cbr0", LOST.remedy());
+        return new CaseResult(header("affecting", "10.244.1.2"), List.of(lost(1)), findings(List.of(), 0, 0, 1, 0, List.of(cause)));
     }
 
     /** The same flow with its first packets one by one: a SYN, its copy after a second, and the answer. */
