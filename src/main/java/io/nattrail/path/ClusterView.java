@@ -615,11 +615,6 @@ public final class ClusterView {
         return nodes;
     }
 
-    /** Nodes of pods that were seen at a bridge or pod. */
-    public Map<IpAddress, String> seenPods() {
-        return podNodes;
-    }
-
     /** All destinations that were translated, with the endpoints behind them, as text. */
     public Map<String, Set<Endpoint>> seenFronts() {
         Map<String, Set<Endpoint>> all = new TreeMap<>();
