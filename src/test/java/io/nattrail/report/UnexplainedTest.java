@@ -21,7 +21,8 @@ class UnexplainedTest {
     void whatExplainsFewerComesBehindAsDoesWhatIsNoError() throws IOException {
         assertThat(show(SampleCases.lostAndFailedOpenly(1, 10))).containsSubsequence("Root causes", "no answer was seen",
                 "flows    2, 3, 4, 5, 6, 7, 8, 9, \u2026", "request-lost-between-nodes");
-        assertThat(show(SampleCases.lostAndFailedOpenly(0, 1))).containsSubsequence("no answer was seen", "flow     1", "syn-retransmitted");
+        assertThat(show(SampleCases.lostAndFailedOpenly(0, 1))).containsSubsequence("no answer was seen", "flow     1",
+                "syn-retransmitted");
     }
 
     @Test
