@@ -25,6 +25,8 @@ final class CaseFinder {
     private final List<Path> dumps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<String> subfolders = new ArrayList<>();
+    /** Whether the files come from several folders, whose names then tell more than those of the files. */
+    private boolean severalFolders;
     private UnreadableInputException firstRefusal;
 
     /**
@@ -47,6 +49,7 @@ final class CaseFinder {
         for (Map.Entry<String, List<Path>> told : request.points().entrySet()) {
             finder.sources.put(told.getKey(), new Source(told.getKey(), new ArrayList<>(told.getValue()), "command line"));
         }
+        finder.severalFolders = request.inputs().stream().map(CaseFinder::folderOf).distinct().count() > 1;
         for (Path input : request.inputs()) {
             if (Files.isDirectory(input)) {
                 finder.folder(input);
@@ -82,8 +85,8 @@ final class CaseFinder {
                 return new UnreadableInputException(first.toString(), NO_OFFSET,
                         "no capture in " + place + " itself, only in its sub-folders: " + namedSubfolders(),
                         (unpacked ? "unpack it; " : "") + "if each is a case of its own: nattrail batch " + (unpacked ? "FOLDER" : first)
-                                + " --out REPORTS; if they are the points of one case: nattrail analyze --point client=FILE "
-                                + "--point node1-eth0=FILE ...");
+                                + " --out REPORTS; if they are the points of one case: nattrail analyze " + (unpacked ? "FOLDER" : first)
+                                + "/*, or --point client=FILE --point node1-eth0=FILE ...");
             }
             String what = "no capture in " + place + (notes.isEmpty() ? "" : "; " + notes.get(0));
             return new UnreadableInputException(first.toString(), NO_OFFSET, what,
@@ -147,7 +150,9 @@ final class CaseFinder {
             return;
         }
         try (CaptureReader reader = CaptureReader.open(file)) {
-            String name = PointName.ofFile(file.getFileName().toString());
+            String fileName = file.getFileName().toString();
+            Path folder = folderOf(file).getFileName();
+            String name = severalFolders && folder != null ? PointName.ofFile(folder.toString(), fileName) : PointName.ofFile(fileName);
             sources.computeIfAbsent(name, n -> new Source(n, new ArrayList<>(), "file name")).files().add(file);
         } catch (UnreadableInputException e) {
             if (firstRefusal == null) {
@@ -155,6 +160,12 @@ final class CaseFinder {
             }
             notes.add(file.getFileName() + ": " + (named ? e.what() : "neither a capture nor cluster state (" + e.what() + ")"));
         }
+    }
+
+    /** Of a folder itself. */
+    private static Path folderOf(Path input) {
+        Path whole = input.toAbsolutePath().normalize();
+        return Files.isDirectory(whole) ? whole : whole.getParent();
     }
 
     /** Of a file among several of one point; one without packets comes last. */

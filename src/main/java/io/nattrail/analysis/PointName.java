@@ -58,6 +58,16 @@ record PointName(String name, PointRole role, String node) {
         return INTERFACE.matcher(device).matches() ? PointRole.NODE_INTERFACE : null;
     }
 
+    /** The same where the files of a case lie in several folders: {@code node1/eth0.pcap} is {@code node1-eth0}, as the folder says. */
+    static String ofFile(String folder, String fileName) {
+        String name = ofFile(fileName);
+        String both = folder + "-" + name;
+        if (of(name).role != null) {
+            return name;
+        }
+        return of(folder).role != null ? folder : of(both).role != null ? both : name;
+    }
+
     /** The name that a file's name stands for: without the endings of formats, compression and rotation. */
     static String ofFile(String fileName) {
         String name = fileName;

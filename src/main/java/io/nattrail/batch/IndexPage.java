@@ -116,6 +116,8 @@ final class IndexPage {
             html.append("<p>");
             chip(cause.code(), cause.severity().label());
             html.append(text(cause.message())).append("</p>");
+        } else if (row.unexplained() != null) {
+            html.append("<p>").append(text(row.unexplained())).append("</p>");
         } else if (!row.deviations().isEmpty()) {
             html.append("<p>");
             row.deviations().keySet().forEach(code -> chip(code, row.worst().label()));

@@ -7,6 +7,7 @@ import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
+import io.nattrail.report.Unexplained;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 final class RowSink implements CaseSink {
     private final SortedMap<String, Long> deviations = new TreeMap<>();
     private final List<String> points = new ArrayList<>();
+    private final Unexplained unexplained = new Unexplained();
     private long packets;
     private long bytes;
     private Severity worst;
@@ -36,6 +38,7 @@ final class RowSink implements CaseSink {
     @Override
     public void flow(FlowResult flow) {
         flow.deviations().forEach(this::count);
+        unexplained.add(flow);
     }
 
     @Override
@@ -51,13 +54,9 @@ final class RowSink implements CaseSink {
      */
     CaseRow row(BatchCase item, List<String> files) {
         CaseFindings.Summary summary = findings.summary();
-        CaseRow.Cause cause = null;
-        if (!summary.rootCauses().isEmpty()) {
-            CaseFindings.RootCause first = summary.rootCauses().get(0);
-            cause = new CaseRow.Cause(first.code(), Severity.valueOf(first.severity().toUpperCase(Locale.ROOT)), first.step(),
-                    first.flows(),
-                    first.message(), first.remedy());
-        }
+        CaseFindings.RootCause first = unexplained.first(summary.rootCauses());
+        CaseRow.Cause cause = first == null ? null : new CaseRow.Cause(first.code(),
+                Severity.valueOf(first.severity().toUpperCase(Locale.ROOT)), first.step(), first.flows(), first.message(), first.remedy());
         return new CaseRow(item.name(), item.folder(), files, state(summary), summary.flows(), summary.ok(), summary.degraded(),
                 summary.failed(), summary.undetermined(), worst, cause, deviations, points, packets, bytes, null, null);
     }

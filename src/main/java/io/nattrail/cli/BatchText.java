@@ -88,6 +88,9 @@ final class BatchText {
         if (cause != null) {
             return cause.code() + (cause.step() == null ? "" : " at step " + cause.step()) + ": " + first(cause.message());
         }
+        if (row.unexplained() != null) {
+            return row.unexplained();
+        }
         return row.flows() == 0 ? "no flow was found" : row.state() == CaseState.UNDETERMINED ? row.undetermined() + " of " + row.flows()
                 + " flows: the captures do not tell" : String.join(", ", row.deviations().keySet());
     }

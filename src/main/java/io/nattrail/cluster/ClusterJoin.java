@@ -2,7 +2,6 @@ package io.nattrail.cluster;
 
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
-import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

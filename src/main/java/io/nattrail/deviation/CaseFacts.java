@@ -12,7 +12,6 @@ import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
-import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.ClusterView;
@@ -607,14 +606,5 @@ public final class CaseFacts {
     /** How many flows passed a hop like this one with a median delay above a limit, nanoseconds. */
     public int slower(FlowTrace trace, FlowHop hop, long limit) {
         return delays.get(kind(trace, hop)).above(limit);
-    }
-
-    /** Addresses of clients that called a destination. */
-    public Set<IpAddress> clientsOf(TransportEndpoint front) {
-        Set<IpAddress> clients = new HashSet<>();
-        for (FlowFact fact : byFront.getOrDefault(front, NONE).flows()) {
-            clients.add(fact.original().source().address());
-        }
-        return clients;
     }
 }

@@ -17,8 +17,8 @@ import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
-import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.OwnConnections.OwnConnection;
 import io.nattrail.path.Reconstructor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,7 +34,8 @@ import java.util.TreeMap;
 /** Judges the case as a whole: its captures and clocks, and which root causes explain its flows. Sees every flow once. */
 public final class CaseJudge {
     private static final int MOST_IDS = 20;
-    private static final int MOST_NAMES = 10;
+    /** A cause keeps so many names of endpoints, nodes and clients each: where it has as many, there may be others. */
+    public static final int MOST_NAMES = 10;
     private static final int MOST_FRAMES = 5;
     /** A snap length of so many bytes and more, as tcpdump's, cuts no packet. */
     private static final int NO_LIMIT = 65_535;
@@ -432,15 +433,15 @@ public final class CaseJudge {
     }
 
     private void nodePortsInUse(List<Deviation> found) {
-        Map<String, List<ClusterView.OwnConnection>> byNode = new TreeMap<>();
-        for (ClusterView.OwnConnection own : facts.cluster().ownConnections()) {
+        Map<String, List<OwnConnection>> byNode = new TreeMap<>();
+        for (OwnConnection own : facts.cluster().ownConnections().all()) {
             if (Reconstructor.isNodePort(own.tuple().source())) {
                 byNode.computeIfAbsent(own.node(), n -> new ArrayList<>()).add(own);
             }
         }
         byNode.forEach((node, list) -> {
             List<FrameRef> frames = new ArrayList<>();
-            for (ClusterView.OwnConnection own : list.subList(0, Math.min(MOST_FRAMES, list.size()))) {
+            for (OwnConnection own : list.subList(0, Math.min(MOST_FRAMES, list.size()))) {
                 frames.addAll(captures.refs(List.of(own.first())));
             }
             found.add(new Deviation(EstablishmentTypes.NODE_PORT_IN_EPHEMERAL_RANGE, Severity.WARNING, null, frames.get(0).point(),

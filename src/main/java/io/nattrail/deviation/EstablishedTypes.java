@@ -210,7 +210,7 @@ public final class EstablishedTypes {
                     "Read outbound rules of the node and inbound rules of the client: `az network nic list-effective-nsg -g RG "
                             + "-n NIC`, on the client `iptables-save -c | grep -E 'DROP|REJECT'`.",
                     "Test as the fabric sees it: `az network watcher test-ip-flow --vm VM -g RG --direction Outbound --protocol "
-                            + "{protocol} --local {address}:{port} --remote {client}:50000`.",
+                            + "{protocol} --local '{address}:{port}' --remote '{client}:50000'`.",
                     "Capture at the client without filter on ports: `tcpdump -ni any -w client.pcap host {address}`."),
             List.of("Azure: Network Watcher, IP flow verify; Virtual network traffic routing",
                     "RFC 3704, section 2"));

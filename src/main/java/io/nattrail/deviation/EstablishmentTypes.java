@@ -18,7 +18,7 @@ public final class EstablishmentTypes {
                     "The node's interface drops before the capture's tap: wrong VLAN, a switch port or security policy of the "
                             + "hypervisor"),
             List.of("Test the path as the fabric sees it: `az network watcher test-ip-flow --vm VM -g RG --direction Inbound --protocol "
-                            + "{protocol} --local {address}:{port} --remote {client}:50000`; elsewhere read the firewall's log for the "
+                            + "{protocol} --local '{address}:{port}' --remote '{client}:50000'`; elsewhere read the firewall's log for the "
                             + "client's address.",
                     "Read the effective security rules of the node's interface, priority by priority: `az network nic "
                             + "list-effective-nsg -g RG -n NIC`.",
@@ -95,7 +95,7 @@ public final class EstablishmentTypes {
                             + "{.spec.healthCheckNodePort}'` and `kubectl -n {namespace} get endpointslices -l "
                             + "kubernetes.io/service-name={service} -o wide`; send only to nodes that hold an endpoint, or run one on "
                             + "each.",
-                    "Ask the node as the load balancer would: `curl -i http://{address}:{health_port}/healthz`; 503 says that it holds "
+                    "Ask the node as the load balancer would: `curl -i 'http://{address}:{health_port}/healthz'`; 503 says that it holds "
                             + "no endpoint.",
                     "Confirm the drop on the node: `iptables-save -c -t filter | grep 'has no local endpoints'`, in nftables "
                             + "mode `nft list map ip kube-proxy no-endpoint-nodeports`.",
@@ -190,7 +190,7 @@ public final class EstablishmentTypes {
                     "Node-2 drops it: rp_filter, FORWARD policy, NetworkPolicy at the pod",
                     "The overlay's tunnel is blocked: UDP 4789 or 8472 (VXLAN), 6081 (Geneve), IP protocol 4"),
             List.of("Compare the routes with the pod CIDRs: `kubectl get nodes -o "
-                            + "custom-columns=IP:.status.addresses[0].address,CIDR:.spec.podCIDR` and `az network "
+                            + "'custom-columns=IP:.status.addresses[0].address,CIDR:.spec.podCIDR'` and `az network "
                             + "route-table route list -g MC_RG --route-table-name RT -o table`, elsewhere `ip route` on Node-1.",
                     "Read the effective routes and rules of Node-1's interface: `az network nic show-effective-route-table -g "
                             + "RG -n NIC -o table` and `az network nic list-effective-nsg -g RG -n NIC`.",
@@ -350,7 +350,7 @@ public final class EstablishmentTypes {
                     "A security group or host firewall blocks the probe's source",
                     "The probe's protocol, port or path is wrong: HTTP path / of an application that answers 404 there",
                     "kube-proxy does not run on this node; its healthCheckNodePort and healthz do not answer"),
-            List.of("Ask as the probe does: `curl -i http://{address}:{port}/healthz`, or with the probe's own path where the policy is "
+            List.of("Ask as the probe does: `curl -i 'http://{address}:{port}/healthz'`, or with the probe's own path where the policy is "
                             + "not Local, and compare with `az network lb probe list -g MC_RG --lb-name kubernetes -o table`.",
                     "Let the probe's source through: `az network nic list-effective-nsg -g RG -n NIC | grep -i "
                             + "AzureLoadBalancer`.",

@@ -1,8 +1,8 @@
 package io.nattrail.deviation;
 
 import io.nattrail.nat.Flow;
-import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.OwnConnections.OwnConnection;
 import java.util.List;
 
 /** The node answered the client itself and asked the pod in a connection of its own: equal content, other sequence numbers. */
@@ -13,7 +13,7 @@ final class ProxyNotNat implements Detector {
         if (!flow.tcp() || flow.translated() != null || !flow.story().clientSawSynAck() || trace.entryNode() == null) {
             return List.of();
         }
-        ClusterView.OwnConnection second = facts.cluster().carriedOnBy(flow, trace.entryNode());
+        OwnConnection second = facts.cluster().ownConnections().carryingOn(flow, trace.entryNode());
         if (second == null) {
             return List.of();
         }

@@ -583,8 +583,7 @@ final class WhereItEnded implements Detector {
             if (captures.translatedBlind(in.point()) || !answerDue(in)) {
                 return null;
             }
-            if (trace.told() != null && facts.cluster().nodeOfPod(trace.told().destination().address()) != null
-                    && facts.cluster().nodeOfPod(trace.told().destination().address()).equals(trace.entryNode())) {
+            if (trace.told() != null && Boolean.TRUE.equals(trace.local())) {
                 return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
                         "conntrack on %s took it to %s on the same node, and no answer came"
                                 .formatted(nodeText(), trace.told().destination()), evidence)

@@ -59,32 +59,8 @@ public final class ClusterView {
     private IpAddress onlyEndpoint;
     /** Nodes at whose bridge connections from other nodes were seen. */
     private final Set<String> deliveredOn = new HashSet<>();
-    private final List<OwnConnection> ownConnections = new ArrayList<>();
-    private final Map<Contents, List<OwnConnection>> ownByContents = new HashMap<>();
+    private final OwnConnections ownConnections;
     private final Map<FiveTuple, SeenFrame> lastStartOfListed = new HashMap<>();
-
-    /**
-     * A TCP connection that a node itself opened.
-     *
-     * @param start on the common clock
-     * @param requestPrint length and CRC of the first payload, as in the flow's story
-     */
-    public record OwnConnection(String node, FiveTuple tuple, SeenFrame first, long start, long end, long requestPrint, long replyPrint) {
-    }
-
-    private record Contents(long request, long reply) {
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Contents that && request == that.request && reply == that.reply;
-        }
-
-        @Override
-        public int hashCode() {
-            return Long.hashCode(31 * request + reply);
-        }
-    }
 
     /** What flows show of one address and port that clients call. */
     private static final class FrontFacts {
@@ -98,6 +74,7 @@ public final class ClusterView {
         this.told = told;
         this.captures = captures;
         balancers = new Balancers(told, captures);
+        ownConnections = new OwnConnections(captures);
         originalsAt = new int[captures.count()];
         translatedAt = new int[captures.count()];
         hiddenByAnswers = new boolean[captures.count()];
@@ -115,7 +92,6 @@ public final class ClusterView {
     public final class Builder {
         /** Connections that reached another node translated, by the point where they entered. */
         private final int[] translatedElsewhere = new int[captures.count()];
-        private final List<Opened> opened = new ArrayList<>();
         private final Set<AnsweredAt> answeredFromAfar = new HashSet<>();
         private final Set<AnsweredAt> seenTranslatedOnly = new HashSet<>();
         private final boolean[] showsAnswers = new boolean[captures.count()];
@@ -142,9 +118,7 @@ public final class ClusterView {
             if (!told.connectionsOf(flow.original()).isEmpty()) {
                 lastStartOfListed.merge(flow.original(), flow.start(), (a, b) -> captures.aligned(a) < captures.aligned(b) ? b : a);
             }
-            if (flow.tcp() && flow.translated() == null && !flow.story().midstream()) {
-                noteOpened(flow);
-            }
+            ownConnections.note(flow);
         }
 
         private void noteAnswers(Flow flow) {
@@ -202,18 +176,6 @@ public final class ClusterView {
             }
         }
 
-        /** A node's own connections leave its interface with a TTL that no forwarding has touched. */
-        private void noteOpened(Flow flow) {
-            for (Place place : flow.places()) {
-                FlowLeg leg = flow.requestLeg(place);
-                if (captures.role(place.point()) == PointRole.NODE_INTERFACE && captures.node(place.point()) != null && leg != null
-                        && leg.syns() > 0 && Ttl.fresh(leg.requestTtl())) {
-                    opened.add(new Opened(captures.node(place.point()), flow.original(), leg.firstRequest(), flow.start(), flow.end(),
-                            flow.story().requestPrint(), flow.story().replyPrint()));
-                }
-            }
-        }
-
         /** All flows were seen. */
         public ClusterView build() {
             // A node's capture that never shows the translated leg of connections whose translated leg another node shows was filtered.
@@ -246,28 +208,14 @@ public final class ClusterView {
                 }
             }
             findOnlyCalledPod();
-            FiveTuple last = null;
-            SeenFrame lastStart = null;
-            for (Opened o : opened) {
-                boolean again = o.tuple.equals(last) && o.start.equals(lastStart);
-                if (!again && o.node.equals(nodeOf(o.tuple.source().address()))) {
-                    noteOwn(o);
-                    last = o.tuple;
-                    lastStart = o.start;
-                }
-            }
+            ownConnections.settle(ClusterView.this::nodeOf);
             return ClusterView.this;
         }
     }
 
-    /** A connection that left a node's interface as if the node had opened it. */
-    private record Opened(String node, FiveTuple tuple, SeenFrame first, SeenFrame start, SeenFrame end, long requestPrint,
-            long replyPrint) {
-    }
-
     /** A destination whose answers showed at a node's interface. */
     private record AnsweredAt(int point, Protocol protocol, Endpoint destination) {
-        // By hand, as in Contents.
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
 
         @Override
         public boolean equals(Object other) {
@@ -295,7 +243,7 @@ public final class ClusterView {
     }
 
     /** conntrack lists what the node then could not send, since nobody answered its ARP: it says so itself (ICMP host unreachable). */
-    private static boolean neighbourMissing(Flow flow) {
+    static boolean neighbourMissing(Flow flow) {
         return flow.legs().stream().flatMap(leg -> leg.errors().stream()).anyMatch(QuotedError::hostUnreachable);
     }
 
@@ -339,32 +287,9 @@ public final class ClusterView {
         return translatedOnOtherNode ? entry : -1;
     }
 
-    private void noteOwn(Opened opened) {
-        OwnConnection own = new OwnConnection(opened.node, opened.tuple, opened.first, captures.aligned(opened.start),
-                captures.aligned(opened.end), opened.requestPrint, opened.replyPrint);
-        ownConnections.add(own);
-        if (own.requestPrint != 0 && own.replyPrint != 0) {
-            ownByContents.computeIfAbsent(new Contents(own.requestPrint, own.replyPrint), c -> new ArrayList<>(1)).add(own);
-        }
-    }
-
-    /** Connections that nodes opened themselves, to anybody. */
-    public List<OwnConnection> ownConnections() {
+    /** Connections that nodes opened themselves. */
+    public OwnConnections ownConnections() {
         return ownConnections;
-    }
-
-    /** The connection in which a node carried on a client's, with the same first question and answer, inside its time; or null. */
-    public OwnConnection carriedOnBy(Flow flow, String node) {
-        long start = captures.aligned(flow.start());
-        long end = captures.aligned(flow.end());
-        Contents contents = new Contents(flow.story().requestPrint(), flow.story().replyPrint());
-        for (OwnConnection own : ownByContents.getOrDefault(contents, List.of())) {
-            boolean inside = own.start >= start && own.start <= end && !own.tuple.destination().equals(flow.original().destination());
-            if (inside && own.node.equals(node)) {
-                return own;
-            }
-        }
-        return null;
     }
 
     private void learn(Flow flow) {
@@ -494,18 +419,20 @@ public final class ClusterView {
         return node != null ? node.name() : nodes.get(address);
     }
 
-    /** The node of a pod, or null. */
+    /** The node of a pod, told, seen or guessed from its neighbours; or null. */
     public String nodeOfPod(IpAddress address) {
-        String toldNode = toldNode(address);
-        if (toldNode != null) {
-            return toldNode;
-        }
-        String seen = podNodes.get(address);
-        if (seen != null) {
-            return seen;
+        String known = knownNodeOfPod(address);
+        if (known != null) {
+            return known;
         }
         Cidr cidr = usualPodCidr(address);
         return contestedCidrs.contains(cidr) ? null : podCidrs.get(cidr);
+    }
+
+    /** The node of a pod, told or seen; or null. */
+    String knownNodeOfPod(IpAddress address) {
+        String toldNode = toldNode(address);
+        return toldNode != null ? toldNode : podNodes.get(address);
     }
 
     /** Whether a capture on a node showed pods of its own, or what came for them from another node. */
@@ -622,11 +549,6 @@ public final class ClusterView {
     /** Nodes by address, told or seen. */
     public Map<IpAddress, String> nodesByAddress() {
         return nodes;
-    }
-
-    /** Nodes of pods that were seen at a bridge or pod. */
-    public Map<IpAddress, String> seenPods() {
-        return podNodes;
     }
 
     /** All destinations that were translated, with the endpoints behind them, as text. */

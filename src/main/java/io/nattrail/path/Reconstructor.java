@@ -165,6 +165,11 @@ public final class Reconstructor {
     }
 
     private String endpointNode(Flow flow, Endpoint endpoint, String entry, PathTemplate template) {
+        boolean onlyListed = flow.translated() == null && template != PathTemplates.POD_TO_POD;
+        if (onlyListed && cluster.knownNodeOfPod(endpoint.address()) == null
+                && (stayedOnEntryNode(flow, template, entry) || listedAndNotSentOut(flow, entry))) {
+            return entry;
+        }
         String node = cluster.nodeOfPod(endpoint.address());
         if (node != null) {
             return node;
@@ -295,6 +300,17 @@ public final class Reconstructor {
             return false;
         }
         return captures.wouldShowTranslated(flow, entry);
+    }
+
+    /** Of what conntrack lists: it takes in only what the node sends on, and the interface that shows what came would show that. */
+    private boolean listedAndNotSentOut(Flow flow, String entry) {
+        for (Place place : flow.places()) {
+            if (place.level() == 0 && captures.showsNodeInterface(place.point()) && captures.node(place.point()) != null
+                    && captures.node(place.point()).equals(entry)) {
+                return interfaceShowsTranslated(flow, entry) && !ClusterView.neighbourMissing(flow);
+            }
+        }
+        return false;
     }
 
     /** By an endpoint that may be on the entry node, whether or not the answer reached the client. */

@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -154,13 +155,13 @@ public final class HtmlReport implements ReportWriter {
         CaseFindings.Summary summary = findings.summary();
         StringBuilder html = new StringBuilder("<p>" + summary.flows() + " flows: " + summary.ok() + " ok, " + summary.degraded()
                 + " degraded, " + summary.failed() + " failed, " + summary.undetermined() + " undetermined.</p>");
-        for (Unexplained.Group group : unexplained.groups()) {
-            String failed = group.flows() + " failed" + group.atStep() + ": " + group.why();
-            html.append("<p>").append(HtmlPage.escape(failed)).append("</p>");
-        }
+        List<String> causes = new ArrayList<>();
         for (CaseFindings.RootCause cause : summary.rootCauses()) {
-            html.append("<p>").append(HtmlPage.escape(cause.code() + ": " + cause.message() + " " + cause.remedy())).append("</p>");
+            causes.add(cause.code() + ": " + cause.message() + " " + cause.remedy());
         }
+        causes.addAll(unexplained.rank(summary.rootCauses()), unexplained.groups().stream()
+                .map(group -> group.flows() + " failed" + group.atStep() + ": " + group.why()).toList());
+        causes.forEach(cause -> html.append("<p>").append(HtmlPage.escape(cause)).append("</p>"));
         return html.toString();
     }
 
@@ -293,6 +294,7 @@ public final class HtmlReport implements ReportWriter {
             json.writeEndObject();
         }
         json.writeEndArray();
+        json.writeNumberField("unexplainedRank", unexplained.rank(findings.summary().rootCauses()));
         json.writeArrayFieldStart("unexplained");
         for (Unexplained.Group group : unexplained.groups()) {
             json.writeStartObject();

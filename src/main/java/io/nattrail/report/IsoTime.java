@@ -27,14 +27,6 @@ final class IsoTime {
         return nanos == null ? null : of(nanos.longValue());
     }
 
-    /** The time of day to the microsecond, e.g. {@code 15:34:12.750914}. */
-    static String timeOfDay(long nanos) {
-        StringBuilder text = new StringBuilder(18);
-        clock(text, Math.floorDiv(nanos, NANOS_PER_SECOND), (int) Math.floorMod(nanos, NANOS_PER_SECOND));
-        text.setLength(15);
-        return text.toString();
-    }
-
     /** The day and the time to the microsecond, e.g. {@code 2026-11-23 15:34:12.750914}. */
     static String dayAndTime(long nanos) {
         return of(nanos).substring(0, 26).replace('T', ' ');

@@ -5,6 +5,7 @@ import io.nattrail.analysis.CaseFindings.RootCause;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
+import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
@@ -117,6 +118,14 @@ public final class MarkdownReport implements ReportWriter {
         }
         line(causes.size() + ended.size() == 1 ? "## Root cause" : "## Root causes");
         line("");
+        int shown = Math.min(MOST_CAUSES, causes.size());
+        int rank = Math.min(shown, unexplained.rank(causes));
+        for (int i = 0; i < rank; i++) {
+            cause(i + 1, causes.get(i), summary.flows());
+        }
+        if (rank > 0 && !ended.isEmpty()) {
+            line("");
+        }
         for (Unexplained.Group group : ended) {
             line("- **failed**" + MarkdownText.of(group.atStep()) + ", "
                     + group.flows() + " of " + summary.flows() + " flows: " + MarkdownText.of(group.why()));
@@ -124,27 +133,30 @@ public final class MarkdownReport implements ReportWriter {
         if (!ended.isEmpty()) {
             line("");
         }
-        for (int i = 0; i < Math.min(MOST_CAUSES, causes.size()); i++) {
-            RootCause cause = causes.get(i);
-            String where = cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step());
-            String share = cause.flows() + " of " + summary.flows() + " flows";
-            line((i + 1) + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity()) + where + "), "
-                    + share + ": " + MarkdownText.of(cause.message()));
-            if (cause.since() > 0) {
-                line("   - since " + IsoTime.dayAndTime(cause.since()) + " UTC");
-            }
-            names("endpoints", cause.endpoints());
-            names("nodes", cause.nodes());
-            names("clients", cause.clients());
-            if (cause.remedy() != null) {
-                remedy(cause.remedy());
-            }
+        for (int i = rank; i < shown; i++) {
+            cause(i + 1, causes.get(i), summary.flows());
         }
         if (causes.size() > MOST_CAUSES) {
             line("");
             line("and " + (causes.size() - MOST_CAUSES) + " more in report.json");
         }
         line("");
+    }
+
+    private void cause(int number, RootCause cause, long flows) {
+        String where = cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step());
+        String share = cause.flows() + " of " + flows + " flows";
+        line(number + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity()) + where + "), "
+                + share + ": " + MarkdownText.of(cause.message()));
+        if (cause.since() > 0) {
+            line("   - since " + IsoTime.dayAndTime(cause.since()) + " UTC");
+        }
+        names("endpoints", cause.endpoints());
+        names("nodes", cause.nodes());
+        names("clients", cause.clients());
+        if (cause.remedy() != null) {
+            remedy(cause.remedy());
+        }
     }
 
     /** Commands in blocks of their own: forges show these with a button to copy them. */
@@ -168,7 +180,8 @@ public final class MarkdownReport implements ReportWriter {
         for (int i = 0; i < Math.min(MOST_NAMES, names.size()); i++) {
             line.append(i == 0 ? "" : ", ").append(MarkdownText.code(names.get(i), false));
         }
-        line(line + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : ""));
+        String more = names.size() < CaseJudge.MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : " and others";
+        line(line + (names.size() > MOST_NAMES ? more : ""));
     }
 
     /** By their number: hashing a flow as a whole would go through all of its steps and evidence. */

@@ -6,6 +6,7 @@ import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
+import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What a tired engineer understands in ten seconds: how many connections fail, the root causes with what to do, one flow step by step with
@@ -174,10 +176,14 @@ public final class TerminalSummary implements CaseSink {
             return;
         }
         page.heading(causes.size() + ended.size() == 1 ? "Root cause" : "Root causes", "");
+        int rank = Math.min(MOST_CAUSES, unexplained.rank(causes));
+        for (RootCause cause : causes.subList(0, rank)) {
+            cause(cause, summary.flows());
+        }
         for (Unexplained.Group group : ended) {
             ended(group, summary.flows());
         }
-        for (RootCause cause : causes.subList(0, Math.min(MOST_CAUSES, causes.size()))) {
+        for (RootCause cause : causes.subList(rank, Math.min(MOST_CAUSES, causes.size()))) {
             cause(cause, summary.flows());
         }
         if (causes.size() > MOST_CAUSES) {
@@ -192,7 +198,7 @@ public final class TerminalSummary implements CaseSink {
         page.twoSides(" " + style.paint(Ink.RED, page.sign(Severity.ERROR)) + " ", "   ", 3, "failed", Ink.BOLD_RED,
                 step + number(group.flows()) + " of " + count(flows, "flow"), Ink.BOLD);
         page.paragraph("   ", "   ", style.safe(group.why()), null);
-        page.labelled(group.flows() == 1 ? "flow" : "flows", group.firstFlow() + (group.flows() > 1 ? ", " + ellipsis() : ""));
+        flows(group.flows(), group.ids());
         page.line("");
     }
 
@@ -213,16 +219,18 @@ public final class TerminalSummary implements CaseSink {
             page.labelled("affects", String.join(dot(), affected));
         }
         if (!cause.flowIds().isEmpty()) {
-            StringBuilder ids = new StringBuilder();
-            for (int id : cause.flowIds().subList(0, Math.min(MOST_FRAMES, cause.flowIds().size()))) {
-                ids.append(ids.length() == 0 ? "" : ", ").append(id);
-            }
-            page.labelled(cause.flows() == 1 ? "flow" : "flows", ids + (cause.flows() > MOST_FRAMES ? ", " + ellipsis() : ""));
+            flows(cause.flows(), cause.flowIds());
         }
         if (cause.remedy() != null) {
             page.labelledCommands("do", style.safe(cause.remedy()));
         }
         page.line("");
+    }
+
+    private void flows(long count, List<Integer> firstIds) throws IOException {
+        List<Integer> shown = firstIds.subList(0, Math.min(MOST_FRAMES, firstIds.size()));
+        String ids = shown.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        page.labelled(count == 1 ? "flow" : "flows", ids + (count > shown.size() ? ", " + ellipsis() : ""));
     }
 
     private void names(List<String> affected, String kind, List<String> names) {
@@ -234,7 +242,7 @@ public final class TerminalSummary implements CaseSink {
             text.append(i == 0 ? "" : ", ").append(style.safe(names.get(i)));
         }
         if (names.size() > MOST_NAMES) {
-            text.append(" and ").append(names.size() - MOST_NAMES).append(" more");
+            text.append(names.size() < CaseJudge.MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : " and others");
         }
         affected.add(text.toString());
     }

@@ -55,12 +55,8 @@ record CaseRecord(String id, String name, CaseState state, String created, Strin
      * @param step where it strikes, or null
      */
     record Cause(String code, String severity, String step, long flows, String message) {
-        static Cause first(CaseFindings.Summary summary) {
-            if (summary.rootCauses().isEmpty()) {
-                return null;
-            }
-            CaseFindings.RootCause cause = summary.rootCauses().get(0);
-            return new Cause(cause.code(), cause.severity(), cause.step(), cause.flows(), cause.message());
+        static Cause of(CaseFindings.RootCause cause) {
+            return cause == null ? null : new Cause(cause.code(), cause.severity(), cause.step(), cause.flows(), cause.message());
         }
     }
 
@@ -85,10 +81,11 @@ record CaseRecord(String id, String name, CaseState state, String created, Strin
         return with(CaseState.FAILED, when, attempts, fault);
     }
 
-    CaseRecord done(String when, List<OutputFile> written, CaseFindings.Summary found, List<String> remarks) {
+    CaseRecord done(String when, List<OutputFile> written, CaseFindings.Summary found, CaseFindings.RootCause cause,
+            List<String> remarks) {
         long bytes = written.stream().mapToLong(OutputFile::bytes).sum();
         return new CaseRecord(id, name, CaseState.DONE, created, when, attempts, annotate, files, inputBytes, written, bytes,
-                Counts.of(found), Cause.first(found), remarks, null);
+                Counts.of(found), Cause.of(cause), remarks, null);
     }
 
     private CaseRecord with(CaseState next, String when, int tried, Fault fault) {

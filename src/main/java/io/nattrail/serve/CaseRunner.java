@@ -12,6 +12,7 @@ import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.report.ReportOptions;
 import io.nattrail.report.ReportSet;
 import io.nattrail.report.ReportWriters;
+import io.nattrail.report.Unexplained;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
@@ -191,7 +192,8 @@ final class CaseRunner implements Closeable {
         if (sink.findings == null) {
             throw new IllegalStateException("the analysis ended without findings");
         }
-        return record.done(CaseStore.now(), CaseStore.written(folder, files), sink.findings.summary(), sink.notes);
+        return record.done(CaseStore.now(), CaseStore.written(folder, files), sink.findings.summary(), sink.cause(),
+                sink.notes);
     }
 
     private CaseRequest request(CaseStore.Entry entry, CaseRecord record, Archives archives) throws IOException {
@@ -261,6 +263,7 @@ final class CaseRunner implements Closeable {
         private final CaseSink next;
         private final String name;
         private final Run run;
+        private final Unexplained unexplained = new Unexplained();
         private List<String> notes;
         private CaseFindings findings;
 
@@ -282,6 +285,7 @@ final class CaseRunner implements Closeable {
         @Override
         public void flow(FlowResult flow) throws IOException {
             run.check();
+            unexplained.add(flow);
             next.flow(flow);
         }
 
@@ -290,6 +294,10 @@ final class CaseRunner implements Closeable {
             run.check();
             next.end(found);
             findings = found;
+        }
+
+        private CaseFindings.RootCause cause() {
+            return unexplained.first(findings.summary().rootCauses());
         }
     }
 

@@ -38,6 +38,32 @@ class CaseFinderTest {
     }
 
     @Test
+    void ofFilesInSeveralFoldersTheFoldersTellThePoint() throws IOException {
+        for (String file : List.of("client/eth0.pcap", "node1/eth0.pcap", "node2/cbr0.pcap", "node2/node3-eth0.pcap", "b/x.pcap")) {
+            Files.createDirectories(folder.resolve(file).getParent());
+            capture(file, 0);
+        }
+
+        List<Path> inputs = List.of(folder.resolve("client"), folder.resolve("node1/eth0.pcap"), folder.resolve("node2"),
+                folder.resolve("b"));
+        CaseFinder finder = CaseFinder.find(new CaseRequest(inputs, Map.of(), null, null, FlowSelection.ALL, 1, false), Map.of());
+
+        assertThat(finder.sources()).extracting(CaseFinder.Source::name).containsExactly("client", "node1-eth0", "node2-cbr0",
+                "node3-eth0", "x");
+    }
+
+    @Test
+    void aFolderAloneDoesNotTellThePointsOfItsFiles() throws IOException {
+        Files.createDirectories(folder.resolve("client"));
+        capture("client/a.pcap", 0);
+        capture("client/b.pcap", 0);
+
+        CaseFinder finder = CaseFinder.find(CaseRequest.of(folder.resolve("client")), Map.of());
+
+        assertThat(finder.sources()).extracting(CaseFinder.Source::name).containsExactly("a", "b");
+    }
+
+    @Test
     void aFileOfARingWithoutPacketsComesLast() throws IOException {
         new Tape().write(folder.resolve("client.pcap0"));
         capture("client.pcap1", 0);

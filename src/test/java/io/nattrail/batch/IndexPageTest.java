@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,6 +52,15 @@ class IndexPageTest {
 
     private static String html(List<CaseRow> rows) throws IOException {
         return new IndexPage(rows, "1.0").html();
+    }
+
+    @Test
+    void aCaseThatNothingExplainsSaysSoAndNamesNoSymptom() throws IOException {
+        TreeMap<String, Long> codes = new TreeMap<>(Map.of("syn-retransmitted", 2L));
+        CaseRow row = new CaseRow("mute", "mute", List.of("report.html"), CaseState.FAILED, 3, 1, 0, 2, 0, Severity.WARNING, null, codes,
+                List.of("client"), 30, 4500, null, null);
+
+        assertThat(html(List.of(row))).contains("2 of 3 flows failed, and no finding says why").doesNotContain("syn-retransmitted");
     }
 
     @Test

@@ -63,6 +63,18 @@ class CatalogueTest {
                 .allSatisfy(command -> assertThat(TOOLS).contains(command.split(" ")[0]));
     }
 
+    /** zsh refuses a command with a bracket that no file fits; addresses of IPv6 stand in brackets before a port. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("types")
+    void commandsAreQuotedWhereAShellWouldExpandBrackets(DeviationType type) {
+        for (String check : type.checks()) {
+            for (int i = 1; i < check.split("`").length; i += 2) {
+                String unquoted = check.split("`")[i].replaceAll("'[^']*'", "");
+                assertThat(unquoted).as(check).doesNotContain("[").doesNotContainPattern("\\{(address|client|pod_ip|source)}:");
+            }
+        }
+    }
+
     @Test
     void aConstantIsNamedLikeItsCode() throws IllegalAccessException {
         List<DeviationType> constants = new ArrayList<>();

@@ -427,6 +427,36 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void whatConntrackListsAndWasAnsweredWithoutLeavingTheNodeHidesNoLoss() {
+        s.connect().local().open().ask(100).answer(300).close();
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        s.conntrack("node-1", "ipv4 2 tcp 6 90 TIME_WAIT src=10.241.0.4 dst=10.240.0.4 sport=40000 dport=32000 src=10.244.0.3 "
+                + "dst=10.244.0.1 sport=8443 dport=50000 [ASSURED] mark=0 use=1");
+        CaseAssert seen = s.analyze();
+        seen.flow(from("10.241.0.4:40000")).isOk().goesTo("10.244.0.3:8443");
+        seen.flow(from("10.241.0.4:40001")).hasDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void whatConntrackListsAndTheNodesInterfaceDidNotSendWentToAPodThereThatAnsweredNothing() {
+        healthy(s);
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.conntrack("node-1", "ipv4 2 tcp 6 90 SYN_SENT src=10.241.0.4 dst=10.240.0.4 sport=40001 dport=32000 [UNREPLIED] src=10.244.0.3 "
+                + "dst=10.244.0.1 sport=8443 dport=50000 mark=0 use=1");
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").and()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void whatConntrackListsWentToAPodOnTheNodeThoughPodsOfOtherNodesHaveTheSamePrefix() {
+        healthy(s);
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.conntrack("node-1", "ipv4 2 tcp 6 90 SYN_SENT src=10.241.0.4 dst=10.240.0.4 sport=40001 dport=32000 [UNREPLIED] src=10.244.1.9 "
+                + "dst=10.244.1.1 sport=8443 dport=50000 mark=0 use=1");
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
+
+    @Test
     void aRequestIsNotLostBetweenNodesIfTheBridgesCaptureHadEnded() {
         healthy(s);
         long end = s.millis() + 200;

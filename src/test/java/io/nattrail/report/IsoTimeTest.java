@@ -26,8 +26,8 @@ class IsoTimeTest {
     }
 
     @Test
-    void showsTheTimeOfDayToTheMicrosecond() {
-        assertThat(IsoTime.timeOfDay(SampleCases.START)).isEqualTo("15:34:12.750914");
+    void showsDayAndTimeToTheMicrosecond() {
+        assertThat(IsoTime.dayAndTime(SampleCases.START)).isEqualTo("2026-11-23 15:34:12.750914");
     }
 
     @Property

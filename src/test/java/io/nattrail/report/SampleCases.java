@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Results written by hand, on the addresses of the specification: what the engine would say of small cases. */
 public final class SampleCases {
@@ -134,6 +135,48 @@ public final class SampleCases {
     public static FlowResult unknown(int id) {
         return flow(id, Verdict.UNDETERMINED, null, "the capture at node2-cbr0 ended before the request could arrive",
                 steps(id, StepStatus.NOT_CAPTURED), List.of(), 0);
+    }
+
+    /** A connection that failed, and the captures do not tell why. */
+    static FlowResult failedOpenly(int id) {
+        Deviation repeated = new Deviation(RETRANSMITTED, Severity.WARNING, "1.1", "client", "the SYN was sent again after 1.02 s",
+                List.of(frame("client", id, 1), frame("client", id, 2)), List.of());
+        return flow(id, Verdict.FAILED, "1.4", "no answer was seen, and step 1.4 was not captured", steps(id, StepStatus.NOT_CAPTURED),
+                List.of(repeated), 0);
+    }
+
+    /** A connection that failed at the step of its one finding, a warning, and the captures leave nothing open. */
+    static FlowResult failedByWarning(int id) {
+        Deviation repeated = new Deviation(RETRANSMITTED, Severity.WARNING, "1.1", "client", "the SYN was sent again after 1.02 s",
+                List.of(frame("client", id, 1), frame("client", id, 2)), List.of());
+        return flow(id, Verdict.FAILED, "1.1", null, steps(id, StepStatus.NOT_CAPTURED), List.of(repeated), 0);
+    }
+
+    /** Connections that were lost between the nodes, and others that failed without an explanation. */
+    static CaseResult lostAndFailedOpenly(int lost, int open) {
+        List<FlowResult> flows = new ArrayList<>();
+        List<Integer> ids = new ArrayList<>();
+        for (int id = 1; id <= lost; id++) {
+            flows.add(lost(id));
+            ids.add(id);
+        }
+        for (int id = lost + 1; id <= lost + open; id++) {
+            flows.add(failedOpenly(id));
+        }
+        CaseFindings.RootCause cause = new CaseFindings.RootCause(LOST.code(), "error", "1.5", lost, ids, START, List.of(), List.of(),
+                List.of(), "they never reached node2-cbr0", LOST.remedy());
+        CaseFindings.RootCause symptom = new CaseFindings.RootCause(RETRANSMITTED.code(), "warning", "1.1", open, List.of(lost + 1), START,
+                List.of(), List.of(), List.of(), "the SYN was sent again", RETRANSMITTED.remedy());
+        return new CaseResult(header("mixed", "10.244.1.2"), flows, findings(List.of(), 0, 0, lost + open, 0,
+                lost == 0 ? List.of(symptom) : List.of(cause, symptom)));
+    }
+
+    /** A cause that names so many clients. */
+    static CaseResult affecting(int clients) {
+        List<String> names = IntStream.rangeClosed(1, clients).mapToObj(n -> "10.241.0." + n).toList();
+        CaseFindings.RootCause cause = new CaseFindings.RootCause(LOST.code(), "error", "1.5", 1, List.of(1), START, List.of(), List.of(),
+                names, "they never reached node2-cbr0", LOST.remedy());
+        return new CaseResult(header("affecting", "10.244.1.2"), List.of(lost(1)), findings(List.of(), 0, 0, 1, 0, List.of(cause)));
     }
 
     /** The same flow with its first packets one by one: a SYN, its copy after a second, and the answer. */

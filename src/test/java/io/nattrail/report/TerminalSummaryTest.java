@@ -41,6 +41,12 @@ class TerminalSummaryTest {
     }
 
     @Test
+    void countsAffectedNamesOnlyWhereAllAreKept() throws IOException {
+        assertThat(show(SampleCases.affecting(9), UNICODE)).contains("clients 10.241.0.1, 10.241.0.2, 10.241.0.3, 10.241.0.4 and 5 more");
+        assertThat(show(SampleCases.affecting(10), UNICODE)).contains("10.241.0.4 and others\n");
+    }
+
+    @Test
     void repeatsATupleOnlyWhenItChanges() throws IOException {
         String text = show(SampleCases.happy(), UNICODE);
 

@@ -35,7 +35,8 @@ export async function flowView(model, list, id, step) {
     const packets = trail && trail.packets.length ? alignTrail(model, detail, trail) : null;
     let drawing = null;
     let cameFrom = null;
-    const shown = inspector(model, detail, () => (cameFrom ?? drawing)?.focus());
+    const hint = packets ? 'Choose a packet to see it in full, at every place that saw it.' : null;
+    const shown = inspector(model, detail, hint, () => (cameFrom ?? drawing)?.focus());
     if (packets) {
         drawing = ladder(model, detail, packets, (packet, frame) => shown.packet(packet, frame), {
             clicked: () => {

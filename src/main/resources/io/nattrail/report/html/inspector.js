@@ -5,14 +5,10 @@ import {packetLabel} from './ladder.js';
 import {frameFilter} from './wireshark.js';
 import {nodesOf, markChanges, changedBytes, dissection, absent} from './dissection.js';
 
-/** The inspector of one flow. `leave` is called when the keyboard is to go back to where the packet was chosen. */
-export function inspector(model, detail, leave) {
+/** The inspector of one flow. `hint` says what to choose; `leave` is called when the keyboard is to go back to where that was. */
+export function inspector(model, detail, hint, leave) {
     const said = h('p', {class: 'offscreen', role: 'status'});
-    const body = h(
-        'div',
-        {class: 'inspector-body'},
-        h('p', {class: 'quiet'}, 'Choose a packet to see it in full, at every place that saw it.'),
-    );
+    const body = h('div', {class: 'inspector-body'}, hint ? h('p', {class: 'quiet'}, hint) : null);
     const element = h('div', {class: 'inspector'}, said, body);
     const panel = h('div', {class: 'frame-panel', role: 'tabpanel', id: 'frame-panel'});
     let shown = null;

@@ -91,59 +91,58 @@ function causes(model, open) {
     if (model.rootCauses.length + model.unexplained.length === 0) {
         return null;
     }
+    const shown = model.rootCauses.map(cause => known(model, open, cause));
+    shown.splice(model.unexplainedRank, 0, ...model.unexplained.map(group => unexplained(model, group)));
     return h(
         'section',
         {'aria-labelledby': 'causes-title'},
-        h('h2', {id: 'causes-title'}, 'Root causes'),
+        h('h2', {id: 'causes-title'}, shown.length === 1 ? 'Root cause' : 'Root causes'),
+        h('ol', {class: 'causes'}, shown),
+    );
+}
+
+function known(model, open, cause) {
+    const type = model.codes[cause.code];
+    const facts = [
+        ['endpoint', cause.endpoints],
+        ['node', cause.nodes],
+        ['client', cause.clients],
+    ].filter(([, list]) => list.length);
+    return h(
+        'li',
+        {class: 'cause sev-' + cause.severity},
         h(
-            'ol',
-            {class: 'causes'},
-            model.unexplained.map(group => unexplained(model, group)),
-            model.rootCauses.map(cause => {
-                const type = model.codes[cause.code];
-                const facts = [
-                    ['endpoint', cause.endpoints],
-                    ['node', cause.nodes],
-                    ['client', cause.clients],
-                ].filter(([, list]) => list.length);
-                return h(
-                    'li',
-                    {class: 'cause sev-' + cause.severity},
-                    h(
-                        'div',
-                        {class: 'cause-head'},
-                        severityTag(Math.max(0, SEVERITIES.indexOf(cause.severity))),
-                        cause.step ? h('span', {class: 'step-number'}, cause.step) : null,
-                        h('code', null, cause.code),
-                        h('span', {class: 'spacer'}),
-                        h(
-                            'button',
-                            {type: 'button', class: 'plain', onclick: () => open({code: cause.code})},
-                            plural(cause.flows, 'flow'),
-                        ),
-                    ),
-                    h('p', {class: 'cause-message'}, cause.message),
-                    remedy(cause.remedy),
-                    type ? reasons(type) : null,
-                    h(
-                        'p',
-                        {class: 'quiet'},
-                        cause.flows > 0 ? `since ${clockTime(model.absolute(cause.since), 3)} UTC` : '',
-                        facts.map(
-                            ([word, list]) =>
-                                ` · ${word}${list.length > 1 ? 's' : ''} ${list.slice(0, 4).join(', ')}${list.length > 4 ? ', …' : ''}`,
-                        ),
-                        cause.flowIds.length
-                            ? [
-                                  ' · for example ',
-                                  cause.flowIds
-                                      .slice(0, 4)
-                                      .map((id, i) => [i ? ', ' : '', h('a', {href: '#flow/' + id}, 'flow ' + id)]),
-                              ]
-                            : null,
-                    ),
-                );
-            }),
+            'div',
+            {class: 'cause-head'},
+            severityTag(Math.max(0, SEVERITIES.indexOf(cause.severity))),
+            cause.step ? h('span', {class: 'step-number'}, cause.step) : null,
+            h('code', null, cause.code),
+            h('span', {class: 'spacer'}),
+            h(
+                'button',
+                {type: 'button', class: 'plain', onclick: () => open({code: cause.code})},
+                plural(cause.flows, 'flow'),
+            ),
+        ),
+        h('p', {class: 'cause-message'}, cause.message),
+        remedy(cause.remedy),
+        type ? reasons(type) : null,
+        h(
+            'p',
+            {class: 'quiet'},
+            cause.flows > 0 ? `since ${clockTime(model.absolute(cause.since), 3)} UTC` : '',
+            facts.map(
+                ([word, list]) =>
+                    ` · ${word}${list.length > 1 ? 's' : ''} ${list.slice(0, 4).join(', ')}${list.length > 4 ? ', …' : ''}`,
+            ),
+            cause.flowIds.length
+                ? [
+                      ' · for example ',
+                      cause.flowIds
+                          .slice(0, 4)
+                          .map((id, i) => [i ? ', ' : '', h('a', {href: '#flow/' + id}, 'flow ' + id)]),
+                  ]
+                : null,
         ),
     );
 }

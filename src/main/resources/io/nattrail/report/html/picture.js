@@ -14,6 +14,8 @@ const WIDTH = 1240;
 const NODE = {x: 320, width: 300};
 const FAR = {x: 900, width: 330};
 const POD_ROWS = 5;
+/** About how wide a letter of a hop's label is. */
+const LETTER = 5.5;
 
 /** What became of a step, in one word that is also a colour. */
 export function stateOf(step) {
@@ -411,7 +413,10 @@ function lane(from, to, y, leftwards, steps, open, hop) {
         );
         parts.push(svg('title', null, code ? code[0].slice(1) : ''));
     } else if (hop) {
-        parts.push(text((from + to) / 2, y - 19, hop, 'p-hop p-middle'));
+        // What does not fit between the boxes would lie under them: the loss, which comes first, then stands alone.
+        const whole = hop.join(', ');
+        const fits = whole.length * LETTER <= Math.abs(to - from);
+        parts.push(text((from + to) / 2, y - 19, fits ? whole : hop[0], 'p-hop p-middle'));
     }
     return svg('g', null, ...parts);
 }
@@ -428,7 +433,8 @@ function hopBetween(model, path, direction, left, right) {
     const [sent, , lost] = hops[0].counts;
     const clock = model.clockDifference(hops[0].from, hops[0].to);
     const delay = hops[0].delays && clock ? uncertain(hops[0].delays[1] - clock.offset, clock.uncertainty) : '';
-    return [lost ? `${count(lost)} of ${count(sent)} packets lost` : '', delay].filter(Boolean).join(', ');
+    const loss = lost ? `${briefly(lost)} of ${briefly(sent)} packets lost` : '';
+    return [loss, delay].filter(Boolean);
 }
 
 /** The number of a step in the colour of what became of it. */
