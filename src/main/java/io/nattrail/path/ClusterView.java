@@ -458,7 +458,7 @@ public final class ClusterView {
         }
     }
 
-    private static Cidr usualPodCidr(IpAddress pod) {
+    static Cidr usualPodCidr(IpAddress pod) {
         return new Cidr(pod, pod.v6() ? 64 : 24);
     }
 
@@ -500,6 +500,11 @@ public final class ClusterView {
     /** Whether a capture on a node showed pods of its own, or what came for them from another node. */
     public boolean podsSeenOn(String node) {
         return podNodes.containsValue(node) || deliveredOn.contains(node);
+    }
+
+    /** Whether a capture on a node showed pods of its own, with addresses of one family. */
+    public boolean podsSeenOn(String node, boolean v6) {
+        return podNodes.entrySet().stream().anyMatch(seen -> seen.getKey().v6() == v6 && seen.getValue().equals(node));
     }
 
     /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */
