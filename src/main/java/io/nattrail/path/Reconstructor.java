@@ -146,10 +146,17 @@ public final class Reconstructor {
         return called != null ? called : cluster.isSpread(flow) ? null : onlyNodeCapturedOutside();
     }
 
-    /** The first node that shows a pod's call, unless it is a second one and nothing was captured on the first. */
+    /**
+     * The first node that shows a pod's call, unless it is a second one and nothing was captured on the first, or two nodes have routed it
+     * to the bridge that shows it.
+     */
     private String firstNode(Flow flow) {
         for (Place place : flow.places()) {
             String node = captures.node(place.point());
+            FlowLeg leg = flow.requestLeg(place);
+            if (node != null && captures.showsPods(place.point()) && leg != null && Ttl.routersPassed(leg.requestTtl()) > 1) {
+                return null;
+            }
             if (node != null) {
                 boolean alone = captures.find(null, null).stream().map(captures::node).noneMatch(n -> n != null && !n.equals(node));
                 return alone && captures.showsNodeInterface(place.point()) && !mayBeEntry(node) ? null : node;
