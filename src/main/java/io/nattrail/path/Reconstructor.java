@@ -56,7 +56,8 @@ public final class Reconstructor {
                 return PathTemplates.CLUSTERIP;
             }
             return isNodePort(destination) || cluster.masqueradeAddresses().contains(destination.address())
-                    || cluster.told().state().nodes().isEmpty() && !fromPod ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;
+                    || cluster.told().state().nodes().isEmpty() && !fromPod
+                    && !cluster.calledByForeignAddress(flow.protocol(), destination) ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;
         }
         if (cluster.isSpread(flow)) {
             return PathTemplates.NODEPORT;

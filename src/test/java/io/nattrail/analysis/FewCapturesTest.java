@@ -43,6 +43,25 @@ class FewCapturesTest {
         assertThatCase(analyze("udp-one-way", "client", "node1-eth0")).hasNoDeviation("request-not-forwarded");
     }
 
+    @Test
+    void callsBetweenPodsAreToldByTheRouterBetweenThem() throws IOException {
+        CaseResult result = analyze("pod-to-pod-lost", "pod", "node1-cbr0", "node1-eth0", "node2-cbr0");
+
+        assertThatCase(result).hasFlows(4);
+        assertThat(result.flows()).allMatch(flow -> flow.path().equals("pod-to-pod"));
+    }
+
+    @Test
+    void whatOneBridgeAloneShowsIsNoCallBetweenPods() throws IOException {
+        assertThatCase(analyze("pod-to-pod-lost", "node2-cbr0")).hasFlows(0);
+    }
+
+    @Test
+    void anAddressThatTheNodeDoesNotMasqueradeWithIsABalancers() throws IOException {
+        assertThat(analyze("loadbalancer-address", "client", "node1-eth0", "node2-cbr0").flows()).isNotEmpty()
+                .allMatch(flow -> flow.path().equals("loadbalancer"));
+    }
+
     private CaseResult analyze(String name, String... points) throws IOException {
         return analyze(CASES.resolve(name), points);
     }
