@@ -1855,6 +1855,22 @@ def all_interfaces_silent_pod(name):
 
 
 @case
+def local_pod_silent_on_all_interfaces(name):
+    cluster = seed_cluster(pods=["web-1"])
+    cluster.pod("web-1").serve = "silent"
+    return Case(
+        name,
+        "Both nodes were captured on all interfaces: a pod on the node that is called never answers.",
+        {"client": small(6, timeout=3)},
+        cluster,
+        captures=ALL_INTERFACES,
+        judge=failed(
+            "1.6|1.5|1.3", "no-reply-from-pod", allowed=[*LATE, "syn-retransmitted", "loss", "half-open", "request-not-forwarded"]
+        ),
+    )
+
+
+@case
 def all_interfaces_lost(name):
     return Case(
         name,
@@ -1998,6 +2014,26 @@ def refused_between_nodes(name):
             Fault("reset-midstream", lambda p: p.syn and p.dst == "10.244.1.2", refuse_syn, "node-1", also=["request-lost-between-nodes"])
         ],
         judge=failed("1.4"),
+    )
+
+
+@case
+def udp_one_way(name):
+    def judge(f, lab):
+        f["verdict"] = "ok|undetermined|failed|degraded"
+        add(f, allowed=["no-reply-from-pod"])
+
+    return Case(
+        name,
+        "Datagrams that no pod ever answers, by design; one of the pods is on the node that is called.",
+        {
+            "client": [
+                {"at": i * 0.05, "to": ["10.240.0.4", 30053], "proto": "udp", "timeout": 0.3, "requests": [{"reply": -1}] * 6}
+                for i in range(6)
+            ]
+        },
+        dns(seed_cluster(), pods=["web-1", "web-2"]),
+        judge=judge,
     )
 
 

@@ -6,6 +6,7 @@ import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.PointEvidence;
 import io.nattrail.net.IpAddress;
+import io.nattrail.path.Reconstructor;
 import io.nattrail.wire.LinkType;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,9 @@ final class PointRoles {
     private final List<PointEvidence> evidence;
     private final ClusterIndex told;
     private final List<String> notes = new ArrayList<>();
+    private final Set<String> taken = new HashSet<>();
+    private final Map<String, String> byTold = new HashMap<>();
+    private int nextNode = 2;
 
     PointRoles(List<PointReader.Part> parts, List<PointName> names, List<String> toldBy, List<PointEvidence> evidence, ClusterIndex told) {
         this.parts = parts;
@@ -40,54 +44,89 @@ final class PointRoles {
     }
 
     List<CapturePoint> conclude() {
-        List<CapturePoint> points = new ArrayList<>();
+        CapturePoint[] points = new CapturePoint[parts.size()];
         Map<String, String> nodeNames = nodeNames();
-        Set<String> taken = new HashSet<>();
-        for (PointName name : names) {
-            if (name.role() != null) {
-                taken.add(name.name());
-            }
-        }
-        Map<String, String> byTold = new HashMap<>();
-        int nextNode = 2;
+        List<Integer> guessed = new ArrayList<>();
+        List<Integer> bridges = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             PointName name = names.get(i);
-            PointEvidence e = evidence.get(i);
             if (name.role() != null) {
+                taken.add(name.name());
                 String node = name.node() == null ? nodeByContents(i) : nodeNames.getOrDefault(name.node(), name.node());
-                points.add(new CapturePoint(name.name(), name.role(), node, "the " + toldBy.get(i)));
+                points[i] = new CapturePoint(name.name(), name.role(), node, "the " + toldBy.get(i));
                 check(i);
-                continue;
-            }
-            PointRole role = role(i);
-            if (role == null) {
-                points.add(new CapturePoint(name.name(), null, null, "nothing: neither its name nor its connections tell"));
-                continue;
-            }
-            String node = nodeByContents(i);
-            String label;
-            if (role == PointRole.CLIENT) {
-                label = "client";
             } else {
-                if (node == null) {
-                    // Where all endpoints are local a node shows the client's side only; what clients call there is its own all the same.
-                    node = role == PointRole.BRIDGE || e.translated() > e.originals() ? null : nodeOf(e.called());
-                }
-                if (node == null) {
-                    boolean entry = role != PointRole.BRIDGE && e.both() + e.originals() >= e.translated();
-                    node = entry ? "node-1" : "node-" + nextNode++;
-                }
-                label = byTold.computeIfAbsent(node, n -> n.matches("node-[0-9]+") ? n.replace("-", "") : n)
-                        + (role == PointRole.BRIDGE ? "-cbr0" : role == PointRole.ANY ? "-any" : "-eth0");
+                (role(i) == PointRole.BRIDGE ? bridges : guessed).add(i);
             }
-            String unique = label;
-            for (int n = 2; !taken.add(unique); n++) {
-                unique = label + "-" + n;
-            }
-            points.add(new CapturePoint(unique, role, role == PointRole.CLIENT ? null : node, why(role, name, e)));
-            notes.add(name.name() + " is taken for " + unique + ": " + because(role, e));
         }
-        return points;
+        // Which node a bridge is on may be told by the interface that shows the same connections.
+        guessed.addAll(bridges);
+        for (int i : guessed) {
+            points[i] = guess(i, points);
+        }
+        return List.of(points);
+    }
+
+    private CapturePoint guess(int i, CapturePoint[] known) {
+        PointName name = names.get(i);
+        PointEvidence e = evidence.get(i);
+        PointRole role = role(i);
+        if (role == null) {
+            return new CapturePoint(name.name(), null, null, "nothing: neither its name nor its connections tell");
+        }
+        String node = role == PointRole.CLIENT ? null : nodeByContents(i);
+        String label;
+        if (role == PointRole.CLIENT || role == PointRole.POD) {
+            label = role == PointRole.CLIENT ? "client" : "pod";
+        } else {
+            if (node == null && role == PointRole.BRIDGE) {
+                node = nodeInFront(e, known);
+            }
+            if (node == null) {
+                // Where all endpoints are local a node shows the client's side only; what clients call there is its own all the same.
+                node = role == PointRole.BRIDGE || e.translated() > e.originals() ? null : nodeOf(e.called());
+            }
+            if (node == null) {
+                boolean entry = role == PointRole.BRIDGE ? e.unrouted() > 0
+                        : e.both() + e.originals() >= e.translated() || onlyInterfaceBesidePods();
+                node = entry ? "node-1" : "node-" + nextNode++;
+            }
+            label = byTold.computeIfAbsent(node, n -> n.matches("node-[0-9]+") ? n.replace("-", "") : n)
+                    + (role == PointRole.BRIDGE ? "-cbr0" : role == PointRole.ANY ? "-any" : "-eth0");
+        }
+        String unique = label;
+        for (int n = 2; !taken.add(unique); n++) {
+            unique = label + "-" + n;
+        }
+        notes.add(name.name() + " is taken for " + unique + ": " + because(role, e));
+        return new CapturePoint(unique, role, node, why(role, name, e));
+    }
+
+    /** What pods call leaves their own node translated, and of the other one the bridge is captured. */
+    private boolean onlyInterfaceBesidePods() {
+        int pods = 0;
+        int interfaces = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            PointRole role = names.get(i).role() == null ? role(i) : names.get(i).role();
+            pods += role == PointRole.POD ? 1 : 0;
+            interfaces += role == PointRole.NODE_INTERFACE ? 1 : 0;
+        }
+        return pods > 0 && interfaces == 1;
+    }
+
+    /** The node at whose interface the connections show that come to a bridge behind one router: that node is the router. */
+    private static String nodeInFront(PointEvidence bridge, CapturePoint[] known) {
+        String node = null;
+        int most = bridge.routedAgain();
+        for (Map.Entry<Integer, Integer> other : bridge.oneBehind().entrySet()) {
+            CapturePoint point = known[other.getKey()];
+            boolean shows = point != null && (point.role() == PointRole.NODE_INTERFACE || point.role() == PointRole.ANY);
+            if (shows && other.getValue() > most) {
+                node = point.node();
+                most = other.getValue();
+            }
+        }
+        return node;
     }
 
     private static String why(PointRole role, PointName name, PointEvidence e) {
@@ -102,7 +141,7 @@ final class PointRoles {
                     : "it shows packets that a router has already forwarded";
             case BRIDGE -> "it shows only the translated side of " + connections(e.translated())
                     + ", with answers fresh from the pods";
-            case POD -> "it shows one pod's packets";
+            case POD -> "it shows " + connections(e.originals()) + " before a translation that keeps the source, as a pod's own node does";
         };
     }
 
@@ -172,6 +211,18 @@ final class PointRoles {
             return cooked ? PointRole.ANY : PointRole.NODE_INTERFACE;
         }
         if (e.translated() > e.originals()) {
+            if (cooked) {
+                return PointRole.ANY;
+            }
+            if (e.unrouted() > 0) {
+                return PointRole.BRIDGE;
+            }
+            if (e.routedAgain() != e.asSent()) {
+                return e.routedAgain() > e.asSent() ? PointRole.BRIDGE : PointRole.NODE_INTERFACE;
+            }
+            if (e.asSent() == 0 && !e.oneBehind().isEmpty()) {
+                return PointRole.BRIDGE;
+            }
             return e.freshReplies() * 2 > e.translated() ? PointRole.BRIDGE : PointRole.NODE_INTERFACE;
         }
         if (e.freshRequests() == 0 && e.originals() == 0) {
@@ -180,8 +231,19 @@ final class PointRoles {
         // Only the client's side: the client itself, or the entry node where every endpoint is local.
         boolean behindRouter = e.freshRequests() * 2 < e.requests();
         boolean behindAnother = evidence.stream().anyMatch(other -> other.earliest() > 0);
+        if (!behindRouter && calledByPod(e)) {
+            return PointRole.POD;
+        }
         boolean entryElsewhere = evidence.stream().anyMatch(other -> other.both() > 0);
         return e.earliest() > 0 || !behindRouter && (entryElsewhere || !behindAnother) ? PointRole.CLIENT : PointRole.NODE_INTERFACE;
+    }
+
+    /**
+     * What is translated for a client of a node port comes to that node as the client sent it. A pod's own node translates its calls, and
+     * leaves it its address, before any other capture shows them.
+     */
+    private static boolean calledByPod(PointEvidence e) {
+        return e.keptSource() > 0 && e.keptSource() == e.originals() && e.keptBetween().stream().noneMatch(Reconstructor::isNodePort);
     }
 
     /** A capture that its name calls a node's, and that shows the client's side of connections alone; null if there is none. */

@@ -65,7 +65,7 @@ final class FrontFacts {
             lastAnswered.put(fact.endpoint(), fact);
             answersUntranslated |= fact.translated() == null;
         }
-        delivers |= fact.delivered();
+        delivers |= fact.delivered() || fact.sent() != Long.MAX_VALUE;
         if (fact.endpoint() != null && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE) {
             forwarded.computeIfAbsent(fact.endpoint(), e -> new ArrayList<>()).add(fact);
         }
@@ -121,7 +121,7 @@ final class FrontFacts {
         return answersUntranslated;
     }
 
-    /** Whether any flow was seen at its endpoint's bridge or pod. */
+    /** Whether any flow was seen on its way to its endpoint, or there. */
     boolean delivers() {
         return delivers;
     }

@@ -156,7 +156,7 @@ final class WhereItEnded implements Detector {
                         "%s answered the SYN with RST: nothing listens there".formatted(endpointText()), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD);
                 case ENTRY_IN -> resetByNode(reset, evidence, point);
-                case CLIENT -> resetAtClientOnly(evidence, point);
+                case CLIENT -> resetAtClientOnly(reset, evidence, point);
                 case CALLER_POD, CALLER_BRIDGE -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
                         "the connection to %s was refused with RST".formatted(flow.original().destination()), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD);
@@ -198,7 +198,7 @@ final class WhereItEnded implements Detector {
                             .formatted(nodeText(), flow.original().destination()), evidence);
         }
 
-        private Finding resetAtClientOnly(List<FrameRef> evidence, String point) {
+        private Finding resetAtClientOnly(Sign reset, List<FrameRef> evidence, String point) {
             boolean entryCaptured = clientSideCaptured();
             if (entryCaptured && !seen(Spot.ENTRY_IN)) {
                 return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
@@ -214,7 +214,8 @@ final class WhereItEnded implements Detector {
                         "%s was refused with RST, and none of its endpoints got the request: %s refused it itself, or something before it"
                                 .formatted(flow.original().destination(), nodeText()), evidence);
             }
-            boolean unknownService = noServiceTold();
+            // What a pod sends was routed by its node at least.
+            boolean unknownService = noServiceTold() || trace.front() == null && Ttl.fresh(reset.value());
             DeviationType type = unknownService ? EstablishmentTypes.NODE_PORT_CLOSED : EstablishmentTypes.CONNECTION_REFUSED;
             return Finding.fatal(type, unknownService ? "1.2" : "1.6", point,
                     "%s was refused with RST; no capture behind the client shows who sent it".formatted(flow.original().destination()),
@@ -466,7 +467,8 @@ final class WhereItEnded implements Detector {
                                 EstablishedTypes.LOSS_INSIDE_NODE);
             }
             int target = targetPoint();
-            FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
+            Spot last = seen(Spot.ENTRY_OUT) ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
+            FlowLeg out = trace.leg(last, Direction.REQUEST);
             CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
             // A pod that the bridge never showed may be another node's: then its answer would have told.
             boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
@@ -475,7 +477,7 @@ final class WhereItEnded implements Detector {
                 return null;
             }
             String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
-            List<FrameRef> evidence = Frames.requests(trace, Spot.ENTRY_OUT);
+            List<FrameRef> evidence = Frames.requests(trace, last);
             CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
             boolean wholeNode = node != null && node.reached() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
             if (wholeNode && step.equals("1.4")) {
@@ -486,8 +488,9 @@ final class WhereItEnded implements Detector {
                         .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
             }
             return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, step, captures.point(target).name(),
-                    "%s left %s %s and never reached %s".formatted(sent(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT,
-                            Direction.REQUEST)), captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
+                    "%s %s %s and never reached %s".formatted(sent(), last == Spot.ENTRY_OUT || out == null ? "left " + nodeText()
+                            : "came to " + captures.point(out.point()).name(), Frames.times(trace.packets(last, Direction.REQUEST)),
+                            captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
         }
 

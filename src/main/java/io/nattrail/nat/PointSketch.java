@@ -2,11 +2,14 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.PointRole;
+import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Ttl;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Gathers what connections say of one point, before it is known what any point is. */
@@ -21,9 +24,17 @@ final class PointSketch {
     private final Set<IpAddress> called = new TreeSet<>();
     private final Set<IpAddress> fronts = new TreeSet<>();
     private final Set<IpAddress> pods = new TreeSet<>();
-    /** Of the connection at hand. */
+    private int routedAgain;
+    private int asSent;
+    private int unrouted;
+    private final Map<Integer, Integer> oneBehind = new TreeMap<>();
+    private int keptSource;
+    private final Set<Endpoint> keptBetween = new TreeSet<>();
+    /** Of the connection at hand; TTLs are -1 where there is none. */
     private boolean showsOriginal;
     private boolean showsTranslated;
+    private int originalTtl = -1;
+    private int translatedTtl = -1;
 
     private PointSketch() {
     }
@@ -41,7 +52,8 @@ final class PointSketch {
     }
 
     private PointEvidence evidence() {
-        return new PointEvidence(originals, translated, both, requests, freshRequests, freshReplies, earliest, called, fronts, pods);
+        return new PointEvidence(originals, translated, both, requests, freshRequests, freshReplies, earliest, called, fronts, pods,
+                routedAgain, asSent, unrouted, oneBehind, keptSource, keptBetween);
     }
 
     private static void add(LegGroup group, List<PointSketch> sketches) {
@@ -72,6 +84,17 @@ final class PointSketch {
                 }
             }
         }
+        boolean kept = layout.translated() != null && layout.translated().source().equals(layout.original().source());
+        if (originalPoints == 1 && kept && !first.showsTranslated) {
+            for (PointSketch other : sketches) {
+                other.routedAgain += other.showsTranslated && other.translatedTtl < first.originalTtl - 1 ? 1 : 0;
+                other.unrouted += other.showsTranslated && other.translatedTtl == first.originalTtl ? 1 : 0;
+            }
+            first.keptSource++;
+            first.keptBetween.add(layout.original().destination());
+            first.keptBetween.add(layout.translated().destination());
+        }
+        compare(sketches, originalPoints > 1 ? first : null);
         for (PointSketch sketch : sketches) {
             sketch.endConnection(layout);
         }
@@ -80,9 +103,37 @@ final class PointSketch {
         }
     }
 
+    /**
+     * How far apart points are that show the connection at hand, by its TTL there.
+     *
+     * @param client where it showed first, if it showed untranslated elsewhere too; else null
+     */
+    private static void compare(List<PointSketch> sketches, PointSketch client) {
+        int left = -1;
+        for (PointSketch sketch : sketches) {
+            left = sketch.showsOriginal && sketch.showsTranslated ? sketch.translatedTtl : left;
+        }
+        for (PointSketch here : sketches) {
+            if (here.showsOriginal || !here.showsTranslated) {
+                continue;
+            }
+            here.routedAgain += here.translatedTtl < left ? 1 : 0;
+            here.asSent += here.translatedTtl == left ? 1 : 0;
+            for (int i = 0; i < sketches.size(); i++) {
+                PointSketch there = sketches.get(i);
+                if (left < 0 && client != null && there != client && there.originalTtl == here.translatedTtl + 1) {
+                    here.oneBehind.merge(i, 1, Integer::sum);
+                }
+            }
+        }
+    }
+
     private void add(LoadedLeg l, int request, boolean original) {
         showsOriginal |= original;
         showsTranslated |= !original;
+        int ttl = l.requests().ttl(request);
+        originalTtl = original ? ttl : originalTtl;
+        translatedTtl = original ? translatedTtl : ttl;
         requests++;
         freshRequests += Ttl.fresh(l.requests().ttl(request)) ? 1 : 0;
         int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
@@ -111,6 +162,8 @@ final class PointSketch {
         }
         showsOriginal = false;
         showsTranslated = false;
+        originalTtl = -1;
+        translatedTtl = -1;
     }
 
     /** Nothing is known of points and clocks. */

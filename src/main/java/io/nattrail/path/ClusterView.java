@@ -68,6 +68,7 @@ public final class ClusterView {
         private boolean calledByPods;
         private boolean calledFromOutside;
         private boolean answered;
+        private boolean sentByAnother;
     }
 
     private ClusterView(ClusterIndex told, CaptureSet captures) {
@@ -321,7 +322,33 @@ public final class ClusterView {
             facts.calledByPods |= fromPod;
             facts.calledFromOutside |= !fromPod;
             facts.answered |= flow.story().clientSawSynAck();
+            IpAddress sender = translated.source().address();
+            facts.sentByAnother |= !sender.equals(original.source().address()) && !sender.equals(original.destination().address())
+                    && !usualPodCidr(translated.destination().address()).contains(sender);
             learnNodes(flow, original, translated, fromPod);
+        } else if (translated == null) {
+            learnCalledPod(flow);
+        }
+    }
+
+    /**
+     * A call that leaves one pod's interface or bridge and comes, routed, to another: what answers there is a pod too. Nodes that ask their
+     * own pods how they are need no router.
+     */
+    private void learnCalledPod(Flow flow) {
+        boolean left = false;
+        for (Place place : flow.places()) {
+            FlowLeg requests = flow.requestLeg(place);
+            FlowLeg replies = flow.replyLeg(place);
+            if (requests == null || requests.requests() == 0 || !captures.showsPods(place.point())) {
+                continue;
+            }
+            String node = captures.node(place.point());
+            if (left && node != null && !Ttl.fresh(requests.requestTtl()) && replies != null && Ttl.fresh(replies.replyTtl())) {
+                podNodes.putIfAbsent(flow.original().destination().address(), node);
+                learnCidr(flow.original().destination().address(), node);
+            }
+            left |= Ttl.fresh(requests.requestTtl());
         }
     }
 
@@ -394,7 +421,7 @@ public final class ClusterView {
         }
     }
 
-    private static Cidr usualPodCidr(IpAddress pod) {
+    static Cidr usualPodCidr(IpAddress pod) {
         return new Cidr(pod, pod.v6() ? 64 : 24);
     }
 
@@ -440,6 +467,11 @@ public final class ClusterView {
         return podNodes.containsValue(node) || deliveredOn.contains(node);
     }
 
+    /** Whether a capture on a node showed pods of its own, with addresses of one family. */
+    public boolean podsSeenOn(String node, boolean v6) {
+        return podNodes.entrySet().stream().anyMatch(seen -> seen.getKey().v6() == v6 && seen.getValue().equals(node));
+    }
+
     /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */
     public boolean isPod(IpAddress address) {
         return told.isPodAddress(address) || podNodes.containsKey(address)
@@ -471,6 +503,12 @@ public final class ClusterView {
     public boolean calledByPodsOnly(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
         return facts != null && facts.calledByPods && !facts.calledFromOutside;
+    }
+
+    /** Whether the node that a destination's connections came to masquerades them with another address, which is its own. */
+    public boolean calledByForeignAddress(Protocol protocol, Endpoint destination) {
+        FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
+        return facts != null && facts.sentByAnother;
     }
 
     /** The endpoints that flows showed behind a destination; the same port of any node counts. */

@@ -18,12 +18,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Picks the path of a flow, tells its nodes and endpoint, and gives each step its status. */
 public final class Reconstructor {
     /** The default of kube-apiserver's --service-node-port-range. */
     private static final int FIRST_NODE_PORT = 30_000;
     private static final int LAST_NODE_PORT = 32_767;
+    private static final Pattern OTHER_THAN_THE_FIRST = Pattern.compile("node-(?!1$)[0-9]+");
 
     private final ClusterView cluster;
     private final CaptureSet captures;
@@ -54,7 +56,8 @@ public final class Reconstructor {
                 return PathTemplates.CLUSTERIP;
             }
             return isNodePort(destination) || cluster.masqueradeAddresses().contains(destination.address())
-                    || cluster.told().state().nodes().isEmpty() && !fromPod ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;
+                    || cluster.told().state().nodes().isEmpty() && !fromPod
+                    && !cluster.calledByForeignAddress(flow.protocol(), destination) ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;
         }
         if (cluster.isSpread(flow)) {
             return PathTemplates.NODEPORT;
@@ -144,10 +147,20 @@ public final class Reconstructor {
         return called != null ? called : cluster.isSpread(flow) ? null : onlyNodeCapturedOutside();
     }
 
+    /**
+     * The first node that shows a pod's call, unless it is a second one and nothing was captured on the first, or two nodes have routed it
+     * to the bridge that shows it.
+     */
     private String firstNode(Flow flow) {
         for (Place place : flow.places()) {
-            if (captures.node(place.point()) != null) {
-                return captures.node(place.point());
+            String node = captures.node(place.point());
+            FlowLeg leg = flow.requestLeg(place);
+            if (node != null && captures.showsPods(place.point()) && leg != null && Ttl.routersPassed(leg.requestTtl()) > 1) {
+                return null;
+            }
+            if (node != null) {
+                boolean alone = captures.find(null, null).stream().map(captures::node).noneMatch(n -> n != null && !n.equals(node));
+                return alone && captures.showsNodeInterface(place.point()) && !mayBeEntry(node) ? null : node;
             }
         }
         return null;
@@ -161,7 +174,14 @@ public final class Reconstructor {
                 nodes.add(captures.node(point));
             }
         }
-        return nodes.size() == 1 ? nodes.iterator().next() : null;
+        String only = nodes.size() == 1 ? nodes.iterator().next() : null;
+        return only != null && mayBeEntry(only) ? only : null;
+    }
+
+    /** Whether connections may enter at a node. What is named after a second one says that there is a first, of which it shows nothing. */
+    private boolean mayBeEntry(String node) {
+        return !OTHER_THAN_THE_FIRST.matcher(node).matches() || captures.find(null, node).stream()
+                .anyMatch(point -> captures.showsNodeInterface(point) && cluster.originalsAt(point) > 0);
     }
 
     private String endpointNode(Flow flow, Endpoint endpoint, String entry, PathTemplate template) {
@@ -188,14 +208,14 @@ public final class Reconstructor {
             return entry;
         }
         List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
-        return expectedOn(bridges.isEmpty() ? captures.find(null, null) : bridges, entry);
+        return expectedOn(endpoint.address(), bridges.isEmpty() ? captures.find(null, null) : bridges, entry);
     }
 
     /**
-     * It left the entry node. Where only one other node was captured, that is where it was expected; of several, the one whose pods were
-     * never seen, since the others' pods have other prefixes.
+     * It left the entry node. Where another one was captured, that is where it was expected; of several, the one whose pods were never
+     * seen. Those of which pods were seen have other prefixes than this pod's.
      */
-    private String expectedOn(List<Integer> points, String entry) {
+    private String expectedOn(IpAddress pod, List<Integer> points, String entry) {
         Set<String> others = new LinkedHashSet<>();
         Set<String> unknown = new LinkedHashSet<>();
         for (int point : points) {
@@ -207,7 +227,8 @@ public final class Reconstructor {
                 }
             }
         }
-        return others.size() == 1 ? others.iterator().next() : unknown.size() == 1 ? unknown.iterator().next() : null;
+        String only = others.size() == 1 ? others.iterator().next() : null;
+        return only != null && !cluster.podsSeenOn(only, pod.v6()) ? only : unknown.size() == 1 ? unknown.iterator().next() : null;
     }
 
     /** The entry node's own bridge shows the translated request, routed already, and its interface does not: it went to a pod there. */
@@ -227,18 +248,31 @@ public final class Reconstructor {
 
     /**
      * The entry node's capture on all interfaces has the translated request more than once, as a bridge and its ports show it, and an
-     * answer that no node has routed: it came from a pod there.
+     * answer that no node has routed, or no answer and the bridge's address as the sender: it was for a pod there.
      */
     private boolean bridgedByEntry(Flow flow, String entry) {
         for (Place place : flow.places()) {
             FlowLeg requests = flow.requestLeg(place);
             if (place.level() > 0 && captures.role(place.point()) == PointRole.ANY && entry != null
                     && entry.equals(captures.node(place.point())) && requests != null && requests.copies() > 0
-                    && answeredUnrouted(flow, place)) {
+                    && (answeredUnrouted(flow, place) || masqueradedByBridge(flow))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * Nobody answered, and the sender is beside the pod and none that the client called: the kernel masquerades with the address of the
+     * interface that it sends on.
+     */
+    private static boolean masqueradedByBridge(Flow flow) {
+        if (flow.legs().stream().anyMatch(leg -> leg.replies() > 0)) {
+            return false;
+        }
+        IpAddress sender = flow.translated().source().address();
+        return !sender.equals(flow.original().source().address()) && !sender.equals(flow.original().destination().address())
+                && ClusterView.usualPodCidr(flow.translated().destination().address()).contains(sender);
     }
 
     private static boolean answeredUnrouted(Flow flow, Place asked) {
@@ -385,7 +419,7 @@ public final class Reconstructor {
                 spot = node != null && entry != null && !onEntry && !spots.contains(Spot.ENTRY_IN) && template != PathTemplates.CLUSTERIP
                         ? Spot.CLIENT : Spot.ENTRY_IN;
             } else {
-                spot = onEntry || entry == null && role != null ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
+                spot = onEntry || entry == null && role != null && (node == null || mayBeEntry(node)) ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
             }
             left |= spot == Spot.ENTRY_OUT || spot == Spot.TARGET_ETH0 || spot == Spot.CALLER_BRIDGE;
             spots.add(spot);

@@ -80,6 +80,58 @@ class PointRolesTest {
         assertThat(analyze().header().notes()).noneSatisfy(note -> assertThat(note).contains("swapped"));
     }
 
+    /** Nobody answers, so that no TTL of an answer tells; that of the request is lower than where it left the node that was called. */
+    @Test
+    void aBridgeIsOneThoughNoPodAnswersThere() throws IOException {
+        Path with = CASES.resolve("pod-falls-silent");
+        copy(with.resolve("client.pcap.gz"), "c.pcap.gz");
+        copy(with.resolve("node1-eth0.pcap.gz"), "a.pcap.gz");
+        copy(with.resolve("node2-cbr0.pcap.gz"), "b.pcap.gz");
+
+        assertThat(role(analyze(), "node2-cbr0")).isEqualTo(PointRole.BRIDGE);
+    }
+
+    @Test
+    void aBridgeOneRouterBehindTheInterfaceOfANodeIsOnThatNode() throws IOException {
+        Path with = CASES.resolve("snat-under-local-policy");
+        copyCaptures(with);
+
+        CaseResult result = analyze();
+
+        assertThat(role(result, "node1-cbr0")).isEqualTo(PointRole.BRIDGE);
+        assertThat(result.flows()).allSatisfy(flow -> assertThat(flow.endpoint().local()).isTrue());
+    }
+
+    @Test
+    void whoseOwnNodeTranslatesItsCallsIsAPodAndNobodyMissesItsMasquerade() throws IOException {
+        copyCaptures(CASES.resolve("pod-service-lost"));
+
+        CaseResult result = analyze();
+
+        assertThat(role(result, "pod")).isEqualTo(PointRole.POD);
+        assertThat(role(result, "node1-cbr0")).isEqualTo(PointRole.BRIDGE);
+        assertThat(role(result, "node1-eth0")).isEqualTo(PointRole.NODE_INTERFACE);
+        assertThat(result.flows()).allMatch(flow -> flow.path().equals("clusterip"));
+        assertThatCase(result).hasNoDeviation("snat-missing").hasNoDeviation("source-preserved");
+    }
+
+    @Test
+    void aClientOfABalancerThatTranslatesIsNoPod() throws IOException {
+        copyCaptures(CASES.resolve("balancer-translates"));
+
+        assertThat(role(analyze(), "client")).isEqualTo(PointRole.CLIENT);
+    }
+
+    @Test
+    void whatIsCookedAndTranslatedIsOfAllInterfaces() throws IOException {
+        copyCaptures(CASES.resolve("all-interfaces"));
+
+        CaseResult result = analyze();
+
+        assertThat(role(result, "node1-any")).isEqualTo(PointRole.ANY);
+        assertThat(role(result, "node2-any")).isEqualTo(PointRole.ANY);
+    }
+
     private static PointRole role(CaseResult result, String point) {
         return result.header().points().stream().filter(p -> p.point().name().equals(point)).findFirst().orElseThrow().point().role();
     }
@@ -88,6 +140,17 @@ class PointRolesTest {
         try (Stream<Path> files = Files.list(with)) {
             for (Path file : files.filter(f -> !f.toString().contains(".pcap") && !f.endsWith("truth.json")).toList()) {
                 Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    /** All captures of a case, under names that say nothing. */
+    private void copyCaptures(Path with) throws IOException {
+        try (Stream<Path> files = Files.list(with)) {
+            char letter = 'a';
+            for (Path file : files.filter(f -> f.toString().contains(".pcap")).sorted().toList()) {
+                String name = file.getFileName().toString();
+                copy(file, letter++ + name.substring(name.indexOf(".pcap")));
             }
         }
     }

@@ -446,6 +446,17 @@ class ReconstructorTest {
     }
 
     @Test
+    void aPodOfAnotherPrefixThanTheCapturedNodesMayBeOnANodeThatWasNotCaptured() throws IOException {
+        path.connect("10.241.0.4:38001", "10.240.0.4:32000", "10.240.0.4:52001", "10.244.1.2:8443").handshake().ask("x").answer("y")
+                .close();
+        lost(path.connect("10.241.0.4:38002", "10.240.0.4:32000", "10.240.0.4:52002", "10.244.7.9:8443"));
+
+        List<FlowTrace> traces = traces(Folding.of(path.tapes()));
+
+        assertThat(traces).extracting(FlowTrace::endpointNode).containsExactly("node-2", null);
+    }
+
+    @Test
     void podsOfOnePrefixOnTwoNodesTakeTheGuessBack() throws IOException {
         ServicePath first = ServicePath.create();
         first.connect("10.241.0.4:38001", "10.240.0.4:32000", "10.240.0.4:52001", "10.244.1.2:8443").handshake().ask("x").answer("y")

@@ -1,0 +1,78 @@
+package io.nattrail.analysis;
+
+import static io.nattrail.assertj.NatTrailAssertions.assertThatCase;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Some of a case's captures alone, and nothing of the cluster's state: what they cannot show accuses nobody. */
+class FewCapturesTest {
+    private static final Path CASES = Path.of("src/test/resources/cases");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theInterfaceOfAnotherNodeIsNotWhereTheClientsRequestsAreMissing() throws IOException {
+        CaseResult result = analyze("lost-before-node2-eth0", "client", "node2-eth0");
+
+        assertThatCase(result).hasNoDeviation("request-lost-before-node1");
+        assertThat(result.flows()).noneMatch(flow -> "node-2".equals(flow.entryNode()));
+    }
+
+    @Test
+    void answersThatOnlyTheInterfaceOfTheirOwnNodeShowsWereNotLeftThereByTheNodeThatWasCalled() throws IOException {
+        assertThatCase(analyze("pod-calls-without-bridges", "pod", "node2-eth0")).hasNoDeviation("reply-not-forwarded");
+    }
+
+    @Test
+    void aRefusalThatNobodyRoutedIsNoPods() throws IOException {
+        CaseResult result = analyze("mixed-faults", "client", "node2-cbr0");
+
+        assertThat(result.flows()).filteredOn(flow -> flow.service().port() == 32_001).hasSize(2)
+                .allSatisfy(flow -> assertThat(flow.deviations()).anyMatch(d -> d.type().code().equals("node-port-closed")));
+    }
+
+    /** Of another pod's silence nothing tells that the node sent on what it got for this one; its bridge was not captured. */
+    @Test
+    void aServiceThatNeverAnswersMayHaveASilentPodOnTheNodeThatIsCalled() throws IOException {
+        assertThatCase(analyze("udp-one-way", "client", "node1-eth0")).hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void callsBetweenPodsAreToldByTheRouterBetweenThem() throws IOException {
+        CaseResult result = analyze("pod-to-pod-lost", "pod", "node1-cbr0", "node1-eth0", "node2-cbr0");
+
+        assertThatCase(result).hasFlows(4);
+        assertThat(result.flows()).allMatch(flow -> flow.path().equals("pod-to-pod"));
+    }
+
+    @Test
+    void whatOneBridgeAloneShowsIsNoCallBetweenPods() throws IOException {
+        assertThatCase(analyze("pod-to-pod-lost", "node2-cbr0")).hasFlows(0);
+    }
+
+    @Test
+    void anAddressThatTheNodeDoesNotMasqueradeWithIsABalancers() throws IOException {
+        assertThat(analyze("loadbalancer-address", "client", "node1-eth0", "node2-cbr0").flows()).isNotEmpty()
+                .allMatch(flow -> flow.path().equals("loadbalancer"));
+    }
+
+    private CaseResult analyze(String name, String... points) throws IOException {
+        return analyze(CASES.resolve(name), points);
+    }
+
+    private CaseResult analyze(Path from, String... points) throws IOException {
+        for (String point : points) {
+            Path capture = Files.exists(from.resolve(point + ".pcap")) ? from.resolve(point + ".pcap") : from.resolve(point + ".pcap.gz");
+            Files.copy(capture, folder.resolve(capture.getFileName()));
+        }
+        CaseResult.Collector collector = new CaseResult.Collector();
+        CaseAnalyzer.plain().run(CaseRequest.of(folder), collector, Progress.NONE);
+        return collector.result();
+    }
+}
