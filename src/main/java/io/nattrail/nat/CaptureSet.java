@@ -29,6 +29,7 @@ public final class CaptureSet implements FoldContext {
     private final boolean[] blind;
     private final boolean[] clientsHidden;
     private final boolean[] answersHidden;
+    private final boolean[] answersMayBeHidden;
     private final boolean[] inseparable;
     private ClockFit[] clocks;
 
@@ -67,6 +68,7 @@ public final class CaptureSet implements FoldContext {
         this.blind = new boolean[points.size()];
         this.clientsHidden = new boolean[points.size()];
         this.answersHidden = new boolean[points.size()];
+        this.answersMayBeHidden = new boolean[points.size()];
         this.inseparable = new boolean[points.size()];
     }
 
@@ -243,6 +245,16 @@ public final class CaptureSet implements FoldContext {
             }
         }
         return false;
+    }
+
+    /** Whether a point shows no answer of any connection, and its filter may be why: nothing tells that they came another way. */
+    public boolean answersMayBeHidden(int point) {
+        return answersHidden[point] || answersMayBeHidden[point];
+    }
+
+    /** Notes that a point's filter may hide what comes back to the clients. */
+    public void answersPerhapsHidden(int point) {
+        answersMayBeHidden[point] = true;
     }
 
     /** Whether a point shows nothing but one protocol, not even a neighbour's ARP: a capture filter is likely. */

@@ -113,7 +113,8 @@ public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs,
     public Sign firstSign(Sign.Kind kind, Direction direction) {
         Sign first = null;
         for (Sign sign : signs) {
-            boolean nearer = first == null || (direction == Direction.REQUEST ? sign.place() < first.place() : sign.place() > first.place());
+            boolean nearer = first == null
+                    || (direction == Direction.REQUEST ? sign.place() < first.place() : sign.place() > first.place());
             if (sign.kind() == kind && sign.direction() == direction && sign.place() >= 0 && nearer) {
                 first = sign;
             }

@@ -203,9 +203,11 @@ public final class ClusterView {
                 }
             }
             for (int point = 0; point < askedOn.length; point++) {
-                boolean filtered = showsAnswered[point] && captures.looksFiltered(point);
-                if ((askedOn[point] >= LEAST_ASKED_ON || filtered) && !showsAnswers[point]) {
+                if (askedOn[point] >= LEAST_ASKED_ON && !showsAnswers[point]) {
                     captures.answersHidden(point);
+                }
+                if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
+                    captures.answersPerhapsHidden(point);
                 }
             }
             findOnlyCalledPod();

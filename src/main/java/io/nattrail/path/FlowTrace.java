@@ -134,7 +134,7 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
 
     /** Whether the answers took another way than by the entry node, as far as that one's capture would have shown them. */
     public boolean directServerReturn() {
-        return answeredUnseen() && !captures.answersBlind(leg(Spot.ENTRY_OUT, Direction.REQUEST).point());
+        return answeredUnseen() && !captures.answersMayBeHidden(leg(Spot.ENTRY_OUT, Direction.REQUEST).point());
     }
 
     /**
