@@ -25,7 +25,7 @@ import java.util.Map;
  * @param matchedBy kinds of evidence, e.g. {@code tcp-isn}
  * @param startNanos first packet, nanoseconds since 1970 on the reference clock
  * @param endNanos last packet, the same clock
- * @param packets frames of the flow by point, in order of the path
+ * @param packets packets of the flow by point, in order of the path; a datagram is one, however many fragments it came in
  * @param requestBytes payload bytes from the client, each byte of the stream once
  * @param replyBytes payload bytes to the client, each byte of the stream once
  * @param undetermined why the captures do not tell, or null
@@ -52,7 +52,7 @@ public record FlowResult(int id, String path, Protocol protocol, Endpoint client
     public record FlowEndpoint(Endpoint address, String pod, String node, Boolean local) {
     }
 
-    /** Frames at one point, both legs together, copies included. */
+    /** Packets at one point, both legs together, copies included. */
     public record PacketCount(long request, long reply) {
     }
 

@@ -121,8 +121,8 @@ final class FlowResults {
             }
             long[] count = counts.containsKey(leg.point()) ? counts.get(leg.point())
                     : others.computeIfAbsent(leg.point(), p -> new long[2]);
-            count[0] += leg.requests();
-            count[1] += leg.replies();
+            count[0] += leg.requestPackets();
+            count[1] += leg.replyPackets();
         }
         counts.putAll(others);
         Map<String, FlowResult.PacketCount> named = new LinkedHashMap<>();
@@ -139,7 +139,7 @@ final class FlowResults {
             FrameRef first = leg.first() == null ? captures.ref(flow.start()) : captures.ref(leg.first());
             FrameRef last = leg.last() == null ? first : captures.ref(leg.last());
             legs.add(new FlowResult.LegResult(captures.point(leg.point()).name(), leg.tuple().toString(), leg.relation().label(),
-                    leg.history(), leg.requests(), leg.replies(), first, last));
+                    leg.history(), leg.requestPackets(), leg.replyPackets(), first, last));
         }
         return legs;
     }

@@ -182,7 +182,7 @@ public final class Judge {
     private static boolean askedAgain(FlowTrace trace) {
         int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
         FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(first));
-        return asked.requests() - asked.laterFragments() > 1;
+        return asked.requestPackets() > 1;
     }
 
     private static String firstUnproven(FlowTrace trace) {

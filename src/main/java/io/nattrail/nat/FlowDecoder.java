@@ -60,7 +60,7 @@ final class FlowDecoder {
 
     private FlowLeg leg() {
         return new FlowLeg(small(), tuple(), RELATIONS[small()], small(), text(), number(), number(), number(), frame(), frame(), frame(),
-                frame(), signedSmall(), signedSmall(), small(), small(), signedSmall(), signedSmall(), small(), signedSmall(),
+                frame(), signedSmall(), signedSmall(), small(), small(), signedSmall(), signedSmall(), small(), small(), signedSmall(),
                 signedSmall(), flag(), list(this::error), list(() -> new FragmentGap(small(), number(), time(), small(), flag())));
     }
 

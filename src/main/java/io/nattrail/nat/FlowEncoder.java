@@ -75,7 +75,8 @@ final class FlowEncoder {
         number(leg.synAcks());
         signed(leg.mss());
         signed(leg.replyMss());
-        number(leg.laterFragments());
+        number(leg.requestFragments());
+        number(leg.replyFragments());
         signed(leg.firstStamp());
         signed(leg.lastStamp());
         flag(leg.cut());

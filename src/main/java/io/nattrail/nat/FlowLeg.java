@@ -1,5 +1,6 @@
 package io.nattrail.nat;
 
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.FragmentGap;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.net.FiveTuple;
@@ -23,15 +24,16 @@ import java.util.List;
  * @param synAcks SYN-ACKs of the other side
  * @param mss of the SYN, 0 if unknown
  * @param replyMss of the SYN-ACK, 0 if unknown
- * @param laterFragments fragments other than first ones, which carry no ports
+ * @param requestFragments fragments among the requests other than first ones: they carry no ports, and are no packets of their own
+ * @param replyFragments the same of the replies
  * @param firstStamp the opener's first TCP timestamp, 0 without any
  * @param lastStamp the opener's last TCP timestamp
  * @param cut whether the snap length cut payloads
  */
 public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, String history, long requests, long replies, long copies,
         SeenFrame first, SeenFrame last, SeenFrame firstRequest, SeenFrame firstReply, int requestTtl, int replyTtl, int syns, int synAcks,
-        int mss, int replyMss, int laterFragments, int firstStamp, int lastStamp, boolean cut, List<QuotedError> errors,
-        List<FragmentGap> gaps) {
+        int mss, int replyMss, int requestFragments, int replyFragments, int firstStamp, int lastStamp, boolean cut,
+        List<QuotedError> errors, List<FragmentGap> gaps) {
     public FlowLeg {
         errors = List.copyOf(errors);
         gaps = List.copyOf(gaps);
@@ -40,6 +42,26 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
     /** Whether it shows an answer of whom the opener calls: a SYN-ACK, data, a datagram; a reset may be anybody's. */
     public boolean answered() {
         return tuple.protocol() == Protocol.TCP ? synAcks > 0 || history.contains("d") : replies > 0;
+    }
+
+    /** Packets from the opener, copies included: however many fragments a datagram came in, it is one. */
+    public long requestPackets() {
+        return requests - requestFragments;
+    }
+
+    /** Packets to the opener, in the same way. */
+    public long replyPackets() {
+        return replies - replyFragments;
+    }
+
+    /** Packets of one direction. */
+    public long packets(Direction direction) {
+        return direction == Direction.REQUEST ? requestPackets() : replyPackets();
+    }
+
+    /** Fragments other than first ones, of both directions. */
+    public int laterFragments() {
+        return requestFragments + replyFragments;
     }
 
     /** The same leg behind one more translation. */
@@ -54,6 +76,7 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
 
     private FlowLeg at(int otherLevel, Relation otherRelation) {
         return new FlowLeg(point, tuple, otherRelation, otherLevel, history, requests, replies, copies, first, last, firstRequest,
-                firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss, laterFragments, firstStamp, lastStamp, cut, errors, gaps);
+                firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss, requestFragments, replyFragments, firstStamp, lastStamp,
+                cut, errors, gaps);
     }
 }

@@ -44,7 +44,7 @@ final class LegFolder {
                     earlier(lastRequest, lastReply, false), firstRequest, firstReply, request < 0 ? -1 : requests.ttl(request),
                     reply < 0 ? -1 : replies.ttl(reply), tcp ? RowFacts.syns(requests, PacketView.SYN) : 0,
                     tcp ? RowFacts.syns(replies, PacketView.SYN | PacketView.ACK) : 0, tcp ? RowFacts.mss(requests) : 0,
-                    tcp ? RowFacts.mss(replies) : 0, RowFacts.laterFragments(requests) + RowFacts.laterFragments(replies),
+                    tcp ? RowFacts.mss(replies) : 0, RowFacts.laterFragments(requests), RowFacts.laterFragments(replies),
                     RowFacts.stamp(requests, true), RowFacts.stamp(requests, false),
                     RowFacts.cut(requests) || RowFacts.cut(replies), l.leg().errors(), l.leg().gaps()));
             forwarded(i, l, point);

@@ -93,13 +93,14 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
 
     /** Whether packets of a direction were seen at a spot. */
     public boolean seen(Spot spot, Direction direction) {
-        return packets(spot, direction) > 0;
+        FlowLeg leg = leg(spot, direction);
+        return leg != null && (direction == Direction.REQUEST ? leg.requests() : leg.replies()) > 0;
     }
 
     /** Packets of a direction at a spot, copies included. */
     public long packets(Spot spot, Direction direction) {
         FlowLeg leg = leg(spot, direction);
-        return leg == null ? 0 : direction == Direction.REQUEST ? leg.requests() : leg.replies();
+        return leg == null ? 0 : leg.packets(direction);
     }
 
     /** The leg with a direction's packets at a spot, or null. */

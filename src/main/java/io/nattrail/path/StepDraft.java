@@ -289,7 +289,7 @@ final class StepDraft {
 
     private long packets(int place, Direction direction) {
         FlowLeg leg = trace.leg(place, direction);
-        return leg == null ? 0 : direction == Direction.REQUEST ? leg.requests() : leg.replies();
+        return leg == null ? 0 : leg.packets(direction);
     }
 
     private Step unseen(StepTemplate step, String tuple, StepStatus status, String reason) {

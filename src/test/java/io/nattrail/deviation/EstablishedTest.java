@@ -1,5 +1,6 @@
 package io.nattrail.deviation;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static io.nattrail.assertj.NatTrailAssertions.from;
 import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
@@ -8,6 +9,7 @@ import static io.nattrail.deviation.Verdict.DEGRADED;
 import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.UNDETERMINED;
 
+import io.nattrail.analysis.FlowResult;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
@@ -980,6 +982,17 @@ class EstablishedTest {
     void aWholeDatagramInFragmentsIsHealthy() {
         s.connect().udp().askInFragments(4000).answerInFragments(5000);
         s.analyze().hasNoDeviationsWorseThan(INFO).hasNoDeviation("fragments-lost").onlyFlow().isOk();
+    }
+
+    @Test
+    void howeverManyFragmentsADatagramComesInItIsOnePacket() {
+        s.connect().udp().askInFragments(4000).answerInFragments(5000);
+        s.analyze().onlyFlow().satisfies(flow -> {
+            assertThat(flow.packets()).containsEntry("client", new FlowResult.PacketCount(1, 1))
+                    .containsEntry("node1-eth0", new FlowResult.PacketCount(2, 2));
+            assertThat(flow.steps().get(0).packets()).isEqualTo(1);
+            assertThat(flow.legs().get(0).replyPackets()).isEqualTo(1);
+        });
     }
 
     @Test

@@ -35,7 +35,8 @@ class RenumberedCasesTest {
     private static final Set<String> BEYOND_THE_REWRITER = Set.of("lost-between-nodes-v6", "no-endpoints-v6",
             "reply-lost-before-client-v6", "fragmentation-needed-by-node1",
             "over-vxlan", "happy-nftables", "damaged-file", "all-interfaces", "all-interfaces-lost", "all-interfaces-silent-pod",
-            "udp-answers-lost-on-all-interfaces", "falls-silent-on-all-interfaces", "all-interfaces-udp-unnumbered");
+            "udp-answers-lost-on-all-interfaces", "falls-silent-on-all-interfaces", "all-interfaces-udp-unnumbered",
+            "local-pod-silent-on-all-interfaces");
 
     @TempDir
     Path temporary;
