@@ -7,6 +7,7 @@ import static io.nattrail.deviation.Severity.WARNING;
 import static io.nattrail.deviation.Verdict.DEGRADED;
 import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.UNDETERMINED;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
@@ -478,6 +479,28 @@ class EstablishedTest {
     void aClientWhoseKeepAlivesWereAnsweredResetsForItsOwnReasons() {
         probed(open(), null, true, null);
         s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSegmentOfOneByteThatIsSentAgainAndAgainIsNoKeepAlive() {
+        open().pause(500).acknowledging(false).ask(1).pause(200).repeat(true).pause(400).repeat(true).pause(800).repeat(true).pause(1600)
+                .reset(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED)
+                .satisfies(flow -> assertThat(flow.deviations()).noneMatch(found -> found.message().contains("keep-alive")));
+    }
+
+    /** Windows probes with a byte of what was acknowledged. */
+    @Test
+    void aProbeMayCarryAByteThatWasAcknowledged() {
+        Connection c = open();
+        c.pause(1000);
+        for (int i = 0; i < 3; i++) {
+            c.reaching(Stop.CLIENT).keepAliveOfOneByte(true).pause(1000);
+        }
+        c.reset(true);
+        healthy();
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("request-lost-before-node1").and()
+                .hasNoDeviation("reset-by-client");
     }
 
     /** Its filter lets no segment without data or flags through: of probes it tells nothing. */
