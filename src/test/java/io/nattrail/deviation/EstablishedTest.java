@@ -310,7 +310,7 @@ class EstablishedTest {
         for (int i = 0; i < 3; i++) {
             s.connect().open().ask(100).answer(300).ask(100).answer(300).close();
         }
-        hungLater("another question of some kind");
+        hungLater("another question of some kind".repeat(3));
         s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
@@ -319,7 +319,17 @@ class EstablishedTest {
         for (int i = 0; i < 3; i++) {
             s.connect().open().ask(100).answer(300).ask(40).close();
         }
-        hungLater("news that nobody answers");
+        hungLater("news that nobody answers".repeat(4));
+        s.analyze().flow(from("10.241.0.4:40003")).isOk();
+    }
+
+    /** HTTP/2: whether the acknowledgement of the settings comes before the answer or after it depends on the moment. */
+    @Test
+    void aShortLastWordMayHaveComeBeforeTheAnswerElsewhere() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).ask(9).answer(300).close();
+        }
+        s.connect().open().ask(100).answer(300).ask(9).ack(false).pause(5000).fin(true).ack(false);
         s.analyze().flow(from("10.241.0.4:40003")).isOk();
     }
 
@@ -479,6 +489,17 @@ class EstablishedTest {
     void aClientWhoseKeepAlivesWereAnsweredResetsForItsOwnReasons() {
         probed(open(), null, true, null);
         s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
+    }
+
+    @Test
+    void keepAlivesWhoseAnswersOnlyTheNodesCaptureMissedWereAnswered() {
+        Connection c = open().pause(1000);
+        for (int i = 0; i < 3; i++) {
+            c.missedAt().keepAliveAlone(true).missedAt(Stop.NODE_IN, Stop.NODE_OUT).ack(false).pause(1000);
+        }
+        c.missedAt().reset(true);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("no-reply-from-pod").hasDeviation("reset-by-client")
+                .hasSeverity(WARNING);
     }
 
     @Test
