@@ -10,8 +10,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -25,8 +27,7 @@ final class CaseFinder {
     private final List<Path> dumps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<String> subfolders = new ArrayList<>();
-    /** Whether the files come from several folders, whose names then tell more than those of the files. */
-    private boolean severalFolders;
+    private final List<Path> captures = new ArrayList<>();
     private UnreadableInputException firstRefusal;
 
     /**
@@ -49,7 +50,6 @@ final class CaseFinder {
         for (Map.Entry<String, List<Path>> told : request.points().entrySet()) {
             finder.sources.put(told.getKey(), new Source(told.getKey(), new ArrayList<>(told.getValue()), "command line"));
         }
-        finder.severalFolders = request.inputs().stream().map(CaseFinder::folderOf).distinct().count() > 1;
         for (Path input : request.inputs()) {
             if (Files.isDirectory(input)) {
                 finder.folder(input);
@@ -59,6 +59,7 @@ final class CaseFinder {
                 finder.file(input, true);
             }
         }
+        finder.nameCaptures();
         if (finder.sources.isEmpty()) {
             throw finder.nothing(request.inputs(), archives);
         }
@@ -150,10 +151,7 @@ final class CaseFinder {
             return;
         }
         try (CaptureReader reader = CaptureReader.open(file)) {
-            String fileName = file.getFileName().toString();
-            Path folder = folderOf(file).getFileName();
-            String name = severalFolders && folder != null ? PointName.ofFile(folder.toString(), fileName) : PointName.ofFile(fileName);
-            sources.computeIfAbsent(name, n -> new Source(n, new ArrayList<>(), "file name")).files().add(file);
+            captures.add(file);
         } catch (UnreadableInputException e) {
             if (firstRefusal == null) {
                 firstRefusal = e;
@@ -162,10 +160,23 @@ final class CaseFinder {
         }
     }
 
-    /** Of a folder itself. */
-    private static Path folderOf(Path input) {
-        Path whole = input.toAbsolutePath().normalize();
-        return Files.isDirectory(whole) ? whole : whole.getParent();
+    /** Where captures come from several folders, the names of these tell more than those of the files. */
+    private void nameCaptures() {
+        Set<Path> folders = new HashSet<>();
+        for (Path capture : captures) {
+            folders.add(folderOf(capture));
+        }
+        for (Path capture : captures) {
+            String fileName = capture.getFileName().toString();
+            Path folder = folderOf(capture).getFileName();
+            String name = folders.size() > 1 && folder != null ? PointName.ofFile(folder.toString(), fileName)
+                    : PointName.ofFile(fileName);
+            sources.computeIfAbsent(name, n -> new Source(n, new ArrayList<>(), "file name")).files().add(capture);
+        }
+    }
+
+    private static Path folderOf(Path file) {
+        return file.toAbsolutePath().normalize().getParent();
     }
 
     /** Of a file among several of one point; one without packets comes last. */

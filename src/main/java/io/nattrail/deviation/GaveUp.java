@@ -17,6 +17,8 @@ final class GaveUp implements Detector {
     private static final int LEAST_ANSWERED = 3;
     /** So many times longer than others wait. */
     private static final int FAR_LONGER = 20;
+    /** What follows an answer and is shorter may be acknowledgements of HTTP/2 in TLS; whether they come last is a matter of chance. */
+    private static final int LEAST_LATER_BYTES = 80;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -30,7 +32,8 @@ final class GaveUp implements Detector {
         boolean due = flow.sign(Sign.Kind.ANSWER_DUE) != null;
         FrontFacts front = facts.front(flow.original());
         boolean comparable = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= LEAST_ANSWERED && (first
-                || front.lastWordsOfEndpoints() >= LEAST_ANSWERED && front.lastWordsOfClients() == 1);
+                || sign.count() >= LEAST_LATER_BYTES && front.lastWordsOfEndpoints() >= LEAST_ANSWERED
+                        && front.lastWordsOfClients() == 1);
         long othersWait = comparable ? facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5) : Long.MAX_VALUE;
         boolean othersAnswered = comparable && sign.value() > FAR_LONGER * othersWait;
         if (!first && !due && !othersAnswered) {

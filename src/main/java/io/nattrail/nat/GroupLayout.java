@@ -219,9 +219,9 @@ final class GroupLayout {
                 for (int b : later.legs) {
                     LoadedLeg one = legs.get(a);
                     LoadedLeg other = legs.get(b);
-                    boolean follows = one.leg().point() == other.leg().point()
-                            || earlier.syn && !later.syn && afterwards(one, other);
-                    if (follows && sameTtl(one, other)) {
+                    // Only of legs that both show requests.
+                    if (sameTtl(one, other) && (one.leg().point() == other.leg().point()
+                            || earlier.syn && !later.syn && afterwards(one, other))) {
                         return earlier;
                     }
                 }

@@ -196,12 +196,17 @@ final class TcpSensors {
         }
     }
 
-    /** Keep-alive probes carry the number before the next (RFC 9293, section 3.8.4), and whoever is there acknowledges them at once. */
+    /**
+     * Keep-alive probes carry the number before the next (RFC 9293, section 3.8.4), some with a byte that was acknowledged before, and
+     * whoever is there acknowledges them at once.
+     */
     private static void probedInVain(int p, int leg, int point, Rows requests, Rows replies, Signs signs) {
         List<SeenFrame> frames = new ArrayList<>(0);
         int probes = 0;
         long first = 0;
         int top = 0;
+        int reply = 0;
+        boolean acked = false;
         for (int row = 0; row < requests.count(); row++) {
             if ((requests.flags(row) & PacketView.RST) != 0) {
                 if (probes >= LEAST_PROBES && !RowFacts.between(replies, first, requests.time(row))) {
@@ -211,7 +216,12 @@ final class TcpSensors {
             }
             int end = RowFacts.sequenceEnd(requests, row);
             boolean plain = (requests.flags(row) & (PacketView.SYN | PacketView.FIN)) == 0;
-            boolean probe = row > 0 && plain && requests.length(row) <= 1 && requests.seq(row) == top - 1;
+            for (; reply < replies.count() && replies.time(reply) < requests.time(row); reply++) {
+                boolean acks = (replies.flags(reply) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+                acked |= acks && replies.ack(reply) == top;
+            }
+            boolean again = requests.length(row) == 1 && !acked;
+            boolean probe = row > 0 && plain && requests.length(row) <= 1 && requests.seq(row) == top - 1 && !again;
             if (probe && (probes == 0 || RowFacts.between(replies, first, requests.time(row)))) {
                 first = requests.time(row);
                 probes = 1;
@@ -223,6 +233,7 @@ final class TcpSensors {
             } else {
                 probes = 0;
             }
+            acked &= row > 0 && !SequenceNumber.isAfter(end, top);
             top = row == 0 ? end : SequenceNumber.latest(top, end);
         }
     }

@@ -44,6 +44,9 @@ public final class ClusterView {
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
     private final Map<IpAddress, String> podNodes = new TreeMap<>();
+    /** Its values, of addresses of each family; filled when all flows were seen. */
+    private final Set<String> nodesOfPods = new HashSet<>();
+    private final Set<String> nodesOfPodsV6 = new HashSet<>();
     private final Map<Cidr, String> podCidrs = new HashMap<>();
     private final Set<Cidr> contestedCidrs = new HashSet<>();
     private final Set<IpAddress> masqueradeAddresses = new TreeSet<>();
@@ -209,6 +212,9 @@ public final class ClusterView {
                 if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
                     captures.answersPerhapsHidden(point);
                 }
+            }
+            for (Map.Entry<IpAddress, String> pod : podNodes.entrySet()) {
+                (pod.getKey().v6() ? nodesOfPodsV6 : nodesOfPods).add(pod.getValue());
             }
             findOnlyCalledPod();
             ownConnections.settle(ClusterView.this::nodeOf);
@@ -466,12 +472,12 @@ public final class ClusterView {
 
     /** Whether a capture on a node showed pods of its own, or what came for them from another node. */
     public boolean podsSeenOn(String node) {
-        return podNodes.containsValue(node) || deliveredOn.contains(node);
+        return nodesOfPods.contains(node) || nodesOfPodsV6.contains(node) || deliveredOn.contains(node);
     }
 
     /** Whether a capture on a node showed pods of its own, with addresses of one family. */
     public boolean podsSeenOn(String node, boolean v6) {
-        return podNodes.entrySet().stream().anyMatch(seen -> seen.getKey().v6() == v6 && seen.getValue().equals(node));
+        return (v6 ? nodesOfPodsV6 : nodesOfPods).contains(node);
     }
 
     /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */

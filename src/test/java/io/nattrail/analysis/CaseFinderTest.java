@@ -64,6 +64,21 @@ class CaseFinderTest {
     }
 
     @Test
+    void aFolderTellsNoPointWhereTheOtherOneHoldsTheDumpsOnly() throws IOException {
+        Files.createDirectories(folder.resolve("client-resets"));
+        Files.createDirectories(folder.resolve("state"));
+        capture("client-resets/a.pcap", 0);
+        capture("client-resets/b.pcap", 0);
+        Files.writeString(folder.resolve("state/get.json"), "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[]}");
+
+        List<Path> inputs = List.of(folder.resolve("client-resets"), folder.resolve("state/get.json"));
+        CaseFinder finder = CaseFinder.find(new CaseRequest(inputs, Map.of(), null, null, FlowSelection.ALL, 1, false), Map.of());
+
+        assertThat(finder.dumps()).hasSize(1);
+        assertThat(finder.sources()).extracting(CaseFinder.Source::name).containsExactly("a", "b");
+    }
+
+    @Test
     void aFileOfARingWithoutPacketsComesLast() throws IOException {
         new Tape().write(folder.resolve("client.pcap0"));
         capture("client.pcap1", 0);

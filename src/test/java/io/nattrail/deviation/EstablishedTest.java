@@ -8,6 +8,7 @@ import static io.nattrail.deviation.Severity.WARNING;
 import static io.nattrail.deviation.Verdict.DEGRADED;
 import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.UNDETERMINED;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.scenario.ClusterText;
@@ -311,7 +312,7 @@ class EstablishedTest {
         for (int i = 0; i < 3; i++) {
             s.connect().open().ask(100).answer(300).ask(100).answer(300).close();
         }
-        hungLater("another question of some kind");
+        hungLater("another question of some kind".repeat(3));
         s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
@@ -320,7 +321,17 @@ class EstablishedTest {
         for (int i = 0; i < 3; i++) {
             s.connect().open().ask(100).answer(300).ask(40).close();
         }
-        hungLater("news that nobody answers");
+        hungLater("news that nobody answers".repeat(4));
+        s.analyze().flow(from("10.241.0.4:40003")).isOk();
+    }
+
+    /** HTTP/2: whether the acknowledgement of the settings comes before the answer or after it depends on the moment. */
+    @Test
+    void aShortLastWordMayHaveComeBeforeTheAnswerElsewhere() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().open().ask(100).ask(9).answer(300).close();
+        }
+        s.connect().open().ask(100).answer(300).ask(9).ack(false).pause(5000).fin(true).ack(false);
         s.analyze().flow(from("10.241.0.4:40003")).isOk();
     }
 
@@ -480,6 +491,39 @@ class EstablishedTest {
     void aClientWhoseKeepAlivesWereAnsweredResetsForItsOwnReasons() {
         probed(open(), null, true, null);
         s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
+    }
+
+    @Test
+    void keepAlivesWhoseAnswersOnlyTheNodesCaptureMissedWereAnswered() {
+        Connection c = open().pause(1000);
+        for (int i = 0; i < 3; i++) {
+            c.missedAt().keepAliveAlone(true).missedAt(Stop.NODE_IN, Stop.NODE_OUT).ack(false).pause(1000);
+        }
+        c.missedAt().reset(true);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("no-reply-from-pod").hasDeviation("reset-by-client")
+                .hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSegmentOfOneByteThatIsSentAgainAndAgainIsNoKeepAlive() {
+        open().pause(500).acknowledging(false).ask(1).pause(200).repeat(true).pause(400).repeat(true).pause(800).repeat(true).pause(1600)
+                .reset(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED)
+                .satisfies(flow -> assertThat(flow.deviations()).noneMatch(found -> found.message().contains("keep-alive")));
+    }
+
+    /** Windows probes with a byte of what was acknowledged. */
+    @Test
+    void aProbeMayCarryAByteThatWasAcknowledged() {
+        Connection c = open();
+        c.pause(1000);
+        for (int i = 0; i < 3; i++) {
+            c.reaching(Stop.CLIENT).keepAliveOfOneByte(true).pause(1000);
+        }
+        c.reset(true);
+        healthy();
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("request-lost-before-node1").and()
+                .hasNoDeviation("reset-by-client");
     }
 
     /** Its filter lets no segment without data or flags through: of probes it tells nothing. */

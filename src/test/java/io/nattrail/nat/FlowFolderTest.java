@@ -276,6 +276,30 @@ class FlowFolderTest {
     }
 
     @Test
+    void aPointThatShowsNothingButAnswersTellsOfNoLaterTranslation() {
+        TestPacket syn = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "S").seq(5).id(9);
+        TestPacket synAck = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:52001", "SA").seq(77).ack(6).id(0);
+        TestPacket ask = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "PA").seq(6).ack(78).id(10).payload("one");
+        TestPacket more = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "PA").seq(9).ack(78).id(11).payload("more");
+        Tape client = new Tape().at(0, syn).at(300_000, synAck.translated("10.240.0.4:32000", "10.241.0.4:38001").ttl(62))
+                .at(1_000_000, ask).at(2_000_000, more);
+        Tape entry = new Tape();
+        for (TestPacket packet : List.of(syn, more)) {
+            long time = packet == syn ? 100_000 : 2_100_000;
+            entry.at(time, packet).at(time + 20_000, packet.translated("10.240.0.4:52001", "10.244.1.2:8443").ttl(63));
+        }
+        Tape answers = new Tape().at(200_000, synAck);
+        Tape bridge = new Tape().at(1_120_000, ask.translated("10.244.0.1:61000", "10.244.0.3:8443").ttl(63));
+
+        Flow flow = Folding.of(List.of(client, entry, answers, bridge), List.of(Folding.point("client", PointRole.CLIENT, null),
+                Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"), Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2"),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).onlyFlow();
+
+        assertThat(flow.original()).hasToString("10.241.0.4:38001 -> 10.240.0.4:32000");
+        assertThat(flow.legs()).filteredOn(leg -> leg.relation() == Relation.REMAPPED).isEmpty();
+    }
+
+    @Test
     void thePacketsOneByOneFollowTheirNumbersFromNought() {
         connection.handshake().ask("0123456789").answer("ok").close();
 

@@ -560,6 +560,14 @@ public final class Connection {
         return send(request, (p, stop, r) -> p.sequence = (request ? clientSequence : podSequence) - 1);
     }
 
+    /** The same with a byte of what was sent before. */
+    public Connection keepAliveOfOneByte(boolean request) {
+        return send(request, (p, stop, r) -> {
+            p.sequence = (request ? clientSequence : podSequence) - 1;
+            p.payload = new byte[1];
+        });
+    }
+
     // Datagrams
 
     /** One datagram in fragments of 1480 bytes; those of the given numbers get no further than {@link #reaching}. */
