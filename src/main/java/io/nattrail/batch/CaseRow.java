@@ -64,11 +64,11 @@ public record CaseRow(String name, String folder, List<String> files, CaseState 
                 remedy);
     }
 
-    /** What to say where flows failed and nothing explains it; else null. */
+    /** What to say where nothing explains more of the failed flows than any finding does; else null. */
     @JsonIgnore
     public String unexplained() {
         return failed == 0 || cause != null ? null
-                : failed + " of " + flows + (flows == 1 ? " flow" : " flows") + " failed, and no finding says why";
+                : failed + " of " + flows + (flows == 1 ? " flow" : " flows") + " failed, and no finding says why of most or all of them";
     }
 
     /** Where to read more, from the index: a report if there is one, else null. */
