@@ -357,8 +357,8 @@ public final class CaseAnalyzer implements Analysis {
                     files.add(new CaseJudge.FileFacts(fileName(file.file()), file.damage(), file.dropped(), file.snapLength(),
                             file.packets()));
                 }
-                sources.add(new CaseJudge.SourceFacts(files, table.backwards(), table.greatestStepBack(), table.cutHeaders(),
-                        table.cutPayloads(), table.frames()));
+                sources.add(new CaseJudge.SourceFacts(files, part.order().backwards(), part.order().greatestStepBack(),
+                        table.cutHeaders(), table.cutPayloads(), table.frames()));
             }
             return sources;
         }

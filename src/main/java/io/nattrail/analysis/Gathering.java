@@ -81,6 +81,7 @@ final class Gathering implements AutoCloseable {
                 if (together && (finished() || rows() > pauseAt)) {
                     together = false;
                     for (PointReader reader : readers) {
+                        reader.putInOrder(readTo);
                         reader.takeApart(readTo);
                     }
                 }

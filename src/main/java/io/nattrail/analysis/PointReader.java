@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,6 +51,8 @@ final class PointReader implements AutoCloseable {
     /** Which place each frame comes from, if captures of several were merged; else null. */
     private MergedCaptures merged;
     private long reportedOfAll;
+    /** How late frames come at most, as was learnt where they are not in the order of their times. */
+    private long lateBy;
 
     // Of the file that is being read
     private Path file;
@@ -67,6 +70,7 @@ final class PointReader implements AutoCloseable {
     static final class Part {
         private final String interfaceName;
         private final LegTable table = new LegTable();
+        private final FrameOrder order;
         private final List<CaptureFacts> files = new ArrayList<>();
         private final List<PointResult.Source> sources = new ArrayList<>();
         private boolean ofMerged;
@@ -74,12 +78,17 @@ final class PointReader implements AutoCloseable {
         /** Of the file that is being read, where captures were merged. */
         private FrameNumbers frames;
 
-        private Part(String interfaceName) {
+        private Part(String interfaceName, long lateBy) {
             this.interfaceName = interfaceName;
+            this.order = new FrameOrder(table, lateBy);
         }
 
         LegTable table() {
             return table;
+        }
+
+        FrameOrder order() {
+            return order;
         }
 
         /** Facts of its files; a row's file number is the index here. */
@@ -134,6 +143,35 @@ final class PointReader implements AutoCloseable {
     }
 
     /**
+     * Where frames turned out not to be in the order of their times, reads again what was read, and puts them in order. To be called before
+     * anything is made of what was read.
+     *
+     * @param nanos how far everything was read
+     */
+    void putInOrder(long nanos) throws IOException {
+        for (Part each : parts) {
+            lateBy = Math.max(lateBy, each.order.outOfOrder() ? each.order.lateBy() : 0);
+        }
+        if (lateBy > 0 && !source.files().contains(Path.of("-"))) {
+            startAgain();
+            read(nanos);
+        }
+    }
+
+    private void startAgain() throws IOException {
+        close();
+        parts.clear();
+        byInterface.clear();
+        notes.clear();
+        nextFile = 0;
+        frames = 0;
+        refused = null;
+        missing = null;
+        progress.addAndGet(-reportedOfAll);
+        reportedOfAll = 0;
+    }
+
+    /**
      * Looks whether the captures of several places were merged; if so, takes them apart: what was read is read again, each place's into a
      * part of its own. To be called before anything is made of what was read.
      *
@@ -157,16 +195,7 @@ final class PointReader implements AutoCloseable {
         if (merged == null) {
             return;
         }
-        close();
-        parts.clear();
-        byInterface.clear();
-        notes.clear();
-        nextFile = 0;
-        frames = 0;
-        refused = null;
-        missing = null;
-        progress.addAndGet(-reportedOfAll);
-        reportedOfAll = 0;
+        startAgain();
         notes.add(source.name() + ": captures of " + merged.count() + " places merged into one, since packets show several times, each "
                 + "time between other MAC addresses; by these the file was taken apart again, but for places that show no connection. "
                 + "Surer is to hand over each capture as it was taken");
@@ -193,6 +222,11 @@ final class PointReader implements AutoCloseable {
      * @param nanos how far, in the time of the capture since its first frame
      */
     void read(long nanos) throws IOException {
+        for (Part each : parts) {
+            if (each.order.outOfOrder()) {
+                each.order.sort();
+            }
+        }
         while (!finished()) {
             try {
                 if (reader == null) {
@@ -211,6 +245,14 @@ final class PointReader implements AutoCloseable {
                         + (e instanceof NoSuchFileException ? "no such file" : "cannot be opened") + ", left out");
             }
             close();
+        }
+        for (Part each : parts) {
+            each.order.flush();
+            if (each.order.unsorted() > 0) {
+                notes.add(String.format(Locale.ROOT, "%s: frames are not in the order of their times, which showed late: the first %,d "
+                        + "were taken as they came. Surer is to sort the file first: reordercap FILE ordered.pcapng", source.name(),
+                        each.order.unsorted()));
+            }
         }
         if (parts.isEmpty() && missing != null) {
             throw missing;
@@ -283,7 +325,7 @@ final class PointReader implements AutoCloseable {
         if (part == null) {
             leftOut += merged == null ? 1 : 0;
         } else if (filter == null || filter.accepts(view)) {
-            part.table.add(view, fileNumber);
+            part.order.add(view, fileNumber);
         }
         if (++frames % PROGRESS_FRAMES == 0) {
             reportProgress();
@@ -346,7 +388,7 @@ final class PointReader implements AutoCloseable {
     }
 
     private Part newPart(String interfaceName) {
-        Part part = new Part(interfaceName);
+        Part part = new Part(interfaceName, lateBy);
         parts.add(part);
         return part;
     }

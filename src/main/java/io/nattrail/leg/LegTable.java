@@ -68,8 +68,6 @@ public final class LegTable {
     private long time;
     private long firstTime = Long.MAX_VALUE;
     private long latestTime = Long.MIN_VALUE;
-    private long backwards;
-    private long greatestStepBack;
     private long longestSilence;
     private long frames;
     /** Bytes of payload whose checksums were added up. */
@@ -131,16 +129,6 @@ public final class LegTable {
         return latestTime;
     }
 
-    /** Frames whose time is before that of the frame before. */
-    public long backwards() {
-        return backwards;
-    }
-
-    /** The largest such step, nanoseconds. */
-    public long greatestStepBack() {
-        return greatestStepBack;
-    }
-
     /** The longest time without any frame, nanoseconds. */
     public long longestSilence() {
         return longestSilence;
@@ -192,10 +180,6 @@ public final class LegTable {
     public void add(FrameView frame, int file) {
         long now = frame.timeNanos();
         frames++;
-        if (now < time && frames > 1) {
-            backwards++;
-            greatestStepBack = Math.max(greatestStepBack, time - now);
-        }
         if (frames > 1) {
             longestSilence = Math.max(longestSilence, now - time);
         }
