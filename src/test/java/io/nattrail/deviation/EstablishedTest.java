@@ -942,6 +942,15 @@ class EstablishedTest {
     }
 
     @Test
+    void whatNode1ItselfFoundTooBigItDidNotLose() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_IN).ask(1448).wholeWay()
+                .icmp(3, 4, 1400, "10.240.0.4", Stop.NODE_IN);
+        c.pause(2).acknowledging(true).askAgainInParts(1348).answer(100).close();
+        s.analyze().onlyFlow().hasDeviation("fragmentation-needed").hasSeverity(WARNING);
+        s.analyze().hasNoDeviation("loss-inside-node");
+    }
+
+    @Test
     void anExchangeOfLargePacketsNeedsNoFragmentation() {
         s.connect().open().ask(20_000).answer(20_000).close();
         s.analyze().hasNoDeviation("fragmentation-needed").hasNoDeviations();
