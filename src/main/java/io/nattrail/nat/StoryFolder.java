@@ -127,59 +127,59 @@ final class StoryFolder {
         }
     }
 
-    /** Whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and closed. */
+    /** Whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and ended it by FIN or RST. */
     private void gaveUp() {
         int place = legs.last(Direction.REQUEST);
         Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
         Rows replies = place < 0 ? null : legs.rows(place, Direction.REPLY);
-        int fin = requests == null || replies == null ? -1 : firstFin(requests);
-        if (fin < 0) {
+        int end = requests == null || replies == null ? -1 : firstEnd(requests);
+        if (end < 0) {
             return;
         }
         long answered = Long.MIN_VALUE;
         int told = 0;
-        for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(fin); row++) {
+        for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(end); row++) {
             if ((replies.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
                 return;
             }
-            int end = RowFacts.sequenceEnd(replies, row);
-            if (row == 0 || SequenceNumber.isAfter(end, told)) {
-                told = end;
+            int next = RowFacts.sequenceEnd(replies, row);
+            if (row == 0 || SequenceNumber.isAfter(next, told)) {
+                told = next;
                 answered = replies.length(row) > 0 ? replies.time(row) : answered;
             }
         }
         int asked = -1;
         int top = 0;
         long bytes = 0;
-        for (int row = 0; row < fin; row++) {
-            int end = RowFacts.sequenceEnd(requests, row);
-            if (requests.length(row) > 0 && (asked < 0 || SequenceNumber.isAfter(end, top))) {
-                int added = asked < 0 ? requests.length(row) : Math.min(requests.length(row), end - top);
+        for (int row = 0; row < end; row++) {
+            int next = RowFacts.sequenceEnd(requests, row);
+            if (requests.length(row) > 0 && (asked < 0 || SequenceNumber.isAfter(next, top))) {
+                int added = asked < 0 ? requests.length(row) : Math.min(requests.length(row), next - top);
                 bytes += requests.time(row) > answered ? added : 0;
                 asked = row;
-                top = end;
+                top = next;
             }
         }
         boolean waited = asked >= 0 && requests.time(asked) > answered
-                && requests.time(fin) - requests.time(asked) >= LEAST_SILENCE_NANOS;
+                && requests.time(end) - requests.time(asked) >= LEAST_SILENCE_NANOS;
         if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookMore(requests, told)) {
             return;
         }
         int leg = legs.place(place).requestLeg();
         int point = legs.place(place).point();
-        List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, fin, point));
-        long wait = requests.time(fin) - requests.time(asked);
+        List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, end, point));
+        long wait = requests.time(end) - requests.time(asked);
         signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, bytes, wait, frames));
         if (legs.loaded().get(leg).leg().asked()) {
             signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
         }
     }
 
-    /** The first FIN, if no reset came before it; else -1. */
-    private static int firstFin(Rows rows) {
+    /** The first FIN or RST, or -1. */
+    private static int firstEnd(Rows rows) {
         for (int row = 0; row < rows.count(); row++) {
             if ((rows.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
-                return (rows.flags(row) & PacketView.RST) == 0 ? row : -1;
+                return row;
             }
         }
         return -1;

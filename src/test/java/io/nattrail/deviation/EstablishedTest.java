@@ -272,6 +272,29 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
+    private Connection reset(String question) {
+        return s.connect().open().ask(question).ack(false).pause(5000).reset(true);
+    }
+
+    @Test
+    void aPodHangsAsWellUntilTheClientResets() {
+        reset("GET / HTTP/1.1\r\n\r\n");
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR).and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void whatOnlyListensDoesNotHangThoughTheClientResets() {
+        reset("<13>Nov 26 12:00:00 web-1 app: started");
+        s.analyze().onlyFlow().hasDeviation("reset-by-client").and().hasDeviation("no-reply-from-pod").hasSeverity(INFO);
+    }
+
+    @Test
+    void aClientThatResetsAtOnceHasNotWaited() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").ack(false).pause(100).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("reset-by-client").and().hasNoDeviation("no-reply-from-pod");
+    }
+
     @Test
     void aPodThatAnswersOthersAtOnceHangsWhateverItsProtocol() {
         for (int i = 0; i < 3; i++) {
