@@ -13,6 +13,9 @@ final class StoryFolder {
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
     private static final int LEAST_IN_VAIN = 3;
     private static final long LEAST_IN_VAIN_NANOS = 1_000_000_000L;
+    /** Linux delays an acknowledgement for so long at most, and that of a repetition not at all. */
+    private static final long LATEST_ACK_NANOS = 200_000_000L;
+    private static final int LEAST_UNACKNOWLEDGED = 2;
     /** Less than clients wait for an answer before they give up; those of DNS wait for seconds. */
     private static final long MOST_HEELS_NANOS = 200_000_000L;
     /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
@@ -83,7 +86,12 @@ final class StoryFolder {
         TcpStream answered = legs.stream(0, Direction.REPLY);
         boolean requestAcked = sent.acknowledgedBy(replies);
         if (!requestAcked) {
-            inVain(Sign.Kind.SENT_IN_VAIN, 0, Direction.REQUEST, List.of(replies));
+            inVain(Sign.Kind.SENT_IN_VAIN, 0, Direction.REQUEST, List.of(replies), LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
+            int last = legs.last(Direction.REQUEST);
+            if (last > 0) {
+                inVain(Sign.Kind.DELIVERED_IN_VAIN, last, Direction.REQUEST, List.of(orNone(legs.rows(last, Direction.REPLY))),
+                        LEAST_UNACKNOWLEDGED, LATEST_ACK_NANOS);
+            }
             askedAfterClose(requests, replies);
         }
         answeredInVain(requests);
@@ -213,10 +221,10 @@ final class StoryFolder {
         for (LoadedLeg l : legs.loaded()) {
             acknowledging.add(l.requests());
         }
-        inVain(Sign.Kind.ANSWERED_IN_VAIN, place, Direction.REPLY, acknowledging);
+        inVain(Sign.Kind.ANSWERED_IN_VAIN, place, Direction.REPLY, acknowledging, LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
     }
 
-    private void inVain(Sign.Kind kind, int place, Direction direction, List<Rows> acknowledging) {
+    private void inVain(Sign.Kind kind, int place, Direction direction, List<Rows> acknowledging, int least, long leastNanos) {
         Rows sent = orNone(legs.rows(place, direction));
         int acknowledged = 0;
         boolean any = false;
@@ -250,7 +258,7 @@ final class StoryFolder {
                 frames.add(SeenFrame.of(sent, row, point));
             }
         }
-        if (repeats >= LEAST_IN_VAIN && last - first >= LEAST_IN_VAIN_NANOS) {
+        if (repeats >= least && last - first >= leastNanos) {
             int leg = direction == Direction.REQUEST ? legs.place(place).requestLeg() : legs.place(place).replyLeg();
             signs.add(new Sign(kind, place, leg, direction, repeats, last - first, frames));
         }

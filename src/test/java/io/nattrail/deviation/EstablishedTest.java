@@ -262,6 +262,17 @@ class EstablishedTest {
                 .hasNoDeviation("no-reply-from-pod");
     }
 
+    /** Its node sends a pod that is gone nothing more, once the neighbour's entry has expired. */
+    @Test
+    void aPodThatWasSilentBeforeItsNodeSentItNothingMoreIsToBlame() {
+        Connection c = open().ask(68).answer(300).acknowledging(false).ask(68);
+        c.pause(200).repeat(true).pause(400).repeat(true).pause(800).repeat(true);
+        c.reaching(Stop.NODE_OUT).pause(1600).repeat(true).pause(3200).repeat(true);
+        s.connect().open().ask(50).answer(90).close();
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR).and()
+                .hasNoDeviation("request-lost-between-nodes");
+    }
+
     private Connection hung(String question) {
         return s.connect().open().ask(question).ack(false).pause(5000).fin(true).ack(false);
     }
