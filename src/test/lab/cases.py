@@ -2194,3 +2194,17 @@ def local_answers_dropped_on_all_interfaces(name):
         judge=judge,
         case_allowed=["capture-duplicates"],
     )
+
+
+@case
+def dropped_between_pods_of_one_node(name):
+    calls = conns(2, ("172.31.0.5", 443), 0, 0.05, timeout=2, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.2}] * 6)
+    return Case(
+        name,
+        "A pod calls the one beside it; of both the interfaces are captured, and their node drops the questions of open connections.",
+        {"caller": calls},
+        with_caller(seed_cluster(pods=["web-1"])),
+        captures=[Capture("pod", "caller"), Capture("pod-web", "web-1"), *STANDARD[1:]],
+        during=[(0.8, lambda lab: lab.run("node-1", "iptables", "-I", "FORWARD", "-d", "10.244.0.3", "-j", "DROP"))],
+        judge=failed("1.3", "request-not-forwarded", allowed=[*LATE, "loss-inside-node"]),
+    )
