@@ -2171,3 +2171,40 @@ def translations_flushed(name):
         during=[(0.8, lambda lab: lab.run("node-1", "conntrack", "-F"))],
         judge=judge,
     )
+
+
+@case
+def local_answers_dropped_on_all_interfaces(name):
+    def judge(f, lab):
+        begun_later = f["clientSaw"] == "timeout" and not f["counts"]["client"].get("Ar")
+        f["steps"] = {"2.0": "missing"} if begun_later else {}
+        f["counts"]["node1-any"] = {}  # of answers there the lab counts no half translated ones
+        failed("2.0", "reply-not-forwarded", allowed=[*LATE, "syn-retransmitted", "half-open", "loss-inside-node"])(f, lab)
+
+    return Case(
+        name,
+        "Node-1, captured on all interfaces, drops the answers of its own pod, which show on its bridge half translated.",
+        {
+            "client": conns(2, NODE_PORT, 0, 0.05, timeout=2, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.2}] * 6)
+            + small(3, start=1.3, timeout=1.6)
+        },
+        seed_cluster(pods=["web-1"]),
+        captures=[STANDARD[0], Capture("node1-any", "node-1", "any"), STANDARD[2]],
+        during=[(1.0, lambda lab: lab.run("node-1", "iptables", "-I", "FORWARD", "-o", "eth0", "-j", "DROP"))],
+        judge=judge,
+        case_allowed=["capture-duplicates"],
+    )
+
+
+@case
+def dropped_between_pods_of_one_node(name):
+    calls = conns(2, ("172.31.0.5", 443), 0, 0.05, timeout=2, requests=[{"reply": 300}] + [{"reply": 300, "wait": 0.2}] * 6)
+    return Case(
+        name,
+        "A pod calls the one beside it; of both the interfaces are captured, and their node drops the questions of open connections.",
+        {"caller": calls},
+        with_caller(seed_cluster(pods=["web-1"])),
+        captures=[Capture("pod", "caller"), Capture("pod-web", "web-1"), *STANDARD[1:]],
+        during=[(0.8, lambda lab: lab.run("node-1", "iptables", "-I", "FORWARD", "-d", "10.244.0.3", "-j", "DROP"))],
+        judge=failed("1.3", "request-not-forwarded", allowed=[*LATE, "loss-inside-node"]),
+    )

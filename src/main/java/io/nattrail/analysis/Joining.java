@@ -142,6 +142,7 @@ final class Joining {
             if (parts.get(i).inseparable()) {
                 captures.inseparable(i);
             }
+            noteEmpty(parts.get(i));
             long tooLate = parts.get(i).table().tooLate();
             if (tooLate > 0) {
                 notes.add(points.get(i).name() + ": " + tooLate + " packets came long after their connection had ended and are in no flow");
@@ -224,6 +225,19 @@ final class Joining {
     private static boolean cutShort(PointReader.Part part) {
         List<CaptureFacts> files = part.files();
         return !files.isEmpty() && files.get(files.size() - 1).damage().stream().anyMatch(Damage::endsCapture);
+    }
+
+    /** A header alone is what tcpdump leaves that was killed before it wrote its first packets. */
+    private void noteEmpty(PointReader.Part part) {
+        for (CaptureFacts file : part.files()) {
+            if (file.packets() > 0 || !file.damage().isEmpty()) {
+                return;
+            }
+        }
+        if (!part.files().isEmpty()) {
+            notes.add(CaseAnalyzer.fileName(part.files().get(0).file()) + " holds no packet: was tcpdump stopped before it wrote any? "
+                    + "It keeps what it has until it is stopped by SIGINT or SIGTERM, unless it runs with -U");
+        }
     }
 
     private long[] readTo() {

@@ -72,6 +72,8 @@ final class PointRoles {
         PointEvidence e = evidence.get(i);
         PointRole role = role(i);
         if (role == null) {
+            notes.add(name.name() + ": neither its name nor its connections tell what it is, so what it does not show proves nothing; "
+                    + "if it is a pod's bridge, say so with --point node2-cbr0=FILE");
             return new CapturePoint(name.name(), null, null, "nothing: neither its name nor its connections tell");
         }
         String node = role == PointRole.CLIENT ? null : nodeByContents(i);

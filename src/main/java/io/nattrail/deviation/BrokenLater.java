@@ -279,7 +279,8 @@ final class BrokenLater implements Detector {
     private static Finding cutOff(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         if (!flow.story().requestAcked()) {
-            Finding finding = cutOff(trace, Direction.REQUEST, facts);
+            Finding silent = silentBeforeLoss(trace);
+            Finding finding = silent != null ? silent : cutOff(trace, Direction.REQUEST, facts);
             if (finding != null) {
                 return finding;
             }
@@ -289,6 +290,31 @@ final class BrokenLater implements Detector {
             return finding != null ? finding : fellSilent(trace);
         }
         return fellSilent(trace);
+    }
+
+    /**
+     * The endpoint had the client's data again and again before the rest of it was lost or not captured: once the neighbour's entry of a
+     * pod that is gone has expired, its node sends it nothing more.
+     */
+    private static Finding silentBeforeLoss(FlowTrace trace) {
+        Flow flow = trace.flow();
+        Sign vain = flow.sign(Sign.Kind.DELIVERED_IN_VAIN);
+        if (vain == null || vain.place() != trace.placeAtEndpoint() || flow.windowClosed() || flow.sign(Sign.Kind.RESET) != null) {
+            return null;
+        }
+        for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(flow)) {
+            if (complaint.error().quotedFromOpener()) {
+                return null;
+            }
+        }
+        for (FlowHop hop : flow.hops()) {
+            boolean before = hop.lostData() > 0
+                    && trace.captures().aligned(hop.lostFrames().get(0)) < trace.captures().aligned(vain.frames().get(1));
+            if (hop.direction() == Direction.REQUEST && before) {
+                return null;
+            }
+        }
+        return silent(trace, vain.place(), vain).explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
     }
 
     /** The client's data reach the endpoint again and again, and nothing comes back any more. */
@@ -306,13 +332,17 @@ final class BrokenLater implements Detector {
         }
         for (Sign sign : flow.signs()) {
             if (sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2) {
-                return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
-                        "%s got the client's data %s more and did not answer any longer".formatted(trace.endpoint() == null ? "the pod"
-                                : trace.endpoint(), Frames.times(sign.count())), Frames.of(trace, sign.frames()))
-                        .explaining(EstablishedTypes.RETRANSMISSION);
+                return silent(trace, last, sign);
             }
         }
         return null;
+    }
+
+    private static Finding silent(FlowTrace trace, int place, Sign repeated) {
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, place),
+                "%s got the client's data %s more and did not answer any longer".formatted(trace.endpoint() == null ? "the pod"
+                        : trace.endpoint(), Frames.times(repeated.count())), Frames.of(trace, repeated.frames()))
+                .explaining(EstablishedTypes.RETRANSMISSION);
     }
 
     /** Whether every question had its answer but one, as the client's side shows; of datagrams. */

@@ -160,19 +160,24 @@ final class Frames {
     }
 
     /**
-     * Whether nothing but the node that was called lies between two places: they are one capture, or two of its own interfaces. A pod's
-     * interface and its bridge are as near to each other on any node; that is the pod's link.
+     * Whether nothing but the node that was called lies between two places: they are one capture, two of its own interfaces, or those of
+     * two of its pods. A pod's interface and its bridge are as near to each other on any node; that is the pod's link.
      */
     static boolean insideEntryNode(FlowTrace trace, int from, int to) {
         int a = trace.flow().places().get(from).point();
         int b = trace.flow().places().get(to).point();
-        if (a == b) {
+        if (a == b || Boolean.TRUE.equals(trace.local()) && betweenPods(trace, from, to)) {
             return true;
         }
         CaptureSet captures = trace.captures();
         boolean link = captures.role(a) != PointRole.NODE_INTERFACE && captures.role(b) != PointRole.NODE_INTERFACE;
         return !link && trace.entryNode() != null && trace.entryNode().equals(captures.node(a))
                 && trace.entryNode().equals(captures.node(b));
+    }
+
+    private static boolean betweenPods(FlowTrace trace, int from, int to) {
+        return trace.isAt(from, Spot.CALLER_POD) && trace.isAt(to, Spot.ENDPOINT_POD)
+                || trace.isAt(from, Spot.ENDPOINT_POD) && trace.isAt(to, Spot.CALLER_POD);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.nattrail.deviation;
 
+import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
@@ -8,7 +9,7 @@ import io.nattrail.path.Spot;
 import java.util.List;
 
 /**
- * A pod whose kernel took the client's question while its process said nothing, until the client closed. There are protocols in which the
+ * A pod whose kernel took the client's question while its process said nothing, until the client ended it. There are protocols in which the
  * server says nothing, as of logs: it is a fault only where the protocol is known to answer, or the service answers others far sooner. What
  * follows an answer may need none even where questions do, as a last word or an acknowledgement of HTTP/2: there the others must all have
  * ended with an answer.
@@ -27,6 +28,12 @@ final class GaveUp implements Detector {
         if (sign == null || !flow.story().clientSawSynAck() || !atEndpoint(trace, sign.place())) {
             return List.of();
         }
+        Sign reset = BrokenLater.firstReset(trace);
+        boolean closed = reset == null || flow.story().clientFin()
+                && trace.captures().aligned(reset.frames().get(0)) > trace.captures().aligned(sign.frames().get(1));
+        if (!closed && !byClient(trace, reset)) {
+            return List.of();
+        }
         boolean answeredBefore = flow.story().endpointReplyBytes() > 0;
         boolean first = !answeredBefore && !flow.story().midstream();
         boolean due = flow.sign(Sign.Kind.ANSWER_DUE) != null;
@@ -39,15 +46,21 @@ final class GaveUp implements Detector {
         if (!first && !due && !othersAnswered) {
             return List.of();
         }
-        String message = "%s%s took %d bytes of the client and had answered nothing when the client closed, %s later".formatted(
+        String message = "%s%s took %d bytes of the client and had answered nothing when the client %s, %s later".formatted(
                 trace.endpoint() == null ? "the pod" : trace.endpoint(), answeredBefore ? ", which had answered before," : "",
-                sign.count(), Duration.of(sign.value()));
+                sign.count(), closed ? "closed" : "reset the connection", Duration.of(sign.value()));
         String why = othersAnswered ? "; others wait %s for it".formatted(Duration.of(othersWait))
                 : due ? "; what it sent is a question (HTTP or TLS)" : "; if its protocol has answers, the process hung";
         Finding finding = Finding.of(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()), message + why,
                 Frames.of(trace, sign.frames()));
         return List.of(due || othersAnswered ? finding.failing("1.6").explaining(EstablishedTypes.RESET_BY_CLIENT,
                 EstablishedTypes.LATENCY_HIGH, EstablishedTypes.RETRANSMISSION) : finding.as(Severity.INFO));
+    }
+
+    /** Whether a RST was the client's own, and not its kernel's that nobody answered any more. */
+    private static boolean byClient(FlowTrace trace, Sign reset) {
+        return reset.direction() == Direction.REQUEST && reset.place() == 0 && BrokenLater.byEnd(trace, reset)
+                && trace.flow().sign(Sign.Kind.PROBED_IN_VAIN) == null;
     }
 
     /** Whether a place shows what came to the endpoint; an endpoint on the entry node with no capture of its own is behind that one's. */

@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
@@ -35,10 +36,12 @@ final class IcmpErrors implements Detector {
         }
         if (!tooBig.isEmpty()) {
             WhereItEnded.Complaint first = tooBig.get(0);
-            findings.add(Finding.of(EstablishedTypes.FRAGMENTATION_NEEDED, first.error().quotedFromOpener() ? "1.4" : "1.6",
+            Finding finding = Finding.of(EstablishedTypes.FRAGMENTATION_NEEDED, first.error().quotedFromOpener() ? "1.4" : "1.6",
                     trace.captures().point(first.leg().point()).name(), "%s asked for packets of at most %d bytes".formatted(
                             first.error().sender(), first.error().mtu()), WhereItEnded.frames(trace, tooBig))
-                    .explaining(EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION, EstablishedTypes.PMTU_BLACKHOLE));
+                    .explaining(EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION, EstablishedTypes.PMTU_BLACKHOLE);
+            findings.add(lostInsideThoughSmall(trace, first.error().mtu()) ? finding
+                    : finding.explaining(EstablishedTypes.LOSS_INSIDE_NODE));
         }
         if (!others.isEmpty()) {
             WhereItEnded.Complaint first = nearestSender(others);
@@ -49,6 +52,17 @@ final class IcmpErrors implements Detector {
             findings.add(endsExchange(trace, others) ? finding.failing(step) : finding);
         }
         return findings;
+    }
+
+    /** Whether the entry node lost something that it had no reason to call too big. */
+    private static boolean lostInsideThoughSmall(FlowTrace trace, int mtu) {
+        for (FlowHop hop : trace.flow().hops()) {
+            if (hop.lost() > 0 && hop.leastLostBytes() + Frames.headers(trace.flow()) <= mtu
+                    && Frames.insideEntryNode(trace, hop.from(), hop.to())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** An answer that nobody waits for any more; on its way through the NAT the error is about the same one. */

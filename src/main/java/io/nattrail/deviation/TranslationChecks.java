@@ -105,8 +105,10 @@ final class TranslationChecks implements Detector {
             known |= one.address().equals(endpoint);
         }
         boolean localOnly = trace.template() == PathTemplates.CLUSTERIP ? front.service().internalLocal() : front.service().externalLocal();
-        if (!known && answeredBefore(trace, facts)) {
-            if (firstTo(trace, facts)) {
+        CaseFacts.FlowFact answered = facts.front(trace.flow().original()).firstAnswered(endpoint);
+        if (!known && answered != null && !isRule(trace, facts)) {
+            // The state tells another time, as one written after a rollout; what is true of all flows is said once.
+            if (answered.id() == trace.id()) {
                 findings.add(Finding.of(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, "1.2.1", point(trace),
                         "%s answered, but is no endpoint of %s: the cluster's state was written at another time than the capture".formatted(
                                 endpoint, front.service().key()), evidence(trace)).as(Severity.INFO));
@@ -120,17 +122,11 @@ final class TranslationChecks implements Detector {
         }
     }
 
-    /** It answered, and no rule of the node as dumped names it: the state tells another time, as one written after a rollout. */
-    private static boolean answeredBefore(FlowTrace trace, CaseFacts facts) {
+    /** Whether a rule of the node, as dumped, names the endpoint. */
+    private static boolean isRule(FlowTrace trace, CaseFacts facts) {
         ClusterState.ServiceRule rule = facts.cluster().told().ruleOf(trace.entryNode(), trace.flow().protocol(),
                 trace.flow().original().destination(), trace.template() == PathTemplates.NODEPORT);
-        return trace.flow().story().clientSawSynAck() && (rule == null || !rule.endpoints().contains(trace.endpoint()));
-    }
-
-    /** Whether this is the first answered flow to its endpoint by this way: what is true of all of them is said once. */
-    private static boolean firstTo(FlowTrace trace, CaseFacts facts) {
-        CaseFacts.FlowFact first = facts.front(trace.flow().original()).firstAnswered(trace.endpoint());
-        return first == null || first.id() == trace.id();
+        return rule != null && rule.endpoints().contains(trace.endpoint());
     }
 
     private static String point(FlowTrace trace) {

@@ -66,8 +66,9 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         /** A new question after the endpoint's FIN, never acknowledged; value: its bytes. Frames: the FIN, the question. */
         ASKED_AFTER_CLOSE,
         /**
-         * The client closed without a byte of answer to its last question, which the other end had acknowledged, as the place nearest to
-         * the endpoint shows; value: how long it waited, nanoseconds; count: the question's bytes. Frames: its last data, the FIN.
+         * The client closed or reset without a byte of answer to its last question, which the other end had acknowledged, as the place
+         * nearest to the endpoint shows; value: how long it waited, nanoseconds; count: the question's bytes. Frames: its last data, the
+         * FIN or RST.
          */
         GAVE_UP,
         /** What the client gave up is a question by its protocol, which always has an answer. Only beside {@link #GAVE_UP}. */
@@ -81,6 +82,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * Keep-alive probes of the client that nothing came back to until it reset the connection; value: nanoseconds from the first of
          * them to the reset. Frames: the probes.
          */
-        PROBED_IN_VAIN
+        PROBED_IN_VAIN,
+        /**
+         * The client's last data, shown again twice and more by the last place that shows requests, where nothing acknowledges it;
+         * value: for how long, nanoseconds.
+         */
+        DELIVERED_IN_VAIN
     }
 }

@@ -13,6 +13,9 @@ final class StoryFolder {
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
     private static final int LEAST_IN_VAIN = 3;
     private static final long LEAST_IN_VAIN_NANOS = 1_000_000_000L;
+    /** Linux delays an acknowledgement for so long at most, and that of a repetition not at all. */
+    private static final long LATEST_ACK_NANOS = 200_000_000L;
+    private static final int LEAST_UNACKNOWLEDGED = 2;
     /** Less than clients wait for an answer before they give up; those of DNS wait for seconds. */
     private static final long MOST_HEELS_NANOS = 200_000_000L;
     /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
@@ -83,7 +86,12 @@ final class StoryFolder {
         TcpStream answered = legs.stream(0, Direction.REPLY);
         boolean requestAcked = sent.acknowledgedBy(replies);
         if (!requestAcked) {
-            inVain(Sign.Kind.SENT_IN_VAIN, 0, Direction.REQUEST, List.of(replies));
+            inVain(Sign.Kind.SENT_IN_VAIN, 0, Direction.REQUEST, List.of(replies), LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
+            int last = legs.last(Direction.REQUEST);
+            if (last > 0) {
+                inVain(Sign.Kind.DELIVERED_IN_VAIN, last, Direction.REQUEST, List.of(orNone(legs.rows(last, Direction.REPLY))),
+                        LEAST_UNACKNOWLEDGED, LATEST_ACK_NANOS);
+            }
             askedAfterClose(requests, replies);
         }
         answeredInVain(requests);
@@ -127,59 +135,59 @@ final class StoryFolder {
         }
     }
 
-    /** Whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and closed. */
+    /** Whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and ended it by FIN or RST. */
     private void gaveUp() {
         int place = legs.last(Direction.REQUEST);
         Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
         Rows replies = place < 0 ? null : legs.rows(place, Direction.REPLY);
-        int fin = requests == null || replies == null ? -1 : firstFin(requests);
-        if (fin < 0) {
+        int end = requests == null || replies == null ? -1 : firstEnd(requests);
+        if (end < 0) {
             return;
         }
         long answered = Long.MIN_VALUE;
         int told = 0;
-        for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(fin); row++) {
+        for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(end); row++) {
             if ((replies.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
                 return;
             }
-            int end = RowFacts.sequenceEnd(replies, row);
-            if (row == 0 || SequenceNumber.isAfter(end, told)) {
-                told = end;
+            int next = RowFacts.sequenceEnd(replies, row);
+            if (row == 0 || SequenceNumber.isAfter(next, told)) {
+                told = next;
                 answered = replies.length(row) > 0 ? replies.time(row) : answered;
             }
         }
         int asked = -1;
         int top = 0;
         long bytes = 0;
-        for (int row = 0; row < fin; row++) {
-            int end = RowFacts.sequenceEnd(requests, row);
-            if (requests.length(row) > 0 && (asked < 0 || SequenceNumber.isAfter(end, top))) {
-                int added = asked < 0 ? requests.length(row) : Math.min(requests.length(row), end - top);
+        for (int row = 0; row < end; row++) {
+            int next = RowFacts.sequenceEnd(requests, row);
+            if (requests.length(row) > 0 && (asked < 0 || SequenceNumber.isAfter(next, top))) {
+                int added = asked < 0 ? requests.length(row) : Math.min(requests.length(row), next - top);
                 bytes += requests.time(row) > answered ? added : 0;
                 asked = row;
-                top = end;
+                top = next;
             }
         }
         boolean waited = asked >= 0 && requests.time(asked) > answered
-                && requests.time(fin) - requests.time(asked) >= LEAST_SILENCE_NANOS;
+                && requests.time(end) - requests.time(asked) >= LEAST_SILENCE_NANOS;
         if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookMore(requests, told)) {
             return;
         }
         int leg = legs.place(place).requestLeg();
         int point = legs.place(place).point();
-        List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, fin, point));
-        long wait = requests.time(fin) - requests.time(asked);
+        List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, end, point));
+        long wait = requests.time(end) - requests.time(asked);
         signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, bytes, wait, frames));
         if (legs.loaded().get(leg).leg().asked()) {
             signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
         }
     }
 
-    /** The first FIN, if no reset came before it; else -1. */
-    private static int firstFin(Rows rows) {
+    /** The first FIN or RST, or -1. */
+    private static int firstEnd(Rows rows) {
         for (int row = 0; row < rows.count(); row++) {
             if ((rows.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
-                return (rows.flags(row) & PacketView.RST) == 0 ? row : -1;
+                return row;
             }
         }
         return -1;
@@ -213,10 +221,10 @@ final class StoryFolder {
         for (LoadedLeg l : legs.loaded()) {
             acknowledging.add(l.requests());
         }
-        inVain(Sign.Kind.ANSWERED_IN_VAIN, place, Direction.REPLY, acknowledging);
+        inVain(Sign.Kind.ANSWERED_IN_VAIN, place, Direction.REPLY, acknowledging, LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
     }
 
-    private void inVain(Sign.Kind kind, int place, Direction direction, List<Rows> acknowledging) {
+    private void inVain(Sign.Kind kind, int place, Direction direction, List<Rows> acknowledging, int least, long leastNanos) {
         Rows sent = orNone(legs.rows(place, direction));
         int acknowledged = 0;
         boolean any = false;
@@ -250,7 +258,7 @@ final class StoryFolder {
                 frames.add(SeenFrame.of(sent, row, point));
             }
         }
-        if (repeats >= LEAST_IN_VAIN && last - first >= LEAST_IN_VAIN_NANOS) {
+        if (repeats >= least && last - first >= leastNanos) {
             int leg = direction == Direction.REQUEST ? legs.place(place).requestLeg() : legs.place(place).replyLeg();
             signs.add(new Sign(kind, place, leg, direction, repeats, last - first, frames));
         }

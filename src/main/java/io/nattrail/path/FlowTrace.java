@@ -8,6 +8,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
+import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
@@ -112,7 +113,14 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
     /** The leg with a direction's packets at one of the flow's places, or null. */
     public FlowLeg leg(int place, Direction direction) {
         Place at = flow.places().get(place);
-        return direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
+        if (direction == Direction.REQUEST) {
+            return flow.requestLeg(at);
+        }
+        FlowLeg replies = flow.replyLeg(at);
+        // A bridge shows a local pod's answers half translated: on all interfaces together they have not left the node yet.
+        boolean inside = replies != null && replies.relation() == Relation.REPLY_UNTRANSLATED && spots.get(place) == Spot.ENTRY_IN
+                && onAllInterfaces(place);
+        return inside ? null : replies;
     }
 
     /** The first frame of a direction at one of the flow's places, or null. */

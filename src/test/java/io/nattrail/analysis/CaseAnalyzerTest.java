@@ -160,6 +160,17 @@ class CaseAnalyzerTest {
     }
 
     @Test
+    void aCaptureOfNothingButItsHeaderIsNoted() throws IOException {
+        copy(CASE, folder, "client.pcap", "node1-eth0.pcap", "node2-cbr0.pcap");
+        Path bridge = folder.resolve("node2-cbr0.pcap");
+        Files.write(bridge, Arrays.copyOf(Files.readAllBytes(bridge), 24));
+
+        CaseResult result = analyze(CaseRequest.of(folder));
+
+        assertThat(result.header().notes()).anyMatch(note -> note.startsWith("node2-cbr0.pcap holds no packet"));
+    }
+
+    @Test
     void aCaptureWithoutPacketsIsAPointThatSawNothing() throws IOException {
         copy(CASE, folder, "client.pcap", "node1-eth0.pcap");
         copyDumps();

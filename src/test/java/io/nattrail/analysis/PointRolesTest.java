@@ -80,6 +80,16 @@ class PointRolesTest {
         assertThat(analyze().header().notes()).noneSatisfy(note -> assertThat(note).contains("swapped"));
     }
 
+    @Test
+    void aCaptureOfNoneOfTheConnectionsIsNotTakenForAnything() throws IOException {
+        Path with = CASES.resolve("pod-falls-silent");
+        copy(with.resolve("client.pcap.gz"), "c.pcap.gz");
+        copy(with.resolve("node1-eth0.pcap.gz"), "a.pcap.gz");
+        copy(CASES.resolve("local-answers-dropped-on-all-interfaces/node2-cbr0.pcap.gz"), "b.pcap.gz");
+
+        assertThat(analyze().header().notes()).anySatisfy(note -> assertThat(note).startsWith("b: neither its name nor its connections"));
+    }
+
     /** Nobody answers, so that no TTL of an answer tells; that of the request is lower than where it left the node that was called. */
     @Test
     void aBridgeIsOneThoughNoPodAnswersThere() throws IOException {

@@ -265,6 +265,17 @@ class EstablishedTest {
                 .hasNoDeviation("no-reply-from-pod");
     }
 
+    /** Its node sends a pod that is gone nothing more, once the neighbour's entry has expired. */
+    @Test
+    void aPodThatWasSilentBeforeItsNodeSentItNothingMoreIsToBlame() {
+        Connection c = open().ask(68).answer(300).acknowledging(false).ask(68);
+        c.pause(200).repeat(true).pause(400).repeat(true).pause(800).repeat(true);
+        c.reaching(Stop.NODE_OUT).pause(1600).repeat(true).pause(3200).repeat(true);
+        s.connect().open().ask(50).answer(90).close();
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR).and()
+                .hasNoDeviation("request-lost-between-nodes");
+    }
+
     private Connection hung(String question) {
         return s.connect().open().ask(question).ack(false).pause(5000).fin(true).ack(false);
     }
@@ -273,6 +284,29 @@ class EstablishedTest {
     void aPodThatTakesAQuestionAndSaysNothingUntilTheClientClosesHangs() {
         hung("GET / HTTP/1.1\r\n\r\n");
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    private Connection reset(String question) {
+        return s.connect().open().ask(question).ack(false).pause(5000).reset(true);
+    }
+
+    @Test
+    void aPodHangsAsWellUntilTheClientResets() {
+        reset("GET / HTTP/1.1\r\n\r\n");
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR).and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void whatOnlyListensDoesNotHangThoughTheClientResets() {
+        reset("<13>Nov 26 12:00:00 web-1 app: started");
+        s.analyze().onlyFlow().hasDeviation("reset-by-client").and().hasDeviation("no-reply-from-pod").hasSeverity(INFO);
+    }
+
+    @Test
+    void aClientThatResetsAtOnceHasNotWaited() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").ack(false).pause(100).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("reset-by-client").and().hasNoDeviation("no-reply-from-pod");
     }
 
     @Test
@@ -985,6 +1019,15 @@ class EstablishedTest {
                 .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT);
         c.pause(2).acknowledging(true).askAgainInParts(1348).answer(100).close();
         s.analyze().onlyFlow().hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed").hasSeverity(WARNING);
+    }
+
+    @Test
+    void whatNode1ItselfFoundTooBigItDidNotLose() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_IN).ask(1448).wholeWay()
+                .icmp(3, 4, 1400, "10.240.0.4", Stop.NODE_IN);
+        c.pause(2).acknowledging(true).askAgainInParts(1348).answer(100).close();
+        s.analyze().onlyFlow().hasDeviation("fragmentation-needed").hasSeverity(WARNING);
+        s.analyze().hasNoDeviation("loss-inside-node");
     }
 
     @Test

@@ -85,6 +85,14 @@ class TranslationTest {
     }
 
     @Test
+    void whatAnEndpointRefusedThatAnsweredLaterIsOfTheSameTimeThoughTheStateDoesNotNameIt() {
+        s.connect().pod("10.244.1.99", 8443).syn().refuse();
+        exchange(s.connect().pod("10.244.1.99", 8443));
+        s.cluster(web).analyze().flow(1).hasDeviation("connection-refused");
+        s.analyze().flow(1).hasNoDeviation("dnat-unexpected-endpoint");
+    }
+
+    @Test
     void anEndpointThatIsNotReadyIsStillOne() {
         exchange(s.connect());
         s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", false)).analyze().hasNoDeviation("dnat-unexpected-endpoint");
