@@ -248,12 +248,8 @@ public final class CaseFacts {
             reused.merge(flow.original(), 2, (uses, more) -> uses + 1);
         }
         addSilence(fact);
-        FrontFacts front = byFront.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()),
-                f -> new FrontFacts());
-        front.add(fact, trace.front() != null && trace.front().service().affinitySeconds() > 0);
-        if (flow.tcp() && flow.story().requestBytes() > 0) {
-            front.addLastWord(flow.story().lastIsRequestData());
-        }
+        byFront.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new FrontFacts()).add(fact,
+                trace.front() != null && trace.front().service().affinitySeconds() > 0);
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
         }

@@ -23,8 +23,6 @@ final class FrontFacts {
     private final Map<Ways.Way, Masqueraded> masqueraded = new HashMap<>();
     private boolean answersUntranslated;
     private boolean delivers;
-    private int lastWordsOfClients;
-    private int lastWordsOfEndpoints;
 
     /** The flows that a node masqueraded towards an endpoint. */
     static final class Masqueraded {
@@ -78,12 +76,6 @@ final class FrontFacts {
         }
     }
 
-    /** Takes in who spoke last on a connection: after the client there was no answer. */
-    void addLastWord(boolean byClient) {
-        lastWordsOfClients += byClient ? 1 : 0;
-        lastWordsOfEndpoints += byClient ? 0 : 1;
-    }
-
     /** All were added. */
     void seal() {
         for (List<FlowFact> list : forwarded.values()) {
@@ -104,16 +96,6 @@ final class FrontFacts {
     /** Whether any flow was answered. */
     boolean answers() {
         return !lastAnswered.isEmpty();
-    }
-
-    /** How many connections ended with what the client said. */
-    int lastWordsOfClients() {
-        return lastWordsOfClients;
-    }
-
-    /** How many connections ended with what the endpoint said, or was answered last by it. */
-    int lastWordsOfEndpoints() {
-        return lastWordsOfEndpoints;
     }
 
     /** Whether any flow was answered whose translated packets nobody saw. */

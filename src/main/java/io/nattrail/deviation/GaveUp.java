@@ -11,15 +11,13 @@ import java.util.List;
 /**
  * A pod whose kernel took the client's question while its process said nothing, until the client ended it. There are protocols in which the
  * server says nothing, as of logs: it is a fault only where the protocol is known to answer, or the service answers others far sooner. What
- * follows an answer may need none even where questions do, as a last word or an acknowledgement of HTTP/2: there the others must all have
- * ended with an answer.
+ * follows an answer may need none though the first question did, as a last word or an acknowledgement of HTTP/2: it counts only where the
+ * protocol tells that it is a question.
  */
 final class GaveUp implements Detector {
     private static final int LEAST_ANSWERED = 3;
     /** So many times longer than others wait. */
     private static final int FAR_LONGER = 20;
-    /** What follows an answer and is shorter may be acknowledgements of HTTP/2 in TLS; whether they come last is a matter of chance. */
-    private static final int LEAST_LATER_BYTES = 80;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -37,10 +35,7 @@ final class GaveUp implements Detector {
         boolean answeredBefore = flow.story().endpointReplyBytes() > 0;
         boolean first = !answeredBefore && !flow.story().midstream();
         boolean due = flow.sign(Sign.Kind.ANSWER_DUE) != null;
-        FrontFacts front = facts.front(flow.original());
-        boolean comparable = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= LEAST_ANSWERED && (first
-                || sign.count() >= LEAST_LATER_BYTES && front.lastWordsOfEndpoints() >= LEAST_ANSWERED
-                        && front.lastWordsOfClients() == 1);
+        boolean comparable = first && facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= LEAST_ANSWERED;
         long othersWait = comparable ? facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5) : Long.MAX_VALUE;
         boolean othersAnswered = comparable && sign.value() > FAR_LONGER * othersWait;
         if (!first && !due && !othersAnswered) {

@@ -60,7 +60,8 @@ class IndexPageTest {
         CaseRow row = new CaseRow("mute", "mute", List.of("report.html"), CaseState.FAILED, 3, 1, 0, 2, 0, Severity.WARNING, null, codes,
                 List.of("client"), 30, 4500, null, null);
 
-        assertThat(html(List.of(row))).contains("2 of 3 flows failed, and no finding says why of most or all of them").doesNotContain("syn-retransmitted");
+        assertThat(html(List.of(row))).contains("2 of 3 flows failed, and no finding says why of most or all of them")
+                .doesNotContain("syn-retransmitted");
     }
 
     @Test

@@ -341,13 +341,14 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
+    /** Somebody has to have the last word, whoever had it on other connections. */
     @Test
-    void aLaterQuestionHangsWhateverItsProtocolWhereOtherConnectionsEndWithAnAnswer() {
+    void aLastWordOfAnUnknownProtocolOwesNoAnswerThoughOtherConnectionsEndWithOne() {
         for (int i = 0; i < 3; i++) {
             s.connect().open().ask(100).answer(300).ask(100).answer(300).close();
         }
         hungLater("another question of some kind".repeat(3));
-        s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+        s.analyze().flow(from("10.241.0.4:40003")).isOk();
     }
 
     @Test
