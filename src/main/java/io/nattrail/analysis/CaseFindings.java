@@ -1,5 +1,6 @@
 package io.nattrail.analysis;
 
+import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Deviation;
 import java.util.List;
 
@@ -39,5 +40,12 @@ public record CaseFindings(List<Deviation> deviations, Summary summary) {
      */
     public record RootCause(String code, String severity, String step, long flows, List<Integer> flowIds, long since,
             List<String> endpoints, List<String> nodes, List<String> clients, String message, String remedy) {
+        /** What to say after the first few of these names: how many there are beyond them, as far as that is kept; empty if none. */
+        public static String beyond(int shown, List<String> names) {
+            if (names.size() <= shown) {
+                return "";
+            }
+            return names.size() < CaseJudge.MOST_NAMES ? " and " + (names.size() - shown) + " more" : " and others";
+        }
     }
 }

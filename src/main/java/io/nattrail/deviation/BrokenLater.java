@@ -111,7 +111,7 @@ final class BrokenLater implements Detector {
         if (asked != null && reset.direction() == Direction.REPLY && byEnd(trace, reset) && previousReplyPlace(trace, reset.place()) < 0) {
             return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()),
                     "%s had sent FIN, and answered what the client asked after that with RST".formatted(
-                            trace.endpoint() == null ? "the pod" : trace.endpoint()), Frames.join(Frames.of(trace, asked.frames()),
+                            Frames.endpoint(trace)), Frames.join(Frames.of(trace, asked.frames()),
                                     Frames.of(trace, reset.frames()))).explaining(EstablishedTypes.RETRANSMISSION);
         }
         if (story.clientFin() && story.endpointFin() && !before(trace, reset)) {
@@ -186,7 +186,7 @@ final class BrokenLater implements Detector {
         }
         if (previous < 0 && byEnd(trace, reset)) {
             return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
-                    "%s ended the connection with RST %s".formatted(trace.endpoint() == null ? "the pod" : trace.endpoint(),
+                    "%s ended the connection with RST %s".formatted(Frames.endpoint(trace),
                             flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
                     .explaining(EstablishedTypes.RETRANSMISSION);
         }
@@ -239,8 +239,13 @@ final class BrokenLater implements Detector {
         return leg == null ? -1 : request ? leg.requestTtl() : leg.replyTtl();
     }
 
+    /** Whether a reset, as the client's side shows it, is the client's own. */
+    static boolean byClient(FlowTrace trace, Sign reset) {
+        return reset.direction() == Direction.REQUEST && reset.place() == 0 && byEnd(trace, reset);
+    }
+
     /** Whether a reset came from as far away as its direction's other packets; stacks may begin with another TTL for it. */
-    static boolean byEnd(FlowTrace trace, Sign reset) {
+    private static boolean byEnd(FlowTrace trace, Sign reset) {
         int usual = usualTtl(trace, reset);
         return usual < 0 || Ttl.routersPassed(usual) == Ttl.routersPassed(reset.value());
     }
@@ -340,8 +345,8 @@ final class BrokenLater implements Detector {
 
     private static Finding silent(FlowTrace trace, int place, Sign repeated) {
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, place),
-                "%s got the client's data %s more and did not answer any longer".formatted(trace.endpoint() == null ? "the pod"
-                        : trace.endpoint(), Frames.times(repeated.count())), Frames.of(trace, repeated.frames()))
+                "%s got the client's data %s more and did not answer any longer".formatted(Frames.endpoint(trace),
+                        Frames.times(repeated.count())), Frames.of(trace, repeated.frames()))
                 .explaining(EstablishedTypes.RETRANSMISSION);
     }
 
@@ -405,7 +410,7 @@ final class BrokenLater implements Detector {
         }
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                 "%s got %d more questions and answered none, after it had answered every one before".formatted(
-                        trace.endpoint() == null ? "the pod" : trace.endpoint(), unanswered.count()), Frames.of(trace, unanswered.frames()))
+                        Frames.endpoint(trace), unanswered.count()), Frames.of(trace, unanswered.frames()))
                 .explaining(EstablishedTypes.ICMP_UNREACHABLE);
     }
 

@@ -159,6 +159,11 @@ final class Frames {
         };
     }
 
+    /** The endpoint as messages name it. */
+    static String endpoint(FlowTrace trace) {
+        return trace.endpoint() == null ? "the pod" : trace.endpoint().toString();
+    }
+
     /**
      * Whether nothing but the node that was called lies between two places: they are one capture, two of its own interfaces, or those of
      * two of its pods. A pod's interface and its bridge are as near to each other on any node; that is the pod's link.

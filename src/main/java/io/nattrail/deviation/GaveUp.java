@@ -1,6 +1,5 @@
 package io.nattrail.deviation;
 
-import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
@@ -29,7 +28,8 @@ final class GaveUp implements Detector {
         Sign reset = BrokenLater.firstReset(trace);
         boolean closed = reset == null || flow.story().clientFin()
                 && trace.captures().aligned(reset.frames().get(0)) > trace.captures().aligned(sign.frames().get(1));
-        if (!closed && !byClient(trace, reset)) {
+        // The kernel resets too, where nobody answers its probes any more.
+        if (!closed && (!BrokenLater.byClient(trace, reset) || flow.sign(Sign.Kind.PROBED_IN_VAIN) != null)) {
             return List.of();
         }
         boolean answeredBefore = flow.story().endpointReplyBytes() > 0;
@@ -42,7 +42,7 @@ final class GaveUp implements Detector {
             return List.of();
         }
         String message = "%s%s took %d bytes of the client and had answered nothing when the client %s, %s later".formatted(
-                trace.endpoint() == null ? "the pod" : trace.endpoint(), answeredBefore ? ", which had answered before," : "",
+                Frames.endpoint(trace), answeredBefore ? ", which had answered before," : "",
                 sign.count(), closed ? "closed" : "reset the connection", Duration.of(sign.value()));
         String why = othersAnswered ? "; others wait %s for it".formatted(Duration.of(othersWait))
                 : due ? "; what it sent is a question (HTTP or TLS)" : "; if its protocol has answers, the process hung";
@@ -50,12 +50,6 @@ final class GaveUp implements Detector {
                 Frames.of(trace, sign.frames()));
         return List.of(due || othersAnswered ? finding.failing("1.6").explaining(EstablishedTypes.RESET_BY_CLIENT,
                 EstablishedTypes.LATENCY_HIGH, EstablishedTypes.RETRANSMISSION) : finding.as(Severity.INFO));
-    }
-
-    /** Whether a RST was the client's own, and not its kernel's that nobody answered any more. */
-    private static boolean byClient(FlowTrace trace, Sign reset) {
-        return reset.direction() == Direction.REQUEST && reset.place() == 0 && BrokenLater.byEnd(trace, reset)
-                && trace.flow().sign(Sign.Kind.PROBED_IN_VAIN) == null;
     }
 
     /** Whether a place shows what came to the endpoint; an endpoint on the entry node with no capture of its own is behind that one's. */

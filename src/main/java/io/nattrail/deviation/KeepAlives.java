@@ -22,8 +22,7 @@ final class KeepAlives {
     static Finding inVain(FlowTrace trace, Sign reset, CaseFacts facts) {
         Flow flow = trace.flow();
         Sign probes = flow.sign(Sign.Kind.PROBED_IN_VAIN);
-        boolean byClient = reset.direction() == Direction.REQUEST && reset.place() == 0 && BrokenLater.byEnd(trace, reset);
-        return probes == null || !byClient || flow.windowClosed() ? null : cutOff(trace, probes, reset, facts)
+        return probes == null || !BrokenLater.byClient(trace, reset) || flow.windowClosed() ? null : cutOff(trace, probes, reset, facts)
                 .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED);
     }
@@ -47,7 +46,7 @@ final class KeepAlives {
         if (delivered) {
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                     "%s got %d keep-alive probes of the client and answered none; the client then reset the connection".formatted(
-                            trace.endpoint() == null ? "the pod" : trace.endpoint(), probes.count()), evidence);
+                            Frames.endpoint(trace), probes.count()), evidence);
         }
         return Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", Frames.pointOf(trace, reset.place()),
                 "the client ended the connection with RST, since nothing came back to %d keep-alive probes over %s".formatted(

@@ -90,7 +90,7 @@ final class LatencyHigh implements Detector {
                 && sign.value() > FAR_OUT * mostTake;
         Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, sign.place()),
                 "%s took %s to answer, where half of the connections to %s wait less than %s; no network lies in between".formatted(
-                        trace.endpoint() == null ? "the pod" : trace.endpoint(), Duration.of(sign.value()), flow.original().destination(),
+                        Frames.endpoint(trace), Duration.of(sign.value()), flow.original().destination(),
                         Duration.of(usual)), Frames.of(trace, sign.frames()));
         return List.of(standsOut ? finding : finding.as(Severity.INFO));
     }

@@ -142,18 +142,18 @@ final class WhereItEnded implements Detector {
             if ((origin == Spot.ENTRY_OUT || origin == Spot.TARGET_ETH0) && neverReachedEndpoint(origin, reset)) {
                 return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, seen(Spot.TARGET_ETH0) ? "1.5" : "1.4", point,
                         "the SYN was answered with RST in the name of %s, and never reached %s: something before it refused the connection"
-                                .formatted(endpointText(), captures.point(targetPoint()).name()), evidence)
+                                .formatted(Frames.endpoint(trace), captures.point(targetPoint()).name()), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
             }
             if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !Ttl.fresh(reset.value()))) {
                 return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
                         "%s answered what came of a connection older than the captures with RST: it had ended it, or did not know it"
-                                .formatted(endpointText()), evidence);
+                                .formatted(Frames.endpoint(trace)), evidence);
             }
             return switch (origin) {
                 case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(
                         EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                        "%s answered the SYN with RST: nothing listens there".formatted(endpointText()), evidence)
+                        "%s answered the SYN with RST: nothing listens there".formatted(Frames.endpoint(trace)), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD);
                 case ENTRY_IN -> resetByNode(reset, evidence, point);
                 case CLIENT -> resetAtClientOnly(reset, evidence, point);
@@ -451,7 +451,7 @@ final class WhereItEnded implements Detector {
                     return null;
                 }
                 return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, spot),
-                        "%s got the request %s and never answered".formatted(endpointText(), Frames.times(trace.packets(spot,
+                        "%s got the request %s and never answered".formatted(Frames.endpoint(trace), Frames.times(trace.packets(spot,
                                 Direction.REQUEST))), Frames.requests(trace, spot))
                         .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
                                 EstablishedTypes.LOSS);
@@ -749,13 +749,13 @@ final class WhereItEnded implements Detector {
                 return seen(Spot.ENTRY_IN) ? replyNotForwarded(source, message) : null;
             }
             return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
-                    "%s answered %s, and the answers never reached %s".formatted(endpointText(), Frames.times(trace.packets(source,
+                    "%s answered %s, and the answers never reached %s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(source,
                             Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences());
         }
 
         private Finding replyNotForwarded(Spot shown, String message) {
             return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, shown),
-                    message.formatted(endpointText(), nodeText()), Frames.replies(trace, shown)).explaining(consequences());
+                    message.formatted(Frames.endpoint(trace), nodeText()), Frames.replies(trace, shown)).explaining(consequences());
         }
 
         /** Nothing was captured at the node that was called: the answers are missing at the caller, and where they were lost is open. */
@@ -767,7 +767,7 @@ final class WhereItEnded implements Detector {
                 return null;
             }
             return Finding.fatal(EstablishedTypes.LOSS, "1.6", captures.point(asking.point()).name(),
-                    "%s answered %s, and the answers never reached %s; no capture in between tells where".formatted(endpointText(),
+                    "%s answered %s, and the answers never reached %s; no capture in between tells where".formatted(Frames.endpoint(trace),
                             Frames.times(trace.packets(source, Direction.REPLY)), captures.point(asking.point()).name()),
                     Frames.replies(trace, source)).as(Severity.ERROR).explaining(consequences());
         }
@@ -830,10 +830,6 @@ final class WhereItEnded implements Detector {
         /** A pod whose translated packets no capture shows. */
         private String podText() {
             return (Boolean.TRUE.equals(trace.local()) ? "a pod on " : "a pod behind ") + nodeText();
-        }
-
-        private String endpointText() {
-            return trace.endpoint() == null ? "the pod" : trace.endpoint().toString();
         }
     }
 

@@ -34,7 +34,7 @@ final class ZeroWindow implements Detector {
                 stuck = other;
             }
         }
-        String who = client ? "the client" : trace.endpoint() == null ? "the pod" : trace.endpoint().toString();
+        String who = client ? "the client" : Frames.endpoint(trace);
         boolean forGood = stuck != null && stuck.value() >= FIRST_PROBE_NANOS;
         String message = forGood
                 ? "%s announced a window of 0 and did not open it again in the %s that follow: it does not read"

@@ -135,7 +135,7 @@ final class PointSketch {
         originalTtl = original ? ttl : originalTtl;
         translatedTtl = original ? translatedTtl : ttl;
         requests++;
-        freshRequests += Ttl.fresh(l.requests().ttl(request)) ? 1 : 0;
+        freshRequests += Ttl.fresh(ttl) ? 1 : 0;
         int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
         if (reply < 0 && !original && l.replies().count() > 0) {
             // A pod where nothing listens answers with RST only; behind the translation nobody else is one hop away.

@@ -148,7 +148,7 @@ public final class ClusterView {
                 FlowLeg leg = flow.replyLeg(place);
                 boolean fromAfar = leg != null && leg.answered() && cameThroughTwoNodes(leg.replyTtl());
                 if (captures.showsNodeInterface(place.point()) && translatedAt[place.point()] == 0
-                        && (fromAfar || !neighbourMissing(flow) && toldElsewhere(flow, captures.node(place.point())))) {
+                        && (fromAfar || toldElsewhere(flow, captures.node(place.point())) && !neighbourMissing(flow))) {
                     answeredFromAfar.add(new AnsweredAt(place.point(), flow.protocol(), flow.original().destination()));
                     return;
                 }

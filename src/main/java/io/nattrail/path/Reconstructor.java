@@ -15,6 +15,7 @@ import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Ttl;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,11 +30,23 @@ public final class Reconstructor {
 
     private final ClusterView cluster;
     private final CaptureSet captures;
+    /** Nodes on which anything was captured, and those at whose interface connections show as their clients sent them. */
+    private final Set<String> captured = new HashSet<>();
+    private final Set<String> entered = new HashSet<>();
     private final StepTitles titles = new StepTitles();
 
     public Reconstructor(ClusterView cluster, CaptureSet captures) {
         this.cluster = cluster;
         this.captures = captures;
+        for (int point : captures.find(null, null)) {
+            String node = captures.node(point);
+            if (node != null) {
+                captured.add(node);
+                if (captures.showsNodeInterface(point) && cluster.originalsAt(point) > 0) {
+                    entered.add(node);
+                }
+            }
+        }
     }
 
     /** The path that a flow takes; null for traffic that is none of the service's, nor of pods. */
@@ -159,8 +172,7 @@ public final class Reconstructor {
                 return null;
             }
             if (node != null) {
-                boolean alone = captures.find(null, null).stream().map(captures::node).noneMatch(n -> n != null && !n.equals(node));
-                return alone && captures.showsNodeInterface(place.point()) && !mayBeEntry(node) ? null : node;
+                return captured.size() == 1 && captures.showsNodeInterface(place.point()) && !mayBeEntry(node) ? null : node;
             }
         }
         return null;
@@ -180,8 +192,7 @@ public final class Reconstructor {
 
     /** Whether connections may enter at a node. What is named after a second one says that there is a first, of which it shows nothing. */
     private boolean mayBeEntry(String node) {
-        return !OTHER_THAN_THE_FIRST.matcher(node).matches() || captures.find(null, node).stream()
-                .anyMatch(point -> captures.showsNodeInterface(point) && cluster.originalsAt(point) > 0);
+        return entered.contains(node) || !OTHER_THAN_THE_FIRST.matcher(node).matches();
     }
 
     private String endpointNode(Flow flow, Endpoint endpoint, String entry, PathTemplate template) {

@@ -26,6 +26,7 @@ final class HtmlDetails extends HtmlFlowCoder {
     private NumberList lastCourse;
     private int lastNumber;
     private final NumberList values = new NumberList();
+    private final NumberList evidence = new NumberList();
     private final List<String> tuples = new ArrayList<>();
     /** Of the flow that is written: the last frame that was named of each point. */
     private final FrameRef[] lastOfPoint;
@@ -99,11 +100,11 @@ final class HtmlDetails extends HtmlFlowCoder {
             course.add(clocks.index(leg.point()));
             tuple(leg.tuple());
             text(leg.relation());
-            values.add(leg.history() == null ? NONE : texts.number(leg.history()));
+            values.add(textNumber(leg.history()));
             values.add(leg.requestPackets());
             values.add(leg.replyPackets());
-            frame(leg.first());
-            frame(leg.last());
+            frame(leg.first(), course, values);
+            frame(leg.last(), course, values);
         }
         course.add(flow.steps().size());
         for (Step step : flow.steps()) {
@@ -152,7 +153,11 @@ final class HtmlDetails extends HtmlFlowCoder {
     }
 
     private void text(String value) {
-        course.add(value == null ? NONE : texts.number(value));
+        course.add(textNumber(value));
+    }
+
+    private int textNumber(String value) {
+        return value == null ? NONE : texts.number(value);
     }
 
     private void tuple(String tuple) {
@@ -177,22 +182,27 @@ final class HtmlDetails extends HtmlFlowCoder {
     private void frames(List<FrameRef> frames) {
         course.add(frames.size());
         for (FrameRef frame : frames) {
-            frame(frame);
+            frame(frame, course, values);
         }
     }
 
-    /** Number and time after the last frame of the same point; with its point and file in the course. */
-    private void frame(FrameRef frame) {
+    /**
+     * Adds a frame.
+     *
+     * @param where gets its point and file
+     * @param when gets its number and time after the last frame of the same point
+     */
+    private void frame(FrameRef frame, NumberList where, NumberList when) {
         if (frame == null) {
-            course.add(NONE);
+            where.add(NONE);
             return;
         }
         int point = clocks.index(frame.point());
         FrameRef before = lastOfPoint[point];
-        course.add(point);
-        text(frame.file());
-        values.add(frame.number() - (before == null ? 0 : before.number()));
-        values.add(frame.timeNanos() - (before == null ? clocks.base(frame.point()) : before.timeNanos()));
+        where.add(point);
+        where.add(textNumber(frame.file()));
+        when.add(frame.number() - (before == null ? 0 : before.number()));
+        when.add(frame.timeNanos() - (before == null ? clocks.base(frame.point()) : before.timeNanos()));
         lastOfPoint[point] = frame;
     }
 
@@ -205,15 +215,9 @@ final class HtmlDetails extends HtmlFlowCoder {
         json.string(deviation.message());
         json.array();
         for (FrameRef frame : deviation.evidence()) {
-            int point = clocks.index(frame.point());
-            FrameRef before = lastOfPoint[point];
-            json.array();
-            json.number(point);
-            text(frame.file(), json);
-            json.number(frame.number() - (before == null ? 0 : before.number()));
-            json.number(frame.timeNanos() - (before == null ? clocks.base(frame.point()) : before.timeNanos()));
-            json.endArray();
-            lastOfPoint[point] = frame;
+            evidence.clear();
+            frame(frame, evidence, evidence);
+            evidence.write(json);
         }
         json.endArray();
         json.array();

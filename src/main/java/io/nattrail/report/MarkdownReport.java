@@ -5,7 +5,6 @@ import io.nattrail.analysis.CaseFindings.RootCause;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
-import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
@@ -180,8 +179,7 @@ public final class MarkdownReport implements ReportWriter {
         for (int i = 0; i < Math.min(MOST_NAMES, names.size()); i++) {
             line.append(i == 0 ? "" : ", ").append(MarkdownText.code(names.get(i), false));
         }
-        String more = names.size() < CaseJudge.MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : " and others";
-        line(line + (names.size() > MOST_NAMES ? more : ""));
+        line(line + RootCause.beyond(MOST_NAMES, names));
     }
 
     /** By their number: hashing a flow as a whole would go through all of its steps and evidence. */

@@ -6,7 +6,6 @@ import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.PointResult;
-import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * What a tired engineer understands in ten seconds: how many connections fail, the root causes with what to do, one flow step by step with
@@ -229,7 +227,10 @@ public final class TerminalSummary implements CaseSink {
 
     private void flows(long count, List<Integer> firstIds) throws IOException {
         List<Integer> shown = firstIds.subList(0, Math.min(MOST_FRAMES, firstIds.size()));
-        String ids = shown.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        StringBuilder ids = new StringBuilder();
+        for (int id : shown) {
+            ids.append(ids.isEmpty() ? "" : ", ").append(id);
+        }
         page.labelled(count == 1 ? "flow" : "flows", ids + (count > shown.size() ? ", " + ellipsis() : ""));
     }
 
@@ -241,10 +242,7 @@ public final class TerminalSummary implements CaseSink {
         for (int i = 0; i < Math.min(MOST_NAMES, names.size()); i++) {
             text.append(i == 0 ? "" : ", ").append(style.safe(names.get(i)));
         }
-        if (names.size() > MOST_NAMES) {
-            text.append(names.size() < CaseJudge.MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : " and others");
-        }
-        affected.add(text.toString());
+        affected.add(text + RootCause.beyond(MOST_NAMES, names));
     }
 
     private void walk(FlowResult flow) throws IOException {

@@ -68,7 +68,10 @@ public final class Unexplained {
 
     /** How many causes come before these flows: errors that explain more flows than have no explanation; all if every flow has one. */
     int rank(List<RootCause> causes) {
-        long flows = byStep.values().stream().mapToLong(Group::flows).sum();
+        long flows = 0;
+        for (Group group : byStep.values()) {
+            flows += group.flows;
+        }
         int rank = 0;
         while (rank < causes.size() && (flows == 0 || causes.get(rank).severity().equals(Severity.ERROR.label())
                 && causes.get(rank).flows() > flows)) {
