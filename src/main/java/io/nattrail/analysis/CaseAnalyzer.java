@@ -23,23 +23,17 @@ import io.nattrail.path.Reconstructor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** The three movements of an analysis: gather (captures to legs), join (legs to flows), judge (flows to steps, deviations, reports). */
 public final class CaseAnalyzer implements Analysis {
-    private static final int BLOCK = 16;
-
     private final String toolVersion;
     private final FilterCompiler filters;
     private final InputStream standardInput;
@@ -147,8 +141,8 @@ public final class CaseAnalyzer implements Analysis {
     private record Judged(FlowTrace trace, Judgement judgement, FlowResult result) {
     }
 
-    private interface JudgedSink {
-        void accept(Judged judged) throws IOException;
+    /** A flow where the entry node got it; of no path if the template is null, and then without a trace. */
+    private record Candidate(Flow flow, PathTemplate template, FlowTrace trace) {
     }
 
     /** The last movement, over all flows in order. */
@@ -208,19 +202,35 @@ public final class CaseAnalyzer implements Analysis {
         }
 
         void run(CaseSink sink, String caseName, List<String> notes) throws IOException {
+            try (InOrder threads = new InOrder(request.threads())) {
+                run(sink, caseName, notes, threads);
+            }
+        }
+
+        private void run(CaseSink sink, String caseName, List<String> notes, InOrder threads) throws IOException {
             ClusterView.Builder seen = ClusterView.builder(told, captures);
-            for (int i = 0; i < flows.size(); i++) {
-                seen.add(flow(i));
+            if (flows.held()) {
+                for (int i = 0; i < flows.size(); i++) {
+                    seen.add(flow(i));
+                }
+            } else {
+                threads.run(flows.size(), this::flow, (index, flow) -> seen.add(flow));
             }
             ClusterView cluster = seen.build();
             Reconstructor reconstructor = new Reconstructor(cluster, captures);
             CaseFacts facts = new CaseFacts(cluster, captures);
-            Located located = locate(reconstructor, cluster, facts);
+            Located located = locate(reconstructor, cluster, facts, threads);
             sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), noted(notes, located.unfinished),
                     new ClusterFacts(cluster).list()));
             facts.seal();
             CaseJudge whole = new CaseJudge(facts, sources());
-            judge(located, new Judge(facts), cluster, judged -> {
+            Judge judge = new Judge(facts);
+            FlowResults results = new FlowResults(captures);
+            threads.run(located.count, place -> {
+                FlowTrace trace = reconstructor.complete(located.take(place));
+                Judgement judgement = judge.judge(trace);
+                return new Judged(trace, judgement, results.of(trace, judgement, cluster));
+            }, (place, judged) -> {
                 if (request.selection().accepts(judged.result())) {
                     whole.add(judged.trace(), judged.judgement());
                     sink.flow(judged.result());
@@ -282,70 +292,28 @@ public final class CaseAnalyzer implements Analysis {
             return all;
         }
 
-        private Located locate(Reconstructor reconstructor, ClusterView cluster, CaseFacts facts) {
+        private Located locate(Reconstructor reconstructor, ClusterView cluster, CaseFacts facts, InOrder threads) throws IOException {
             Located located = new Located(reconstructor, cluster);
-            for (int index : order()) {
-                Flow flow = cluster.arrived(flow(index));
+            int[] order = order();
+            threads.run(order.length, place -> {
+                Flow flow = cluster.arrived(flow(order[place]));
                 PathTemplate template = reconstructor.path(flow);
-                if (template == null || located.ofFlood(flow)) {
-                    for (FlowLeg leg : flow.legs()) {
+                return new Candidate(flow, template, template == null ? null : reconstructor.locate(0, flow, template));
+            }, (place, candidate) -> {
+                if (candidate.template == null || located.ofFlood(candidate.flow)) {
+                    for (FlowLeg leg : candidate.flow.legs()) {
                         otherPackets[leg.point()] += leg.requests() + leg.replies();
                     }
-                    continue;
+                    return;
                 }
-                for (FlowLeg leg : flow.legs()) {
+                for (FlowLeg leg : candidate.flow.legs()) {
                     copies[leg.point()] += leg.copies();
                 }
-                FlowTrace trace = reconstructor.locate(located.count + 1, flow, template);
+                FlowTrace trace = candidate.trace.numbered(located.count + 1);
                 facts.add(trace);
-                located.add(index, trace);
-            }
+                located.add(order[place], trace);
+            });
             return located;
-        }
-
-        /** Judges flows, in blocks on several threads, and hands them on in their order. */
-        private void judge(Located located, Judge judge, ClusterView cluster, JudgedSink sink) throws IOException {
-            FlowResults results = new FlowResults(captures);
-            int blocks = (located.count + BLOCK - 1) / BLOCK;
-            if (request.threads() < 2 || blocks < 2) {
-                for (int block = 0; block < blocks; block++) {
-                    handOn(judgeBlock(located, block, judge, cluster, results), sink);
-                }
-                return;
-            }
-            ExecutorService pool = Executors.newFixedThreadPool(request.threads());
-            try {
-                Deque<Future<List<Judged>>> waiting = new ArrayDeque<>();
-                for (int block = 0; block < blocks; block++) {
-                    int number = block;
-                    waiting.add(pool.submit(() -> judgeBlock(located, number, judge, cluster, results)));
-                    if (waiting.size() > 2 * request.threads()) {
-                        handOn(result(waiting.remove()), sink);
-                    }
-                }
-                while (!waiting.isEmpty()) {
-                    handOn(result(waiting.remove()), sink);
-                }
-            } finally {
-                pool.shutdownNow();
-            }
-        }
-
-        private List<Judged> judgeBlock(Located located, int block, Judge judge, ClusterView cluster, FlowResults results) {
-            int end = Math.min(located.count, (block + 1) * BLOCK);
-            List<Judged> judged = new ArrayList<>(BLOCK);
-            for (int place = block * BLOCK; place < end; place++) {
-                FlowTrace trace = located.reconstructor.complete(located.take(place));
-                Judgement judgement = judge.judge(trace);
-                judged.add(new Judged(trace, judgement, results.of(trace, judgement, cluster)));
-            }
-            return judged;
-        }
-
-        private void handOn(List<Judged> block, JudgedSink sink) throws IOException {
-            for (Judged judged : block) {
-                sink.accept(judged);
-            }
         }
 
         private List<CaseJudge.SourceFacts> sources() {

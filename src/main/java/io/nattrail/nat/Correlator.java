@@ -180,7 +180,7 @@ public final class Correlator {
         settled.trailPackets -= trailPackets;
         if (threads < 2 || blocks < 2) {
             for (int block = 0; block < blocks; block++) {
-                foldBlock(block, captures, share, keepAllTrails).forEach(flows::add);
+                flows.add(foldBlock(block, captures, share, keepAllTrails, flows.batch()));
                 leave(block, folded);
             }
         } else {
@@ -197,7 +197,7 @@ public final class Correlator {
         }
     }
 
-    private record Folding(int block, CaptureSet captures, Future<List<Flow>> flows) {
+    private record Folding(int block, CaptureSet captures, Future<FlowStore.Batch> flows) {
     }
 
     private void foldParallel(int blocks, CaptureSet captures, int threads, long share, boolean all, FlowStore flows,
@@ -209,11 +209,11 @@ public final class Correlator {
                 if (block < blocks) {
                     CaptureSet fork = captures.fork();
                     int number = block;
-                    waiting.add(new Folding(number, fork, pool.submit(() -> foldBlock(number, fork, share, all))));
+                    waiting.add(new Folding(number, fork, pool.submit(() -> foldBlock(number, fork, share, all, flows.batch()))));
                 }
                 if (block >= blocks || waiting.size() > 2 * threads) {
                     Folding folding = waiting.remove();
-                    folding.flows.get().forEach(flows::add);
+                    flows.add(folding.flows.get());
                     captures.crossings().addAll(folding.captures.crossings());
                     leave(folding.block, folded);
                 }
@@ -228,10 +228,9 @@ public final class Correlator {
         }
     }
 
-    private List<Flow> foldBlock(int block, CaptureSet captures, long trailPackets, boolean all) {
+    private FlowStore.Batch foldBlock(int block, CaptureSet captures, long trailPackets, boolean all, FlowStore.Batch flows) {
         FlowFolder folder = new FlowFolder(captures);
         int end = Math.min(groups.size(), (block + 1) * BLOCK);
-        List<Flow> flows = new ArrayList<>(BLOCK);
         long left = trailPackets;
         int healthy = block == 0 ? settled.healthyTrails : 0;
         for (int g = block * BLOCK; g < end; g++) {

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** Reads what {@link FlowEncoder} wrote; for one flow. */
 final class FlowDecoder {
@@ -40,28 +40,36 @@ final class FlowDecoder {
     private Flow flow() {
         FiveTuple original = tuple();
         FiveTuple translated = tuple();
-        List<FlowLeg> legs = list(this::leg);
-        List<Place> places = list(() -> new Place(small(), small(), small() - 1, small() - 1));
-        List<FlowHop> hops = list(this::hop);
+        List<FlowLeg> legs = list(FlowDecoder::leg);
+        List<Place> places = list(FlowDecoder::place);
+        List<FlowHop> hops = list(FlowDecoder::hop);
         Set<EvidenceKind> evidence = EnumSet.noneOf(EvidenceKind.class);
         for (int left = small(); left > 0; left--) {
             evidence.add(EVIDENCE[small()]);
         }
         double confidence = Double.longBitsToDouble(Long.reverse(number()));
-        List<String> rivals = list(this::text);
+        List<String> rivals = list(FlowDecoder::text);
         SeenFrame start = frame();
         SeenFrame end = frame();
-        List<Sign> signs = list(this::sign);
+        List<Sign> signs = list(FlowDecoder::sign);
         Story story = new Story(flag(), flag(), number(), number(), number(), flag(), flag(), flag(), flag(), flag(), flag(), flag(),
                 signed(), number(), number());
-        List<Flow.TrailPacket> trail = flag() ? list(this::trailPacket) : null;
+        List<Flow.TrailPacket> trail = flag() ? list(FlowDecoder::trailPacket) : null;
         return new Flow(original, translated, legs, places, hops, evidence, confidence, rivals, start, end, signs, story, trail);
     }
 
     private FlowLeg leg() {
         return new FlowLeg(small(), tuple(), RELATIONS[small()], small(), text(), number(), number(), number(), frame(), frame(), frame(),
                 frame(), signedSmall(), signedSmall(), small(), small(), signedSmall(), signedSmall(), small(), small(), signedSmall(),
-                signedSmall(), flag(), list(this::error), list(() -> new FragmentGap(small(), number(), time(), small(), flag())));
+                signedSmall(), flag(), list(FlowDecoder::error), list(FlowDecoder::gap));
+    }
+
+    private Place place() {
+        return new Place(small(), small(), small() - 1, small() - 1);
+    }
+
+    private FragmentGap gap() {
+        return new FragmentGap(small(), number(), time(), small(), flag());
     }
 
     private QuotedError error() {
@@ -85,7 +93,11 @@ final class FlowDecoder {
 
     private Flow.TrailPacket trailPacket() {
         return new Flow.TrailPacket(DIRECTIONS[small()], small(), number(), number(), number(), text(),
-                list(() -> new Flow.TrailSighting(small(), frame())));
+                list(FlowDecoder::sighting));
+    }
+
+    private Flow.TrailSighting sighting() {
+        return new Flow.TrailSighting(small(), frame());
     }
 
     private FiveTuple tuple() {
@@ -108,7 +120,7 @@ final class FlowDecoder {
     }
 
     private List<SeenFrame> frames() {
-        return list(this::frame);
+        return list(FlowDecoder::frame);
     }
 
     private SeenFrame frame() {
@@ -127,14 +139,15 @@ final class FlowDecoder {
         return new String(bytes, at - length, length, StandardCharsets.UTF_8);
     }
 
-    private <T> List<T> list(Supplier<T> item) {
+    /** @param item captures nothing: what does is made anew at each call, slowly where Java's optimizing compiler is left out */
+    private <T> List<T> list(Function<FlowDecoder, T> item) {
         int size = small();
         if (size == 0) {
             return List.of();
         }
         List<T> list = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            list.add(item.get());
+            list.add(item.apply(this));
         }
         return list;
     }

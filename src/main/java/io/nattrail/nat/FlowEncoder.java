@@ -28,7 +28,9 @@ final class FlowEncoder {
         tuple(flow.original());
         tuple(flow.translated());
         list(flow.legs().size());
-        flow.legs().forEach(this::leg);
+        for (FlowLeg leg : flow.legs()) {
+            leg(leg);
+        }
         list(flow.places().size());
         for (Place place : flow.places()) {
             number(place.point());
@@ -37,17 +39,25 @@ final class FlowEncoder {
             number(place.replyLeg() + 1);
         }
         list(flow.hops().size());
-        flow.hops().forEach(this::hop);
+        for (FlowHop hop : flow.hops()) {
+            hop(hop);
+        }
         list(flow.evidence().size());
-        flow.evidence().forEach(kind -> number(kind.ordinal()));
+        for (EvidenceKind kind : flow.evidence()) {
+            number(kind.ordinal());
+        }
         // Of round numbers the lowest bits are the ones that are zero.
         number(Long.reverse(Double.doubleToLongBits(flow.confidence())));
         list(flow.rivals().size());
-        flow.rivals().forEach(this::text);
+        for (String rival : flow.rivals()) {
+            text(rival);
+        }
         frame(flow.start());
         frame(flow.end());
         list(flow.signs().size());
-        flow.signs().forEach(this::sign);
+        for (Sign sign : flow.signs()) {
+            sign(sign);
+        }
         story(flow.story());
         flag(flow.trail() != null);
         if (flow.trail() != null) {
@@ -81,7 +91,9 @@ final class FlowEncoder {
         signed(leg.lastStamp());
         flag(leg.cut());
         list(leg.errors().size());
-        leg.errors().forEach(this::error);
+        for (QuotedError error : leg.errors()) {
+            error(error);
+        }
         list(leg.gaps().size());
         for (FragmentGap gap : leg.gaps()) {
             number(gap.file());
@@ -216,7 +228,9 @@ final class FlowEncoder {
 
     private void frames(List<SeenFrame> frames) {
         list(frames.size());
-        frames.forEach(this::frame);
+        for (int i = 0; i < frames.size(); i++) {
+            frame(frames.get(i));
+        }
     }
 
     private void frame(SeenFrame frame) {

@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * All flows of a case. A few are kept as they are; when there are more, all are kept as bytes, and when these are many, in a temporary
- * file. One thread adds; once all are in, several may read.
+ * file. Several threads may fill batches; one adds these. Once all are in, several may read.
  */
 public final class FlowStore implements AutoCloseable {
     private static final int BLOCK = 1 << 16;
@@ -21,7 +21,8 @@ public final class FlowStore implements AutoCloseable {
     private final int mostHeld;
     private final long mostBytes;
     private final FlowEncoder encoder = new FlowEncoder();
-    private List<Flow> held = new ArrayList<>();
+    /** Null once flows are kept as bytes; threads that fill batches look at it. */
+    private volatile List<Flow> held = new ArrayList<>();
     private final List<byte[]> blocks = new ArrayList<>();
     private byte[] block = new byte[0];
     private int inBlock;
@@ -42,36 +43,69 @@ public final class FlowStore implements AutoCloseable {
         this.mostBytes = mostBytes;
     }
 
+    /** Flows on their way into the store, as it will keep them: what costs time is done by the thread that fills the batch. */
+    public final class Batch {
+        private final FlowEncoder encoder = held == null ? new FlowEncoder() : null;
+        private final List<Flow> flows = new ArrayList<>();
+        private final List<byte[]> encoded = new ArrayList<>();
+        private final List<SeenFrame> starts = new ArrayList<>();
+
+        private Batch() {
+        }
+
+        /** Adds a flow behind the others. */
+        public void add(Flow flow) {
+            starts.add(flow.start());
+            if (encoder == null) {
+                flows.add(flow);
+            } else {
+                encoded.add(encoder.encode(flow));
+            }
+        }
+    }
+
+    /** A new batch, for any one thread to fill. */
+    public Batch batch() {
+        return new Batch();
+    }
+
     /**
-     * Adds a flow behind the others.
+     * Adds the flows of a batch behind the others.
      *
      * @throws UncheckedIOException if the temporary file cannot be written
      */
-    public void add(Flow flow) {
-        if (count == startTimes.length) {
-            startTimes = Arrays.copyOf(startTimes, count * 2);
-            startPoints = Arrays.copyOf(startPoints, count * 2);
+    public void add(Batch batch) {
+        int size = batch.starts.size();
+        if (count + size > startTimes.length) {
+            int room = Math.max(count + size, count * 2);
+            startTimes = Arrays.copyOf(startTimes, room);
+            startPoints = Arrays.copyOf(startPoints, room);
         }
-        startTimes[count] = flow.start().timeNanos();
-        startPoints[count] = flow.start().point();
-        if (held != null && count == mostHeld) {
-            List<Flow> before = held;
-            held = null;
-            for (int i = 0; i < before.size(); i++) {
-                encode(i, before.get(i));
-                before.set(i, null);
+        if (held != null && count + size > mostHeld) {
+            encodeHeld();
+        }
+        for (int i = 0; i < size; i++) {
+            startTimes[count] = batch.starts.get(i).timeNanos();
+            startPoints[count] = batch.starts.get(i).point();
+            if (held != null) {
+                held.add(batch.flows.get(i));
+            } else {
+                keep(count, batch.encoder == null ? encoder.encode(batch.flows.get(i)) : batch.encoded.get(i));
             }
+            count++;
         }
-        if (held != null) {
-            held.add(flow);
-        } else {
-            encode(count, flow);
-        }
-        count++;
     }
 
-    private void encode(int index, Flow flow) {
-        byte[] bytes = encoder.encode(flow);
+    private void encodeHeld() {
+        List<Flow> before = held;
+        held = null;
+        for (int i = 0; i < before.size(); i++) {
+            keep(i, encoder.encode(before.get(i)));
+            before.set(i, null);
+        }
+    }
+
+    private void keep(int index, byte[] bytes) {
         if (positions.length <= index) {
             positions = Arrays.copyOf(positions, Math.max(index + 64, positions.length * 2));
         }
@@ -142,8 +176,9 @@ public final class FlowStore implements AutoCloseable {
 
     /** The flow that was added as number {@code index}, from 0. */
     public Flow get(int index) {
-        if (held != null) {
-            return held.get(index);
+        List<Flow> asTheyAre = held;
+        if (asTheyAre != null) {
+            return asTheyAre.get(index);
         }
         long position = positions[index];
         return position >= 0 ? FlowDecoder.decode(blocks.get((int) (position >>> 32)), (int) position) : FlowDecoder.decode(read(index), 0);

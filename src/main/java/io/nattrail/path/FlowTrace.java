@@ -39,6 +39,12 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
         steps = List.copyOf(steps);
     }
 
+    /** The same with another number. */
+    public FlowTrace numbered(int number) {
+        return new FlowTrace(number, flow, template, spots, steps, captures, front, clusterIp, entryNode, endpoint, endpointNode, local,
+                told);
+    }
+
     FlowTrace withSteps(List<Step> all) {
         return new FlowTrace(id, flow, template, spots, all, captures, front, clusterIp, entryNode, endpoint, endpointNode, local, told);
     }
