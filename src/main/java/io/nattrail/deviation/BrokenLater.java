@@ -307,7 +307,7 @@ final class BrokenLater implements Detector {
         if (vain == null || vain.place() != trace.placeAtEndpoint() || flow.windowClosed() || flow.sign(Sign.Kind.RESET) != null) {
             return null;
         }
-        for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(flow)) {
+        for (Complaint complaint : Complaint.of(flow)) {
             if (complaint.error().quotedFromOpener()) {
                 return null;
             }
@@ -398,7 +398,7 @@ final class BrokenLater implements Detector {
                 return null;
             }
         }
-        for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(flow)) {
+        for (Complaint complaint : Complaint.of(flow)) {
             // A closed port is no silence; kernels limit how often they say so.
             if (complaint.error().quotedFromOpener() && complaint.error().portUnreachable()) {
                 return null;
@@ -536,7 +536,7 @@ final class BrokenLater implements Detector {
             return false;
         }
         long lost = trace.captures().aligned(hop.lostFrames().get(0));
-        for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(trace.flow())) {
+        for (Complaint complaint : Complaint.of(trace.flow())) {
             boolean behindNat = complaint.leg().relation() == Relation.TRANSLATED
                     && !complaint.error().sender().equals(trace.flow().translated().source().address());
             if (behindNat && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig()

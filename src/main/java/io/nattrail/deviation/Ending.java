@@ -25,7 +25,7 @@ public record Ending(Spot from, Direction direction, long since, boolean fresh) 
         }
         if (!flow.story().clientSawSynAck()) {
             return flow.sign(Sign.Kind.SYN_REPEATED) == null || flow.sign(Sign.Kind.RESET) != null
-                    || !WhereItEnded.complaints(flow).isEmpty() ? null : unanswered(trace);
+                    || !Complaint.of(flow).isEmpty() ? null : unanswered(trace);
         }
         for (Direction direction : Direction.values()) {
             FlowHop broken = BrokenLater.worstHop(flow, direction);

@@ -49,7 +49,7 @@ final class HealthProbeFailing implements Detector {
     /** Refused, or asked again: a single SYN may be the capture's last packet. */
     private static boolean waitedForIt(FlowTrace trace) {
         return trace.flow().sign(Sign.Kind.SYN_REPEATED) != null || trace.flow().sign(Sign.Kind.RESET) != null
-                || !WhereItEnded.complaints(trace.flow()).isEmpty();
+                || !Complaint.of(trace.flow()).isEmpty();
     }
 
     /** Whether the service of this health-check port has a ready endpoint on another node. */

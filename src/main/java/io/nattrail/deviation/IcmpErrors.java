@@ -16,17 +16,17 @@ final class IcmpErrors implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        List<WhereItEnded.Complaint> tooBig = new ArrayList<>(0);
-        List<WhereItEnded.Complaint> others = new ArrayList<>(0);
-        List<WhereItEnded.Complaint> refused = new ArrayList<>(0);
-        List<WhereItEnded.Complaint> all = WhereItEnded.complaints(flow);
+        List<Complaint> tooBig = new ArrayList<>(0);
+        List<Complaint> others = new ArrayList<>(0);
+        List<Complaint> refused = new ArrayList<>(0);
+        List<Complaint> all = Complaint.of(flow);
         boolean clientGone = false;
-        for (WhereItEnded.Complaint complaint : all) {
+        for (Complaint complaint : all) {
             // What stands in front of the node speaks for the client: each leg before the node's own translation has its client.
             clientGone |= aboutAnAnswer(complaint) && complaint.leg().level() == 0
                     && complaint.error().sender().equals(complaint.leg().tuple().source().address());
         }
-        for (WhereItEnded.Complaint complaint : all) {
+        for (Complaint complaint : all) {
             boolean byClient = clientGone && aboutAnAnswer(complaint);
             (complaint.error().packetTooBig() ? tooBig : byClient ? refused : others).add(complaint);
         }
@@ -35,20 +35,20 @@ final class IcmpErrors implements Detector {
             findings.add(byClient(trace, refused));
         }
         if (!tooBig.isEmpty()) {
-            WhereItEnded.Complaint first = tooBig.get(0);
+            Complaint first = tooBig.get(0);
             Finding finding = Finding.of(EstablishedTypes.FRAGMENTATION_NEEDED, first.error().quotedFromOpener() ? "1.4" : "1.6",
                     trace.captures().point(first.leg().point()).name(), "%s asked for packets of at most %d bytes".formatted(
-                            first.error().sender(), first.error().mtu()), WhereItEnded.frames(trace, tooBig))
+                            first.error().sender(), first.error().mtu()), Complaint.frames(trace, tooBig))
                     .explaining(EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION, EstablishedTypes.PMTU_BLACKHOLE);
             findings.add(lostInsideThoughSmall(trace, first.error().mtu()) ? finding
                     : finding.explaining(EstablishedTypes.LOSS_INSIDE_NODE));
         }
         if (!others.isEmpty()) {
-            WhereItEnded.Complaint first = nearestSender(others);
+            Complaint first = nearestSender(others);
             boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
             String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? "1.6" : "1.4";
             Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
-                    "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), WhereItEnded.frames(trace, others));
+                    "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), Complaint.frames(trace, others));
             findings.add(endsExchange(trace, others) ? finding.failing(step) : finding);
         }
         return findings;
@@ -66,17 +66,17 @@ final class IcmpErrors implements Detector {
     }
 
     /** An answer that nobody waits for any more; on its way through the NAT the error is about the same one. */
-    private static boolean aboutAnAnswer(WhereItEnded.Complaint complaint) {
+    private static boolean aboutAnAnswer(Complaint complaint) {
         return complaint.leg().tuple().protocol() == Protocol.UDP && !complaint.error().quotedFromOpener()
                 && complaint.error().portUnreachable();
     }
 
     /** The client had closed its socket before the answer came. That says nothing against the service, unless it was too late with all. */
-    private static Finding byClient(FlowTrace trace, List<WhereItEnded.Complaint> refused) {
+    private static Finding byClient(FlowTrace trace, List<Complaint> refused) {
         Flow flow = trace.flow();
         FlowLeg answers = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
         int atFirst = 0;
-        for (WhereItEnded.Complaint complaint : refused) {
+        for (Complaint complaint : refused) {
             atFirst += answers != null && complaint.leg().point() == answers.point() && complaint.leg().level() == 0 ? 1 : 0;
         }
         boolean none = answers != null && answers.replies() > 0 && atFirst >= answers.replies();
@@ -84,15 +84,15 @@ final class IcmpErrors implements Detector {
                 trace.captures().point(refused.get(0).leg().point()).name(), none
                         ? "the client had closed its port before any answer came, and told so by ICMP port unreachable"
                         : "the client had closed its port when a late answer came, and told so by ICMP port unreachable",
-                WhereItEnded.frames(trace, refused));
+                Complaint.frames(trace, refused));
         return finding.as(none ? Severity.WARNING : Severity.INFO);
     }
 
     /** Behind a NAT an error carries the NAT's address: its sender is named where it was seen on the sender's side. */
-    private static WhereItEnded.Complaint nearestSender(List<WhereItEnded.Complaint> complaints) {
-        WhereItEnded.Complaint nearest = complaints.get(0);
+    private static Complaint nearestSender(List<Complaint> complaints) {
+        Complaint nearest = complaints.get(0);
         boolean aboutRequests = nearest.error().quotedFromOpener();
-        for (WhereItEnded.Complaint other : complaints) {
+        for (Complaint other : complaints) {
             int nearer = Integer.compare(other.leg().level(), nearest.leg().level());
             if (other.error().quotedFromOpener() == aboutRequests && (aboutRequests ? nearer : -nearer) > 0) {
                 nearest = other;
@@ -102,7 +102,7 @@ final class IcmpErrors implements Detector {
     }
 
     /** Whether an established exchange ended with these errors: the client's last data were complained of and never acknowledged. */
-    private static boolean endsExchange(FlowTrace trace, List<WhereItEnded.Complaint> complaints) {
+    private static boolean endsExchange(FlowTrace trace, List<Complaint> complaints) {
         Flow flow = trace.flow();
         boolean aboutRequests = complaints.stream().anyMatch(c -> c.error().quotedFromOpener());
         boolean unanswered = flow.tcp() ? !flow.story().requestAcked() : flow.sign(Sign.Kind.UNANSWERED) != null;

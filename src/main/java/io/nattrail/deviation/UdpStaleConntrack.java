@@ -92,7 +92,7 @@ final class UdpStaleConntrack implements Detector {
         if (front != null && facts.cluster().told().knowsEndpoints(front.service(), front.port())) {
             return toldGone(trace, facts);
         }
-        for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(trace.flow())) {
+        for (Complaint complaint : Complaint.of(trace.flow())) {
             if (complaint.error().hostUnreachable()) {
                 CaseFacts.EndpointFacts seen = facts.endpoint(trace.endpoint());
                 return seen == null || seen.lastAnsweredStart() < newer.start();

@@ -1,0 +1,125 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Relation;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.List;
+
+/** Answered: the first place of the way back that the answer did not get beyond. */
+final class AnswerEnd extends UnansweredFlow {
+    AnswerEnd(FlowTrace trace, CaseFacts facts) {
+        super(trace, facts);
+    }
+
+    /** Null if the captures could not have shown what became of it. */
+    Finding decide() {
+        Finding bypass = bypass();
+        if (bypass != null) {
+            return bypass;
+        }
+        if (answeredAt(Spot.ENTRY_IN)) {
+            return answeredAt(Spot.CLIENT) ? null : lostBeforeClient();
+        }
+        if (answeredAt(Spot.ENTRY_OUT)) {
+            String message = "the answer of %s came back to %s, which sent nothing on to the client";
+            return clientSideCaptured() ? replyNotForwarded(Spot.ENTRY_OUT, message) : null;
+        }
+        Spot source = answeredAt(Spot.TARGET_ETH0) ? Spot.TARGET_ETH0 : answeredAt(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE
+                : Spot.ENDPOINT_POD;
+        int entry = entryPoint();
+        FlowLeg replies = trace.leg(source, Direction.REPLY);
+        if (entry < 0 && replies != null) {
+            return lostOnTheWayBack(source, replies);
+        }
+        if (entry < 0 || replies == null || captures.translatedBlind(entry) || !answersCovered(replies, entry, trace.leg(Spot.ENTRY_OUT,
+                Direction.REQUEST)) && !otherAnswersLostToo(replies, entry)) {
+            return null;
+        }
+        if (Boolean.TRUE.equals(trace.local())) {
+            // Between a pod's bridge and eth0 of the same node lies nothing but the node itself.
+            String message = "%s answered, and %s, its own node, sent nothing on to the client";
+            return seen(Spot.ENTRY_IN) ? replyNotForwarded(source, message) : null;
+        }
+        return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
+                "%s answered %s, and the answers never reached %s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(source,
+                        Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences());
+    }
+
+    private Finding replyNotForwarded(Spot shown, String message) {
+        return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, shown),
+                message.formatted(Frames.endpoint(trace), nodeText()), Frames.replies(trace, shown)).explaining(consequences());
+    }
+
+    /** Nothing was captured at the node that was called: the answers are missing at the caller, and where they were lost is open. */
+    private Finding lostOnTheWayBack(Spot source, FlowLeg replies) {
+        Spot caller = trace.spots().get(0);
+        FlowLeg asking = caller == Spot.CLIENT || caller == Spot.CALLER_POD ? trace.leg(caller, Direction.REQUEST) : null;
+        if (asking == null || answeredAt(caller) || captures.answersBlind(asking.point())
+                || !answersCovered(replies, asking.point(), asking)) {
+            return null;
+        }
+        return Finding.fatal(EstablishedTypes.LOSS, "1.6", captures.point(asking.point()).name(),
+                "%s answered %s, and the answers never reached %s; no capture in between tells where".formatted(Frames.endpoint(trace),
+                        Frames.times(trace.packets(source, Direction.REPLY)), captures.point(asking.point()).name()),
+                Frames.replies(trace, source)).as(Severity.ERROR).explaining(consequences());
+    }
+
+    /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question. */
+    private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
+        Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
+        return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1
+                || asking != null && askedAgain(asking)
+                || facts.passedAround(leg.point(), leg.firstReply().timeNanos(), point));
+    }
+
+    private boolean otherAnswersLostToo(FlowLeg replies, int entry) {
+        CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+        return node != null && node.answered() > 1 && node.cameBack() == 0
+                && captures.coverage(replies.point(), replies.firstReply().timeNanos(), entry) != Coverage.NO;
+    }
+
+    Finding lostBeforeClient() {
+        int client = -1;
+        for (int point : captures.find(PointRole.CLIENT, null)) {
+            if (facts.cluster().isClientAt(point, flow.called().source().address())) {
+                client = point;
+            }
+        }
+        FlowLeg replies = trace.leg(Spot.ENTRY_IN, Direction.REPLY);
+        if (client < 0 || captures.answersBlind(client)
+                || !answersCovered(replies, client, trace.leg(Spot.CLIENT, Direction.REQUEST))) {
+            return null;
+        }
+        return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),
+                "the answer left %s %s and never reached the client".formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN,
+                        Direction.REPLY))), Frames.replies(trace, Spot.ENTRY_IN)).explaining(consequences());
+    }
+
+    /** The pod's answer comes to the client untranslated: it took another way than the request. */
+    private Finding bypass() {
+        for (FlowLeg leg : flow.legs()) {
+            boolean stray = leg.relation() != Relation.ORIGINAL && leg.replies() > 0 && captures.role(leg.point()) == PointRole.CLIENT
+                    && leg.tuple().source().address().equals(flow.original().source().address());
+            if (stray && StrayReply.fromNobody(trace, leg)) {
+                return StrayReply.mismatch(trace, leg).failing("2.0").explaining(consequences());
+            }
+            if (stray) {
+                return Finding.fatal(TranslationTypes.REPLY_BYPASSES_NODE1, "2.0", captures.point(leg.point()).name(),
+                        "the answer came to the client as %s, not through %s: the client does not know that sender".formatted(
+                                leg.tuple().reversed(), nodeText()), Frames.of(trace, List.of(leg.firstReply())))
+                        .explaining(consequences()).explaining(EstablishedTypes.RESET_BY_CLIENT,
+                                EstablishedTypes.RESET_BY_CLIENT_ON_STRAY_PACKET, EstablishedTypes.REPLY_LOST_BETWEEN_NODES);
+            }
+        }
+        return null;
+    }
+
+    private static DeviationType[] consequences() {
+        return new DeviationType[] {EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishmentTypes.HALF_OPEN,
+            EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.INVALID_DROPPED};
+    }
+}

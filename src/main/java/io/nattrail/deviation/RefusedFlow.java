@@ -1,0 +1,244 @@
+package io.nattrail.deviation;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.PointRole;
+import io.nattrail.leg.QuotedError;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Protocol;
+import io.nattrail.net.Ttl;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.List;
+
+/** Refused by RST or ICMP: who it was, and at which step. */
+final class RefusedFlow extends UnansweredFlow {
+    private final StaleEndpoint stale;
+    private final List<Complaint> complaints;
+
+    RefusedFlow(FlowTrace trace, CaseFacts facts) {
+        super(trace, facts);
+        stale = new StaleEndpoint(trace, facts);
+        complaints = Complaint.of(flow);
+    }
+
+    /** Null if nobody refused it, or what is seen of that tells nothing. */
+    Finding decide() {
+        Finding byReset = byReset();
+        return byReset != null ? byReset : byError();
+    }
+
+    private Finding byReset() {
+        Sign reset = null;
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && sign.place() >= 0) {
+                reset = sign;
+            }
+        }
+        if (reset == null) {
+            return null;
+        }
+        List<FrameRef> evidence = Frames.join(Frames.first(trace), Frames.of(trace, reset.frames()));
+        Spot origin = trace.spots().get(reset.place());
+        String point = Frames.pointOf(trace, reset.place());
+        if ((origin == Spot.ENTRY_OUT || origin == Spot.TARGET_ETH0) && neverReachedEndpoint(origin, reset)) {
+            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, seen(Spot.TARGET_ETH0) ? "1.5" : "1.4", point,
+                    "the SYN was answered with RST in the name of %s, and never reached %s: something before it refused the connection"
+                            .formatted(Frames.endpoint(trace), captures.point(targetPoint()).name()), evidence)
+                    .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
+        }
+        if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !Ttl.fresh(reset.value()))) {
+            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                    "%s answered what came of a connection older than the captures with RST: it had ended it, or did not know it"
+                            .formatted(Frames.endpoint(trace)), evidence);
+        }
+        return switch (origin) {
+            case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(
+                    EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                    "%s answered the SYN with RST: nothing listens there".formatted(Frames.endpoint(trace)), evidence)
+                    .explaining(EstablishedTypes.RESET_BY_POD);
+            case ENTRY_IN -> resetByNode(reset, evidence, point);
+            case CLIENT -> resetAtClientOnly(reset, evidence, point);
+            case CALLER_POD, CALLER_BRIDGE -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                    "the connection to %s was refused with RST".formatted(flow.original().destination()), evidence)
+                    .explaining(EstablishedTypes.RESET_BY_POD);
+        };
+    }
+
+    /**
+     * Whether the bridge of the endpoint's node was captured and shows nothing of it, all the while, or the RST comes to the entry node
+     * with a TTL that its own node would have lowered if the pod had sent it. Where no connection shows there, and so the captures'
+     * clocks cannot be compared, only a TTL that is not lowered by one either adds certainty. What may be the node itself, by packets
+     * alone, shows at no bridge.
+     */
+    private boolean neverReachedEndpoint(Spot origin, Sign reset) {
+        int target = targetPoint();
+        boolean byNodeItself = origin == Spot.ENTRY_OUT && Ttl.fresh(reset.value());
+        if (target >= 0 && captures.role(target) == PointRole.BRIDGE && facts.cluster().mayBeNode(trace.endpoint())) {
+            return false;
+        }
+        return target >= 0 && !seen(Spot.TARGET_BRIDGE) && !seen(Spot.ENDPOINT_POD) && !answeredAt(Spot.TARGET_BRIDGE)
+                && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target)
+                        || origin == Spot.ENTRY_OUT && Ttl.routersPassed(reset.value()) != 1 && noneArrived(target));
+    }
+
+    /** The same of what was refused on the way: a RST in the pod's name is no proof that the request came there. */
+    private boolean noneArrived(int target) {
+        CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+        return node != null && node.arrived() == 0 && ofSeveral(node, target);
+    }
+
+    /** Seen first at the entry node's eth0 before the NAT: from the node itself, or from a pod on it, one hop further away. */
+    private Finding resetByNode(Sign reset, List<FrameRef> evidence, String point) {
+        boolean byPod = flow.translated() != null || trace.refusedByEndpoint() || Boolean.TRUE.equals(trace.local());
+        if (byPod) {
+            return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                    "%s answered the SYN with RST: nothing listens on the target port".formatted(podText()), evidence)
+                    .explaining(EstablishedTypes.RESET_BY_POD);
+        }
+        if (toldWithoutEndpoints()) {
+            return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                    "%s refused the connection itself: service %s has no ready endpoint".formatted(nodeText(), serviceText()),
+                    evidence);
+        }
+        return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                "%s answered %s with RST itself: no rule takes this port to a service"
+                        .formatted(nodeText(), flow.original().destination()), evidence);
+    }
+
+    private Finding resetAtClientOnly(Sign reset, List<FrameRef> evidence, String point) {
+        boolean entryCaptured = clientSideCaptured();
+        if (entryCaptured && !seen(Spot.ENTRY_IN)) {
+            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
+                    "a RST reached the client although its SYN never reached %s: something in between refused it".formatted(nodeText()),
+                    evidence);
+        }
+        if (entryCaptured) {
+            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
+                    "a RST reached the client that %s never sent".formatted(nodeText()), evidence);
+        }
+        if (noEndpointGotIt()) {
+            return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                    "%s was refused with RST, and none of its endpoints got the request: %s refused it itself, or something before it"
+                            .formatted(flow.original().destination(), nodeText()), evidence);
+        }
+        // What a pod sends was routed by its node at least.
+        boolean unknownService = noServiceTold() || trace.front() == null && Ttl.fresh(reset.value());
+        DeviationType type = unknownService ? EstablishmentTypes.NODE_PORT_CLOSED : EstablishmentTypes.CONNECTION_REFUSED;
+        return Finding.fatal(type, unknownService ? "1.2" : "1.6", point,
+                "%s was refused with RST; no capture behind the client shows who sent it".formatted(flow.original().destination()),
+                evidence);
+    }
+
+    /** Whether captures that ran all the while would show the request on its way to whichever endpoint the service has. */
+    private boolean noEndpointGotIt() {
+        ClusterIndex.Front front = trace.front();
+        if (front == null || trace.entryNode() == null || flow.translated() != null || !knowsEndpoints(front)) {
+            return false;
+        }
+        boolean any = false;
+        for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+            if (endpoint.address().address().v6() == flow.original().destination().address().v6()) {
+                // One that was not ready when it was asked for may have been when it refused.
+                if (!watched(endpoint)) {
+                    return false;
+                }
+                any |= endpoint.ready();
+            }
+        }
+        return any;
+    }
+
+    private boolean watched(ClusterState.ServiceEndpoint endpoint) {
+        if (endpoint.node() == null || facts.cluster().isHostNetwork(endpoint.address())) {
+            return false;
+        }
+        for (int point : captures.find(null, endpoint.node())) {
+            boolean shows = captures.role(point) == PointRole.BRIDGE
+                    || captures.showsNodeInterface(point) && !endpoint.node().equals(trace.entryNode());
+            if (shows && facts.cluster().translatedAt(point) > 0 && !captures.mayHide(flow.original(), point)
+                    && covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Finding byError() {
+        Complaint first = null;
+        for (Complaint complaint : complaints) {
+            if (!complaint.error().packetTooBig() && complaint.error().quotedFromOpener() && (first == null
+                    || complaint.rank(flow) > first.rank(flow))) {
+                first = complaint;
+            }
+        }
+        if (first == null) {
+            return null;
+        }
+        List<FrameRef> evidence = Frames.join(Frames.first(trace), Complaint.frames(trace, complaints));
+        QuotedError error = first.error();
+        String point = captures.point(first.leg().point()).name();
+        boolean translatedSeen = flow.translated() != null;
+        if (!translatedSeen && (arrivedAtEntry() || fromCalledNode(error)) && mayBeReject(error) && fromEntryNode(error)) {
+            if (error.prohibited() && !toldWithoutEndpoints()) {
+                return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
+                        "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
+                        .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED);
+            }
+            if (flow.protocol() == Protocol.UDP && error.portUnreachable() && noServiceTold()) {
+                return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                        "%s answered %s with ICMP %s itself: no service has this port"
+                                .formatted(nodeText(), flow.original().destination(), error.text()), evidence)
+                        .explaining(EstablishedTypes.ICMP_UNREACHABLE);
+            }
+            return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                    "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint"
+                            .formatted(nodeText(), error.text()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
+        }
+        if (!arrivedAtEntry()) {
+            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.1", point,
+                    "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
+        }
+        if (error.hostUnreachable() && stale.is()) {
+            return stale.finding(Frames.join(Frames.requests(trace, Spot.ENTRY_OUT), evidence), point)
+                    .explaining(EstablishedTypes.ICMP_UNREACHABLE);
+        }
+        boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
+                || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD) || byPod(error);
+        String step = byEndpoint ? "1.6" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
+        String sender = !translatedSeen && byPod(error) ? podText() : error.sender().toString();
+        return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s".formatted(sender, error.text()),
+                evidence);
+    }
+
+    /**
+     * Whether an error can be the entry node's own reject. Of others' about the translated packet only the filter may hide that; and
+     * kube-proxy's rules reject with port unreachable: a host that cannot be reached is the endpoint.
+     */
+    private boolean mayBeReject(QuotedError error) {
+        if (byPod(error) || trace.told() != null && !toldWithoutEndpoints()) {
+            return false;
+        }
+        boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
+        return error.prohibited() || error.portUnreachable() && (toldWithoutEndpoints() || !hidden);
+    }
+
+    /** The NAT gives a pod's error the name of the node that was called; only the TTL tells that it came from behind. */
+    private boolean byPod(QuotedError error) {
+        return error.portUnreachable() && trace.refusedByEndpoint();
+    }
+
+    /** Only the node that was called can have sent it, so it got the request, whether or not its capture shows that. */
+    private boolean fromCalledNode(QuotedError error) {
+        return error.portUnreachable() && error.sender().equals(flow.original().destination().address())
+                && facts.cluster().isNodeAddress(error.sender()) && !seen(Spot.ENTRY_OUT);
+    }
+
+    private boolean fromEntryNode(QuotedError error) {
+        return error.sender().equals(flow.original().destination().address())
+                || trace.entryNode() != null && trace.entryNode().equals(facts.cluster().nodeOf(error.sender()))
+                || !seen(Spot.ENTRY_OUT) && Ttl.fresh(error.ttl());
+    }
+}

@@ -1,0 +1,253 @@
+package io.nattrail.deviation;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.net.FiveTuple;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
+import io.nattrail.path.Spot;
+import java.util.List;
+
+/** Not refused: the first place of the path that the request did not get beyond, or the pod that got it and never answered. */
+final class RequestEnd extends UnansweredFlow {
+    /** Kernels answer a SYN at once; an application that takes longer for a datagram is slow by itself. */
+    private static final long LONG_WAIT_NANOS = 500_000_000L;
+    private static final int LEAST_SILENCES = 3;
+
+    private final StaleEndpoint stale;
+    private final AnswerEnd answer;
+
+    RequestEnd(FlowTrace trace, CaseFacts facts) {
+        super(trace, facts);
+        stale = new StaleEndpoint(trace, facts);
+        answer = new AnswerEnd(trace, facts);
+    }
+
+    /** Null if the captures could not have shown what became of it. */
+    Finding decide() {
+        return arrivedAtEntry() ? afterEntry() : beforeEntry();
+    }
+
+    private Finding beforeEntry() {
+        if (!seen(Spot.CLIENT) || !clientSideCaptured()) {
+            return null;
+        }
+        int point = entryPoint();
+        if (!covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
+            return null;
+        }
+        List<FrameRef> evidence = Frames.requests(trace, Spot.CLIENT);
+        return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1, "1.1", captures.point(point).name(),
+                "%s left the client %s and never reached %s".formatted(flow.called(), Frames.times(trace.packets(Spot.CLIENT,
+                        Direction.REQUEST)), captures.point(point).name()), evidence)
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+    }
+
+    private Finding afterEntry() {
+        if (flow.translated() == null && trace.template() != PathTemplates.POD_TO_POD) {
+            return answeredAt(Spot.ENTRY_IN) && !answeredAt(Spot.CLIENT) ? answer.lostBeforeClient() : notForwarded();
+        }
+        if (replySeenAnywhere()) {
+            return answer.decide();
+        }
+        Spot spot = deliveredAt();
+        if (spot != null) {
+            if (!answerDue(trace.leg(spot, Direction.REQUEST)) && !silentToOthers()) {
+                return null;
+            }
+            return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, spot),
+                    "%s got the request %s and never answered".formatted(Frames.endpoint(trace), Frames.times(trace.packets(spot,
+                            Direction.REQUEST))), Frames.requests(trace, spot))
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
+                            EstablishedTypes.LOSS);
+        }
+        if (stale.is()) {
+            return stale.finding(Frames.requests(trace, Spot.ENTRY_OUT), Frames.point(trace, Spot.ENTRY_OUT));
+        }
+        if (stayedInside()) {
+            return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", captures.point(entryPoint()).name(),
+                    "%s translated it to %s on %s and did not send it there"
+                            .formatted(nodeText(), trace.endpoint(), trace.endpointNode()), Frames.requests(trace, Spot.CALLER_BRIDGE))
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS,
+                            EstablishedTypes.LOSS_INSIDE_NODE);
+        }
+        int target = targetPoint();
+        Spot last = seen(Spot.ENTRY_OUT) ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
+        FlowLeg out = trace.leg(last, Direction.REQUEST);
+        CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
+        // A pod that the bridge never showed may be another node's: then its answer would have told.
+        boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
+        if (target < 0 || facts.passedUnseen(target) || out != null && !asks(out)
+                || !(told && covered(out, target)) && !othersLostToo(target)) {
+            return null;
+        }
+        String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
+        List<FrameRef> evidence = Frames.requests(trace, last);
+        CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+        boolean wholeNode = node != null && node.reached() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
+        if (wholeNode && step.equals("1.4")) {
+            return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, step, captures.point(target).name(),
+                    "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
+                            sent(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT, Direction.REQUEST)),
+                            captures.point(target).name(), node.sent(), trace.endpointNode()), evidence)
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+        }
+        return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, step, captures.point(target).name(),
+                "%s %s %s and never reached %s".formatted(sent(), last == Spot.ENTRY_OUT || out == null ? "left " + nodeText()
+                        : "came to " + captures.point(out.point()).name(), Frames.times(trace.packets(last, Direction.REQUEST)),
+                        captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+    }
+
+    private boolean replySeenAnywhere() {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.replies() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What leaves the entry node for the endpoint: between pods the call itself. */
+    private FiveTuple sent() {
+        return flow.translated() == null ? flow.original() : flow.translated();
+    }
+
+    /** The place that shows the request on its way to the pod; null if there is none. */
+    private Spot deliveredAt() {
+        int place = trace.placeAtEndpoint();
+        return place < 0 || !seen(trace.spots().get(place)) ? null : trace.spots().get(place);
+    }
+
+    /** An acknowledgement alone asks for nothing. */
+    private boolean asks(FlowLeg leg) {
+        String letters = leg.history();
+        return !flow.tcp() || letters.indexOf('S') >= 0 || letters.indexOf('D') >= 0 || letters.indexOf('F') >= 0;
+    }
+
+    /**
+     * Whether an answer was due where requests were seen: to what takes a sequence number, or a datagram, once it was sent again or the
+     * capture went on for longer than answers take.
+     */
+    private boolean answerDue(FlowLeg leg) {
+        return asks(leg) && (leg.requests() > 1
+                || captures.window(leg.point()).last() - leg.firstRequest().timeNanos() >= LONG_WAIT_NANOS);
+    }
+
+    /** Of several requests that came to the endpoint it answered none, however soon the captures ended. */
+    private boolean silentToOthers() {
+        CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
+        return endpoint != null && endpoint.delivered() >= LEAST_SILENCES && endpoint.replied() == 0;
+    }
+
+    /** One question alone may have missed a quiet capture; several flows of which none came to the endpoint's node did not. */
+    private boolean othersLostToo(int target) {
+        CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+        boolean atInterface = captures.showsNodeInterface(target);
+        return node != null && (atInterface ? node.reached() : node.delivered()) == 0 && ofSeveral(node, target);
+    }
+
+    /** A pod's call, translated on its bridge already, for another node, and never out of eth0. */
+    private boolean stayedInside() {
+        int entry = entryPoint();
+        FlowLeg inside = trace.leg(Spot.CALLER_BRIDGE, Direction.REQUEST);
+        return Boolean.FALSE.equals(trace.local()) && inside != null && entry >= 0 && !captures.translatedBlind(entry)
+                && !seen(Spot.ENTRY_OUT) && !seen(Spot.TARGET_ETH0) && covered(inside, entry);
+    }
+
+    private Finding notForwarded() {
+        if (trace.template() == PathTemplates.CLUSTERIP) {
+            return internalPolicy();
+        }
+        FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
+        if (in == null) {
+            return null;
+        }
+        String point = Frames.point(trace, Spot.ENTRY_IN);
+        List<FrameRef> evidence = Frames.requests(trace, Spot.ENTRY_IN);
+        ClusterIndex.Front front = trace.front();
+        if (front != null && front.service().externalLocal() && knowsEndpoints(front) && !hasEndpointOn(front, trace.entryNode())) {
+            return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
+                    "%s dropped it on purpose: externalTrafficPolicy of %s is Local and no endpoint is on this node"
+                            .formatted(nodeText(), serviceText()), evidence)
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
+                            EstablishedTypes.RETRANSMISSION);
+        }
+        // What goes to a pod on the node itself does not show again: only the missing answer tells.
+        if (captures.translatedBlind(in.point()) || !answerDue(in)) {
+            return null;
+        }
+        if (trace.told() != null && Boolean.TRUE.equals(trace.local())) {
+            return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
+                    "conntrack on %s took it to %s on the same node, and no answer came"
+                            .formatted(nodeText(), trace.told().destination()), evidence)
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
+                            EstablishedTypes.RETRANSMISSION);
+        }
+        if (toldWithoutEndpoints() && !facts.front(flow.original()).answers()) {
+            return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                    "%s sent nothing on: service %s has no ready endpoint; the reject itself is in no capture".formatted(nodeText(),
+                            serviceText()), evidence)
+                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
+                            EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+        }
+        if (mayBeSilentPodHere()) {
+            return null;
+        }
+        String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
+                : facts.cluster().translates(flow.protocol(), flow.original().destination())
+                        ? " while other connections to it are translated" : "";
+        return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", point,
+                "%s got it %s and sent nothing on%s"
+                        .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), open), evidence)
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+    }
+
+    /**
+     * A pod on the entry node that never answers looks the same, unless its bridge or conntrack would show it. The only one there is
+     * not silent if it answers others.
+     */
+    private boolean mayBeSilentPodHere() {
+        if (!captures.find(PointRole.BRIDGE, trace.entryNode()).isEmpty() || !facts.cluster().told().state().connections().isEmpty()) {
+            return false;
+        }
+        FrontFacts others = facts.front(flow.original());
+        boolean answersHere = others.answersUntranslated();
+        ClusterIndex.Front front = trace.front();
+        if (front != null && knowsEndpoints(front)) {
+            return endpointsOn(front, trace.entryNode()) > (answersHere ? 1 : 0);
+        }
+        return others.delivers() && !others.answers();
+    }
+
+    /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */
+    private Finding internalPolicy() {
+        ClusterIndex.Front front = trace.front();
+        if (front == null || !front.service().internalLocal() || trace.entryNode() == null || !knowsEndpoints(front)
+                || hasEndpointOn(front, trace.entryNode())) {
+            return null;
+        }
+        return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", Frames.pointOf(trace, 0),
+                "%s dropped it on purpose: internalTrafficPolicy of %s is Local and no endpoint is on this node".formatted(nodeText(),
+                        serviceText()), Frames.join(Frames.first(trace), Frames.requests(trace, Spot.CALLER_POD)))
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
+                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
+    }
+
+    private boolean hasEndpointOn(ClusterIndex.Front front, String node) {
+        return endpointsOn(front, node) > 0;
+    }
+
+    /** Ready endpoints of a service on a node. */
+    private int endpointsOn(ClusterIndex.Front front, String node) {
+        int count = 0;
+        for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+            count += node != null && node.equals(endpoint.node()) && endpoint.ready() ? 1 : 0;
+        }
+        return count;
+    }
+}

@@ -1,0 +1,152 @@
+package io.nattrail.deviation;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Sign;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
+import io.nattrail.path.Spot;
+
+/** A flow whose client never got an answer: what is asked of it to tell where it ended. */
+abstract class UnansweredFlow {
+    /** A SYN is sent again after the initial retransmission timeout of a second (RFC 6298, section 2), less what timers are early. */
+    private static final long FIRST_REPETITION_NANOS = 950_000_000L;
+
+    final FlowTrace trace;
+    final CaseFacts facts;
+    final Flow flow;
+    final CaptureSet captures;
+
+    UnansweredFlow(FlowTrace trace, CaseFacts facts) {
+        this.trace = trace;
+        this.facts = facts;
+        this.flow = trace.flow();
+        this.captures = trace.captures();
+    }
+
+    boolean arrivedAtEntry() {
+        return seen(Spot.ENTRY_IN) || flow.translated() != null
+                || trace.template() != PathTemplates.NODEPORT && trace.template() != PathTemplates.LOADBALANCER;
+    }
+
+    boolean seen(Spot spot) {
+        return trace.seen(spot, Direction.REQUEST);
+    }
+
+    boolean answeredAt(Spot spot) {
+        return trace.seen(spot, Direction.REPLY);
+    }
+
+    /** Whether the entry node was captured with a filter that shows what comes from the client. */
+    boolean clientSideCaptured() {
+        return entryPoint() >= 0 && !captures.originalBlind(entryPoint());
+    }
+
+    int entryPoint() {
+        if (trace.entryNode() == null) {
+            return -1;
+        }
+        for (int point : captures.find(null, trace.entryNode())) {
+            if (captures.showsNodeInterface(point) && !captures.mayHide(flow.original(), point)) {
+                return point;
+            }
+        }
+        return -1;
+    }
+
+    /** The next captured point on the way to an endpoint on another node, beyond the last that saw anything of it; -1 for none. */
+    int targetPoint() {
+        String node = trace.endpointNode();
+        if (trace.endpoint() == null || Boolean.TRUE.equals(trace.local())) {
+            return -1;
+        }
+        if (node != null && !seen(Spot.TARGET_ETH0) && !answeredAt(Spot.TARGET_ETH0)) {
+            for (int point : captures.find(null, node)) {
+                if (captures.showsNodeInterface(point) && facts.cluster().showsDeliveries(point)
+                        && !captures.mayHide(flow.original(), point)) {
+                    return point;
+                }
+            }
+        }
+        if (facts.cluster().isHostNetwork(trace.endpoint())) {
+            return -1;
+        }
+        if (node != null) {
+            for (int point : captures.find(PointRole.BRIDGE, node)) {
+                return captures.mayHide(flow.original(), point) ? -1 : point;
+            }
+        }
+        int pod = facts.cluster().podPoint(trace.endpoint());
+        return pod >= 0 && captures.mayHide(flow.original(), pod) ? -1 : pod;
+    }
+
+    /** Whether a point could have shown what a leg's packets became; just beyond its edge, only if they were sent again in vain. */
+    boolean covered(FlowLeg leg, int point) {
+        if (leg == null || leg.firstRequest() == null) {
+            return false;
+        }
+        Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
+        return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (askedAgain(leg) || repeatedInside(leg, point)
+                || facts.passedAround(leg.point(), leg.firstRequest().timeNanos(), point));
+    }
+
+    /** Whether the last of what was sent again and again falls where the other capture surely ran. */
+    private boolean repeatedInside(FlowLeg leg, int point) {
+        Sign repeated = flow.sign(Sign.Kind.RETRANSMITTED);
+        return repeated != null && repeated.direction() == Direction.REQUEST && repeated.count() > 1 && leg.replies() == 0
+                && captures.coverage(leg.point(), leg.last().timeNanos(), point) == Coverage.SURE;
+    }
+
+    /** Whether a question was sent again once the sender's timer had run out; several requests in a row are no repetition. */
+    boolean askedAgain(FlowLeg leg) {
+        return leg.requests() > 1 && !flow.story().midstream()
+                && leg.last().timeNanos() - leg.firstRequest().timeNanos() >= FIRST_REPETITION_NANOS;
+    }
+
+    boolean ofSeveral(CaseFacts.NodeFacts node, int target) {
+        FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
+        return leg != null && leg.firstRequest() != null && node.sent() > 1
+                && captures.coverage(leg.point(), leg.firstRequest().timeNanos(), target) != Coverage.NO;
+    }
+
+    /** Whether services were told, and none of them is called so. */
+    boolean noServiceTold() {
+        return trace.front() == null && !facts.cluster().told().state().services().isEmpty();
+    }
+
+    boolean toldWithoutEndpoints() {
+        ClusterIndex.Front front = trace.front();
+        if (front == null || !facts.cluster().told().knowsEndpoints(front.service(), front.port())) {
+            return false;
+        }
+        for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+            if (endpoint.ready()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean knowsEndpoints(ClusterIndex.Front front) {
+        return facts.cluster().told().knowsEndpoints(front.service(), front.port());
+    }
+
+    String nodeText() {
+        return trace.entryNode() == null ? "the node" : trace.entryNode();
+    }
+
+    String serviceText() {
+        return trace.front() == null ? flow.original().destination().toString() : trace.front().service().key();
+    }
+
+    /** A pod whose translated packets no capture shows. */
+    String podText() {
+        return (Boolean.TRUE.equals(trace.local()) ? "a pod on " : "a pod behind ") + nodeText();
+    }
+}
