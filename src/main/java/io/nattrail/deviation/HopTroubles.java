@@ -27,19 +27,15 @@ final class HopTroubles implements Detector {
             }
             if (hop.duplicated() > 0) {
                 findings.add(Finding.of(EstablishedTypes.DUPLICATE_PACKET, step, to(trace, hop),
-                        "%s of %d %s %s arrived more than once"
-                                .formatted(count(hop.duplicated()), hop.sent(), packets(hop), between(trace, hop)),
-                        Frames.of(trace, hop.duplicateFrames())));
+                        some(hop.duplicated(), trace, hop) + " arrived more than once", Frames.of(trace, hop.duplicateFrames())));
             }
             if (hop.reordered() > 0 && !hop.lateFrames().isEmpty()) {
                 findings.add(Finding.of(EstablishedTypes.OUT_OF_ORDER, step, to(trace, hop),
-                        "%s of %d %s %s arrived after a later one".formatted(count(hop.reordered()), hop.sent(), packets(hop),
-                                between(trace, hop)), Frames.of(trace, hop.lateFrames())));
+                        some(hop.reordered(), trace, hop) + " arrived after a later one", Frames.of(trace, hop.lateFrames())));
             }
             if (hop.altered() > 0) {
                 findings.add(Finding.of(EstablishedTypes.PAYLOAD_ALTERED, step, to(trace, hop),
-                        "%s of %d %s %s arrived with other bytes".formatted(count(hop.altered()), hop.sent(), packets(hop),
-                                between(trace, hop)), Frames.of(trace, hop.alteredFrames())));
+                        some(hop.altered(), trace, hop) + " arrived with other bytes", Frames.of(trace, hop.alteredFrames())));
             }
         }
         return findings;
@@ -48,7 +44,7 @@ final class HopTroubles implements Detector {
     private static void loss(FlowTrace trace, CaseFacts facts, FlowHop hop, String step, List<Finding> findings) {
         Flow flow = trace.flow();
         boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
-        String message = "%s of %d %s %s did not arrive".formatted(count(hop.lost()), hop.sent(), packets(hop), between(trace, hop));
+        String message = some(hop.lost(), trace, hop) + " did not arrive";
         if (hop.lostFrames().isEmpty()) {
             return;
         }
@@ -70,8 +66,10 @@ final class HopTroubles implements Detector {
         return n == 1 ? "one" : Long.toString(n);
     }
 
-    private static String packets(FlowHop hop) {
-        return hop.direction() == Direction.REQUEST ? "packets of the client" : "packets of the pod";
+    /** So many of the packets that were sent on a hop. Put together by hand, since losses may be in every flow. */
+    private static String some(long part, FlowTrace trace, FlowHop hop) {
+        return count(part) + " of " + hop.sent() + (hop.direction() == Direction.REQUEST ? " packets of the client " : " packets of the pod ")
+                + between(trace, hop);
     }
 
     private static String to(FlowTrace trace, FlowHop hop) {
@@ -82,11 +80,11 @@ final class HopTroubles implements Detector {
         String from = Frames.pointOf(trace, hop.from());
         String to = Frames.pointOf(trace, hop.to());
         if (!from.equals(to)) {
-            return "from %s to %s".formatted(from, to);
+            return "from " + from + " to " + to;
         }
         Spot end = trace.spots().get(hop.to());
-        return "through the NAT of %s%s".formatted(trace.entryNode() == null ? from : trace.entryNode(),
-                end == Spot.ENTRY_IN ? ", on the way back," : "");
+        return "through the NAT of " + (trace.entryNode() == null ? from : trace.entryNode())
+                + (end == Spot.ENTRY_IN ? ", on the way back," : "");
     }
 
     /** The same SYN again: with what became of the earlier ones, which it explains. */
