@@ -15,7 +15,7 @@ record Complaint(FlowLeg leg, QuotedError error) {
 
     /** Errors about the flow's packets, oldest first in the order of legs; harmless ones are left out. */
     static List<Complaint> of(Flow flow) {
-        List<Complaint> found = new ArrayList<>();
+        List<Complaint> found = new ArrayList<>(0);
         for (FlowLeg leg : flow.legs()) {
             for (QuotedError error : leg.errors()) {
                 if (!error.harmless()) {

@@ -15,11 +15,14 @@ import java.util.List;
 final class IcmpErrors implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
-        Flow flow = trace.flow();
+        List<Complaint> all = Complaint.of(trace.flow());
+        return all.isEmpty() ? List.of() : findings(trace, all);
+    }
+
+    private static List<Finding> findings(FlowTrace trace, List<Complaint> all) {
         List<Complaint> tooBig = new ArrayList<>(0);
         List<Complaint> others = new ArrayList<>(0);
         List<Complaint> refused = new ArrayList<>(0);
-        List<Complaint> all = Complaint.of(flow);
         boolean clientGone = false;
         for (Complaint complaint : all) {
             // What stands in front of the node speaks for the client: each leg before the node's own translation has its client.

@@ -27,6 +27,9 @@ final class StepTitles {
     }
 
     String of(StepTemplate step, String entry, String target) {
-        return titles.computeIfAbsent(new Title(step, entry, target), Title::text);
+        Title title = new Title(step, entry, target);
+        // All but the first time it is there, and looking takes no lock.
+        String text = titles.get(title);
+        return text != null ? text : titles.computeIfAbsent(title, Title::text);
     }
 }

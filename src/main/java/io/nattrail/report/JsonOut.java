@@ -151,7 +151,7 @@ final class JsonOut extends ReportBytes {
             throw new IllegalArgumentException("JSON has no number " + value);
         }
         separate();
-        ascii(Double.toString(value));
+        ascii(value == 1.0 ? "1.0" : Double.toString(value));
     }
 
     /** A truth value, or null. */
