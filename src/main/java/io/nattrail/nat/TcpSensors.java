@@ -238,14 +238,17 @@ final class TcpSensors {
         }
     }
 
-    /** An ACK in answer to the SYN, before any SYN-ACK, that acknowledges something else. */
+    /**
+     * An ACK in answer to the SYN, before any SYN-ACK, that acknowledges nothing which was sent since: of what was, it is this connection's
+     * own, and the capture missed the SYN-ACK.
+     */
     private static void challenge(int p, int leg, int point, Rows replies, Rows requests, Signs signs) {
         if (requests.count() == 0 || (requests.flags(0) & (PacketView.SYN | PacketView.ACK)) != PacketView.SYN) {
             return;
         }
         for (int row = 0; row < replies.count(); row++) {
             int flags = replies.flags(row) & (PacketView.SYN | PacketView.ACK | PacketView.RST);
-            if (flags != PacketView.ACK || replies.ack(row) == requests.seq(0) + 1) {
+            if (flags != PacketView.ACK || acksSent(replies.ack(row), requests)) {
                 return;
             }
             if (replies.time(row) > requests.time(0) && replies.length(row) == 0) {
@@ -256,6 +259,16 @@ final class TcpSensors {
                 return;
             }
         }
+    }
+
+    /** Whether a number acknowledges something of what was sent from the SYN on. */
+    private static boolean acksSent(int ack, Rows sent) {
+        int top = sent.seq(0) + 1;
+        for (int row = 1; row < sent.count() && ack != top; row++) {
+            boolean reset = (sent.flags(row) & PacketView.RST) != 0;
+            top = reset ? top : SequenceNumber.latest(top, RowFacts.sequenceEnd(sent, row));
+        }
+        return SequenceNumber.isAfter(ack, sent.seq(0)) && SequenceNumber.isBeforeOrEqual(ack, top);
     }
 
     /** Bytes that the other side acknowledged although this capture never showed them: the capture lost packets. */
