@@ -82,6 +82,17 @@ class NeverEstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.2").hasDeviation("node-port-closed").hasSeverity(ERROR);
     }
 
+    /** Nothing tells that the SYN did not reach the node, which may have refused it itself. */
+    @Test
+    void aRefusalIsNobodysInBetweenWhereTheNodesCaptureHadEnded() {
+        healthy(s);
+        long end = s.millis() + 100;
+        s.pause(600);
+        Connection c = s.connect().to("10.240.0.4", 32_001).reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN);
+        c.changing((p, stop, request) -> p.ttl = stop == Stop.CLIENT ? 63 : 64).refuse();
+        s.capturing("node1-eth0", -200, end).analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("reset-midstream");
+    }
+
     @Test
     void aNodePortIsNotClosedIfTheRefusalCameFromThePod() {
         s.connect().syn().refuse();
