@@ -9,6 +9,7 @@ import io.nattrail.net.IpAddress;
 import io.nattrail.path.Reconstructor;
 import io.nattrail.wire.LinkType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -91,7 +92,7 @@ final class PointRoles {
             if (node == null) {
                 boolean entry = role == PointRole.BRIDGE ? e.unrouted() > 0
                         : e.both() + e.originals() >= e.translated() || onlyInterfaceBesidePods();
-                node = entry ? "node-1" : "node-" + nextNode++;
+                node = entry && !calledElsewhere(e, known) ? "node-1" : "node-" + nextNode++;
             }
             label = byTold.computeIfAbsent(node, n -> n.matches("node-[0-9]+") ? n.replace("-", "") : n)
                     + (role == PointRole.BRIDGE ? "-cbr0" : role == PointRole.ANY ? "-any" : "-eth0");
@@ -102,6 +103,17 @@ final class PointRoles {
         }
         notes.add(name.name() + " is taken for " + unique + ": " + because(role, e));
         return new CapturePoint(unique, role, node, why(role, name, e));
+    }
+
+    /** Whether what clients call here is an address of its own, and not the one that they call at what was taken for the entry node. */
+    private boolean calledElsewhere(PointEvidence e, CapturePoint[] known) {
+        Set<IpAddress> there = new HashSet<>();
+        for (int i = 0; i < known.length; i++) {
+            if (known[i] != null && "node-1".equals(known[i].node())) {
+                there.addAll(evidence.get(i).fronts());
+            }
+        }
+        return !e.fronts().isEmpty() && !there.isEmpty() && Collections.disjoint(e.fronts(), there);
     }
 
     /** What pods call leaves their own node translated, and of the other one the bridge is captured. */
@@ -119,11 +131,12 @@ final class PointRoles {
     /** The node at whose interface the connections show that come to a bridge behind one router: that node is the router. */
     private static String nodeInFront(PointEvidence bridge, CapturePoint[] known) {
         String node = null;
-        int most = bridge.routedAgain();
+        int most = bridge.routedAgain() - bridge.routedBehind().values().stream().mapToInt(Integer::intValue).sum();
         for (Map.Entry<Integer, Integer> other : bridge.oneBehind().entrySet()) {
             CapturePoint point = known[other.getKey()];
             boolean shows = point != null && (point.role() == PointRole.NODE_INTERFACE || point.role() == PointRole.ANY);
-            if (shows && other.getValue() > most) {
+            // Where several nodes are called, what other ones sent here came through a second router.
+            if (shows && other.getValue() > Math.max(most, bridge.routedBehind().getOrDefault(other.getKey(), 0))) {
                 node = point.node();
                 most = other.getValue();
             }

@@ -142,6 +142,56 @@ class PointRolesTest {
         assertThat(role(result, "node2-any")).isEqualTo(PointRole.ANY);
     }
 
+    @Test
+    void interfacesWithAddressesOfTheirOwnThatClientsCallAreOfTwoNodes() throws IOException {
+        copyCaptures(CASES.resolve("two-entry-nodes"));
+
+        CaseResult result = analyze();
+
+        assertThat(result.flows()).hasSize(12).extracting(flow -> flow.service().address() + " " + flow.entryNode()).containsOnly(
+                "10.240.0.4 node-1", "10.240.0.5 node-2");
+        assertThat(result.flows()).filteredOn(flow -> flow.endpoint().local()).as("to a pod on the node that was called").hasSize(6);
+        assertThat(node(result, "node1-cbr0")).isEqualTo("node-1");
+        assertThat(node(result, "node2-cbr0")).isEqualTo("node-2");
+    }
+
+    @Test
+    void whatWasTranslatedAnewToAnotherPodTellsNothingOfItsBridge() throws IOException {
+        copyCaptures(CASES.resolve("translations-flushed"));
+
+        assertThat(role(analyze(), "node1-cbr0")).isEqualTo(PointRole.BRIDGE);
+    }
+
+    @Test
+    void aPodThatReachesItselfIsAPod() throws IOException {
+        copyCaptures(CASES.resolve("pod-calls-itself"));
+
+        CaseResult result = analyze();
+
+        assertThat(role(result, "pod")).isEqualTo(PointRole.POD);
+        assertThat(role(result, "node1-eth0")).isEqualTo(PointRole.NODE_INTERFACE);
+        assertThatCase(result).hasNoDeviation("clusterip-on-the-wire");
+    }
+
+    @Test
+    void aCallThatNoNodeTouchedIsNotOnTheWireBetweenThem() throws IOException {
+        copyCaptures(CASES.resolve("internal-policy-no-endpoint"));
+        copyDumps(CASES.resolve("internal-policy-no-endpoint"));
+
+        assertThatCase(analyze()).hasNoDeviation("clusterip-on-the-wire").hasDeviation("local-policy-no-endpoint");
+    }
+
+    @Test
+    void aCaptureThatCouldNotBePlacedMayBeTheOneThatIsMissing() throws IOException {
+        copyCaptures(CASES.resolve("host-network-endpoint"));
+
+        assertThatCase(analyze()).hasNoDeviation("capture-missing");
+    }
+
+    private static String node(CaseResult result, String point) {
+        return result.header().points().stream().filter(p -> p.point().name().equals(point)).findFirst().orElseThrow().point().node();
+    }
+
     private static PointRole role(CaseResult result, String point) {
         return result.header().points().stream().filter(p -> p.point().name().equals(point)).findFirst().orElseThrow().point().role();
     }
