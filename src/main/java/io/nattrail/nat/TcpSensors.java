@@ -12,6 +12,8 @@ final class TcpSensors {
     /** What fits into an Ethernet frame. */
     private static final int LARGEST_SEGMENT = 1480;
     private static final int LEAST_PROBES = 2;
+    /** The least retransmission timeout of Linux; RFC 6298 has a second. */
+    private static final long LEAST_TIMEOUT_NANOS = 200_000_000L;
 
     private TcpSensors() {
     }
@@ -117,6 +119,7 @@ final class TcpSensors {
         List<SeenFrame> frames = new ArrayList<>(0);
         List<SeenFrame> fins = new ArrayList<>(0);
         int count = 0;
+        int tails = 0;
         int finCount = 0;
         long longest = 0;
         int top = 0;
@@ -137,6 +140,7 @@ final class TcpSensors {
                 boolean probe = length == 1 && end == top;
                 if (old && !probe) {
                     count++;
+                    tails += end == top ? 1 : 0;
                     add(frames, rows, row, point);
                     longest = Math.max(longest, rows.time(row) - lastNew);
                 }
@@ -157,6 +161,9 @@ final class TcpSensors {
         }
         if (count > 0) {
             signs.add(new Sign(Sign.Kind.RETRANSMITTED, p, leg, direction, count, longest, frames));
+        }
+        if (count == 1 && tails == 1 && longest < LEAST_TIMEOUT_NANOS) {
+            signs.add(new Sign(Sign.Kind.TAIL_PROBED, p, leg, direction, count, longest, frames));
         }
         if (finCount > 0) {
             signs.add(new Sign(Sign.Kind.FIN_REPEATED, p, leg, direction, finCount, finCount, fins));
