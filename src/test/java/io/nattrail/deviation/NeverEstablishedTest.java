@@ -437,6 +437,22 @@ class NeverEstablishedTest {
                 .provenBy("node1-eth0#23", "node1-eth0#39");
     }
 
+    /** Each node has a prefix of its own: one of them may be a node's of which nothing was captured. */
+    @Test
+    void ofPodsOfTwoPrefixesThatNoBridgeShowedItIsOpenWhichOneTheBridgeIsFor() {
+        s.connect().local().open().ask(100).answer(300).close();
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        threeSyns(s.connect().pod("10.244.2.2", 8443).reaching(Stop.NODE_OUT));
+        s.analyze().hasNoDeviation("request-lost-between-nodes").hasNoDeviation("pod-cidr-route-missing");
+    }
+
+    @Test
+    void nothingIsMissingAtTheBridgeOfAThirdNodeWhereTheSecondWasNotCaptured() {
+        s.connect().local().open().ask(100).answer(300).close();
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        s.also("node3-cbr0").without("node2-cbr0").analyze().hasNoDeviation("request-lost-between-nodes");
+    }
+
     @Test
     void whatConntrackListsAndWasAnsweredWithoutLeavingTheNodeHidesNoLoss() {
         s.connect().local().open().ask(100).answer(300).close();
