@@ -92,7 +92,8 @@ final class PointRoles {
             if (node == null) {
                 boolean entry = role == PointRole.BRIDGE ? e.unrouted() > 0
                         : e.both() + e.originals() >= e.translated() || onlyInterfaceBesidePods();
-                node = entry && !calledElsewhere(e, known) ? "node-1" : "node-" + nextNode++;
+                String own = role == PointRole.BRIDGE && entry ? nodeOfCallers(e, known) : "node-1";
+                node = own != null && entry && !calledElsewhere(e, known) ? own : "node-" + nextNode++;
             }
             label = byTold.computeIfAbsent(node, n -> n.matches("node-[0-9]+") ? n.replace("-", "") : n)
                     + (role == PointRole.BRIDGE ? "-cbr0" : role == PointRole.ANY ? "-any" : "-eth0");
@@ -126,6 +127,29 @@ final class PointRoles {
             interfaces += role == PointRole.NODE_INTERFACE ? 1 : 0;
         }
         return pods > 0 && interfaces == 1;
+    }
+
+    /**
+     * The node of a bridge whose pods call: the first, unless that one sends it connections, which come through a second router. Then it is
+     * the only other one whose interface was captured; null if that leaves it open.
+     */
+    private static String nodeOfCallers(PointEvidence bridge, CapturePoint[] known) {
+        Set<String> senders = new HashSet<>();
+        for (int point : bridge.routedBehind().keySet()) {
+            if (known[point] != null && known[point].node() != null) {
+                senders.add(known[point].node());
+            }
+        }
+        if (!senders.contains("node-1")) {
+            return "node-1";
+        }
+        Set<String> others = new HashSet<>();
+        for (CapturePoint point : known) {
+            if (point != null && point.role() == PointRole.NODE_INTERFACE && point.node() != null && !senders.contains(point.node())) {
+                others.add(point.node());
+            }
+        }
+        return others.size() == 1 ? others.iterator().next() : null;
     }
 
     /** The node at whose interface the connections show that come to a bridge behind one router: that node is the router. */
