@@ -9,6 +9,7 @@ import io.nattrail.net.IpAddress;
 import io.nattrail.path.Reconstructor;
 import io.nattrail.wire.LinkType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -91,7 +92,8 @@ final class PointRoles {
             if (node == null) {
                 boolean entry = role == PointRole.BRIDGE ? e.unrouted() > 0
                         : e.both() + e.originals() >= e.translated() || onlyInterfaceBesidePods();
-                node = entry ? "node-1" : "node-" + nextNode++;
+                String own = role == PointRole.BRIDGE && entry ? nodeOfCallers(e, known) : "node-1";
+                node = own != null && entry && !calledElsewhere(e, known) ? own : "node-" + nextNode++;
             }
             label = byTold.computeIfAbsent(node, n -> n.matches("node-[0-9]+") ? n.replace("-", "") : n)
                     + (role == PointRole.BRIDGE ? "-cbr0" : role == PointRole.ANY ? "-any" : "-eth0");
@@ -102,6 +104,17 @@ final class PointRoles {
         }
         notes.add(name.name() + " is taken for " + unique + ": " + because(role, e));
         return new CapturePoint(unique, role, node, why(role, name, e));
+    }
+
+    /** Whether what clients call here is an address of its own, and not the one that they call at what was taken for the entry node. */
+    private boolean calledElsewhere(PointEvidence e, CapturePoint[] known) {
+        Set<IpAddress> there = new HashSet<>();
+        for (int i = 0; i < known.length; i++) {
+            if (known[i] != null && "node-1".equals(known[i].node())) {
+                there.addAll(evidence.get(i).fronts());
+            }
+        }
+        return !e.fronts().isEmpty() && !there.isEmpty() && Collections.disjoint(e.fronts(), there);
     }
 
     /** What pods call leaves their own node translated, and of the other one the bridge is captured. */
@@ -116,14 +129,38 @@ final class PointRoles {
         return pods > 0 && interfaces == 1;
     }
 
+    /**
+     * The node of a bridge whose pods call: the first, unless that one sends it connections, which come through a second router. Then it is
+     * the only other one whose interface was captured; null if that leaves it open.
+     */
+    private static String nodeOfCallers(PointEvidence bridge, CapturePoint[] known) {
+        Set<String> senders = new HashSet<>();
+        for (int point : bridge.routedBehind().keySet()) {
+            if (known[point] != null && known[point].node() != null) {
+                senders.add(known[point].node());
+            }
+        }
+        if (!senders.contains("node-1")) {
+            return "node-1";
+        }
+        Set<String> others = new HashSet<>();
+        for (CapturePoint point : known) {
+            if (point != null && point.role() == PointRole.NODE_INTERFACE && point.node() != null && !senders.contains(point.node())) {
+                others.add(point.node());
+            }
+        }
+        return others.size() == 1 ? others.iterator().next() : null;
+    }
+
     /** The node at whose interface the connections show that come to a bridge behind one router: that node is the router. */
     private static String nodeInFront(PointEvidence bridge, CapturePoint[] known) {
         String node = null;
-        int most = bridge.routedAgain();
+        int most = bridge.routedAgain() - bridge.routedBehind().values().stream().mapToInt(Integer::intValue).sum();
         for (Map.Entry<Integer, Integer> other : bridge.oneBehind().entrySet()) {
             CapturePoint point = known[other.getKey()];
             boolean shows = point != null && (point.role() == PointRole.NODE_INTERFACE || point.role() == PointRole.ANY);
-            if (shows && other.getValue() > most) {
+            // Where several nodes are called, what other ones sent here came through a second router.
+            if (shows && other.getValue() > Math.max(most, bridge.routedBehind().getOrDefault(other.getKey(), 0))) {
                 node = point.node();
                 most = other.getValue();
             }

@@ -359,6 +359,7 @@ public final class CaseJudge {
         boolean node = false;
         boolean target = false;
         boolean any = false;
+        int unplaced = 0;
         Set<String> wideNodes = new HashSet<>();
         for (int i = 0; i < captures.count(); i++) {
             CapturePoint point = captures.point(i);
@@ -369,10 +370,15 @@ public final class CaseJudge {
                 wideNodes.add(String.valueOf(point.node()));
             }
             any |= point.role() == PointRole.ANY;
+            unplaced += point.role() == null ? 1 : 0;
             target |= point.role() == PointRole.BRIDGE || point.role() == PointRole.POD;
         }
         // Where two nodes were captured, one of them on all its interfaces, that one's bridge is in its capture.
         target |= any && wideNodes.size() > 1;
+        // A capture of which neither name nor contents tell what it is may be the one; what is said of it asks for its name.
+        if ((client ? 0 : 1) + (node ? 0 : 1) + (target ? 0 : 1) <= unplaced) {
+            return;
+        }
         if (!client) {
             found.add(about(CaptureTypes.CAPTURE_MISSING, null,
                     "client: no capture there. Steps 1.1 and 2.0 are seen from the node only; what is lost between client and node cannot "

@@ -38,7 +38,8 @@ final class DnatMissing implements Detector {
                 continue;
             }
             String node = trace.captures().node(leg.point());
-            boolean beyond = node != null && trace.entryNode() != null && !node.equals(trace.entryNode()) && leg.firstRequest() != null;
+            boolean beyond = node != null && trace.entryNode() != null && !node.equals(trace.entryNode()) && leg.firstRequest() != null
+                    && !asFresh(trace, leg);
             boolean onBridge = trace.captures().role(leg.point()) == PointRole.BRIDGE && leg.firstRequest() != null;
             if (beyond && facts.cluster().nodeOf(flow.original().destination().address()) != null || onBridge) {
                 frames.add(leg.firstRequest());
@@ -56,6 +57,17 @@ final class DnatMissing implements Detector {
                         EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                         EstablishedTypes.ICMP_UNREACHABLE);
         return List.of(flow.story().clientSawSynAck() ? finding : finding.failing("1.2"));
+    }
+
+    /** Whether what a leg shows has lost no TTL since the entry node showed it: that node did not forward it, it came from there. */
+    private static boolean asFresh(FlowTrace trace, FlowLeg leg) {
+        for (FlowLeg other : trace.flow().legs()) {
+            boolean atEntry = trace.entryNode().equals(trace.captures().node(other.point())) && other.tuple().equals(leg.tuple());
+            if (atEntry && other.requestTtl() >= 0 && leg.requestTtl() >= other.requestTtl()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Where the call began, perhaps in a pod or a process on another node: there nothing is translated yet. */

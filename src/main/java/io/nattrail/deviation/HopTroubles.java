@@ -155,16 +155,27 @@ final class HopTroubles implements Detector {
                 boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
                 boolean wholeWay = request ? delivered
                         : trace.seen(Spot.CLIENT, Direction.REPLY) || trace.seen(Spot.CALLER_POD, Direction.REPLY);
+                boolean probe = probedTail(trace.flow(), sign);
                 String message = "%s sent %s again, at the longest after %s%s".formatted(request ? "the client" : "the pod",
                         sign.count() == 1 ? "one segment" : sign.count() + " segments", Duration.of(sign.value()),
                         request && trace.flow().sign(Sign.Kind.SENT_IN_VAIN) != null ? "; what it sent last was never acknowledged"
                                 : wholeWay ? "; no hop between the captures lost it"
+                                : probe ? "; it was the last one, and asked for its acknowledgement before any timeout: no proof of a loss"
                                 : "; it was lost beyond the captures, or its answer was");
                 Finding finding = Finding.of(EstablishedTypes.RETRANSMISSION, request ? "1.1" : "1.6", Frames.pointOf(trace, sign.place()),
                         message, Frames.of(trace, sign.frames()));
-                findings.add(wholeWay ? finding.as(Severity.INFO) : finding);
+                findings.add(wholeWay || probe ? finding.as(Severity.INFO) : finding);
             }
             return findings;
+        }
+
+        private static boolean probedTail(Flow flow, Sign repeated) {
+            for (Sign sign : flow.signs()) {
+                if (sign.kind() == Sign.Kind.TAIL_PROBED && sign.place() == repeated.place() && sign.direction() == repeated.direction()) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

@@ -109,7 +109,8 @@ final class RefusedFlow extends UnansweredFlow {
     }
 
     private Finding resetAtClientOnly(Sign reset, List<FrameRef> evidence, String point) {
-        boolean entryCaptured = clientSideCaptured();
+        // Where the capture before it had ended, or not begun, the node may have got the SYN all the same, and the RST be its own.
+        boolean entryCaptured = clientSideCaptured() && captures.ranAt(reset.frames().get(0), entryPoint());
         if (entryCaptured && !seen(Spot.ENTRY_IN)) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
                     "a RST reached the client although its SYN never reached %s: something in between refused it".formatted(nodeText()),

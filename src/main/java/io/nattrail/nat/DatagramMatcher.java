@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
+import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,12 +51,15 @@ final class DatagramMatcher {
         }
 
         private boolean onlyAnswers() {
+            return !samples.isEmpty() && answers() == samples.size();
+        }
+
+        private int answers() {
+            int answers = 0;
             for (Sample sample : samples) {
-                if (sample.request) {
-                    return false;
-                }
+                answers += sample.request ? 0 : 1;
             }
-            return !samples.isEmpty();
+            return answers;
         }
     }
 
@@ -66,16 +70,12 @@ final class DatagramMatcher {
     }
 
     void join() {
-        Map<Integer, Exchange> exchanges = new LinkedHashMap<>();
-        for (int i = 0; i < legs.size(); i++) {
-            Leg leg = legs.get(i);
-            if (!leg.tcp() && leg.rowCount() > 0) {
-                Exchange exchange = exchanges.computeIfAbsent(joined.root(i), r -> new Exchange(r, leg.tuple()));
-                sample(leg, exchange);
-            }
-        }
+        Map<Integer, Exchange> exchanges = exchanges();
         if (exchanges.size() < 2) {
             return;
+        }
+        if (turnAnswers(exchanges.values())) {
+            exchanges = exchanges();
         }
         Map<Long, List<Exchange>> byPrint = new LinkedHashMap<>();
         List<Exchange> halfTranslated = new ArrayList<>();
@@ -99,6 +99,61 @@ final class DatagramMatcher {
         for (Exchange answers : halfTranslated) {
             joinAnswers(answers, exchanges.values());
         }
+    }
+
+    private Map<Integer, Exchange> exchanges() {
+        Map<Integer, Exchange> exchanges = new LinkedHashMap<>();
+        for (int i = 0; i < legs.size(); i++) {
+            Leg leg = legs.get(i);
+            if (!leg.tcp() && leg.rowCount() > 0) {
+                Exchange exchange = exchanges.computeIfAbsent(joined.root(i), r -> new Exchange(r, leg.tuple()));
+                sample(leg, exchange);
+            }
+        }
+        return exchanges;
+    }
+
+    /**
+     * Where a bridge's hook translates what a pod asks, the answer comes back to it in the service's name, and nothing there tells that it
+     * answers: it holds what another exchange of the same client's port shows as its answers.
+     *
+     * @return whether any was taken for questions until now
+     */
+    private boolean turnAnswers(Iterable<Exchange> exchanges) {
+        Map<Endpoint, List<Exchange>> byClient = new HashMap<>();
+        for (Exchange exchange : exchanges) {
+            if (exchange.answers() > 0) {
+                byClient.computeIfAbsent(exchange.tuple.source(), c -> new ArrayList<>(1)).add(exchange);
+            }
+        }
+        Set<Integer> turned = new HashSet<>();
+        for (Exchange exchange : exchanges) {
+            for (Exchange other : byClient.getOrDefault(exchange.tuple.destination(), List.of())) {
+                if (exchange.answers() == 0 && other.tuple.protocol() == exchange.tuple.protocol() && answersOf(exchange, other)) {
+                    turned.add(exchange.leg);
+                }
+            }
+        }
+        for (int i = 0; i < legs.size() && !turned.isEmpty(); i++) {
+            if (!legs.get(i).tcp() && turned.contains(joined.root(i))) {
+                legs.get(i).reverse();
+            }
+        }
+        return !turned.isEmpty();
+    }
+
+    /** Whether all that one exchange holds shows elsewhere as answers of another, by payload, identification and time. */
+    private boolean answersOf(Exchange exchange, Exchange other) {
+        for (Sample s : exchange.samples) {
+            boolean found = false;
+            for (Sample t : other.samples) {
+                found |= !t.request && t.point != s.point && t.print == s.print && t.identification == s.identification && worth(s, t) > 0;
+            }
+            if (!found) {
+                return false;
+            }
+        }
+        return !exchange.samples.isEmpty();
     }
 
     /**

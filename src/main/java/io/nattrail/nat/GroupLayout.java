@@ -421,6 +421,10 @@ final class GroupLayout {
             }
         }
         int byRank = Integer.compare(rank(a), rank(b));
+        if (byRank == 0 && a.level() == b.level() && (a.replyLeg() < 0) != (b.replyLeg() < 0) && requestTtl(a) == requestTtl(b)) {
+            // Answers that show at one of two places alone were lost on their way to the other; clocks may say otherwise.
+            return a.replyLeg() < 0;
+        }
         return byRank != 0 ? byRank < 0 : firstTime(a) < firstTime(b);
     }
 

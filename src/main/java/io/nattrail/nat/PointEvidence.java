@@ -19,14 +19,16 @@ import java.util.Set;
  * @param fronts of them, those where it shows both tuples: the node's own
  * @param pods addresses of endpoints whose answers come fresh from the pod
  * @param routedAgain connections that came here after another router than the node that translated them
+ * @param routedBehind of them, by number of the point that shows both sides of them
  * @param asSent connections that came here with the TTL that they left that node with
  * @param unrouted connections that show here translated, and with the TTL that they were opened with: by a bridge's hook
  * @param oneBehind by number of another point, the connections that show there before their translation, though not first, and here behind
  *     one router
- * @param keptSource connections that no other point shows before their translation, which left their source as it was
+ * @param keptSource connections that no other point shows before their translation, which left their source as it was, or brought them
+ *     back to it
  * @param keptBetween their destinations before and after it
  */
 public record PointEvidence(int originals, int translated, int both, int requests, int freshRequests, int freshReplies, int earliest,
-        Set<IpAddress> called, Set<IpAddress> fronts, Set<IpAddress> pods, int routedAgain, int asSent, int unrouted,
-        Map<Integer, Integer> oneBehind, int keptSource, Set<Endpoint> keptBetween) {
+        Set<IpAddress> called, Set<IpAddress> fronts, Set<IpAddress> pods, int routedAgain, Map<Integer, Integer> routedBehind, int asSent,
+        int unrouted, Map<Integer, Integer> oneBehind, int keptSource, Set<Endpoint> keptBetween) {
 }

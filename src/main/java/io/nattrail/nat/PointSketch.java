@@ -3,6 +3,7 @@ package io.nattrail.nat;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.PointRole;
 import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Ttl;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class PointSketch {
     private int routedAgain;
     private int asSent;
     private int unrouted;
+    private final Map<Integer, Integer> routedBehind = new TreeMap<>();
     private final Map<Integer, Integer> oneBehind = new TreeMap<>();
     private int keptSource;
     private final Set<Endpoint> keptBetween = new TreeSet<>();
@@ -35,6 +37,7 @@ final class PointSketch {
     private boolean showsTranslated;
     private int originalTtl = -1;
     private int translatedTtl = -1;
+    private FiveTuple translatedTuple;
 
     private PointSketch() {
     }
@@ -53,7 +56,7 @@ final class PointSketch {
 
     private PointEvidence evidence() {
         return new PointEvidence(originals, translated, both, requests, freshRequests, freshReplies, earliest, called, fronts, pods,
-                routedAgain, asSent, unrouted, oneBehind, keptSource, keptBetween);
+                routedAgain, routedBehind, asSent, unrouted, oneBehind, keptSource, keptBetween);
     }
 
     private static void add(LegGroup group, List<PointSketch> sketches) {
@@ -84,8 +87,9 @@ final class PointSketch {
                 }
             }
         }
-        boolean kept = layout.translated() != null && layout.translated().source().equals(layout.original().source());
-        if (originalPoints == 1 && kept && !first.showsTranslated) {
+        boolean itself = reachesItself(layout);
+        boolean kept = itself || layout.translated() != null && layout.translated().source().equals(layout.original().source());
+        if (originalPoints == 1 && kept && (itself || !first.showsTranslated)) {
             for (PointSketch other : sketches) {
                 other.routedAgain += other.showsTranslated && other.translatedTtl < first.originalTtl - 1 ? 1 : 0;
                 other.unrouted += other.showsTranslated && other.translatedTtl == first.originalTtl ? 1 : 0;
@@ -103,22 +107,34 @@ final class PointSketch {
         }
     }
 
+    /** Whether a pod's call came back to it: what shows both sides of that may be the pod. */
+    private static boolean reachesItself(GroupLayout layout) {
+        return layout.translated() != null
+                && layout.translated().destination().address().equals(layout.original().source().address());
+    }
+
     /**
      * How far apart points are that show the connection at hand, by its TTL there.
      *
      * @param client where it showed first, if it showed untranslated elsewhere too; else null
      */
     private static void compare(List<PointSketch> sketches, PointSketch client) {
-        int left = -1;
-        for (PointSketch sketch : sketches) {
-            left = sketch.showsOriginal && sketch.showsTranslated ? sketch.translatedTtl : left;
+        int entry = -1;
+        for (int i = 0; i < sketches.size(); i++) {
+            entry = sketches.get(i).showsOriginal && sketches.get(i).showsTranslated ? i : entry;
         }
+        int left = entry < 0 ? -1 : sketches.get(entry).translatedTtl;
         for (PointSketch here : sketches) {
             if (here.showsOriginal || !here.showsTranslated) {
                 continue;
             }
-            here.routedAgain += here.translatedTtl < left ? 1 : 0;
-            here.asSent += here.translatedTtl == left ? 1 : 0;
+            // What was translated anew left that node another way, or not at all.
+            boolean sameTuple = entry >= 0 && here.translatedTuple.equals(sketches.get(entry).translatedTuple);
+            if (sameTuple && here.translatedTtl < left) {
+                here.routedAgain++;
+                here.routedBehind.merge(entry, 1, Integer::sum);
+            }
+            here.asSent += sameTuple && here.translatedTtl == left ? 1 : 0;
             for (int i = 0; i < sketches.size(); i++) {
                 PointSketch there = sketches.get(i);
                 if (left < 0 && client != null && there != client && there.originalTtl == here.translatedTtl + 1) {
@@ -134,6 +150,7 @@ final class PointSketch {
         int ttl = l.requests().ttl(request);
         originalTtl = original ? ttl : originalTtl;
         translatedTtl = original ? translatedTtl : ttl;
+        translatedTuple = original ? translatedTuple : l.leg().tuple();
         requests++;
         freshRequests += Ttl.fresh(ttl) ? 1 : 0;
         int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
@@ -153,10 +170,11 @@ final class PointSketch {
             called.add(layout.original().destination().address());
         }
         if (layout.translated() != null && (showsOriginal || showsTranslated)) {
-            both += showsOriginal && showsTranslated ? 1 : 0;
-            originals += showsTranslated ? 0 : 1;
+            boolean bothSides = showsOriginal && showsTranslated && !reachesItself(layout);
+            both += bothSides ? 1 : 0;
+            originals += showsOriginal && !bothSides ? 1 : 0;
             translated += showsOriginal ? 0 : 1;
-            if (showsOriginal && showsTranslated) {
+            if (bothSides) {
                 fronts.add(layout.original().destination().address());
             }
         }
@@ -164,6 +182,7 @@ final class PointSketch {
         showsTranslated = false;
         originalTtl = -1;
         translatedTtl = -1;
+        translatedTuple = null;
     }
 
     /** Nothing is known of points and clocks. */

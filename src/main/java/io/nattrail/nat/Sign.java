@@ -87,6 +87,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * The client's last data, shown again twice and more by the last place that shows requests, where nothing acknowledges it;
          * value: for how long, nanoseconds.
          */
-        DELIVERED_IN_VAIN
+        DELIVERED_IN_VAIN,
+        /**
+         * The only data sent again is the last that there was, before any timeout: a probe for its acknowledgement (RFC 8985, section 7),
+         * which proves no loss; value: the wait before it, nanoseconds. Only beside {@link #RETRANSMITTED}.
+         */
+        TAIL_PROBED
     }
 }

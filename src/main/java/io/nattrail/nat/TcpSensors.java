@@ -12,6 +12,8 @@ final class TcpSensors {
     /** What fits into an Ethernet frame. */
     private static final int LARGEST_SEGMENT = 1480;
     private static final int LEAST_PROBES = 2;
+    /** The least retransmission timeout of Linux; RFC 6298 has a second. */
+    private static final long LEAST_TIMEOUT_NANOS = 200_000_000L;
 
     private TcpSensors() {
     }
@@ -117,6 +119,7 @@ final class TcpSensors {
         List<SeenFrame> frames = new ArrayList<>(0);
         List<SeenFrame> fins = new ArrayList<>(0);
         int count = 0;
+        int tails = 0;
         int finCount = 0;
         long longest = 0;
         int top = 0;
@@ -137,6 +140,7 @@ final class TcpSensors {
                 boolean probe = length == 1 && end == top;
                 if (old && !probe) {
                     count++;
+                    tails += end == top ? 1 : 0;
                     add(frames, rows, row, point);
                     longest = Math.max(longest, rows.time(row) - lastNew);
                 }
@@ -157,6 +161,9 @@ final class TcpSensors {
         }
         if (count > 0) {
             signs.add(new Sign(Sign.Kind.RETRANSMITTED, p, leg, direction, count, longest, frames));
+        }
+        if (count == 1 && tails == 1 && longest < LEAST_TIMEOUT_NANOS) {
+            signs.add(new Sign(Sign.Kind.TAIL_PROBED, p, leg, direction, count, longest, frames));
         }
         if (finCount > 0) {
             signs.add(new Sign(Sign.Kind.FIN_REPEATED, p, leg, direction, finCount, finCount, fins));
@@ -238,14 +245,17 @@ final class TcpSensors {
         }
     }
 
-    /** An ACK in answer to the SYN, before any SYN-ACK, that acknowledges something else. */
+    /**
+     * An ACK in answer to the SYN, before any SYN-ACK, that acknowledges nothing which was sent since: of what was, it is this connection's
+     * own, and the capture missed the SYN-ACK.
+     */
     private static void challenge(int p, int leg, int point, Rows replies, Rows requests, Signs signs) {
         if (requests.count() == 0 || (requests.flags(0) & (PacketView.SYN | PacketView.ACK)) != PacketView.SYN) {
             return;
         }
         for (int row = 0; row < replies.count(); row++) {
             int flags = replies.flags(row) & (PacketView.SYN | PacketView.ACK | PacketView.RST);
-            if (flags != PacketView.ACK || replies.ack(row) == requests.seq(0) + 1) {
+            if (flags != PacketView.ACK || acksSent(replies.ack(row), requests)) {
                 return;
             }
             if (replies.time(row) > requests.time(0) && replies.length(row) == 0) {
@@ -256,6 +266,16 @@ final class TcpSensors {
                 return;
             }
         }
+    }
+
+    /** Whether a number acknowledges something of what was sent from the SYN on. */
+    private static boolean acksSent(int ack, Rows sent) {
+        int top = sent.seq(0) + 1;
+        for (int row = 1; row < sent.count() && ack != top; row++) {
+            boolean reset = (sent.flags(row) & PacketView.RST) != 0;
+            top = reset ? top : SequenceNumber.latest(top, RowFacts.sequenceEnd(sent, row));
+        }
+        return SequenceNumber.isAfter(ack, sent.seq(0)) && SequenceNumber.isBeforeOrEqual(ack, top);
     }
 
     /** Bytes that the other side acknowledged although this capture never showed them: the capture lost packets. */

@@ -62,6 +62,11 @@ public final class ClusterView {
     private IpAddress onlyEndpoint;
     /** Nodes at whose bridge connections from other nodes were seen. */
     private final Set<String> deliveredOn = new HashSet<>();
+    /** Prefixes of pods that connections were seen to come to, answered or not. */
+    private final Set<Cidr> deliveredCidrs = new HashSet<>();
+    /** Prefixes of pods of which no capture showed where they are. */
+    private final Set<Cidr> homelessCidrs = new HashSet<>();
+    private final Set<Cidr> homelessCidrsV6 = new HashSet<>();
     private final OwnConnections ownConnections;
     private final Map<FiveTuple, SeenFrame> lastStartOfListed = new HashMap<>();
 
@@ -217,6 +222,15 @@ public final class ClusterView {
                 (pod.getKey().v6() ? nodesOfPodsV6 : nodesOfPods).add(pod.getValue());
             }
             findOnlyCalledPod();
+            for (FrontFacts facts : fronts.values()) {
+                for (Endpoint endpoint : facts.endpoints) {
+                    IpAddress address = endpoint.address();
+                    Cidr cidr = usualPodCidr(address);
+                    if (nodeOfPod(address) == null && !isNodeAddress(address) && !deliveredCidrs.contains(cidr)) {
+                        (address.v6() ? homelessCidrsV6 : homelessCidrs).add(cidr);
+                    }
+                }
+            }
             ownConnections.settle(ClusterView.this::nodeOf);
             return ClusterView.this;
         }
@@ -377,6 +391,9 @@ public final class ClusterView {
                 deliveredOn.add(node);
             }
             FlowLeg requests = flow.requestLeg(place);
+            if (place.level() > 0 && role == PointRole.BRIDGE && requests != null && !Ttl.fresh(requests.requestTtl())) {
+                deliveredCidrs.add(usualPodCidr(translated.destination().address()));
+            }
             if (fromPod && role == PointRole.BRIDGE && node != null && requests != null && Ttl.fresh(requests.requestTtl())
                     && requests.tuple().source().equals(original.source())) {
                 // No router lies between the caller and its bridge.
@@ -395,6 +412,10 @@ public final class ClusterView {
             }
         }
         IpAddress source = translated.source().address();
+        if (!source.equals(original.source().address()) && usualPodCidr(translated.destination().address()).contains(source)) {
+            // Masqueraded with the address of the bridge that it was sent on: to a pod on the same node.
+            deliveredCidrs.add(usualPodCidr(source));
+        }
         // A pod's call of a node port that its own node passed on came to another node by that node's address.
         boolean calledByAddress = !fromPod || passedOn && Reconstructor.isNodePort(original.destination());
         if (calledByAddress && entry != null) {
@@ -478,6 +499,11 @@ public final class ClusterView {
     /** Whether a capture on a node showed pods of its own, with addresses of one family. */
     public boolean podsSeenOn(String node, boolean v6) {
         return (v6 ? nodesOfPodsV6 : nodesOfPods).contains(node);
+    }
+
+    /** Whether pods of several prefixes were called, and of none it is known which node it belongs to. */
+    boolean severalHomeless(boolean v6) {
+        return (v6 ? homelessCidrsV6 : homelessCidrs).size() > 1;
     }
 
     /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */

@@ -27,6 +27,7 @@ public final class Reconstructor {
     private static final int FIRST_NODE_PORT = 30_000;
     private static final int LAST_NODE_PORT = 32_767;
     private static final Pattern OTHER_THAN_THE_FIRST = Pattern.compile("node-(?!1$)[0-9]+");
+    private static final Pattern NUMBERED = Pattern.compile("node-[0-9]{1,6}");
 
     private final ClusterView cluster;
     private final CaptureSet captures;
@@ -224,9 +225,13 @@ public final class Reconstructor {
 
     /**
      * It left the entry node. Where another one was captured, that is where it was expected; of several, the one whose pods were never
-     * seen. Those of which pods were seen have other prefixes than this pod's.
+     * seen. Those of which pods were seen have other prefixes than this pod's. Pods of several prefixes are on several nodes, and which of
+     * them on this one is open.
      */
     private String expectedOn(IpAddress pod, List<Integer> points, String entry) {
+        if (cluster.severalHomeless(pod.v6())) {
+            return null;
+        }
         Set<String> others = new LinkedHashSet<>();
         Set<String> unknown = new LinkedHashSet<>();
         for (int point : points) {
@@ -239,7 +244,20 @@ public final class Reconstructor {
             }
         }
         String only = others.size() == 1 ? others.iterator().next() : null;
-        return only != null && !cluster.podsSeenOn(only, pod.v6()) ? only : unknown.size() == 1 ? unknown.iterator().next() : null;
+        if (only != null && !cluster.podsSeenOn(only, pod.v6())) {
+            return othersBefore(entry, only) ? null : only;
+        }
+        return unknown.size() == 1 ? unknown.iterator().next() : null;
+    }
+
+    /** Whether the numbers that nodes are named by say that there are more than the entry before another, of which nothing was captured. */
+    private static boolean othersBefore(String entry, String other) {
+        if (entry == null || !NUMBERED.matcher(entry).matches() || !NUMBERED.matcher(other).matches()) {
+            return false;
+        }
+        int first = Integer.parseInt(entry.substring(entry.indexOf('-') + 1));
+        int number = Integer.parseInt(other.substring(other.indexOf('-') + 1));
+        return number - 1 > (first < number ? 1 : 0);
     }
 
     /** The entry node's own bridge shows the translated request, routed already, and its interface does not: it went to a pod there. */

@@ -62,15 +62,39 @@ class FewCapturesTest {
                 .allMatch(flow -> flow.path().equals("loadbalancer"));
     }
 
+    @Test
+    void whereAnswersWereLostIsTheSameHoweverFarTheClocksAreApart() throws IOException {
+        copy(CASES.resolve("pod-calls-without-bridges"), "pod", "node2-eth0");
+        CaptureCopy.of(CASES.resolve("pod-calls-without-bridges/node1-eth0.pcap.gz")).later(350).to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("reply-not-forwarded").hasDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
+    void whatOnlyTheCallersCaptureHasNoHandshakeOfWasNotForwardedThere() throws IOException {
+        copy(CASES.resolve("client-on-another-node"), "node1-eth0", "node2-cbr0");
+        CaptureCopy.of(CASES.resolve("client-on-another-node/node2-eth0.pcap")).without(49, 59).to(folder.resolve("node2-eth0.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("dnat-missing");
+    }
+
     private CaseResult analyze(String name, String... points) throws IOException {
         return analyze(CASES.resolve(name), points);
     }
 
     private CaseResult analyze(Path from, String... points) throws IOException {
+        copy(from, points);
+        return run();
+    }
+
+    private void copy(Path from, String... points) throws IOException {
         for (String point : points) {
             Path capture = Files.exists(from.resolve(point + ".pcap")) ? from.resolve(point + ".pcap") : from.resolve(point + ".pcap.gz");
             Files.copy(capture, folder.resolve(capture.getFileName()));
         }
+    }
+
+    private CaseResult run() throws IOException {
         CaseResult.Collector collector = new CaseResult.Collector();
         CaseAnalyzer.plain().run(CaseRequest.of(folder), collector, Progress.NONE);
         return collector.result();

@@ -4,7 +4,11 @@ import static io.nattrail.assertj.NatTrailAssertions.assertThatCase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.leg.PointRole;
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -140,6 +144,108 @@ class PointRolesTest {
 
         assertThat(role(result, "node1-any")).isEqualTo(PointRole.ANY);
         assertThat(role(result, "node2-any")).isEqualTo(PointRole.ANY);
+    }
+
+    @Test
+    void interfacesWithAddressesOfTheirOwnThatClientsCallAreOfTwoNodes() throws IOException {
+        copyCaptures(CASES.resolve("two-entry-nodes"));
+
+        CaseResult result = analyze();
+
+        assertThat(result.flows()).hasSize(12).extracting(flow -> flow.service().address() + " " + flow.entryNode()).containsOnly(
+                "10.240.0.4 node-1", "10.240.0.5 node-2");
+        assertThat(result.flows()).filteredOn(flow -> flow.endpoint().local()).as("to a pod on the node that was called").hasSize(6);
+        assertThat(node(result, "node1-cbr0")).isEqualTo("node-1");
+        assertThat(node(result, "node2-cbr0")).isEqualTo("node-2");
+    }
+
+    @Test
+    void whatWasTranslatedAnewToAnotherPodTellsNothingOfItsBridge() throws IOException {
+        copyCaptures(CASES.resolve("translations-flushed"));
+
+        assertThat(role(analyze(), "node1-cbr0")).isEqualTo(PointRole.BRIDGE);
+    }
+
+    @Test
+    void aPodThatReachesItselfIsAPod() throws IOException {
+        copyCaptures(CASES.resolve("pod-calls-itself"));
+
+        CaseResult result = analyze();
+
+        assertThat(role(result, "pod")).isEqualTo(PointRole.POD);
+        assertThat(role(result, "node1-eth0")).isEqualTo(PointRole.NODE_INTERFACE);
+        assertThatCase(result).hasNoDeviation("clusterip-on-the-wire");
+    }
+
+    @Test
+    void aCallThatNoNodeTouchedIsNotOnTheWireBetweenThem() throws IOException {
+        copyCaptures(CASES.resolve("internal-policy-no-endpoint"));
+        copyDumps(CASES.resolve("internal-policy-no-endpoint"));
+
+        assertThatCase(analyze()).hasNoDeviation("clusterip-on-the-wire").hasDeviation("local-policy-no-endpoint");
+    }
+
+    @Test
+    void aCaptureThatCouldNotBePlacedMayBeTheOneThatIsMissing() throws IOException {
+        copyCaptures(CASES.resolve("host-network-endpoint"));
+
+        assertThatCase(analyze()).hasNoDeviation("capture-missing");
+    }
+
+    /** A pod on Node-2 calls a ClusterIP, and clients call Node-1, which sends some of their connections to Node-2. */
+    @Test
+    void theBridgeOfAPodThatCallsIsNotOnTheNodeThatSendsItConnections() throws IOException {
+        Tape client = new Tape();
+        Tape pod = new Tape();
+        Tape bridge = new Tape();
+        Tape node1 = new Tape();
+        Tape node2 = new Tape();
+        for (int i = 0; i < 3; i++) {
+            long begin = i * 10_000_000L;
+            TestPacket asked = TestPacket.tcp("10.241.0.4:4000" + i, "10.240.0.4:32000", "S").seq(50 + i).id(9 + i);
+            TestPacket sent = asked.translated("10.240.0.4:5000" + i, "10.244.1.2:8443");
+            TestPacket answer = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:5000" + i, "SA").seq(7000 + i).ack(51 + i).id(70 + i);
+            client.at(begin, asked.ttl(64));
+            node1.at(begin + 100_000, asked.ttl(64)).at(begin + 120_000, sent.ttl(63)).at(begin + 520_000, answer.ttl(63));
+            node2.at(begin + 220_000, sent.ttl(63)).at(begin + 420_000, answer.ttl(63));
+            bridge.at(begin + 240_000, sent.ttl(62)).at(begin + 400_000, answer.ttl(64));
+
+            long later = begin + 5_000_000L;
+            TestPacket call = TestPacket.tcp("10.244.1.99:4100" + i, "172.31.0.5:443", "S").seq(800 + i).id(30 + i);
+            TestPacket chosen = call.translated("10.244.1.99:4100" + i, "10.244.0.3:8443");
+            pod.at(later, call.ttl(64));
+            bridge.at(later + 10_000, chosen.ttl(64));
+            node2.at(later + 30_000, chosen.ttl(63));
+            node1.at(later + 130_000, chosen.ttl(63));
+        }
+        Tape[] tapes = {client, node1, bridge, node2, pod};
+        for (int i = 0; i < tapes.length; i++) {
+            write(tapes[i].sorted(), folder.resolve((char) ('a' + i) + ".pcap"));
+        }
+
+        CaseResult result = analyze();
+
+        assertThat(role(result, "node2-cbr0")).isEqualTo(PointRole.BRIDGE);
+        assertThat(node(result, "node2-cbr0")).isEqualTo("node-2");
+        assertThat(result.flows()).extracting(flow -> flow.path() + " " + flow.entryNode()).containsOnly("nodeport node-1",
+                "clusterip node-2");
+    }
+
+    private static void write(Tape tape, Path file) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(ByteBuffer.allocate(24).putInt(0xa1b23c4d).putShort((short) 2).putShort((short) 4).putInt(16, 65_535).putInt(20, 1)
+                .array());
+        for (Tape.Frame frame : tape.frames()) {
+            int length = frame.bytes().length;
+            out.write(ByteBuffer.allocate(16).putInt((int) (frame.timeNanos() / 1_000_000_000L))
+                    .putInt((int) (frame.timeNanos() % 1_000_000_000L)).putInt(length).putInt(length).array());
+            out.write(frame.bytes());
+        }
+        Files.write(file, out.toByteArray());
+    }
+
+    private static String node(CaseResult result, String point) {
+        return result.header().points().stream().filter(p -> p.point().name().equals(point)).findFirst().orElseThrow().point().node();
     }
 
     private static PointRole role(CaseResult result, String point) {

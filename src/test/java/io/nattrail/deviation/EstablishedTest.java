@@ -802,6 +802,21 @@ class EstablishedTest {
         s.analyze().onlyFlow().isOk().hasNoDeviation("loss").hasDeviation("retransmission").hasSeverity(INFO);
     }
 
+    /** RFC 8985, section 7: an acknowledgement that is late by a few milliseconds is asked for by the last segment. */
+    @Test
+    void aProbeForALateAcknowledgementProvesNoLossWhereTheClientWasNotCaptured() {
+        Connection c = s.connect().open().ask(100).acknowledging(false).answer(300);
+        c.pause(6).repeat(false).acknowledging(true).pause(1).ack(true).close();
+        s.without("client").analyze().onlyFlow().isOk().hasDeviation("retransmission").hasSeverity(INFO);
+    }
+
+    @Test
+    void whatATimeoutSentAgainWasLostBeyondTheCaptures() {
+        Connection c = s.connect().open().ask(100).acknowledging(false).answer(300);
+        c.pause(210).repeat(false).acknowledging(true).pause(1).ack(true).close();
+        s.without("client").analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("retransmission").hasSeverity(WARNING);
+    }
+
     @Test
     void keepAlivesAndRepeatedFinsAreNoRetransmissions() {
         open().pause(15_000).keepAlive(true).pause(15_000).keepAlive(true).fin(true).fin(false).ack(true);

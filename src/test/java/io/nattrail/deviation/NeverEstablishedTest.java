@@ -82,6 +82,17 @@ class NeverEstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.2").hasDeviation("node-port-closed").hasSeverity(ERROR);
     }
 
+    /** Nothing tells that the SYN did not reach the node, which may have refused it itself. */
+    @Test
+    void aRefusalIsNobodysInBetweenWhereTheNodesCaptureHadEnded() {
+        healthy(s);
+        long end = s.millis() + 100;
+        s.pause(600);
+        Connection c = s.connect().to("10.240.0.4", 32_001).reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN);
+        c.changing((p, stop, request) -> p.ttl = stop == Stop.CLIENT ? 63 : 64).refuse();
+        s.capturing("node1-eth0", -200, end).analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("reset-midstream");
+    }
+
     @Test
     void aNodePortIsNotClosedIfTheRefusalCameFromThePod() {
         s.connect().syn().refuse();
@@ -424,6 +435,22 @@ class NeverEstablishedTest {
         threeSyns(s.connect().reaching(Stop.NODE_OUT));
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes").hasSeverity(ERROR)
                 .provenBy("node1-eth0#23", "node1-eth0#39");
+    }
+
+    /** Each node has a prefix of its own: one of them may be a node's of which nothing was captured. */
+    @Test
+    void ofPodsOfTwoPrefixesThatNoBridgeShowedItIsOpenWhichOneTheBridgeIsFor() {
+        s.connect().local().open().ask(100).answer(300).close();
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        threeSyns(s.connect().pod("10.244.2.2", 8443).reaching(Stop.NODE_OUT));
+        s.analyze().hasNoDeviation("request-lost-between-nodes").hasNoDeviation("pod-cidr-route-missing");
+    }
+
+    @Test
+    void nothingIsMissingAtTheBridgeOfAThirdNodeWhereTheSecondWasNotCaptured() {
+        s.connect().local().open().ask(100).answer(300).close();
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        s.also("node3-cbr0").without("node2-cbr0").analyze().hasNoDeviation("request-lost-between-nodes");
     }
 
     @Test

@@ -419,6 +419,12 @@ class TranslationTest {
     }
 
     @Test
+    void anAckOfWhatWasAskedIsNotOfOldNumbersWhereTheCaptureMissedTheSynAck() {
+        s.connect().syn().missedAt(Stop.BRIDGE).synAck().missedAt().ack(true).ask(100).answer(300).close();
+        s.analyze().onlyFlow().isOk().hasNoDeviation("ephemeral-tuple-reused");
+    }
+
+    @Test
     void aTupleThatIsReusedWithoutTroubleIsHealthy() {
         exchange(s.connect().masqueradedTo("10.240.0.4", 50_001));
         s.pause(700);

@@ -102,6 +102,23 @@ class FlowFolderTest {
         assertThat(flow.sign(Sign.Kind.SILENCE)).as("the sender's timer is no silence").isNull();
     }
 
+    /** A pod asks a ClusterIP, its bridge's hook translates, and the pod itself was not captured. */
+    @Test
+    void answersInTheNameOfAServiceAreOfTheQuestionsThatTheBridgeTranslated() {
+        TestPacket question = TestPacket.udp("10.244.0.99:40000", "10.244.1.31:5353", "who is web?").id(7);
+        TestPacket answer = TestPacket.udp("10.244.1.31:5353", "10.244.0.99:40000", "172.31.0.5 is web").id(0);
+        Tape bridge1 = new Tape().at(0, question.ttl(64)).at(600_000, answer.translated("172.31.0.10:53", "10.244.0.99:40000").ttl(62));
+        Tape node1 = new Tape().at(50_000, question.ttl(63)).at(550_000, answer.ttl(63));
+        Tape bridge2 = new Tape().at(200_000, question.ttl(62)).at(400_000, answer.ttl(64));
+
+        Flow flow = Folding.of(List.of(bridge1, node1, bridge2), List.of(Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"),
+                Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"), Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2")))
+                .onlyFlow();
+
+        assertThat(flow.original().source()).hasToString("10.244.0.99:40000");
+        assertThat(flow.story().clientSawSynAck()).isTrue();
+    }
+
     @Test
     void aPauseBeforeTheAnswerIsASilenceWithTheFramesAroundIt() {
         connection.handshake().ask("x");
