@@ -65,6 +65,17 @@ class IndexPageTest {
     }
 
     @Test
+    void aCaseOfWhichTheCapturesDoNotTellSaysSoAndNamesNoSymptom() throws IOException {
+        TreeMap<String, Long> codes = new TreeMap<>(Map.of("syn-retransmitted", 1L));
+        CaseRow open = new CaseRow("open", "open", List.of("report.html"), CaseState.UNDETERMINED, 3, 2, 0, 0, 1, Severity.WARNING, null,
+                codes, List.of("client"), 30, 4500, null, null);
+
+        assertThat(html(List.of(open))).contains("Of 1 case, 1 cannot be judged", "1 of 3 flows: the captures do not tell")
+                .doesNotContain("syn-retransmitted");
+        assertThat(html(List.of(row("nothing", CaseState.EMPTY, 0, 0)))).contains("no flow was found");
+    }
+
+    @Test
     void canBeReadWithoutScripts() throws IOException {
         String html = html(rows());
 
