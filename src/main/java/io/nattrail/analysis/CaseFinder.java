@@ -87,14 +87,18 @@ final class CaseFinder {
                         "no capture in " + place + " itself, only in its sub-folders: " + namedSubfolders(),
                         (unpacked ? "unpack it; " : "") + "if each is a case of its own: nattrail batch " + (unpacked ? "FOLDER" : first)
                                 + " --out REPORTS; if they are the points of one case: nattrail analyze " + (unpacked ? "FOLDER" : first)
-                                + "/*, or --point client=FILE --point node1-eth0=FILE ...");
+                                + "/*, or --point client=FILE --point node1-eth0=FILE ...",
+                        "if each is a case of its own, send each alone; if they are the points of one case, send their captures together, "
+                                + "each with its point");
             }
             String what = "no capture in " + place + (notes.isEmpty() ? "" : "; " + notes.get(0));
             return new UnreadableInputException(first.toString(), NO_OFFSET, what,
-                    "put client.pcap, node1-eth0.pcap and node2-cbr0.pcap there, or name files: nattrail analyze FILE...");
+                    "put client.pcap, node1-eth0.pcap and node2-cbr0.pcap there, or name files: nattrail analyze FILE...",
+                    "send captures, such as client.pcap, node1-eth0.pcap and node2-cbr0.pcap");
         }
         return new UnreadableInputException(first.toString(), NO_OFFSET, "no capture among these files",
-                "name at least one pcap or pcapng file, or the folder that holds them");
+                "name at least one pcap or pcapng file, or the folder that holds them",
+                "send at least one pcap or pcapng file together with what the cluster says");
     }
 
     private void folder(Path folder) throws IOException {
