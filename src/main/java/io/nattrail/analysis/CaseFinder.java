@@ -228,7 +228,8 @@ final class CaseFinder {
     }
 
     private static long readFirstTime(Path file) {
-        if (file.equals(STANDARD_INPUT)) {
+        // What is no file can be read only once.
+        if (file.equals(STANDARD_INPUT) || !Files.isRegularFile(file)) {
             return Long.MAX_VALUE;
         }
         try (CaptureReader reader = CaptureReader.open(file)) {
