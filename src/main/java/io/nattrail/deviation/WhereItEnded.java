@@ -8,7 +8,6 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
-import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Relation;
@@ -22,8 +21,6 @@ import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
-import io.nattrail.path.Step;
-import io.nattrail.path.StepStatus;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -831,22 +828,5 @@ final class WhereItEnded implements Detector {
         private String podText() {
             return (Boolean.TRUE.equals(trace.local()) ? "a pod on " : "a pod behind ") + nodeText();
         }
-    }
-
-    /** Whether a step is missing where a capture proves it. */
-    static boolean missing(FlowTrace trace, String step) {
-        Step s = trace.step(step);
-        return s != null && s.status() == StepStatus.MISSING;
-    }
-
-    /** The hop with the most lost packets of a direction, or null. */
-    static FlowHop worst(Flow flow, Direction direction) {
-        FlowHop worst = null;
-        for (FlowHop hop : flow.hops()) {
-            if (hop.direction() == direction && hop.lost() > 0 && (worst == null || hop.lost() > worst.lost())) {
-                worst = hop;
-            }
-        }
-        return worst;
     }
 }
