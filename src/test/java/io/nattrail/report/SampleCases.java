@@ -205,7 +205,11 @@ public final class SampleCases {
                 new TracedPacket(Direction.REQUEST, "tcp", 0x02, 0, 0, 0, "retransmission", List.of(sighting(0, "client", id, 3),
                         sighting(1, "node1-eth0", id, 4))),
                 new TracedPacket(Direction.REPLY, "tcp", 0x12, 0, 1, 0, "", List.of(sighting(1, "node1-eth0", id, 5))));
-        return new FlowResult(id, flow.path(), flow.protocol(), flow.client(), flow.service(), flow.clusterIp(), flow.serviceName(),
+        return tracedBy(flow, trail);
+    }
+
+    static FlowResult tracedBy(FlowResult flow, List<TracedPacket> trail) {
+        return new FlowResult(flow.id(), flow.path(), flow.protocol(), flow.client(), flow.service(), flow.clusterIp(), flow.serviceName(),
                 flow.entryNode(), flow.translated(), flow.told(), flow.endpoint(), flow.confidence(), flow.matchedBy(), flow.verdict(),
                 flow.failedStep(), flow.undetermined(), flow.startNanos(), flow.endNanos(), flow.steps(), flow.deviations(), flow.packets(),
                 flow.requestBytes(), flow.replyBytes(), flow.legs(), flow.hops(), trail);
