@@ -148,6 +148,20 @@ class IndexPageTest {
         }
     }
 
+    @Test
+    void casesWithNumbersAreInTheOrderOfNumbersAndThePageIsNoWiderThanAPhone() throws Exception {
+        Assumptions.assumeTrue(Browser.program() != null, "no Chromium here: apt-get install chromium");
+        Path page = folder.resolve("index.html");
+        Files.writeString(page, html(List.of(row("case-10", CaseState.OK, 0, 2), row("case-9", CaseState.FAILED, 1, 2),
+                row("case-100", CaseState.OK, 0, 2))));
+        try (Browser browser = new Browser()) {
+            browser.size(400, 800);
+            browser.open(page, "#column=0");
+            assertThat(names(browser)).containsExactly("case-9", "case-10", "case-100");
+            assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(400);
+        }
+    }
+
     private static List<String> names(Browser browser) {
         List<String> names = new ArrayList<>();
         browser.evaluate("[...document.querySelectorAll('#cases tbody .case')].map(cell => cell.textContent)")
