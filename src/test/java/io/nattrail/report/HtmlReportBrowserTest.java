@@ -382,6 +382,8 @@ class HtmlReportBrowserTest {
     void aFrameThatProvesSomethingIsTakenApartOnClick() throws IOException {
         Path file = analyzed("dissected", Path.of("captures/lost-between-nodes"));
         browser.open(file, "#flow/2");
+        browser.await("document.querySelector('.ladder')");
+        assertThat(browser.text("[aria-label=Hops]")).contains("node1-eth0 before NAT", "node1-eth0 after NAT");
         browser.click(".deviation .frame-chip");
         browser.await("document.querySelector('.dissection')");
         assertThat(browser.text(".inspector h3")).contains("SYN");
