@@ -113,8 +113,8 @@ public final class CaseAnalyzer implements Analysis {
     private static String filtered(String filter, List<PointReader> readers) {
         long read = readers.stream().mapToLong(PointReader::frames).sum();
         long kept = readers.stream().flatMap(reader -> reader.parts().stream()).mapToLong(part -> part.table().frames()).sum();
-        return String.format(Locale.ROOT, "--filter '%s' left out %,d of %,d frames; what only these show is missing in this report, on both "
-                + "sides of the translation", filter, read - kept, read);
+        return String.format(Locale.ROOT, "--filter '%s' left out %,d of %,d frames; what only these show is missing in this report, on "
+                + "both sides of the translation", filter, read - kept, read);
     }
 
     private static void requirePackets(CaseRequest request, List<PointReader> readers) throws NothingSelectedException {

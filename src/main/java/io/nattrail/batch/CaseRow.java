@@ -64,7 +64,7 @@ public record CaseRow(String name, String folder, List<String> files, CaseState 
                 remedy);
     }
 
-    /** What to say where there is no cause to name: of failed flows that nothing explains, or of what the captures do not tell; else null. */
+    /** What to say where there is no cause to name: of failed flows that nothing explains, of what the captures do not tell; or null. */
     @JsonIgnore
     public String unexplained() {
         if (cause != null) {

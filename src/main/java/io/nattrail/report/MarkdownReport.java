@@ -133,7 +133,8 @@ public final class MarkdownReport implements ReportWriter {
         }
         for (Unexplained.Group group : ended) {
             line("- **failed**" + MarkdownText.of(group.atStep()) + ", "
-                    + group.flows() + " of " + summary.flows() + (summary.flows() == 1 ? " flow: " : " flows: ") + MarkdownText.of(group.why()));
+                    + group.flows() + " of " + summary.flows() + (summary.flows() == 1 ? " flow: " : " flows: ")
+                    + MarkdownText.of(group.why()));
         }
         if (!ended.isEmpty()) {
             line("");

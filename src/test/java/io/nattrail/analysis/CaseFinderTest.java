@@ -103,8 +103,8 @@ class CaseFinderTest {
         Path longer = new Tape().at(0, udp("10.0.0.1:1000", "10.0.0.2:2000", "x")).at(SECOND, udp("10.0.0.1:1000", "10.0.0.2:2000", "y"))
                 .write(folder.resolve("client-2.pcap"));
 
-        CaseFinder finder = CaseFinder.find(new CaseRequest(List.of(), Map.of("client", List.of(folder.resolve("client.pcap"), longer)), null,
-                null, FlowSelection.ALL, 1, false), Map.of());
+        CaseFinder finder = CaseFinder.find(new CaseRequest(List.of(), Map.of("client", List.of(folder.resolve("client.pcap"), longer)),
+                null, null, FlowSelection.ALL, 1, false), Map.of());
 
         assertThat(finder.sources().get(0).files()).containsExactly(longer);
         assertThat(finder.notes()).containsExactly("client.pcap: holds no packet that client-2.pcap does not hold, left out");

@@ -197,8 +197,8 @@ class HtmlReportBrowserTest {
         browser.evaluate("window.dispatchEvent(new Event('beforeprint'))");
         browser.settle();
         for (String row : new String[] {".printed-rows .head", ".printed-rows .row:nth-child(2)"}) {
-            assertThat(browser.evaluate("[...document.querySelectorAll('" + row + " .cell')].filter(e => e.offsetWidth > 0).length").asInt())
-                    .isEqualTo(12);
+            assertThat(browser.evaluate("[...document.querySelectorAll('" + row + " .cell')].filter(e => e.offsetWidth > 0).length")
+                    .asInt()).isEqualTo(12);
         }
         browser.evaluate("window.dispatchEvent(new Event('afterprint'))");
         browser.media("screen", "light");

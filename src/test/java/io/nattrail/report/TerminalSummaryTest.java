@@ -54,7 +54,8 @@ class TerminalSummaryTest {
 
     @Test
     void whatIsFoundWhereTheCapturesDoNotTellIsNoCause() throws IOException {
-        assertThat(show(SampleCases.openWithASymptom(), UNICODE)).contains(" Finding \u2500", "syn-retransmitted").doesNotContain("Root cause");
+        assertThat(show(SampleCases.openWithASymptom(), UNICODE)).contains(" Finding \u2500", "syn-retransmitted")
+                .doesNotContain("Root cause");
     }
 
     @Test
