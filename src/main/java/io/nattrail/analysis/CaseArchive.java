@@ -397,7 +397,8 @@ public final class CaseArchive implements Closeable {
     }
 
     private UnreadableInputException refused(String what) {
-        return new UnreadableInputException(file, 0, "an archive that " + what, "unpack it yourself if you trust it, and name the folder");
+        return new UnreadableInputException(file, 0, "an archive that " + what, "unpack it yourself if you trust it, and name the folder",
+                "unpack it yourself if you trust it, and send what it holds");
     }
 
     private void leave(String entry, String why) {

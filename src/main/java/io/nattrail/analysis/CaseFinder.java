@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 
 /** Finds out what the files of a case are: captures of which point, dumps of the cluster's state, or neither. */
 final class CaseFinder {
+    private static final String FILE_NAME = "file name";
     private static final Path STANDARD_INPUT = Path.of("-");
     private static final int MOST_NAMED = 5;
     private static final long NO_OFFSET = -1;
@@ -28,6 +30,7 @@ final class CaseFinder {
     private final List<String> notes = new ArrayList<>();
     private final List<String> subfolders = new ArrayList<>();
     private final List<Path> captures = new ArrayList<>();
+    private final Map<Path, Long> firstTimes = new HashMap<>();
     private UnreadableInputException firstRefusal;
 
     /**
@@ -66,9 +69,10 @@ final class CaseFinder {
         if (!finder.subfolders.isEmpty()) {
             finder.notes.add("captures in sub-folders were left out: " + finder.namedSubfolders());
         }
+        finder.leaveOutCopies();
         for (Source source : finder.sources.values()) {
             if (source.files().size() > 1) {
-                source.files().sort(Comparator.comparingLong(CaseFinder::firstTime).thenComparing(Path::toString));
+                source.files().sort(Comparator.comparingLong(finder::firstTime).thenComparing(Path::toString));
             }
         }
         return finder;
@@ -87,14 +91,18 @@ final class CaseFinder {
                         "no capture in " + place + " itself, only in its sub-folders: " + namedSubfolders(),
                         (unpacked ? "unpack it; " : "") + "if each is a case of its own: nattrail batch " + (unpacked ? "FOLDER" : first)
                                 + " --out REPORTS; if they are the points of one case: nattrail analyze " + (unpacked ? "FOLDER" : first)
-                                + "/*, or --point client=FILE --point node1-eth0=FILE ...");
+                                + "/*, or --point client=FILE --point node1-eth0=FILE ...",
+                        "if each is a case of its own, send each alone; if they are the points of one case, send their captures together, "
+                                + "each with its point");
             }
             String what = "no capture in " + place + (notes.isEmpty() ? "" : "; " + notes.get(0));
             return new UnreadableInputException(first.toString(), NO_OFFSET, what,
-                    "put client.pcap, node1-eth0.pcap and node2-cbr0.pcap there, or name files: nattrail analyze FILE...");
+                    "put client.pcap, node1-eth0.pcap and node2-cbr0.pcap there, or name files: nattrail analyze FILE...",
+                    "send captures, such as client.pcap, node1-eth0.pcap and node2-cbr0.pcap");
         }
         return new UnreadableInputException(first.toString(), NO_OFFSET, "no capture among these files",
-                "name at least one pcap or pcapng file, or the folder that holds them");
+                "name at least one pcap or pcapng file, or the folder that holds them",
+                "send at least one pcap or pcapng file together with what the cluster says");
     }
 
     private void folder(Path folder) throws IOException {
@@ -171,7 +179,42 @@ final class CaseFinder {
             Path folder = folderOf(capture).getFileName();
             String name = folders.size() > 1 && folder != null ? PointName.ofFile(folder.toString(), fileName)
                     : PointName.ofFile(fileName);
-            sources.computeIfAbsent(name, n -> new Source(n, new ArrayList<>(), "file name")).files().add(capture);
+            sources.computeIfAbsent(name, n -> new Source(n, new ArrayList<>(), FILE_NAME)).files().add(capture);
+        }
+    }
+
+    /** Copies within a point, and of files whose names say so: {@code client.pcap}, {@code client.pcap.gz}, {@code client (1).pcap}. */
+    private void leaveOutCopies() {
+        List<Source> all = new ArrayList<>(sources.values());
+        for (int i = 0; i < all.size(); i++) {
+            leaveOutCopies(all.get(i), all.get(i));
+            for (int j = 0; j < all.size(); j++) {
+                if (i != j && all.get(i).toldBy().equals(FILE_NAME) && all.get(j).toldBy().equals(FILE_NAME)
+                        && all.get(j).name().contains(all.get(i).name())) {
+                    leaveOutCopies(all.get(i), all.get(j));
+                }
+            }
+        }
+        sources.values().removeIf(source -> source.files().isEmpty());
+    }
+
+    /** @param named the point that keeps a capture of which there are two copies */
+    private void leaveOutCopies(Source named, Source other) {
+        for (int i = 0; i < named.files().size(); i++) {
+            for (int j = named == other ? i + 1 : 0; j < other.files().size(); j++) {
+                Path file = named.files().get(i);
+                Path copy = other.files().get(j);
+                boolean alike = firstTime(file) != Long.MAX_VALUE && firstTime(file) == firstTime(copy);
+                Path spare = alike ? CaptureCopies.spare(file, copy) : null;
+                if (spare != null) {
+                    notes.add(spare.getFileName() + (file.equals(copy) ? ": named twice, read once" : ": holds no packet that "
+                            + (spare == file ? copy : file).getFileName() + " does not hold, left out"));
+                    if (spare != copy) {
+                        named.files().set(i, copy);
+                    }
+                    other.files().remove(j--);
+                }
+            }
         }
     }
 
@@ -180,8 +223,13 @@ final class CaseFinder {
     }
 
     /** Of a file among several of one point; one without packets comes last. */
-    private static long firstTime(Path file) {
-        if (file.equals(STANDARD_INPUT)) {
+    private long firstTime(Path file) {
+        return firstTimes.computeIfAbsent(file, CaseFinder::readFirstTime);
+    }
+
+    private static long readFirstTime(Path file) {
+        // What is no file can be read only once.
+        if (file.equals(STANDARD_INPUT) || !Files.isRegularFile(file)) {
             return Long.MAX_VALUE;
         }
         try (CaptureReader reader = CaptureReader.open(file)) {

@@ -23,6 +23,12 @@ public record CaseFindings(List<Deviation> deviations, Summary summary) {
         public Summary {
             rootCauses = List.copyOf(rootCauses);
         }
+
+        /** What to call so many causes. Where the captures do not tell how the flows went, what was found in them caused nothing. */
+        public String headingOfCauses(int number) {
+            String noun = failed + degraded == 0 ? "Finding" : "Root cause";
+            return number == 1 ? noun : noun + "s";
+        }
     }
 
     /**
@@ -46,6 +52,22 @@ public record CaseFindings(List<Deviation> deviations, Summary summary) {
                 return "";
             }
             return names.size() < CaseJudge.MOST_NAMES ? " and " + (names.size() - shown) + " more" : " and others";
+        }
+
+        /**
+         * Where what to do about this cause has been said already: {@code loss at step 1.4}. A cause is told for each step where it
+         * strikes, and what to do may be the same.
+         *
+         * @param causes in the order in which they are told
+         * @return null if it has not been said
+         */
+        public String remedyOf(List<RootCause> causes) {
+            for (RootCause earlier : causes.subList(0, causes.indexOf(this))) {
+                if (earlier.remedy != null && earlier.remedy.equals(remedy)) {
+                    return earlier.code + (earlier.step == null ? "" : " at step " + earlier.step);
+                }
+            }
+            return null;
         }
     }
 }

@@ -25,10 +25,6 @@ final class Latencies {
         count += other.count;
     }
 
-    boolean isEmpty() {
-        return count == 0;
-    }
-
     /** The lower median, rounded down to its class; nanoseconds. */
     long medianNanos() {
         long seen = 0;

@@ -1,7 +1,6 @@
 package io.nattrail.batch;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,12 +26,5 @@ public record BatchCase(String name, String folder, List<Path> inputs, Map<Strin
         Map<String, List<Path>> copy = new LinkedHashMap<>();
         points.forEach((point, files) -> copy.put(point, List.copyOf(files)));
         points = Collections.unmodifiableMap(copy);
-    }
-
-    /** All that was named, in order. */
-    List<Path> named() {
-        List<Path> all = new ArrayList<>(inputs);
-        points.values().forEach(all::addAll);
-        return all;
     }
 }

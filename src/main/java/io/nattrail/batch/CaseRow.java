@@ -64,11 +64,22 @@ public record CaseRow(String name, String folder, List<String> files, CaseState 
                 remedy);
     }
 
-    /** What to say where nothing explains more of the failed flows than any finding does; else null. */
+    /** What to say where there is no cause to name: of failed flows that nothing explains, of what the captures do not tell; or null. */
     @JsonIgnore
     public String unexplained() {
-        return failed == 0 || cause != null ? null
-                : failed + " of " + flows + (flows == 1 ? " flow" : " flows") + " failed, and no finding says why of most or all of them";
+        if (cause != null) {
+            return null;
+        }
+        return switch (state) {
+            case FAILED -> share(failed) + " failed, and no finding says why of most or all of them";
+            case UNDETERMINED -> share(undetermined) + ": the captures do not tell";
+            case EMPTY -> "no flow was found";
+            default -> null;
+        };
+    }
+
+    private String share(long some) {
+        return some + " of " + flows + (flows == 1 ? " flow" : " flows");
     }
 
     /** Where to read more, from the index: a report if there is one, else null. */

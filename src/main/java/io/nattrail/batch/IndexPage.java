@@ -68,6 +68,10 @@ final class IndexPage {
         if (degraded > 0) {
             parts.add(degraded + (degraded == 1 ? " is" : " are") + " degraded");
         }
+        long open = counts.getOrDefault(CaseState.UNDETERMINED, 0L);
+        if (open > 0) {
+            parts.add(open + " cannot be judged");
+        }
         if (broken > 0) {
             parts.add(broken + " could not be analysed");
         }

@@ -4,6 +4,7 @@ import io.nattrail.wire.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Says of a file that is no capture what it looks like, and what to do about it. */
@@ -15,6 +16,13 @@ final class FileLooks {
     private static final String STATE = "it is no capture, but may tell of the cluster: put it into the folder of the case, "
             + "nattrail analyze DIR";
     private static final String NONE = "name a pcap or pcapng file, plain or compressed with gzip, zstd or lz4";
+
+    /** Of remedies that name a command or an argument: what to do instead where files are sent to a page. */
+    private static final Map<String, String> FOR_SENDER = Map.of(
+            UNPACK, "unpack it and send what it holds",
+            CASE, "if it holds the captures of a case, send it without a point: then it is unpacked",
+            STATE, "it is no capture, but may tell of the cluster: send it without a point, together with the captures",
+            NONE, "send a pcap or pcapng file, plain or compressed with gzip, zstd or lz4");
 
     private static final int TAR_MAGIC = 257;
     private static final int SEARCHED = 64;
@@ -108,7 +116,8 @@ final class FileLooks {
                     "capture again; a capture that was only just begun is written with tcpdump -U, or when tcpdump is stopped with SIGINT");
         }
         String[] looks = looks(head, length);
-        return new UnreadableInputException(file, 0, inside + "starts with " + hex(head, length) + looks[0] + ", not a capture", looks[1]);
+        return new UnreadableInputException(file, 0, inside + "starts with " + hex(head, length) + looks[0] + ", not a capture", looks[1],
+                FOR_SENDER.getOrDefault(looks[1], looks[1]));
     }
 
     /** What it is, beginning with a comma, and the remedy. */

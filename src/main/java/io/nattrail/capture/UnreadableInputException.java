@@ -3,7 +3,8 @@ package io.nattrail.capture;
 /**
  * A file yields nothing at all. Bad content inside a file that yields something is {@link Damage}, not an exception.
  *
- * <p>The message says where, what was found and nothing else; {@link #remedy} says what the user can do now.
+ * <p>The message says where, what was found and nothing else; {@link #remedy} says what the user can do now, on a command line, and
+ * {@link #remedyForSender} on a page to which files are sent.
  */
 public final class UnreadableInputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -12,6 +13,7 @@ public final class UnreadableInputException extends RuntimeException {
     private final long offset;
     private final String what;
     private final String remedy;
+    private final String remedyForSender;
 
     /**
      * @param file the file as the user named it
@@ -20,11 +22,17 @@ public final class UnreadableInputException extends RuntimeException {
      * @param remedy what to do: {@code unpack it and name the folder: nattrail analyze DIR}
      */
     public UnreadableInputException(String file, long offset, String what, String remedy) {
+        this(file, offset, what, remedy, remedy);
+    }
+
+    /** @param remedyForSender what to do for somebody who sent the file, and has no command line to name another one on */
+    public UnreadableInputException(String file, long offset, String what, String remedy, String remedyForSender) {
         super(offset < 0 ? file + ": " + what : "%s: byte %d: %s".formatted(file, offset, what));
         this.file = file;
         this.offset = offset;
         this.what = what;
         this.remedy = remedy;
+        this.remedyForSender = remedyForSender;
     }
 
     private UnreadableInputException(String message, String file, String what, String remedy) {
@@ -33,6 +41,7 @@ public final class UnreadableInputException extends RuntimeException {
         this.offset = -1;
         this.what = what;
         this.remedy = remedy;
+        this.remedyForSender = remedy;
     }
 
     /**
@@ -58,5 +67,9 @@ public final class UnreadableInputException extends RuntimeException {
 
     public String remedy() {
         return remedy;
+    }
+
+    public String remedyForSender() {
+        return remedyForSender;
     }
 }

@@ -91,7 +91,6 @@ final class BatchText {
         if (row.unexplained() != null) {
             return row.unexplained();
         }
-        return row.flows() == 0 ? "no flow was found" : row.state() == CaseState.UNDETERMINED ? row.undetermined() + " of " + row.flows()
-                + " flows: the captures do not tell" : String.join(", ", row.deviations().keySet());
+        return String.join(", ", row.deviations().keySet());
     }
 }

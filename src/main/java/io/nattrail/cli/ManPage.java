@@ -114,8 +114,12 @@ final class ManPage {
                 examples.add(resolved.strip());
             } else if (resolved.startsWith("Example: ")) {
                 examples.add(resolved.substring("Example: ".length()));
-            } else if (resolved.startsWith(EXIT_STATUS)) {
-                statuses.add(resolved.substring(EXIT_STATUS.length()).strip());
+            } else if (resolved.contains(EXIT_STATUS)) {
+                int at = resolved.indexOf(EXIT_STATUS);
+                statuses.add(resolved.substring(at + EXIT_STATUS.length()).strip());
+                if (at > 0) {
+                    notes.add(resolved.substring(0, at).strip());
+                }
             } else if (!resolved.isBlank() && !resolved.equals("Examples:")) {
                 notes.add(resolved);
             }
@@ -123,9 +127,13 @@ final class ManPage {
         paragraphs("NOTES", notes);
         if (!statuses.isEmpty()) {
             section("EXIT STATUS");
-            for (String status : String.join(", ", statuses).split(", (?=\\d)")) {
+            for (String status : String.join(", ", statuses).split("[,;:] (?=\\d )")) {
                 String[] numberAndMeaning = status.split(" ", 2);
-                term("\\fB" + numberAndMeaning[0] + "\\fR", numberAndMeaning[1]);
+                if (Character.isDigit(status.charAt(0))) {
+                    term("\\fB" + numberAndMeaning[0] + "\\fR", numberAndMeaning[1]);
+                } else {
+                    line(escape(status) + ":");
+                }
             }
         }
         if (!examples.isEmpty()) {

@@ -168,9 +168,4 @@ public record ClusterState(List<Node> nodes, List<Service> services, List<Servic
     public enum Fate {
         FORWARD, REJECT, DROP
     }
-
-    /** True if no dump told anything. */
-    public boolean isEmpty() {
-        return nodes.isEmpty() && services.isEmpty() && endpoints.isEmpty() && pods.isEmpty() && connections.isEmpty() && rules.isEmpty();
-    }
 }

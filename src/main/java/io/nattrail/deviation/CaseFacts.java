@@ -101,20 +101,14 @@ public final class CaseFacts {
 
     /** What became of the flows to one endpoint. */
     public static final class EndpointFacts {
-        private int flows;
         private int delivered;
         private int replied;
-        private int sent;
         private long lastAnsweredStart = Long.MIN_VALUE;
         private final Delays thoughts = new Delays();
 
         /** When the last flow began that it answered, on the common clock; MIN_VALUE if it answered none. */
         public long lastAnsweredStart() {
             return lastAnsweredStart;
-        }
-
-        public int flows() {
-            return flows;
         }
 
         /** Requests seen at its bridge or pod. */
@@ -125,11 +119,6 @@ public final class CaseFacts {
         /** Flows that it answered. */
         public int replied() {
             return replied;
-        }
-
-        /** Flows whose translated request left the entry node. */
-        public int sent() {
-            return sent;
         }
     }
 
@@ -255,7 +244,6 @@ public final class CaseFacts {
         }
         if (endpoint != null) {
             EndpointFacts facts = endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts());
-            facts.flows++;
             facts.delivered += delivered ? 1 : 0;
             facts.replied += replied ? 1 : 0;
             if (flow.story().thoughtNanos() >= 0) {
@@ -263,7 +251,6 @@ public final class CaseFacts {
                 endpointsOf.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()),
                         f -> new HashSet<>()).add(endpoint);
             }
-            facts.sent += sent != Long.MAX_VALUE ? 1 : 0;
             facts.lastAnsweredStart = replied ? Math.max(facts.lastAnsweredStart, fact.start()) : facts.lastAnsweredStart;
             if (flow.story().clientSawSynAck() && Boolean.FALSE.equals(trace.local())) {
                 addPassedUnseen(trace);

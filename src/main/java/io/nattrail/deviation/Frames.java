@@ -199,11 +199,6 @@ final class Frames {
         return request ? "1.1" : inner == Spot.ENTRY_OUT ? "2.0" : "1.6";
     }
 
-    /** Whether the packets of the flow were ever seen at a spot, in any direction. */
-    static boolean touched(FlowTrace trace, Spot spot) {
-        return trace.seen(spot, Direction.REQUEST) || trace.seen(spot, Direction.REPLY);
-    }
-
     /** Bytes of IP and transport header before the data: a TCP that stamps its segments adds twelve (RFC 7323, appendix A). */
     static int headers(Flow flow) {
         int ip = flow.original().source().address().v6() ? 40 : 20;
@@ -212,10 +207,6 @@ final class Frames {
             stamped |= leg.lastStamp() != 0;
         }
         return ip + (flow.tcp() ? stamped ? 32 : 20 : 8);
-    }
-
-    static String text(Flow flow) {
-        return flow.original().toString();
     }
 
     static String times(long count) {

@@ -21,7 +21,6 @@ public final class Leg {
     static final int FIN_SECOND = 0x10;
     static final int RESET = 0x20;
     static final int SECOND_OPENED = 0x40;
-    static final int SYN_ACK_SEEN = 0x80;
     /** The last packet said nothing but ACK. */
     static final int LAST_ACKNOWLEDGES = 0x100;
     static final int SETTLED = 0x200;
@@ -123,14 +122,6 @@ public final class Leg {
     /** Whether the opener's SYN itself is among the rows. */
     public boolean synSeen() {
         return (state & SYN_SEEN) != 0;
-    }
-
-    public boolean synAckSeen() {
-        return (state & SYN_ACK_SEEN) != 0;
-    }
-
-    public boolean resetSeen() {
-        return (state & RESET) != 0;
     }
 
     public int clientIsn() {

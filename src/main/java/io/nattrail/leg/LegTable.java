@@ -171,11 +171,6 @@ public final class LegTable {
         return tooLate;
     }
 
-    /** Packets found inside a tunnel. */
-    public long tunnelled() {
-        return tunnelled;
-    }
-
     /** Decodes a frame and files it. */
     public void add(FrameView frame, int file) {
         long now = frame.timeNanos();
@@ -265,7 +260,7 @@ public final class LegTable {
                 leg.clientIsn = client;
             }
             if (leg.openedBySecond() != second) {
-                leg.state |= Leg.SERVER_ISN | Leg.SYN_ACK_SEEN;
+                leg.state |= Leg.SERVER_ISN;
                 leg.serverIsn = isn;
             }
             return leg;

@@ -199,11 +199,6 @@ public final class Rows {
         return -1;
     }
 
-    /** Length and flags at once. */
-    long lengthAndFlags(int row) {
-        return words[row * WORDS + 3] >>> 32;
-    }
-
     /** The window field, not scaled. */
     public int window(int row) {
         return (int) (words[row * WORDS + 3] >>> 16) & 0xffff;

@@ -69,10 +69,11 @@ final class FrameNotes {
         if (flow.trail() != null) {
             Map<String, String> stepOfLeg = stepsOfLegs(flow);
             for (TracedPacket packet : flow.trail()) {
-                for (TracedPacket.Sighting sighting : packet.sightings()) {
+                for (int i = 0; i < packet.sightings().size(); i++) {
+                    TracedPacket.Sighting sighting = packet.sightings().get(i);
                     Set<String> said = new LinkedHashSet<>();
                     if (!packet.note().isEmpty()) {
-                        said.add(packet.note());
+                        said.add(remark(packet.note(), i == packet.sightings().size() - 1));
                     }
                     said.addAll(codes.getOrDefault(place(sighting.file(), sighting.frame()), Set.of()));
                     String step = stepOfLeg.getOrDefault(packet.direction().name() + sighting.leg(), "");
@@ -96,6 +97,11 @@ final class FrameNotes {
                 }
             }
         }
+    }
+
+    /** A packet that was lost somewhere is not lost at each place that saw it: at the last one it is told that it ends there. */
+    private static String remark(String note, boolean last) {
+        return !note.equals("lost") ? note : last ? "lost after this" : "lost further on";
     }
 
     /** The comment on a frame, or null if it belongs to no flow. */

@@ -92,13 +92,19 @@ public final class MarkdownReport implements ReportWriter {
             return "no connection of a service path was found";
         }
         if (summary.failed() > 0) {
-            return summary.failed() + " of " + summary.flows() + " connections fail";
+            return share(summary.failed(), summary) + (summary.failed() == 1 ? " fails" : " fail");
         }
         if (summary.degraded() > 0) {
-            return summary.degraded() + " of " + summary.flows() + " connections are degraded";
+            return share(summary.degraded(), summary) + (summary.degraded() == 1 ? " is degraded" : " are degraded");
         }
-        return summary.undetermined() > 0 ? "no failure seen, " + summary.undetermined() + " of " + summary.flows() + " undetermined"
-                : "all " + summary.flows() + " connections are well";
+        if (summary.undetermined() > 0) {
+            return "no failure seen, " + summary.undetermined() + " of " + summary.flows() + " undetermined";
+        }
+        return summary.flows() == 1 ? "the one connection is well" : "all " + summary.flows() + " connections are well";
+    }
+
+    private static String share(long some, CaseFindings.Summary summary) {
+        return some + " of " + summary.flows() + (summary.flows() == 1 ? " connection" : " connections");
     }
 
     private void counts(CaseFindings.Summary summary) {
@@ -115,25 +121,26 @@ public final class MarkdownReport implements ReportWriter {
         if (causes.isEmpty() && ended.isEmpty()) {
             return;
         }
-        line(causes.size() + ended.size() == 1 ? "## Root cause" : "## Root causes");
+        line("## " + summary.headingOfCauses(causes.size() + ended.size()));
         line("");
         int shown = Math.min(MOST_CAUSES, causes.size());
         int rank = Math.min(shown, unexplained.rank(causes));
         for (int i = 0; i < rank; i++) {
-            cause(i + 1, causes.get(i), summary.flows());
+            cause(i + 1, causes.get(i), causes, summary.flows());
         }
         if (rank > 0 && !ended.isEmpty()) {
             line("");
         }
         for (Unexplained.Group group : ended) {
             line("- **failed**" + MarkdownText.of(group.atStep()) + ", "
-                    + group.flows() + " of " + summary.flows() + " flows: " + MarkdownText.of(group.why()));
+                    + group.flows() + " of " + summary.flows() + (summary.flows() == 1 ? " flow: " : " flows: ")
+                    + MarkdownText.of(group.why()));
         }
         if (!ended.isEmpty()) {
             line("");
         }
         for (int i = rank; i < shown; i++) {
-            cause(i + 1, causes.get(i), summary.flows());
+            cause(i + 1, causes.get(i), causes, summary.flows());
         }
         if (causes.size() > MOST_CAUSES) {
             line("");
@@ -142,9 +149,9 @@ public final class MarkdownReport implements ReportWriter {
         line("");
     }
 
-    private void cause(int number, RootCause cause, long flows) {
+    private void cause(int number, RootCause cause, List<RootCause> causes, long flows) {
         String where = cause.step() == null ? "" : ", step " + MarkdownText.of(cause.step());
-        String share = cause.flows() + " of " + flows + " flows";
+        String share = cause.flows() + " of " + flows + (flows == 1 ? " flow" : " flows");
         line(number + ". **" + MarkdownText.code(cause.code(), false) + "** (" + MarkdownText.of(cause.severity()) + where + "), "
                 + share + ": " + MarkdownText.of(cause.message()));
         if (cause.since() > 0) {
@@ -153,7 +160,10 @@ public final class MarkdownReport implements ReportWriter {
         names("endpoints", cause.endpoints());
         names("nodes", cause.nodes());
         names("clients", cause.clients());
-        if (cause.remedy() != null) {
+        String said = cause.remedyOf(causes);
+        if (said != null) {
+            line("   - **do:** as for " + MarkdownText.of(said));
+        } else if (cause.remedy() != null) {
             remedy(cause.remedy());
         }
     }
@@ -215,7 +225,8 @@ public final class MarkdownReport implements ReportWriter {
         line("|---|---|---|---|---|---:|");
         for (Step step : flow.steps()) {
             boolean why = step.status() == StepStatus.MISSING && step.reason() != null;
-            line("| " + MarkdownText.of(step.number()) + " | " + sign(step, flow) + " " + step.status().label() + " | "
+            line("| " + MarkdownText.of(step.number()) + " | " + sign(step, flow) + " " + step.status().label()
+                    + (step.number().equals(flow.failedStep()) ? ", failed here" : "") + " | "
                     + MarkdownText.of(step.title()) + (why ? ": " + MarkdownText.of(step.reason()) : "") + " | "
                     + MarkdownText.code(step.tuple(), true) + " | " + places(step.evidence()) + " | " + latency(step) + " |");
         }

@@ -173,16 +173,16 @@ public final class TerminalSummary implements CaseSink {
         if (causes.isEmpty() && ended.isEmpty()) {
             return;
         }
-        page.heading(causes.size() + ended.size() == 1 ? "Root cause" : "Root causes", "");
+        page.heading(summary.headingOfCauses(causes.size() + ended.size()), "");
         int rank = Math.min(MOST_CAUSES, unexplained.rank(causes));
         for (RootCause cause : causes.subList(0, rank)) {
-            cause(cause, summary.flows());
+            cause(cause, causes, summary.flows());
         }
         for (Unexplained.Group group : ended) {
             ended(group, summary.flows());
         }
         for (RootCause cause : causes.subList(rank, Math.min(MOST_CAUSES, causes.size()))) {
-            cause(cause, summary.flows());
+            cause(cause, causes, summary.flows());
         }
         if (causes.size() > MOST_CAUSES) {
             page.line("   " + style.paint(Ink.DIM, "and " + count(causes.size() - MOST_CAUSES, "more cause") + " in the reports"));
@@ -200,7 +200,7 @@ public final class TerminalSummary implements CaseSink {
         page.line("");
     }
 
-    private void cause(RootCause cause, long flows) throws IOException {
+    private void cause(RootCause cause, List<RootCause> causes, long flows) throws IOException {
         Severity severity = severity(cause.severity());
         String share = (cause.step() == null ? "" : "step " + cause.step() + dot()) + number(cause.flows()) + " of " + count(flows, "flow");
         page.twoSides(" " + style.paint(TerminalPage.ink(severity), page.sign(severity)) + " ", "   ", 3, style.safe(cause.code()),
@@ -219,7 +219,10 @@ public final class TerminalSummary implements CaseSink {
         if (!cause.flowIds().isEmpty()) {
             flows(cause.flows(), cause.flowIds());
         }
-        if (cause.remedy() != null) {
+        String said = cause.remedyOf(causes);
+        if (said != null) {
+            page.labelled("do", "as for " + style.safe(said));
+        } else if (cause.remedy() != null) {
             page.labelledCommands("do", style.safe(cause.remedy()));
         }
         page.line("");

@@ -18,6 +18,7 @@ public final class Unexplained {
     private static final int MOST_IDS = 8;
 
     private final Map<String, Group> byStep = new TreeMap<>();
+    private boolean judged;
 
     /**
      * Those that ended at one step.
@@ -47,6 +48,7 @@ public final class Unexplained {
     }
 
     public void add(FlowResult flow) {
+        judged |= flow.verdict() == Verdict.FAILED || flow.verdict() == Verdict.DEGRADED;
         if (flow.verdict() != Verdict.FAILED || flow.deviations().stream().anyMatch(d -> explains(d, flow))) {
             return;
         }
@@ -61,9 +63,12 @@ public final class Unexplained {
                 && deviation.step() != null && deviation.step().equals(flow.failedStep());
     }
 
-    /** The cause to name where there is room for one only; null if what ended without one comes before it, or there is none. */
+    /**
+     * The cause to name where there is room for one only; null if what ended without one comes before it, or there is none. What is found
+     * in flows of which the captures do not tell how they went is a cause of nothing.
+     */
     public RootCause first(List<RootCause> causes) {
-        return causes.isEmpty() || rank(causes) == 0 ? null : causes.get(0);
+        return causes.isEmpty() || !judged || rank(causes) == 0 ? null : causes.get(0);
     }
 
     /** How many causes come before these flows: errors that explain more flows than have no explanation; all if every flow has one. */

@@ -136,7 +136,7 @@ final class CaseRunner implements Closeable {
                     done.summary().undetermined(), run.nanos() / 1e9));
             return;
         } catch (UnreadableInputException e) {
-            fault = new CaseRecord.Fault(relative(entry, e.getMessage()), relative(entry, e.remedy()));
+            fault = new CaseRecord.Fault(relative(entry, e.getMessage()), relative(entry, e.remedyForSender()));
         } catch (IOException e) {
             fault = new CaseRecord.Fault(relative(entry, e.getMessage() == null ? e.toString() : e.getMessage()),
                     "see the server's messages, then upload the case again");

@@ -113,8 +113,13 @@ public final class CaseServer implements Closeable {
         } catch (IOException e) {
             listener.close();
             throw new IOException("cannot listen on " + Gate.literal(settings.bind()) + ":" + settings.port() + ": " + e.getMessage()
-                    + "; choose another --port, or --port 0 for any that is free", e);
+                    + (isOurs(settings.bind()) ? "; choose another --port, or --port 0 for any that is free"
+                            : "; choose an address of this machine with --bind, or 0.0.0.0 for all of them"), e);
         }
+    }
+
+    private static boolean isOurs(InetAddress address) throws IOException {
+        return address.isAnyLocalAddress() || NetworkInterface.getByInetAddress(address) != null;
     }
 
     private void gauges(Intake intake) {

@@ -22,25 +22,6 @@ public final class Checksums {
         return fold(add(0, buffer, start, length));
     }
 
-    /** The checksum to write: the inverse of {@link #sum}. */
-    public static int checksum(byte[] buffer, int start, int length) {
-        return ~sum(buffer, start, length) & 0xffff;
-    }
-
-    /** The checksum after one covered 16-bit word changed (RFC 1624, equation 3). */
-    public static int updated(int checksum, int oldWord, int newWord) {
-        return ~fold((~checksum & 0xffffL) + (~oldWord & 0xffffL) + (newWord & 0xffffL)) & 0xffff;
-    }
-
-    /** Whether the header checksum of an IPv4 packet is right; false too if the header is not wholly in {@code [start, limit)}. */
-    public static boolean ipv4HeaderRight(byte[] buffer, int start, int limit) {
-        if (limit - start < 20) {
-            return false;
-        }
-        int length = (buffer[start] & 0x0f) << 2;
-        return length >= 20 && length <= limit - start && sum(buffer, start, length) == 0xffff;
-    }
-
     /** Judges the TCP, UDP, ICMP or ICMPv6 checksum of a decoded packet. */
     public static Verdict transport(PacketView packet) {
         if (packet.stopLayer != PacketView.LAYER_TRANSPORT || packet.status != DecodeStatus.OK || packet.fragment()

@@ -214,10 +214,6 @@ public final class PacketView {
         return window;
     }
 
-    public int transportChecksum() {
-        return transportChecksum;
-    }
-
     /** Whether the TCP timestamps option (RFC 7323) is there. */
     public boolean timestamps() {
         return timestamps;

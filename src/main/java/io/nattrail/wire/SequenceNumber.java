@@ -22,18 +22,8 @@ public final class SequenceNumber {
         return left - right <= 0;
     }
 
-    /** How far {@code to} is ahead of {@code from}; negative if it is behind. */
-    public static int distance(int from, int to) {
-        return to - from;
-    }
-
     /** The later of two. */
     public static int latest(int left, int right) {
         return isAfter(left, right) ? left : right;
-    }
-
-    /** True if {@code number} lies in the window of {@code length} numbers that begins at {@code first}; {@code length} is unsigned. */
-    public static boolean isWithin(int number, int first, int length) {
-        return Integer.compareUnsigned(number - first, length) < 0;
     }
 }

@@ -322,6 +322,9 @@ export class CaseList {
                     h('code', {}, one.cause.code),
                     h('span', {}, one.cause.message),
                 ),
+            !one.cause &&
+                one.summary.failed > 0 &&
+                h('p', {class: 'quiet'}, 'No finding says why of most or all of them; the report shows where they end.'),
             h(
                 'div',
                 {class: 'buttons'},

@@ -265,6 +265,7 @@ class CaseAnalyzerTest {
         CaseResult result = analyze(errorsOnly, new CaseRequest(List.of(quoting), Map.of(), null, "icmp", FlowSelection.ALL, 2, false));
 
         assertThat(result.flows()).extracting(FlowResult::verdict).isNotEmpty().doesNotContain(Verdict.OK);
+        assertThat(result.header().notes()).anyMatch(note -> note.matches("--filter 'icmp' left out [0-9,]+ of [0-9,]+ frames; .*"));
     }
 
     private static FrameFilter noFilter(String expression) throws IOException {

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.packets.Tape;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +78,68 @@ class CaseFinderTest {
 
         assertThat(finder.dumps()).hasSize(1);
         assertThat(finder.sources()).extracting(CaseFinder.Source::name).containsExactly("a", "b");
+    }
+
+    @Test
+    void aCopyOfACaptureIsLeftOut() throws IOException {
+        Path client = capture("client.pcap", 0);
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(folder.resolve("client.pcap.gz")))) {
+            Files.copy(client, out);
+        }
+        Files.copy(client, folder.resolve("client (1).pcap"));
+        capture("node1-eth0.pcap", 5);
+
+        CaseFinder finder = find();
+
+        assertThat(finder.sources()).extracting(CaseFinder.Source::name).containsExactly("client", "node1-eth0");
+        assertThat(finder.sources().get(0).files()).containsExactly(client);
+        assertThat(finder.notes()).containsExactlyInAnyOrder("client.pcap.gz: holds no packet that client.pcap does not hold, left out",
+                "client (1).pcap: holds no packet that client.pcap does not hold, left out");
+    }
+
+    @Test
+    void ofACaptureThatWasFetchedTwiceTheLongerOneIsKept() throws IOException {
+        capture("client.pcap", 0);
+        Path longer = new Tape().at(0, udp("10.0.0.1:1000", "10.0.0.2:2000", "x")).at(SECOND, udp("10.0.0.1:1000", "10.0.0.2:2000", "y"))
+                .write(folder.resolve("client-2.pcap"));
+
+        CaseFinder finder = CaseFinder.find(new CaseRequest(List.of(), Map.of("client", List.of(folder.resolve("client.pcap"), longer)),
+                null, null, FlowSelection.ALL, 1, false), Map.of());
+
+        assertThat(finder.sources().get(0).files()).containsExactly(longer);
+        assertThat(finder.notes()).containsExactly("client.pcap: holds no packet that client-2.pcap does not hold, left out");
+    }
+
+    @Test
+    void aFileThatIsNamedTwiceIsReadOnce() throws IOException {
+        Path client = capture("client.pcap", 0);
+
+        CaseFinder finder = CaseFinder.find(new CaseRequest(List.of(client, client), Map.of(), null, null, FlowSelection.ALL, 1, false),
+                Map.of());
+
+        assertThat(finder.sources().get(0).files()).containsExactly(client);
+        assertThat(finder.notes()).containsExactly("client.pcap: named twice, read once");
+    }
+
+    @Test
+    void filesThatBeginAlikeAndGoOnDifferentlyAreNoCopies() throws IOException {
+        for (String last : List.of("y", "z")) {
+            new Tape().at(0, udp("10.0.0.1:1000", "10.0.0.2:2000", "x")).at(SECOND, udp("10.0.0.1:1000", "10.0.0.2:2000", last))
+                    .write(folder.resolve("client.pcap" + last.charAt(0)));
+        }
+
+        CaseFinder finder = find();
+
+        assertThat(finder.sources().stream().mapToInt(source -> source.files().size()).sum()).isEqualTo(2);
+        assertThat(finder.notes()).isEmpty();
+    }
+
+    @Test
+    void theSamePacketsUnderTheNamesOfTwoPointsAreKept() throws IOException {
+        capture("client.pcap", 0);
+        capture("node1-eth0.pcap", 0);
+
+        assertThat(find().sources()).extracting(CaseFinder.Source::name).containsExactly("client", "node1-eth0");
     }
 
     @Test

@@ -65,6 +65,17 @@ class IndexPageTest {
     }
 
     @Test
+    void aCaseOfWhichTheCapturesDoNotTellSaysSoAndNamesNoSymptom() throws IOException {
+        TreeMap<String, Long> codes = new TreeMap<>(Map.of("syn-retransmitted", 1L));
+        CaseRow open = new CaseRow("open", "open", List.of("report.html"), CaseState.UNDETERMINED, 3, 2, 0, 0, 1, Severity.WARNING, null,
+                codes, List.of("client"), 30, 4500, null, null);
+
+        assertThat(html(List.of(open))).contains("Of 1 case, 1 cannot be judged", "1 of 3 flows: the captures do not tell")
+                .doesNotContain("syn-retransmitted");
+        assertThat(html(List.of(row("nothing", CaseState.EMPTY, 0, 0)))).contains("no flow was found");
+    }
+
+    @Test
     void canBeReadWithoutScripts() throws IOException {
         String html = html(rows());
 
@@ -134,6 +145,20 @@ class IndexPageTest {
             browser.screenshot(SCREENSHOTS.resolve("index-dark.png"), true);
             assertAccessible(browser, "dark");
             assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void casesWithNumbersAreInTheOrderOfNumbersAndThePageIsNoWiderThanAPhone() throws Exception {
+        Assumptions.assumeTrue(Browser.program() != null, "no Chromium here: apt-get install chromium");
+        Path page = folder.resolve("index.html");
+        Files.writeString(page, html(List.of(row("case-10", CaseState.OK, 0, 2), row("case-9", CaseState.FAILED, 1, 2),
+                row("case-100", CaseState.OK, 0, 2))));
+        try (Browser browser = new Browser()) {
+            browser.size(400, 800);
+            browser.open(page, "#column=0");
+            assertThat(names(browser)).containsExactly("case-9", "case-10", "case-100");
+            assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(400);
         }
     }
 

@@ -47,6 +47,16 @@ class FileLooksTest {
         assertThat(e.remedy()).contains(remedy);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"once upon a time | send a pcap", "*nat\\n | send it without a point",
+        "PK\\3\\4abc | send it without",
+        "Rar! | send what it holds", "BZh91AY | bunzip2"})
+    void saysWhatToDoAlsoToWhoSentIt(String content, String remedy) {
+        UnreadableInputException e = refused(content.translateEscapes().getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(e.remedyForSender()).contains(remedy).doesNotContain("nattrail");
+    }
+
     @Test
     void knowsATarArchive() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -133,6 +133,15 @@ class ServeCommandTest {
     }
 
     @Test
+    void anAddressOfAnotherMachineIsToldWithWhatToDo() {
+        // From the block for documentation (RFC 5737): no machine has it.
+        CommandRun run = run("--bind", "192.0.2.1", "--port", "0", "--data", folder.resolve("cases").toString());
+
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains("cannot listen on 192.0.2.1:0", "--bind").doesNotContain("--port");
+    }
+
+    @Test
     void aPortInUseIsToldWithWhatToDo() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CommandRun run = run("--port", Integer.toString(taken.getLocalPort()), "--data", folder.resolve("cases").toString());

@@ -2,6 +2,9 @@ package io.nattrail.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.analysis.FlowResult;
+import io.nattrail.nat.TracedPacket;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FrameNotesTest {
@@ -30,6 +33,18 @@ class FrameNotesTest {
 
         assertThat(notes.of("client.pcap", 41)).endsWith("; step 1.1");
         assertThat(notes.of("node1-eth0.pcap", 44)).endsWith("; step 1.5; request-lost-between-nodes");
+    }
+
+    @Test
+    void sayOfALostPacketWhereItWasSeenLast() {
+        FlowResult lost = SampleCases.traced(SampleCases.lost(2));
+        TracedPacket first = lost.trail().get(0);
+        lost = SampleCases.tracedBy(lost, List.of(new TracedPacket(first.direction(), first.kind(), first.flags(), 0, 0, 0, "lost",
+                first.sightings())));
+        notes.add(lost);
+
+        assertThat(notes.of("client.pcap", 41)).endsWith("; step 1.1; lost further on");
+        assertThat(notes.of("node1-eth0.pcap", 42)).endsWith("; step 1.3; lost after this; request-lost-between-nodes");
     }
 
     @Test

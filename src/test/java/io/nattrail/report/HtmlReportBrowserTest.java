@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +125,84 @@ class HtmlReportBrowserTest {
         browser.key("Enter", 13);
         browser.await("document.querySelector('.flow-view')");
         assertThat(browser.text("h1")).contains("Flow " + chosen);
+    }
+
+    @Test
+    void addressesAndPortsAreInTheOrderOfTheirNumbers() {
+        browser.open(busy, "#flows");
+        browser.click("[data-key=client] .sort");
+        browser.settle();
+        JsonNode clients = browser.evaluate("[...document.querySelectorAll('.rows-space .c-client')].map(e => e.lastChild.data)"
+                + ".filter(text => !text.startsWith('['))");
+        List<Long> numbers = new ArrayList<>();
+        for (JsonNode client : clients) {
+            long number = 0;
+            for (String part : client.asText().split("[.:]")) {
+                number = (number << (part.length() > 3 ? 16 : 8)) + Long.parseLong(part);
+            }
+            numbers.add(number);
+        }
+        assertThat(numbers).hasSizeGreaterThan(20).isSorted();
+    }
+
+    @Test
+    void whoComesBackFromAFlowFindsTheTableAsItWas() {
+        browser.size(1280, 700);
+        browser.open(busy, "#flows");
+        browser.click("[data-key=id] .sort");
+        browser.evaluate("document.querySelector('.grid').focus()");
+        for (int i = 0; i < 3; i++) {
+            browser.key("PageDown", 34);
+        }
+        String chosen = browser.text(".row[aria-selected=true] .c-id");
+        browser.key("Enter", 13);
+        browser.await("document.querySelector('.flow-view')");
+        browser.evaluate("history.back()");
+        browser.await("document.querySelector('.grid')");
+        browser.settle();
+
+        assertThat(browser.text(".row[aria-selected=true] .c-id")).isEqualTo(chosen);
+        assertThat(browser.evaluate("document.activeElement.className").asText()).isEqualTo("grid");
+        assertThat(browser.evaluate("(() => { const row = document.querySelector('.row[aria-selected=true]').getBoundingClientRect(), "
+                + "grid = document.querySelector('.grid').getBoundingClientRect(); "
+                + "return row.top > grid.top && row.bottom < grid.bottom; })()").asBoolean()).isTrue();
+        browser.size(1440, 900);
+    }
+
+    @Test
+    void theTableNeedsNoScrollingSidewaysAndItsHeadStandsAboveWhatItNames() {
+        String edges = "JSON.stringify([...document.querySelectorAll('WHERE .cell')].filter(e => e.offsetWidth)"
+                + ".map(e => [e.className, Math.round(e.getBoundingClientRect().left)]))";
+        for (int[] size : new int[][] {{1280, 800}, {400, 800}, {718, 800}}) {
+            browser.size(size[0], size[1]);
+            browser.open(busy, "#flows");
+            browser.settle();
+            assertThat(browser.evaluate("(() => { const grid = document.querySelector('.grid'); "
+                    + "return grid.scrollWidth - grid.clientWidth; })()").asInt()).as("width %d", size[0]).isZero();
+            assertThat(browser.evaluate(edges.replace("WHERE", ".row.head")).asText()).as("width %d", size[0])
+                    .isEqualTo(browser.evaluate(edges.replace("WHERE", ".rows-space .row[aria-rowindex=\"2\"]")).asText());
+        }
+        assertThat(browser.evaluate("document.documentElement.scrollHeight > innerHeight").asBoolean()).isTrue();
+        browser.size(1280, 800);
+        browser.settle();
+        assertThat(browser.evaluate("document.documentElement.scrollHeight").asInt()).isLessThanOrEqualTo(800);
+        browser.size(1440, 900);
+    }
+
+    @Test
+    void onAPageOfPaperTheFlowsHaveAllTheirColumnsAndAHead() {
+        browser.size(718, 1000);
+        browser.open(busy, "#flows");
+        browser.media("print", "light");
+        browser.evaluate("window.dispatchEvent(new Event('beforeprint'))");
+        browser.settle();
+        for (String row : new String[] {".printed-rows .head", ".printed-rows .row:nth-child(2)"}) {
+            assertThat(browser.evaluate("[...document.querySelectorAll('" + row + " .cell')].filter(e => e.offsetWidth > 0).length")
+                    .asInt()).isEqualTo(12);
+        }
+        browser.evaluate("window.dispatchEvent(new Event('afterprint'))");
+        browser.media("screen", "light");
+        browser.size(1440, 900);
     }
 
     @Test
@@ -303,6 +382,8 @@ class HtmlReportBrowserTest {
     void aFrameThatProvesSomethingIsTakenApartOnClick() throws IOException {
         Path file = analyzed("dissected", Path.of("captures/lost-between-nodes"));
         browser.open(file, "#flow/2");
+        browser.await("document.querySelector('.ladder')");
+        assertThat(browser.text("[aria-label=Hops]")).contains("node1-eth0 before NAT", "node1-eth0 after NAT");
         browser.click(".deviation .frame-chip");
         browser.await("document.querySelector('.dissection')");
         assertThat(browser.text(".inspector h3")).contains("SYN");

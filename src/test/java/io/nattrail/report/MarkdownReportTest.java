@@ -24,11 +24,28 @@ class MarkdownReportTest {
     }
 
     @Test
+    void saysOnceWhatToDoAboutOneCauseAtSeveralSteps() throws IOException {
+        assertThat(write(SampleCases.lostAtTwoSteps())).containsSubsequence("## Root causes", "1. **`loss`** (warning, step 1.4)",
+                "ip -s link show eth0", "2. **`loss`** (warning, step 2.0)", "   - **do:** as for loss at step 1.4\n")
+                .containsOnlyOnce("ip -s link");
+    }
+
+    @Test
+    void whatIsFoundWhereTheCapturesDoNotTellIsNoCause() throws IOException {
+        assertThat(write(SampleCases.openWithASymptom())).contains("## Finding\n", "1 of 1 flow:").doesNotContain("Root cause");
+    }
+
+    @Test
+    void oneConnectionFailsAndTwoFail() throws IOException {
+        assertThat(write(SampleCases.affecting(1))).startsWith("# affecting: 1 of 1 connection fails\n");
+    }
+
+    @Test
     void showsTheStepsOfAnExampleWithItsFrames() throws IOException {
         assertThat(write(SampleCases.lostBetweenNodes())).contains("## Flow 2: failed at step 1.4",
                 "| 1.1 | ✅ observed | the client opens a connection to the node port | `10.241.0.4:38637 -> 10.240.0.4:32000` | "
                         + "`client #41`, `node1-eth0 #41` | 150 µs ± 60.0 µs |",
-                "| 1.4 | ❌ missing | the packet travels from Node-1 to Node-2: never seen at node2-cbr0 |",
+                "| 1.4 | ❌ missing, failed here | the packet travels from Node-1 to Node-2: never seen at node2-cbr0 |",
                 "  - frames in `node1-eth0.pcap`: `frame.number in {42,44}`");
     }
 

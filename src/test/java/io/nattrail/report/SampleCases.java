@@ -171,6 +171,23 @@ public final class SampleCases {
                 lost == 0 ? List.of(symptom) : List.of(cause, symptom)));
     }
 
+    /** One cause at two steps, with the same to do. */
+    static CaseResult lostAtTwoSteps() {
+        CaseFindings.RootCause between = new CaseFindings.RootCause("loss", "warning", "1.4", 1, List.of(1), START, List.of(), List.of(),
+                List.of(), "one packet did not arrive", "Read the drop counters: `ip -s link show eth0`");
+        CaseFindings.RootCause before = new CaseFindings.RootCause("loss", "warning", "2.0", 1, List.of(2), START, List.of(), List.of(),
+                List.of(), "one packet did not arrive", between.remedy());
+        return new CaseResult(header("losses", "10.244.1.2"), List.of(repeated(1), repeated(2)), findings(List.of(), 0, 2, 0, 0,
+                List.of(between, before)));
+    }
+
+    /** A connection of which the captures do not tell how it went, with something found in it. */
+    static CaseResult openWithASymptom() {
+        CaseFindings.RootCause symptom = new CaseFindings.RootCause(RETRANSMITTED.code(), "warning", "1.1", 1, List.of(1), START, List.of(),
+                List.of(), List.of(), "the SYN was sent again", RETRANSMITTED.remedy());
+        return new CaseResult(header("open", "10.244.1.2"), List.of(unknown(1)), findings(List.of(), 0, 0, 0, 1, List.of(symptom)));
+    }
+
     /** A cause that names so many clients. */
     static CaseResult affecting(int clients) {
         List<String> names = IntStream.rangeClosed(1, clients).mapToObj(n -> "10.241.0." + n).toList();
@@ -188,7 +205,11 @@ public final class SampleCases {
                 new TracedPacket(Direction.REQUEST, "tcp", 0x02, 0, 0, 0, "retransmission", List.of(sighting(0, "client", id, 3),
                         sighting(1, "node1-eth0", id, 4))),
                 new TracedPacket(Direction.REPLY, "tcp", 0x12, 0, 1, 0, "", List.of(sighting(1, "node1-eth0", id, 5))));
-        return new FlowResult(id, flow.path(), flow.protocol(), flow.client(), flow.service(), flow.clusterIp(), flow.serviceName(),
+        return tracedBy(flow, trail);
+    }
+
+    static FlowResult tracedBy(FlowResult flow, List<TracedPacket> trail) {
+        return new FlowResult(flow.id(), flow.path(), flow.protocol(), flow.client(), flow.service(), flow.clusterIp(), flow.serviceName(),
                 flow.entryNode(), flow.translated(), flow.told(), flow.endpoint(), flow.confidence(), flow.matchedBy(), flow.verdict(),
                 flow.failedStep(), flow.undetermined(), flow.startNanos(), flow.endNanos(), flow.steps(), flow.deviations(), flow.packets(),
                 flow.requestBytes(), flow.replyBytes(), flow.legs(), flow.hops(), trail);

@@ -47,6 +47,18 @@ class TerminalSummaryTest {
     }
 
     @Test
+    void saysOnceWhatToDoAboutOneCauseAtSeveralSteps() throws IOException {
+        assertThat(show(SampleCases.lostAtTwoSteps(), UNICODE)).containsSubsequence("Root causes", "do       Read the drop counters",
+                "ip -s link", "step 2.0", "do       as for loss at step 1.4\n").containsOnlyOnce("ip -s link");
+    }
+
+    @Test
+    void whatIsFoundWhereTheCapturesDoNotTellIsNoCause() throws IOException {
+        assertThat(show(SampleCases.openWithASymptom(), UNICODE)).contains(" Finding \u2500", "syn-retransmitted")
+                .doesNotContain("Root cause");
+    }
+
+    @Test
     void repeatsATupleOnlyWhenItChanges() throws IOException {
         String text = show(SampleCases.happy(), UNICODE);
 

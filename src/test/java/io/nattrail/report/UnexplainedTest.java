@@ -33,6 +33,14 @@ class UnexplainedTest {
     }
 
     @Test
+    void whereTheCapturesDoNotTellASymptomIsTheCauseOfNothing() {
+        List<RootCause> symptom = SampleCases.lostAndFailedOpenly(0, 1).findings().summary().rootCauses();
+
+        assertThat(of(List.of(SampleCases.unknown(1))).first(symptom)).isNull();
+        assertThat(of(List.of(SampleCases.unknown(1), SampleCases.repeated(2))).first(symptom)).isSameAs(symptom.get(0));
+    }
+
+    @Test
     void theCauseThatExplainsMostIsNamed() {
         CaseResult mixed = SampleCases.lostAndFailedOpenly(3, 2);
         List<RootCause> causes = mixed.findings().summary().rootCauses();

@@ -262,6 +262,16 @@ class CaseServerTest {
     }
 
     @Test
+    void whatToDoIsToldInTheWordsOfAPageNotOfACommandLine() throws Exception {
+        analysis.failure = request -> {
+            throw new UnreadableInputException("notes.txt", 0, "is text", "name a capture", "send a capture");
+        };
+        String id = server.upload(Part.file("notes.txt", "once upon a time"));
+
+        assertThat(server.awaitState(id, "failed").get("problem").get("remedy").asText()).isEqualTo("send a capture");
+    }
+
+    @Test
     void aCaseWhoseRecordCannotBeWrittenSaysSo() throws Exception {
         analysis.gate = new CountDownLatch(1);
         String first = server.upload(Part.file("client.pcap", "1"));

@@ -7,7 +7,7 @@ const TITLES = {
     service: 'Services',
     endpoint: 'Endpoints',
     'pod-cidr': 'Pod CIDRs',
-    'masquerade-address': 'Addresses of masquerade',
+    'masquerade-address': 'Masquerade addresses',
 };
 const LISTED = 500;
 

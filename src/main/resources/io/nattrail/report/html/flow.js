@@ -304,7 +304,8 @@ function hops(model, detail) {
     if (detail.hops.length === 0) {
         return h('div', null);
     }
-    const name = (hop, point) => model.points[point].name + (hop.from === hop.to ? ' (NAT)' : '');
+    // Inside a node both ends of a hop are one point, on either side of the translation.
+    const name = (hop, point, side) => model.points[point].name + (hop.from === hop.to ? ` ${side} NAT` : '');
     const cell = (value, bad) => h('td', {class: 'number' + (bad && value ? ' bad' : '')}, value ? count(value) : '·');
     return h(
         'section',
@@ -357,8 +358,8 @@ function hops(model, detail) {
                         return h(
                             'tr',
                             null,
-                            h('td', null, name(hop, hop.from)),
-                            h('td', null, name(hop, hop.to)),
+                            h('td', null, name(hop, hop.from, 'before')),
+                            h('td', null, name(hop, hop.to, 'after')),
                             h('td', null, hop.direction === 0 ? 'request →' : 'reply ←'),
                             cell(hop.sent),
                             cell(hop.delivered),

@@ -16,11 +16,11 @@ const heads = [...table.tHead.rows[0].cells];
 const none = h('tr', {class: 'none'}, h('td', {colspan: heads.length}, 'No case fits.'));
 const wanted = {text: '', verdict: '', column: '', down: ''};
 
+/** Texts with the numbers in them in the order of numbers: case-9 before case-10. */
+const TEXTS = new Intl.Collator('en', {numeric: true});
+
 function compare(a, b, numeric) {
-    if (numeric) {
-        return Number(a) - Number(b);
-    }
-    return a < b ? -1 : a > b ? 1 : 0;
+    return numeric ? Number(a) - Number(b) : TEXTS.compare(a, b);
 }
 
 function show() {

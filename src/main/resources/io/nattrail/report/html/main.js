@@ -4,7 +4,7 @@ import {themeButton} from './theme.js';
 import {canInflate} from './decode.js';
 import {Case} from './model.js';
 import {overview} from './overview.js';
-import {FlowList, flowTable, flowRow} from './table.js';
+import {FlowList, flowTable, flowRow, printedHead} from './table.js';
 import {flowView, flowTitle} from './flow.js';
 import {captures} from './captures.js';
 import {cluster} from './cluster.js';
@@ -42,7 +42,7 @@ async function start() {
             h(
                 'p',
                 {class: 'notice'},
-                'This browser is too old to unpack the report: it lacks DecompressionStream. Open it with Chrome or Edge 80, ' +
+                'This browser is too old to unpack the report: it lacks DecompressionStream. Open it with Chrome or Edge 92, ' +
                     'Firefox 113, Safari 16.4 or later, or read report.md.',
             ),
         );
@@ -74,6 +74,7 @@ async function start() {
         document.title = model.name + ' - NatTrail';
         if (parts[0] === 'flow') {
             const id = Number(parts[1]);
+            list.place = id;
             content = await flowView(model, list, id, parts[2] === 'step' ? parts[3] : null);
             document.title = (model.byId.has(id) ? flowTitle(model.byId.get(id)) : 'Flow ' + id) + ' - ' + model.name;
         } else if (view === 'flows') {
@@ -96,7 +97,7 @@ async function start() {
     let focus = false;
     window.addEventListener('hashchange', async () => {
         await show();
-        if (focus) {
+        if (focus && !main.contains(document.activeElement)) {
             main.focus({preventScroll: true});
         }
     });
@@ -117,6 +118,7 @@ function printing(model, list) {
             const rows = h(
                 'div',
                 {class: 'printed-rows'},
+                printedHead(),
                 list.chosen.slice(0, PRINTED_ROWS).map(row => flowRow(model, row)),
                 list.chosen.length > PRINTED_ROWS ? h('p', null, `and ${list.chosen.length - PRINTED_ROWS} more`) : null,
             );

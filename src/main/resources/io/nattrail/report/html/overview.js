@@ -93,16 +93,22 @@ function causes(model, open) {
     }
     const shown = model.rootCauses.map(cause => known(model, open, cause));
     shown.splice(model.unexplainedRank, 0, ...model.unexplained.map(group => unexplained(model, group)));
+    // Where the captures do not tell how the flows went, what was found in them caused nothing.
+    const noun = model.verdicts[1] + model.verdicts[2] > 0 ? 'Root cause' : 'Finding';
     return h(
         'section',
         {'aria-labelledby': 'causes-title'},
-        h('h2', {id: 'causes-title'}, shown.length === 1 ? 'Root cause' : 'Root causes'),
+        h('h2', {id: 'causes-title'}, shown.length === 1 ? noun : noun + 's'),
         h('ol', {class: 'causes'}, shown),
     );
 }
 
+/** A cause is told for each step where it strikes; what to do may be the same. */
+const placeOf = cause => (cause.step ? `${cause.code} at step ${cause.step}` : cause.code);
+
 function known(model, open, cause) {
     const type = model.codes[cause.code];
+    const said = model.rootCauses.slice(0, model.rootCauses.indexOf(cause)).find(one => one.remedy && one.remedy === cause.remedy);
     const facts = [
         ['endpoint', cause.endpoints],
         ['node', cause.nodes],
@@ -125,8 +131,8 @@ function known(model, open, cause) {
             ),
         ),
         h('p', {class: 'cause-message'}, cause.message),
-        remedy(cause.remedy),
-        type ? reasons(type) : null,
+        said ? h('p', {class: 'cause-remedy'}, h('strong', null, 'Do: '), 'as for ', placeOf(said)) : remedy(cause.remedy),
+        type && !said ? reasons(type) : null,
         h(
             'p',
             {class: 'quiet'},

@@ -9,10 +9,10 @@ const COLUMNS = [
     {key: 'verdict', title: 'Verdict', class: 'c-verdict', sort: row => [2, 1, 3, 0].indexOf(row.verdict)},
     {key: 'failedStep', title: 'Step', class: 'c-step', sort: row => row.failedStep ?? '~', label: 'Step where it failed'},
     {key: 'codes', title: 'Findings', class: 'c-codes', sort: row => (row.codes === '' ? '~' : 3 - row.codes[0] + row.codes)},
-    {key: 'client', title: 'Client', class: 'c-client', sort: row => row.client ?? '~'},
-    {key: 'service', title: 'Service', class: 'c-service', sort: row => row.service ?? '~'},
-    {key: 'source', title: 'After NAT', class: 'c-nat', sort: row => row.source ?? '~'},
-    {key: 'endpoint', title: 'Endpoint', class: 'c-endpoint', sort: row => row.pod ?? row.endpoint ?? '~'},
+    {key: 'client', title: 'Client', class: 'c-client', sort: row => natural(row.client)},
+    {key: 'service', title: 'Service', class: 'c-service', sort: row => natural(row.service)},
+    {key: 'source', title: 'After NAT', class: 'c-nat', sort: row => natural(row.source)},
+    {key: 'endpoint', title: 'Endpoint', class: 'c-endpoint', sort: row => natural(row.pod ?? row.endpoint)},
     {key: 'start', title: 'Start', class: 'c-start', sort: row => row.start},
     {key: 'duration', title: 'Duration', class: 'c-number', sort: row => row.duration},
     {key: 'packets', title: 'Frames', class: 'c-number', sort: row => row.packets, label: 'Frames at all points together'},
@@ -24,6 +24,9 @@ const COLUMNS = [
         label: 'Payload in both directions',
     },
 ];
+
+/** Addresses, ports and names with numbers in the order of their numbers: 10.244.0.9 before 10.244.0.10. */
+const natural = text => text?.replace(/\d+/g, digits => digits.padStart(6, '0')) ?? '~';
 const FILTERS = ['text', 'verdict', 'step', 'code', 'endpoint', 'path'];
 
 /** The order and choice of rows; kept while other views are shown. */
@@ -32,6 +35,8 @@ export class FlowList {
         this.model = model;
         this.filter = {};
         this.order = {key: 'verdict', down: false};
+        /** Number of the flow that was looked at last: there the table is entered again. */
+        this.place = null;
         this.chosen = model.rows;
         this.apply();
     }
@@ -141,7 +146,13 @@ export function flowTable(model, list) {
 
     function refresh() {
         list.apply();
-        active = 0;
+        list.place = null;
+        show(0);
+    }
+
+    /** What was chosen, with this row in sight. */
+    function show(row) {
+        active = row;
         drawn = '';
         for (const cell of head.children) {
             const sorted = cell.dataset.key === list.order.key;
@@ -153,8 +164,19 @@ export function flowTable(model, list) {
                 ? plural(model.rows.length, 'flow')
                 : `${count(list.chosen.length)} of ${plural(model.rows.length, 'flow')}`;
         history.replaceState(null, '', list.hash());
-        grid.scrollTop = 0;
+        body.style.height = list.chosen.length * rowHeight() + 'px';
+        grid.scrollTop = active === 0 ? 0 : active * rowHeight() - (grid.clientHeight - head.offsetHeight) / 2;
         draw();
+    }
+
+    /** As it was left: at the flow that was looked at, if it is among those that are chosen. */
+    function enter() {
+        list.apply();
+        const row = list.chosen.findIndex(one => one.id === list.place);
+        show(Math.max(0, row));
+        if (row >= 0) {
+            grid.focus({preventScroll: true});
+        }
     }
 
     function draw() {
@@ -253,8 +275,17 @@ export function flowTable(model, list) {
         grid,
         leftOut(model),
     );
-    queueMicrotask(refresh);
+    queueMicrotask(enter);
     return view;
+}
+
+/** The head of the printed page. */
+export function printedHead() {
+    return h(
+        'div',
+        {class: 'row head', role: 'row'},
+        COLUMNS.map(column => h('div', {role: 'columnheader', class: 'cell ' + column.class}, column.title)),
+    );
 }
 
 /** One row, as the table and the printed page show it. */
