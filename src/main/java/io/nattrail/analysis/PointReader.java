@@ -32,6 +32,8 @@ final class PointReader implements AutoCloseable {
     private static final int PROGRESS_FRAMES = 1 << 14;
     /** Far more than a node has interfaces that anybody captures on one by one. */
     private static final int MOST_PARTS = 256;
+    /** Frames of several processors and cards come somewhat out of order. */
+    private static final long LATE_NANOS = 100_000_000;
     private static final String SEPARATELY = "Of its connections only whether they were answered is judged; hand over each capture as it "
             + "was taken";
 
@@ -58,6 +60,13 @@ final class PointReader implements AutoCloseable {
     private Path file;
     private CaptureReader reader;
     private final List<Part> ofInterface = new ArrayList<>();
+    /** Of each interface, what stands for it if it has no name. */
+    private final List<Integer> places = new ArrayList<>();
+    private boolean several;
+    private int section;
+    private int sectionStart;
+    private boolean besides;
+    private long lastTime;
     private final Map<Part, Integer> fileNumbers = new LinkedHashMap<>();
     private Part part;
     private int partInterface;
@@ -265,6 +274,11 @@ final class PointReader implements AutoCloseable {
     private void open() throws IOException {
         file = source.files().get(nextFile++);
         ofInterface.clear();
+        places.clear();
+        several = false;
+        section = 0;
+        sectionStart = 0;
+        besides = false;
         fileNumbers.clear();
         part = null;
         partInterface = -1;
@@ -319,7 +333,7 @@ final class PointReader implements AutoCloseable {
             }
         } else if (view.interfaceId() != partInterface) {
             partInterface = view.interfaceId();
-            part = part(reader, partInterface, ofInterface);
+            part = part(view);
             fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
         }
         if (part == null) {
@@ -327,6 +341,7 @@ final class PointReader implements AutoCloseable {
         } else if (filter == null || filter.accepts(view)) {
             part.order.add(view, fileNumber);
         }
+        lastTime = view.timeNanos();
         if (++frames % PROGRESS_FRAMES == 0) {
             reportProgress();
         }
@@ -369,15 +384,16 @@ final class PointReader implements AutoCloseable {
     }
 
     /** Null if there are too many: each has its tables, and a file can claim a new interface every few bytes. */
-    private Part part(CaptureReader reader, int interfaceId, List<Part> ofInterface) {
+    private Part part(FrameView first) {
+        int interfaceId = first.interfaceId();
         while (ofInterface.size() <= interfaceId) {
             ofInterface.add(null);
         }
         if (ofInterface.get(interfaceId) == null) {
             List<CaptureInterface> all = reader.interfaces();
+            lookAtInterfaces(all, first.timeNanos());
             String name = all.size() > 1 ? all.get(interfaceId).name() : null;
-            boolean several = several(all);
-            String key = several ? name != null ? name : "#" + interfaceId : "";
+            String key = several ? name != null ? name : "#" + places.get(interfaceId) : "";
             Part known = byInterface.get(key);
             if (known == null && byInterface.size() == MOST_PARTS) {
                 return null;
@@ -393,14 +409,24 @@ final class PointReader implements AutoCloseable {
         return part;
     }
 
-    /** Whether a file's interfaces are different places; files of one ring put together repeat the same one. */
-    private static boolean several(List<CaptureInterface> interfaces) {
-        for (CaptureInterface one : interfaces) {
-            CaptureInterface first = interfaces.get(0);
-            if (one.name() == null ? first.name() != null : !one.name().equals(first.name())) {
-                return true;
+    /**
+     * Whether a file's interfaces are different places: files of one ring put together repeat the same ones. An interface without a name is
+     * known by its number in its section. Where it is not of the same kind there as in the first section, or where a section goes back in
+     * time, so that it was captured beside the one before it, it is another place: then it is known by its number in the file.
+     */
+    private void lookAtInterfaces(List<CaptureInterface> interfaces, long time) {
+        CaptureInterface first = interfaces.get(0);
+        for (int id = places.size(); id < interfaces.size(); id++) {
+            CaptureInterface one = interfaces.get(id);
+            if (one.section() != section) {
+                section = one.section();
+                sectionStart = id;
+                besides = time < lastTime - LATE_NANOS;
             }
+            CaptureInterface same = interfaces.get(id - sectionStart);
+            boolean again = !besides && same.section() == 0 && same.name() == null && same.linkType() == one.linkType();
+            places.add(again ? id - sectionStart : id);
+            several |= one.name() == null ? first.name() != null || places.get(id) > 0 : !one.name().equals(first.name());
         }
-        return interfaces.size() > 1 && interfaces.get(0).name() == null;
     }
 }

@@ -127,7 +127,7 @@ final class PcapReader extends RecordReader {
 
     @Override
     List<CaptureInterface> interfaces() {
-        return List.of(new CaptureInterface(null, null, null, linkType, snapLength == Integer.MAX_VALUE ? 0 : snapLength, null));
+        return List.of(new CaptureInterface(null, null, null, linkType, snapLength == Integer.MAX_VALUE ? 0 : snapLength, null, 0));
     }
 
     @Override

@@ -64,6 +64,7 @@ final class PcapngReader extends RecordReader {
     private final List<CaptureInterface> described = new ArrayList<>();
     private PcapngInterface[] section = new PcapngInterface[4];
     private int sectionSize;
+    private int sections;
     private boolean anyLittle;
     private boolean anyBig;
     private int keptText;
@@ -326,6 +327,7 @@ final class PcapngReader extends RecordReader {
         anyBig |= !isLittle;
         Arrays.fill(section, 0, sectionSize, null);
         sectionSize = 0;
+        sections++;
         feed.position += total;
         return true;
     }
@@ -340,7 +342,7 @@ final class PcapngReader extends RecordReader {
         }
         byte[] b = feed.buffer;
         int at = feed.position;
-        PcapngInterface one = new PcapngInterface(interfaces.size(), u16(b, at + 8), i32(b, at + 12));
+        PcapngInterface one = new PcapngInterface(interfaces.size(), sections - 1, u16(b, at + 8), i32(b, at + 12));
         interfaceOptions(one, at + 16, at + total - 4);
         interfaces.add(one);
         described.add(one.facts());

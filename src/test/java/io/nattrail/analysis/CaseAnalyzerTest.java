@@ -63,6 +63,35 @@ class CaseAnalyzerTest {
     }
 
     @Test
+    void sectionsOfOneCapturePutTogetherAreOnePoint() throws IOException {
+        copyDumps();
+        for (String point : POINTS) {
+            List<Frame> frames = read(CASE.resolve(point + ".pcap"));
+            try (OutputStream file = Files.newOutputStream(folder.resolve(point + ".pcapng"))) {
+                section(file, frames.subList(0, frames.size() / 3));
+                section(file, frames.subList(frames.size() / 3, frames.size()));
+            }
+        }
+
+        CaseResult result = analyze(CaseRequest.of(folder));
+
+        assertThat(result.header().points()).extracting(point -> point.point().name()).containsExactlyElementsOf(POINTS);
+        assertThat(findings(result)).isEqualTo(findings(analyze(CaseRequest.of(CASE))));
+    }
+
+    @Test
+    void sectionsThatGoBackInTimeAreSeveralPoints() throws IOException {
+        copyDumps();
+        try (OutputStream file = Files.newOutputStream(folder.resolve("all.pcapng"))) {
+            for (String point : POINTS) {
+                section(file, read(CASE.resolve(point + ".pcap")));
+            }
+        }
+
+        assertThat(analyze(CaseRequest.of(folder)).header().points()).hasSize(3);
+    }
+
+    @Test
     void standardInputIsAPointLikeAnyFile() throws IOException {
         copyDumps();
         Map<String, List<Path>> points = Map.of("client", List.of(CASE.resolve("client.pcap")), "node1-eth0", List.of(Path.of("-")),
@@ -212,6 +241,18 @@ class CaseAnalyzerTest {
     }
 
     private record Frame(long time, byte[] bytes, int point) {
+    }
+
+    /** With one interface without a name, as a pcap file has that was made a pcapng. */
+    private static void section(OutputStream file, List<Frame> frames) throws IOException {
+        PcapngWriter writer = new PcapngWriter(file, "test", null);
+        int number = writer.addInterface(null, null, LinkType.ETHERNET);
+        for (Frame frame : frames) {
+            FrameView view = new FrameView();
+            view.set(frame.bytes, 0, frame.bytes.length, frame.bytes.length, frame.time, true, 1, 0, LinkType.ETHERNET, number);
+            writer.packet(number, frame.time, view, null);
+        }
+        writer.flush();
     }
 
     private void write(ServicePath path) {

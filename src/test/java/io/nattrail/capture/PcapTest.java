@@ -31,7 +31,7 @@ class PcapTest {
         assertThat(read.frames()).containsExactly(new Captures.Frame(1, 24, NANOS + expected, true, 3, 1500, 113, 0, "abc"));
         assertThat(read.facts()).isEqualTo(new CaptureFacts("test.pcap", "pcap", "none", order, List.of(resolution),
                 List.of("LINUX_SLL"), 1, 3, 1500, NANOS + expected, NANOS + expected, List.of(), null, 96,
-                List.of(new CaptureInterface(null, null, null, 113, 96, null))));
+                List.of(new CaptureInterface(null, null, null, 113, 96, null, 0))));
     }
 
     @Test

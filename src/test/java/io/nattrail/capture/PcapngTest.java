@@ -31,7 +31,7 @@ class PcapngTest {
         assertThat(read.frames()).containsExactly(new Captures.Frame(1, 88, MICROS * 1000, true, 5, 5, 1, 0, "hello"));
         assertThat(read.facts()).isEqualTo(new CaptureFacts("test.pcap", "pcapng", "none", name, List.of("microseconds"), List.of("EN10MB"),
                 1, 5, 5, MICROS * 1000, MICROS * 1000, List.of(), null, 96,
-                List.of(new CaptureInterface("eth0", "uplink", "tcp port 443", 1, 96, null))));
+                List.of(new CaptureInterface("eth0", "uplink", "tcp port 443", 1, 96, null, 0))));
     }
 
     @Test
