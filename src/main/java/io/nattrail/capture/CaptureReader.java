@@ -36,9 +36,7 @@ public final class CaptureReader implements Closeable {
     private CaptureReader(SourceInput source, String name) throws IOException {
         this.source = source;
         PushbackInputStream in = new PushbackInputStream(source, Compression.HEAD);
-        byte[] head = in.readNBytes(Compression.HEAD);
-        in.unread(head);
-        Compression compression = Compression.of(head, head.length);
+        Compression compression = Compression.of(in);
         InputStream plain;
         try {
             plain = compression.open(in, name);
