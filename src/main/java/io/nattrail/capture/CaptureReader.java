@@ -95,7 +95,7 @@ public final class CaptureReader implements Closeable {
     }
 
     private static CaptureReader open(InputStream in, String name, long size) throws IOException {
-        SourceInput source = new SourceInput(in, size);
+        SourceInput source = new SourceInput(in, name, size);
         boolean opened = false;
         try {
             CaptureReader reader = new CaptureReader(source, name);

@@ -9,6 +9,7 @@ import io.nattrail.wire.FrameView;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -70,6 +71,20 @@ class CaptureReaderTest {
             assertThat(reader.next(frame)).isFalse();
             assertThat(reader.consumedBytes()).isEqualTo(file.length);
         }
+    }
+
+    @Test
+    void namesTheFileThatItsMediumDoesNotGive() {
+        byte[] begin = Captures.pcap().record(Captures.TIME, 0, "first").bytes();
+        InputStream failing = new SequenceInputStream(new ByteArrayInputStream(begin), new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("Input/output error");
+            }
+        });
+
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> CaptureReader.open(failing, "client.pcap"))
+                .withMessage("client.pcap: cannot be read: Input/output error");
     }
 
     @Test

@@ -312,7 +312,7 @@ class CompressionTest {
         };
 
         assertThatExceptionOfType(IOException.class).isThrownBy(() -> CaptureReader.open(failing, "disk.pcap.gz"))
-                .withMessage("Input/output error");
+                .withMessage("disk.pcap.gz: cannot be read: Input/output error");
     }
 
     private static byte[] compress(Compression compression, byte[] plain) throws IOException {
