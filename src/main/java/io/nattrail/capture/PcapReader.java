@@ -14,8 +14,6 @@ import java.util.List;
  * The modified format has eight bytes more: interface index, protocol, packet type, padding.
  */
 final class PcapReader extends RecordReader {
-    /** Longer records are taken for damage, as Wireshark and libpcap do (MAXIMUM_SNAPLEN), unless the file's snap length allows them. */
-    private static final int USUAL_LONGEST = 262_144;
     private static final int DG_UX_VERSION = 543;
     /** Records of zeros in a row after which no packet is expected any more: 64 MiB of them. */
     private static final long MOST_ZEROS = 1 << 22;
@@ -48,7 +46,7 @@ final class PcapReader extends RecordReader {
         // The upper bits tell of a frame check sequence, which no header's length counts.
         linkType = link & 0xffff;
         snapLength = snap < 0 ? Integer.MAX_VALUE : snap;
-        longest = Math.max(USUAL_LONGEST, Math.min(snapLength, Feed.MAX_RECORD - header));
+        longest = Math.min(longest(linkType), Feed.MAX_RECORD - header);
         swapped = major == 2 && minor < 3 || major == DG_UX_VERSION;
         perhapsSwapped = major == 2 && minor == 3;
         if (major > 2 && major != DG_UX_VERSION) {

@@ -139,7 +139,7 @@ final class PcapngReader extends RecordReader {
         int at = feed.position;
         int id = i32(b, at + 8);
         int captured = i32(b, at + 20);
-        if (id < 0 || id >= sectionSize || captured < 0 || captured > total - LEAST_PACKET) {
+        if (id < 0 || id >= sectionSize || captured < 0 || captured > longest(total - LEAST_PACKET, section[id])) {
             return badPacket(id, captured, total - LEAST_PACKET);
         }
         PcapngInterface from = section[id];
@@ -172,7 +172,7 @@ final class PcapngReader extends RecordReader {
         int at = feed.position;
         int id = u16(b, at + 8);
         int captured = i32(b, at + 20);
-        if (id >= sectionSize || captured < 0 || captured > total - LEAST_PACKET) {
+        if (id >= sectionSize || captured < 0 || captured > longest(total - LEAST_PACKET, section[id])) {
             return badPacket(id, captured, total - LEAST_PACKET);
         }
         PcapngInterface from = section[id];
@@ -197,7 +197,7 @@ final class PcapngReader extends RecordReader {
         PcapngInterface from = section[0];
         long original = u32(b, at + 8);
         long captured = from.snapLength == 0 ? original : Math.min(original, from.snapLength & 0xffffffffL);
-        if (captured > total - LEAST_SIMPLE) {
+        if (captured > longest(total - LEAST_SIMPLE, from)) {
             return badPacket(0, captured, total - LEAST_SIMPLE);
         }
         long offset = feed.offset();
@@ -206,12 +206,18 @@ final class PcapngReader extends RecordReader {
         return true;
     }
 
+    private static int longest(int room, PcapngInterface from) {
+        return Math.min(room, longest(from.linkType));
+    }
+
     private boolean badPacket(long id, long captured, int room) {
         if ((id & 0xffffffffL) >= sectionSize) {
             return stop(feed.offset(), "unknown-interface", "a packet names interface " + (id & 0xffffffffL) + ", its section describes "
                     + sectionSize + " before it");
         }
-        return stop(feed.offset(), "bad-length", "a packet claims " + (captured & 0xffffffffL) + " bytes, its block has room for " + room);
+        int most = longest(room, section[(int) id]);
+        return stop(feed.offset(), "bad-length", "a packet claims " + (captured & 0xffffffffL) + " bytes, "
+                + (most == room ? "its block has room for " + room : "at most " + most + " are possible"));
     }
 
     private void packetOptions(PcapngInterface from, int start, int end) {
@@ -356,6 +362,7 @@ final class PcapngReader extends RecordReader {
 
     private void interfaceOptions(PcapngInterface one, int start, int end) {
         byte[] b = feed.buffer;
+        boolean resolved = false;
         int at = start;
         while (end - at >= 4) {
             int code = u16(b, at);
@@ -373,7 +380,9 @@ final class PcapngReader extends RecordReader {
                 case OPTION_DESCRIPTION -> one.description = text(value, length);
                 case OPTION_FILTER -> one.filter = length > 1 && b[value] == 0 ? text(value + 1, length - 1) : one.filter;
                 case OPTION_RESOLUTION -> {
-                    if (length >= 1) {
+                    if (length >= 1 && !resolved) {
+                        // One that is said twice is what is said first.
+                        resolved = true;
                         one.resolution(b[value] & 0xff);
                     }
                 }
@@ -411,7 +420,9 @@ final class PcapngReader extends RecordReader {
         int at = feed.position;
         int id = i32(b, at + 8);
         if (id < 0 || id >= sectionSize) {
-            return badPacket(id, 0, 0);
+            // Of no interface that is known; nothing depends on it, so Wireshark reads on, too.
+            feed.position = at + total;
+            return true;
         }
         PcapngInterface one = section[id];
         int end = at + total - 4;

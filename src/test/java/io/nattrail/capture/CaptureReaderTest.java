@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.management.ThreadMXBean;
 import io.nattrail.wire.FrameView;
+import io.nattrail.wire.LinkType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -105,7 +106,7 @@ class CaptureReaderTest {
 
     @Test
     void doesNotAllocateWhatALengthClaims() throws IOException {
-        byte[] file = Arrays.copyOf(Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, 1, 1 << 24)
+        byte[] file = Arrays.copyOf(Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, LinkType.USBPCAP, 1 << 24)
                 .record(TIME, 0, 16_000_000, 16_000_000, "").bytes(), 100_000);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.nattrail.wire.FrameView;
+import io.nattrail.wire.LinkType;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -92,11 +93,21 @@ class PcapTest {
     }
 
     @Test
-    void mayHoldPacketsAsLongAsItsSnapLength() {
+    void isReadUpToAPacketThatNoOtherReaderTakesWhateverItsSnapLength() {
         String large = "L".repeat(300_000);
 
-        Captures.Read read = Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, 1, 1 << 20).record(TIME, 0, large)
-                .record(TIME, 1, "small").read();
+        Captures.Read read = Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, 1, 1 << 20).record(TIME, 0, "first")
+                .record(TIME, 1, large).read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::captured).containsExactly(5);
+        assertThat(read.facts().damage()).singleElement().extracting(Damage::lost).asString()
+                .contains("a record claims 300000 bytes, at most 262144 are possible");
+    }
+
+    @Test
+    void mayHoldLongerRecordsWhereTheyAreNoPackets() {
+        Captures.Read read = Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, LinkType.USBPCAP, 1 << 20)
+                .record(TIME, 0, "L".repeat(300_000)).record(TIME, 1, "small").read();
 
         assertThat(read.frames()).extracting(Captures.Frame::captured).containsExactly(300_000, 5);
         assertThat(read.facts().damage()).isEmpty();
