@@ -59,6 +59,7 @@ final class CaseFinder {
                 finder.file(input, true);
             }
         }
+        finder.leaveOutCopies();
         finder.nameCaptures();
         if (finder.sources.isEmpty()) {
             throw finder.nothing(request.inputs(), archives);
@@ -107,6 +108,8 @@ final class CaseFinder {
                 }
             } else if (Files.isSymbolicLink(entry)) {
                 notes.add(entry.getFileName() + ": a link to a file that is not there, left out");
+            } else {
+                notes.add(entry.getFileName() + ": a pipe or device, left out; name it to have it read");
             }
         }
     }
@@ -158,6 +161,42 @@ final class CaseFinder {
             }
             notes.add(file.getFileName() + ": " + (named ? e.what() : "neither a capture nor cluster state (" + e.what() + ")"));
         }
+    }
+
+    /** A capture that is there twice is one place all the same; that of which the user or its name says what it is counts. */
+    private void leaveOutCopies() throws IOException {
+        CaptureCopies copies = new CaptureCopies();
+        List<Path> told = new ArrayList<>();
+        for (Source source : sources.values()) {
+            for (Path file : source.files()) {
+                if (Files.isRegularFile(file)) {
+                    told.add(file);
+                    copies.copyOf(file);
+                }
+            }
+        }
+        List<Path> left = new ArrayList<>(captures);
+        left.sort(Comparator.comparing(file -> PointName.of(PointName.ofFile(file.getFileName().toString())).role() == null));
+        for (Path capture : left) {
+            if (isAmong(told, capture)) {
+                captures.remove(capture);
+                continue;
+            }
+            Path first = copies.copyOf(capture);
+            if (first != null) {
+                captures.remove(capture);
+                notes.add(capture.getFileName() + ": the same frames as in " + first.getFileName() + ", read once");
+            }
+        }
+    }
+
+    private static boolean isAmong(List<Path> files, Path file) throws IOException {
+        for (Path one : files) {
+            if (Files.isSameFile(one, file)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Where captures come from several folders, the names of these tell more than those of the files. */
