@@ -8,7 +8,10 @@ import io.nattrail.capture.FrameIndex;
 import io.nattrail.capture.FrameNumbers;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.leg.LegTable;
+import io.nattrail.wire.Checksums;
 import io.nattrail.wire.FrameView;
+import io.nattrail.wire.PacketDecoder;
+import io.nattrail.wire.PacketView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
@@ -338,6 +341,9 @@ final class PointReader implements AutoCloseable {
         }
         if (part == null) {
             leftOut += merged == null ? 1 : 0;
+        } else if (reader.beforeDamage() && !sound(view)) {
+            notes.add(file.getFileName() + ": frame " + view.number() + " was left out: the file is damaged right behind it, and nothing "
+                    + "proves that the frame is not");
         } else if (filter == null || filter.accepts(view)) {
             part.order.add(view, fileNumber);
         }
@@ -345,6 +351,17 @@ final class PointReader implements AutoCloseable {
         if (++frames % PROGRESS_FRAMES == 0) {
             reportProgress();
         }
+    }
+
+    /** Whether checksums prove that a frame is as it was sent; one that a card was still to finish proves that of headers alone. */
+    private static boolean sound(FrameView frame) {
+        PacketView packet = new PacketView();
+        new PacketDecoder().decode(frame, packet);
+        boolean header = packet.network() != PacketView.NETWORK_IPV4 || Checksums.ipv4HeaderRight(packet.buffer(), packet.networkStart(),
+                frame.start() + frame.capturedLength());
+        Checksums.Verdict transport = Checksums.transport(packet);
+        return header && (transport == Checksums.Verdict.RIGHT
+                || transport == Checksums.Verdict.PSEUDO_HEADER_ONLY && packet.payloadLength() == 0);
     }
 
     private void reportProgress() {

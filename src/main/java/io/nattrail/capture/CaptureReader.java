@@ -118,6 +118,14 @@ public final class CaptureReader implements Closeable {
         return records.next(frame);
     }
 
+    /**
+     * Whether damage follows the last frame directly. It may have begun inside of the frame: space that was never written and what was
+     * written over do not keep to records. Of a pcapng that is known already, as a block's length is repeated after it.
+     */
+    public boolean beforeDamage() {
+        return records.beforeDamage;
+    }
+
     /** What is known so far; everything after {@link #next} gave false. */
     public CaptureFacts facts() {
         return records.facts();

@@ -1,5 +1,6 @@
 package io.nattrail.capture;
 
+import io.nattrail.wire.Bytes;
 import io.nattrail.wire.FrameView;
 import io.nattrail.wire.LinkType;
 import java.io.IOException;
@@ -75,6 +76,7 @@ final class PcapReader extends RecordReader {
         if (!in.has(length)) {
             return cut(in.offset(), "a record", length);
         }
+        beforeDamage = in.has(length + header) && impossible(in.position + length);
         at = in.position;
         byte[] buffer = in.buffer;
         long seconds = u32(buffer, at);
@@ -103,6 +105,15 @@ final class PcapReader extends RecordReader {
         }
         untimed(frame, feed.buffer, start, 0, 0, lastRecord, linkType, 0);
         return true;
+    }
+
+    /** Whether a record does not begin here. */
+    private boolean impossible(int at) {
+        byte[] b = feed.buffer;
+        int captured = i32(b, at + 8);
+        int original = i32(b, at + 12);
+        boolean tooLong = (captured < 0 || captured > longest) && (!swapped && !perhapsSwapped || original < 0 || original > longest);
+        return tooLong || (Bytes.i64(b, at) | Bytes.i64(b, at + 8)) == 0;
     }
 
     private boolean noHeader() {

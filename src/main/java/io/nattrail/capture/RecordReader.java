@@ -21,6 +21,8 @@ abstract class RecordReader {
 
     /** Of the last frame, as Wireshark counts. */
     long number;
+    /** Whether what follows the last frame is damaged, so that its own bytes may be, too: nothing says where damage begins. */
+    boolean beforeDamage;
     private long timeNanos;
 
     private long packets;

@@ -91,6 +91,32 @@ class CaseAnalyzerTest {
         assertThat(analyze(CaseRequest.of(folder)).header().points()).hasSize(3);
     }
 
+    /** A capture of a machine that lost power: the blocks that were not on the disk yet are zeros. */
+    @Test
+    void aPacketThatDamageBeginsInsideOfWasNotAlteredOnTheWay() throws IOException {
+        Path sound = Path.of("captures/happy-nftables");
+        List<Frame> frames = read(sound.resolve("node1-eth0.pcapng.gz"));
+        int largest = 0;
+        for (int i = 0; i < frames.size(); i++) {
+            largest = frames.get(i).bytes.length > frames.get(largest).bytes.length ? i : largest;
+        }
+        for (byte filling : new byte[] {0, (byte) 0xee}) {
+            Path damaged = Files.createDirectory(folder.resolve("filled-with-" + filling));
+            copy(sound, damaged, "client.pcapng.gz", "node2-cbr0.pcapng.gz");
+            byte[] file = Files.readAllBytes(tape(frames).write(folder.resolve("whole.pcap")));
+            int from = Files.readAllBytes(tape(frames.subList(0, largest + 1)).write(folder.resolve("part.pcap"))).length - 20;
+            Arrays.fill(file, from, file.length, filling);
+            Files.write(damaged.resolve("node1-eth0.pcap"), file);
+
+            CaseResult result = analyze(CaseRequest.of(damaged));
+
+            assertThat(result.findings().deviations()).extracting(deviation -> deviation.type().code()).contains("capture-file-damaged");
+            assertThat(result.flows()).flatExtracting(FlowResult::deviations).isEmpty();
+            String left = "node1-eth0.pcap: frame " + (largest + 1) + " was left out";
+            assertThat(result.header().notes()).anyMatch(note -> note.startsWith(left));
+        }
+    }
+
     @Test
     void standardInputIsAPointLikeAnyFile() throws IOException {
         copyDumps();
