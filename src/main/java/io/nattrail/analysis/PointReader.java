@@ -76,6 +76,8 @@ final class PointReader implements AutoCloseable {
     private int fileNumber;
     private long reported;
     private long leftOut;
+    private long doubtful;
+    private long firstDoubtful;
     private FrameIndex index;
 
     /** A point's share of the source. */
@@ -288,6 +290,7 @@ final class PointReader implements AutoCloseable {
         fileNumber = 0;
         reported = 0;
         leftOut = 0;
+        doubtful = 0;
         index = new FrameIndex();
         if (Files.isDirectory(file)) {
             throw new FileSystemException(file.toString(), null, "a folder, not a capture of one point");
@@ -342,8 +345,9 @@ final class PointReader implements AutoCloseable {
         if (part == null) {
             leftOut += merged == null ? 1 : 0;
         } else if (reader.beforeDamage() && !sound(view)) {
-            notes.add(file.getFileName() + ": frame " + view.number() + " was left out: the file is damaged right behind it, and nothing "
-                    + "proves that the frame is not");
+            if (doubtful++ == 0) {
+                firstDoubtful = view.number();
+            }
         } else if (filter == null || filter.accepts(view)) {
             part.order.add(view, fileNumber);
         }
@@ -375,6 +379,10 @@ final class PointReader implements AutoCloseable {
         reportProgress();
         if (leftOut > 0) {
             notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + leftOut + " frames of the others were left out");
+        }
+        if (doubtful > 0) {
+            notes.add(file.getFileName() + ": frame " + firstDoubtful + (doubtful == 1 ? " was" : " and " + (doubtful - 1) + " more were")
+                    + " left out: the file is damaged right behind, and nothing proves that the frame is not");
         }
         CaptureFacts facts = reader.facts();
         if (fileNumbers.isEmpty()) {

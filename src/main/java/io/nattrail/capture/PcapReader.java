@@ -85,6 +85,7 @@ final class PcapReader extends RecordReader {
         lastWord = (int) seconds;
         in.position = at + length;
         if (time == 0 && (captured | original) == 0) {
+            beforeDamage = false;
             return zeros(frame, at + header);
         }
         timed(frame, buffer, at + header, captured, original & 0xffffffffL, time, lastRecord, linkType, 0);

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,22 @@ class PcapTest {
 
         assertThat(read.frames()).extracting(Captures.Frame::captured).containsExactly(300_000, 5);
         assertThat(read.facts().damage()).isEmpty();
+    }
+
+    @Test
+    void tellsOfTheFrameThatDamageFollows() throws IOException {
+        byte[] sound = Captures.pcap().record(TIME, 0, "first").record(TIME, 1, "second").bytes();
+        for (byte[] damage : List.of(new byte[100], "tcpdump: 2 packets captured\n".getBytes(StandardCharsets.US_ASCII), new byte[0])) {
+            List<Boolean> before = new ArrayList<>();
+            try (CaptureReader reader = CaptureReader.open(new ByteArrayInputStream(Captures.join(sound, damage)), "test.pcap")) {
+                FrameView frame = new FrameView();
+                while (reader.next(frame)) {
+                    before.add(reader.beforeDamage());
+                }
+            }
+            assertThat(before).startsWith(false, damage.length > 0);
+            assertThat(before.subList(2, before.size())).doesNotContain(true);
+        }
     }
 
     @Test
