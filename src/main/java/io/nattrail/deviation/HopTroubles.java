@@ -36,13 +36,38 @@ final class HopTroubles implements Detector {
                         "%s of %d %s %s arrived after a later one".formatted(count(hop.reordered()), hop.sent(), packets(hop),
                                 between(trace, hop)), Frames.of(trace, hop.lateFrames())));
             }
-            if (hop.altered() > 0) {
+            if (hop.altered() > 0 && !wrongInOneCapture(trace.flow(), hop)) {
                 findings.add(Finding.of(EstablishedTypes.PAYLOAD_ALTERED, step, to(trace, hop),
                         "%s of %d %s %s arrived with other bytes".formatted(count(hop.altered()), hop.sent(), packets(hop),
                                 between(trace, hop)), Frames.of(trace, hop.alteredFrames())));
             }
         }
         return findings;
+    }
+
+    /** What differs at one place from what was before and after it was not changed and changed back: the place's capture has it wrong. */
+    private static boolean wrongInOneCapture(Flow flow, FlowHop hop) {
+        for (FlowHop other : flow.hops()) {
+            if (other.direction() == hop.direction() && (other.from() == hop.to() && changedBack(hop, other)
+                    || other.to() == hop.from() && changedBack(other, hop))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean changedBack(FlowHop before, FlowHop after) {
+        List<SeenFrame> received = before.alteredFrames();
+        List<SeenFrame> sent = after.alteredFrames();
+        if (before.altered() != after.altered() || received.size() != sent.size() || received.size() != 2 * before.altered()) {
+            return false;
+        }
+        for (int i = 0; i < sent.size(); i += 2) {
+            if (!received.get(i + 1).equals(sent.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void loss(FlowTrace trace, CaseFacts facts, FlowHop hop, String step, List<Finding> findings) {
