@@ -42,7 +42,8 @@ final class SourceInput extends FilterInputStream {
         } catch (IOException e) {
             failed = true;
             // The system says what went wrong, but not where.
-            throw new IOException(name + ": cannot be read: " + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()), e);
+            String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            throw new IOException(name + ": cannot be read: " + reason, e);
         }
     }
 

@@ -171,7 +171,8 @@ class CompressionTest {
         byte[] skippable = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
         for (int length = 4; length <= skippable.length; length++) {
             byte[] cut = Arrays.copyOf(skippable, length);
-            assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(cut)).withMessageContaining("zstd data");
+            assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(cut))
+                    .withMessageContaining("zstd data");
         }
     }
 
