@@ -17,22 +17,23 @@ final class CaptureCopies {
      * Which of two files can be left out, since the other one holds all of its frames, in their order, from the first one on. Files that
      * begin with different frames, as almost all do, are told apart by these.
      *
+     * @param fewest frames that a copy has at least
      * @return the second one if they hold the same; null if neither can be left out
      */
-    static Path spare(Path one, Path other) {
+    static Path spare(Path one, Path other, int fewest) {
         if (!Files.isRegularFile(one) || !Files.isRegularFile(other)) {
             return null;
         }
         FrameView a = new FrameView();
         FrameView b = new FrameView();
         try (CaptureReader first = CaptureReader.open(one); CaptureReader second = CaptureReader.open(other)) {
-            for (boolean begun = false;; begun = true) {
+            for (long frames = 0;; frames++) {
                 boolean more = first.next(a);
                 if (!second.next(b)) {
-                    return begun ? other : null;
+                    return frames >= fewest ? other : null;
                 }
                 if (!more) {
-                    return begun ? one : null;
+                    return frames >= fewest ? one : null;
                 }
                 if (!same(a, b)) {
                     return null;

@@ -123,7 +123,7 @@ public final class CaptureInspector {
             tcpConversations.addOpening(packet);
         } else {
             synAck += (flags & PacketView.SYN) != 0 ? 1 : 0;
-            tcpConversations.add(packet);
+            tcpConversations.addSegment(packet);
         }
         fin += (flags & PacketView.FIN) != 0 ? 1 : 0;
         rst += (flags & PacketView.RST) != 0 ? 1 : 0;

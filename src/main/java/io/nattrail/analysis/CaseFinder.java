@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 /** Finds out what the files of a case are: captures of which point, dumps of the cluster's state, or neither. */
 final class CaseFinder {
     private static final String FILE_NAME = "file name";
+    /** One frame alone is too little to take a capture for a copy of another whose name it does not bear. */
+    private static final int FEWEST_OF_COPY = 2;
     private static final Path STANDARD_INPUT = Path.of("-");
     private static final int MOST_NAMED = 5;
     private static final long NO_OFFSET = -1;
@@ -62,6 +64,7 @@ final class CaseFinder {
                 finder.file(input, true);
             }
         }
+        finder.leaveOutNamed();
         finder.nameCaptures();
         if (finder.sources.isEmpty()) {
             throw finder.nothing(request.inputs(), archives);
@@ -115,6 +118,8 @@ final class CaseFinder {
                 }
             } else if (Files.isSymbolicLink(entry)) {
                 notes.add(entry.getFileName() + ": a link to a file that is not there, left out");
+            } else {
+                notes.add(entry.getFileName() + ": a pipe or device, left out; name it to have it read");
             }
         }
     }
@@ -168,6 +173,37 @@ final class CaseFinder {
         }
     }
 
+    /** A file of the folder that the command line says a point of, too, is that point's. */
+    private void leaveOutNamed() throws IOException {
+        List<Path> named = new ArrayList<>();
+        for (Source source : sources.values()) {
+            for (Path file : source.files()) {
+                if (Files.isRegularFile(file)) {
+                    named.add(file);
+                }
+            }
+        }
+        if (!named.isEmpty()) {
+            List<Path> left = new ArrayList<>();
+            for (Path capture : captures) {
+                if (!isAmong(named, capture)) {
+                    left.add(capture);
+                }
+            }
+            captures.clear();
+            captures.addAll(left);
+        }
+    }
+
+    private static boolean isAmong(List<Path> files, Path file) throws IOException {
+        for (Path one : files) {
+            if (Files.isSameFile(one, file)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Where captures come from several folders, the names of these tell more than those of the files. */
     private void nameCaptures() {
         Set<Path> folders = new HashSet<>();
@@ -183,15 +219,23 @@ final class CaseFinder {
         }
     }
 
-    /** Copies within a point, and of files whose names say so: {@code client.pcap}, {@code client.pcap.gz}, {@code client (1).pcap}. */
+    /** Copies within a point, and of files of which the names say so, as {@code client (1).pcap}, or which are of one size. */
     private void leaveOutCopies() {
-        List<Source> all = new ArrayList<>(sources.values());
+        List<Source> all = new ArrayList<>();
+        for (boolean telling : new boolean[] {true, false}) {
+            for (Source source : sources.values()) {
+                if (telling == (PointName.of(source.name()).role() != null)) {
+                    all.add(source);
+                }
+            }
+        }
         for (int i = 0; i < all.size(); i++) {
-            leaveOutCopies(all.get(i), all.get(i));
-            for (int j = 0; j < all.size(); j++) {
-                if (i != j && all.get(i).toldBy().equals(FILE_NAME) && all.get(j).toldBy().equals(FILE_NAME)
-                        && all.get(j).name().contains(all.get(i).name())) {
-                    leaveOutCopies(all.get(i), all.get(j));
+            Source one = all.get(i);
+            leaveOutCopies(one, one);
+            for (Source other : all.subList(i + 1, all.size())) {
+                if (one.toldBy().equals(FILE_NAME) && other.toldBy().equals(FILE_NAME)) {
+                    boolean otherCounts = one.name().contains(other.name());
+                    leaveOutCopies(otherCounts ? other : one, otherCounts ? one : other);
                 }
             }
         }
@@ -200,21 +244,39 @@ final class CaseFinder {
 
     /** @param named the point that keeps a capture of which there are two copies */
     private void leaveOutCopies(Source named, Source other) {
+        boolean saysSo = other.name().contains(named.name());
+        boolean twoPoints = !saysSo && PointName.of(named.name()).role() != null && PointName.of(other.name()).role() != null;
         for (int i = 0; i < named.files().size(); i++) {
             for (int j = named == other ? i + 1 : 0; j < other.files().size(); j++) {
                 Path file = named.files().get(i);
                 Path copy = other.files().get(j);
-                boolean alike = firstTime(file) != Long.MAX_VALUE && firstTime(file) == firstTime(copy);
-                Path spare = alike ? CaptureCopies.spare(file, copy) : null;
-                if (spare != null) {
-                    notes.add(spare.getFileName() + (file.equals(copy) ? ": named twice, read once" : ": holds no packet that "
-                            + (spare == file ? copy : file).getFileName() + " does not hold, left out"));
-                    if (spare != copy) {
-                        named.files().set(i, copy);
-                    }
-                    other.files().remove(j--);
+                boolean alike = (saysSo || size(file) == size(copy)) && firstTime(file) != Long.MAX_VALUE
+                        && firstTime(file) == firstTime(copy);
+                Path spare = alike ? CaptureCopies.spare(file, copy, saysSo ? 1 : FEWEST_OF_COPY) : null;
+                if (spare == null) {
+                    continue;
                 }
+                if (twoPoints) {
+                    notes.add(copy.getFileName() + ": the same packets as in " + file.getFileName()
+                            + ", which is another point's; was the wrong file copied?");
+                    continue;
+                }
+                notes.add(spare.getFileName() + (file.equals(copy) ? ": named twice, read once" : ": holds no packet that "
+                        + (spare == file ? copy : file).getFileName() + " does not hold, left out"));
+                if (spare != copy) {
+                    named.files().set(i, copy);
+                }
+                other.files().remove(j--);
             }
+        }
+    }
+
+    /** In bytes; -1 if it cannot be known: reading it says why. */
+    private static long size(Path file) {
+        try {
+            return Files.isRegularFile(file) ? Files.size(file) : -1;
+        } catch (IOException e) {
+            return -1;
         }
     }
 

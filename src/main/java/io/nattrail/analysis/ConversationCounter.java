@@ -8,10 +8,12 @@ import io.nattrail.wire.PacketView;
  */
 final class ConversationCounter {
     private static final int INITIAL = 1 << 10;
+    /** A SYN that comes after data of its connection is at most so far before what was taken for the beginning. */
+    private static final int LATE = 1 << 20;
 
     /** Fingerprints; 0 is free. */
     private long[] keys = new long[INITIAL];
-    /** Of a pair: direction and initial sequence number of the last SYN seen, plus one; 0 without any. */
+    /** Of a pair: where the sequence numbers of its last connection begin, of those that go forward above; 0 where none was seen. */
     private long[] openings = new long[INITIAL];
     private int size;
     private long again;
@@ -20,18 +22,36 @@ final class ConversationCounter {
         return size + again;
     }
 
+    /** Counts a datagram. */
     void add(PacketView packet) {
         find(packet);
     }
 
-    /** Counts a packet that opens a connection: with another sequence number than the last, it opens another. */
+    /** Counts a segment of TCP that does not open a connection; if nothing was seen before it, the connection was open already. */
+    void addSegment(PacketView packet) {
+        int slot = find(packet);
+        int shift = forward(packet) ? 32 : 0;
+        if ((int) (openings[slot] >>> shift) == 0) {
+            boolean answer = (packet.flags() & PacketView.SYN) != 0;
+            openings[slot] |= begin(answer ? packet.sequence() : packet.sequence() - 1) << shift;
+        }
+    }
+
+    /** Counts a segment that opens a connection: with another sequence number than the last one began with, it opens another. */
     void addOpening(PacketView packet) {
         int slot = find(packet);
-        long opening = (forward(packet) ? 1L << 33 : 0) + (packet.sequence() & 0xffffffffL) + 1;
-        if (openings[slot] != 0 && openings[slot] >>> 33 == opening >>> 33 && openings[slot] != opening) {
+        int shift = forward(packet) ? 32 : 0;
+        int last = (int) (openings[slot] >>> shift);
+        if (last == 0) {
+            openings[slot] |= begin(packet.sequence()) << shift;
+        } else if (Integer.compareUnsigned(last - (int) begin(packet.sequence()), LATE) > 0) {
             again++;
+            openings[slot] = begin(packet.sequence()) << shift;
         }
-        openings[slot] = opening;
+    }
+
+    private static long begin(int sequence) {
+        return sequence == 0 ? 1 : sequence & 0xffffffffL;
     }
 
     private int find(PacketView packet) {

@@ -8,7 +8,10 @@ import io.nattrail.capture.FrameIndex;
 import io.nattrail.capture.FrameNumbers;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.leg.LegTable;
+import io.nattrail.wire.Checksums;
 import io.nattrail.wire.FrameView;
+import io.nattrail.wire.PacketDecoder;
+import io.nattrail.wire.PacketView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
@@ -32,6 +35,8 @@ final class PointReader implements AutoCloseable {
     private static final int PROGRESS_FRAMES = 1 << 14;
     /** Far more than a node has interfaces that anybody captures on one by one. */
     private static final int MOST_PARTS = 256;
+    /** Frames of several processors and cards come somewhat out of order. */
+    private static final long LATE_NANOS = 100_000_000;
     private static final String SEPARATELY = "Of its connections only whether they were answered is judged; hand over each capture as it "
             + "was taken";
 
@@ -58,12 +63,21 @@ final class PointReader implements AutoCloseable {
     private Path file;
     private CaptureReader reader;
     private final List<Part> ofInterface = new ArrayList<>();
+    /** Of each interface, what stands for it if it has no name. */
+    private final List<Integer> places = new ArrayList<>();
+    private boolean several;
+    private int section;
+    private int sectionStart;
+    private boolean besides;
+    private long lastTime;
     private final Map<Part, Integer> fileNumbers = new LinkedHashMap<>();
     private Part part;
     private int partInterface;
     private int fileNumber;
     private long reported;
     private long leftOut;
+    private long doubtful;
+    private long firstDoubtful;
     private FrameIndex index;
 
     /** A point's share of the source. */
@@ -265,12 +279,18 @@ final class PointReader implements AutoCloseable {
     private void open() throws IOException {
         file = source.files().get(nextFile++);
         ofInterface.clear();
+        places.clear();
+        several = false;
+        section = 0;
+        sectionStart = 0;
+        besides = false;
         fileNumbers.clear();
         part = null;
         partInterface = -1;
         fileNumber = 0;
         reported = 0;
         leftOut = 0;
+        doubtful = 0;
         index = new FrameIndex();
         if (Files.isDirectory(file)) {
             throw new FileSystemException(file.toString(), null, "a folder, not a capture of one point");
@@ -319,17 +339,33 @@ final class PointReader implements AutoCloseable {
             }
         } else if (view.interfaceId() != partInterface) {
             partInterface = view.interfaceId();
-            part = part(reader, partInterface, ofInterface);
+            part = part(view);
             fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
         }
         if (part == null) {
             leftOut += merged == null ? 1 : 0;
+        } else if (reader.beforeDamage() && !sound(view)) {
+            if (doubtful++ == 0) {
+                firstDoubtful = view.number();
+            }
         } else if (filter == null || filter.accepts(view)) {
             part.order.add(view, fileNumber);
         }
+        lastTime = view.timeNanos();
         if (++frames % PROGRESS_FRAMES == 0) {
             reportProgress();
         }
+    }
+
+    /** Whether checksums prove that a frame is as it was sent; one that a card was still to finish proves that of headers alone. */
+    private static boolean sound(FrameView frame) {
+        PacketView packet = new PacketView();
+        new PacketDecoder().decode(frame, packet);
+        boolean header = packet.network() != PacketView.NETWORK_IPV4 || Checksums.ipv4HeaderRight(packet.buffer(), packet.networkStart(),
+                frame.start() + frame.capturedLength());
+        Checksums.Verdict transport = Checksums.transport(packet);
+        return header && (transport == Checksums.Verdict.RIGHT
+                || transport == Checksums.Verdict.PSEUDO_HEADER_ONLY && packet.payloadLength() == 0);
     }
 
     private void reportProgress() {
@@ -343,6 +379,10 @@ final class PointReader implements AutoCloseable {
         reportProgress();
         if (leftOut > 0) {
             notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + leftOut + " frames of the others were left out");
+        }
+        if (doubtful > 0) {
+            notes.add(file.getFileName() + ": frame " + firstDoubtful + (doubtful == 1 ? " was" : " and " + (doubtful - 1) + " more were")
+                    + " left out: the file is damaged right behind, and nothing proves that the frame is not");
         }
         CaptureFacts facts = reader.facts();
         if (fileNumbers.isEmpty()) {
@@ -369,15 +409,16 @@ final class PointReader implements AutoCloseable {
     }
 
     /** Null if there are too many: each has its tables, and a file can claim a new interface every few bytes. */
-    private Part part(CaptureReader reader, int interfaceId, List<Part> ofInterface) {
+    private Part part(FrameView first) {
+        int interfaceId = first.interfaceId();
         while (ofInterface.size() <= interfaceId) {
             ofInterface.add(null);
         }
         if (ofInterface.get(interfaceId) == null) {
             List<CaptureInterface> all = reader.interfaces();
+            lookAtInterfaces(all, first.timeNanos());
             String name = all.size() > 1 ? all.get(interfaceId).name() : null;
-            boolean several = several(all);
-            String key = several ? name != null ? name : "#" + interfaceId : "";
+            String key = several ? name != null ? name : "#" + places.get(interfaceId) : "";
             Part known = byInterface.get(key);
             if (known == null && byInterface.size() == MOST_PARTS) {
                 return null;
@@ -393,14 +434,24 @@ final class PointReader implements AutoCloseable {
         return part;
     }
 
-    /** Whether a file's interfaces are different places; files of one ring put together repeat the same one. */
-    private static boolean several(List<CaptureInterface> interfaces) {
-        for (CaptureInterface one : interfaces) {
-            CaptureInterface first = interfaces.get(0);
-            if (one.name() == null ? first.name() != null : !one.name().equals(first.name())) {
-                return true;
+    /**
+     * Whether a file's interfaces are different places: files of one ring put together repeat the same ones. An interface without a name is
+     * known by its number in its section. Where it is not of the same kind there as in the first section, or where a section goes back in
+     * time, so that it was captured beside the one before it, it is another place: then it is known by its number in the file.
+     */
+    private void lookAtInterfaces(List<CaptureInterface> interfaces, long time) {
+        CaptureInterface first = interfaces.get(0);
+        for (int id = places.size(); id < interfaces.size(); id++) {
+            CaptureInterface one = interfaces.get(id);
+            if (one.section() != section) {
+                section = one.section();
+                sectionStart = id;
+                besides = time < lastTime - LATE_NANOS;
             }
+            CaptureInterface same = interfaces.get(id - sectionStart);
+            boolean again = !besides && same.section() == 0 && same.name() == null && same.linkType() == one.linkType();
+            places.add(again ? id - sectionStart : id);
+            several |= one.name() == null ? first.name() != null || places.get(id) > 0 : !one.name().equals(first.name());
         }
-        return interfaces.size() > 1 && interfaces.get(0).name() == null;
     }
 }

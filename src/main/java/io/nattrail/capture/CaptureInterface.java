@@ -9,6 +9,7 @@ package io.nattrail.capture;
  * @param linkType LINKTYPE_ number
  * @param snapLength bytes kept of each packet at most; 0 if unlimited
  * @param dropped packets that the capture lost, as the file says; null if it does not say
+ * @param section of the file that describes it, from 0; each section counts its interfaces anew
  */
-public record CaptureInterface(String name, String description, String filter, int linkType, int snapLength, Long dropped) {
+public record CaptureInterface(String name, String description, String filter, int linkType, int snapLength, Long dropped, int section) {
 }

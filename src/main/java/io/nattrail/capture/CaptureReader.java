@@ -36,9 +36,7 @@ public final class CaptureReader implements Closeable {
     private CaptureReader(SourceInput source, String name) throws IOException {
         this.source = source;
         PushbackInputStream in = new PushbackInputStream(source, Compression.HEAD);
-        byte[] head = in.readNBytes(Compression.HEAD);
-        in.unread(head);
-        Compression compression = Compression.of(head, head.length);
+        Compression compression = Compression.of(in);
         InputStream plain;
         try {
             plain = compression.open(in, name);
@@ -97,7 +95,7 @@ public final class CaptureReader implements Closeable {
     }
 
     private static CaptureReader open(InputStream in, String name, long size) throws IOException {
-        SourceInput source = new SourceInput(in, size);
+        SourceInput source = new SourceInput(in, name, size);
         boolean opened = false;
         try {
             CaptureReader reader = new CaptureReader(source, name);
@@ -118,6 +116,14 @@ public final class CaptureReader implements Closeable {
      */
     public boolean next(FrameView frame) throws IOException {
         return records.next(frame);
+    }
+
+    /**
+     * Whether damage follows the last frame directly. It may have begun inside of the frame: space that was never written and what was
+     * written over do not keep to records. Of a pcapng that is known already, as a block's length is repeated after it.
+     */
+    public boolean beforeDamage() {
+        return records.beforeDamage;
     }
 
     /** What is known so far; everything after {@link #next} gave false. */

@@ -1,8 +1,10 @@
 package io.nattrail.capture;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 
 /** How a capture file is compressed: told by its first bytes, whatever its name. */
 enum Compression {
@@ -16,8 +18,6 @@ enum Compression {
 
     private static final int ZSTD_MAGIC = 0x28b52ffd;
     private static final int LZ4_MAGIC = 0x04224d18;
-    /** Frames of zstd and lz4 that carry no data begin with 50 to 5f, then this. */
-    private static final int SKIPPABLE = 0x2a4d18;
 
     private final String label;
 
@@ -28,6 +28,34 @@ enum Compression {
     /** As in reports. */
     String label() {
         return label;
+    }
+
+    /**
+     * Looks at how a stream begins, and leaves it there; but what carries no data is stepped over, since both zstd and lz4 may begin so.
+     */
+    static Compression of(PushbackInputStream in) throws IOException {
+        byte[] head = in.readNBytes(HEAD);
+        Compression compression = of(head, head.length);
+        while (head.length == HEAD && skippable(head)) {
+            byte[] size = in.readNBytes(4);
+            if (size.length < 4) {
+                return compression;
+            }
+            try {
+                in.skipNBytes(size[0] & 0xff | (size[1] & 0xff) << 8 | (size[2] & 0xff) << 16 | (size[3] & 0xffL) << 24);
+            } catch (EOFException e) {
+                return compression;
+            }
+            head = in.readNBytes(HEAD);
+            compression = head.length == 0 ? compression : of(head, head.length);
+        }
+        in.unread(head);
+        return compression;
+    }
+
+    /** Frames of zstd and lz4 that carry no data. */
+    private static boolean skippable(byte[] head) {
+        return (head[0] & 0xf0) == 0x50 && head[1] == 0x2a && head[2] == 0x4d && head[3] == 0x18;
     }
 
     static Compression of(byte[] head, int length) {
@@ -41,7 +69,7 @@ enum Compression {
         if (magic == LZ4_MAGIC) {
             return LZ4;
         }
-        return magic == ZSTD_MAGIC || (magic & 0xffffff) == SKIPPABLE && magic >>> 28 == 5 ? ZSTD : NONE;
+        return magic == ZSTD_MAGIC || skippable(head) ? ZSTD : NONE;
     }
 
     /** The decompressed stream. */

@@ -18,8 +18,6 @@ public final class Decompression {
      */
     public static InputStream open(InputStream in, String file) throws IOException {
         PushbackInputStream again = new PushbackInputStream(in, Compression.HEAD);
-        byte[] head = again.readNBytes(Compression.HEAD);
-        again.unread(head);
-        return Compression.of(head, head.length).open(again, file);
+        return Compression.of(again).open(again, file);
     }
 }

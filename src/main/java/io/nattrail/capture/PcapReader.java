@@ -1,5 +1,6 @@
 package io.nattrail.capture;
 
+import io.nattrail.wire.Bytes;
 import io.nattrail.wire.FrameView;
 import io.nattrail.wire.LinkType;
 import java.io.IOException;
@@ -14,8 +15,6 @@ import java.util.List;
  * The modified format has eight bytes more: interface index, protocol, packet type, padding.
  */
 final class PcapReader extends RecordReader {
-    /** Longer records are taken for damage, as Wireshark and libpcap do (MAXIMUM_SNAPLEN), unless the file's snap length allows them. */
-    private static final int USUAL_LONGEST = 262_144;
     private static final int DG_UX_VERSION = 543;
     /** Records of zeros in a row after which no packet is expected any more: 64 MiB of them. */
     private static final long MOST_ZEROS = 1 << 22;
@@ -48,7 +47,7 @@ final class PcapReader extends RecordReader {
         // The upper bits tell of a frame check sequence, which no header's length counts.
         linkType = link & 0xffff;
         snapLength = snap < 0 ? Integer.MAX_VALUE : snap;
-        longest = Math.max(USUAL_LONGEST, Math.min(snapLength, Feed.MAX_RECORD - header));
+        longest = Math.min(longest(linkType), Feed.MAX_RECORD - header);
         swapped = major == 2 && minor < 3 || major == DG_UX_VERSION;
         perhapsSwapped = major == 2 && minor == 3;
         if (major > 2 && major != DG_UX_VERSION) {
@@ -77,6 +76,7 @@ final class PcapReader extends RecordReader {
         if (!in.has(length)) {
             return cut(in.offset(), "a record", length);
         }
+        beforeDamage = in.has(length + header) && impossible(in.position + length);
         at = in.position;
         byte[] buffer = in.buffer;
         long seconds = u32(buffer, at);
@@ -85,6 +85,7 @@ final class PcapReader extends RecordReader {
         lastWord = (int) seconds;
         in.position = at + length;
         if (time == 0 && (captured | original) == 0) {
+            beforeDamage = false;
             return zeros(frame, at + header);
         }
         timed(frame, buffer, at + header, captured, original & 0xffffffffL, time, lastRecord, linkType, 0);
@@ -107,6 +108,15 @@ final class PcapReader extends RecordReader {
         return true;
     }
 
+    /** Whether a record does not begin here. */
+    private boolean impossible(int at) {
+        byte[] b = feed.buffer;
+        int captured = i32(b, at + 8);
+        int original = i32(b, at + 12);
+        boolean tooLong = (captured < 0 || captured > longest) && (!swapped && !perhapsSwapped || original < 0 || original > longest);
+        return tooLong || (Bytes.i64(b, at) | Bytes.i64(b, at + 8)) == 0;
+    }
+
     private boolean noHeader() {
         if (stopped()) {
             return false;
@@ -127,7 +137,7 @@ final class PcapReader extends RecordReader {
 
     @Override
     List<CaptureInterface> interfaces() {
-        return List.of(new CaptureInterface(null, null, null, linkType, snapLength == Integer.MAX_VALUE ? 0 : snapLength, null));
+        return List.of(new CaptureInterface(null, null, null, linkType, snapLength == Integer.MAX_VALUE ? 0 : snapLength, null, 0));
     }
 
     @Override

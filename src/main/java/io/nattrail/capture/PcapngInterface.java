@@ -15,6 +15,7 @@ final class PcapngInterface {
     final int linkType;
     /** As the block has it, unsigned; 0 for unlimited. */
     final int snapLength;
+    private final int section;
     String name;
     String description;
     String filter;
@@ -28,8 +29,9 @@ final class PcapngInterface {
     private boolean offsetPossible = true;
     private long packetDrops;
 
-    PcapngInterface(int id, int linkType, int snapLength) {
+    PcapngInterface(int id, int section, int linkType, int snapLength) {
         this.id = id;
+        this.section = section;
         this.linkType = linkType;
         this.snapLength = snapLength;
     }
@@ -123,6 +125,6 @@ final class PcapngInterface {
         } else if (packetDrops > 0) {
             dropped = packetDrops;
         }
-        return new CaptureInterface(name, description, filter, linkType, snapLength < 0 ? 0 : snapLength, dropped);
+        return new CaptureInterface(name, description, filter, linkType, snapLength < 0 ? 0 : snapLength, dropped, section);
     }
 }

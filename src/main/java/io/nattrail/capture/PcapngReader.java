@@ -64,6 +64,7 @@ final class PcapngReader extends RecordReader {
     private final List<CaptureInterface> described = new ArrayList<>();
     private PcapngInterface[] section = new PcapngInterface[4];
     private int sectionSize;
+    private int sections;
     private boolean anyLittle;
     private boolean anyBig;
     private int keptText;
@@ -138,7 +139,7 @@ final class PcapngReader extends RecordReader {
         int at = feed.position;
         int id = i32(b, at + 8);
         int captured = i32(b, at + 20);
-        if (id < 0 || id >= sectionSize || captured < 0 || captured > total - LEAST_PACKET) {
+        if (id < 0 || id >= sectionSize || captured < 0 || captured > longest(total - LEAST_PACKET, section[id])) {
             return badPacket(id, captured, total - LEAST_PACKET);
         }
         PcapngInterface from = section[id];
@@ -171,7 +172,7 @@ final class PcapngReader extends RecordReader {
         int at = feed.position;
         int id = u16(b, at + 8);
         int captured = i32(b, at + 20);
-        if (id >= sectionSize || captured < 0 || captured > total - LEAST_PACKET) {
+        if (id >= sectionSize || captured < 0 || captured > longest(total - LEAST_PACKET, section[id])) {
             return badPacket(id, captured, total - LEAST_PACKET);
         }
         PcapngInterface from = section[id];
@@ -196,7 +197,7 @@ final class PcapngReader extends RecordReader {
         PcapngInterface from = section[0];
         long original = u32(b, at + 8);
         long captured = from.snapLength == 0 ? original : Math.min(original, from.snapLength & 0xffffffffL);
-        if (captured > total - LEAST_SIMPLE) {
+        if (captured > longest(total - LEAST_SIMPLE, from)) {
             return badPacket(0, captured, total - LEAST_SIMPLE);
         }
         long offset = feed.offset();
@@ -205,12 +206,18 @@ final class PcapngReader extends RecordReader {
         return true;
     }
 
+    private static int longest(int room, PcapngInterface from) {
+        return Math.min(room, longest(from.linkType));
+    }
+
     private boolean badPacket(long id, long captured, int room) {
         if ((id & 0xffffffffL) >= sectionSize) {
             return stop(feed.offset(), "unknown-interface", "a packet names interface " + (id & 0xffffffffL) + ", its section describes "
                     + sectionSize + " before it");
         }
-        return stop(feed.offset(), "bad-length", "a packet claims " + (captured & 0xffffffffL) + " bytes, its block has room for " + room);
+        int most = longest(room, section[(int) id]);
+        return stop(feed.offset(), "bad-length", "a packet claims " + (captured & 0xffffffffL) + " bytes, "
+                + (most == room ? "its block has room for " + room : "at most " + most + " are possible"));
     }
 
     private void packetOptions(PcapngInterface from, int start, int end) {
@@ -326,6 +333,7 @@ final class PcapngReader extends RecordReader {
         anyBig |= !isLittle;
         Arrays.fill(section, 0, sectionSize, null);
         sectionSize = 0;
+        sections++;
         feed.position += total;
         return true;
     }
@@ -340,7 +348,7 @@ final class PcapngReader extends RecordReader {
         }
         byte[] b = feed.buffer;
         int at = feed.position;
-        PcapngInterface one = new PcapngInterface(interfaces.size(), u16(b, at + 8), i32(b, at + 12));
+        PcapngInterface one = new PcapngInterface(interfaces.size(), sections - 1, u16(b, at + 8), i32(b, at + 12));
         interfaceOptions(one, at + 16, at + total - 4);
         interfaces.add(one);
         described.add(one.facts());
@@ -354,6 +362,7 @@ final class PcapngReader extends RecordReader {
 
     private void interfaceOptions(PcapngInterface one, int start, int end) {
         byte[] b = feed.buffer;
+        boolean resolved = false;
         int at = start;
         while (end - at >= 4) {
             int code = u16(b, at);
@@ -371,7 +380,9 @@ final class PcapngReader extends RecordReader {
                 case OPTION_DESCRIPTION -> one.description = text(value, length);
                 case OPTION_FILTER -> one.filter = length > 1 && b[value] == 0 ? text(value + 1, length - 1) : one.filter;
                 case OPTION_RESOLUTION -> {
-                    if (length >= 1) {
+                    if (length >= 1 && !resolved) {
+                        // One that is said twice is what is said first.
+                        resolved = true;
                         one.resolution(b[value] & 0xff);
                     }
                 }
@@ -409,7 +420,9 @@ final class PcapngReader extends RecordReader {
         int at = feed.position;
         int id = i32(b, at + 8);
         if (id < 0 || id >= sectionSize) {
-            return badPacket(id, 0, 0);
+            // Of no interface that is known; nothing depends on it, so Wireshark reads on, too.
+            feed.position = at + total;
+            return true;
         }
         PcapngInterface one = section[id];
         int end = at + total - 4;

@@ -2,6 +2,7 @@ package io.nattrail.capture;
 
 import io.nattrail.wire.Bytes;
 import io.nattrail.wire.FrameView;
+import io.nattrail.wire.LinkType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,12 +12,17 @@ abstract class RecordReader {
     static final int NANOS_PER_MICRO = 1_000;
     static final long NANOS_PER_SECOND = 1_000_000_000L;
 
+    /** Longer packets are taken for damage, as Wireshark and libpcap do (MAXIMUM_SNAPLEN), whatever the file's snap length allows. */
+    private static final int LONGEST_PACKET = 262_144;
+
     final Feed feed;
     final String file;
     boolean little;
 
     /** Of the last frame, as Wireshark counts. */
     long number;
+    /** Whether what follows the last frame is damaged, so that its own bytes may be, too: nothing says where damage begins. */
+    boolean beforeDamage;
     private long timeNanos;
 
     private long packets;
@@ -40,6 +46,15 @@ abstract class RecordReader {
 
     /** The facts so far. */
     abstract CaptureFacts facts();
+
+    /** How long a packet may be. */
+    static int longest(int linkType) {
+        return switch (linkType) {
+            // Messages of D-Bus, transfers of USB, and frames of EBHSCR are no packets of a network.
+            case LinkType.DBUS, LinkType.USBPCAP, LinkType.EBHSCR -> Feed.MAX_RECORD;
+            default -> LONGEST_PACKET;
+        };
+    }
 
     final int i32(byte[] buffer, int index) {
         int value = Bytes.i32(buffer, index);

@@ -6,13 +6,20 @@ import java.io.InputStream;
 
 /** The file or stream itself: counts what is read of it, and remembers whether reading it failed. */
 final class SourceInput extends FilterInputStream {
+    private final String name;
     private final long size;
     private volatile long consumed;
     private boolean failed;
 
-    /** @param size of the file; -1 if it cannot be known */
-    SourceInput(InputStream in, long size) {
+    /**
+     * Takes a stream.
+     *
+     * @param name what to call it in messages
+     * @param size of the file; -1 if it cannot be known
+     */
+    SourceInput(InputStream in, String name, long size) {
         super(in);
+        this.name = name;
         this.size = size;
     }
 
@@ -34,7 +41,9 @@ final class SourceInput extends FilterInputStream {
             return count;
         } catch (IOException e) {
             failed = true;
-            throw e;
+            // The system says what went wrong, but not where.
+            String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            throw new IOException(name + ": cannot be read: " + reason, e);
         }
     }
 

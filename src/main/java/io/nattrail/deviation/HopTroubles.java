@@ -33,12 +33,37 @@ final class HopTroubles implements Detector {
                 findings.add(Finding.of(EstablishedTypes.OUT_OF_ORDER, step, to(trace, hop),
                         some(hop.reordered(), trace, hop) + " arrived after a later one", Frames.of(trace, hop.lateFrames())));
             }
-            if (hop.altered() > 0) {
+            if (hop.altered() > 0 && !wrongInOneCapture(trace.flow(), hop)) {
                 findings.add(Finding.of(EstablishedTypes.PAYLOAD_ALTERED, step, to(trace, hop),
                         some(hop.altered(), trace, hop) + " arrived with other bytes", Frames.of(trace, hop.alteredFrames())));
             }
         }
         return findings;
+    }
+
+    /** What differs at one place from what was before and after it was not changed and changed back: the place's capture has it wrong. */
+    private static boolean wrongInOneCapture(Flow flow, FlowHop hop) {
+        for (FlowHop other : flow.hops()) {
+            if (other.direction() == hop.direction() && (other.from() == hop.to() && changedBack(hop, other)
+                    || other.to() == hop.from() && changedBack(other, hop))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean changedBack(FlowHop before, FlowHop after) {
+        List<SeenFrame> received = before.alteredFrames();
+        List<SeenFrame> sent = after.alteredFrames();
+        if (before.altered() != after.altered() || received.size() != sent.size() || received.size() != 2 * before.altered()) {
+            return false;
+        }
+        for (int i = 0; i < sent.size(); i += 2) {
+            if (!received.get(i + 1).equals(sent.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void loss(FlowTrace trace, CaseFacts facts, FlowHop hop, String step, List<Finding> findings) {
@@ -68,8 +93,8 @@ final class HopTroubles implements Detector {
 
     /** So many of the packets that were sent on a hop. Put together by hand, since losses may be in every flow. */
     private static String some(long part, FlowTrace trace, FlowHop hop) {
-        return count(part) + " of " + hop.sent() + (hop.direction() == Direction.REQUEST ? " packets of the client " : " packets of the pod ")
-                + between(trace, hop);
+        String sender = hop.direction() == Direction.REQUEST ? "client" : "pod";
+        return count(part) + " of " + hop.sent() + " packets of the " + sender + " " + between(trace, hop);
     }
 
     private static String to(FlowTrace trace, FlowHop hop) {

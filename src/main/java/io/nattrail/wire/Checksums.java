@@ -22,6 +22,15 @@ public final class Checksums {
         return fold(add(0, buffer, start, length));
     }
 
+    /** Whether the header checksum of an IPv4 packet is right; false too if the header is not wholly in {@code [start, limit)}. */
+    public static boolean ipv4HeaderRight(byte[] buffer, int start, int limit) {
+        if (limit - start < 20) {
+            return false;
+        }
+        int length = (buffer[start] & 0x0f) << 2;
+        return length >= 20 && length <= limit - start && sum(buffer, start, length) == 0xffff;
+    }
+
     /** Judges the TCP, UDP, ICMP or ICMPv6 checksum of a decoded packet. */
     public static Verdict transport(PacketView packet) {
         if (packet.stopLayer != PacketView.LAYER_TRANSPORT || packet.status != DecodeStatus.OK || packet.fragment()

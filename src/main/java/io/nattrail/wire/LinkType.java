@@ -19,8 +19,11 @@ public final class LinkType {
     public static final int LINUX_SLL = 113;
     public static final int IPV4 = 228;
     public static final int IPV6 = 229;
+    public static final int DBUS = 231;
+    public static final int USBPCAP = 249;
     /** Linux cooked capture, version 2: with the interface index. */
     public static final int LINUX_SLL2 = 276;
+    public static final int EBHSCR = 279;
 
     private LinkType() {
     }

@@ -38,13 +38,19 @@ public final class PacketDecoder {
     /** NOP, NOP, timestamps, length 10: how Linux writes the option in every segment but the SYN. */
     private static final int NOP_NOP_TIMESTAMPS = 0x0101080a;
 
+    /** Longer than any packet, segmentation offload included, so that a wrong length on the wire does no harm. */
+    private static final long LONGEST = 1 << 20;
+
     private boolean quote;
+    /** Index after the frame's last byte on the wire: where a packet ends whose header does not tell its length. */
+    private int wireLimit;
 
     /** Decodes a frame; the view is valid until the frame's buffer changes. */
     public void decode(FrameView frame, PacketView packet) {
         byte[] buffer = frame.buffer();
         int start = frame.start();
         quote = false;
+        wireLimit = start + Math.max(frame.capturedLength(), (int) Math.min(frame.originalLength(), LONGEST));
         reset(packet, buffer, start);
         link(frame.linkType(), buffer, start, start + frame.capturedLength(), packet);
     }
@@ -66,6 +72,7 @@ public final class PacketDecoder {
             return false;
         }
         quote = true;
+        wireLimit = limit;
         ip(buffer, start, limit, quoted, 0);
         quote = false;
         return quoted.stopLayer >= PacketView.LAYER_NETWORK;
@@ -413,7 +420,7 @@ public final class PacketDecoder {
         p.destinationLow = Bytes.u32(b, offset + 16);
         int total = Bytes.u16(b, offset + 2);
         // 0 under TCP segmentation offload: the length does not fit or is filled in by the card.
-        int wireEnd = total == 0 ? limit : offset + total;
+        int wireEnd = total == 0 ? wireLimit : offset + total;
         if (total != 0 && total < headerLength && !quote) {
             stop(p, DecodeStatus.BAD_HEADER_LENGTH, offset);
             return;
@@ -448,7 +455,7 @@ public final class PacketDecoder {
         p.destinationLow = Bytes.i64(b, offset + 32);
         int length = Bytes.u16(b, offset + 4);
         // 0 for jumbograms and under offload.
-        int wireEnd = length == 0 ? limit : offset + 40 + length;
+        int wireEnd = length == 0 ? wireLimit : offset + 40 + length;
         int next = Bytes.u8(b, offset + 6);
         p.protocol = next;
         if (next == 6 || next == 17) {
@@ -464,10 +471,11 @@ public final class PacketDecoder {
         for (int headers = 0; headers < MAX_EXTENSIONS; headers++) {
             p.protocol = next;
             boolean fragmentHeader = next == 44;
+            boolean authentication = next == 51;
             switch (next) {
-                // Hop-by-hop, routing, fragment, destination, mobility, HIP, Shim6.
-                case 0, 43, 44, 60, 135, 139, 140 -> {
-                    if (end - offset < 8) {
+                // Hop-by-hop, routing, fragment, authentication, destination, mobility, HIP, Shim6.
+                case 0, 43, 44, 51, 60, 135, 139, 140 -> {
+                    if (end - offset < (authentication ? 12 : 8)) {
                         stop(p, DecodeStatus.HEADER_CUT, offset);
                         return;
                     }
@@ -491,7 +499,9 @@ public final class PacketDecoder {
                     return;
                 }
             } else {
-                offset += (Bytes.u8(b, offset + 1) + 1) << 3;
+                // The authentication header alone counts in units of four bytes (RFC 4302, section 2.2).
+                int length = Bytes.u8(b, offset + 1);
+                offset += authentication ? (length + 2) << 2 : (length + 1) << 3;
             }
         }
         stop(p, DecodeStatus.TOO_DEEP, offset);
@@ -761,7 +771,7 @@ public final class PacketDecoder {
         }
     }
 
-    /** The authentication header (RFC 4302) lets the transport be read behind it; it is an extension header, no tunnel. */
+    /** The authentication header (RFC 4302) lets the transport be read behind it; it is no tunnel. In IPv6 it is an extension header. */
     private void authentication(byte[] b, int offset, int end, int wireEnd, PacketView p, int depth) {
         if (end - offset < 12) {
             stop(p, DecodeStatus.HEADER_CUT, offset);
@@ -772,19 +782,8 @@ public final class PacketDecoder {
         p.protocol = next;
         if (next == 51) {
             stop(p, DecodeStatus.TOO_DEEP, offset);
-        } else if (p.network == PacketView.NETWORK_IPV6) {
-            extensionsAfterAuthentication(next, b, after, end, wireEnd, p, depth);
         } else {
             transport(next, b, after, end, wireEnd, p, depth);
-        }
-    }
-
-    private void extensionsAfterAuthentication(int next, byte[] b, int offset, int end, int wireEnd, PacketView p, int depth) {
-        if (next == 60 && end - offset >= 8 && Bytes.u8(b, offset) != 51) {
-            p.protocol = Bytes.u8(b, offset);
-            transport(p.protocol, b, offset + ((Bytes.u8(b, offset + 1) + 1) << 3), end, wireEnd, p, depth);
-        } else {
-            transport(next, b, offset, end, wireEnd, p, depth);
         }
     }
 

@@ -182,7 +182,7 @@ public final class PacketView {
         return payloadCaptured;
     }
 
-    /** Payload bytes on the wire, from the IP length (or the captured length where offload left that 0). */
+    /** Payload bytes on the wire, from the IP length (or the length of the frame where offload left that 0). */
     public int payloadLength() {
         return payloadLength;
     }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class CaptureInspectorTest {
     private static final int SYN = 2;
+    private static final int ACK = 0x10;
     private static final int SYN_ACK = 0x12;
     private static final int RST_ACK = 0x14;
     private static final int FIN_ACK = 0x11;
@@ -45,6 +46,34 @@ class CaptureInspectorTest {
         tcp(1000, 80, SYN, 7);
 
         assertThat(inspect().conversations().tcp()).isEqualTo(2);
+    }
+
+    @Test
+    void countsAPortThatIsUsedAgainAfterAConnectionThatWasOpenBeforeTheCapture() throws IOException {
+        tcp(1000, 80, ACK, 50_000_000);
+        tcp(80, 1000, FIN_ACK, 9);
+        tcp(1000, 80, SYN, 70_000_000);
+        tcp(80, 1000, SYN_ACK, 1_000_000_000);
+
+        assertThat(inspect().conversations().tcp()).isEqualTo(2);
+    }
+
+    @Test
+    void countsAPortOfWhichTheOtherSideOpensTheNextConnection() throws IOException {
+        tcp(1000, 80, SYN, 1);
+        tcp(80, 1000, SYN_ACK, 1_000_000_000);
+        tcp(80, 1000, SYN, 5);
+
+        assertThat(inspect().conversations().tcp()).isEqualTo(2);
+    }
+
+    @Test
+    void countsAConnectionOnceWhoseSynComesAfterItsData() throws IOException {
+        tcp(1000, 80, ACK, 3000);
+        tcp(1000, 80, ACK, 1001);
+        tcp(1000, 80, SYN, 1000);
+
+        assertThat(inspect().conversations().tcp()).isEqualTo(1);
     }
 
     @Test

@@ -63,6 +63,61 @@ class CaseAnalyzerTest {
     }
 
     @Test
+    void sectionsOfOneCapturePutTogetherAreOnePoint() throws IOException {
+        copyDumps();
+        for (String point : POINTS) {
+            List<Frame> frames = read(CASE.resolve(point + ".pcap"));
+            try (OutputStream file = Files.newOutputStream(folder.resolve(point + ".pcapng"))) {
+                section(file, frames.subList(0, frames.size() / 3));
+                section(file, frames.subList(frames.size() / 3, frames.size()));
+            }
+        }
+
+        CaseResult result = analyze(CaseRequest.of(folder));
+
+        assertThat(result.header().points()).extracting(point -> point.point().name()).containsExactlyElementsOf(POINTS);
+        assertThat(findings(result)).isEqualTo(findings(analyze(CaseRequest.of(CASE))));
+    }
+
+    @Test
+    void sectionsThatGoBackInTimeAreSeveralPoints() throws IOException {
+        copyDumps();
+        try (OutputStream file = Files.newOutputStream(folder.resolve("all.pcapng"))) {
+            for (String point : POINTS) {
+                section(file, read(CASE.resolve(point + ".pcap")));
+            }
+        }
+
+        assertThat(analyze(CaseRequest.of(folder)).header().points()).hasSize(3);
+    }
+
+    /** A capture of a machine that lost power: the blocks that were not on the disk yet are zeros. */
+    @Test
+    void aPacketThatDamageBeginsInsideOfWasNotAlteredOnTheWay() throws IOException {
+        Path sound = Path.of("captures/happy-nftables");
+        List<Frame> frames = read(sound.resolve("node1-eth0.pcapng.gz"));
+        int largest = 0;
+        for (int i = 0; i < frames.size(); i++) {
+            largest = frames.get(i).bytes.length > frames.get(largest).bytes.length ? i : largest;
+        }
+        for (byte filling : new byte[] {0, (byte) 0xee}) {
+            Path damaged = Files.createDirectory(folder.resolve("filled-with-" + filling));
+            copy(sound, damaged, "client.pcapng.gz", "node2-cbr0.pcapng.gz");
+            byte[] file = Files.readAllBytes(tape(frames).write(folder.resolve("whole.pcap")));
+            int from = Files.readAllBytes(tape(frames.subList(0, largest + 1)).write(folder.resolve("part.pcap"))).length - 20;
+            Arrays.fill(file, from, file.length, filling);
+            Files.write(damaged.resolve("node1-eth0.pcap"), file);
+
+            CaseResult result = analyze(CaseRequest.of(damaged));
+
+            assertThat(result.findings().deviations()).extracting(deviation -> deviation.type().code()).contains("capture-file-damaged");
+            assertThat(result.flows()).flatExtracting(FlowResult::deviations).isEmpty();
+            String left = "node1-eth0.pcap: frame " + (largest + 1) + " was left out";
+            assertThat(result.header().notes()).anyMatch(note -> note.startsWith(left));
+        }
+    }
+
+    @Test
     void standardInputIsAPointLikeAnyFile() throws IOException {
         copyDumps();
         Map<String, List<Path>> points = Map.of("client", List.of(CASE.resolve("client.pcap")), "node1-eth0", List.of(Path.of("-")),
@@ -212,6 +267,18 @@ class CaseAnalyzerTest {
     }
 
     private record Frame(long time, byte[] bytes, int point) {
+    }
+
+    /** With one interface without a name, as a pcap file has that was made a pcapng. */
+    private static void section(OutputStream file, List<Frame> frames) throws IOException {
+        PcapngWriter writer = new PcapngWriter(file, "test", null);
+        int number = writer.addInterface(null, null, LinkType.ETHERNET);
+        for (Frame frame : frames) {
+            FrameView view = new FrameView();
+            view.set(frame.bytes, 0, frame.bytes.length, frame.bytes.length, frame.time, true, 1, 0, LinkType.ETHERNET, number);
+            writer.packet(number, frame.time, view, null);
+        }
+        writer.flush();
     }
 
     private void write(ServicePath path) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.packets.Tape;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -135,11 +136,15 @@ class CaseFinderTest {
     }
 
     @Test
-    void theSamePacketsUnderTheNamesOfTwoPointsAreKept() throws IOException {
-        capture("client.pcap", 0);
-        capture("node1-eth0.pcap", 0);
+    void theSamePacketsUnderTheNamesOfTwoPointsAreKeptAndNoted() throws IOException {
+        packets("client.pcap", 3);
+        packets("node1-eth0.pcap", 3);
 
-        assertThat(find().sources()).extracting(CaseFinder.Source::name).containsExactly("client", "node1-eth0");
+        CaseFinder finder = find();
+
+        assertThat(finder.sources()).extracting(CaseFinder.Source::name).containsExactly("client", "node1-eth0");
+        assertThat(finder.notes()).containsExactly("node1-eth0.pcap: the same packets as in client.pcap, which is another point's; "
+                + "was the wrong file copied?");
     }
 
     @Test
@@ -220,6 +225,63 @@ class CaseFinderTest {
             assertThat(source.name()).isEqualTo("node1-eth0");
             assertThat(source.toldBy()).isEqualTo("command line");
         });
+    }
+
+    @Test
+    void aFileThatTheCommandLineSaysAPointOfIsNoFurtherOneOfItsFolder() throws IOException {
+        Path client = capture("node1-eth0.pcap", 0);
+        Path node = capture("client.pcap", 10);
+        Map<String, List<Path>> points = Map.of("client", List.of(client), "node1-eth0", List.of(node));
+
+        CaseFinder finder = CaseFinder.find(new CaseRequest(List.of(folder), points, null, null, FlowSelection.ALL, 1, false), Map.of());
+
+        assertThat(finder.sources()).extracting(CaseFinder.Source::name).containsExactly("client", "node1-eth0");
+        assertThat(finder.sources()).extracting(CaseFinder.Source::files).containsExactly(List.of(client), List.of(node));
+        assertThat(finder.notes()).isEmpty();
+    }
+
+    @Test
+    void aCaptureThatIsThereTwiceIsOnePoint() throws IOException {
+        Path capture = packets("node2-cbr0.pcap", 40);
+        Files.copy(capture, folder.resolve("a copy.pcap"));
+        Files.write(folder.resolve("node2-cbr0.pcap.gz"), gzip(Files.readAllBytes(capture)));
+        Files.createSymbolicLink(folder.resolve("link.pcap"), capture);
+
+        CaseFinder finder = find();
+
+        assertThat(finder.sources()).singleElement().satisfies(source -> {
+            assertThat(source.name()).isEqualTo("node2-cbr0");
+            assertThat(source.files()).containsExactly(capture);
+        });
+        assertThat(finder.notes()).containsExactlyInAnyOrder("a copy.pcap: holds no packet that node2-cbr0.pcap does not hold, left out",
+                "node2-cbr0.pcap.gz: holds no packet that node2-cbr0.pcap does not hold, left out",
+                "link.pcap: holds no packet that node2-cbr0.pcap does not hold, left out");
+    }
+
+    @Test
+    void capturesThatOnlyBeginAlikeOrHoldNothingAreSeveral() throws IOException {
+        packets("a.pcap", 40);
+        packets("b.pcap", 41);
+        packets("c.pcap", 0);
+        packets("d.pcap", 0);
+
+        assertThat(find().sources()).extracting(CaseFinder.Source::name).containsExactly("a", "b", "c", "d");
+    }
+
+    private Path packets(String name, int count) {
+        Tape tape = new Tape();
+        for (int i = 0; i < count; i++) {
+            tape.at(i * SECOND, udp("10.0.0.1:1000", "10.0.0.2:2000", "x" + i));
+        }
+        return tape.write(folder.resolve(name));
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(plain);
+        }
+        return bytes.toByteArray();
     }
 
     private CaseFinder find() throws IOException {

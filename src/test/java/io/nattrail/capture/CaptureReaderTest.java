@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.management.ThreadMXBean;
 import io.nattrail.wire.FrameView;
+import io.nattrail.wire.LinkType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -73,6 +75,20 @@ class CaptureReaderTest {
     }
 
     @Test
+    void namesTheFileThatItsMediumDoesNotGive() {
+        byte[] begin = Captures.pcap().record(Captures.TIME, 0, "first").bytes();
+        InputStream failing = new SequenceInputStream(new ByteArrayInputStream(begin), new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("Input/output error");
+            }
+        });
+
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> CaptureReader.open(failing, "client.pcap"))
+                .withMessage("client.pcap: cannot be read: Input/output error");
+    }
+
+    @Test
     void tellsHowMuchOfAFileWasNotReadBecauseOfDamage() throws IOException {
         byte[] file = Captures.pcap().record(TIME, 0, "first").record(TIME, 1, -1, 0, "second").record(TIME, 2, "third").bytes();
         Path path = Files.write(folder.resolve("damaged.pcap"), file);
@@ -90,7 +106,7 @@ class CaptureReaderTest {
 
     @Test
     void doesNotAllocateWhatALengthClaims() throws IOException {
-        byte[] file = Arrays.copyOf(Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, 1, 1 << 24)
+        byte[] file = Arrays.copyOf(Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, LinkType.USBPCAP, 1 << 24)
                 .record(TIME, 0, 16_000_000, 16_000_000, "").bytes(), 100_000);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();

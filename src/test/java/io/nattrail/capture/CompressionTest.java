@@ -157,6 +157,26 @@ class CompressionTest {
     }
 
     @Test
+    void ofLz4MayBeginWithAFrameToSkip() throws IOException {
+        byte[] skippable = {0x5f, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
+
+        Captures.Read read = Captures.read(Captures.join(skippable, skippable, compress(Compression.LZ4, PLAIN)));
+
+        assertThat(read.frames()).hasSize(2);
+        assertThat(read.facts().compression()).isEqualTo("lz4");
+    }
+
+    @Test
+    void ofNothingButFramesToSkipIsEmpty() {
+        byte[] skippable = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
+        for (int length = 4; length <= skippable.length; length++) {
+            byte[] cut = Arrays.copyOf(skippable, length);
+            assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(cut))
+                    .withMessageContaining("zstd data");
+        }
+    }
+
+    @Test
     void ofLz4MayUseBlocksThatNeedThoseBeforeThem() throws IOException {
         // As Wireshark writes its files.
         Captures made = Captures.pcap();
@@ -293,7 +313,7 @@ class CompressionTest {
         };
 
         assertThatExceptionOfType(IOException.class).isThrownBy(() -> CaptureReader.open(failing, "disk.pcap.gz"))
-                .withMessage("Input/output error");
+                .withMessage("disk.pcap.gz: cannot be read: Input/output error");
     }
 
     private static byte[] compress(Compression compression, byte[] plain) throws IOException {

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.nattrail.wire.FrameView;
+import io.nattrail.wire.LinkType;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,7 +34,7 @@ class PcapTest {
         assertThat(read.frames()).containsExactly(new Captures.Frame(1, 24, NANOS + expected, true, 3, 1500, 113, 0, "abc"));
         assertThat(read.facts()).isEqualTo(new CaptureFacts("test.pcap", "pcap", "none", order, List.of(resolution),
                 List.of("LINUX_SLL"), 1, 3, 1500, NANOS + expected, NANOS + expected, List.of(), null, 96,
-                List.of(new CaptureInterface(null, null, null, 113, 96, null))));
+                List.of(new CaptureInterface(null, null, null, 113, 96, null, 0))));
     }
 
     @Test
@@ -92,14 +95,40 @@ class PcapTest {
     }
 
     @Test
-    void mayHoldPacketsAsLongAsItsSnapLength() {
+    void isReadUpToAPacketThatNoOtherReaderTakesWhateverItsSnapLength() {
         String large = "L".repeat(300_000);
 
-        Captures.Read read = Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, 1, 1 << 20).record(TIME, 0, large)
-                .record(TIME, 1, "small").read();
+        Captures.Read read = Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, 1, 1 << 20).record(TIME, 0, "first")
+                .record(TIME, 1, large).read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::captured).containsExactly(5);
+        assertThat(read.facts().damage()).singleElement().extracting(Damage::lost).asString()
+                .contains("a record claims 300000 bytes, at most 262144 are possible");
+    }
+
+    @Test
+    void mayHoldLongerRecordsWhereTheyAreNoPackets() {
+        Captures.Read read = Captures.pcap(ByteOrder.LITTLE_ENDIAN, Captures.MICROSECONDS, LinkType.USBPCAP, 1 << 20)
+                .record(TIME, 0, "L".repeat(300_000)).record(TIME, 1, "small").read();
 
         assertThat(read.frames()).extracting(Captures.Frame::captured).containsExactly(300_000, 5);
         assertThat(read.facts().damage()).isEmpty();
+    }
+
+    @Test
+    void tellsOfTheFrameThatDamageFollows() throws IOException {
+        byte[] sound = Captures.pcap().record(TIME, 0, "first").record(TIME, 1, "second").bytes();
+        for (byte[] damage : List.of(new byte[100], "tcpdump: 2 packets captured\n".getBytes(StandardCharsets.US_ASCII), new byte[0])) {
+            List<Boolean> before = new ArrayList<>();
+            try (CaptureReader reader = CaptureReader.open(new ByteArrayInputStream(Captures.join(sound, damage)), "test.pcap")) {
+                FrameView frame = new FrameView();
+                while (reader.next(frame)) {
+                    before.add(reader.beforeDamage());
+                }
+            }
+            assertThat(before).startsWith(false, damage.length > 0);
+            assertThat(before.subList(2, before.size())).doesNotContain(true);
+        }
     }
 
     @Test

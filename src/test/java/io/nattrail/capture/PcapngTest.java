@@ -31,7 +31,7 @@ class PcapngTest {
         assertThat(read.frames()).containsExactly(new Captures.Frame(1, 88, MICROS * 1000, true, 5, 5, 1, 0, "hello"));
         assertThat(read.facts()).isEqualTo(new CaptureFacts("test.pcap", "pcapng", "none", name, List.of("microseconds"), List.of("EN10MB"),
                 1, 5, 5, MICROS * 1000, MICROS * 1000, List.of(), null, 96,
-                List.of(new CaptureInterface("eth0", "uplink", "tcp port 443", 1, 96, null))));
+                List.of(new CaptureInterface("eth0", "uplink", "tcp port 443", 1, 96, null, 0))));
     }
 
     @Test
@@ -74,6 +74,39 @@ class PcapngTest {
             assertThat(read.facts().timeResolutions()).containsExactly(name);
         }
         assertThat(read.facts().damage()).isEmpty();
+    }
+
+    @Test
+    void takesTheFirstOfTwoTimeResolutions() {
+        Captures made = Captures.pcapng();
+
+        Captures.Read read = made.device(1, 0, made.option(RESOLUTION, new byte[] {9}), made.option(RESOLUTION, new byte[] {6}))
+                .enhanced(0, 5, "x").read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::timeNanos).containsExactly(5L);
+    }
+
+    @Test
+    void mayHoldStatisticsOfAnInterfaceThatIsNotDescribed() {
+        Captures.Read read = Captures.pcapng().device(1, 0).enhanced(0, MICROS, "a").statistics(7).enhanced(0, MICROS, "b").read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::bytes).containsExactly("a", "b");
+        assertThat(read.facts().damage()).isEmpty();
+    }
+
+    @Test
+    void isReadUpToAPacketThatNoOtherReaderTakes() {
+        String large = "L".repeat(262_145);
+        Captures begun = Captures.pcapng().device(1, 0).enhanced(0, MICROS, "a").enhanced(0, MICROS, large.substring(1));
+        byte[] before = begun.bytes();
+
+        Captures.Read read = begun.enhanced(0, MICROS, large).read();
+
+        assertThat(read.frames()).hasSize(2);
+        assertThat(read.facts().damage()).singleElement().satisfies(damage -> {
+            assertThat(damage.fileOffset()).isEqualTo(before.length);
+            assertThat(damage.lost()).contains("a packet claims 262145 bytes, at most 262144 are possible");
+        });
     }
 
     @Test

@@ -48,8 +48,8 @@ class PcapngWriterTest {
                 Captures.Frame::interfaceId, Captures.Frame::linkType).containsExactly(
                         tuple("one", TIME, 60L, 1, 113),
                         tuple("other", TIME - 1, 5L, 0, 1));
-        assertThat(read.facts().interfaces()).containsExactly(new CaptureInterface("client", "from client.pcap", null, 1, 0, null),
-                new CaptureInterface("node1-eth0", null, null, 113, 0, null));
+        assertThat(read.facts().interfaces()).containsExactly(new CaptureInterface("client", "from client.pcap", null, 1, 0, null, 0),
+                new CaptureInterface("node1-eth0", null, null, 113, 0, null, 0));
         assertThat(read.facts().timeResolutions()).containsExactly("nanoseconds");
         assertThat(read.facts().damage()).isEmpty();
     }

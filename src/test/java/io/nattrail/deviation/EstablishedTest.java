@@ -1154,6 +1154,19 @@ class EstablishedTest {
     }
 
     @Test
+    void bytesThatOneCaptureAloneShowsWereNotAltered() {
+        Connection c = open().acknowledging(false);
+        c.changing((p, stop, request) -> {
+            if (request && (stop == Stop.NODE_OUT || stop == Stop.BRIDGE)) {
+                p.payload = p.payload.clone();
+                p.payload[7] ^= 0x20;
+                p.checksumError = stop == Stop.NODE_OUT ? 77 : 0;
+            }
+        }).ask(600).changing(null).ack(false).answer(100).close();
+        s.analyze().hasNoDeviation("payload-altered").hasNoDeviation("loss");
+    }
+
+    @Test
     void theSameBytesInOtherSegmentsWereNotAltered() {
         open().mergedAt(Stop.BRIDGE).ask(6000).mergedAt().answer(100).close();
         s.analyze().hasNoDeviation("payload-altered");

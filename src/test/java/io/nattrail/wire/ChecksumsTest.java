@@ -15,6 +15,14 @@ class ChecksumsTest {
     }
 
     @Test
+    void judgesTheIpv4Header() {
+        byte[] bytes = Hex.bytes(UDP.formatted(0));
+        assertThat(Checksums.ipv4HeaderRight(bytes, 0, bytes.length)).isTrue();
+        bytes[8]--;
+        assertThat(Checksums.ipv4HeaderRight(bytes, 0, bytes.length)).isFalse();
+    }
+
+    @Test
     void tellsRightUnfinishedWrongAbsentAndUnknownApart() {
         // Pseudo header: 0a00 + 0001 + 0a00 + 0002 + 0011 + 0009; datagram: c000 + 0035 + 0009 + 6100.
         int pseudo = 0x0a00 + 1 + 0x0a00 + 2 + 17 + 9;

@@ -5,6 +5,7 @@ import static io.nattrail.wire.Hex.IPV4_SYN;
 import static io.nattrail.wire.Hex.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,6 +90,33 @@ class PacketDecoderTest {
         PacketView packet = Hex.decode(LinkType.ETHERNET, ETHERNET + "0800" + udp + "0000000000");
         assertThat(packet.payloadLength()).isEqualTo(1);
         assertThat(packet.payloadCaptured()).isEqualTo(1);
+    }
+
+    @Test
+    void walksAuthenticationHeadersAmongOtherExtensionHeaders() {
+        String ip = "60000000 %04x %02x 40 20010db8000000000000000000000001 20010db8000000000000000000000002 ";
+        String authentication = "%02x01 0000 00000001 00000002 ";
+        String routing = "%02x 00 04 00 00000000 ";
+        Map<String, Integer> chains = Map.of(authentication.formatted(43) + routing.formatted(6), 51,
+                routing.formatted(51) + authentication.formatted(6), 43,
+                authentication.formatted(51) + authentication.formatted(6), 51,
+                authentication.formatted(44) + "06 00 0000 00000007 ", 51);
+        chains.forEach((headers, first) -> {
+            PacketView packet = Hex.decode(LinkType.RAW, ip.formatted(Hex.bytes(headers).length + 40, first) + headers + SYN);
+            assertThat(packet.tcp()).as(headers).isTrue();
+            assertThat(packet.destinationPort()).isEqualTo(32000);
+        });
+    }
+
+    @Test
+    void takesTheLengthOnTheWireWhereOffloadLeftTheTotalLengthZeroAndTheSnapLengthCut() {
+        byte[] cut = Hex.bytes(ETHERNET + "0800" + IPV4_SYN.replaceFirst("003c", "0000"));
+        PacketView packet = new PacketView();
+        FrameView frame = new FrameView();
+        frame.set(cut, 0, cut.length, 80_054, 0, true, 1, 0, LinkType.ETHERNET, 0);
+        new PacketDecoder().decode(frame, packet);
+        assertThat(packet.payloadLength()).isEqualTo(80_054 - 14 - 20 - 40);
+        assertThat(packet.payloadCaptured()).isZero();
     }
 
     @Test
