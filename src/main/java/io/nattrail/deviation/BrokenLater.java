@@ -454,13 +454,7 @@ final class BrokenLater implements Detector {
         String to = Frames.pointOf(trace, broken.to());
         boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes();
         if (onlyLarge) {
-            return Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
-                    ("packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to "
-                            + "%d did; no ICMP told the sender")
-                            .formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(flow),
-                                    from, Frames.times(broken.lostData()), to, broken.mostDeliveredBytes()), evidence)
-                    .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
-                            EstablishedTypes.LATENCY_HIGH);
+            return blackHole(trace, broken, step, evidence);
         }
         Sign silence = flow.sign(Sign.Kind.SILENCE);
         if (IdleTimeout.cutAfterSilence(trace) && IdleTimeout.plausible(silence.value(), trace, facts)) {
@@ -480,6 +474,24 @@ final class BrokenLater implements Detector {
         return lost(trace, broken, message.formatted(from, Frames.times(broken.lostData()), to), evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT);
+    }
+
+    private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, List<FrameRef> evidence) {
+        String to = Frames.pointOf(trace, broken.to());
+        WhereItEnded.Complaint untold = IcmpErrors.untold(trace, broken.direction());
+        String told = untold == null ? "no ICMP told the sender"
+                : "%s asked for packets of at most %d bytes, and its ICMP shows at %s and did not come to the sender".formatted(
+                        untold.error().sender(), untold.error().mtu(), trace.captures().point(untold.leg().point()).name());
+        List<FrameRef> proof = untold == null ? evidence
+                : Frames.join(evidence, Frames.of(trace, List.of(untold.frame())));
+        Finding finding = Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
+                "packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to %d did; %s"
+                        .formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(trace.flow()),
+                                Frames.pointOf(trace, broken.from()), Frames.times(broken.lostData()), to, broken.mostDeliveredBytes(),
+                                told), proof)
+                .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
+                        EstablishedTypes.LATENCY_HIGH);
+        return untold == null ? finding : finding.explaining(EstablishedTypes.FRAGMENTATION_NEEDED);
     }
 
     /**

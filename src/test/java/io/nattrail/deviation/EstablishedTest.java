@@ -1023,6 +1023,31 @@ class EstablishedTest {
     }
 
     @Test
+    void aSenderWhomTheIcmpDoesNotComeToFallsIntoABlackHole() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay().missedAt(Stop.CLIENT)
+                .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).missedAt().reaching(Stop.NODE_OUT);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("fragmentation-needed").hasDeviation("pmtu-blackhole").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aSenderWhoGoesOnThoughItIsToldWasTold() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay()
+                .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).reaching(Stop.NODE_OUT);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed");
+    }
+
+    @Test
+    void whereOnlyTcpWasCapturedNobodyKnowsWhatTheSenderWasTold() {
+        s.withoutNeighbours("client");
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay().missedAt(Stop.CLIENT)
+                .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).missedAt().reaching(Stop.NODE_OUT);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed");
+    }
+
+    @Test
     void whatNode1ItselfFoundTooBigItDidNotLose() {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_IN).ask(1448).wholeWay()
                 .icmp(3, 4, 1400, "10.240.0.4", Stop.NODE_IN);
