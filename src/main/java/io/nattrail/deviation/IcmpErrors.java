@@ -74,11 +74,11 @@ final class IcmpErrors implements Detector {
         for (WhereItEnded.Complaint complaint : WhereItEnded.complaints(trace.flow())) {
             QuotedError error = complaint.error();
             if (error.packetTooBig() && error.quotedFromOpener() == (direction == Direction.REQUEST)) {
-                boolean surely = trace.captures().coverage(complaint.leg().point(), error.timeNanos(), point) == Coverage.SURE;
-                if (complaint.leg().point() == point || !surely) {
+                if (complaint.leg().point() == point) {
                     return null;
                 }
-                found = found == null ? complaint : found;
+                boolean surely = trace.captures().coverage(complaint.leg().point(), error.timeNanos(), point) == Coverage.SURE;
+                found = found == null && surely ? complaint : found;
             }
         }
         return found;
