@@ -19,6 +19,8 @@ final class LoadedLeg {
     private static final int LOOK_BACK = 8;
     /** Where everything is doubled, a burst may lie between a packet and its copy. */
     private static final int LOOK_BACK_WHERE_DOUBLED = 64;
+    /** A packet shows on three interfaces and more, and an acknowledgement or an answer to it in between. */
+    private static final int LOOK_BACK_UNNUMBERED = 32;
     private static final int LEAST_TO_JUDGE = 6;
     private static final int LEAST_IF_ALL_ARE = 4;
     private static final int MOST_FORWARDED = 8;
@@ -102,6 +104,10 @@ final class LoadedLeg {
     }
 
     private byte copyMark(int row, int lookBack) {
+        boolean namesInterface = all.cooked(row) >>> 4 != 0;
+        if (all.identification(row) == 0 && (namesInterface || !leg.tcp())) {
+            return namesInterface ? unnumberedCopy(row) : 0;
+        }
         int first = Math.max(0, row - lookBack);
         for (int back = all.sameNumbersBefore(row, row, first); back >= 0; back = all.sameNumbersBefore(row, back, first)) {
             long age = all.time(row) - all.time(back);
@@ -109,9 +115,6 @@ final class LoadedLeg {
                 return 0;
             }
             if (all.identification(back) == all.identification(row) && all.samePacket(row, all, back)) {
-                if (!leg.tcp() && all.identification(row) == 0) {
-                    return unnumberedCopy(row, back);
-                }
                 if (age > COPY_NANOS) {
                     return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
                 }
@@ -124,17 +127,41 @@ final class LoadedLeg {
     }
 
     /**
-     * Datagrams that need no identification have none (RFC 6864): the same content is a copy where all interfaces were captured and it
-     * shows for the first time on another one.
+     * What needs no identification has none (RFC 6864, and all of IPv6): where each frame names its interface, a packet shows on each of
+     * them once. As many as showed on one interface are packets, and on another interface the same one again is a copy: at once, or when
+     * the node sends on what it held, which takes a hop from it.
      */
-    private byte unnumberedCopy(int row, int last) {
-        for (int back = last; back >= 0 && all.time(row) - all.time(back) <= COPY_NANOS; back--) {
-            boolean same = all.fromSecond(back) == all.fromSecond(row) && all.samePacket(row, all, back);
-            if (same && (all.cooked(back) >>> 4 == all.cooked(row) >>> 4 || all.identification(back) != 0)) {
-                return 0;
+    private byte unnumberedCopy(int row) {
+        return showedElsewhere(row, false) || all.sentByNode(row) && showedElsewhere(row, true) ? CERTAIN : 0;
+    }
+
+    /** Whether another interface showed the same packet more often before than the row's own. */
+    private boolean showedElsewhere(int row, boolean held) {
+        int first = Math.max(0, row - LOOK_BACK_UNNUMBERED);
+        int here = 0;
+        int most = 0;
+        for (int back = all.sameNumbersBefore(row, row, first); back >= 0; back = all.sameNumbersBefore(row, back, first)) {
+            if (!isSame(row, back, held)) {
+                continue;
             }
+            if (all.cooked(back) == all.cooked(row)) {
+                here++;
+                continue;
+            }
+            int there = 1;
+            for (int other = all.sameNumbersBefore(row, back, first); other >= 0; other = all.sameNumbersBefore(row, other, first)) {
+                there += all.cooked(other) == all.cooked(back) && isSame(row, other, held) ? 1 : 0;
+            }
+            most = Math.max(most, there);
         }
-        return all.time(row) - all.time(last) <= COPY_NANOS ? CERTAIN : 0;
+        return here < most;
+    }
+
+    private boolean isSame(int row, int back, boolean held) {
+        boolean own = all.cooked(back) == all.cooked(row);
+        return all.time(row) - all.time(back) <= (held ? HELD_NANOS : COPY_NANOS)
+                && (!held || own || all.ttl(row) < all.ttl(back) && !all.sentByNode(back))
+                && all.identification(back) == 0 && all.samePacket(row, all, back);
     }
 
     private void note(int row, boolean request) {
