@@ -46,8 +46,10 @@ final class WhereItEnded implements Detector {
         if (flow.story().clientSawSynAck()) {
             return List.of();
         }
-        Finding finding = new Decision(trace, facts).decide();
-        return finding == null ? List.of() : List.of(finding);
+        Decision decision = new Decision(trace, facts);
+        Finding finding = decision.decide();
+        Finding silenced = finding == null ? null : decision.refusalLost();
+        return finding == null ? List.of() : silenced == null ? List.of(finding) : List.of(finding, silenced);
     }
 
     /** Errors that a flow's packets caused. */
@@ -111,6 +113,16 @@ final class WhereItEnded implements Detector {
             return beforeEntry();
         }
 
+        /** The client waits in vain: the RST that refuses it is lost on its way back, as any other answer would be. */
+        Finding refusalLost() {
+            Sign reset = refusal();
+            if (reset == null || trace.isAt(reset.place(), Spot.CLIENT) || trace.isAt(reset.place(), Spot.CALLER_POD)) {
+                return null;
+            }
+            Finding lost = replyEnded();
+            return lost == null || lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
+        }
+
         private boolean arrivedAtEntry() {
             return seen(Spot.ENTRY_IN) || flow.translated() != null
                     || trace.template() != PathTemplates.NODEPORT && trace.template() != PathTemplates.LOADBALANCER;
@@ -126,13 +138,18 @@ final class WhereItEnded implements Detector {
 
         // Refused
 
-        private Finding refusedByReset() {
+        private Sign refusal() {
             Sign reset = null;
             for (Sign sign : flow.signs()) {
                 if (sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && sign.place() >= 0) {
                     reset = sign;
                 }
             }
+            return reset;
+        }
+
+        private Finding refusedByReset() {
+            Sign reset = refusal();
             if (reset == null) {
                 return null;
             }
