@@ -28,6 +28,8 @@ import java.util.List;
 final class BrokenLater implements Detector {
     private static final int FULL_SIZE = 1000;
     private static final long MARGIN_NANOS = 500_000_000L;
+    /** A kernel answers what it got for a port that nobody has within microseconds; so much more for a busy node. */
+    private static final long AT_ONCE_NANOS = 50_000_000L;
     private static final long LEAST_VAIN_NANOS = 1_000_000_000L;
 
     @Override
@@ -115,7 +117,7 @@ final class BrokenLater implements Detector {
                                     Frames.of(trace, reset.frames()))).explaining(EstablishedTypes.RETRANSMISSION);
         }
         if (story.clientFin() && story.endpointFin() && !before(trace, reset)) {
-            return null;
+            return ignored(trace, reset);
         }
         return reset.direction() == Direction.REQUEST ? byClientSide(trace, reset, facts) : byPodSide(trace, reset, facts);
     }
@@ -190,6 +192,9 @@ final class BrokenLater implements Detector {
                             flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
                     .explaining(EstablishedTypes.RETRANSMISSION);
         }
+        if (byEntryNode(trace, reset) && !IdleTimeout.cutAfterSilence(trace)) {
+            return ofEntryNode(trace, reset, point);
+        }
         Sign silence = flow.sign(Sign.Kind.SILENCE);
         boolean fromPodOnEntry = trace.spots().get(reset.place()) == Spot.ENTRY_IN && Boolean.FALSE.equals(trace.local()) && silence != null
                 && oneHopAway(reset.value());
@@ -209,6 +214,67 @@ final class BrokenLater implements Detector {
             return idle;
         }
         return midstream(trace, reset, previous, step, evidence, point);
+    }
+
+    /** An answer that no router has touched as it leaves the entry node, where what the endpoint sends was forwarded, is the node's own. */
+    private static boolean byEntryNode(FlowTrace trace, Sign reset) {
+        int usual = usualTtl(trace, reset);
+        return reset.direction() == Direction.REPLY && trace.spots().get(reset.place()) == Spot.ENTRY_IN && Ttl.fresh(reset.value())
+                && usual >= 0 && !Ttl.fresh(usual);
+    }
+
+    /** What the entry node got of the client, did not send on, and so may have answered with its own reset at once. */
+    private static List<SeenFrame> keptBefore(FlowTrace trace, Sign reset) {
+        List<SeenFrame> kept = new ArrayList<>(1);
+        FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
+        if (onwards == null || !Frames.insideEntryNode(trace, onwards.from(), onwards.to())) {
+            return kept;
+        }
+        for (SeenFrame frame : onwards.lostFrames()) {
+            long wait = reset.frames().get(0).timeNanos() - frame.timeNanos();
+            if (wait >= 0 && wait < AT_ONCE_NANOS) {
+                kept.add(frame);
+            }
+        }
+        return kept;
+    }
+
+    /**
+     * The node answered a segment of the client instead of sending it on. Where it sent on what came after, that one segment was INVALID for
+     * its conntrack: not translated, it came to the node's own stack, which knows no such connection. A rule that rejects goes on with it.
+     */
+    private static Finding ofEntryNode(FlowTrace trace, Sign reset, String point) {
+        List<SeenFrame> kept = keptBefore(trace, reset);
+        List<FrameRef> evidence = Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()));
+        String node = trace.entryNode() == null ? "the node" : trace.entryNode();
+        FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
+        if (!kept.isEmpty() && onwards.lastArrived()) {
+            return explainingWhatFollows(Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", point,
+                    "%s itself answered a segment of the client with RST, which no pod sent, instead of sending it on: it took it for invalid"
+                            .formatted(node), evidence), onwards, kept);
+        }
+        return explainingWhatFollows(Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.2", point,
+                "%s itself sent the client a RST, which no pod sent: a rule there rejects what the client sends, or the node took it for "
+                        .formatted(node) + "invalid and answered it", evidence), onwards, kept);
+    }
+
+    /** A RST of the entry node that the client took for none of its connection's, since its number was not the next: nothing ended. */
+    private static Finding ignored(FlowTrace trace, Sign reset) {
+        List<SeenFrame> kept = byEntryNode(trace, reset) ? keptBefore(trace, reset) : List.of();
+        if (kept.isEmpty()) {
+            return null;
+        }
+        return explainingWhatFollows(Finding.of(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", Frames.pointOf(trace, reset.place()),
+                "%s itself answered a segment of the client with RST instead of sending it on, since it took it for invalid; the client %s"
+                        .formatted(trace.entryNode() == null ? "the node" : trace.entryNode(), "went on all the same"),
+                Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()))).as(Severity.WARNING),
+                trace.flow().hopFrom(reset.place(), Direction.REQUEST), kept);
+    }
+
+    private static Finding explainingWhatFollows(Finding finding, FlowHop onwards, List<SeenFrame> kept) {
+        Finding all = finding.explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_MIDSTREAM,
+                EstablishedTypes.RETRANSMISSION, EstablishedTypes.TTL_UNEXPECTED);
+        return onwards != null && onwards.lost() == kept.size() ? all.explaining(EstablishedTypes.LOSS_INSIDE_NODE) : all;
     }
 
     private static boolean oneHopAway(long ttl) {

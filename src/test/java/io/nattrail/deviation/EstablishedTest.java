@@ -71,6 +71,38 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("reset-midstream").hasDeviation("node-reset-on-invalid");
     }
 
+    /** A segment of the client that Node-1 does not send on, and what Node-1 itself makes of it. */
+    private Connection nodeAnswersTheClient(int ttl) {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_IN).ask(60);
+        return c.wholeWay().beginningAt(Stop.NODE_IN).changing((p, stop, request) -> p.ttl = ttl - (stop == Stop.CLIENT ? 1 : 0))
+                .reset(false).changing(null).wholeWay();
+    }
+
+    @Test
+    void aResetThatNode1SendsToTheClientItselfIsToldAsNode1s() {
+        nodeAnswersTheClient(64).ask(70);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasNoDeviation("reset-midstream").hasNoDeviation("loss-inside-node")
+                .hasDeviation("node-reset-on-invalid").hasSeverity(ERROR);
+    }
+
+    @Test
+    void whereNode1SendsNothingOnAnyMoreARuleMayReject() {
+        nodeAnswersTheClient(64);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasNoDeviation("node-reset-on-invalid").hasDeviation("reset-midstream");
+    }
+
+    @Test
+    void aResetOfNode1ThatTheClientDoesNotTakeForItsOwnEndsNothing() {
+        nodeAnswersTheClient(64).acknowledging(true).repeat(true).ack(false).answer(300).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("node-reset-on-invalid").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aResetWithATtlThatARouterLoweredIsNotNode1s() {
+        nodeAnswersTheClient(61).ask(70);
+        s.analyze().hasNoDeviation("node-reset-on-invalid").onlyFlow().hasDeviation("reset-midstream");
+    }
+
     @Test
     void aSegmentThatAcknowledgesTheUnsentIsInvalidAndDropped() {
         Connection c = open().acknowledging(false).ask(60);
