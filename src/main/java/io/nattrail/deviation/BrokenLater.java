@@ -402,7 +402,8 @@ final class BrokenLater implements Detector {
             }
         }
         for (Sign sign : flow.signs()) {
-            if (sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2) {
+            boolean again = sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2;
+            if (again || sign.kind() == Sign.Kind.SENT_IN_VAIN) {
                 return silent(trace, last, sign);
             }
         }

@@ -1030,6 +1030,29 @@ class EstablishedTest {
         s.analyze().hasNoDeviationsWorseThan(INFO);
     }
 
+    // A client that closes before it has repeated often
+
+    @Test
+    void aClientThatAsksTwiceInVainAndClosesHadNoAnswer() {
+        healthy();
+        open().acknowledging(false).ask(100).pause(2300).repeat(true).pause(1700).finUnacknowledged(true);
+        s.pause(3000);
+        healthy();
+        s.analyze().hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void whereItsQuestionsWentBehindTheCapturesIsOpen() {
+        open().acknowledging(false).reaching(Stop.NODE_OUT).ask(100).pause(2300).repeat(true).pause(1700).finUnacknowledged(true);
+        s.without("node2-cbr0").analyze().onlyFlow().hasVerdict(UNDETERMINED);
+    }
+
+    @Test
+    void aClientThatAsksTwiceAndHasItsAnswerThenDidNotAskInVain() {
+        open().acknowledging(false).ask(100).pause(2300).acknowledging(true).repeat(true).ack(false).answer(100).close();
+        s.analyze().onlyFlow().isOk();
+    }
+
     // pmtu-blackhole, fragmentation-needed, mss-clamped
 
     @Test
