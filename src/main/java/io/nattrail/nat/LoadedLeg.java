@@ -61,17 +61,33 @@ final class LoadedLeg {
             marks = new byte[count * 2];
         }
         int doubtful = 0;
+        int doubtfulOfSecond = 0;
+        int certain = 0;
+        int certainOfSecond = 0;
+        int ofSecond = 0;
         for (int row = 0; row < count; row++) {
             marks[row] = copyMark(row, LOOK_BACK);
+            int second = all.fromSecond(row) ? 1 : 0;
             doubtful += marks[row] == DOUBTFUL ? 1 : 0;
+            doubtfulOfSecond += marks[row] == DOUBTFUL ? second : 0;
+            certain += marks[row] == CERTAIN ? 1 : 0;
+            certainOfSecond += marks[row] == CERTAIN ? second : 0;
+            ofSecond += second;
         }
-        boolean doubled = count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2 || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
+        // Of cooked captures the old kind does not name interfaces: a bridge and its port, which show the same alike, are two of them.
+        boolean nameless = count > 0 && all.cooked(0) != 0 && all.cooked(0) >>> 4 == 0;
+        boolean nearlyAll = count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2 || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
+        // The answers of the node's own pod show half translated on the bridge: of one direction all may be doubled, of the other none.
+        boolean first = nameless && (doubtful - doubtfulOfSecond) * 5 >= (count - ofSecond - certain + certainOfSecond) * 2;
+        boolean second = nameless && doubtfulOfSecond * 5 >= (ofSecond - certainOfSecond) * 2;
+        boolean doubled = doubtful > 0 && (nearlyAll || first || second);
         for (int row = 0; doubled && row < count; row++) {
             marks[row] = marks[row] == 0 ? copyMark(row, LOOK_BACK_WHERE_DOUBLED) : marks[row];
         }
         for (int row = 0; row < count; row++) {
             boolean request = all.fromSecond(row) == leg.openedBySecond();
-            if (marks[row] == CERTAIN || doubled && marks[row] == DOUBTFUL) {
+            boolean ofDoubled = nearlyAll || (all.fromSecond(row) ? second : first);
+            if (marks[row] == CERTAIN || ofDoubled && marks[row] == DOUBTFUL) {
                 if (request) {
                     requestCopies++;
                     if (forwardedAgain(row)) {
@@ -104,9 +120,12 @@ final class LoadedLeg {
     }
 
     private byte copyMark(int row, int lookBack) {
-        boolean namesInterface = all.cooked(row) >>> 4 != 0;
-        if (all.identification(row) == 0 && (namesInterface || !leg.tcp())) {
-            return namesInterface ? unnumberedCopy(row) : 0;
+        boolean unnumbered = all.identification(row) == 0;
+        if (unnumbered && all.cooked(row) >>> 4 != 0) {
+            return unnumberedCopy(row);
+        }
+        if (unnumbered && !leg.tcp() && all.cooked(row) == 0) {
+            return 0;
         }
         int first = Math.max(0, row - lookBack);
         for (int back = all.sameNumbersBefore(row, row, first); back >= 0; back = all.sameNumbersBefore(row, back, first)) {
@@ -115,6 +134,10 @@ final class LoadedLeg {
                 return 0;
             }
             if (all.identification(back) == all.identification(row) && all.samePacket(row, all, back)) {
+                if (unnumbered && all.cooked(row) != 0 && all.ttl(row) > all.ttl(back)) {
+                    // No router gives a hop back: it is another packet.
+                    return 0;
+                }
                 if (age > COPY_NANOS) {
                     return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
                 }

@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is a copy where a node was captured on all interfaces and its packets carry no identification, as those of IPv6: a pod's packet shows
- * on its own interface, on the bridge, and, with one hop less, on eth0.
+ * What is a copy where a node was captured on all interfaces, above all without identification, as of IPv6: a pod's packet shows on its own
+ * interface, on the bridge, and, with one hop less, on eth0.
  */
 class LoadedLegTest {
     private static final int IN = 0;
@@ -24,14 +24,26 @@ class LoadedLegTest {
 
     private final LegTable table = new LegTable();
     private int frames;
+    /** Whether as tcpdump wrote it before 4.99: frames do not name their interface. */
+    private boolean old;
 
     private void seen(long nanos, int device, int type, TestPacket packet) {
         byte[] ethernet = packet.frame();
+        if (old) {
+            ByteBuffer cooked = ByteBuffer.allocate(ethernet.length + 2);
+            cooked.putShort((short) type).putShort((short) 1).putShort((short) 6).putLong(0).putShort((short) 0x800);
+            add(nanos, cooked.put(ethernet, 14, ethernet.length - 14), LinkType.LINUX_SLL);
+            return;
+        }
         ByteBuffer cooked = ByteBuffer.allocate(ethernet.length + 6);
         cooked.putShort((short) 0x800).putShort((short) 0).putInt(device).putShort((short) 1).put((byte) type).put((byte) 6).putLong(0);
         cooked.put(ethernet, 14, ethernet.length - 14);
+        add(nanos, cooked, LinkType.LINUX_SLL2);
+    }
+
+    private void add(long nanos, ByteBuffer frame, int linkType) {
         FrameView view = new FrameView();
-        view.set(cooked.array(), 0, cooked.capacity(), cooked.capacity(), nanos, true, ++frames, 0, LinkType.LINUX_SLL2, 0);
+        view.set(frame.array(), 0, frame.capacity(), frame.capacity(), nanos, true, ++frames, 0, linkType, 0);
         table.add(view, 0);
     }
 
@@ -107,5 +119,49 @@ class LoadedLegTest {
         seen(200 * MILLI, BRIDGE, OUT, segment("PA").payload("data"));
         seen(200 * MILLI + 2_000, VETH, OUT, segment("PA").payload("data"));
         assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutTheirNamesABridgeAndItsPortShowOnePacketAllTheSame() {
+        old = true;
+        arriving(0, segment("PA").payload("question").id(7));
+        leaving(MILLI, 0, TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:41000", "PA").seq(2000).ack(1008).payload("answer").id(8));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void soTheyDoWithoutIdentification() {
+        old = true;
+        arriving(0, TestPacket.udp("10.240.0.4:41000", "10.244.1.2:5353", "question").id(0));
+        leaving(MILLI, 0, answer("answer"));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void andWhatTheNodeSendsToItsOwnPodIsOne() {
+        old = true;
+        seen(0, BRIDGE, OUT, answer("once").id(9));
+        seen(2_000, VETH, OUT, answer("once").id(9));
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutNamesTheSameAcknowledgementTwiceIsTwo() {
+        old = true;
+        arriving(0, segment("A"));
+        arriving(130_000, segment("A"));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsDoubledInOneDirectionOnlyIsSeenThrough() {
+        old = true;
+        for (int i = 0; i < 3; i++) {
+            TestPacket question = TestPacket.udp("10.244.0.1:41000", "10.244.0.3:5353", "question " + i).id(9 + i).ttl(63);
+            seen(i * MILLI, BRIDGE, OUT, question);
+            seen(i * MILLI + 2_000, VETH, OUT, question);
+            seen(i * MILLI + 90_000, VETH, IN, TestPacket.udp("10.244.0.3:5353", "10.244.0.1:41000", "answer " + i).id(70 + i));
+        }
+        assertThat(packets()).isEqualTo(6);
     }
 }
