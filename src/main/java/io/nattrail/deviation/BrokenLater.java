@@ -28,6 +28,8 @@ import java.util.List;
 final class BrokenLater implements Detector {
     private static final int FULL_SIZE = 1000;
     private static final long MARGIN_NANOS = 500_000_000L;
+    /** A kernel answers what it got for a port that nobody has within microseconds; so much more for a busy node. */
+    private static final long AT_ONCE_NANOS = 50_000_000L;
     private static final long LEAST_VAIN_NANOS = 1_000_000_000L;
 
     @Override
@@ -115,7 +117,7 @@ final class BrokenLater implements Detector {
                                     Frames.of(trace, reset.frames()))).explaining(EstablishedTypes.RETRANSMISSION);
         }
         if (story.clientFin() && story.endpointFin() && !before(trace, reset)) {
-            return null;
+            return ignored(trace, reset);
         }
         return reset.direction() == Direction.REQUEST ? byClientSide(trace, reset, facts) : byPodSide(trace, reset, facts);
     }
@@ -190,6 +192,9 @@ final class BrokenLater implements Detector {
                             flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
                     .explaining(EstablishedTypes.RETRANSMISSION);
         }
+        if (byEntryNode(trace, reset) && !IdleTimeout.cutAfterSilence(trace)) {
+            return ofEntryNode(trace, reset, point);
+        }
         Sign silence = flow.sign(Sign.Kind.SILENCE);
         boolean fromPodOnEntry = trace.spots().get(reset.place()) == Spot.ENTRY_IN && Boolean.FALSE.equals(trace.local()) && silence != null
                 && oneHopAway(reset.value());
@@ -209,6 +214,67 @@ final class BrokenLater implements Detector {
             return idle;
         }
         return midstream(trace, reset, previous, step, evidence, point);
+    }
+
+    /** An answer that no router has touched as it leaves the entry node, where what the endpoint sends was forwarded, is the node's own. */
+    private static boolean byEntryNode(FlowTrace trace, Sign reset) {
+        int usual = usualTtl(trace, reset);
+        return reset.direction() == Direction.REPLY && trace.spots().get(reset.place()) == Spot.ENTRY_IN && Ttl.fresh(reset.value())
+                && usual >= 0 && !Ttl.fresh(usual);
+    }
+
+    /** What the entry node got of the client, did not send on, and so may have answered with its own reset at once. */
+    private static List<SeenFrame> keptBefore(FlowTrace trace, Sign reset) {
+        List<SeenFrame> kept = new ArrayList<>(1);
+        FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
+        if (onwards == null || !Frames.insideEntryNode(trace, onwards.from(), onwards.to())) {
+            return kept;
+        }
+        for (SeenFrame frame : onwards.lostFrames()) {
+            long wait = reset.frames().get(0).timeNanos() - frame.timeNanos();
+            if (wait >= 0 && wait < AT_ONCE_NANOS) {
+                kept.add(frame);
+            }
+        }
+        return kept;
+    }
+
+    /**
+     * The node answered a segment of the client instead of sending it on. Where it sent on what came after, that one segment was INVALID for
+     * its conntrack: not translated, it came to the node's own stack, which knows no such connection. A rule that rejects goes on with it.
+     */
+    private static Finding ofEntryNode(FlowTrace trace, Sign reset, String point) {
+        List<SeenFrame> kept = keptBefore(trace, reset);
+        List<FrameRef> evidence = Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()));
+        String node = trace.entryNode() == null ? "the node" : trace.entryNode();
+        FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
+        if (!kept.isEmpty() && onwards.lastArrived()) {
+            return explainingWhatFollows(Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", point,
+                    "%s itself answered a segment of the client with RST, which no pod sent, instead of sending it on: it took it for invalid"
+                            .formatted(node), evidence), onwards, kept);
+        }
+        return explainingWhatFollows(Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.2", point,
+                "%s itself sent the client a RST, which no pod sent: a rule there rejects what the client sends, or the node took it for "
+                        .formatted(node) + "invalid and answered it", evidence), onwards, kept);
+    }
+
+    /** A RST of the entry node that the client took for none of its connection's, since its number was not the next: nothing ended. */
+    private static Finding ignored(FlowTrace trace, Sign reset) {
+        List<SeenFrame> kept = byEntryNode(trace, reset) ? keptBefore(trace, reset) : List.of();
+        if (kept.isEmpty()) {
+            return null;
+        }
+        return explainingWhatFollows(Finding.of(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", Frames.pointOf(trace, reset.place()),
+                "%s itself answered a segment of the client with RST instead of sending it on, since it took it for invalid; the client %s"
+                        .formatted(trace.entryNode() == null ? "the node" : trace.entryNode(), "went on all the same"),
+                Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()))).as(Severity.WARNING),
+                trace.flow().hopFrom(reset.place(), Direction.REQUEST), kept);
+    }
+
+    private static Finding explainingWhatFollows(Finding finding, FlowHop onwards, List<SeenFrame> kept) {
+        Finding all = finding.explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_MIDSTREAM,
+                EstablishedTypes.RETRANSMISSION, EstablishedTypes.TTL_UNEXPECTED);
+        return onwards != null && onwards.lost() == kept.size() ? all.explaining(EstablishedTypes.LOSS_INSIDE_NODE) : all;
     }
 
     private static boolean oneHopAway(long ttl) {
@@ -336,7 +402,8 @@ final class BrokenLater implements Detector {
             }
         }
         for (Sign sign : flow.signs()) {
-            if (sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2) {
+            boolean again = sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2;
+            if (again || sign.kind() == Sign.Kind.SENT_IN_VAIN) {
                 return silent(trace, last, sign);
             }
         }
@@ -454,13 +521,7 @@ final class BrokenLater implements Detector {
         String to = Frames.pointOf(trace, broken.to());
         boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes();
         if (onlyLarge) {
-            return Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
-                    ("packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to "
-                            + "%d did; no ICMP told the sender")
-                            .formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(flow),
-                                    from, Frames.times(broken.lostData()), to, broken.mostDeliveredBytes()), evidence)
-                    .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
-                            EstablishedTypes.LATENCY_HIGH);
+            return blackHole(trace, broken, step, evidence);
         }
         Sign silence = flow.sign(Sign.Kind.SILENCE);
         if (IdleTimeout.cutAfterSilence(trace) && IdleTimeout.plausible(silence.value(), trace, facts)) {
@@ -480,6 +541,24 @@ final class BrokenLater implements Detector {
         return lost(trace, broken, message.formatted(from, Frames.times(broken.lostData()), to), evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT);
+    }
+
+    private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, List<FrameRef> evidence) {
+        String to = Frames.pointOf(trace, broken.to());
+        Complaint untold = IcmpErrors.untold(trace, broken.direction());
+        String told = untold == null ? "no ICMP told the sender"
+                : "%s asked for packets of at most %d bytes, and its ICMP shows at %s and did not come to the sender".formatted(
+                        untold.error().sender(), untold.error().mtu(), trace.captures().point(untold.leg().point()).name());
+        List<FrameRef> proof = untold == null ? evidence
+                : Frames.join(evidence, Frames.of(trace, List.of(untold.frame())));
+        Finding finding = Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
+                "packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to %d did; %s"
+                        .formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(trace.flow()),
+                                Frames.pointOf(trace, broken.from()), Frames.times(broken.lostData()), to, broken.mostDeliveredBytes(),
+                                told), proof)
+                .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
+                        EstablishedTypes.LATENCY_HIGH);
+        return untold == null ? finding : finding.explaining(EstablishedTypes.FRAGMENTATION_NEEDED);
     }
 
     /**

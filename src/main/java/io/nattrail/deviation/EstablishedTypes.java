@@ -5,11 +5,13 @@ import java.util.List;
 /** Deviations of connections that broke or slowed after they were established: what each code means, whatever the flow. */
 public final class EstablishedTypes {
     public static final DeviationType NODE_RESET_ON_INVALID = new DeviationType("node-reset-on-invalid", Severity.ERROR,
-            "Node-1's own kernel reset the pod's connection, because conntrack called a segment INVALID",
+            "Node-1's own kernel reset a connection, because conntrack called a segment INVALID",
             "A segment of the pod reaches node1-eth0 and is not translated back to the client; at once a RST leaves N1:M -> "
                     + "pod that no client sent, with the sequence number that the segment acknowledged. The pod drops the connection, "
-                    + "and the client learns of it later: its next segment is answered with RST, or it waits. Not this: a RST that the "
-                    + "client sent and Node-1 translated (reset-by-client), or a segment that is dropped without RST (invalid-dropped).",
+                    + "and the client learns of it later: its next segment is answered with RST, or it waits. The same the other way "
+                    + "round: a segment of the client has no translated twin, and a RST with an untouched TTL leaves N1:nodePort -> client "
+                    + "that no pod sent. Not this: a RST that the client sent and Node-1 translated (reset-by-client), or a segment that is "
+                    + "dropped without RST (invalid-dropped).",
             List.of("A segment outside the window that conntrack tracks: late or reordered (older kernels), or window scaling "
                             + "not seen",
                     "The rule that drops INVALID packets is missing in INPUT or FORWARD, so that the segment reaches the "

@@ -1,9 +1,11 @@
 package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
@@ -42,7 +44,9 @@ final class IcmpErrors implements Detector {
             Finding finding = Finding.of(EstablishedTypes.FRAGMENTATION_NEEDED, first.error().quotedFromOpener() ? "1.4" : "1.6",
                     trace.captures().point(first.leg().point()).name(), "%s asked for packets of at most %d bytes".formatted(
                             first.error().sender(), first.error().mtu()), Complaint.frames(trace, tooBig))
-                    .explaining(EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION, EstablishedTypes.PMTU_BLACKHOLE);
+                    .explaining(EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+            Direction about = first.error().quotedFromOpener() ? Direction.REQUEST : Direction.REPLY;
+            finding = untold(trace, about) == null ? finding.explaining(EstablishedTypes.PMTU_BLACKHOLE) : finding;
             findings.add(lostInsideThoughSmall(trace, first.error().mtu()) ? finding
                     : finding.explaining(EstablishedTypes.LOSS_INSIDE_NODE));
         }
@@ -55,6 +59,32 @@ final class IcmpErrors implements Detector {
             findings.add(endsExchange(trace, others) ? finding.failing(step) : finding);
         }
         return findings;
+    }
+
+    /**
+     * An error that asked for smaller packets of a direction and did not come to who sends them, as the capture next to the sender shows;
+     * null if there is none, or if that capture could not have shown it.
+     */
+    static Complaint untold(FlowTrace trace, Direction direction) {
+        int place = direction == Direction.REPLY ? trace.placeAtEndpoint()
+                : trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD) ? 0 : -1;
+        int point = place < 0 ? -1 : trace.flow().places().get(place).point();
+        // Where nothing but TCP was captured, a filter keeps ICMP out.
+        if (point < 0 || trace.captures().window(point).only() != null) {
+            return null;
+        }
+        Complaint found = null;
+        for (Complaint complaint : Complaint.of(trace.flow())) {
+            QuotedError error = complaint.error();
+            if (error.packetTooBig() && error.quotedFromOpener() == (direction == Direction.REQUEST)) {
+                if (complaint.leg().point() == point) {
+                    return null;
+                }
+                boolean surely = trace.captures().coverage(complaint.leg().point(), error.timeNanos(), point) == Coverage.SURE;
+                found = found == null && surely ? complaint : found;
+            }
+        }
+        return found;
     }
 
     /** Whether the entry node lost something that it had no reason to call too big. */

@@ -30,13 +30,28 @@ final class RefusedFlow extends UnansweredFlow {
         return byReset != null ? byReset : byError();
     }
 
-    private Finding byReset() {
+    /** The client waits in vain: the RST that refuses it is lost on its way back, as any other answer would be. Null if it is not so. */
+    Finding lostOnItsWay() {
+        Sign reset = reset();
+        if (reset == null || trace.isAt(reset.place(), Spot.CLIENT) || trace.isAt(reset.place(), Spot.CALLER_POD)) {
+            return null;
+        }
+        Finding lost = new AnswerEnd(trace, facts).decide();
+        return lost == null || lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
+    }
+
+    private Sign reset() {
         Sign reset = null;
         for (Sign sign : flow.signs()) {
             if (sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && sign.place() >= 0) {
                 reset = sign;
             }
         }
+        return reset;
+    }
+
+    private Finding byReset() {
+        Sign reset = reset();
         if (reset == null) {
             return null;
         }

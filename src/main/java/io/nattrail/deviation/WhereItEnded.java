@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A connection that the client never got an answer to, or was refused: the first place of the path where its packets, or the answers, go no
- * further. The findings exclude each other, so one decision makes them all.
+ * further. The findings exclude each other, so one decision makes them all; only a refusal may be lost on its way besides.
  *
  * <p>Nothing is said of a place that the captures could not have shown; {@link Judge} then calls the flow undetermined.
  */
@@ -15,8 +15,13 @@ final class WhereItEnded implements Detector {
         if (trace.flow().story().clientSawSynAck()) {
             return List.of();
         }
-        Finding refused = new RefusedFlow(trace, facts).decide();
-        Finding finding = refused != null ? refused : new RequestEnd(trace, facts).decide();
-        return finding == null ? List.of() : List.of(finding);
+        RefusedFlow refused = new RefusedFlow(trace, facts);
+        Finding refusal = refused.decide();
+        if (refusal == null) {
+            Finding end = new RequestEnd(trace, facts).decide();
+            return end == null ? List.of() : List.of(end);
+        }
+        Finding lost = refused.lostOnItsWay();
+        return lost == null ? List.of(refusal) : List.of(refusal, lost);
     }
 }

@@ -19,6 +19,8 @@ final class LoadedLeg {
     private static final int LOOK_BACK = 8;
     /** Where everything is doubled, a burst may lie between a packet and its copy. */
     private static final int LOOK_BACK_WHERE_DOUBLED = 64;
+    /** A packet shows on three interfaces and more, and an acknowledgement or an answer to it in between. */
+    private static final int LOOK_BACK_UNNUMBERED = 32;
     private static final int LEAST_TO_JUDGE = 6;
     private static final int LEAST_IF_ALL_ARE = 4;
     private static final int MOST_FORWARDED = 8;
@@ -59,17 +61,33 @@ final class LoadedLeg {
             marks = new byte[count * 2];
         }
         int doubtful = 0;
+        int doubtfulOfSecond = 0;
+        int certain = 0;
+        int certainOfSecond = 0;
+        int ofSecond = 0;
         for (int row = 0; row < count; row++) {
             marks[row] = copyMark(row, LOOK_BACK);
+            int second = all.fromSecond(row) ? 1 : 0;
             doubtful += marks[row] == DOUBTFUL ? 1 : 0;
+            doubtfulOfSecond += marks[row] == DOUBTFUL ? second : 0;
+            certain += marks[row] == CERTAIN ? 1 : 0;
+            certainOfSecond += marks[row] == CERTAIN ? second : 0;
+            ofSecond += second;
         }
-        boolean doubled = count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2 || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
+        // Of cooked captures the old kind does not name interfaces: a bridge and its port, which show the same alike, are two of them.
+        boolean nameless = count > 0 && all.cooked(0) != 0 && all.cooked(0) >>> 4 == 0;
+        boolean nearlyAll = count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2 || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
+        // The answers of the node's own pod show half translated on the bridge: of one direction all may be doubled, of the other none.
+        boolean first = nameless && (doubtful - doubtfulOfSecond) * 5 >= (count - ofSecond - certain + certainOfSecond) * 2;
+        boolean second = nameless && doubtfulOfSecond * 5 >= (ofSecond - certainOfSecond) * 2;
+        boolean doubled = doubtful > 0 && (nearlyAll || first || second);
         for (int row = 0; doubled && row < count; row++) {
             marks[row] = marks[row] == 0 ? copyMark(row, LOOK_BACK_WHERE_DOUBLED) : marks[row];
         }
         for (int row = 0; row < count; row++) {
             boolean request = all.fromSecond(row) == leg.openedBySecond();
-            if (marks[row] == CERTAIN || doubled && marks[row] == DOUBTFUL) {
+            boolean ofDoubled = nearlyAll || (all.fromSecond(row) ? second : first);
+            if (marks[row] == CERTAIN || ofDoubled && marks[row] == DOUBTFUL) {
                 if (request) {
                     requestCopies++;
                     if (forwardedAgain(row)) {
@@ -102,6 +120,13 @@ final class LoadedLeg {
     }
 
     private byte copyMark(int row, int lookBack) {
+        boolean unnumbered = all.identification(row) == 0;
+        if (unnumbered && all.cooked(row) >>> 4 != 0) {
+            return unnumberedCopy(row);
+        }
+        if (unnumbered && !leg.tcp() && all.cooked(row) == 0) {
+            return 0;
+        }
         int first = Math.max(0, row - lookBack);
         for (int back = all.sameNumbersBefore(row, row, first); back >= 0; back = all.sameNumbersBefore(row, back, first)) {
             long age = all.time(row) - all.time(back);
@@ -109,8 +134,9 @@ final class LoadedLeg {
                 return 0;
             }
             if (all.identification(back) == all.identification(row) && all.samePacket(row, all, back)) {
-                if (!leg.tcp() && all.identification(row) == 0) {
-                    return unnumberedCopy(row, back);
+                if (unnumbered && all.cooked(row) != 0 && all.ttl(row) > all.ttl(back)) {
+                    // No router gives a hop back: it is another packet.
+                    return 0;
                 }
                 if (age > COPY_NANOS) {
                     return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
@@ -124,17 +150,41 @@ final class LoadedLeg {
     }
 
     /**
-     * Datagrams that need no identification have none (RFC 6864): the same content is a copy where all interfaces were captured and it
-     * shows for the first time on another one.
+     * What needs no identification has none (RFC 6864, and all of IPv6): where each frame names its interface, a packet shows on each of
+     * them once. As many as showed on one interface are packets, and on another interface the same one again is a copy: at once, or when
+     * the node sends on what it held, which takes a hop from it.
      */
-    private byte unnumberedCopy(int row, int last) {
-        for (int back = last; back >= 0 && all.time(row) - all.time(back) <= COPY_NANOS; back--) {
-            boolean same = all.fromSecond(back) == all.fromSecond(row) && all.samePacket(row, all, back);
-            if (same && (all.cooked(back) >>> 4 == all.cooked(row) >>> 4 || all.identification(back) != 0)) {
-                return 0;
+    private byte unnumberedCopy(int row) {
+        return showedElsewhere(row, false) || all.sentByNode(row) && showedElsewhere(row, true) ? CERTAIN : 0;
+    }
+
+    /** Whether another interface showed the same packet more often before than the row's own. */
+    private boolean showedElsewhere(int row, boolean held) {
+        int first = Math.max(0, row - LOOK_BACK_UNNUMBERED);
+        int here = 0;
+        int most = 0;
+        for (int back = all.sameNumbersBefore(row, row, first); back >= 0; back = all.sameNumbersBefore(row, back, first)) {
+            if (!isSame(row, back, held)) {
+                continue;
             }
+            if (all.cooked(back) == all.cooked(row)) {
+                here++;
+                continue;
+            }
+            int there = 1;
+            for (int other = all.sameNumbersBefore(row, back, first); other >= 0; other = all.sameNumbersBefore(row, other, first)) {
+                there += all.cooked(other) == all.cooked(back) && isSame(row, other, held) ? 1 : 0;
+            }
+            most = Math.max(most, there);
         }
-        return all.time(row) - all.time(last) <= COPY_NANOS ? CERTAIN : 0;
+        return here < most;
+    }
+
+    private boolean isSame(int row, int back, boolean held) {
+        boolean own = all.cooked(back) == all.cooked(row);
+        return all.time(row) - all.time(back) <= (held ? HELD_NANOS : COPY_NANOS)
+                && (!held || own || all.ttl(row) < all.ttl(back) && !all.sentByNode(back))
+                && all.identification(back) == 0 && all.samePacket(row, all, back);
     }
 
     private void note(int row, boolean request) {

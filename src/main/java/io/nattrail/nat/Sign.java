@@ -41,7 +41,10 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         CHECKSUM_WRONG,
         /** The TTL changed inside the flow; value: the other TTL. */
         TTL_CHANGED,
-        /** The client's last data, never acknowledged although sent again three times and more; value: for how long, nanoseconds. */
+        /**
+         * The client's last data, never acknowledged although sent again three times and more, or again and then followed by the FIN of a
+         * client that nothing came back to any more; value: for how long, nanoseconds.
+         */
         SENT_IN_VAIN,
         /** A silence; value: its length, nanoseconds. Frames: last before, first after. */
         SILENCE,

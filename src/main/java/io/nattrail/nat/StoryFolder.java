@@ -258,10 +258,31 @@ final class StoryFolder {
                 frames.add(SeenFrame.of(sent, row, point));
             }
         }
+        if (kind == Sign.Kind.SENT_IN_VAIN && repeats > 0 && repeats < least) {
+            // Who gives up before it repeated more often was told nothing either: receivers acknowledge within half a second (RFC 9293).
+            long closed = closedUnheard(sent, acknowledging, first);
+            last = closed == Long.MIN_VALUE ? first : closed;
+            least = repeats;
+        }
         if (repeats >= least && last - first >= leastNanos) {
             int leg = direction == Direction.REQUEST ? legs.place(place).requestLeg() : legs.place(place).replyLeg();
             signs.add(new Sign(kind, place, leg, direction, repeats, last - first, frames));
         }
+    }
+
+    /** When the FIN was sent, if nothing at all was received since a time; {@code Long.MIN_VALUE} otherwise. */
+    private static long closedUnheard(Rows sent, List<Rows> received, long since) {
+        for (Rows back : received) {
+            if (back.count() > 0 && back.time(back.count() - 1) > since) {
+                return Long.MIN_VALUE;
+            }
+        }
+        for (int row = sent.count() - 1; row >= 0; row--) {
+            if ((sent.flags(row) & PacketView.FIN) != 0 && sent.time(row) > since) {
+                return sent.time(row);
+            }
+        }
+        return Long.MIN_VALUE;
     }
 
     private Talk datagrams() {

@@ -71,6 +71,38 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("reset-midstream").hasDeviation("node-reset-on-invalid");
     }
 
+    /** A segment of the client that Node-1 does not send on, and what Node-1 itself makes of it. */
+    private Connection nodeAnswersTheClient(int ttl) {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_IN).ask(60);
+        return c.wholeWay().beginningAt(Stop.NODE_IN).changing((p, stop, request) -> p.ttl = ttl - (stop == Stop.CLIENT ? 1 : 0))
+                .reset(false).changing(null).wholeWay();
+    }
+
+    @Test
+    void aResetThatNode1SendsToTheClientItselfIsToldAsNode1s() {
+        nodeAnswersTheClient(64).ask(70);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasNoDeviation("reset-midstream").hasNoDeviation("loss-inside-node")
+                .hasDeviation("node-reset-on-invalid").hasSeverity(ERROR);
+    }
+
+    @Test
+    void whereNode1SendsNothingOnAnyMoreARuleMayReject() {
+        nodeAnswersTheClient(64);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasNoDeviation("node-reset-on-invalid").hasDeviation("reset-midstream");
+    }
+
+    @Test
+    void aResetOfNode1ThatTheClientDoesNotTakeForItsOwnEndsNothing() {
+        nodeAnswersTheClient(64).acknowledging(true).repeat(true).ack(false).answer(300).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("node-reset-on-invalid").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aResetWithATtlThatARouterLoweredIsNotNode1s() {
+        nodeAnswersTheClient(61).ask(70);
+        s.analyze().hasNoDeviation("node-reset-on-invalid").onlyFlow().hasDeviation("reset-midstream");
+    }
+
     @Test
     void aSegmentThatAcknowledgesTheUnsentIsInvalidAndDropped() {
         Connection c = open().acknowledging(false).ask(60);
@@ -1013,6 +1045,29 @@ class EstablishedTest {
         s.analyze().hasNoDeviationsWorseThan(INFO);
     }
 
+    // A client that closes before it has repeated often
+
+    @Test
+    void aClientThatAsksTwiceInVainAndClosesHadNoAnswer() {
+        healthy();
+        open().acknowledging(false).ask(100).pause(2300).repeat(true).pause(1700).finUnacknowledged(true);
+        s.pause(3000);
+        healthy();
+        s.analyze().hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void whereItsQuestionsWentBehindTheCapturesIsOpen() {
+        open().acknowledging(false).reaching(Stop.NODE_OUT).ask(100).pause(2300).repeat(true).pause(1700).finUnacknowledged(true);
+        s.without("node2-cbr0").analyze().onlyFlow().hasVerdict(UNDETERMINED);
+    }
+
+    @Test
+    void aClientThatAsksTwiceAndHasItsAnswerThenDidNotAskInVain() {
+        open().acknowledging(false).ask(100).pause(2300).acknowledging(true).repeat(true).ack(false).answer(100).close();
+        s.analyze().onlyFlow().isOk();
+    }
+
     // pmtu-blackhole, fragmentation-needed, mss-clamped
 
     @Test
@@ -1035,6 +1090,31 @@ class EstablishedTest {
                 .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT);
         c.pause(2).acknowledging(true).askAgainInParts(1348).answer(100).close();
         s.analyze().onlyFlow().hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSenderWhomTheIcmpDoesNotComeToFallsIntoABlackHole() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay().missedAt(Stop.CLIENT)
+                .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).missedAt().reaching(Stop.NODE_OUT);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("fragmentation-needed").hasDeviation("pmtu-blackhole").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aSenderWhoGoesOnThoughItIsToldWasTold() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay()
+                .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).reaching(Stop.NODE_OUT);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed");
+    }
+
+    @Test
+    void whereOnlyTcpWasCapturedNobodyKnowsWhatTheSenderWasTold() {
+        s.withoutNeighbours("client");
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay().missedAt(Stop.CLIENT)
+                .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).missedAt().reaching(Stop.NODE_OUT);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed");
     }
 
     @Test

@@ -556,6 +556,44 @@ class NeverEstablishedTest {
 
     // connection-refused
 
+    /** Each SYN is refused, and no refusal gets further than a stop. */
+    private Connection refusedInVain(Stop stop) {
+        Connection c = s.connect();
+        c.syn().reaching(stop).refuse();
+        for (long wait : new long[] {1000, 2000}) {
+            c.pause(wait).wholeWay().synAgain().reaching(stop).refuse();
+        }
+        return c;
+    }
+
+    @Test
+    void aRefusalThatIsLostBeforeTheClientIsToldBesideIt() {
+        healthy(s);
+        refusedInVain(Stop.NODE_IN);
+        s.pause(500);
+        healthy(s);
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("reply-lost-before-client");
+        seen.hasNoDeviation("syn-retransmitted").hasDeviation("connection-refused");
+    }
+
+    @Test
+    void aRefusalThatIsLostBetweenTheNodesIsToldBesideIt() {
+        healthy(s);
+        refusedInVain(Stop.BRIDGE);
+        s.pause(500);
+        healthy(s);
+        s.analyze().hasNoDeviation("syn-retransmitted").hasDeviation("reply-lost-between-nodes");
+        s.analyze().hasDeviation("connection-refused");
+    }
+
+    @Test
+    void aRefusalThatComesToTheClientIsNotLost() {
+        healthy(s);
+        s.connect().syn().refuse();
+        s.analyze().hasNoDeviation("reply-lost-before-client").hasDeviation("connection-refused");
+    }
+
     @Test
     void aConnectionIsRefusedByThePodsReset() {
         s.connect().syn().refuse();

@@ -114,6 +114,34 @@ class PacketMatcherProperties {
         }
     }
 
+    /** Pieces of a split segment that overtake each other are all there; a piece that was lost is not, though its bytes came later. */
+    @Property(tries = 200)
+    void piecesInDisorderAreDeliveredAndAHoleAmongThemStaysOne(@ForAll @IntRange(min = 3, max = 40) int pieces, @ForAll boolean hole,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        byte[] all = bytes(random, pieces * 50 - random.nextInt(50));
+        int seq = random.nextInt();
+        int id = random.nextInt(65_536);
+        Truth truth = new Truth();
+        truth.sent.add(segment(seq, id, all));
+        for (int k = 0; k < pieces; k++) {
+            byte[] piece = Arrays.copyOfRange(all, k * 50, Math.min(all.length, k * 50 + 50));
+            truth.arrived.add(Math.min(truth.arrived.size(), k - random.nextInt(Math.min(k + 1, 5))),
+                    segment(seq + k * 50, id + k & 0xffff, piece));
+        }
+        if (hole) {
+            TestPacket missing = segment(seq + 50 * random.nextInt(pieces - 2), 0, new byte[0]);
+            truth.arrived.removeIf(piece -> piece.seq() == missing.seq());
+            truth.sent.add(segment(missing.seq(), id + pieces & 0xffff, bytes(random, 100)));
+            truth.arrived.add(segment(missing.seq(), id + pieces & 0xffff, bytes(random, 60)));
+            truth.arrived.add(segment(missing.seq() + 60, id + pieces + 1 & 0xffff, bytes(random, 40)));
+        }
+
+        match(truth, true);
+
+        assertThat(matcher.downOf(0)).isEqualTo(hole ? PacketMatcher.LOST : PacketMatcher.RESEGMENTED);
+    }
+
     /** A hole in the stream stays a hole, although its neighbours were merged. */
     @Property(tries = 200)
     void mergingHidesNoLoss(@ForAll @IntRange(min = 2, max = 15) int runs, @ForAll long seed) {

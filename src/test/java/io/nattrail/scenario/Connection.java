@@ -610,7 +610,7 @@ public final class Connection {
         boolean started = false;
         for (Stop stop : order) {
             started |= stop == at;
-            if (started && visible(stop)) {
+            if (started && visible(stop) && !missing.contains(stop)) {
                 Packet quoted = lastRequest.clone();
                 address(quoted, stop, true);
                 int ttl = 64 - (stop.ordinal() < at.ordinal() ? 1 : 0);

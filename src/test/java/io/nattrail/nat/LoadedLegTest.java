@@ -1,0 +1,167 @@
+package io.nattrail.nat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.leg.LegTable;
+import io.nattrail.packets.TestPacket;
+import io.nattrail.wire.FrameView;
+import io.nattrail.wire.LinkType;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What is a copy where a node was captured on all interfaces, above all without identification, as of IPv6: a pod's packet shows on its own
+ * interface, on the bridge, and, with one hop less, on eth0.
+ */
+class LoadedLegTest {
+    private static final int IN = 0;
+    private static final int OUT = 4;
+    private static final int ETH0 = 2;
+    private static final int BRIDGE = 3;
+    private static final int VETH = 4;
+    private static final long SECOND = 1_000_000_000L;
+    private static final long MILLI = 1_000_000L;
+
+    private final LegTable table = new LegTable();
+    private int frames;
+    /** Whether as tcpdump wrote it before 4.99: frames do not name their interface. */
+    private boolean old;
+
+    private void seen(long nanos, int device, int type, TestPacket packet) {
+        byte[] ethernet = packet.frame();
+        if (old) {
+            ByteBuffer cooked = ByteBuffer.allocate(ethernet.length + 2);
+            cooked.putShort((short) type).putShort((short) 1).putShort((short) 6).putLong(0).putShort((short) 0x800);
+            add(nanos, cooked.put(ethernet, 14, ethernet.length - 14), LinkType.LINUX_SLL);
+            return;
+        }
+        ByteBuffer cooked = ByteBuffer.allocate(ethernet.length + 6);
+        cooked.putShort((short) 0x800).putShort((short) 0).putInt(device).putShort((short) 1).put((byte) type).put((byte) 6).putLong(0);
+        cooked.put(ethernet, 14, ethernet.length - 14);
+        add(nanos, cooked, LinkType.LINUX_SLL2);
+    }
+
+    private void add(long nanos, ByteBuffer frame, int linkType) {
+        FrameView view = new FrameView();
+        view.set(frame.array(), 0, frame.capacity(), frame.capacity(), nanos, true, ++frames, 0, linkType, 0);
+        table.add(view, 0);
+    }
+
+    /** From the pod to where it leaves the node, which may have to find its next hop's address first. */
+    private void leaving(long nanos, long held, TestPacket packet) {
+        seen(nanos, VETH, IN, packet);
+        seen(nanos + 3_000, BRIDGE, IN, packet);
+        if (held >= 0) {
+            seen(nanos + 6_000 + held, ETH0, OUT, packet.ttl(63));
+        }
+    }
+
+    private void arriving(long nanos, TestPacket packet) {
+        seen(nanos, ETH0, IN, packet.ttl(63));
+        seen(nanos + 3_000, BRIDGE, OUT, packet.ttl(62));
+        seen(nanos + 5_000, VETH, OUT, packet.ttl(62));
+    }
+
+    private static TestPacket answer(String text) {
+        return TestPacket.udp("10.244.1.2:5353", "10.240.0.4:41000", text).id(0);
+    }
+
+    private static TestPacket segment(String flags) {
+        return TestPacket.tcp("10.240.0.4:41000", "10.244.1.2:8443", flags).seq(1000).ack(2000).timestamps(77, 88).id(0);
+    }
+
+    private long packets() {
+        LoadedLeg loaded = new LoadedLeg();
+        loaded.load(table.legs().get(0));
+        return loaded.requests().count() + loaded.replies().count();
+    }
+
+    @Test
+    void aDatagramThatWaitsForItsNeighboursAddressIsOne() {
+        leaving(0, SECOND, answer("once"));
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void theSameDatagramSentAgainIsAnother() {
+        leaving(0, 0, answer("twice"));
+        leaving(SECOND, 0, answer("twice"));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void theSameDatagramTwiceWithinAMillisecondIsTwo() {
+        leaving(0, 0, answer("twice"));
+        leaving(300_000, 0, answer("twice"));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void twoThatWaitTogetherAreTwo() {
+        leaving(0, -1, answer("twice"));
+        leaving(400 * MILLI, -1, answer("twice"));
+        seen(SECOND, ETH0, OUT, answer("twice").ttl(63));
+        seen(SECOND + 4_000, ETH0, OUT, answer("twice").ttl(63));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void theSameAcknowledgementTwiceAtOnceIsTwo() {
+        arriving(0, segment("A"));
+        arriving(130_000, segment("A"));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void oneThatTheNodeItselfSendsAgainIsAnother() {
+        seen(0, BRIDGE, OUT, segment("PA").payload("data"));
+        seen(2_000, VETH, OUT, segment("PA").payload("data"));
+        seen(200 * MILLI, BRIDGE, OUT, segment("PA").payload("data"));
+        seen(200 * MILLI + 2_000, VETH, OUT, segment("PA").payload("data"));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutTheirNamesABridgeAndItsPortShowOnePacketAllTheSame() {
+        old = true;
+        arriving(0, segment("PA").payload("question").id(7));
+        leaving(MILLI, 0, TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:41000", "PA").seq(2000).ack(1008).payload("answer").id(8));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void soTheyDoWithoutIdentification() {
+        old = true;
+        arriving(0, TestPacket.udp("10.240.0.4:41000", "10.244.1.2:5353", "question").id(0));
+        leaving(MILLI, 0, answer("answer"));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void andWhatTheNodeSendsToItsOwnPodIsOne() {
+        old = true;
+        seen(0, BRIDGE, OUT, answer("once").id(9));
+        seen(2_000, VETH, OUT, answer("once").id(9));
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutNamesTheSameAcknowledgementTwiceIsTwo() {
+        old = true;
+        arriving(0, segment("A"));
+        arriving(130_000, segment("A"));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsDoubledInOneDirectionOnlyIsSeenThrough() {
+        old = true;
+        for (int i = 0; i < 3; i++) {
+            TestPacket question = TestPacket.udp("10.244.0.1:41000", "10.244.0.3:5353", "question " + i).id(9 + i).ttl(63);
+            seen(i * MILLI, BRIDGE, OUT, question);
+            seen(i * MILLI + 2_000, VETH, OUT, question);
+            seen(i * MILLI + 90_000, VETH, IN, TestPacket.udp("10.244.0.3:5353", "10.244.0.1:41000", "answer " + i).id(70 + i));
+        }
+        assertThat(packets()).isEqualTo(6);
+    }
+}
