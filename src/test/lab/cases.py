@@ -2208,3 +2208,17 @@ def dropped_between_pods_of_one_node(name):
         during=[(0.8, lambda lab: lab.run("node-1", "iptables", "-I", "FORWARD", "-d", "10.244.0.3", "-j", "DROP"))],
         judge=failed("1.3", "request-not-forwarded", allowed=[*LATE, "loss-inside-node"]),
     )
+
+
+@case
+def pod_calls_refused(name):
+    c = with_caller(seed_cluster())
+    c.pods[0].serve = c.pods[1].serve = "nothing"
+    return Case(
+        name,
+        "A pod calls a service of which no pod listens; it gets each refusal, and its own interface and its bridge were captured.",
+        {"caller": small(6, ("172.31.0.5", 443))},
+        c,
+        captures=POD_SIDE,
+        judge=failed("1.6", "connection-refused", allowed=["reset-by-pod"]),
+    )

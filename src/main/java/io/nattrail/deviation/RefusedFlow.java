@@ -33,7 +33,8 @@ final class RefusedFlow extends UnansweredFlow {
     /** The client waits in vain: the RST that refuses it is lost on its way back, as any other answer would be. Null if it is not so. */
     Finding lostOnItsWay() {
         Sign reset = reset();
-        if (reset == null || trace.isAt(reset.place(), Spot.CLIENT) || trace.isAt(reset.place(), Spot.CALLER_POD)) {
+        // What shows at the place nearest to the caller came to it, as far as anybody can tell.
+        if (reset == null || answeredAt(trace.spots().get(0))) {
             return null;
         }
         Finding lost = new AnswerEnd(trace, facts).decide();

@@ -3,11 +3,7 @@ package io.nattrail.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.capture.FrameFilter;
-import io.nattrail.deviation.Severity;
 import io.nattrail.packets.ServicePath;
-import io.nattrail.report.ReportOptions;
-import io.nattrail.report.ReportSet;
-import io.nattrail.report.ReportWriters;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,10 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,33 +46,20 @@ class DeterminismTest {
             path.tapes().get(i).write(captures.resolve(points.get(i) + ".pcap"));
         }
 
-        Map<String, String> alone = reports(captures, 1, null);
+        Reported alone = reports(captures, 1, null);
 
-        assertThat(alone.get("report.json")).contains("10.244.1.2:8443");
-        assertThat(reports(captures, 1, null)).as("a second run").isEqualTo(alone);
-        assertThat(reports(captures, 2, null)).as("two threads").isEqualTo(alone);
-        assertThat(reports(captures, 4, new Random(1))).as("four threads, readers that stop now and then").isEqualTo(alone);
-        assertThat(reports(captures, 3, new Random(2))).as("three threads, readers that stop now and then").isEqualTo(alone);
+        assertThat(new String(alone.file("report.json"), StandardCharsets.UTF_8)).contains("10.244.1.2:8443");
+        reports(captures, 1, null).isEqualTo(alone, "a second run");
+        reports(captures, 2, null).isEqualTo(alone, "two threads");
+        reports(captures, 4, new Random(1)).isEqualTo(alone, "four threads, readers that stop now and then");
+        reports(captures, 3, new Random(2)).isEqualTo(alone, "three threads, readers that stop now and then");
     }
 
-    /** The content of every report, by file; bytes as Latin-1. */
-    private Map<String, String> reports(Path captures, int threads, Random delays) throws IOException {
-        Path out = Files.createTempDirectory(folder, "out");
-        CaseAnalyzer analyzer = new CaseAnalyzer("test", expression -> delayed(new Random(delays.nextLong())),
-                InputStream.nullInputStream());
-        CaseRequest request = new CaseRequest(List.of(captures), Map.of(), null, delays == null ? null : "delayed", FlowSelection.ALL,
-                threads, true);
-        try (ReportSet reports = new ReportSet(out, ReportWriters.formats(), new ReportOptions(Severity.ERROR))) {
-            analyzer.run(request, reports, Progress.NONE);
-        }
-        Map<String, String> contents = new TreeMap<>();
-        try (Stream<Path> files = Files.list(out)) {
-            for (Path file : files.toList()) {
-                contents.put(file.getFileName().toString(), new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
-            }
-        }
-        assertThat(contents).hasSize(ReportWriters.ALL.size());
-        return contents;
+    /** @param delays when the readers' filter, which accepts everything, lets them wait; null for never */
+    private Reported reports(Path captures, int threads, Random delays) throws IOException {
+        CaseAnalyzer analyzer = new CaseAnalyzer("test", expression -> delays == null ? frame -> true
+                : delayed(new Random(delays.nextLong())), InputStream.nullInputStream());
+        return Reported.of(analyzer, new CaseRequest(List.of(captures), Map.of(), null, "all", FlowSelection.ALL, threads, true), folder);
     }
 
     /** Accepts every frame, some of them late. */
