@@ -6,6 +6,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.leg.QuotedError;
+import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
@@ -33,11 +34,21 @@ final class RefusedFlow extends UnansweredFlow {
     /** The client waits in vain: the RST that refuses it is lost on its way back, as any other answer would be. Null if it is not so. */
     Finding lostOnItsWay() {
         Sign reset = reset();
-        if (reset == null || trace.isAt(reset.place(), Spot.CLIENT) || trace.isAt(reset.place(), Spot.CALLER_POD)) {
+        if (reset == null || trace.isAt(reset.place(), Spot.CLIENT) || trace.isAt(reset.place(), Spot.CALLER_POD) || resetMayBeHidden()) {
             return null;
         }
         Finding lost = new AnswerEnd(trace, facts).decide();
         return lost == null || lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
+    }
+
+    /** Whether a capture that shows the SYN and no answer may have a filter of flags, which lets SYNs through and no RST. */
+    private boolean resetMayBeHidden() {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.requests() > 0 && leg.replies() == 0 && !facts.showsMoreThanSyns(leg.point())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Sign reset() {

@@ -587,6 +587,16 @@ class NeverEstablishedTest {
         s.analyze().hasDeviation("connection-refused");
     }
 
+    /** A filter of flags, as tcp[tcpflags] & tcp-syn != 0, shows no RST. */
+    @Test
+    void aRefusalIsNotLostWhereTheClientsFilterLetsOnlySynsThrough() {
+        for (int i = 0; i < 4; i++) {
+            s.connect().syn().synAck().missedAt(Stop.CLIENT).ack(true).ask(100).answer(400).close();
+            s.connect().syn().missedAt(Stop.CLIENT).refuse();
+        }
+        s.analyze().hasNoDeviation("reply-lost-before-client").hasDeviation("connection-refused");
+    }
+
     @Test
     void aRefusalThatComesToTheClientIsNotLost() {
         healthy(s);
