@@ -401,6 +401,11 @@ final class BrokenLater implements Detector {
                 return null;
             }
         }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == Direction.REPLY && hop.lost() > 0 && !hop.lastArrived()) {
+                return acknowledgedInVain(trace, hop);
+            }
+        }
         for (Sign sign : flow.signs()) {
             boolean again = sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2;
             if (again || sign.kind() == Sign.Kind.SENT_IN_VAIN) {
@@ -408,6 +413,18 @@ final class BrokenLater implements Detector {
             }
         }
         return null;
+    }
+
+    /** The endpoint did not fall silent: it acknowledged what came again, and a hop lost that. One that is lost once tells nothing. */
+    private static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop) {
+        if (hop.lost() < 2) {
+            return null;
+        }
+        return lost(trace, hop, "the connection was cut off: %s acknowledged what the client sent, and that left %s %s and never reached %s"
+                .formatted(Frames.endpoint(trace), Frames.pointOf(trace, hop.from()), Frames.times(hop.lost()),
+                        Frames.pointOf(trace, hop.to())), Frames.of(trace, hop.lostFrames()))
+                .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                        EstablishedTypes.INVALID_DROPPED);
     }
 
     private static Finding silent(FlowTrace trace, int place, Sign repeated) {
