@@ -31,10 +31,14 @@ final class RefusedFlow extends UnansweredFlow {
         return byReset != null ? byReset : byError();
     }
 
-    /** The client waits in vain: the RST that refuses it is lost on its way back, as any other answer would be. Null if it is not so. */
+    /**
+     * The client waits in vain: the RST that refuses it is lost on its way back, as any other answer would be. Null if it is not so: one
+     * that does not ask again has got it, or has given up.
+     */
     Finding lostOnItsWay() {
         Sign reset = reset();
-        if (reset == null || trace.isAt(reset.place(), Spot.CLIENT) || trace.isAt(reset.place(), Spot.CALLER_POD) || resetMayBeHidden()) {
+        if (reset == null || trace.isAt(reset.place(), Spot.CLIENT) || trace.isAt(reset.place(), Spot.CALLER_POD)
+                || flow.legs().stream().noneMatch(this::askedAgain) || resetMayBeHidden()) {
             return null;
         }
         Finding lost = new AnswerEnd(trace, facts).decide();
