@@ -97,18 +97,20 @@ public final class CaseAnalyzer implements Analysis {
             }
             notes.addAll(joining.notes());
             if (request.filter() != null) {
-                notes.add(filtered(request.filter(), gathering.readers()));
+                addFiltered(request.filter(), gathering.readers(), notes);
             }
             new Judging(request, captures, told, flows, joining.parts(), joining.reference()).run(sink, inputs.caseName(), notes);
         }
     }
 
     /** Whoever reads the report must know that a packet that is missing there may be in the captures. */
-    private static String filtered(String filter, List<PointReader> readers) {
+    private static void addFiltered(String filter, List<PointReader> readers, List<String> notes) {
         long read = readers.stream().mapToLong(PointReader::frames).sum();
         long kept = readers.stream().flatMap(reader -> reader.parts().stream()).mapToLong(part -> part.table().frames()).sum();
-        return String.format(Locale.ROOT, "--filter '%s' left out %,d of %,d frames; what only these show is missing in this report, on "
-                + "both sides of the translation", filter, read - kept, read);
+        if (kept < read) {
+            notes.add(String.format(Locale.ROOT, "--filter '%s' left out %,d of %,d frames; what only these show is missing in this report, "
+                    + "on both sides of the translation", filter, read - kept, read));
+        }
     }
 
     private static void requirePackets(CaseRequest request, List<PointReader> readers) throws NothingSelectedException {
