@@ -108,8 +108,8 @@ public final class CaseAnalyzer implements Analysis {
         long read = readers.stream().mapToLong(PointReader::frames).sum();
         long kept = readers.stream().flatMap(reader -> reader.parts().stream()).mapToLong(part -> part.table().frames()).sum();
         if (kept < read) {
-            notes.add(String.format(Locale.ROOT, "--filter '%s' left out %,d of %,d frames; what only these show is missing in this report, "
-                    + "on both sides of the translation", filter, read - kept, read));
+            notes.add(String.format(Locale.ROOT, "--filter '%s' left out %,d of %,d frames; what only these show is missing in this "
+                    + "report, on both sides of the translation", filter, read - kept, read));
         }
     }
 
