@@ -97,18 +97,20 @@ public final class CaseAnalyzer implements Analysis {
             }
             notes.addAll(joining.notes());
             if (request.filter() != null) {
-                notes.add(filtered(request.filter(), gathering.readers()));
+                addFiltered(request.filter(), gathering.readers(), notes);
             }
             new Judging(request, captures, told, flows, joining.parts(), joining.reference()).run(sink, inputs.caseName(), notes);
         }
     }
 
     /** Whoever reads the report must know that a packet that is missing there may be in the captures. */
-    private static String filtered(String filter, List<PointReader> readers) {
+    private static void addFiltered(String filter, List<PointReader> readers, List<String> notes) {
         long read = readers.stream().mapToLong(PointReader::frames).sum();
         long kept = readers.stream().flatMap(reader -> reader.parts().stream()).mapToLong(part -> part.table().frames()).sum();
-        return String.format(Locale.ROOT, "--filter '%s' left out %,d of %,d frames; what only these show is missing in this report, on "
-                + "both sides of the translation", filter, read - kept, read);
+        if (kept < read) {
+            notes.add(String.format(Locale.ROOT, "--filter '%s' left out %,d of %,d frames; what only these show is missing in this "
+                    + "report, on both sides of the translation", filter, read - kept, read));
+        }
     }
 
     private static void requirePackets(CaseRequest request, List<PointReader> readers) throws NothingSelectedException {
@@ -152,7 +154,7 @@ public final class CaseAnalyzer implements Analysis {
     private record Judged(FlowTrace trace, Judgement judgement, FlowResult result) {
     }
 
-    /** A flow where the entry node got it; of no path if the template is null, and then without a trace. */
+    /** A flow where the entry node got it; of no path if the template is null, not located yet if the trace is. */
     private record Candidate(Flow flow, PathTemplate template, FlowTrace trace) {
     }
 
@@ -309,7 +311,9 @@ public final class CaseAnalyzer implements Analysis {
             threads.run(order.length, place -> {
                 Flow flow = cluster.arrived(flow(order[place]));
                 PathTemplate template = reconstructor.path(flow);
-                return new Candidate(flow, template, template == null ? null : reconstructor.locate(0, flow, template));
+                // Most of a flood is only counted.
+                return new Candidate(flow, template, template == null || flow.handshakeOnly() ? null
+                        : reconstructor.locate(0, flow, template));
             }, (place, candidate) -> {
                 if (candidate.template == null || located.ofFlood(candidate.flow)) {
                     for (FlowLeg leg : candidate.flow.legs()) {
@@ -320,7 +324,9 @@ public final class CaseAnalyzer implements Analysis {
                 for (FlowLeg leg : candidate.flow.legs()) {
                     copies[leg.point()] += leg.copies();
                 }
-                FlowTrace trace = candidate.trace.numbered(located.count + 1);
+                int id = located.count + 1;
+                FlowTrace trace = candidate.trace != null ? candidate.trace.numbered(id)
+                        : reconstructor.locate(id, candidate.flow, candidate.template);
                 facts.add(trace);
                 located.add(order[place], trace);
             });

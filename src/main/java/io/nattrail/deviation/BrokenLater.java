@@ -240,8 +240,9 @@ final class BrokenLater implements Detector {
     }
 
     /**
-     * The node answered a segment of the client instead of sending it on. Where it sent on what came after, that one segment was INVALID for
-     * its conntrack: not translated, it came to the node's own stack, which knows no such connection. A rule that rejects goes on with it.
+     * The node answered a segment of the client instead of sending it on. Where it sent on what came after, that one segment was INVALID
+     * for its conntrack: not translated, it came to the node's own stack, which knows no such connection. A rule that rejects goes on
+     * with it.
      */
     private static Finding ofEntryNode(FlowTrace trace, Sign reset, String point) {
         List<SeenFrame> kept = keptBefore(trace, reset);
@@ -250,8 +251,8 @@ final class BrokenLater implements Detector {
         FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
         if (!kept.isEmpty() && onwards.lastArrived()) {
             return explainingWhatFollows(Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", point,
-                    "%s itself answered a segment of the client with RST, which no pod sent, instead of sending it on: it took it for invalid"
-                            .formatted(node), evidence), onwards, kept);
+                    "%s itself answered a segment of the client with RST, which no pod sent, instead of sending it on: it took it for "
+                            .formatted(node) + "invalid", evidence), onwards, kept);
         }
         return explainingWhatFollows(Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.2", point,
                 "%s itself sent the client a RST, which no pod sent: a rule there rejects what the client sends, or the node took it for "
@@ -401,6 +402,11 @@ final class BrokenLater implements Detector {
                 return null;
             }
         }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == Direction.REPLY && hop.lost() > 0 && !hop.lastArrived()) {
+                return acknowledgedInVain(trace, hop);
+            }
+        }
         for (Sign sign : flow.signs()) {
             boolean again = sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2;
             if (again || sign.kind() == Sign.Kind.SENT_IN_VAIN) {
@@ -408,6 +414,18 @@ final class BrokenLater implements Detector {
             }
         }
         return null;
+    }
+
+    /** The endpoint did not fall silent: it acknowledged what came again, and a hop lost that. One that is lost once tells nothing. */
+    private static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop) {
+        if (hop.lost() < 2) {
+            return null;
+        }
+        return lost(trace, hop, "the connection was cut off: %s acknowledged what the client sent, and that left %s %s and never reached %s"
+                .formatted(Frames.endpoint(trace), Frames.pointOf(trace, hop.from()), Frames.times(hop.lost()),
+                        Frames.pointOf(trace, hop.to())), Frames.of(trace, hop.lostFrames()))
+                .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                        EstablishedTypes.INVALID_DROPPED);
     }
 
     private static Finding silent(FlowTrace trace, int place, Sign repeated) {
@@ -552,8 +570,8 @@ final class BrokenLater implements Detector {
         List<FrameRef> proof = untold == null ? evidence
                 : Frames.join(evidence, Frames.of(trace, List.of(untold.frame())));
         Finding finding = Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
-                "packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to %d did; %s"
-                        .formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(trace.flow()),
+                ("packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to %d "
+                        + "did; %s").formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(trace.flow()),
                                 Frames.pointOf(trace, broken.from()), Frames.times(broken.lostData()), to, broken.mostDeliveredBytes(),
                                 told), proof)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,

@@ -6,6 +6,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.leg.QuotedError;
+import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
@@ -30,15 +31,28 @@ final class RefusedFlow extends UnansweredFlow {
         return byReset != null ? byReset : byError();
     }
 
-    /** The client waits in vain: the RST that refuses it is lost on its way back, as any other answer would be. Null if it is not so. */
+    /**
+     * The client waits in vain: the RST that refuses it is lost on its way back, as any other answer would be. Null if it is not so: one
+     * that does not ask again has got it, or has given up.
+     */
     Finding lostOnItsWay() {
         Sign reset = reset();
         // What shows at the place nearest to the caller came to it, as far as anybody can tell.
-        if (reset == null || answeredAt(trace.spots().get(0))) {
+        if (reset == null || answeredAt(trace.spots().get(0)) || flow.legs().stream().noneMatch(this::askedAgain) || resetMayBeHidden()) {
             return null;
         }
         Finding lost = new AnswerEnd(trace, facts).decide();
         return lost == null || lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
+    }
+
+    /** Whether a capture that shows the SYN and no answer may have a filter of flags, which lets SYNs through and no RST. */
+    private boolean resetMayBeHidden() {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.requests() > 0 && leg.replies() == 0 && !facts.showsMoreThanSyns(leg.point())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Sign reset() {

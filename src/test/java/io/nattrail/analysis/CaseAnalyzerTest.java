@@ -335,6 +335,16 @@ class CaseAnalyzerTest {
         assertThat(result.header().notes()).anyMatch(note -> note.matches("--filter 'icmp' left out [0-9,]+ of [0-9,]+ frames; .*"));
     }
 
+    @Test
+    void nothingIsMissingInAReportWhoseFilterLeftNoFrameOut() throws IOException {
+        CaseAnalyzer all = new CaseAnalyzer("test", expression -> frame -> true, InputStream.nullInputStream());
+
+        CaseResult result = analyze(all, new CaseRequest(List.of(Path.of("src/test/resources/cases/endpoint-removed")), Map.of(), null,
+                "ip or arp", FlowSelection.ALL, 2, false));
+
+        assertThat(result.header().notes()).noneMatch(note -> note.startsWith("--filter"));
+    }
+
     private static FrameFilter noFilter(String expression) throws IOException {
         throw new IOException("no filter was asked for: " + expression);
     }

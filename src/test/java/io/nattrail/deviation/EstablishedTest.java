@@ -1056,6 +1056,17 @@ class EstablishedTest {
         s.analyze().hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
+    /** Its kernel takes both, and no acknowledgement gets back. */
+    @Test
+    void aPodWhoseAcknowledgementsAreLostIsNotSilent() {
+        healthy();
+        open().acknowledging(false).ask(100).reaching(Stop.BRIDGE).ack(false).wholeWay().pause(2300).repeat(true).reaching(Stop.BRIDGE)
+                .ack(false).wholeWay().pause(1700).finUnacknowledged(true);
+        s.pause(3000);
+        healthy();
+        s.analyze().hasNoDeviation("no-reply-from-pod").hasDeviation("reply-lost-between-nodes").hasSeverity(ERROR);
+    }
+
     @Test
     void whereItsQuestionsWentBehindTheCapturesIsOpen() {
         open().acknowledging(false).reaching(Stop.NODE_OUT).ask(100).pause(2300).repeat(true).pause(1700).finUnacknowledged(true);

@@ -587,6 +587,26 @@ class NeverEstablishedTest {
         s.analyze().hasDeviation("connection-refused");
     }
 
+    /** Its capture missed the RST: who does not get it sends the SYN again. */
+    @Test
+    void aRefusalThatTheClientsCaptureMissedIsNotLost() {
+        healthy(s);
+        s.connect().syn().missedAt(Stop.CLIENT).refuse();
+        s.pause(4000);
+        healthy(s);
+        s.analyze().hasNoDeviation("reply-lost-before-client").hasDeviation("connection-refused");
+    }
+
+    /** A filter of flags, as tcp[tcpflags] & tcp-syn != 0, shows no RST. */
+    @Test
+    void aRefusalIsNotLostWhereTheClientsFilterLetsOnlySynsThrough() {
+        for (int i = 0; i < 4; i++) {
+            s.connect().syn().synAck().missedAt(Stop.CLIENT).ack(true).ask(100).answer(400).close();
+            s.connect().syn().missedAt(Stop.CLIENT).refuse().missedAt().pause(1000).synAgain().missedAt(Stop.CLIENT).refuse();
+        }
+        s.analyze().hasNoDeviation("reply-lost-before-client").hasDeviation("connection-refused");
+    }
+
     @Test
     void aRefusalThatComesToTheClientIsNotLost() {
         healthy(s);
