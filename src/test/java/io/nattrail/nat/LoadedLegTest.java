@@ -164,4 +164,106 @@ class LoadedLegTest {
         }
         assertThat(packets()).isEqualTo(6);
     }
+
+    // Where one interface shows a segment whole and another its pieces, as segmentation offload has it
+
+    private static final int PIECE = 100;
+    private static final int PIECES = 5;
+
+    /** Bytes of the pod's answer from an offset on; as the kernel cuts it, the pieces are numbered one after the other. */
+    private TestPacket part(int offset, int length, int identification) {
+        String text = "0123456789".repeat(100).substring(offset, offset + length);
+        return TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:41000", "A").seq(5000 + offset).ack(2000).timestamps(77, 88).payload(text)
+                .id(identification);
+    }
+
+    private void inPieces(long nanos, int device, int type, int ttl, int identification) {
+        for (int i = 0; i < PIECES; i++) {
+            seen(nanos + i * 1_000, device, type, part(i * PIECE, PIECE, identification == 0 ? 0 : identification + i).ttl(ttl));
+        }
+    }
+
+    private void leavingInPieces(long nanos, int identification) {
+        seen(nanos, VETH, IN, part(0, PIECES * PIECE, identification));
+        seen(nanos + 3_000, BRIDGE, IN, part(0, PIECES * PIECE, identification));
+        inPieces(nanos + 9_000, ETH0, OUT, 63, identification);
+    }
+
+    @Test
+    void aSegmentThatLeavesInPiecesIsOne() {
+        leavingInPieces(0, 7);
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void soItIsWithoutIdentification() {
+        leavingInPieces(0, 0);
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void andWithoutTheNamesOfInterfaces() {
+        old = true;
+        leavingInPieces(0, 7);
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void aSegmentThatIsPutTogetherFromPiecesIsNoFurtherPacket() {
+        // Out of a tunnel: eth0 shows what the tunnel carries, the tunnel's own device what was merged of it.
+        inPieces(0, ETH0, IN, 63, 7);
+        seen(9_000, BRIDGE, IN, part(0, PIECES * PIECE, 7).ttl(63));
+        assertThat(packets()).isEqualTo(PIECES);
+    }
+
+    @Test
+    void piecesThatTheQueueOfTheCardHeldAreCopiesToo() {
+        seen(0, VETH, IN, part(0, PIECES * PIECE, 7));
+        seen(3_000, BRIDGE, IN, part(0, PIECES * PIECE, 7));
+        inPieces(20 * MILLI, ETH0, OUT, 63, 7);
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void aPieceThatThePodSendsAgainAtOnceIsAnother() {
+        leavingInPieces(0, 7);
+        leaving(300_000, 0, part(200, PIECE, 12));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void aPieceThatComesTwiceAtOnceWithoutIdentificationIsAnother() {
+        leavingInPieces(0, 0);
+        leaving(300_000, 0, part(200, PIECE, 0));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void aWholeSegmentThatThePodSendsAgainAtOnceIsAnother() {
+        leavingInPieces(0, 0);
+        leavingInPieces(300_000, 0);
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void whatNoOtherInterfaceShowedWhollyStays() {
+        seen(0, VETH, IN, part(0, 2 * PIECE, 7));
+        seen(1_000, VETH, IN, part(3 * PIECE, 2 * PIECE, 10));
+        inPieces(9_000, ETH0, OUT, 63, 7);
+        assertThat(packets()).isEqualTo(3);
+    }
+
+    @Test
+    void whatTheSameInterfaceShowedWholeBeforeStays() {
+        seen(0, ETH0, IN, part(0, PIECES * PIECE, 7));
+        inPieces(20_000, ETH0, IN, 64, 12);
+        assertThat(packets()).isEqualTo(1 + PIECES);
+    }
+
+    @Test
+    void whatTheSenderSentAtAnotherTimeStays() {
+        seen(0, VETH, IN, part(0, PIECES * PIECE, 7));
+        seen(50_000, ETH0, OUT, part(0, PIECE, 7).timestamps(78, 88).ttl(63));
+        assertThat(packets()).isEqualTo(2);
+    }
 }
