@@ -22,6 +22,8 @@ final class LoadedLeg {
     private static final int LOOK_BACK_WHERE_DOUBLED = 64;
     /** A packet shows on three interfaces and more, and an acknowledgement or an answer to it in between. */
     private static final int LOOK_BACK_UNNUMBERED = 32;
+    /** The fragments of the largest datagram, on two interfaces. */
+    private static final int LOOK_BACK_FRAGMENTS = 96;
     private static final int LEAST_TO_JUDGE = 6;
     private static final int LEAST_IF_ALL_ARE = 4;
     private static final int MOST_FORWARDED = 8;
@@ -69,6 +71,7 @@ final class LoadedLeg {
         int ofSecond = 0;
         boolean cooked = leg.tcp() && count > 0 && all.cooked(0) != 0;
         boolean inPieces = false;
+        boolean inFragments = false;
         pieces.begin(all);
         for (int row = 0; row < count; row++) {
             marks[row] = copyMark(row, LOOK_BACK);
@@ -79,6 +82,10 @@ final class LoadedLeg {
             } else if (again && marks[row] == CERTAIN && inPieces && isNumberless(row) && !isInPieces(row)) {
                 // What looks like a piece on another interface was sent again: the row's own has shown its data as part of the whole.
                 marks[row] = 0;
+            }
+            inFragments |= all.fragment(row);
+            if (inFragments && marks[row] == 0 && isCutElsewhere(row)) {
+                marks[row] = CERTAIN;
             }
             int second = all.fromSecond(row) ? 1 : 0;
             doubtful += marks[row] == DOUBTFUL ? 1 : 0;
@@ -101,8 +108,10 @@ final class LoadedLeg {
             boolean request = all.fromSecond(row) == leg.openedBySecond();
             boolean ofDoubled = nearlyAll || (all.fromSecond(row) ? second : first);
             if (marks[row] == CERTAIN || ofDoubled && marks[row] == DOUBTFUL) {
+                // A datagram is counted once, however many fragments it has.
+                int packets = all.laterFragment(row) ? 0 : 1;
                 if (request) {
-                    requestCopies++;
+                    requestCopies += packets;
                     if (forwardedAgain(row)) {
                         forwardedCount++;
                         if (forwarded.count() < MOST_FORWARDED) {
@@ -110,7 +119,7 @@ final class LoadedLeg {
                         }
                     }
                 } else {
-                    replyCopies++;
+                    replyCopies += packets;
                 }
             } else {
                 (request ? requests : replies).add(all, row);
@@ -174,6 +183,23 @@ final class LoadedLeg {
      */
     private byte unnumberedCopy(int row) {
         return showedElsewhere(row, false) || all.sentByNode(row) && showedElsewhere(row, true) ? CERTAIN : 0;
+    }
+
+    /**
+     * Whether another interface showed the datagram whole whose fragment the row is, or in fragments what is whole here: conntrack puts
+     * together what comes in fragments, and all keep the identification.
+     */
+    private boolean isCutElsewhere(int row) {
+        int identification = all.identification(row);
+        for (int back = row - 1; back >= 0 && back >= row - LOOK_BACK_FRAGMENTS && identification != 0 && all.cooked(row) != 0; back--) {
+            if (all.identification(back) == identification && all.fragment(back) != all.fragment(row)
+                    && all.fromSecond(back) == all.fromSecond(row) && all.cooked(back) != all.cooked(row)) {
+                long age = all.time(row) - all.time(back);
+                return age <= COPY_NANOS || age <= HELD_NANOS && all.sentByNode(row) && !all.sentByNode(back)
+                        && all.ttl(row) < all.ttl(back);
+            }
+        }
+        return false;
     }
 
     /** Whether other interfaces showed the row's data in other segments: at once, or before the node's queue or ARP held it. */

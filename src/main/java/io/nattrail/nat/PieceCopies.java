@@ -30,7 +30,7 @@ final class PieceCopies {
      * @return whether all its bytes are beneath those that were shown already. What is new is not, hence most rows need no search
      */
     boolean sawSince(int row) {
-        if (all.length(row) == 0) {
+        if (all.length(row) == 0 || all.laterFragment(row)) {
             return false;
         }
         int sender = all.fromSecond(row) ? 1 : 0;

@@ -266,4 +266,46 @@ class LoadedLegTest {
         seen(50_000, ETH0, OUT, part(0, PIECE, 7).timestamps(78, 88).ttl(63));
         assertThat(packets()).isEqualTo(2);
     }
+
+    // Datagrams in fragments: conntrack puts them together for the bridge, and cuts them anew for the card
+
+    private static TestPacket large(int identification) {
+        return TestPacket.udp("10.244.1.2:5353", "10.240.0.4:41000", "0123456789".repeat(400)).id(identification);
+    }
+
+    private void inFragments(long nanos, int device, int type, TestPacket packet) {
+        for (int offset = 0; offset < 4008; offset += 1480) {
+            byte[] ethernet = packet.fragment(offset, 1480);
+            ByteBuffer cooked = ByteBuffer.allocate(ethernet.length + 6);
+            cooked.putShort((short) 0x800).putShort((short) 0).putInt(device).putShort((short) 1).put((byte) type).put((byte) 6).putLong(0);
+            cooked.put(ethernet, 14, ethernet.length - 14);
+            add(nanos + offset, cooked, LinkType.LINUX_SLL2);
+        }
+    }
+
+    @Test
+    void aDatagramThatIsWholeHereAndInFragmentsThereIsOne() {
+        inFragments(0, VETH, IN, large(7));
+        seen(6_000, BRIDGE, IN, large(7));
+        inFragments(9_000, ETH0, OUT, large(7).ttl(63));
+        // As many as it came in at first.
+        assertThat(packets()).isEqualTo(3);
+        LoadedLeg loaded = new LoadedLeg();
+        loaded.load(table.legs().get(0));
+        assertThat(loaded.requestCopies()).as("once at the bridge, once at eth0").isEqualTo(2);
+    }
+
+    @Test
+    void aWholeDatagramThatIsCutForTheCardIsOne() {
+        seen(0, BRIDGE, IN, large(7));
+        inFragments(9_000, ETH0, OUT, large(7).ttl(63));
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void fragmentsOfTheNextDatagramAreNoCopies() {
+        seen(0, BRIDGE, IN, large(7));
+        inFragments(9_000, ETH0, OUT, large(8).ttl(63));
+        assertThat(packets()).isEqualTo(4);
+    }
 }
