@@ -164,7 +164,8 @@ class LegMatcherTest {
         List<Flow> flows = foldNode1AndBridge();
 
         assertThat(flows).hasSize(1);
-        assertThat(flows.get(0).legs()).filteredOn(leg -> leg.point() == 1).extracting(FlowLeg::replyPackets).containsExactlyInAnyOrder(0L, 1L);
+        assertThat(flows.get(0).legs()).filteredOn(leg -> leg.point() == 1).extracting(FlowLeg::replyPackets)
+                .containsExactlyInAnyOrder(0L, 1L);
     }
 
     @Test
