@@ -1,8 +1,10 @@
 package io.nattrail.leg;
 
 import io.nattrail.wire.PacketView;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Datagrams that came in fragments: later fragments have no ports, so the leg of the first is remembered by addresses, protocol and
@@ -41,6 +43,8 @@ final class FragmentTable {
         Leg leg;
         boolean second;
         private final long time;
+        /** On all interfaces each fragment shows several times, which does not make up for another one. */
+        private final Set<Integer> offsets = new HashSet<>(4);
         private long received;
         private long total = -1;
         private FragmentGap gap;
@@ -50,7 +54,9 @@ final class FragmentTable {
         }
 
         private void add(PacketView p) {
-            received += p.payloadLength() + (p.fragmentOffset() == 0 ? p.payloadStart() - p.transportStart() : 0);
+            if (offsets.add(p.fragmentOffset())) {
+                received += p.payloadLength() + (p.fragmentOffset() == 0 ? p.payloadStart() - p.transportStart() : 0);
+            }
             if (!p.moreFragments()) {
                 total = p.fragmentOffset() + (long) p.payloadLength();
             }
@@ -62,10 +68,12 @@ final class FragmentTable {
 
     void first(PacketView p, Leg leg, boolean second, long number, int file, long time) {
         Train train = train(p, time);
-        train.leg = leg;
+        if (train.leg != leg || train.gap == null) {
+            train.leg = leg;
+            train.gap = new FragmentGap(file, number, time, p.identification(), leg.openedBySecond() == second);
+            leg.begin(train.gap);
+        }
         train.second = second;
-        train.gap = new FragmentGap(file, number, time, p.identification(), leg.openedBySecond() == second);
-        leg.begin(train.gap);
         train.add(p);
     }
 

@@ -248,7 +248,9 @@ public final class Leg {
     }
 
     void complete(FragmentGap gap) {
-        gaps.remove(gap);
+        if (!gaps.isEmpty()) {
+            gaps.remove(gap);
+        }
     }
 
     @Override

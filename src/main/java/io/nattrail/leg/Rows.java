@@ -26,6 +26,9 @@ public final class Rows {
     /** Two bits: {@link #CHECKSUM_UNKNOWN} and so on. */
     static final int CHECKSUM_SHIFT = 6;
 
+    /** Flags that only the first or the last of a segment's pieces has. */
+    private static final int OF_ONE_PIECE = PacketView.FIN | PacketView.PSH | PacketView.CWR;
+
     private static final long MOST_STEP_BACK_NANOS = 500_000_000L;
     private static final int MOST_ROWS_BACK = 256;
 
@@ -258,7 +261,25 @@ public final class Rows {
                 && ((words[i + 1] & b[j + 1] & WHOLE) == 0 || words[i + 5] >>> 32 == b[j + 5] >>> 32);
     }
 
-    /** The same, whatever the payload's bytes. */
+    /**
+     * How many bytes of a row's payload another row of the same sender shows too, if both may come from one segment: cutting and merging
+     * leave the acknowledgement, the timestamps and all flags but FIN, PSH and CWR alone.
+     */
+    public int sharedBytes(int row, int other) {
+        long[] w = words;
+        int i = row * WORDS;
+        int j = other * WORDS;
+        if ((int) w[i + 2] != (int) w[j + 2] || w[i + 4] != w[j + 4] || ((w[i + 1] ^ w[j + 1]) & (FROM_SECOND | TIMESTAMPS)) != 0
+                || ((flags(row) ^ flags(other)) & ~OF_ONE_PIECE) != 0) {
+            return 0;
+        }
+        int ahead = seq(other) - seq(row);
+        long from = Math.max(0, ahead);
+        long to = Math.min(length(row), (long) ahead + length(other));
+        return (int) Math.max(0, to - from);
+    }
+
+    /** {@link #samePacket}, whatever the payload's bytes. */
     public boolean sameHeader(int row, Rows other, int otherRow) {
         long[] b = other.words;
         int i = row * WORDS;

@@ -4,6 +4,7 @@ import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
+import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,6 +21,9 @@ final class DatagramMatcher {
     private static final long MILLI = 1_000_000L;
     private static final int MOST_SAMPLES = 48;
     private static final int MOST_TO_ASSIGN = 400;
+    /** The largest datagram in fragments of 1,500 bytes and less, some other datagrams' between. */
+    private static final int MOST_FRAGMENTS = 128;
+    private static final int UDP_HEADER = 8;
     /** A packet waits this long at most inside a node or between two before its translated twin shows. */
     static final long MOST_CROSSING_NANOS = 2_000 * MILLI;
     /** What a pair of datagrams weighs at least that have an identification and share it. */
@@ -31,6 +35,7 @@ final class DatagramMatcher {
     private final ClockView clocks;
     private final LegUnion joined;
     private final Rows rows = new Rows();
+    private boolean anyFragments;
 
     /** @param joined what is already known to be one tuple's; takes what is found */
     DatagramMatcher(List<Leg> legs, ClockView clocks, LegUnion joined) {
@@ -63,7 +68,20 @@ final class DatagramMatcher {
         }
     }
 
-    private record Sample(int point, long time, long print, int identification, int ttl, boolean request) {
+    /** @param size of the whole datagram's payload, 0 if that is not known */
+    private record Sample(int point, long time, long print, int identification, int ttl, boolean request, boolean fragment, int size) {
+        /**
+         * Whether they may show one datagram. One that was cut, put together by conntrack, or cut in other places on the way keeps its
+         * identification and its size; the payload of a first fragment is another than the whole's.
+         */
+        private boolean likeOne(Sample other) {
+            return print == other.print || (fragment || other.fragment) && size != 0 && size == other.size && identification != 0
+                    && identification == other.identification;
+        }
+
+        private long byNumber() {
+            return RowFacts.mix(~((long) size << 32 | identification));
+        }
     }
 
     private record Candidate(Exchange before, Exchange after, double weight) {
@@ -85,9 +103,9 @@ final class DatagramMatcher {
                 continue;
             }
             for (Sample sample : exchange.samples) {
-                List<Exchange> list = byPrint.computeIfAbsent(sample.print, p -> new ArrayList<>(2));
-                if (list.isEmpty() || list.get(list.size() - 1) != exchange) {
-                    list.add(exchange);
+                add(exchange, sample.print, byPrint);
+                if (anyFragments && sample.size != 0 && sample.identification != 0) {
+                    add(exchange, sample.byNumber(), byPrint);
                 }
             }
         }
@@ -98,6 +116,13 @@ final class DatagramMatcher {
         settle(pairs);
         for (Exchange answers : halfTranslated) {
             joinAnswers(answers, exchanges.values());
+        }
+    }
+
+    private static void add(Exchange exchange, long print, Map<Long, List<Exchange>> byPrint) {
+        List<Exchange> list = byPrint.computeIfAbsent(print, p -> new ArrayList<>(2));
+        if (list.isEmpty() || list.get(list.size() - 1) != exchange) {
+            list.add(exchange);
         }
     }
 
@@ -147,7 +172,7 @@ final class DatagramMatcher {
         for (Sample s : exchange.samples) {
             boolean found = false;
             for (Sample t : other.samples) {
-                found |= !t.request && t.point != s.point && t.print == s.print && t.identification == s.identification && worth(s, t) > 0;
+                found |= !t.request && t.point != s.point && t.likeOne(s) && t.identification == s.identification && worth(s, t) > 0;
             }
             if (!found) {
                 return false;
@@ -188,9 +213,24 @@ final class DatagramMatcher {
                 long print = RowFacts.mix(content ^ (long) leg.protocol().number() << 58
                         ^ (leg.protocol().number() == 17 ? 0 : rows.seqAndAck(row)));
                 boolean request = rows.fromSecond(row) == leg.openedBySecond();
-                exchange.samples.add(new Sample(leg.point(), rows.time(row), print, rows.identification(row), rows.ttl(row), request));
+                boolean fragment = rows.fragment(row);
+                anyFragments |= fragment;
+                exchange.samples.add(new Sample(leg.point(), rows.time(row), print, rows.identification(row), rows.ttl(row), request,
+                        fragment, leg.protocol() != Protocol.UDP ? 0 : fragment ? size(row) : rows.length(row)));
             }
         }
+    }
+
+    /** The payload of the UDP datagram whose first fragment a row is, as far as the fragments after it reach. */
+    private int size(int first) {
+        int size = rows.length(first);
+        for (int row = first + 1; row < rows.count() && row - first < MOST_FRAGMENTS; row++) {
+            if (rows.laterFragment(row) && rows.identification(row) == rows.identification(first)
+                    && rows.fromSecond(row) == rows.fromSecond(first)) {
+                size = Math.max(size, rows.seq(row) + rows.length(row) - UDP_HEADER);
+            }
+        }
+        return size;
     }
 
     /** Exchanges with a common payload, each with those near it in time; thousands of equal payloads do not make millions of pairs. */
@@ -225,7 +265,7 @@ final class DatagramMatcher {
             double bestWorth = 0;
             for (int j = 0; j < taken.length; j++) {
                 Sample t = b.samples.get(j);
-                if (!taken[j] && t.print == s.print && t.request == s.request && !(oneDestination && t.ttl == s.ttl)) {
+                if (!taken[j] && t.likeOne(s) && t.request == s.request && !(oneDestination && t.ttl == s.ttl)) {
                     double worth = worth(s, t);
                     if (worth > bestWorth) {
                         bestWorth = worth;

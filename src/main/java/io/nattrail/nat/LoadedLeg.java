@@ -10,7 +10,8 @@ import io.nattrail.wire.PacketView;
  *
  * <p>A copy is the same packet seen again within a millisecond: on another interface ({@code -i any}), after it was forwarded (on
  * {@code any} also later, since it may have had to wait for ARP), or because two devices of one card both hand it over (then nearly
- * every packet of the leg is doubled). The same from the same interface now and then is a duplicate made by the network, and stays.
+ * every packet of the leg is doubled). So is the same data in other segments, if another interface showed it ({@link PieceCopies}). The
+ * same from the same interface now and then is a duplicate made by the network, and stays.
  */
 final class LoadedLeg {
     private static final long COPY_NANOS = 1_000_000L;
@@ -21,6 +22,8 @@ final class LoadedLeg {
     private static final int LOOK_BACK_WHERE_DOUBLED = 64;
     /** A packet shows on three interfaces and more, and an acknowledgement or an answer to it in between. */
     private static final int LOOK_BACK_UNNUMBERED = 32;
+    /** The fragments of the largest datagram, on two interfaces. */
+    private static final int LOOK_BACK_FRAGMENTS = 96;
     private static final int LEAST_TO_JUDGE = 6;
     private static final int LEAST_IF_ALL_ARE = 4;
     private static final int MOST_FORWARDED = 8;
@@ -30,6 +33,7 @@ final class LoadedLeg {
     private final Rows requests = new Rows();
     private final Rows replies = new Rows();
     private final Rows forwarded = new Rows();
+    private final PieceCopies pieces = new PieceCopies();
     private byte[] marks = new byte[64];
     private Leg leg;
     private int requestCopies;
@@ -65,8 +69,24 @@ final class LoadedLeg {
         int certain = 0;
         int certainOfSecond = 0;
         int ofSecond = 0;
+        boolean cooked = leg.tcp() && count > 0 && all.cooked(0) != 0;
+        boolean inPieces = false;
+        boolean inFragments = false;
+        pieces.begin(all);
         for (int row = 0; row < count; row++) {
             marks[row] = copyMark(row, LOOK_BACK);
+            boolean again = cooked && pieces.sawSince(row);
+            if (again && marks[row] == 0 && isInPieces(row)) {
+                marks[row] = CERTAIN;
+                inPieces = true;
+            } else if (again && marks[row] == CERTAIN && inPieces && isNumberless(row) && !isInPieces(row)) {
+                // What looks like a piece on another interface was sent again: the row's own has shown its data as part of the whole.
+                marks[row] = 0;
+            }
+            inFragments |= all.fragment(row);
+            if (inFragments && marks[row] == 0 && isCutElsewhere(row)) {
+                marks[row] = CERTAIN;
+            }
             int second = all.fromSecond(row) ? 1 : 0;
             doubtful += marks[row] == DOUBTFUL ? 1 : 0;
             doubtfulOfSecond += marks[row] == DOUBTFUL ? second : 0;
@@ -88,8 +108,10 @@ final class LoadedLeg {
             boolean request = all.fromSecond(row) == leg.openedBySecond();
             boolean ofDoubled = nearlyAll || (all.fromSecond(row) ? second : first);
             if (marks[row] == CERTAIN || ofDoubled && marks[row] == DOUBTFUL) {
+                // A datagram is counted once, however many fragments it has.
+                int packets = all.laterFragment(row) ? 0 : 1;
                 if (request) {
-                    requestCopies++;
+                    requestCopies += packets;
                     if (forwardedAgain(row)) {
                         forwardedCount++;
                         if (forwarded.count() < MOST_FORWARDED) {
@@ -97,7 +119,7 @@ final class LoadedLeg {
                         }
                     }
                 } else {
-                    replyCopies++;
+                    replyCopies += packets;
                 }
             } else {
                 (request ? requests : replies).add(all, row);
@@ -121,7 +143,7 @@ final class LoadedLeg {
 
     private byte copyMark(int row, int lookBack) {
         boolean unnumbered = all.identification(row) == 0;
-        if (unnumbered && all.cooked(row) >>> 4 != 0) {
+        if (isNumberless(row)) {
             return unnumberedCopy(row);
         }
         if (unnumbered && !leg.tcp() && all.cooked(row) == 0) {
@@ -149,6 +171,11 @@ final class LoadedLeg {
         return 0;
     }
 
+    /** Whether a packet has no identification, but its frame names the interface. */
+    private boolean isNumberless(int row) {
+        return all.identification(row) == 0 && all.cooked(row) >>> 4 != 0;
+    }
+
     /**
      * What needs no identification has none (RFC 6864, and all of IPv6): where each frame names its interface, a packet shows on each of
      * them once. As many as showed on one interface are packets, and on another interface the same one again is a copy: at once, or when
@@ -156,6 +183,29 @@ final class LoadedLeg {
      */
     private byte unnumberedCopy(int row) {
         return showedElsewhere(row, false) || all.sentByNode(row) && showedElsewhere(row, true) ? CERTAIN : 0;
+    }
+
+    /**
+     * Whether another interface showed the datagram whole whose fragment the row is, or in fragments what is whole here: conntrack puts
+     * together what comes in fragments, and all keep the identification.
+     */
+    private boolean isCutElsewhere(int row) {
+        int identification = all.identification(row);
+        for (int back = row - 1; back >= 0 && back >= row - LOOK_BACK_FRAGMENTS && identification != 0 && all.cooked(row) != 0; back--) {
+            if (all.identification(back) == identification && all.fragment(back) != all.fragment(row)
+                    && all.fromSecond(back) == all.fromSecond(row) && all.cooked(back) != all.cooked(row)) {
+                long age = all.time(row) - all.time(back);
+                return age <= COPY_NANOS || age <= HELD_NANOS && all.sentByNode(row) && !all.sentByNode(back)
+                        && all.ttl(row) < all.ttl(back);
+            }
+        }
+        return false;
+    }
+
+    /** Whether other interfaces showed the row's data in other segments: at once, or before the node's queue or ARP held it. */
+    private boolean isInPieces(int row) {
+        return all.cooked(row) != 0 && (pieces.showedElsewhere(row, COPY_NANOS, false)
+                || all.sentByNode(row) && pieces.showedElsewhere(row, HELD_NANOS, true));
     }
 
     /** Whether another interface showed the same packet more often before than the row's own. */

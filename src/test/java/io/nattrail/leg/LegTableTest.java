@@ -261,6 +261,27 @@ class LegTableTest {
         assertThat(table.notFollowed()).isEqualTo(1);
     }
 
+    /** In a capture on all interfaces a bridge and its port show each fragment in turn. */
+    @Test
+    void fragmentsThatShowTwiceInTurnAreOneDatagram() {
+        TestPacket datagram = udp(CLIENT, NODE, "x".repeat(3000)).id(4242);
+        for (int offset = 0; offset < 3008; offset += 1480) {
+            tape.then(datagram.fragment(offset, 1480)).then(datagram.fragment(offset, 1480));
+        }
+
+        assertThat(tape.table().legs().get(0).gaps()).isEmpty();
+    }
+
+    @Test
+    void andOnesThatShowTwiceDoNotFillTheGapOfALostOne() {
+        TestPacket datagram = udp(CLIENT, NODE, "x".repeat(3000)).id(4242);
+        for (int offset = 0; offset < 3008; offset += 2960) {
+            tape.then(datagram.fragment(offset, 1480)).then(datagram.fragment(offset, 1480));
+        }
+
+        assertThat(tape.table().legs().get(0).gaps()).extracting(FragmentGap::number).containsExactly(1L);
+    }
+
     @Test
     void anIdentificationMeansAnotherDatagramAfterHalfAMinute() {
         TestPacket datagram = udp(CLIENT, NODE, "x".repeat(2000)).id(4242);

@@ -149,6 +149,59 @@ class LegMatcherTest {
         assertThat(flows).hasSize(3).allSatisfy(flow -> assertThat(flow.places()).extracting(Place::point).containsExactly(0, 1));
     }
 
+    /** With br_netfilter a bridge shows what conntrack put together, eth0 what was cut anew, and both have one identification. */
+    @Test
+    void anAnswerThatABridgeShowsWholeAndEth0InFragmentsIsOfOneFlow() {
+        TestPacket question = udp("10.241.0.4:40000", SERVICE, "question").id(3);
+        TestPacket answer = udp("10.244.0.3:53", "10.241.0.4:40000", "a".repeat(4000)).id(77);
+        node1.at(0, question);
+        client.at(10_000, question.translated("10.244.0.1:60000", "10.244.0.3:53"));
+        client.at(MILLI, answer);
+        for (int offset = 0; offset < 4008; offset += 1480) {
+            node1.at(MILLI + 10_000 + offset, answer.translated(SERVICE, "10.241.0.4:40000").fragment(offset, 1480));
+        }
+
+        List<Flow> flows = foldNode1AndBridge();
+
+        assertThat(flows).hasSize(1);
+        assertThat(flows.get(0).legs()).filteredOn(leg -> leg.point() == 1).extracting(FlowLeg::replyPackets)
+                .containsExactlyInAnyOrder(0L, 1L);
+    }
+
+    @Test
+    void aQuestionThatABridgeShowsWholeAndEth0InFragmentsIsOfOneFlow() {
+        for (int i = 0; i < 2; i++) {
+            TestPacket question = udp("10.244.0.7:" + (40_000 + i), "172.31.0.53:53", "q".repeat(4000)).id(70 + i);
+            client.at(i * 20_000, question);
+            for (int offset = 0; offset < 4008; offset += 1480) {
+                node1.at(i * 20_000 + 10_000 + offset, question.translated("10.244.0.7:" + (40_000 + i), POD).fragment(offset, 1480));
+            }
+        }
+
+        assertThat(foldNode1AndBridge()).hasSize(2).allSatisfy(flow -> {
+            assertThat(flow.translated()).as(flow.original().toString()).isNotNull();
+            assertThat(flow.translated().source()).isEqualTo(flow.original().source());
+        });
+    }
+
+    @Test
+    void fragmentsOfAnotherLengthAreAnotherDatagram() {
+        TestPacket question = udp("10.244.0.7:40000", "172.31.0.53:53", "q".repeat(4000)).id(70);
+        TestPacket other = udp("10.244.0.8:40000", POD, "q".repeat(4100)).id(70).ttl(63);
+        client.at(0, question);
+        for (int offset = 0; offset < 4108; offset += 1480) {
+            node1.at(10_000 + offset, other.fragment(offset, 1480));
+        }
+
+        assertThat(foldNode1AndBridge()).hasSize(2).allSatisfy(flow -> assertThat(flow.translated()).isNull());
+    }
+
+    /** The client's tape is the bridge's here. */
+    private List<Flow> foldNode1AndBridge() {
+        return Folding.of(List.of(node1, client), List.of(Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).flows();
+    }
+
     private List<Flow> foldNode1() {
         return Folding.of(List.of(node1), List.of(Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"))).flows();
     }

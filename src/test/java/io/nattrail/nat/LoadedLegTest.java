@@ -164,4 +164,148 @@ class LoadedLegTest {
         }
         assertThat(packets()).isEqualTo(6);
     }
+
+    // Where one interface shows a segment whole and another its pieces, as segmentation offload has it
+
+    private static final int PIECE = 100;
+    private static final int PIECES = 5;
+
+    /** Bytes of the pod's answer from an offset on; as the kernel cuts it, the pieces are numbered one after the other. */
+    private TestPacket part(int offset, int length, int identification) {
+        String text = "0123456789".repeat(100).substring(offset, offset + length);
+        return TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:41000", "A").seq(5000 + offset).ack(2000).timestamps(77, 88).payload(text)
+                .id(identification);
+    }
+
+    private void inPieces(long nanos, int device, int type, int ttl, int identification) {
+        for (int i = 0; i < PIECES; i++) {
+            seen(nanos + i * 1_000, device, type, part(i * PIECE, PIECE, identification == 0 ? 0 : identification + i).ttl(ttl));
+        }
+    }
+
+    private void leavingInPieces(long nanos, int identification) {
+        seen(nanos, VETH, IN, part(0, PIECES * PIECE, identification));
+        seen(nanos + 3_000, BRIDGE, IN, part(0, PIECES * PIECE, identification));
+        inPieces(nanos + 9_000, ETH0, OUT, 63, identification);
+    }
+
+    @Test
+    void aSegmentThatLeavesInPiecesIsOne() {
+        leavingInPieces(0, 7);
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void soItIsWithoutIdentification() {
+        leavingInPieces(0, 0);
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void andWithoutTheNamesOfInterfaces() {
+        old = true;
+        leavingInPieces(0, 7);
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void aSegmentThatIsPutTogetherFromPiecesIsNoFurtherPacket() {
+        // Out of a tunnel: eth0 shows what the tunnel carries, the tunnel's own device what was merged of it.
+        inPieces(0, ETH0, IN, 63, 7);
+        seen(9_000, BRIDGE, IN, part(0, PIECES * PIECE, 7).ttl(63));
+        assertThat(packets()).isEqualTo(PIECES);
+    }
+
+    @Test
+    void piecesThatTheQueueOfTheCardHeldAreCopiesToo() {
+        seen(0, VETH, IN, part(0, PIECES * PIECE, 7));
+        seen(3_000, BRIDGE, IN, part(0, PIECES * PIECE, 7));
+        inPieces(20 * MILLI, ETH0, OUT, 63, 7);
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void aPieceThatThePodSendsAgainAtOnceIsAnother() {
+        leavingInPieces(0, 7);
+        leaving(300_000, 0, part(200, PIECE, 12));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void aPieceThatComesTwiceAtOnceWithoutIdentificationIsAnother() {
+        leavingInPieces(0, 0);
+        leaving(300_000, 0, part(200, PIECE, 0));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void aWholeSegmentThatThePodSendsAgainAtOnceIsAnother() {
+        leavingInPieces(0, 0);
+        leavingInPieces(300_000, 0);
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void whatNoOtherInterfaceShowedWhollyStays() {
+        seen(0, VETH, IN, part(0, 2 * PIECE, 7));
+        seen(1_000, VETH, IN, part(3 * PIECE, 2 * PIECE, 10));
+        inPieces(9_000, ETH0, OUT, 63, 7);
+        assertThat(packets()).isEqualTo(3);
+    }
+
+    @Test
+    void whatTheSameInterfaceShowedWholeBeforeStays() {
+        seen(0, ETH0, IN, part(0, PIECES * PIECE, 7));
+        inPieces(20_000, ETH0, IN, 64, 12);
+        assertThat(packets()).isEqualTo(1 + PIECES);
+    }
+
+    @Test
+    void whatTheSenderSentAtAnotherTimeStays() {
+        seen(0, VETH, IN, part(0, PIECES * PIECE, 7));
+        seen(50_000, ETH0, OUT, part(0, PIECE, 7).timestamps(78, 88).ttl(63));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    // Datagrams in fragments: conntrack puts them together for the bridge, and cuts them anew for the card
+
+    private static TestPacket large(int identification) {
+        return TestPacket.udp("10.244.1.2:5353", "10.240.0.4:41000", "0123456789".repeat(400)).id(identification);
+    }
+
+    private void inFragments(long nanos, int device, int type, TestPacket packet) {
+        for (int offset = 0; offset < 4008; offset += 1480) {
+            byte[] ethernet = packet.fragment(offset, 1480);
+            ByteBuffer cooked = ByteBuffer.allocate(ethernet.length + 6);
+            cooked.putShort((short) 0x800).putShort((short) 0).putInt(device).putShort((short) 1).put((byte) type).put((byte) 6).putLong(0);
+            cooked.put(ethernet, 14, ethernet.length - 14);
+            add(nanos + offset, cooked, LinkType.LINUX_SLL2);
+        }
+    }
+
+    @Test
+    void aDatagramThatIsWholeHereAndInFragmentsThereIsOne() {
+        inFragments(0, VETH, IN, large(7));
+        seen(6_000, BRIDGE, IN, large(7));
+        inFragments(9_000, ETH0, OUT, large(7).ttl(63));
+        // As many as it came in at first.
+        assertThat(packets()).isEqualTo(3);
+        LoadedLeg loaded = new LoadedLeg();
+        loaded.load(table.legs().get(0));
+        assertThat(loaded.requestCopies()).as("once at the bridge, once at eth0").isEqualTo(2);
+    }
+
+    @Test
+    void aWholeDatagramThatIsCutForTheCardIsOne() {
+        seen(0, BRIDGE, IN, large(7));
+        inFragments(9_000, ETH0, OUT, large(7).ttl(63));
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void fragmentsOfTheNextDatagramAreNoCopies() {
+        seen(0, BRIDGE, IN, large(7));
+        inFragments(9_000, ETH0, OUT, large(8).ttl(63));
+        assertThat(packets()).isEqualTo(4);
+    }
 }
