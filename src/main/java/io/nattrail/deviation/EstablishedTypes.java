@@ -10,7 +10,8 @@ public final class EstablishedTypes {
                     + "pod that no client sent, with the sequence number that the segment acknowledged. The pod drops the connection, "
                     + "and the client learns of it later: its next segment is answered with RST, or it waits. The same the other way "
                     + "round: a segment of the client has no translated twin, and a RST with an untouched TTL leaves N1:nodePort -> "
-                    + "client that no pod sent. Not this: a RST that the client sent and Node-1 translated (reset-by-client), or a segment that is "
+                    + "client that no pod sent. Not this: a RST that the client sent and Node-1 translated (reset-by-client), or a "
+                    + "segment that is "
                     + "dropped without RST (invalid-dropped).",
             List.of("A segment outside the window that conntrack tracks: late or reordered (older kernels), or window scaling "
                             + "not seen",
