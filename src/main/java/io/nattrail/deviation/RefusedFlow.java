@@ -38,11 +38,22 @@ final class RefusedFlow extends UnansweredFlow {
     Finding lostOnItsWay() {
         Sign reset = reset();
         // What shows at the place nearest to the caller came to it, as far as anybody can tell.
-        if (reset == null || answeredAt(trace.spots().get(0)) || flow.legs().stream().noneMatch(this::askedAgain) || resetMayBeHidden()) {
+        boolean asks = flow.legs().stream().anyMatch(this::askedAgain);
+        if (reset == null || answeredAt(trace.spots().get(0)) || !asks || !refusedAgain() && resetMayBeHidden()) {
             return null;
         }
         Finding lost = new AnswerEnd(trace, facts).decide();
         return lost == null || lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
+    }
+
+    /** Whether a SYN came after a refusal: who gets one asks no further, so it never came, whatever a filter may hide. */
+    private boolean refusedAgain() {
+        for (FlowLeg leg : flow.legs()) {
+            if (askedAgain(leg) && leg.replies() - leg.copies() > 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a capture that shows the SYN and no answer may have a filter of flags, which lets SYNs through and no RST. */

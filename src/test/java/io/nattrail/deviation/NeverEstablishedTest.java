@@ -597,14 +597,24 @@ class NeverEstablishedTest {
         s.analyze().hasNoDeviation("reply-lost-before-client").hasDeviation("connection-refused");
     }
 
-    /** A filter of flags, as tcp[tcpflags] & tcp-syn != 0, shows no RST. */
+    /** A filter of flags, as tcp[tcpflags] & tcp-syn != 0, shows no RST. The SYN came again before the refusal, not after it. */
     @Test
     void aRefusalIsNotLostWhereTheClientsFilterLetsOnlySynsThrough() {
         for (int i = 0; i < 4; i++) {
             s.connect().syn().synAck().missedAt(Stop.CLIENT).ack(true).ask(100).answer(400).close();
-            s.connect().syn().missedAt(Stop.CLIENT).refuse().missedAt().pause(1000).synAgain().missedAt(Stop.CLIENT).refuse();
+            s.connect().reaching(Stop.CLIENT).syn().pause(1000).wholeWay().synAgain().missedAt(Stop.CLIENT).refuse();
         }
         s.analyze().hasNoDeviation("reply-lost-before-client").hasDeviation("connection-refused");
+    }
+
+    /** Who gets a refusal asks no further: that SYNs come again tells, though nothing but SYNs shows at the client. */
+    @Test
+    void aRefusalThatIsLostEachTimeIsToldThoughTheClientsCaptureShowsOnlySyns() {
+        for (int i = 0; i < 4; i++) {
+            s.connect().syn().synAck().missedAt(Stop.CLIENT).ack(true).ask(100).answer(400).close();
+            refusedInVain(Stop.NODE_IN);
+        }
+        s.analyze().hasDeviation("reply-lost-before-client");
     }
 
     @Test
