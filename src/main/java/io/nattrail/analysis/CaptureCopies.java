@@ -4,7 +4,6 @@ import io.nattrail.capture.CaptureReader;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.wire.FrameView;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -21,9 +20,6 @@ final class CaptureCopies {
      * @return the second one if they hold the same; null if neither can be left out
      */
     static Path spare(Path one, Path other, int fewest) {
-        if (!Files.isRegularFile(one) || !Files.isRegularFile(other)) {
-            return null;
-        }
         FrameView a = new FrameView();
         FrameView b = new FrameView();
         try (CaptureReader first = CaptureReader.open(one); CaptureReader second = CaptureReader.open(other)) {

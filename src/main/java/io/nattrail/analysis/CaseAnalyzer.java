@@ -105,8 +105,8 @@ public final class CaseAnalyzer implements Analysis {
 
     /** Whoever reads the report must know that a packet that is missing there may be in the captures. */
     private static void addFiltered(String filter, List<PointReader> readers, List<String> notes) {
-        long read = readers.stream().mapToLong(PointReader::frames).sum();
-        long kept = readers.stream().flatMap(reader -> reader.parts().stream()).mapToLong(part -> part.table().frames()).sum();
+        long read = read(readers);
+        long kept = kept(readers);
         if (kept < read) {
             notes.add(String.format(Locale.ROOT, "--filter '%s' left out %,d of %,d frames; what only these show is missing in this "
                     + "report, on both sides of the translation", filter, read - kept, read));
@@ -114,11 +114,19 @@ public final class CaseAnalyzer implements Analysis {
     }
 
     private static void requirePackets(CaseRequest request, List<PointReader> readers) throws NothingSelectedException {
-        long read = readers.stream().mapToLong(PointReader::frames).sum();
-        boolean none = readers.stream().flatMap(reader -> reader.parts().stream()).allMatch(part -> part.table().frames() == 0);
-        if (request.filter() != null && read > 0 && none) {
+        long read = read(readers);
+        if (request.filter() != null && read > 0 && kept(readers) == 0) {
             throw new NothingSelectedException(read, true);
         }
+    }
+
+    private static long read(List<PointReader> readers) {
+        return readers.stream().mapToLong(PointReader::frames).sum();
+    }
+
+    /** Frames that no filter left out. */
+    private static long kept(List<PointReader> readers) {
+        return readers.stream().flatMap(reader -> reader.parts().stream()).mapToLong(part -> part.table().frames()).sum();
     }
 
     static String fileName(String file) {

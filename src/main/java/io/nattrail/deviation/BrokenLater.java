@@ -164,7 +164,7 @@ final class BrokenLater implements Detector {
             List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
             return Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "2.0", point,
                     "%s itself sent RST to the pod, which no client sent: it took a segment of the answer for invalid".formatted(
-                            trace.entryNode() == null ? "the node" : trace.entryNode()), proof)
+                            Frames.entryNode(trace)), proof)
                     .explaining(EstablishedTypes.INVALID_DROPPED, EstablishedTypes.REPLY_NOT_FORWARDED, EstablishedTypes.LOSS_INSIDE_NODE,
                             EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD, EstablishedTypes.RETRANSMISSION,
                             EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.OUT_OF_ORDER, EstablishedTypes.DUPLICATE_PACKET,
@@ -247,7 +247,7 @@ final class BrokenLater implements Detector {
     private static Finding ofEntryNode(FlowTrace trace, Sign reset, String point) {
         List<SeenFrame> kept = keptBefore(trace, reset);
         List<FrameRef> evidence = Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()));
-        String node = trace.entryNode() == null ? "the node" : trace.entryNode();
+        String node = Frames.entryNode(trace);
         FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
         if (!kept.isEmpty() && onwards.lastArrived()) {
             return explainingWhatFollows(Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", point,
@@ -266,8 +266,9 @@ final class BrokenLater implements Detector {
             return null;
         }
         return explainingWhatFollows(Finding.of(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", Frames.pointOf(trace, reset.place()),
-                "%s itself answered a segment of the client with RST instead of sending it on, since it took it for invalid; the client %s"
-                        .formatted(trace.entryNode() == null ? "the node" : trace.entryNode(), "went on all the same"),
+                Frames.entryNode(trace)
+                        + " itself answered a segment of the client with RST instead of sending it on, since it took it for invalid; "
+                        + "the client went on all the same",
                 Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()))).as(Severity.WARNING),
                 trace.flow().hopFrom(reset.place(), Direction.REQUEST), kept);
     }

@@ -50,8 +50,8 @@ final class DnatMissing implements Detector {
             return List.of();
         }
         Finding finding = Finding.of(TranslationTypes.DNAT_MISSING, "1.2", where,
-                "%s let %s through untranslated: no rule took it to an endpoint".formatted(trace.entryNode() == null ? "the node"
-                        : trace.entryNode(), flow.original()), Frames.of(trace, frames))
+                "%s let %s through untranslated: no rule took it to an endpoint".formatted(Frames.entryNode(trace), flow.original()),
+                Frames.of(trace, frames))
                 .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED,
                         TranslationTypes.LOADBALANCER_FLOATING_IP, EstablishmentTypes.NO_REPLY_FROM_POD,
                         EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishmentTypes.CONNTRACK_TABLE_FULL,

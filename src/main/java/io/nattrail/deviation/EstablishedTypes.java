@@ -11,8 +11,7 @@ public final class EstablishedTypes {
                     + "and the client learns of it later: its next segment is answered with RST, or it waits. The same the other way "
                     + "round: a segment of the client has no translated twin, and a RST with an untouched TTL leaves N1:nodePort -> "
                     + "client that no pod sent. Not this: a RST that the client sent and Node-1 translated (reset-by-client), or a "
-                    + "segment that is "
-                    + "dropped without RST (invalid-dropped).",
+                    + "segment that is dropped without RST (invalid-dropped).",
             List.of("A segment outside the window that conntrack tracks: late or reordered (older kernels), or window scaling "
                             + "not seen",
                     "The rule that drops INVALID packets is missing in INPUT or FORWARD, so that the segment reaches the "

@@ -19,6 +19,8 @@ import java.util.Map;
 
 /** Picks the frames that prove a finding. */
 final class Frames {
+    /** A SYN is sent again after the initial retransmission timeout of a second (RFC 6298, section 2), less what timers are early. */
+    static final long FIRST_REPETITION_NANOS = 950_000_000L;
     /** More of the same prove nothing more. */
     private static final int MOST = 8;
 
@@ -207,6 +209,11 @@ final class Frames {
             stamped |= leg.lastStamp() != 0;
         }
         return ip + (flow.tcp() ? stamped ? 32 : 20 : 8);
+    }
+
+    /** The entry node as sentences name it. */
+    static String entryNode(FlowTrace trace) {
+        return trace.entryNode() == null ? "the node" : trace.entryNode();
     }
 
     static String times(long count) {

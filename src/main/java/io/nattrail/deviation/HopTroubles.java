@@ -114,9 +114,6 @@ final class HopTroubles implements Detector {
 
     /** The same SYN again: with what became of the earlier ones, which it explains. */
     static final class RepeatedSyn implements Detector {
-        /** The initial retransmission timeout is a second (RFC 6298, section 2), less what timers are early. */
-        private static final long FIRST_REPETITION_NANOS = 950_000_000L;
-
         @Override
         public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
             Sign sign = trace.flow().sign(Sign.Kind.SYN_REPEATED);
@@ -153,8 +150,9 @@ final class HopTroubles implements Detector {
                 SeenFrame sent = trace.firstFrame(hop.from(), hop.direction());
                 SeenFrame arrived = trace.firstFrame(hop.to(), hop.direction());
                 boolean both = sent != null && arrived != null && arrived.timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
-                long least = hop.firstDelayNanos() - trace.clockDifference(hop) - Math.min(FIRST_REPETITION_NANOS, trace.uncertainty(hop));
-                if (hop.delivered() > 0 && both && least >= FIRST_REPETITION_NANOS) {
+                long least = hop.firstDelayNanos() - trace.clockDifference(hop)
+                        - Math.min(Frames.FIRST_REPETITION_NANOS, trace.uncertainty(hop));
+                if (hop.delivered() > 0 && both && least >= Frames.FIRST_REPETITION_NANOS) {
                     return hop;
                 }
             }

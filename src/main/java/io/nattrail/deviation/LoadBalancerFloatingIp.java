@@ -19,7 +19,7 @@ final class LoadBalancerFloatingIp implements Detector {
             return List.of();
         }
         return List.of(Finding.of(TranslationTypes.LOADBALANCER_FLOATING_IP, "1.1", Frames.point(trace, Spot.ENTRY_IN),
-                "it reached %s with the load balancer's address %s as destination".formatted(trace.entryNode() == null ? "the node"
-                        : trace.entryNode(), trace.flow().original().destination()), Frames.of(trace, List.of(in.firstRequest()))));
+                "it reached %s with the load balancer's address %s as destination".formatted(Frames.entryNode(trace),
+                        trace.flow().original().destination()), Frames.of(trace, List.of(in.firstRequest()))));
     }
 }

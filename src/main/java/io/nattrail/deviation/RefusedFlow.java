@@ -16,13 +16,8 @@ import java.util.List;
 
 /** Refused by RST or ICMP: who it was, and at which step. */
 final class RefusedFlow extends UnansweredFlow {
-    private final StaleEndpoint stale;
-    private final List<Complaint> complaints;
-
     RefusedFlow(FlowTrace trace, CaseFacts facts) {
         super(trace, facts);
-        stale = new StaleEndpoint(trace, facts);
-        complaints = Complaint.of(flow);
     }
 
     /** Null if nobody refused it, or what is seen of that tells nothing. */
@@ -210,6 +205,7 @@ final class RefusedFlow extends UnansweredFlow {
 
     private Finding byError() {
         Complaint first = null;
+        List<Complaint> complaints = Complaint.of(flow);
         for (Complaint complaint : complaints) {
             if (!complaint.error().packetTooBig() && complaint.error().quotedFromOpener() && (first == null
                     || complaint.rank(flow) > first.rank(flow))) {
@@ -243,6 +239,7 @@ final class RefusedFlow extends UnansweredFlow {
             return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.1", point,
                     "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
         }
+        StaleEndpoint stale = new StaleEndpoint(trace, facts);
         if (error.hostUnreachable() && stale.is()) {
             return stale.finding(Frames.join(Frames.requests(trace, Spot.ENTRY_OUT), evidence), point)
                     .explaining(EstablishedTypes.ICMP_UNREACHABLE);

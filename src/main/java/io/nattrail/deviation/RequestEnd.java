@@ -18,13 +18,8 @@ final class RequestEnd extends UnansweredFlow {
     private static final long LONG_WAIT_NANOS = 500_000_000L;
     private static final int LEAST_SILENCES = 3;
 
-    private final StaleEndpoint stale;
-    private final AnswerEnd answer;
-
     RequestEnd(FlowTrace trace, CaseFacts facts) {
         super(trace, facts);
-        stale = new StaleEndpoint(trace, facts);
-        answer = new AnswerEnd(trace, facts);
     }
 
     /** Null if the captures could not have shown what became of it. */
@@ -49,10 +44,10 @@ final class RequestEnd extends UnansweredFlow {
 
     private Finding afterEntry() {
         if (flow.translated() == null && trace.template() != PathTemplates.POD_TO_POD) {
-            return answeredAt(Spot.ENTRY_IN) && !answeredAt(Spot.CLIENT) ? answer.lostBeforeClient() : notForwarded();
+            return answeredAt(Spot.ENTRY_IN) && !answeredAt(Spot.CLIENT) ? new AnswerEnd(trace, facts).lostBeforeClient() : notForwarded();
         }
         if (replySeenAnywhere()) {
-            return answer.decide();
+            return new AnswerEnd(trace, facts).decide();
         }
         Spot spot = deliveredAt();
         if (spot != null) {
@@ -65,6 +60,7 @@ final class RequestEnd extends UnansweredFlow {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
                             EstablishedTypes.LOSS);
         }
+        StaleEndpoint stale = new StaleEndpoint(trace, facts);
         if (stale.is()) {
             return stale.finding(Frames.requests(trace, Spot.ENTRY_OUT), Frames.point(trace, Spot.ENTRY_OUT));
         }

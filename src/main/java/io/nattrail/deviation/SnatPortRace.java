@@ -40,7 +40,7 @@ final class SnatPortRace implements Detector {
         List<SeenFrame> frames = List.of(leg.firstRequest(), TranslationChecks.translatedLeg(flow).firstRequest());
         return List.of(Finding.of(EstablishmentTypes.SNAT_PORT_RACE, "1.2.2", Frames.point(trace, Spot.ENTRY_IN),
                 "the first SYN vanished inside %s while %s was translated to the same endpoint within %s; the next one went through"
-                        .formatted(trace.entryNode() == null ? "the node" : trace.entryNode(), other.original(),
+                        .formatted(Frames.entryNode(trace), other.original(),
                                 Duration.of(Math.abs(other.sent() - trace.captures().aligned(leg.firstRequest())))),
                 Frames.of(trace, frames))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS));

@@ -36,7 +36,7 @@ final class SnatPortsExhausted implements Detector {
                 return List.of(Finding.fatal(TranslationTypes.SNAT_PORTS_EXHAUSTED,
                         "1.2.2", Frames.point(trace, Spot.ENTRY_IN),
                         "%s got it %s and sent nothing on: all %d ports that it masquerades to towards %s were in use".formatted(
-                                trace.entryNode() == null ? "the node" : trace.entryNode(), Frames.times(trace.packets(Spot.ENTRY_IN,
+                                Frames.entryNode(trace), Frames.times(trace.packets(Spot.ENTRY_IN,
                                         Direction.REQUEST)), live, endpoint), Frames.requests(trace, Spot.ENTRY_IN))
                         .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                                 EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION));

@@ -67,7 +67,7 @@ final class TranslationChecks implements Detector {
         } else if (unexpected(after, trace, facts)) {
             findings.add(Finding.of(TranslationTypes.SNAT_UNEXPECTED_SOURCE, "1.2.2", point(trace),
                     "masqueraded to %s, which is no address of %s or its bridge".formatted(after,
-                            trace.entryNode() == null ? "the node" : trace.entryNode()), evidence(trace)));
+                            Frames.entryNode(trace)), evidence(trace)));
         }
     }
 

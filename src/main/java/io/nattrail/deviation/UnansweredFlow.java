@@ -15,9 +15,6 @@ import io.nattrail.path.Spot;
 
 /** A flow whose client never got an answer: what is asked of it to tell where it ended. */
 abstract class UnansweredFlow {
-    /** A SYN is sent again after the initial retransmission timeout of a second (RFC 6298, section 2), less what timers are early. */
-    private static final long FIRST_REPETITION_NANOS = 950_000_000L;
-
     final FlowTrace trace;
     final CaseFacts facts;
     final Flow flow;
@@ -106,7 +103,7 @@ abstract class UnansweredFlow {
     /** Whether a question was sent again once the sender's timer had run out; several requests in a row are no repetition. */
     boolean askedAgain(FlowLeg leg) {
         return leg.requests() > 1 && !flow.story().midstream()
-                && leg.last().timeNanos() - leg.firstRequest().timeNanos() >= FIRST_REPETITION_NANOS;
+                && leg.last().timeNanos() - leg.firstRequest().timeNanos() >= Frames.FIRST_REPETITION_NANOS;
     }
 
     boolean ofSeveral(CaseFacts.NodeFacts node, int target) {
@@ -138,7 +135,7 @@ abstract class UnansweredFlow {
     }
 
     String nodeText() {
-        return trace.entryNode() == null ? "the node" : trace.entryNode();
+        return Frames.entryNode(trace);
     }
 
     String serviceText() {
