@@ -39,7 +39,7 @@ class OneFaultProperties {
         REPLY_SEGMENT_LOST_BEFORE_CLIENT("loss", "2.0", c -> lostOnce(c, false, Stop.NODE_IN)),
         SYN_LOST_ONCE("syn-retransmitted", "1.1", c -> c.reaching(Stop.NODE_OUT).syn().wholeWay().pause(1000).synAgain().synAck().ack(true)
                 .ask(200).answer(300).close()),
-        DUPLICATED_BETWEEN_NODES("duplicate-packet", "1.4", c -> c.open().ask(200).answer(900).ask(400)
+        DUPLICATED_BETWEEN_NODES("duplicate-packet", "1.4", c -> c.numbered().open().ask(200).answer(900).ask(400)
                 .missedAt(Stop.CLIENT, Stop.NODE_IN, Stop.NODE_OUT).repeatUnchanged(true).missedAt().answer(100).close()),
         OVERTAKEN_BETWEEN_NODES("out-of-order", "1.4", c -> c.open().ask(200).answer(900).swapping(Stop.BRIDGE).ask(4000).swapping(null)
                 .pause(5).answer(100).close()),

@@ -155,6 +155,12 @@ public final class Connection {
         return this;
     }
 
+    /** Each packet has an identification of its own, as Linux sends: what tells a duplicate from another sending near a capture's edge. */
+    public Connection numbered() {
+        unnumbered = false;
+        return this;
+    }
+
     /** Both hosts leave checksums to their cards: their own captures show the sum over the pseudo header only. */
     public Connection checksumsLeftToCards() {
         unfinished = true;
