@@ -67,6 +67,11 @@ public final class Leg {
         return protocol == 6;
     }
 
+    /** UDP or SCTP: told apart by tuple and silence, while nothing tells an echo's identifier from the same one later. */
+    public boolean datagrams() {
+        return protocol == LegTable.UDP || (protocol & 0xff) == LegTable.SCTP;
+    }
+
     /** Whether the opener's last question, one that must have an answer by its protocol, HTTP or TLS, had none before the first FIN. */
     public boolean asked() {
         return (state & (openedBySecond() ? SECOND_ASKED : FIRST_ASKED)) != 0;

@@ -22,9 +22,9 @@ import java.util.zip.CRC32C;
 public final class LegTable {
     private static final int ICMP = 1;
     private static final int TCP = 6;
-    private static final int UDP = 17;
+    static final int UDP = 17;
     private static final int ICMPV6 = 58;
-    private static final int SCTP = 132;
+    static final int SCTP = 132;
     private static final int ECHO_REPLY = 0;
     private static final int ECHO_REQUEST = 8;
     private static final int ECHO_REQUEST_V6 = 128;
@@ -37,7 +37,7 @@ public final class LegTable {
     /**
      * After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1).
      */
-    private static final long DATAGRAM_IDLE_NANOS = 180_000_000_000L;
+    public static final long DATAGRAM_IDLE_NANOS = 180_000_000_000L;
     /**
      * Adding up every packet of a large capture would take longer than all the rest: there only some are summed. Wrong checksums come from
      * a card or a driver, so some show all.
@@ -286,8 +286,12 @@ public final class LegTable {
         userDatagrams += p.protocol() == UDP ? 1 : 0;
         boolean second = fromSecond(p, p.sourcePort(), p.destinationPort());
         Leg leg = find(p, p.protocol(), second, p.sourcePort(), p.destinationPort());
-        if (leg.rowCount > 0 && time - leg.lastTime > DATAGRAM_IDLE_NANOS) {
+        if ((leg.rowCount > 0 || leg.settled()) && time - leg.lastTime > DATAGRAM_IDLE_NANOS) {
             leg = succeed(leg);
+        } else if (leg.settled()) {
+            // Only where the file's time goes back by minutes.
+            tooLate++;
+            return;
         }
         if (leg.rowCount == 0) {
             leg.state |= second ? Leg.SECOND_OPENED : 0;
@@ -518,11 +522,12 @@ public final class LegTable {
         last = null;
     }
 
-    /** Rows of connections that have ended, or will never begin. */
+    /** Rows of connections that have ended, or will never begin, and of datagrams that conntrack has forgotten. */
     public long endedRows() {
         long ended = 0;
         for (Leg leg : legs) {
-            ended += leg.closed() || leg.handshakeOnly() ? leg.rowCount : 0;
+            boolean over = leg.tcp() ? leg.closed() || leg.handshakeOnly() : leg.datagrams() && time - leg.lastTime > DATAGRAM_IDLE_NANOS;
+            ended += over ? leg.rowCount : 0;
         }
         return ended;
     }

@@ -71,8 +71,8 @@ public final class Correlator {
     }
 
     /**
-     * Folds the TCP connections that no packet can join any more, and settles their legs; all others are as they were, for a later time. To
-     * be called while captures are still read.
+     * Folds the connections that no packet can join any more, and settles their legs; all others are as they were, for a later time. To be
+     * called while captures are still read.
      *
      * @param captures with clocks that are bounded
      * @param readTo the time to which each point was read, on its clock; {@code Long.MAX_VALUE} if it was read to its end
@@ -114,8 +114,10 @@ public final class Correlator {
         boolean inOrder = true;
         boolean halfOpen = true;
         boolean closed = true;
+        boolean datagrams = false;
         for (Leg leg : group.legs()) {
-            if (!leg.tcp() || !leg.hasClientIsn()) {
+            datagrams = leg.datagrams();
+            if (!datagrams && (!leg.tcp() || !leg.hasClientIsn())) {
                 return false;
             }
             halfOpen &= leg.handshakeOnly();
@@ -124,10 +126,10 @@ public final class Correlator {
             start = Math.min(start, captures.aligned(leg.point(), leg.firstTime()));
             end = Math.max(end, captures.aligned(leg.point(), leg.lastTime()));
         }
-        if (!halfOpen && !closed) {
+        if (!datagrams && !halfOpen && !closed) {
             return false;
         }
-        long over = end + (inOrder ? LINGER_NANOS : closed ? LONG_LINGER_NANOS : halfOpenNanos);
+        long over = end + (datagrams ? LegTable.DATAGRAM_IDLE_NANOS : inOrder ? LINGER_NANOS : closed ? LONG_LINGER_NANOS : halfOpenNanos);
         for (int point = 0; point < readTo.length; point++) {
             boolean stillRead = readTo[point] != Long.MAX_VALUE;
             if (captures.window(point).empty() || stillRead && captures.aligned(point, readTo[point]) < over
