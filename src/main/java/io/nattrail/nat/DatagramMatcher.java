@@ -114,8 +114,16 @@ final class DatagramMatcher {
             candidates(sharing, pairs);
         }
         settle(pairs);
-        for (Exchange answers : halfTranslated) {
-            joinAnswers(answers, exchanges.values());
+        if (!halfTranslated.isEmpty()) {
+            Map<Endpoint, List<Exchange>> byClient = new HashMap<>();
+            for (Exchange exchange : exchanges.values()) {
+                if (!exchange.onlyAnswers()) {
+                    byClient.computeIfAbsent(exchange.tuple.source(), c -> new ArrayList<>(1)).add(exchange);
+                }
+            }
+            for (Exchange answers : halfTranslated) {
+                joinAnswers(answers, byClient.getOrDefault(answers.tuple.source(), List.of()));
+            }
         }
     }
 
@@ -185,13 +193,10 @@ final class DatagramMatcher {
      * Answers alone, under a tuple of their own: a bridge shows them translated back on one side only, from the pod to the client. They are
      * of the connection whose client they go to and whose answers they hold.
      */
-    private void joinAnswers(Exchange answers, Iterable<Exchange> exchanges) {
+    private void joinAnswers(Exchange answers, List<Exchange> ofClient) {
         Exchange best = null;
         double bestWorth = 0;
-        for (Exchange exchange : exchanges) {
-            if (exchange == answers || exchange.onlyAnswers() || !exchange.tuple.source().equals(answers.tuple.source())) {
-                continue;
-            }
+        for (Exchange exchange : ofClient) {
             Candidate candidate = weigh(exchange, answers);
             if (candidate != null && candidate.weight > bestWorth) {
                 best = exchange;
