@@ -6,12 +6,14 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Finds datagrams again on the other side of the NAT, where nothing is numbered: by payload, identification, time and TTL. All candidates
@@ -21,6 +23,9 @@ final class DatagramMatcher {
     private static final long MILLI = 1_000_000L;
     private static final int MOST_SAMPLES = 48;
     private static final int MOST_TO_ASSIGN = 400;
+    /** Of more exchanges with equal payloads than this, each is compared with so many only before and after it. */
+    private static final int MANY_ALIKE = 64;
+    private static final int REACH = 16;
     /** The largest datagram in fragments of 1,500 bytes and less, some other datagrams' between. */
     private static final int MOST_FRAGMENTS = 128;
     private static final int UDP_HEADER = 8;
@@ -84,6 +89,10 @@ final class DatagramMatcher {
         }
     }
 
+    /** When a datagram of an exchange was seen. */
+    private record Sighting(Exchange exchange, long time) {
+    }
+
     private record Candidate(Exchange before, Exchange after, double weight) {
     }
 
@@ -110,9 +119,7 @@ final class DatagramMatcher {
             }
         }
         Map<Exchange, Map<Exchange, Double>> pairs = new LinkedHashMap<>();
-        for (List<Exchange> sharing : byPrint.values()) {
-            candidates(sharing, pairs);
-        }
+        byPrint.forEach((print, sharing) -> candidates(print, sharing, pairs));
         settle(pairs);
         if (!halfTranslated.isEmpty()) {
             Map<Endpoint, List<Exchange>> byClient = new HashMap<>();
@@ -239,13 +246,40 @@ final class DatagramMatcher {
     }
 
     /** Exchanges with a common payload, each with those near it in time; thousands of equal payloads do not make millions of pairs. */
-    private void candidates(List<Exchange> sharing, Map<Exchange, Map<Exchange, Double>> pairs) {
-        int reach = sharing.size() > 64 ? 16 : sharing.size();
-        for (int k = 0; k < sharing.size(); k++) {
-            for (int l = k + 1; l < Math.min(sharing.size(), k + 1 + reach); l++) {
-                Exchange a = sharing.get(k);
-                Exchange b = sharing.get(l);
-                if (a.tuple.equals(b.tuple) || a.tuple.protocol() != b.tuple.protocol()
+    private void candidates(long print, List<Exchange> sharing, Map<Exchange, Map<Exchange, Double>> pairs) {
+        List<Sighting> all = new ArrayList<>();
+        if (sharing.size() <= MANY_ALIKE) {
+            for (Exchange exchange : sharing) {
+                all.add(new Sighting(exchange, 0));
+            }
+            candidates(all, all.size(), pairs);
+            return;
+        }
+        // A point's own clock tells what is near; between clocks that are not known it may not.
+        Map<Integer, List<Sighting>> byPoint = new TreeMap<>();
+        for (Exchange exchange : sharing) {
+            for (Sample sample : exchange.samples) {
+                if (sample.print == print || sample.byNumber() == print) {
+                    Sighting sighting = new Sighting(exchange, clocks.aligned(sample.point, sample.time));
+                    all.add(sighting);
+                    byPoint.computeIfAbsent(sample.point, p -> new ArrayList<>()).add(sighting);
+                }
+            }
+        }
+        for (List<Sighting> ofPoint : byPoint.values()) {
+            ofPoint.sort(Comparator.comparingLong(Sighting::time));
+            candidates(ofPoint, REACH, pairs);
+        }
+        all.sort(Comparator.comparingLong(Sighting::time));
+        candidates(all, REACH, pairs);
+    }
+
+    private void candidates(List<Sighting> sightings, int reach, Map<Exchange, Map<Exchange, Double>> pairs) {
+        for (int k = 0; k < sightings.size(); k++) {
+            for (int l = k + 1; l < sightings.size() && l <= k + reach; l++) {
+                Exchange a = sightings.get(k).exchange;
+                Exchange b = sightings.get(l).exchange;
+                if (a.tuple.equals(b.tuple) || a.tuple.protocol() != b.tuple.protocol() || sightings.size() > 2 && isAnother(a, b)
                         || pairs.containsKey(a) && pairs.get(a).containsKey(b)
                         || pairs.containsKey(b) && pairs.get(b).containsKey(a)) {
                     continue;
@@ -256,6 +290,28 @@ final class DatagramMatcher {
                 }
             }
         }
+    }
+
+    /**
+     * Whether two exchanges of the same words are two of the clients', not one before and after the NAT: a point shows both, but no
+     * datagram of the one has the identification of one of the other, or, where they have none, two senders' questions have the same TTL.
+     * A bridge's hook that masquerades takes no TTL either, but then nobody else says the same.
+     */
+    private static boolean isAnother(Exchange a, Exchange b) {
+        boolean numbered = false;
+        boolean sameTtl = false;
+        for (Sample s : a.samples) {
+            for (Sample t : b.samples) {
+                if (s.point == t.point && s.request == t.request && s.likeOne(t)) {
+                    if (s.identification != 0 && s.identification == t.identification) {
+                        return false;
+                    }
+                    numbered |= s.identification != 0 && t.identification != 0;
+                    sameTtl |= s.request && s.ttl == t.ttl;
+                }
+            }
+        }
+        return numbered || sameTtl && !a.tuple.source().equals(b.tuple.source());
     }
 
     /** How well one exchange's datagrams are found again in the other's, and which of them is before the NAT. */
