@@ -70,12 +70,11 @@ public final class CaseJudge {
     private long undetermined;
 
     /** One file's facts that bear on what can be concluded. */
-    public record FileFacts(String name, List<Damage> damage, Long dropped, Integer snapLength, long packets) {
+    public record FileFacts(String name, List<Damage> damage, Long dropped, Integer snapLength) {
     }
 
     /** What reading a point's files showed. */
-    public record SourceFacts(List<FileFacts> files, long backwards, long greatestStepBack, long cutHeaders, long cutPayloads,
-            long frames) {
+    public record SourceFacts(List<FileFacts> files, long backwards, long greatestStepBack) {
     }
 
     /** Verdicts counted. */

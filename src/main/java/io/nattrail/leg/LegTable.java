@@ -77,8 +77,6 @@ public final class LegTable {
     private boolean cutSegmentsBehindV6;
     private long userDatagrams;
     private long notFollowed;
-    private long cutHeaders;
-    private long cutPayloads;
     private long tunnelled;
     private long tooLate;
     /** When the last packet came of that of the settled legs of which this is longest ago. */
@@ -156,16 +154,6 @@ public final class LegTable {
         return notFollowed;
     }
 
-    /** Packets whose headers the snap length cut. */
-    public long cutHeaders() {
-        return cutHeaders;
-    }
-
-    /** Packets whose payload the snap length cut. */
-    public long cutPayloads() {
-        return cutPayloads;
-    }
-
     /** Packets of connections that had ended and were settled long before. */
     public long tooLate() {
         return tooLate;
@@ -197,10 +185,8 @@ public final class LegTable {
             laterFragment(frame, p, file);
         } else {
             notFollowed++;
-            if (p.status() == DecodeStatus.HEADER_CUT) {
-                cutHeaders++;
-                cutSegmentsBehindV6 |= p.protocol() == TCP && p.network() == PacketView.NETWORK_IPV6;
-            }
+            cutSegmentsBehindV6 |= p.status() == DecodeStatus.HEADER_CUT && p.protocol() == TCP
+                    && p.network() == PacketView.NETWORK_IPV6;
         }
     }
 
@@ -584,7 +570,7 @@ public final class LegTable {
     private void append(Leg leg, FrameView frame, PacketView p, int file, boolean second) {
         int captured = p.payloadCaptured();
         int length = p.payloadLength();
-        long bits = (second ? Rows.FROM_SECOND : 0) | (p.dontFragment() ? Rows.DONT_FRAGMENT : 0);
+        long bits = second ? Rows.FROM_SECOND : 0;
         int sum = 0;
         if (length > 0 && leg.protocol == TCP) {
             int start = captured > HTTP_STATUS_END ? Bytes.i32(p.buffer(), p.payloadStart()) : 0;
@@ -608,8 +594,6 @@ public final class LegTable {
                 summed += length;
                 bits |= (long) checksum(p) << Rows.CHECKSUM_SHIFT;
             }
-        } else {
-            cutPayloads++;
         }
         if (p.fragment()) {
             bits |= Rows.FRAGMENT;

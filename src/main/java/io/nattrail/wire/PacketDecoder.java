@@ -89,7 +89,6 @@ public final class PacketDecoder {
         p.protocol = 0;
         p.identification = 0;
         p.ttl = 0;
-        p.dontFragment = false;
         p.moreFragments = false;
         p.fragmentOffset = 0;
         p.networkStart = start;
@@ -100,7 +99,6 @@ public final class PacketDecoder {
         p.linkSource = 0;
         p.packetType = -1;
         p.linkInterface = 0;
-        p.vlan = 0;
         resetTransport(p, start);
     }
 
@@ -120,9 +118,6 @@ public final class PacketDecoder {
         p.tsVal = 0;
         p.tsEcr = 0;
         p.mss = 0;
-        p.windowScale = -1;
-        p.sackPermitted = false;
-        p.sackBlocks = 0;
         p.icmpType = 0;
         p.icmpCode = 0;
         p.icmpIdentifier = 0;
@@ -259,7 +254,6 @@ public final class PacketDecoder {
                     if (limit - offset < 4) {
                         return notFound(DecodeStatus.HEADER_CUT, offset, p);
                     }
-                    p.vlan = Bytes.u16(b, offset) & 0xfff;
                     type = Bytes.u16(b, offset + 2);
                     offset += 4;
                 }
@@ -409,7 +403,6 @@ public final class PacketDecoder {
         p.stopLayer = PacketView.LAYER_NETWORK;
         p.tunnelDepth = depth;
         p.identification = Bytes.u16(b, offset + 4);
-        p.dontFragment = (fragment & 0x4000) != 0;
         p.moreFragments = (fragment & 0x2000) != 0;
         p.fragmentOffset = (fragment & 0x1fff) << 3;
         p.ttl = Bytes.u8(b, offset + 8);
@@ -445,7 +438,6 @@ public final class PacketDecoder {
         p.stopLayer = PacketView.LAYER_NETWORK;
         p.tunnelDepth = depth;
         p.identification = 0;
-        p.dontFragment = true;
         p.moreFragments = false;
         p.fragmentOffset = 0;
         p.ttl = Bytes.u8(b, offset + 7);
@@ -488,7 +480,6 @@ public final class PacketDecoder {
             next = Bytes.u8(b, offset);
             if (fragmentHeader) {
                 int fragment = Bytes.u16(b, offset + 2);
-                p.dontFragment = false;
                 p.fragmentOffset = fragment & 0xfff8;
                 p.moreFragments = (fragment & 1) != 0;
                 p.identification = Bytes.i32(b, offset + 4);
@@ -626,13 +617,6 @@ public final class PacketDecoder {
                     p.mss = Bytes.u16(b, value);
                 }
             }
-            case 3 -> {
-                if (length == 3) {
-                    p.windowScale = Bytes.u8(b, value);
-                }
-            }
-            case 4 -> p.sackPermitted = true;
-            case 5 -> p.sackBlocks = (length - 2) >>> 3;
             case 8 -> {
                 if (length == 10) {
                     p.timestamps = true;
@@ -816,17 +800,14 @@ public final class PacketDecoder {
             return;
         }
         DecodeStatus status = p.status;
-        int vlan = p.vlan;
         long found = walkTags(type, b, offset, end, p);
         p.status = status;
         int start = (int) (found >>> 16);
         int innerType = (int) found & 0xffff;
         if (!plausible(innerType, b, start, end)) {
-            p.vlan = vlan;
             return;
         }
         if (depth == MAX_TUNNELS) {
-            p.vlan = vlan;
             stop(p, DecodeStatus.TOO_DEEP, start);
             return;
         }

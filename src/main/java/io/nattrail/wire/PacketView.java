@@ -46,7 +46,6 @@ public final class PacketView {
     long destinationLow;
     int identification;
     int ttl;
-    boolean dontFragment;
     boolean moreFragments;
     int fragmentOffset;
     int networkStart;
@@ -65,9 +64,6 @@ public final class PacketView {
     int tsVal;
     int tsEcr;
     int mss;
-    int windowScale;
-    boolean sackPermitted;
-    int sackBlocks;
     int icmpType;
     int icmpCode;
     int icmpIdentifier;
@@ -79,7 +75,6 @@ public final class PacketView {
     long linkSource;
     int packetType;
     int linkInterface;
-    int vlan;
 
     /** The buffer that the offsets below index. */
     public byte[] buffer() {
@@ -145,10 +140,6 @@ public final class PacketView {
     /** TTL or hop limit. */
     public int ttl() {
         return ttl;
-    }
-
-    public boolean dontFragment() {
-        return dontFragment;
     }
 
     /** True for every fragment but the last. */
@@ -232,20 +223,6 @@ public final class PacketView {
         return mss;
     }
 
-    /** The window scale option, or -1. */
-    public int windowScale() {
-        return windowScale;
-    }
-
-    public boolean sackPermitted() {
-        return sackPermitted;
-    }
-
-    /** Number of SACK blocks (RFC 2018). */
-    public int sackBlocks() {
-        return sackBlocks;
-    }
-
     public int icmpType() {
         return icmpType;
     }
@@ -294,11 +271,6 @@ public final class PacketView {
     /** Interface index of a Linux cooked v2 header, or 0. */
     public int linkInterface() {
         return linkInterface;
-    }
-
-    /** The VLAN identifier of the innermost tag, or 0. */
-    public int vlan() {
-        return vlan;
     }
 
     public boolean tcp() {
