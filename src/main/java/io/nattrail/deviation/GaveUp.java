@@ -25,11 +25,11 @@ final class GaveUp implements Detector {
         if (sign == null || !flow.story().clientSawSynAck() || !atEndpoint(trace, sign.place())) {
             return List.of();
         }
-        Sign reset = BrokenLater.firstReset(trace);
+        Sign reset = Resets.first(trace);
         boolean closed = reset == null || flow.story().clientFin()
                 && trace.captures().aligned(reset.frames().get(0)) > trace.captures().aligned(sign.frames().get(1));
         // The kernel resets too, where nobody answers its probes any more.
-        if (!closed && (!BrokenLater.byClient(trace, reset) || flow.sign(Sign.Kind.PROBED_IN_VAIN) != null)) {
+        if (!closed && (!Resets.byClient(trace, reset) || flow.sign(Sign.Kind.PROBED_IN_VAIN) != null)) {
             return List.of();
         }
         boolean answeredBefore = flow.story().endpointReplyBytes() > 0;

@@ -79,7 +79,7 @@ final class UdpStaleConntrack implements Detector {
     /** Every question had its answer but the last, although the client's capture ran on. */
     private static boolean lastUnanswered(FlowTrace trace) {
         Flow flow = trace.flow();
-        if (!BrokenLater.allButOneAnswered(flow) || !flow.story().lastIsRequestData()) {
+        if (!CutOff.allButOneAnswered(flow) || !flow.story().lastIsRequestData()) {
             return false;
         }
         FlowLeg asked = flow.requestLeg(flow.places().get(0));
