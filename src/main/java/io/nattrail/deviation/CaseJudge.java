@@ -459,12 +459,12 @@ public final class CaseJudge {
 
     private void unevenEndpoints(List<Deviation> found) {
         facts.fronts().forEach((front, all) -> {
-            List<CaseFacts.FlowFact> flows = all.flows();
+            List<FlowFact> flows = all.flows();
             Map<Endpoint, long[]> counts = new TreeMap<>();
             boolean allKnown = true;
             long from = Long.MIN_VALUE;
             boolean even = true;
-            for (CaseFacts.FlowFact fact : flows) {
+            for (FlowFact fact : flows) {
                 allKnown &= fact.endpoint() != null || !fact.answered();
                 if (fact.endpoint() != null && !counts.containsKey(fact.endpoint())) {
                     counts.put(fact.endpoint(), new long[1]);
@@ -482,7 +482,7 @@ public final class CaseJudge {
             // An endpoint may have come up late: only what was chosen since all were there counts.
             long since = told == null ? from : Long.MIN_VALUE;
             long total = 0;
-            for (CaseFacts.FlowFact fact : flows) {
+            for (FlowFact fact : flows) {
                 if (fact.endpoint() != null && fact.start() >= since) {
                     counts.get(fact.endpoint())[0]++;
                     total++;
