@@ -31,7 +31,7 @@ public final class PacketView {
     public static final int ECE = 0x40;
     public static final int CWR = 0x80;
 
-    // Written by PacketDecoder only, in this package; read through the accessors below.
+    // Written by PacketDecoder and its headers, in this package only; read through the accessors below.
     byte[] buffer;
     DecodeStatus status;
     int stopLayer;
@@ -75,6 +75,73 @@ public final class PacketView {
     long linkSource;
     int packetType;
     int linkInterface;
+
+    /** Forgets what an earlier decode wrote. */
+    void reset(byte[] bytes, int start) {
+        buffer = bytes;
+        status = DecodeStatus.UNKNOWN_LINK;
+        stopLayer = LAYER_LINK;
+        stopOffset = start;
+        tunnelDepth = 0;
+        outerNetwork = NETWORK_NONE;
+        network = NETWORK_NONE;
+        protocol = 0;
+        identification = 0;
+        ttl = 0;
+        moreFragments = false;
+        fragmentOffset = 0;
+        networkStart = start;
+        sourceHigh = 0;
+        sourceLow = 0;
+        destinationHigh = 0;
+        destinationLow = 0;
+        linkSource = 0;
+        packetType = -1;
+        linkInterface = 0;
+        resetTransport(start);
+    }
+
+    /** Of a tunnel the packet inside is shown, with its own transport. */
+    void resetTransport(int start) {
+        transportStart = start;
+        payloadStart = start;
+        payloadCaptured = 0;
+        payloadLength = 0;
+        sourcePort = 0;
+        destinationPort = 0;
+        sequence = 0;
+        acknowledgment = 0;
+        flags = 0;
+        window = 0;
+        transportChecksum = 0;
+        timestamps = false;
+        tsVal = 0;
+        tsEcr = 0;
+        mss = 0;
+        icmpType = 0;
+        icmpCode = 0;
+        icmpIdentifier = 0;
+        icmpSequence = 0;
+        icmpMtu = 0;
+        quoting = false;
+        quotedStart = start;
+        quotedLimit = start;
+    }
+
+    void stop(DecodeStatus why, int offset) {
+        status = why;
+        stopOffset = offset;
+    }
+
+    /**
+     * @param end index after the last captured byte of the packet
+     * @param wireEnd index after its last byte on the wire
+     */
+    void payload(int offset, int end, int wireEnd) {
+        payloadStart = Math.min(offset, end);
+        payloadCaptured = Math.max(0, end - offset);
+        payloadLength = Math.max(0, wireEnd - offset);
+    }
 
     /** The buffer that the offsets below index. */
     public byte[] buffer() {
