@@ -7,10 +7,10 @@ import io.nattrail.cluster.ClusterFiles;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.deviation.CaseFacts;
+import io.nattrail.deviation.CaptureJudge;
 import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Judge;
 import io.nattrail.deviation.Judgement;
-import io.nattrail.leg.LegTable;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
@@ -341,17 +341,14 @@ public final class CaseAnalyzer implements Analysis {
             return located;
         }
 
-        private List<CaseJudge.SourceFacts> sources() {
-            List<CaseJudge.SourceFacts> sources = new ArrayList<>();
+        private List<CaptureJudge.SourceFacts> sources() {
+            List<CaptureJudge.SourceFacts> sources = new ArrayList<>();
             for (PointReader.Part part : parts) {
-                LegTable table = part.table();
-                List<CaseJudge.FileFacts> files = new ArrayList<>();
+                List<CaptureJudge.FileFacts> files = new ArrayList<>();
                 for (CaptureFacts file : part.files()) {
-                    files.add(new CaseJudge.FileFacts(fileName(file.file()), file.damage(), file.dropped(), file.snapLength(),
-                            file.packets()));
+                    files.add(new CaptureJudge.FileFacts(fileName(file.file()), file.damage(), file.dropped(), file.snapLength()));
                 }
-                sources.add(new CaseJudge.SourceFacts(files, part.order().backwards(), part.order().greatestStepBack(),
-                        table.cutHeaders(), table.cutPayloads(), table.frames()));
+                sources.add(new CaptureJudge.SourceFacts(files, part.order().backwards(), part.order().greatestStepBack()));
             }
             return sources;
         }

@@ -1,7 +1,7 @@
 package io.nattrail.analysis;
 
-import io.nattrail.deviation.CaseJudge;
 import io.nattrail.deviation.Deviation;
+import io.nattrail.deviation.RootCauses;
 import java.util.List;
 
 /**
@@ -51,7 +51,7 @@ public record CaseFindings(List<Deviation> deviations, Summary summary) {
             if (names.size() <= shown) {
                 return "";
             }
-            return names.size() < CaseJudge.MOST_NAMES ? " and " + (names.size() - shown) + " more" : " and others";
+            return names.size() < RootCauses.MOST_NAMES ? " and " + (names.size() - shown) + " more" : " and others";
         }
 
         /**

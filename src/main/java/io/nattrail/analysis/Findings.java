@@ -1,6 +1,7 @@
 package io.nattrail.analysis;
 
 import io.nattrail.deviation.CaseJudge;
+import io.nattrail.deviation.RootCauses;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +12,7 @@ final class Findings {
 
     static CaseFindings of(CaseJudge judge) {
         List<CaseFindings.RootCause> causes = new ArrayList<>();
-        for (CaseJudge.Cause cause : judge.rootCauses()) {
+        for (RootCauses.Cause cause : judge.rootCauses()) {
             causes.add(new CaseFindings.RootCause(cause.code(), cause.severity().label(), cause.step(), cause.flows(), cause.flowIds(),
                     cause.since(), cause.endpoints(), cause.nodes(), cause.clients(), cause.message(), cause.remedy()));
         }

@@ -220,13 +220,9 @@ final class PointRoles {
             return front;
         }
         for (IpAddress pod : shown.pods()) {
-            ClusterState.Pod known = told.podOfAddress(pod);
-            ClusterState.Node node = told.nodeOfPodCidr(pod);
-            if (known != null && known.node() != null) {
-                return known.node();
-            }
+            String node = told.nodeOfPod(pod);
             if (node != null) {
-                return node.name();
+                return node;
             }
         }
         return null;

@@ -145,6 +145,16 @@ public final class ClusterIndex {
         return pod == NO_POD ? null : pod;
     }
 
+    /** The name of the node of a pod, as the pod says it, or the prefix that its node has for pods; null if neither is told. */
+    public String nodeOfPod(IpAddress pod) {
+        ClusterState.Pod known = podOfAddress(pod);
+        if (known != null && known.node() != null) {
+            return known.node();
+        }
+        ClusterState.Node node = nodeOfPodCidr(pod);
+        return node == null ? null : node.name();
+    }
+
     /** Whether it is the address of a pod or endpoint, or inside a prefix of pods; not where it is a node's own, as that of a bridge. */
     public boolean isPodAddress(IpAddress address) {
         return !nodesByAddress.containsKey(address) && (podAddresses.contains(address) || nodesByPodCidr.of(address) != null);

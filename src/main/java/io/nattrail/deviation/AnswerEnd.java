@@ -77,7 +77,7 @@ final class AnswerEnd extends UnansweredFlow {
     }
 
     private boolean otherAnswersLostToo(FlowLeg replies, int entry) {
-        CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+        NodeFacts node = facts.node(trace.endpointNode());
         return node != null && node.answered() > 1 && node.cameBack() == 0
                 && captures.coverage(replies.point(), replies.firstReply().timeNanos(), entry) != Coverage.NO;
     }

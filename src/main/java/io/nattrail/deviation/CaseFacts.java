@@ -1,7 +1,6 @@
 package io.nattrail.deviation;
 
 import io.nattrail.cluster.ClusterState;
-import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -9,10 +8,8 @@ import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext;
 import io.nattrail.nat.SeenFrame;
-import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
-import io.nattrail.net.Protocol;
 import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
@@ -32,8 +29,6 @@ import java.util.Set;
  */
 public final class CaseFacts {
     private static final int SPOTS = Spot.values().length;
-    private static final double IMPROBABLE = 0.005;
-    private static final int EXACT_FACTORIALS = 32;
     private static final FrontFacts NONE = new FrontFacts();
 
     private final ClusterView cluster;
@@ -46,8 +41,7 @@ public final class CaseFacts {
     private final Map<FiveTuple, List<FlowFact>> translations = new HashMap<>();
     private final Map<Integer, Delays> delays = new HashMap<>();
     private final Map<TransportEndpoint, FrontFacts> byFront = new HashMap<>();
-    private final Map<TransportEndpoint, Delays> thoughts = new HashMap<>();
-    private final Map<TransportEndpoint, Set<Endpoint>> endpointsOf = new HashMap<>();
+    private final Thoughts thoughts = new Thoughts();
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
@@ -61,131 +55,6 @@ public final class CaseFacts {
     private long shortestFatalSilence = Long.MAX_VALUE;
     private long longestSurvivedSilence = -1;
     private Ways ways;
-
-    /**
-     * One flow, in numbers.
-     *
-     * @param start on the common clock
-     * @param arrived when its first request reached the entry node, on the common clock; MAX_VALUE if never seen there
-     * @param sent when its first translated request left, on the common clock; MAX_VALUE if never seen
-     * @param firstSynForwarded whether the first request that reached the entry node left it
-     * @param answered whether the client got an answer
-     * @param delivered whether a request was seen at the endpoint's bridge or pod
-     * @param replied whether the endpoint was seen to answer anywhere
-     * @param rejected whether an ICMP error or a reset answered before any SYN-ACK
-     * @param lastForwarded when a packet of it was last seen translated at the entry node, on the common clock; MIN_VALUE if never
-     * @param lastStamp the last TCP timestamp of the requests after translation; 0 without any
-     * @param silence its longest silence, nanoseconds; 0 for none that is notable
-     * @param cutAfterSilence whether nothing got through any more after that silence
-     * @param ending where its packets went no further for good; null if they did not
-     * @param lastPassed when a packet was last known to pass its whole way, on the common clock; MIN_VALUE if nothing tells
-     */
-    public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple translated, Endpoint endpoint, String endpointNode,
-            String entryNode, long start, long end, long arrived, long sent, boolean firstSynForwarded, boolean answered, boolean delivered,
-            boolean replied, boolean rejected, long lastForwarded, int lastStamp, long silence, boolean cutAfterSilence,
-            Ending ending, long lastPassed) {
-        boolean tcp() {
-            return protocol == Protocol.TCP;
-        }
-
-        /** Whether its first request went through the entry node; to a pod on that node only the answer shows it. */
-        boolean passedEntry() {
-            return firstSynForwarded || translated == null && replied;
-        }
-
-        /** Whether the entry node took its requests, sent nothing on and said nothing. */
-        boolean swallowed() {
-            return arrived != Long.MAX_VALUE && sent == Long.MAX_VALUE && !answered && !replied && !rejected;
-        }
-    }
-
-    /** What became of the flows to one endpoint. */
-    public static final class EndpointFacts {
-        private int delivered;
-        private int replied;
-        private long lastAnsweredStart = Long.MIN_VALUE;
-        private final Delays thoughts = new Delays();
-
-        /** When the last flow began that it answered, on the common clock; MIN_VALUE if it answered none. */
-        public long lastAnsweredStart() {
-            return lastAnsweredStart;
-        }
-
-        /** Requests seen at its bridge or pod. */
-        public int delivered() {
-            return delivered;
-        }
-
-        /** Flows that it answered. */
-        public int replied() {
-            return replied;
-        }
-    }
-
-    /** What became of the flows to the pods of one node, from another node. */
-    public static final class NodeFacts {
-        private int sent;
-        private int reached;
-        private int delivered;
-        private int arrived;
-        private int answered;
-        private int cameBack;
-        private final Set<Endpoint> lostEndpoints = new HashSet<>();
-
-        public int sent() {
-            return sent;
-        }
-
-        /** Flows that came to the node, if only to its interface. */
-        public int reached() {
-            return reached;
-        }
-
-        public int delivered() {
-            return delivered;
-        }
-
-        /** Flows that came to the node for certain: seen there, or established. A refusal seen elsewhere may be somebody else's. */
-        public int arrived() {
-            return arrived;
-        }
-
-        /** Flows whose answer was seen on that node. */
-        public int answered() {
-            return answered;
-        }
-
-        /** Flows whose answer was seen again at the entry node. */
-        public int cameBack() {
-            return cameBack;
-        }
-    }
-
-    private static final class Delays {
-        private long[] values = new long[16];
-        private int count;
-
-        private void add(long value) {
-            if (count == values.length) {
-                values = Arrays.copyOf(values, count * 2);
-            }
-            values[count++] = value;
-        }
-
-        private void sort() {
-            Arrays.sort(values, 0, count);
-        }
-
-        /** Of sorted values. */
-        private long quantile(double share) {
-            return values[(int) Math.min(count - 1, Math.floor(share * count))];
-        }
-
-        /** Of sorted values. */
-        private int above(long limit) {
-            return Ways.above(values, count, limit);
-        }
-    }
 
     public CaseFacts(ClusterView cluster, CaptureSet captures) {
         this.cluster = cluster;
@@ -209,66 +78,49 @@ public final class CaseFacts {
     public void add(FlowTrace trace) {
         Flow flow = trace.flow();
         Endpoint endpoint = trace.endpoint();
-        boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
-        boolean replied = trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY) || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY)
-                || trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || trace.answeredAtEntry() || flow.story().clientSawSynAck();
-        long arrived = firstRequest(trace, Spot.ENTRY_IN);
-        long sent = firstRequest(trace, Spot.ENTRY_OUT);
-        Ending ending = Ending.of(trace);
-        FlowFact fact = new FlowFact(trace.id(), flow.protocol(), flow.original(), flow.translated(), endpoint, trace.endpointNode(),
-                trace.entryNode(), captures.aligned(flow.start()), captures.aligned(flow.end()), arrived, sent, firstForwarded(trace),
-                flow.story().clientSawSynAck(), delivered, replied, rejected(flow), lastForwarded(trace), lastStamp(trace), silence(flow),
-                IdleTimeout.cutAfterSilence(trace), ending, Ending.lastPassed(trace, ending));
+        TransportEndpoint front = new TransportEndpoint(flow.protocol(), flow.original().destination());
+        FlowFact fact = FlowFact.of(trace);
         flows.add(fact);
         if (trace.entryNode() != null) {
             byEntry.computeIfAbsent(trace.entryNode(), n -> new ArrayList<>()).add(fact);
         }
         if (flow.story().thoughtNanos() >= 0) {
-            thoughts.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new Delays()).add(
-                    flow.story().thoughtNanos());
-        }
-        for (FlowLeg leg : flow.legs()) {
-            laterFragments[leg.point()] += leg.laterFragments();
-            if (flow.tcp() && !moreThanSyns[leg.point()]) {
-                moreThanSyns[leg.point()] = hasMoreThanSyns(leg.history());
-            }
+            thoughts.add(front, endpoint, flow.story().thoughtNanos());
         }
         if (originals.putIfAbsent(flow.original(), fact) != null) {
             reused.merge(flow.original(), 2, (uses, more) -> uses + 1);
         }
         addSilence(fact);
-        byFront.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()), f -> new FrontFacts()).add(fact,
+        byFront.computeIfAbsent(front, f -> new FrontFacts()).add(fact,
                 trace.front() != null && trace.front().service().affinitySeconds() > 0);
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
         }
         if (endpoint != null) {
-            EndpointFacts facts = endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts());
-            facts.delivered += delivered ? 1 : 0;
-            facts.replied += replied ? 1 : 0;
-            if (flow.story().thoughtNanos() >= 0) {
-                facts.thoughts.add(flow.story().thoughtNanos());
-                endpointsOf.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()),
-                        f -> new HashSet<>()).add(endpoint);
+            endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts()).add(fact);
+            if (Boolean.FALSE.equals(trace.local()) && trace.endpointNode() != null) {
+                addToOtherNode(trace, fact);
             }
-            facts.lastAnsweredStart = replied ? Math.max(facts.lastAnsweredStart, fact.start()) : facts.lastAnsweredStart;
-            if (flow.story().clientSawSynAck() && Boolean.FALSE.equals(trace.local())) {
-                addPassedUnseen(trace);
-            }
-            if (Boolean.FALSE.equals(trace.local()) && trace.endpointNode() != null && sent != Long.MAX_VALUE) {
-                NodeFacts node = nodes.computeIfAbsent(trace.endpointNode(), n -> new NodeFacts());
-                node.sent++;
-                node.delivered += delivered || replied ? 1 : 0;
-                node.reached += delivered || replied || trace.seen(Spot.TARGET_ETH0, Direction.REQUEST) ? 1 : 0;
-                boolean answered = trace.seen(Spot.TARGET_ETH0, Direction.REPLY) || trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY)
-                        || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY);
-                node.answered += answered ? 1 : 0;
-                node.arrived += answered || delivered || trace.seen(Spot.TARGET_ETH0, Direction.REQUEST) || flow.story().clientSawSynAck()
-                        ? 1 : 0;
-                node.cameBack += trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || flow.story().clientSawSynAck() ? 1 : 0;
-                if (!delivered && !replied) {
-                    node.lostEndpoints.add(endpoint);
-                }
+        }
+        addToPoints(trace);
+    }
+
+    private void addToOtherNode(FlowTrace trace, FlowFact fact) {
+        if (fact.answered()) {
+            addPassedUnseen(trace);
+        }
+        if (fact.sent() != Long.MAX_VALUE) {
+            nodes.computeIfAbsent(trace.endpointNode(), n -> new NodeFacts()).add(trace, fact);
+        }
+    }
+
+    /** What the flow tells of the capture points: what they showed, and how long its packets took between them. */
+    private void addToPoints(FlowTrace trace) {
+        Flow flow = trace.flow();
+        for (FlowLeg leg : flow.legs()) {
+            laterFragments[leg.point()] += leg.laterFragments();
+            if (flow.tcp() && !moreThanSyns[leg.point()]) {
+                moreThanSyns[leg.point()] = hasMoreThanSyns(leg.history());
             }
         }
         for (FlowHop hop : flow.hops()) {
@@ -284,7 +136,7 @@ public final class CaseFacts {
     /** Bridges on the way to an endpoint that answered, which captured all the while and show nothing of the flow. */
     private void addPassedUnseen(FlowTrace trace) {
         Flow flow = trace.flow();
-        if (trace.endpointNode() == null || cluster.isHostNetwork(trace.endpoint())) {
+        if (cluster.isHostNetwork(trace.endpoint())) {
             return;
         }
         for (int point : captures.find(PointRole.BRIDGE, trace.endpointNode())) {
@@ -322,46 +174,12 @@ public final class CaseFacts {
         return history.indexOf('A') >= 0 || history.indexOf('a') >= 0 || history.indexOf('D') >= 0 || history.indexOf('d') >= 0;
     }
 
-    private static boolean rejected(Flow flow) {
-        for (FlowLeg leg : flow.legs()) {
-            if (!leg.errors().isEmpty() || leg.history().contains("r")) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private long lastForwarded(FlowTrace trace) {
-        FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
-        return leg == null || leg.last() == null ? Long.MIN_VALUE : captures.aligned(leg.last());
-    }
-
-    private static int lastStamp(FlowTrace trace) {
-        FlowLeg leg = TranslationChecks.translatedLeg(trace.flow());
-        return leg == null ? 0 : leg.lastStamp();
-    }
-
-    private static long silence(Flow flow) {
-        Sign silence = flow.sign(Sign.Kind.SILENCE);
-        return silence == null ? 0 : silence.value();
-    }
-
-    private long firstRequest(FlowTrace trace, Spot spot) {
-        var leg = trace.leg(spot, Direction.REQUEST);
-        return leg == null || leg.firstRequest() == null ? Long.MAX_VALUE : captures.aligned(leg.firstRequest());
-    }
-
     /** Ends the first walk: from now on the facts are only read, by several threads. Nothing may be sorted or filled in later. */
     public void seal() {
         for (Delays ofKind : delays.values()) {
             ofKind.sort();
         }
-        for (Delays ofFront : thoughts.values()) {
-            ofFront.sort();
-        }
-        for (EndpointFacts endpoint : endpoints.values()) {
-            endpoint.thoughts.sort();
-        }
+        thoughts.seal();
         for (FrontFacts front : byFront.values()) {
             front.seal();
         }
@@ -370,17 +188,6 @@ public final class CaseFacts {
             entry.setValue(Collections.unmodifiableList(entry.getValue()));
         }
         ways = new Ways(flows);
-    }
-
-    /** Whether the first request at the entry node is not among those that went no further. */
-    private static boolean firstForwarded(FlowTrace trace) {
-        int in = trace.placeAt(Spot.ENTRY_IN);
-        FlowHop hop = in < 0 ? null : trace.flow().hopFrom(in, Direction.REQUEST);
-        if (hop == null || hop.delivered() == 0) {
-            return false;
-        }
-        var leg = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
-        return hop.lostFrames().isEmpty() || !hop.lostFrames().get(0).equals(leg.firstRequest());
     }
 
     /** Hops between the same places of the path and the same capture points are alike: one number for each kind. */
@@ -450,84 +257,14 @@ public final class CaseFacts {
         return ways;
     }
 
+    /** What pods took for answers; from the end of the first walk on. */
+    Thoughts thoughts() {
+        return thoughts;
+    }
+
     /** Whether a port is one at which kube-proxy answers the load balancer's health probes. */
     public boolean healthCheckPort(int port) {
         return healthCheckPorts.contains(port);
-    }
-
-    /** How many flows to a destination were answered with data, so that the pod's time for it is known. */
-    public int thoughtsOf(Protocol protocol, Endpoint destination) {
-        Delays d = thoughts.get(new TransportEndpoint(protocol, destination));
-        return d == null ? 0 : d.count;
-    }
-
-    /** A quantile of what the pods of a destination took for their slowest answer in each flow, nanoseconds. */
-    public long thoughtQuantile(Protocol protocol, Endpoint destination, double share) {
-        return thoughts.get(new TransportEndpoint(protocol, destination)).quantile(share);
-    }
-
-    /** The median of what an endpoint took for its slowest answer in each of at least so many flows, nanoseconds; -1 for fewer. */
-    public long endpointThought(Endpoint endpoint, int least) {
-        EndpointFacts facts = endpoints.get(endpoint);
-        return facts == null || facts.thoughts.count < least ? -1 : facts.thoughts.quantile(0.5);
-    }
-
-    /** The longest median of the other endpoints of a destination, nanoseconds; -1 if none has so many flows. */
-    public long otherEndpointsThought(Protocol protocol, Endpoint destination, Endpoint endpoint, int least) {
-        long longest = -1;
-        for (Endpoint other : endpointsOf.getOrDefault(new TransportEndpoint(protocol, destination), Set.of())) {
-            if (!other.equals(endpoint)) {
-                longest = Math.max(longest, endpointThought(other, least));
-            }
-        }
-        return longest;
-    }
-
-    /**
-     * Whether chance would hardly give so many of a destination's slow answers to one endpoint (Fisher's exact test): where answers of all
-     * endpoints are slow now and then, one of them has most of it in a few flows.
-     *
-     * @param limit what is slow, nanoseconds
-     */
-    public boolean slowForAReason(Protocol protocol, Endpoint destination, Endpoint endpoint, long limit) {
-        int all = 0;
-        int slow = 0;
-        for (Endpoint one : endpointsOf.getOrDefault(new TransportEndpoint(protocol, destination), Set.of())) {
-            Delays d = endpoints.get(one).thoughts;
-            all += d.count;
-            slow += d.above(limit);
-        }
-        Delays own = endpoints.get(endpoint).thoughts;
-        return chanceOfAtLeast(own.above(limit), own.count, slow, all) < IMPROBABLE;
-    }
-
-    /** The hypergeometric chance that at least so many of the drawn are slow. */
-    private static double chanceOfAtLeast(int least, int drawn, int slow, int all) {
-        double chance = 0;
-        for (int k = least; k <= Math.min(drawn, slow); k++) {
-            double one = Math.exp(logChoose(slow, k) + logChoose(all - slow, drawn - k) - logChoose(all, drawn));
-            chance += one;
-            if (one < chance * 1e-9) {
-                break;
-            }
-        }
-        return chance;
-    }
-
-    private static double logChoose(int n, int k) {
-        return k < 0 || k > n ? Double.NEGATIVE_INFINITY : logFactorial(n) - logFactorial(k) - logFactorial(n - k);
-    }
-
-    private static double logFactorial(int n) {
-        if (n > EXACT_FACTORIALS) {
-            // Stirling's series.
-            return n * Math.log(n) - n + 0.5 * Math.log(2 * Math.PI * n) + 1.0 / (12.0 * n);
-        }
-        double log = 0;
-        for (int i = 2; i <= n; i++) {
-            log += Math.log(i);
-        }
-        return log;
     }
 
     /** The flows to the destination of one of them. */
@@ -553,7 +290,7 @@ public final class CaseFacts {
     /** Whether pods of a node other than this one, reached over the network, got their requests. */
     public boolean anotherRemoteNodeWorks(String node) {
         for (Map.Entry<String, NodeFacts> entry : nodes.entrySet()) {
-            if (!entry.getKey().equals(node) && entry.getValue().delivered > 0) {
+            if (!entry.getKey().equals(node) && entry.getValue().delivered() > 0) {
                 return true;
             }
         }
@@ -578,7 +315,7 @@ public final class CaseFacts {
     /** How many flows passed a hop like this one. */
     public int passed(FlowTrace trace, FlowHop hop) {
         Delays d = delays.get(kind(trace, hop));
-        return d == null ? 0 : d.count;
+        return d == null ? 0 : d.count();
     }
 
     /** A quantile of the raw median delays of all flows that passed a hop like this one, nanoseconds. */

@@ -39,7 +39,7 @@ final class ConntrackTableFull implements Detector {
     }
 
     /** The new flows around one of which none went through at first. */
-    private static Stretch stretch(int id, List<CaseFacts.FlowFact> arrivals) {
+    private static Stretch stretch(int id, List<FlowFact> arrivals) {
         int at = -1;
         for (int i = 0; i < arrivals.size() && at < 0; i++) {
             at = arrivals.get(i).id() == id ? i : -1;
@@ -58,13 +58,13 @@ final class ConntrackTableFull implements Detector {
         return new Stretch(arrivals, first, last);
     }
 
-    private static boolean stopped(CaseFacts.FlowFact fact) {
+    private static boolean stopped(FlowFact fact) {
         return fact.arrived() != Long.MAX_VALUE && !fact.passedEntry() && !fact.rejected()
                 && (fact.swallowed() || fact.sent() != Long.MAX_VALUE);
     }
 
     /** Neighbours in the order of arrival, from {@code first} to {@code last}. */
-    private record Stretch(List<CaseFacts.FlowFact> arrivals, int first, int last) {
+    private record Stretch(List<FlowFact> arrivals, int first, int last) {
         int count() {
             return last - first + 1;
         }
@@ -97,7 +97,7 @@ final class ConntrackTableFull implements Detector {
 
         private boolean oldFlowsWentOn() {
             for (int i = 0; i < first; i++) {
-                CaseFacts.FlowFact old = arrivals.get(i);
+                FlowFact old = arrivals.get(i);
                 if (old.passedEntry() && old.lastForwarded() > begin()) {
                     return true;
                 }

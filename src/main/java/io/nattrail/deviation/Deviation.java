@@ -28,6 +28,11 @@ public record Deviation(DeviationType type, Severity severity, String step, Stri
         this(type, severity, step, point, message, evidence, consequences, type.remedy());
     }
 
+    /** One of the case that files or many flows tell, and no single frame. */
+    static Deviation ofCase(DeviationType type, String point, String message) {
+        return new Deviation(type, type.severity(), null, point, message, List.of(), List.of());
+    }
+
     public String code() {
         return type.code();
     }

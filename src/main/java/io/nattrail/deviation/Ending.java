@@ -28,8 +28,8 @@ public record Ending(Spot from, Direction direction, long since, boolean fresh) 
                     || !Complaint.of(flow).isEmpty() ? null : unanswered(trace);
         }
         for (Direction direction : Direction.values()) {
-            FlowHop broken = BrokenLater.worstHop(flow, direction);
-            if (broken != null && !broken.lastArrived() && !BrokenLater.complainedOf(trace, broken)) {
+            FlowHop broken = CutOff.worstHop(flow, direction);
+            if (broken != null && !broken.lastArrived() && !CutOff.complainedOf(trace, broken)) {
                 return new Ending(trace.spots().get(broken.from()), direction, trace.captures().aligned(broken.lostFrames().get(0)), false);
             }
         }

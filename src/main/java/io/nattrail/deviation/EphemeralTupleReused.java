@@ -21,9 +21,9 @@ final class EphemeralTupleReused implements Detector {
         if (challenge == null || flow.translated() == null) {
             return List.of();
         }
-        CaseFacts.FlowFact previous = null;
-        CaseFacts.FlowFact own = null;
-        for (CaseFacts.FlowFact fact : facts.translatedTo(flow.translated())) {
+        FlowFact previous = null;
+        FlowFact own = null;
+        for (FlowFact fact : facts.translatedTo(flow.translated())) {
             if (fact.id() == trace.id()) {
                 own = fact;
             } else if (fact.id() < trace.id()) {

@@ -1,6 +1,5 @@
 package io.nattrail.deviation;
 
-import io.nattrail.deviation.CaseFacts.FlowFact;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import java.util.ArrayList;

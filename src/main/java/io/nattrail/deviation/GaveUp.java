@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
+import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.List;
@@ -25,18 +26,19 @@ final class GaveUp implements Detector {
         if (sign == null || !flow.story().clientSawSynAck() || !atEndpoint(trace, sign.place())) {
             return List.of();
         }
-        Sign reset = BrokenLater.firstReset(trace);
+        Sign reset = Resets.first(trace);
         boolean closed = reset == null || flow.story().clientFin()
                 && trace.captures().aligned(reset.frames().get(0)) > trace.captures().aligned(sign.frames().get(1));
         // The kernel resets too, where nobody answers its probes any more.
-        if (!closed && (!BrokenLater.byClient(trace, reset) || flow.sign(Sign.Kind.PROBED_IN_VAIN) != null)) {
+        if (!closed && (!Resets.byClient(trace, reset) || flow.sign(Sign.Kind.PROBED_IN_VAIN) != null)) {
             return List.of();
         }
         boolean answeredBefore = flow.story().endpointReplyBytes() > 0;
         boolean first = !answeredBefore && !flow.story().midstream();
         boolean due = flow.sign(Sign.Kind.ANSWER_DUE) != null;
-        boolean comparable = first && facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= LEAST_ANSWERED;
-        long othersWait = comparable ? facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5) : Long.MAX_VALUE;
+        TransportEndpoint front = new TransportEndpoint(flow.protocol(), flow.original().destination());
+        boolean comparable = first && facts.thoughts().count(front) >= LEAST_ANSWERED;
+        long othersWait = comparable ? facts.thoughts().quantile(front, 0.5) : Long.MAX_VALUE;
         boolean othersAnswered = comparable && sign.value() > FAR_LONGER * othersWait;
         if (!first && !due && !othersAnswered) {
             return List.of();

@@ -27,13 +27,13 @@ final class IdleTimeout {
             return false;
         }
         for (Direction direction : Direction.values()) {
-            FlowHop broken = BrokenLater.worstHop(flow, direction);
-            if (broken != null && !broken.lastArrived() && !BrokenLater.complainedOf(trace, broken)
-                    && BrokenLater.afterSilence(trace, silence, broken)) {
+            FlowHop broken = CutOff.worstHop(flow, direction);
+            if (broken != null && !broken.lastArrived() && !CutOff.complainedOf(trace, broken)
+                    && CutOff.afterSilence(trace, silence, broken)) {
                 return true;
             }
         }
-        Sign reset = BrokenLater.firstReset(trace);
+        Sign reset = Resets.first(trace);
         return reset != null && fromInBetween(flow, reset) && follows(trace, reset, silence);
     }
 

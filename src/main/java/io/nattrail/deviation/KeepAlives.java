@@ -22,7 +22,7 @@ final class KeepAlives {
     static Finding inVain(FlowTrace trace, Sign reset, CaseFacts facts) {
         Flow flow = trace.flow();
         Sign probes = flow.sign(Sign.Kind.PROBED_IN_VAIN);
-        return probes == null || !BrokenLater.byClient(trace, reset) || flow.windowClosed() ? null : cutOff(trace, probes, reset, facts)
+        return probes == null || !Resets.byClient(trace, reset) || flow.windowClosed() ? null : cutOff(trace, probes, reset, facts)
                 .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED);
     }
@@ -60,12 +60,12 @@ final class KeepAlives {
         Sign silence = trace.flow().sign(Sign.Kind.SILENCE);
         boolean endedIt = silence != null && silence.frames().get(1).equals(probes.frames().get(0));
         if (endedIt && IdleTimeout.plausible(silence.value(), trace, facts)) {
-            return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, BrokenLater.stepOf(trace, hop), Frames.pointOf(trace, hop.to()),
+            return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, CutOff.stepOf(trace, hop), Frames.pointOf(trace, hop.to()),
                     "after %s of silence %s: something in between had forgotten the connection".formatted(
                             Duration.of(silence.value()), what),
                     Frames.join(Frames.of(trace, silence.frames()), Frames.of(trace, hop.lostFrames())));
         }
-        return BrokenLater.lost(trace, hop, "the connection was cut off: " + what, Frames.of(trace, hop.lostFrames()));
+        return CutOff.lost(trace, hop, "the connection was cut off: " + what, Frames.of(trace, hop.lostFrames()));
     }
 
     /** Whether a hop lost nothing before a moment: where empty segments were missing all the while, the capture's filter may hide them. */

@@ -5,6 +5,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
+import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.FlowTrace;
 import java.util.List;
 
@@ -67,27 +68,27 @@ final class LatencyHigh implements Detector {
     private static List<Finding> thought(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         Sign sign = flow.sign(Sign.Kind.THOUGHT_LONG);
-        long own = trace.endpoint() == null ? -1 : facts.endpointThought(trace.endpoint(), LEAST_OF_ENDPOINT);
-        long others = trace.endpoint() == null ? -1 : facts.otherEndpointsThought(flow.protocol(), flow.original().destination(),
-                trace.endpoint(), LEAST_OF_ENDPOINT);
+        TransportEndpoint front = new TransportEndpoint(flow.protocol(), flow.original().destination());
+        Thoughts thoughts = facts.thoughts();
+        long own = trace.endpoint() == null ? -1 : thoughts.ofEndpoint(trace.endpoint(), LEAST_OF_ENDPOINT);
+        long others = trace.endpoint() == null ? -1 : thoughts.ofOthers(front, trace.endpoint(), LEAST_OF_ENDPOINT);
         if (others >= 0 && own - others > LEAST_SLOWER_NANOS && own > FAR_OUT * others && flow.story().thoughtNanos() > own / 2
-                && facts.slowForAReason(flow.protocol(), flow.original().destination(), trace.endpoint(), own / 2)) {
+                && thoughts.slowForAReason(front, trace.endpoint(), own / 2)) {
             return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, flow.places().size() - 1),
                     "%s took %s to answer, and %s for most: no other endpoint of %s takes more than %s; no network lies in between"
                             .formatted(trace.endpoint(), Duration.of(flow.story().thoughtNanos()), Duration.of(own),
                                     flow.original().destination(), Duration.of(others)),
                     sign == null ? Frames.first(trace) : Frames.of(trace, sign.frames())));
         }
-        if (sign == null || facts.thoughtsOf(flow.protocol(), flow.original().destination()) < LEAST_FLOWS) {
+        if (sign == null || thoughts.count(front) < LEAST_FLOWS) {
             return List.of();
         }
-        long usual = facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.5);
-        long mostTake = facts.thoughtQuantile(flow.protocol(), flow.original().destination(), 0.9);
+        long usual = thoughts.quantile(front, 0.5);
+        long mostTake = thoughts.quantile(front, 0.9);
         if (sign.value() < FAR_OUT * usual) {
             return List.of();
         }
-        boolean standsOut = facts.thoughtsOf(flow.protocol(), flow.original().destination()) >= MANY_FLOWS
-                && sign.value() > FAR_OUT * mostTake;
+        boolean standsOut = thoughts.count(front) >= MANY_FLOWS && sign.value() > FAR_OUT * mostTake;
         Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, sign.place()),
                 "%s took %s to answer, where half of the connections to %s wait less than %s; no network lies in between".formatted(
                         Frames.endpoint(trace), Duration.of(sign.value()), flow.original().destination(),

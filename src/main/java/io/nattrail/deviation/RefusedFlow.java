@@ -122,7 +122,7 @@ final class RefusedFlow extends UnansweredFlow {
 
     /** The same of what was refused on the way: a RST in the pod's name is no proof that the request came there. */
     private boolean noneArrived(int target) {
-        CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+        NodeFacts node = facts.node(trace.endpointNode());
         return node != null && node.arrived() == 0 && ofSeveral(node, target);
     }
 

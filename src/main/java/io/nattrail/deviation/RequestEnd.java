@@ -74,7 +74,7 @@ final class RequestEnd extends UnansweredFlow {
         int target = targetPoint();
         Spot last = seen(Spot.ENTRY_OUT) ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
         FlowLeg out = trace.leg(last, Direction.REQUEST);
-        CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
+        EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
         // A pod that the bridge never showed may be another node's: then its answer would have told.
         boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
         if (target < 0 || facts.passedUnseen(target) || out != null && !asks(out)
@@ -83,7 +83,7 @@ final class RequestEnd extends UnansweredFlow {
         }
         String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
         List<FrameRef> evidence = Frames.requests(trace, last);
-        CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+        NodeFacts node = facts.node(trace.endpointNode());
         boolean wholeNode = node != null && node.reached() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
         if (wholeNode && step.equals("1.4")) {
             return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, step, captures.point(target).name(),
@@ -136,13 +136,13 @@ final class RequestEnd extends UnansweredFlow {
 
     /** Of several requests that came to the endpoint it answered none, however soon the captures ended. */
     private boolean silentToOthers() {
-        CaseFacts.EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
+        EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
         return endpoint != null && endpoint.delivered() >= LEAST_SILENCES && endpoint.replied() == 0;
     }
 
     /** One question alone may have missed a quiet capture; several flows of which none came to the endpoint's node did not. */
     private boolean othersLostToo(int target) {
-        CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
+        NodeFacts node = facts.node(trace.endpointNode());
         boolean atInterface = captures.showsNodeInterface(target);
         return node != null && (atInterface ? node.reached() : node.delivered()) == 0 && ofSeveral(node, target);
     }

@@ -32,7 +32,7 @@ final class SnatPortRace implements Detector {
         if (!firstLost || ConntrackTableFull.within(trace, facts)) {
             return List.of();
         }
-        CaseFacts.FlowFact other = facts.front(flow.original()).forwardedAt(trace.endpoint(),
+        FlowFact other = facts.front(flow.original()).forwardedAt(trace.endpoint(),
                 trace.captures().aligned(leg.firstRequest()), AT_ONCE_NANOS, trace.id());
         if (other == null) {
             return List.of();

@@ -52,7 +52,7 @@ final class SnatPortsExhausted implements Detector {
         }
         BitSet live = new BitSet();
         int chosen = 0;
-        for (CaseFacts.FlowFact fact : masqueraded.flows()) {
+        for (FlowFact fact : masqueraded.flows()) {
             if (fact.start() <= time && time <= fact.end() + TIME_WAIT_NANOS) {
                 int port = fact.translated().source().port();
                 live.set(port);

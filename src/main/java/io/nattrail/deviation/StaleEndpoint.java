@@ -33,7 +33,7 @@ final class StaleEndpoint extends UnansweredFlow {
             }
             return true;
         }
-        CaseFacts.EndpointFacts seen = facts.endpoint(endpoint);
+        EndpointFacts seen = facts.endpoint(endpoint);
         boolean unreachable = false;
         for (Complaint complaint : complaints) {
             unreachable |= complaint.error().hostUnreachable();

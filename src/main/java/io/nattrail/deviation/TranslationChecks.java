@@ -105,7 +105,7 @@ final class TranslationChecks implements Detector {
             known |= one.address().equals(endpoint);
         }
         boolean localOnly = trace.template() == PathTemplates.CLUSTERIP ? front.service().internalLocal() : front.service().externalLocal();
-        CaseFacts.FlowFact answered = facts.front(trace.flow().original()).firstAnswered(endpoint);
+        FlowFact answered = facts.front(trace.flow().original()).firstAnswered(endpoint);
         if (!known && answered != null && !isRule(trace, facts)) {
             // The state tells another time, as one written after a rollout; what is true of all flows is said once.
             if (answered.id() == trace.id()) {

@@ -39,7 +39,7 @@ final class UdpStaleConntrack implements Detector {
         if (!neverButAgain && !several && !(toldGone(trace, facts) && lastUnanswered(trace))) {
             return List.of();
         }
-        CaseFacts.FlowFact newer = facts.front(flow.original()).lastAnsweredByAnother(trace.endpoint(), trace.id());
+        FlowFact newer = facts.front(flow.original()).lastAnsweredByAnother(trace.endpoint(), trace.id());
         if (newer == null || !gone(trace, facts, newer)) {
             return List.of();
         }
@@ -79,7 +79,7 @@ final class UdpStaleConntrack implements Detector {
     /** Every question had its answer but the last, although the client's capture ran on. */
     private static boolean lastUnanswered(FlowTrace trace) {
         Flow flow = trace.flow();
-        if (!BrokenLater.allButOneAnswered(flow) || !flow.story().lastIsRequestData()) {
+        if (!CutOff.allButOneAnswered(flow) || !flow.story().lastIsRequestData()) {
             return false;
         }
         FlowLeg asked = flow.requestLeg(flow.places().get(0));
@@ -87,14 +87,14 @@ final class UdpStaleConntrack implements Detector {
     }
 
     /** Told to be no endpoint any more, or unreachable, or never again chosen with success. */
-    private static boolean gone(FlowTrace trace, CaseFacts facts, CaseFacts.FlowFact newer) {
+    private static boolean gone(FlowTrace trace, CaseFacts facts, FlowFact newer) {
         ClusterIndex.Front front = trace.front();
         if (front != null && facts.cluster().told().knowsEndpoints(front.service(), front.port())) {
             return toldGone(trace, facts);
         }
         for (Complaint complaint : Complaint.of(trace.flow())) {
             if (complaint.error().hostUnreachable()) {
-                CaseFacts.EndpointFacts seen = facts.endpoint(trace.endpoint());
+                EndpointFacts seen = facts.endpoint(trace.endpoint());
                 return seen == null || seen.lastAnsweredStart() < newer.start();
             }
         }

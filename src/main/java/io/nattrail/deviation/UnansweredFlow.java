@@ -106,7 +106,7 @@ abstract class UnansweredFlow {
                 && leg.last().timeNanos() - leg.firstRequest().timeNanos() >= Frames.FIRST_REPETITION_NANOS;
     }
 
-    boolean ofSeveral(CaseFacts.NodeFacts node, int target) {
+    boolean ofSeveral(NodeFacts node, int target) {
         FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
         return leg != null && leg.firstRequest() != null && node.sent() > 1
                 && captures.coverage(leg.point(), leg.firstRequest().timeNanos(), target) != Coverage.NO;

@@ -19,15 +19,15 @@ final class Ways {
      * @param end address of the client, name of the endpoint's node, or the endpoint itself; null if that is not known
      */
     record Way(String entryNode, Object end) {
-        static Way of(Ending ending, CaseFacts.FlowFact fact) {
+        static Way of(Ending ending, FlowFact fact) {
             return ending.atCaller() ? ofCaller(fact) : toEndpoint(fact);
         }
 
-        static Way ofCaller(CaseFacts.FlowFact fact) {
+        static Way ofCaller(FlowFact fact) {
             return new Way(fact.entryNode(), fact.original().source().address());
         }
 
-        static Way toEndpoint(CaseFacts.FlowFact fact) {
+        static Way toEndpoint(FlowFact fact) {
             return new Way(fact.entryNode(), fact.endpointNode());
         }
 
@@ -68,7 +68,7 @@ final class Ways {
         private int lastPassedBy;
         private long lastPassedOfOthers = Long.MIN_VALUE;
 
-        private void add(CaseFacts.FlowFact fact) {
+        private void add(FlowFact fact) {
             if (fact.lastPassed() > lastPassed) {
                 lastPassedOfOthers = lastPassed;
                 lastPassed = fact.lastPassed();
@@ -85,13 +85,13 @@ final class Ways {
 
     /** What went no further than one place. */
     private static final class Ended {
-        private final List<CaseFacts.FlowFact> fresh = new ArrayList<>(0);
+        private final List<FlowFact> fresh = new ArrayList<>(0);
         private long first = Long.MAX_VALUE;
         private boolean withoutSilence;
         private long[] starts;
         private long[] ends;
 
-        private void add(CaseFacts.FlowFact fact) {
+        private void add(FlowFact fact) {
             first = Math.min(first, fact.ending().since());
             withoutSilence |= !fact.cutAfterSilence();
             if (fact.ending().fresh()) {
@@ -100,21 +100,21 @@ final class Ways {
         }
 
         private void seal() {
-            starts = fresh.stream().mapToLong(CaseFacts.FlowFact::start).sorted().toArray();
+            starts = fresh.stream().mapToLong(FlowFact::start).sorted().toArray();
             ends = fresh.stream().mapToLong(fact -> Math.max(fact.start(), fact.end())).sorted().toArray();
             fresh.clear();
         }
     }
 
     /** Only ways on which anything ended matter. */
-    Ways(List<CaseFacts.FlowFact> flows) {
-        for (CaseFacts.FlowFact fact : flows) {
+    Ways(List<FlowFact> flows) {
+        for (FlowFact fact : flows) {
             if (fact.ending() != null) {
                 traffic.computeIfAbsent(Way.of(fact.ending(), fact), way -> new Traffic()).ended
                         .computeIfAbsent(place(fact.ending()), place -> new Ended()).add(fact);
             }
         }
-        for (CaseFacts.FlowFact fact : traffic.isEmpty() ? List.<CaseFacts.FlowFact>of() : flows) {
+        for (FlowFact fact : traffic.isEmpty() ? List.<FlowFact>of() : flows) {
             Traffic ofCaller = fact.tcp() ? traffic.get(Way.ofCaller(fact)) : null;
             Traffic toEndpoint = fact.tcp() ? traffic.get(Way.toEndpoint(fact)) : null;
             if (ofCaller != null) {

@@ -2,18 +2,12 @@ package io.nattrail.leg;
 
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
-import io.nattrail.wire.Bytes;
-import io.nattrail.wire.Checksums;
 import io.nattrail.wire.DecodeStatus;
 import io.nattrail.wire.FrameView;
 import io.nattrail.wire.PacketDecoder;
 import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.zip.CRC32C;
 
 /**
  * The legs of one capture point: finds or opens the leg of each packet and appends a row to it. One open-addressing table over two
@@ -30,20 +24,10 @@ public final class LegTable {
     private static final int ECHO_REQUEST_V6 = 128;
     private static final int ECHO_REPLY_V6 = 129;
     private static final int SYN_ACK = PacketView.SYN | PacketView.ACK;
-    /** "HTTP", and where the status ends after "HTTP/1.1 ". */
-    private static final int HTTP = 0x48545450;
-    private static final int HTTP_STATUS_END = 12;
-    private static final int MOST_LENGTH = 0xffffff;
     /**
      * After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1).
      */
     public static final long DATAGRAM_IDLE_NANOS = 180_000_000_000L;
-    /**
-     * Adding up every packet of a large capture would take longer than all the rest: there only some are summed. Wrong checksums come from
-     * a card or a driver, so some show all.
-     */
-    private static final long SUMMED_FIRST_BYTES = 6 << 20;
-    private static final int SUMMED_MASK = 63;
     /** After this a settled connection's tuple means another one. TIME-WAIT takes 60 s on Linux. */
     private static final long LATE_NANOS = 120_000_000_000L;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
@@ -55,8 +39,8 @@ public final class LegTable {
     private final PacketDecoder decoder = new PacketDecoder();
     private final PacketView packet = new PacketView();
     private final PacketView quoted = new PacketView();
-    private final CRC32C crc = new CRC32C();
     private final FragmentTable fragments = new FragmentTable();
+    private final RowWriter row = new RowWriter(rows, fragments);
 
     private Leg[] slots = new Leg[1 << 12];
     private int occupied;
@@ -70,15 +54,11 @@ public final class LegTable {
     private long latestTime = Long.MIN_VALUE;
     private long longestSilence;
     private long frames;
-    /** Bytes of payload whose checksums were added up. */
-    private long summed;
     private long segments;
     private boolean segmentsBehindV6;
     private boolean cutSegmentsBehindV6;
     private long userDatagrams;
     private long notFollowed;
-    private long cutHeaders;
-    private long cutPayloads;
     private long tunnelled;
     private long tooLate;
     /** When the last packet came of that of the settled legs of which this is longest ago. */
@@ -156,16 +136,6 @@ public final class LegTable {
         return notFollowed;
     }
 
-    /** Packets whose headers the snap length cut. */
-    public long cutHeaders() {
-        return cutHeaders;
-    }
-
-    /** Packets whose payload the snap length cut. */
-    public long cutPayloads() {
-        return cutPayloads;
-    }
-
     /** Packets of connections that had ended and were settled long before. */
     public long tooLate() {
         return tooLate;
@@ -197,10 +167,8 @@ public final class LegTable {
             laterFragment(frame, p, file);
         } else {
             notFollowed++;
-            if (p.status() == DecodeStatus.HEADER_CUT) {
-                cutHeaders++;
-                cutSegmentsBehindV6 |= p.protocol() == TCP && p.network() == PacketView.NETWORK_IPV6;
-            }
+            cutSegmentsBehindV6 |= p.status() == DecodeStatus.HEADER_CUT && p.protocol() == TCP
+                    && p.network() == PacketView.NETWORK_IPV6;
         }
     }
 
@@ -237,7 +205,7 @@ public final class LegTable {
             leg.state |= Leg.BEYOND_HANDSHAKE;
         }
         leg.state = acknowledges ? leg.state | Leg.LAST_ACKNOWLEDGES : leg.state & ~Leg.LAST_ACKNOWLEDGES;
-        append(leg, frame, p, file, second);
+        row.append(leg, frame, p, file, second);
     }
 
     private static boolean repeatsHandshake(Leg leg, PacketView p, int flags) {
@@ -296,7 +264,7 @@ public final class LegTable {
         if (leg.rowCount == 0) {
             leg.state |= second ? Leg.SECOND_OPENED : 0;
         }
-        append(leg, frame, p, file, second);
+        row.append(leg, frame, p, file, second);
     }
 
     private void icmp(FrameView frame, PacketView p, int file) {
@@ -312,7 +280,7 @@ public final class LegTable {
             if (leg.rowCount == 0) {
                 leg.state |= second == request ? Leg.SECOND_OPENED : 0;
             }
-            append(leg, frame, p, file, second);
+            row.append(leg, frame, p, file, second);
         } else if (p.quoting() && decoder.decodeQuoted(p, quoted) && quoted.stopLayer() == PacketView.LAYER_TRANSPORT) {
             quotedError(frame, p, file, v6);
         } else {
@@ -360,9 +328,7 @@ public final class LegTable {
             tooLate++;
             return;
         }
-        long bits = Rows.LATER_FRAGMENT | (train.second ? Rows.FROM_SECOND : 0);
-        int length = Math.min(MOST_LENGTH, p.payloadLength());
-        write(train.leg, frame, p, bits, (long) p.fragmentOffset() << 32, (long) length << 40 | file, 0, 0);
+        row.appendLaterFragment(train.leg, frame, p, file, train.second);
     }
 
     private static boolean fromSecond(PacketView p, int sourcePort, int destinationPort) {
@@ -461,7 +427,7 @@ public final class LegTable {
      * @return the step, with the frames between which their times show it and the times that the file has
      */
     public ClockStep undo(ClockStep found) {
-        ClockStep step = sharpened(found);
+        ClockStep step = found.sharpened(legs, undone);
         long ahead = step.aheadNanos();
         time -= ahead;
         long first = time;
@@ -476,42 +442,6 @@ public final class LegTable {
         longestSilence -= longestSilence >= ahead && ahead > 0 ? ahead : 0;
         undone += ahead;
         return step;
-    }
-
-    /** Of the frames in the doubtful stretch, the two between which the time leaps most. */
-    private ClockStep sharpened(ClockStep found) {
-        SortedMap<Long, Long> times = new TreeMap<>();
-        Rows held = new Rows();
-        for (Leg leg : legs) {
-            held.clear();
-            leg.copyRows(held);
-            for (int row = 0; row < held.count(); row++) {
-                if (held.file(row) == found.file() && held.number(row) >= found.lastBefore() && held.number(row) <= found.firstAfter()) {
-                    times.put(held.number(row), held.time(row));
-                }
-            }
-        }
-        long lastBefore = found.lastBefore();
-        long timeBefore = found.timeBefore();
-        long firstAfter = found.firstAfter();
-        long timeAfter = found.timeAfter();
-        long most = Long.MIN_VALUE;
-        long previous = 0;
-        long previousTime = 0;
-        for (Map.Entry<Long, Long> frame : times.entrySet()) {
-            long leap = Long.signum(found.aheadNanos()) * (frame.getValue() - previousTime);
-            if (previous > 0 && leap > most) {
-                most = leap;
-                lastBefore = previous;
-                timeBefore = previousTime;
-                firstAfter = frame.getKey();
-                timeAfter = frame.getValue();
-            }
-            previous = frame.getKey();
-            previousTime = frame.getValue();
-        }
-        return new ClockStep(found.point(), found.file(), lastBefore, timeBefore + undone, firstAfter, timeAfter + undone,
-                found.aheadNanos());
     }
 
     /** Forgets the legs; their rows stay for who still has the legs. */
@@ -584,93 +514,5 @@ public final class LegTable {
             slot = slot + 1 & mask;
         }
         slots[slot] = leg;
-    }
-
-    private void append(Leg leg, FrameView frame, PacketView p, int file, boolean second) {
-        int captured = p.payloadCaptured();
-        int length = p.payloadLength();
-        long bits = (second ? Rows.FROM_SECOND : 0) | (p.dontFragment() ? Rows.DONT_FRAGMENT : 0);
-        int sum = 0;
-        if (length > 0 && leg.protocol == TCP) {
-            int start = captured > HTTP_STATUS_END ? Bytes.i32(p.buffer(), p.payloadStart()) : 0;
-            if (start == HTTP) {
-                noteStatus(leg, p);
-            }
-            // An answer that comes after its FIN the client does not wait for.
-            if ((leg.state & (Leg.FIN_FIRST | Leg.FIN_SECOND)) == 0) {
-                leg.state &= second ? ~Leg.FIRST_ASKED : ~Leg.SECOND_ASKED;
-                leg.state |= !isQuestion(start) ? 0 : second ? Leg.SECOND_ASKED : Leg.FIRST_ASKED;
-            }
-        }
-        if (captured > 0) {
-            crc.reset();
-            crc.update(p.buffer(), p.payloadStart(), captured);
-            sum = (int) crc.getValue();
-        }
-        if (captured == length) {
-            bits |= Rows.WHOLE;
-            if (summed < SUMMED_FIRST_BYTES || (frame.number() & SUMMED_MASK) == 0) {
-                summed += length;
-                bits |= (long) checksum(p) << Rows.CHECKSUM_SHIFT;
-            }
-        } else {
-            cutPayloads++;
-        }
-        if (p.fragment()) {
-            bits |= Rows.FRAGMENT;
-            fragments.first(p, leg, second, frame.number(), file, time);
-        }
-        boolean tcp = leg.protocol == TCP;
-        boolean icmp = leg.protocol == ICMP || leg.protocol == ICMPV6;
-        int flags = icmp ? p.icmpType() : p.flags();
-        int seq = icmp ? p.icmpSequence() : p.sequence();
-        long timestamps = 0;
-        if (tcp && p.timestamps()) {
-            bits |= Rows.TIMESTAMPS;
-            timestamps = (long) p.tsVal() << 32 | p.tsEcr() & 0xffffffffL;
-        }
-        if (tcp && length == 0 && (flags & PacketView.SYN) != 0) {
-            // No payload, no CRC: its place holds the MSS option, which a router may change.
-            bits &= ~Rows.WHOLE;
-            sum = p.mss();
-        }
-        long shape = (long) Math.min(MOST_LENGTH, length) << 40 | (long) (flags & 0xff) << 32 | (long) p.window() << 16;
-        leg.lastTime = Math.max(leg.lastTime, time);
-        leg.firstTime = Math.min(leg.firstTime, time);
-        write(leg, frame, p, bits, (long) seq << 32 | (tcp ? p.acknowledgment() & 0xffffffffL : 0), shape | file, timestamps, sum);
-    }
-
-    /** Methods of HTTP (RFC 9110, section 9), and a handshake record of TLS 1.0 and later (RFC 8446, section 5.1). */
-    private static boolean isQuestion(int start) {
-        return switch (start) {
-            case 0x47455420, 0x48454144, 0x504f5354, 0x50555420, 0x44454c45, 0x4f505449, 0x50415443 -> true;
-            default -> start >>> 8 == 0x160301 || start >>> 8 == 0x160303;
-        };
-    }
-
-    /** {@code HTTP/1.1 503 Service Unavailable}: what a health probe is told. */
-    private static void noteStatus(Leg leg, PacketView p) {
-        int at = p.payloadStart() + HTTP_STATUS_END - 3;
-        int status = (p.buffer()[at] - '0') * 100 + (p.buffer()[at + 1] - '0') * 10 + p.buffer()[at + 2] - '0';
-        if (status >= 400 && status < 600 && leg.httpError == 0) {
-            leg.httpError = (short) status;
-        }
-    }
-
-    private void write(Leg leg, FrameView frame, PacketView p, long bits, long numbers, long shape, long timestamps, int sum) {
-        long w1 = frame.number() << 32 | (long) (p.identification() & 0xffff) << 16 | (long) p.ttl() << 8 | bits;
-        long mac = p.linkSource();
-        long sender = (mac ^ mac >>> 16 ^ mac >>> 32) & 0xffff;
-        long cooked = p.packetType() < 0 ? 0 : (p.linkInterface() << 4 ^ p.packetType() + 1) & 0xffff;
-        rows.append(leg, time, w1, numbers, shape, timestamps, (long) sum << 32 | sender << 16 | cooked);
-    }
-
-    private static int checksum(PacketView p) {
-        return switch (Checksums.transport(p)) {
-            case RIGHT, ABSENT -> Rows.CHECKSUM_RIGHT;
-            case PSEUDO_HEADER_ONLY -> Rows.CHECKSUM_PARTIAL;
-            case WRONG -> Rows.CHECKSUM_WRONG;
-            case UNKNOWN -> Rows.CHECKSUM_UNKNOWN;
-        };
     }
 }

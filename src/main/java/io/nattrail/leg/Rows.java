@@ -19,10 +19,9 @@ public final class Rows {
     static final int FROM_SECOND = 0x01;
     /** The whole payload was captured, so that its CRC is comparable. */
     static final int WHOLE = 0x02;
-    static final int DONT_FRAGMENT = 0x04;
-    static final int TIMESTAMPS = 0x08;
-    static final int FRAGMENT = 0x10;
-    static final int LATER_FRAGMENT = 0x20;
+    static final int TIMESTAMPS = 0x04;
+    static final int FRAGMENT = 0x08;
+    static final int LATER_FRAGMENT = 0x10;
     /** Two bits: {@link #CHECKSUM_UNKNOWN} and so on. */
     static final int CHECKSUM_SHIFT = 6;
 
@@ -141,10 +140,6 @@ public final class Rows {
     /** Whether the whole payload was captured. */
     public boolean whole(int row) {
         return (words[row * WORDS + 1] & WHOLE) != 0;
-    }
-
-    public boolean dontFragment(int row) {
-        return (words[row * WORDS + 1] & DONT_FRAGMENT) != 0;
     }
 
     /** Whether TCP timestamps are there. */

@@ -1,6 +1,7 @@
 package io.nattrail.nat;
 
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import java.util.List;
@@ -32,6 +33,21 @@ public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs,
 
     public boolean tcp() {
         return original.protocol() == Protocol.TCP;
+    }
+
+    /**
+     * Whether a node says that it could not send the flow's packets on, since nobody answered its ARP (ICMP host unreachable): conntrack
+     * lists the connection all the same.
+     */
+    public boolean neighbourMissing() {
+        for (FlowLeg leg : legs) {
+            for (QuotedError error : leg.errors()) {
+                if (error.hostUnreachable()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The same flow where something else than packets tells what it was before the only translation that was captured. */

@@ -3,13 +3,11 @@ package io.nattrail.path;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.PointRole;
-import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
-import io.nattrail.nat.Sign;
 import io.nattrail.net.Cidr;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -34,12 +32,10 @@ import java.util.TreeSet;
  * dumps give it a name.
  */
 public final class ClusterView {
-    /** One question may follow on an answer by chance. */
-    private static final int LEAST_ASKED_ON = 2;
-
     private final ClusterIndex told;
     private final CaptureSet captures;
     private final Balancers balancers;
+    private final FilterSigns filters;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
@@ -51,9 +47,6 @@ public final class ClusterView {
     private final Set<Cidr> contestedCidrs = new HashSet<>();
     private final Set<IpAddress> masqueradeAddresses = new TreeSet<>();
     private final List<Set<IpAddress>> clientsAt = new ArrayList<>();
-    private final int[] originalsAt;
-    private final int[] translatedAt;
-    private final boolean[] hiddenByAnswers;
     private final Set<IpAddress> callers = new HashSet<>();
     private final Map<IpAddress, Integer> podPoints = new HashMap<>();
     /** The captured pod that called nobody, if there is one of them, and no pod is known to be an endpoint; else -1. */
@@ -83,10 +76,8 @@ public final class ClusterView {
         this.told = told;
         this.captures = captures;
         balancers = new Balancers(told, captures);
+        filters = new FilterSigns(told, captures);
         ownConnections = new OwnConnections(captures);
-        originalsAt = new int[captures.count()];
-        translatedAt = new int[captures.count()];
-        hiddenByAnswers = new boolean[captures.count()];
         for (int i = 0; i < captures.count(); i++) {
             clientsAt.add(new HashSet<>());
         }
@@ -99,16 +90,6 @@ public final class ClusterView {
 
     /** What flows say while not all were seen: which addresses are nodes is known only at the end. */
     public final class Builder {
-        /** Connections that reached another node translated, by the point where they entered. */
-        private final int[] translatedElsewhere = new int[captures.count()];
-        private final Set<AnsweredAt> answeredFromAfar = new HashSet<>();
-        private final Set<AnsweredAt> seenTranslatedOnly = new HashSet<>();
-        private final boolean[] showsAnswers = new boolean[captures.count()];
-        /** Questions that followed on answers which the point itself does not show. */
-        private final long[] askedOn = new long[captures.count()];
-        /** Points that show questions of connections of which the client got answers. */
-        private final boolean[] showsAnswered = new boolean[captures.count()];
-
         private Builder() {
         }
 
@@ -117,197 +98,34 @@ public final class ClusterView {
             Flow flow = balancers.arrived(folded);
             balancers.add(flow);
             learn(flow);
-            int entry = entryOfTranslatedElsewhere(flow);
-            if (entry >= 0) {
-                translatedElsewhere[entry]++;
-            }
-            noteAnsweredFromAfar(flow);
-            noteTranslatedOnly(flow);
-            noteAnswers(flow);
+            filters.add(flow);
             if (!told.connectionsOf(flow.original()).isEmpty()) {
                 lastStartOfListed.merge(flow.original(), flow.start(), (a, b) -> captures.aligned(a) < captures.aligned(b) ? b : a);
             }
             ownConnections.note(flow);
         }
 
-        private void noteAnswers(Flow flow) {
-            for (FlowLeg leg : flow.legs()) {
-                showsAnswers[leg.point()] |= leg.replies() > 0 || !leg.errors().isEmpty();
-                showsAnswered[leg.point()] |= flow.tcp() && flow.story().clientSawSynAck() && leg.requests() > 0;
-            }
-            Sign sign = flow.sign(Sign.Kind.ASKED_ON);
-            if (sign != null) {
-                askedOn[flow.places().get(0).point()] += sign.count();
-            }
-        }
-
-        /**
-         * The answers came from another node, and so through the interface where they show, as their TTL tells; or conntrack lists a
-         * translation to another node, and what it lists was sent on: it takes a connection into its table only then.
-         */
-        private void noteAnsweredFromAfar(Flow flow) {
-            if (flow.translated() != null) {
-                return;
-            }
-            for (Place place : flow.places()) {
-                FlowLeg leg = flow.replyLeg(place);
-                boolean fromAfar = leg != null && leg.answered() && cameThroughTwoNodes(leg.replyTtl());
-                if (captures.showsNodeInterface(place.point()) && translatedAt[place.point()] == 0
-                        && (fromAfar || toldElsewhere(flow, captures.node(place.point())) && !neighbourMissing(flow))) {
-                    answeredFromAfar.add(new AnsweredAt(place.point(), flow.protocol(), flow.original().destination()));
-                    return;
-                }
-            }
-        }
-
-        /**
-         * The client's capture shows the beginning, a node sent it on to another one, and what came to that node from the client is not
-         * there.
-         */
-        private void noteTranslatedOnly(Flow flow) {
-            if (flow.translated() == null || flow.places().isEmpty()
-                    || captures.role(flow.places().get(0).point()) != PointRole.CLIENT) {
-                return;
-            }
-            int out = -1;
-            for (Place place : flow.places()) {
-                PointRole role = captures.role(place.point());
-                String node = captures.node(place.point());
-                if (place.level() == 0 && role != PointRole.CLIENT) {
-                    return;
-                }
-                if (place.level() > 0 && captures.showsNodeInterface(place.point()) && out < 0) {
-                    out = place.point();
-                } else if (out >= 0 && role == PointRole.BRIDGE && node != null && !node.equals(captures.node(out))
-                        && originalsAt[out] == 0) {
-                    seenTranslatedOnly.add(new AnsweredAt(out, flow.protocol(), flow.original().destination()));
-                }
-            }
-        }
-
         /** All flows were seen. */
         public ClusterView build() {
-            // A node's capture that never shows the translated leg of connections whose translated leg another node shows was filtered.
-            for (int point = 0; point < translatedElsewhere.length; point++) {
-                if (translatedElsewhere[point] > 0 && translatedAt[point] == 0) {
-                    captures.translatedHidden(point);
-                }
-            }
             for (ClusterState.Node node : told.state().nodes()) {
                 for (IpAddress address : node.addresses()) {
                     nodes.putIfAbsent(address, node.name());
                 }
             }
-            for (AnsweredAt answered : answeredFromAfar) {
-                int point = answered.point;
-                if (translatedAt[point] == 0 && !captures.translatedBlind(point) && calledAtNode(answered)) {
-                    captures.translatedHidden(point);
-                    hiddenByAnswers[point] = true;
-                }
-            }
-            for (AnsweredAt seen : seenTranslatedOnly) {
-                if (originalsAt[seen.point] == 0 && calledAtNode(seen)) {
-                    captures.originalHidden(seen.point);
-                }
-            }
-            for (int point = 0; point < askedOn.length; point++) {
-                if (askedOn[point] >= LEAST_ASKED_ON && !showsAnswers[point]) {
-                    captures.answersHidden(point);
-                }
-                if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
-                    captures.answersPerhapsHidden(point);
-                }
-            }
+            filters.settle(ClusterView.this);
             for (Map.Entry<IpAddress, String> pod : podNodes.entrySet()) {
                 (pod.getKey().v6() ? nodesOfPodsV6 : nodesOfPods).add(pod.getValue());
             }
             findOnlyCalledPod();
-            for (FrontFacts facts : fronts.values()) {
-                for (Endpoint endpoint : facts.endpoints) {
-                    IpAddress address = endpoint.address();
-                    Cidr cidr = usualPodCidr(address);
-                    if (nodeOfPod(address) == null && !isNodeAddress(address) && !deliveredCidrs.contains(cidr)) {
-                        (address.v6() ? homelessCidrsV6 : homelessCidrs).add(cidr);
-                    }
-                }
-            }
+            findHomeless();
             ownConnections.settle(ClusterView.this::nodeOf);
             return ClusterView.this;
         }
     }
 
-    /** A destination whose answers showed at a node's interface. */
-    private record AnsweredAt(int point, Protocol protocol, Endpoint destination) {
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof AnsweredAt that && point == that.point && protocol == that.protocol
-                    && destination.equals(that.destination);
-        }
-
-        @Override
-        public int hashCode() {
-            return (31 * point + protocol.number()) * 31 + destination.hashCode();
-        }
-    }
-
-    /** Whether the node itself was called, at a port of a service: what it only passes on may be answered from anywhere. */
-    private boolean calledAtNode(AnsweredAt answered) {
-        String node = nodeOf(answered.destination.address());
-        ClusterIndex.Front front = toldFront(answered.protocol, answered.destination);
-        boolean service = front == null ? Reconstructor.isNodePort(answered.destination) : front.kind() == ClusterIndex.Kind.NODE_PORT;
-        return service && (node == null ? told.state().nodes().isEmpty() : node.equals(captures.node(answered.point)));
-    }
-
-    /** A pod's answer loses one at its own node, another at the node that the client called. */
-    private static boolean cameThroughTwoNodes(int ttl) {
-        return ttl >= 0 && Ttl.routersPassed(ttl) >= 2;
-    }
-
-    /** conntrack lists what the node then could not send, since nobody answered its ARP: it says so itself (ICMP host unreachable). */
-    static boolean neighbourMissing(Flow flow) {
-        return flow.legs().stream().flatMap(leg -> leg.errors().stream()).anyMatch(QuotedError::hostUnreachable);
-    }
-
-    private boolean toldElsewhere(Flow flow, String node) {
-        boolean elsewhere = false;
-        for (ClusterState.Connection connection : told.connectionsOf(flow.original())) {
-            String of = toldNode(connection.reply().source().address());
-            if (of == null || of.equals(node)) {
-                return false;
-            }
-            elsewhere = true;
-        }
-        return elsewhere;
-    }
-
-    private String toldNode(IpAddress pod) {
-        ClusterState.Pod known = told.podOfAddress(pod);
-        if (known != null && known.node() != null) {
-            return known.node();
-        }
-        ClusterState.Node node = told.nodeOfPodCidr(pod);
-        return node == null ? null : node.name();
-    }
-
     /** Whether only answers from another node, or conntrack, tell that a point's filter hides the pods' side. */
     public boolean hiddenByAnswers(int point) {
-        return hiddenByAnswers[point];
-    }
-
-    private int entryOfTranslatedElsewhere(Flow flow) {
-        boolean translatedOnOtherNode = false;
-        int entry = -1;
-        for (Place place : flow.places()) {
-            if (place.level() == 0 && captures.showsNodeInterface(place.point())) {
-                entry = place.point();
-            } else if (place.level() > 0 && entry >= 0 && captures.node(place.point()) != null
-                    && !captures.node(place.point()).equals(captures.node(entry))) {
-                translatedOnOtherNode = true;
-            }
-        }
-        return translatedOnOtherNode ? entry : -1;
+        return filters.hiddenByAnswers(point);
     }
 
     /** Connections that nodes opened themselves. */
@@ -323,13 +141,10 @@ public final class ClusterView {
             int point = place.point();
             PointRole role = captures.role(point);
             if (place.level() == 0) {
-                originalsAt[point]++;
                 if (role == PointRole.CLIENT) {
                     clientsAt.get(point).add(flow.called().source().address());
                 }
                 fromPod |= captures.showsPods(point);
-            } else {
-                translatedAt[point]++;
             }
         }
         fromPod |= told.isPodAddress(original.source().address());
@@ -487,7 +302,7 @@ public final class ClusterView {
 
     /** The node of a pod, told or seen; or null. */
     String knownNodeOfPod(IpAddress address) {
-        String toldNode = toldNode(address);
+        String toldNode = told.nodeOfPod(address);
         return toldNode != null ? toldNode : podNodes.get(address);
     }
 
@@ -584,7 +399,7 @@ public final class ClusterView {
 
     private void findOnlyCalledPod() {
         List<Integer> called = captures.find(PointRole.POD, null);
-        called.removeIf(pod -> originalsAt[pod] > 0);
+        called.removeIf(pod -> originalsAt(pod) > 0);
         Set<IpAddress> chosen = new HashSet<>();
         fronts.values().forEach(facts -> facts.endpoints.forEach(endpoint -> chosen.add(endpoint.address())));
         if (called.size() == 1 && podPoints.isEmpty() && chosen.size() <= 1) {
@@ -593,9 +408,21 @@ public final class ClusterView {
         }
     }
 
+    private void findHomeless() {
+        for (FrontFacts facts : fronts.values()) {
+            for (Endpoint endpoint : facts.endpoints) {
+                IpAddress address = endpoint.address();
+                Cidr cidr = usualPodCidr(address);
+                if (nodeOfPod(address) == null && !isNodeAddress(address) && !deliveredCidrs.contains(cidr)) {
+                    (address.v6() ? homelessCidrsV6 : homelessCidrs).add(cidr);
+                }
+            }
+        }
+    }
+
     /** Whether a node's interface shows what comes for its pods: a capture filter may hide it. */
     public boolean showsDeliveries(int point) {
-        return translatedAt[point] > 0 || !deliveredOn.contains(captures.node(point));
+        return translatedAt(point) > 0 || !deliveredOn.contains(captures.node(point));
     }
 
     /** Whether a client's address was seen at a capture point of clients. */
@@ -605,12 +432,12 @@ public final class ClusterView {
 
     /** Connections of which a point showed the client's own tuple. */
     public int originalsAt(int point) {
-        return originalsAt[point];
+        return filters.originalsAt(point);
     }
 
     /** Connections of which a point showed a translated tuple. */
     public int translatedAt(int point) {
-        return translatedAt[point];
+        return filters.translatedAt(point);
     }
 
     /** Addresses that flows were masqueraded to. */

@@ -370,7 +370,7 @@ public final class Reconstructor {
         for (Place place : flow.places()) {
             if (place.level() == 0 && captures.showsNodeInterface(place.point()) && captures.node(place.point()) != null
                     && captures.node(place.point()).equals(entry)) {
-                return captures.wouldShowTranslated(flow, entry) && !ClusterView.neighbourMissing(flow);
+                return captures.wouldShowTranslated(flow, entry) && !flow.neighbourMissing();
             }
         }
         return false;

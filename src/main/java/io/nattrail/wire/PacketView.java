@@ -31,7 +31,7 @@ public final class PacketView {
     public static final int ECE = 0x40;
     public static final int CWR = 0x80;
 
-    // Written by PacketDecoder only, in this package; read through the accessors below.
+    // Written by PacketDecoder and its headers, in this package only; read through the accessors below.
     byte[] buffer;
     DecodeStatus status;
     int stopLayer;
@@ -46,7 +46,6 @@ public final class PacketView {
     long destinationLow;
     int identification;
     int ttl;
-    boolean dontFragment;
     boolean moreFragments;
     int fragmentOffset;
     int networkStart;
@@ -65,9 +64,6 @@ public final class PacketView {
     int tsVal;
     int tsEcr;
     int mss;
-    int windowScale;
-    boolean sackPermitted;
-    int sackBlocks;
     int icmpType;
     int icmpCode;
     int icmpIdentifier;
@@ -79,7 +75,73 @@ public final class PacketView {
     long linkSource;
     int packetType;
     int linkInterface;
-    int vlan;
+
+    /** Forgets what an earlier decode wrote. */
+    void reset(byte[] bytes, int start) {
+        buffer = bytes;
+        status = DecodeStatus.UNKNOWN_LINK;
+        stopLayer = LAYER_LINK;
+        stopOffset = start;
+        tunnelDepth = 0;
+        outerNetwork = NETWORK_NONE;
+        network = NETWORK_NONE;
+        protocol = 0;
+        identification = 0;
+        ttl = 0;
+        moreFragments = false;
+        fragmentOffset = 0;
+        networkStart = start;
+        sourceHigh = 0;
+        sourceLow = 0;
+        destinationHigh = 0;
+        destinationLow = 0;
+        linkSource = 0;
+        packetType = -1;
+        linkInterface = 0;
+        resetTransport(start);
+    }
+
+    /** Of a tunnel the packet inside is shown, with its own transport. */
+    void resetTransport(int start) {
+        transportStart = start;
+        payloadStart = start;
+        payloadCaptured = 0;
+        payloadLength = 0;
+        sourcePort = 0;
+        destinationPort = 0;
+        sequence = 0;
+        acknowledgment = 0;
+        flags = 0;
+        window = 0;
+        transportChecksum = 0;
+        timestamps = false;
+        tsVal = 0;
+        tsEcr = 0;
+        mss = 0;
+        icmpType = 0;
+        icmpCode = 0;
+        icmpIdentifier = 0;
+        icmpSequence = 0;
+        icmpMtu = 0;
+        quoting = false;
+        quotedStart = start;
+        quotedLimit = start;
+    }
+
+    void stop(DecodeStatus why, int offset) {
+        status = why;
+        stopOffset = offset;
+    }
+
+    /**
+     * @param end index after the last captured byte of the packet
+     * @param wireEnd index after its last byte on the wire
+     */
+    void payload(int offset, int end, int wireEnd) {
+        payloadStart = Math.min(offset, end);
+        payloadCaptured = Math.max(0, end - offset);
+        payloadLength = Math.max(0, wireEnd - offset);
+    }
 
     /** The buffer that the offsets below index. */
     public byte[] buffer() {
@@ -145,10 +207,6 @@ public final class PacketView {
     /** TTL or hop limit. */
     public int ttl() {
         return ttl;
-    }
-
-    public boolean dontFragment() {
-        return dontFragment;
     }
 
     /** True for every fragment but the last. */
@@ -232,20 +290,6 @@ public final class PacketView {
         return mss;
     }
 
-    /** The window scale option, or -1. */
-    public int windowScale() {
-        return windowScale;
-    }
-
-    public boolean sackPermitted() {
-        return sackPermitted;
-    }
-
-    /** Number of SACK blocks (RFC 2018). */
-    public int sackBlocks() {
-        return sackBlocks;
-    }
-
     public int icmpType() {
         return icmpType;
     }
@@ -294,11 +338,6 @@ public final class PacketView {
     /** Interface index of a Linux cooked v2 header, or 0. */
     public int linkInterface() {
         return linkInterface;
-    }
-
-    /** The VLAN identifier of the innermost tag, or 0. */
-    public int vlan() {
-        return vlan;
     }
 
     public boolean tcp() {

@@ -40,7 +40,7 @@ class CaseFactsTest {
                 facts.seal();
                 Callable<List<Long>> arrivals = () -> {
                     atOnce.await();
-                    return facts.arrivalsAt("node-1").stream().map(CaseFacts.FlowFact::arrived).toList();
+                    return facts.arrivalsAt("node-1").stream().map(FlowFact::arrived).toList();
                 };
                 for (Future<List<Long>> read : threads.invokeAll(Collections.nCopies(THREADS, arrivals))) {
                     assertThat(read.get()).hasSize(FLOWS).isSorted();

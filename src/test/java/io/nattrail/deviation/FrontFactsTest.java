@@ -2,7 +2,6 @@ package io.nattrail.deviation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nattrail.deviation.CaseFacts.FlowFact;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;

@@ -72,6 +72,6 @@ final class DecoderCheck {
                 + p.destinationPort() + " " + p.quoting() + " " + p.quotedStart() + " " + p.quotedLimit() + " "
                 + (p.stopLayer() < PacketView.LAYER_NETWORK ? "" : p.sourceHigh() + " " + p.sourceLow() + " " + p.destinationHigh() + " "
                         + p.destinationLow() + " " + p.ttl() + " " + p.identification() + " " + p.fragmentOffset())
-                + (p.tcp() ? " " + p.sequence() + " " + p.flags() + " " + p.mss() + " " + p.windowScale() + " " + p.sackBlocks() : "");
+                + (p.tcp() ? " " + p.sequence() + " " + p.flags() + " " + p.mss() : "");
     }
 }

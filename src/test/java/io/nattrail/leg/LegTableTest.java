@@ -66,7 +66,6 @@ class LegTableTest {
         assertThat(rows.flags(1)).isEqualTo(0x18);
         assertThat(rows.identification(1)).isEqualTo(0xfedd);
         assertThat(rows.ttl(1)).isEqualTo(63);
-        assertThat(rows.dontFragment(1)).isTrue();
         assertThat(rows.whole(1)).isTrue();
         assertThat(rows.checksum(1)).isEqualTo(Rows.CHECKSUM_RIGHT);
     }

@@ -1,0 +1,313 @@
+package io.nattrail.deviation;
+
+import io.nattrail.capture.Damage;
+import io.nattrail.clock.ClockFit;
+import io.nattrail.clock.ClockQuality;
+import io.nattrail.leg.CapturePoint;
+import io.nattrail.leg.ClockStep;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
+import io.nattrail.net.IpAddress;
+import io.nattrail.path.ClusterView;
+import io.nattrail.path.FlowTrace;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/** Judges the captures themselves: their clocks and files, and what the points show and hide. */
+public final class CaptureJudge {
+    /** Of each point so many frames, or signs with their frames, are shown. */
+    private static final int MOST_FRAMES = 5;
+    private static final int MOST_SIGNS = 3;
+    /** A snap length of so many bytes and more, as tcpdump's, cuts no packet. */
+    private static final int NO_LIMIT = 65_535;
+    private static final long WORTH_SAYING_NANOS = 1_000_000L;
+    /** Captures show when packets came, not when they were started and stopped: less lies between two packets of any. */
+    private static final long LEAST_GAP_NANOS = 100_000_000L;
+
+    private final ClusterView cluster;
+    private final CaptureSet captures;
+    private final List<SourceFacts> sources;
+    private final long[] copies;
+    private final long[] cut;
+    private final long[] unseenBytes;
+    private final List<List<FrameRef>> unseen = new ArrayList<>();
+    private final long[] missed;
+    private final List<List<FrameRef>> missedFrames = new ArrayList<>();
+    private final boolean[][] crossed;
+    private final List<Set<IpAddress>> clients = new ArrayList<>();
+
+    /** One file's facts that bear on what can be concluded. */
+    public record FileFacts(String name, List<Damage> damage, Long dropped, Integer snapLength) {
+    }
+
+    /** What reading a point's files showed. */
+    public record SourceFacts(List<FileFacts> files, long backwards, long greatestStepBack) {
+    }
+
+    /** @param sources facts of each point, in the order of the points */
+    CaptureJudge(CaseFacts facts, List<SourceFacts> sources) {
+        cluster = facts.cluster();
+        captures = facts.captures();
+        this.sources = sources;
+        copies = new long[captures.count()];
+        cut = new long[captures.count()];
+        unseenBytes = new long[captures.count()];
+        missed = new long[captures.count()];
+        crossed = new boolean[captures.count()][captures.count()];
+        for (int i = 0; i < captures.count(); i++) {
+            unseen.add(new ArrayList<>());
+            missedFrames.add(new ArrayList<>());
+            clients.add(new HashSet<>());
+        }
+    }
+
+    /** Takes a flow into account. */
+    void add(FlowTrace trace) {
+        Flow flow = trace.flow();
+        for (FlowLeg leg : flow.legs()) {
+            copies[leg.point()] += leg.copies();
+            cut[leg.point()] += leg.cut() ? 1 : 0;
+            clients.get(leg.point()).add(flow.original().source().address());
+        }
+        for (FlowHop hop : flow.hops()) {
+            int to = flow.places().get(hop.to()).point();
+            if (hop.delivered() > 0) {
+                crossed(flow, hop, to);
+            }
+            missed[to] += hop.missed();
+            if (hop.missed() > 0 && missedFrames.get(to).size() < MOST_FRAMES) {
+                missedFrames.get(to).addAll(captures.refs(hop.missedFrames()));
+            }
+        }
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.ACKED_UNSEEN && sign.place() >= 0) {
+                int point = flow.places().get(sign.place()).point();
+                unseenBytes[point] += sign.value();
+                if (unseen.get(point).size() < MOST_SIGNS) {
+                    unseen.get(point).addAll(captures.refs(sign.frames()));
+                }
+            }
+        }
+    }
+
+    /** What came to a point was also at all those before it that the flow's packets passed. */
+    private void crossed(Flow flow, FlowHop last, int to) {
+        FlowHop hop = last;
+        while (hop != null) {
+            crossed[flow.places().get(hop.from()).point()][to] = true;
+            FlowHop earlier = null;
+            for (FlowHop other : flow.hops()) {
+                if (other.to() == hop.from() && other.direction() == hop.direction() && other.delivered() > 0) {
+                    earlier = other;
+                }
+            }
+            hop = earlier;
+        }
+    }
+
+    void deviations(List<Deviation> found) {
+        clocks(found);
+        captureFiles(found);
+        hiddenLegs(found);
+        missingPoints(found);
+        disjointWindows(found);
+    }
+
+    private void clocks(List<Deviation> found) {
+        for (ClockStep step : captures.clockSteps()) {
+            String name = captures.point(step.point()).name();
+            found.add(new Deviation(CaptureTypes.CLOCK_STEP, Severity.WARNING, null, name,
+                    "the clock of %s was set %s by %s during the capture; flows are told as if it had not been".formatted(name,
+                            step.aheadNanos() > 0 ? "ahead" : "back", Duration.of(Math.abs(step.aheadNanos()))),
+                    captures.refs(step), List.of()));
+        }
+        for (int i = 0; i < captures.count(); i++) {
+            ClockFit clock = captures.clock(i);
+            String name = captures.point(i).name();
+            if (clock.quality() == ClockQuality.CONTRADICTORY) {
+                found.add(Deviation.ofCase(CaptureTypes.CLOCK_STEP, name,
+                        "no single offset fits the clock of %s, nor one that was set now and then".formatted(name)));
+            } else if (clock.bounded() && clock.surelyApart() && Math.abs(clock.offsetNanos()) >= WORTH_SAYING_NANOS) {
+                found.add(Deviation.ofCase(CaptureTypes.CLOCK_SKEW, name,
+                        "the clock of %s is %s %s the reference's, between %s and %s%s; all latencies allow for it".formatted(name,
+                                Duration.of(Math.abs(clock.offsetNanos())), clock.offsetNanos() > 0 ? "ahead of" : "behind",
+                                Duration.of(clock.minOffset()), Duration.of(clock.maxOffset()), clock.drift() == 0 ? ""
+                                        : ", drifting by %.1f ppm".formatted(clock.drift() * 1e6))));
+            }
+        }
+    }
+
+    private void captureFiles(List<Deviation> found) {
+        for (int i = 0; i < sources.size(); i++) {
+            String name = captures.point(i).name();
+            filesThemselves(sources.get(i), name, found);
+            missedPackets(i, name, found);
+            if (copies[i] > 0) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DUPLICATES, name, (copies[i] == 1 ? "1 copy of a packet at %s was folded: "
+                        : copies[i] + " copies of packets at %s were folded: ").formatted(name) + (captures.role(i) == PointRole.ANY
+                        ? "it captured on all interfaces" : "two devices or a forwarding node handed them over")));
+            }
+            if (captures.window(i).cutBehindV6()) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_TRUNCATED, name,
+                        "the snap length cut the TCP headers behind IPv6 at %s: it shows no TCP connection of IPv6".formatted(name)));
+            } else if (cut[i] > 0) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_TRUNCATED, name,
+                        "%s at %s: they were compared by their headers".formatted(howCut(sources.get(i)), name)));
+            }
+            if (sources.get(i).backwards() > 0) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_ORDER, name,
+                        "time stamps at %s run backwards %s, by %s at most".formatted(name, Frames.times(sources.get(i).backwards()),
+                                Duration.of(sources.get(i).greatestStepBack()))));
+            }
+        }
+    }
+
+    private static void filesThemselves(SourceFacts source, String name, List<Deviation> found) {
+        for (FileFacts file : source.files()) {
+            for (Damage damage : file.damage()) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILE_DAMAGED, name,
+                        "%s: byte %d (frame %d): %s; %s".formatted(file.name(), damage.fileOffset(), damage.frameNumber(), damage.kind(),
+                                damage.lost())));
+            }
+            if (file.dropped() != null && file.dropped() > 0) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name,
+                        "%s says that the capture lost %d packets".formatted(file.name(), file.dropped())));
+            }
+        }
+    }
+
+    private void missedPackets(int point, String name, List<Deviation> found) {
+        PointRole role = captures.role(point);
+        if (missed[point] > 0) {
+            found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
+                    "%d packets are not in the capture at %s although they must have passed it: the next capture shows them, "
+                            .formatted(missed[point], name) + "or they were acknowledged", missedFrames.get(point), List.of()));
+        } else if (unseenBytes[point] > 0 && (role == PointRole.CLIENT || role == PointRole.POD)) {
+            found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
+                    "%d bytes were acknowledged at %s that its capture never showed".formatted(unseenBytes[point], name),
+                    unseen.get(point), List.of()));
+        }
+    }
+
+    private static String howCut(SourceFacts source) {
+        Integer snap = source.files().isEmpty() ? null : source.files().get(0).snapLength();
+        if (snap == null) {
+            return "the snap length cut payloads";
+        }
+        // A tool that shortened the packets afterwards, as editcap -s, may have left what the file says as it was.
+        return snap < NO_LIMIT ? "the snap length of " + snap + " bytes cut payloads"
+                : "payloads are cut, though not by the file's snap length of " + snap + " bytes,";
+    }
+
+    private void hiddenLegs(List<Deviation> found) {
+        for (int i = 0; i < captures.count(); i++) {
+            if (captures.translatedBlind(i)) {
+                String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it".formatted(
+                                captures.point(i).name(), connections(cluster.originalsAt(i)), how)));
+            }
+            if (captures.answersBlind(i)) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        ("%s shows the questions of %s and the answers of none, though new questions followed on answers that other "
+                                + "captures show: its filter, or its direction (tcpdump -Q), hides them").formatted(
+                                captures.point(i).name(), connections(cluster.originalsAt(i)))));
+            }
+            if (captures.originalBlind(i)) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        "%s shows the pods' side of %s and the client's side of none, which other captures show: its filter hides it"
+                                .formatted(captures.point(i).name(), connections(cluster.translatedAt(i)))));
+            }
+        }
+    }
+
+    private static String connections(int number) {
+        return number == 1 ? "1 connection" : number + " connections";
+    }
+
+    private void missingPoints(List<Deviation> found) {
+        boolean client = false;
+        boolean node = false;
+        boolean target = false;
+        boolean any = false;
+        int unplaced = 0;
+        Set<String> wideNodes = new HashSet<>();
+        for (int i = 0; i < captures.count(); i++) {
+            CapturePoint point = captures.point(i);
+            client |= point.role() == PointRole.CLIENT || point.role() == PointRole.POD;
+            boolean wide = captures.showsNodeInterface(i);
+            node |= wide;
+            if (wide) {
+                wideNodes.add(String.valueOf(point.node()));
+            }
+            any |= point.role() == PointRole.ANY;
+            unplaced += point.role() == null ? 1 : 0;
+            target |= point.role() == PointRole.BRIDGE || point.role() == PointRole.POD;
+        }
+        // Where two nodes were captured, one of them on all its interfaces, that one's bridge is in its capture.
+        target |= any && wideNodes.size() > 1;
+        // A capture of which neither name nor contents tell what it is may be the one; what is said of it asks for its name.
+        if ((client ? 0 : 1) + (node ? 0 : 1) + (target ? 0 : 1) <= unplaced) {
+            return;
+        }
+        if (!client) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_MISSING, null,
+                    "client: no capture there. Steps 1.1 and 2.0 are seen from the node only; what is lost between client and node cannot "
+                            + "be told from what was never sent, nor an answer on its way from one that arrived"));
+        }
+        if (!node) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_MISSING, null,
+                    "node1-eth0: no capture at a node's eth0, the only place where both sides of the translation show on one clock. Steps "
+                            + "1.2 to 1.3 are concluded from the client and the pod, and a loss cannot be told to lie before, inside or "
+                            + "behind the node"));
+        }
+        if (!target) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_MISSING, null,
+                    "node2-cbr0: no capture at a bridge or pod. Steps 1.4 to 1.6 show at the entry node only; what is lost between the "
+                            + "nodes cannot be told from a pod that does not answer"));
+        }
+    }
+
+    /**
+     * By the clocks as they are, since nothing crossed. Only of points that show the same clients at different times: a point where nothing
+     * of them passed proves no window.
+     */
+    private void disjointWindows(List<Deviation> found) {
+        for (int a = 0; a < captures.count(); a++) {
+            for (int b = a + 1; b < captures.count(); b++) {
+                CaptureSet.Window one = captures.window(a);
+                CaptureSet.Window other = captures.window(b);
+                boolean sameClients = !Collections.disjoint(clients.get(a), clients.get(b));
+                if (one.empty() || other.empty() || crossed[a][b] || crossed[b][a] || !sameClients || podsOfTwoNodes(a, b)) {
+                    continue;
+                }
+                long gap = Math.max(captures.aligned(a, one.first()) - captures.aligned(b, other.last()),
+                        captures.aligned(b, other.first()) - captures.aligned(a, one.last()));
+                if (gap > LEAST_GAP_NANOS) {
+                    found.add(Deviation.ofCase(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, captures.point(b).name(),
+                            "%s and %s have no time in common: %s lies between them, and no packet is in both".formatted(
+                                    captures.point(a).name(), captures.point(b).name(), Duration.of(gap))));
+                }
+            }
+        }
+    }
+
+    /** A connection ends in one pod: the bridges of two nodes need not show anything at the same time. */
+    private boolean podsOfTwoNodes(int a, int b) {
+        return besidePods(a) && besidePods(b) && !Objects.equals(captures.node(a), captures.node(b));
+    }
+
+    private boolean besidePods(int point) {
+        return captures.role(point) == PointRole.BRIDGE || captures.role(point) == PointRole.POD;
+    }
+}

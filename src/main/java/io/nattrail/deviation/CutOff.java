@@ -1,0 +1,227 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Relation;
+import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
+import io.nattrail.path.FlowTrace;
+import java.util.List;
+
+/** Data, or questions of datagrams, that got through no longer: which hop lost them, and what that hop may be. */
+final class CutOff {
+    /** Less data fits every link. */
+    private static final int FULL_SIZE = 1000;
+    /** Clocks that are set apart show the end of a silence no better. */
+    private static final long MARGIN_NANOS = 500_000_000L;
+
+    private CutOff() {
+    }
+
+    /** Data that was sent again and again and never got through, in the direction that ended last. */
+    static Finding of(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (!flow.story().requestAcked()) {
+            Finding silent = FellSilent.beforeLoss(trace);
+            Finding finding = silent != null ? silent : of(trace, Direction.REQUEST, facts);
+            if (finding != null) {
+                return finding;
+            }
+        }
+        if (!flow.story().replyAcked() || flow.story().lastIsRequestData() || flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null) {
+            Finding finding = of(trace, Direction.REPLY, facts);
+            return finding != null ? finding : FellSilent.of(trace);
+        }
+        return FellSilent.of(trace);
+    }
+
+    /** Data of one direction that was sent again and again and never got through; null if no capture shows where. */
+    static Finding of(FlowTrace trace, Direction direction, CaseFacts facts) {
+        Flow flow = trace.flow();
+        FlowHop broken = worstHop(flow, direction);
+        if (broken == null) {
+            return lostWithOthers(trace, direction, facts);
+        }
+        // A filter of flags shows data nowhere.
+        if (complainedOf(trace, broken) || !facts.showsMoreThanSyns(flow.places().get(broken.to()).point())) {
+            return null;
+        }
+        List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
+        String step = stepOf(trace, broken);
+        String from = Frames.pointOf(trace, broken.from());
+        String to = Frames.pointOf(trace, broken.to());
+        boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes();
+        if (onlyLarge) {
+            return blackHole(trace, broken, step, evidence);
+        }
+        Sign silence = flow.sign(Sign.Kind.SILENCE);
+        if (IdleTimeout.cutAfterSilence(trace) && IdleTimeout.plausible(silence.value(), trace, facts)) {
+            return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, step, to,
+                    "after %s of silence the next packets left %s and never reached %s: something in between had forgotten the connection"
+                            .formatted(Duration.of(silence.value()), from, to), Frames.join(Frames.of(trace, silence.frames()), evidence))
+                    .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD,
+                            EstablishedTypes.RESET_BY_CLIENT);
+        }
+        boolean tooLate = broken.lastArrived();
+        if (tooLate && !allInVain(flow, broken)) {
+            return null;
+        }
+        String message = tooLate
+                ? "the connection was cut off: data that left %s was lost %s on the way to %s, and none of it was acknowledged"
+                : "the connection was cut off: data left %s %s and never reached %s";
+        return lost(trace, broken, message.formatted(from, Frames.times(broken.lostData()), to), evidence)
+                .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                        EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT);
+    }
+
+    private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, List<FrameRef> evidence) {
+        String to = Frames.pointOf(trace, broken.to());
+        Complaint untold = IcmpErrors.untold(trace, broken.direction());
+        String told = untold == null ? "no ICMP told the sender"
+                : "%s asked for packets of at most %d bytes, and its ICMP shows at %s and did not come to the sender".formatted(
+                        untold.error().sender(), untold.error().mtu(), trace.captures().point(untold.leg().point()).name());
+        List<FrameRef> proof = untold == null ? evidence
+                : Frames.join(evidence, Frames.of(trace, List.of(untold.frame())));
+        Finding finding = Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
+                ("packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to %d "
+                        + "did; %s").formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(trace.flow()),
+                                Frames.pointOf(trace, broken.from()), Frames.times(broken.lostData()), to, broken.mostDeliveredBytes(),
+                                told), proof)
+                .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
+                        EstablishedTypes.LATENCY_HIGH);
+        return untold == null ? finding : finding.explaining(EstablishedTypes.FRAGMENTATION_NEEDED);
+    }
+
+    /**
+     * Data sent in vain beyond the edge of the next capture, which alone proves nothing, while new connections by the same way went no
+     * further than it either, and none did.
+     */
+    private static Finding lostWithOthers(FlowTrace trace, Direction direction, CaseFacts facts) {
+        Flow flow = trace.flow();
+        Sign vain = flow.sign(direction == Direction.REQUEST ? Sign.Kind.SENT_IN_VAIN : Sign.Kind.ANSWERED_IN_VAIN);
+        if (vain == null || flow.windowClosed() || flow.sign(Sign.Kind.RESET) != null) {
+            return null;
+        }
+        for (FlowHop hop : flow.hops()) {
+            SeenFrame first = vain.frames().get(0);
+            if (hop.direction() == direction && hop.hidden() > 0 && !hop.lastArrived()
+                    && facts.showsMoreThanSyns(flow.places().get(hop.to()).point()) && trace.captures().coverage(first.point(),
+                    first.timeNanos(), flow.places().get(hop.to()).point()) != Coverage.NO) {
+                Ending ending = new Ending(trace.spots().get(hop.from()), direction, trace.captures().aligned(first), false);
+                int others = facts.ways().newOnes(ending, trace);
+                String from = Frames.pointOf(trace, hop.from());
+                String to = Frames.pointOf(trace, hop.to());
+                return others == 0 ? null : lost(trace, hop,
+                        "the connection was cut off: data left %s %s in vain and did not show at %s, as %s at that time did not".formatted(
+                                from, Frames.times(vain.count() + 1), to, others == 1 ? "a new connection" : others + " new connections"),
+                        Frames.of(trace, vain.frames())).explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
+            }
+        }
+        return null;
+    }
+
+    /** Whether an answer was sent again and again, lost by a hop most times, and never acknowledged, whatever small packet came later. */
+    private static boolean allInVain(Flow flow, FlowHop broken) {
+        Sign vain = flow.sign(Sign.Kind.ANSWERED_IN_VAIN);
+        return vain != null && broken.direction() == Direction.REPLY && broken.lostData() * 2 > vain.count() && !flow.windowClosed();
+    }
+
+    /** A client that had answers before waits for the last one in vain: the hop that lost the question, or else its answer. */
+    static Finding ofDatagrams(FlowTrace trace) {
+        Flow flow = trace.flow();
+        // One question without answer tells only where each other had one.
+        if (flow.sign(Sign.Kind.UNANSWERED) == null && !allButOneAnswered(flow)) {
+            return null;
+        }
+        for (Direction direction : Direction.values()) {
+            for (FlowHop hop : flow.hops()) {
+                if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
+                    String from = Frames.pointOf(trace, hop.from());
+                    String to = Frames.pointOf(trace, hop.to());
+                    return lost(trace, hop, "the last %s left %s and never reached %s".formatted(
+                            direction == Direction.REQUEST ? "question" : "answer", from, to), Frames.of(trace, hop.lostFrames()))
+                            .explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.INVALID_DROPPED,
+                                    EstablishmentTypes.HALF_OPEN);
+                }
+            }
+        }
+        return FellSilent.ofDatagrams(trace);
+    }
+
+    /** Whether every question had its answer but one, as the client's side shows; of datagrams. */
+    static boolean allButOneAnswered(Flow flow) {
+        FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
+        return asked != null && answered != null && answered.replies() > 0 && asked.requests() == answered.replies() + 1;
+    }
+
+    /** The hop of a direction that lost most, if it lost data more than once; or null. */
+    static FlowHop worstHop(Flow flow, Direction direction) {
+        FlowHop broken = null;
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
+                broken = hop;
+            }
+        }
+        return broken;
+    }
+
+    /**
+     * Whether ICMP told what became of the requests that a hop lost: behind the NAT somebody got them and could not deliver them, as the
+     * node of an endpoint that is gone. {@link IcmpErrors} tells it.
+     */
+    static boolean complainedOf(FlowTrace trace, FlowHop hop) {
+        if (hop.direction() != Direction.REQUEST || hop.lostFrames().isEmpty() || trace.flow().translated() == null) {
+            return false;
+        }
+        long lost = trace.captures().aligned(hop.lostFrames().get(0));
+        for (Complaint complaint : Complaint.of(trace.flow())) {
+            boolean behindNat = complaint.leg().relation() == Relation.TRANSLATED
+                    && !complaint.error().sender().equals(trace.flow().translated().source().address());
+            if (behindNat && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig()
+                    && trace.captures().aligned(complaint.frame()) > lost) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a hop lost nothing before a silence ended, and something since. */
+    static boolean afterSilence(FlowTrace trace, Sign silence, FlowHop hop) {
+        long end = trace.captures().aligned(silence.frames().get(1));
+        for (SeenFrame frame : hop.lostFrames()) {
+            if (trace.captures().aligned(frame) < end - MARGIN_NANOS) {
+                return false;
+            }
+        }
+        return !hop.lostFrames().isEmpty();
+    }
+
+    /** The step at which a hop lost what ended the flow: the first that may be to blame. */
+    static String stepOf(FlowTrace trace, FlowHop hop) {
+        String first = Frames.firstOfSeveral(trace, hop);
+        return first == null ? Frames.stepOf(trace, hop.from(), hop.to(), hop.direction()) : first;
+    }
+
+    /** What a hop lost ended the flow. */
+    static Finding lost(FlowTrace trace, FlowHop hop, String message, List<FrameRef> evidence) {
+        boolean anywhere = Frames.firstOfSeveral(trace, hop) != null;
+        String step = stepOf(trace, hop);
+        return Finding.fatal(anywhere ? EstablishedTypes.LOSS : lostAt(trace, hop, step), step, Frames.pointOf(trace, hop.to()),
+                anywhere ? message + "; no capture in between tells where" : message, evidence).as(Severity.ERROR);
+    }
+
+    private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {
+        boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
+        return hop.direction() == Direction.REQUEST
+                ? step.equals("1.1") ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
+                        : inside ? EstablishmentTypes.REQUEST_NOT_FORWARDED : EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES
+                : step.equals("2.0") ? inside ? EstablishedTypes.REPLY_NOT_FORWARDED : EstablishedTypes.REPLY_LOST_BEFORE_CLIENT
+                        : EstablishedTypes.REPLY_LOST_BETWEEN_NODES;
+    }
+}

@@ -1,0 +1,127 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Sign;
+import io.nattrail.path.FlowTrace;
+
+/** An endpoint that answered, and then got what the client sent and did not answer any longer. */
+final class FellSilent {
+    /** A capture that ran on for so long would show an answer. */
+    private static final long ANSWER_NANOS = 500_000_000L;
+    /** Questions of a shorter time may still be answered. */
+    private static final long LEAST_VAIN_NANOS = 1_000_000_000L;
+
+    private FellSilent() {
+    }
+
+    /** The client's data reach the endpoint again and again, and nothing comes back any more. */
+    static Finding of(FlowTrace trace) {
+        Flow flow = trace.flow();
+        int last = trace.placeAtEndpoint();
+        FlowLeg leg = last < 0 ? null : flow.requestLeg(flow.places().get(last));
+        if (leg == null || flow.story().requestAcked() || flow.windowClosed()) {
+            return null;
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.lostData() > 0 || hop.hidden() > 0) {
+                return null;
+            }
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == Direction.REPLY && hop.lost() > 0 && !hop.lastArrived()) {
+                return acknowledgedInVain(trace, hop);
+            }
+        }
+        for (Sign sign : flow.signs()) {
+            boolean again = sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST && sign.count() >= 2;
+            if (again || sign.kind() == Sign.Kind.SENT_IN_VAIN) {
+                return silent(trace, last, sign);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The endpoint had the client's data again and again before the rest of it was lost or not captured: once the neighbour's entry of a
+     * pod that is gone has expired, its node sends it nothing more.
+     */
+    static Finding beforeLoss(FlowTrace trace) {
+        Flow flow = trace.flow();
+        Sign vain = flow.sign(Sign.Kind.DELIVERED_IN_VAIN);
+        if (vain == null || vain.place() != trace.placeAtEndpoint() || flow.windowClosed() || flow.sign(Sign.Kind.RESET) != null) {
+            return null;
+        }
+        for (Complaint complaint : Complaint.of(flow)) {
+            if (complaint.error().quotedFromOpener()) {
+                return null;
+            }
+        }
+        for (FlowHop hop : flow.hops()) {
+            boolean before = hop.lostData() > 0
+                    && trace.captures().aligned(hop.lostFrames().get(0)) < trace.captures().aligned(vain.frames().get(1));
+            if (hop.direction() == Direction.REQUEST && before) {
+                return null;
+            }
+        }
+        return silent(trace, vain.place(), vain).explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
+    }
+
+    /** The endpoint did not fall silent: it acknowledged what came again, and a hop lost that. One that is lost once tells nothing. */
+    private static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop) {
+        if (hop.lost() < 2) {
+            return null;
+        }
+        String message = "the connection was cut off: %s acknowledged what the client sent, and that left %s %s and never reached %s"
+                .formatted(Frames.endpoint(trace), Frames.pointOf(trace, hop.from()), Frames.times(hop.lost()),
+                        Frames.pointOf(trace, hop.to()));
+        return CutOff.lost(trace, hop, message, Frames.of(trace, hop.lostFrames()))
+                .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                        EstablishedTypes.INVALID_DROPPED);
+    }
+
+    private static Finding silent(FlowTrace trace, int place, Sign repeated) {
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, place),
+                "%s got the client's data %s more and did not answer any longer".formatted(Frames.endpoint(trace),
+                        Frames.times(repeated.count())), Frames.of(trace, repeated.frames()))
+                .explaining(EstablishedTypes.RETRANSMISSION);
+    }
+
+    /**
+     * A pod that answered each question, and then two and more in vain: they reached it, its capture ran on, and nothing came back. Where
+     * not every question had its answer before, the protocol may be one that does not answer.
+     */
+    static Finding ofDatagrams(FlowTrace trace) {
+        Flow flow = trace.flow();
+        Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
+        int last = trace.placeAtEndpoint();
+        FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
+        FlowLeg answered = last < 0 ? null : flow.replyLeg(flow.places().get(last));
+        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null || answered == null
+                || asked.requests() - answered.replies() != unanswered.count()) {
+            return null;
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.lost() > 0 || hop.hidden() > 0) {
+                return null;
+            }
+        }
+        for (Complaint complaint : Complaint.of(flow)) {
+            // A closed port is no silence; kernels limit how often they say so.
+            if (complaint.error().quotedFromOpener() && complaint.error().portUnreachable()) {
+                return null;
+            }
+        }
+        int point = asked.point();
+        if (trace.captures().coverage(point, asked.last().timeNanos() + ANSWER_NANOS, point) != Coverage.SURE) {
+            return null;
+        }
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
+                "%s got %d more questions and answered none, after it had answered every one before".formatted(
+                        Frames.endpoint(trace), unanswered.count()), Frames.of(trace, unanswered.frames()))
+                .explaining(EstablishedTypes.ICMP_UNREACHABLE);
+    }
+}

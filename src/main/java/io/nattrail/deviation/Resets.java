@@ -1,0 +1,289 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.FrameRef;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
+import io.nattrail.nat.Story;
+import io.nattrail.net.Duration;
+import io.nattrail.net.Ttl;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who reset an established connection: the client, the endpoint, a node's own kernel, or something in between in another's name. Resets
+ * that follow from an earlier one are consequences (the pod resets what it no longer knows, the client resets what it never asked for).
+ *
+ * <p>A reset after both sides said FIN ends nothing. A client that resets after it has its answer costs nobody anything but is worth a
+ * warning, since the pod sees an error.
+ */
+final class Resets {
+    /** A kernel answers what it got for a port that nobody has within microseconds; so much more for a busy node. */
+    private static final long AT_ONCE_NANOS = 50_000_000L;
+
+    private Resets() {
+    }
+
+    /** The reset that came first on the common clock; between equal ones the one that no earlier place sent. */
+    static Sign first(FlowTrace trace) {
+        Sign first = null;
+        long firstTime = Long.MAX_VALUE;
+        for (Sign sign : trace.flow().signs()) {
+            if (sign.kind() == Sign.Kind.RESET && sign.place() >= 0) {
+                long time = trace.captures().aligned(sign.frames().get(0));
+                if (time < firstTime) {
+                    first = sign;
+                    firstTime = time;
+                }
+            }
+        }
+        return first;
+    }
+
+    /** Whether a reset, as the client's side shows it, is the client's own. */
+    static boolean byClient(FlowTrace trace, Sign reset) {
+        return reset.direction() == Direction.REQUEST && reset.place() == 0 && byEnd(trace, reset);
+    }
+
+    /** What a reset tells; null if it ended nothing, or nobody can say who sent it. */
+    static Finding judge(FlowTrace trace, Sign reset, CaseFacts facts) {
+        Flow flow = trace.flow();
+        Story story = flow.story();
+        Sign asked = flow.sign(Sign.Kind.ASKED_AFTER_CLOSE);
+        if (asked != null && reset.direction() == Direction.REPLY && byEnd(trace, reset) && previousReplyPlace(trace, reset.place()) < 0) {
+            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()),
+                    "%s had sent FIN, and answered what the client asked after that with RST".formatted(
+                            Frames.endpoint(trace)), Frames.join(Frames.of(trace, asked.frames()),
+                                    Frames.of(trace, reset.frames()))).explaining(EstablishedTypes.RETRANSMISSION);
+        }
+        if (story.clientFin() && story.endpointFin() && !answerUnderWay(trace, reset)) {
+            return ignored(trace, reset);
+        }
+        return reset.direction() == Direction.REQUEST ? byClientSide(trace, reset, facts) : byPodSide(trace, reset, facts);
+    }
+
+    /** Whether the endpoint's reset came while its data were not acknowledged. */
+    private static boolean answerUnderWay(FlowTrace trace, Sign reset) {
+        return !trace.flow().story().replyAcked() && reset.direction() == Direction.REPLY;
+    }
+
+    private static Finding byClientSide(FlowTrace trace, Sign reset, CaseFacts facts) {
+        Spot spot = trace.spots().get(reset.place());
+        List<FrameRef> evidence = Frames.of(trace, reset.frames());
+        String point = Frames.pointOf(trace, reset.place());
+        int previous = previousRequestPlace(trace, reset.place());
+        int shown = reset.place();
+        boolean clientsHidden = trace.captures().originalBlind(trace.flow().places().get(reset.place()).point());
+        boolean behindNat = spot == Spot.ENTRY_OUT || spot == Spot.TARGET_BRIDGE && Boolean.TRUE.equals(trace.local());
+        boolean inside = behindNat && previous >= 0 && (trace.spots().get(previous) == Spot.ENTRY_IN
+                || clientsHidden && Ttl.fresh(reset.value()));
+        if (inside && !Ttl.fresh(reset.value())) {
+            // What the node's stack makes has a fresh TTL: this one came in, and the capture missed it there.
+            shown = previous;
+            previous = previousRequestPlace(trace, previous);
+        }
+        if (previous < 0 && byEnd(trace, reset)) {
+            return ofClient(trace, point, evidence);
+        }
+        if (inside && Ttl.fresh(reset.value())) {
+            return ofEntryNodeToPod(trace, reset, point, evidence);
+        }
+        String step = previous < 0 ? "1.1" : Frames.stepOf(trace, previous, shown, Direction.REQUEST);
+        return inBetween(trace, reset, previous, step, facts);
+    }
+
+    private static Finding ofClient(FlowTrace trace, String point, List<FrameRef> evidence) {
+        Story story = trace.flow().story();
+        boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin();
+        if (story.endpointFin() && story.replyAcked() && story.clientFin()) {
+            return null;
+        }
+        if (story.requestBytes() == 0 && story.replyBytes() == 0 && !story.midstream()) {
+            // A probe or scan: it wanted to know whether somebody listens, and nothing else.
+            return Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
+                    "the client ended the connection with RST before anything was said, as health probes do", evidence)
+                    .as(Severity.INFO);
+        }
+        Finding finding = Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
+                complete ? "the client ended the connection with RST after it had its answer"
+                        : "the client ended the connection with RST before it had an answer", evidence);
+        return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
+    }
+
+    /** Towards the pod, with a fresh TTL, where the client's own resets have passed a router: the node's stack made it. */
+    private static Finding ofEntryNodeToPod(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence) {
+        FlowHop back = trace.flow().hopFrom(reset.place(), Direction.REPLY);
+        List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
+        return Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "2.0", point,
+                "%s itself sent RST to the pod, which no client sent: it took a segment of the answer for invalid".formatted(
+                        Frames.entryNode(trace)), proof)
+                .explaining(EstablishedTypes.INVALID_DROPPED, EstablishedTypes.REPLY_NOT_FORWARDED, EstablishedTypes.LOSS_INSIDE_NODE,
+                        EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD, EstablishedTypes.RETRANSMISSION,
+                        EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.OUT_OF_ORDER, EstablishedTypes.DUPLICATE_PACKET,
+                        EstablishedTypes.TTL_UNEXPECTED);
+    }
+
+    private static Finding byPodSide(FlowTrace trace, Sign reset, CaseFacts facts) {
+        Flow flow = trace.flow();
+        List<FrameRef> evidence = Frames.of(trace, reset.frames());
+        String point = Frames.pointOf(trace, reset.place());
+        int previous = previousReplyPlace(trace, reset.place());
+        if (previous < 0 && flow.story().endpointFin() && flow.story().replyAcked()) {
+            return null;
+        }
+        if (previous < 0 && byEnd(trace, reset)) {
+            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                    "%s ended the connection with RST %s".formatted(Frames.endpoint(trace),
+                            flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
+                    .explaining(EstablishedTypes.RETRANSMISSION);
+        }
+        if (byEntryNode(trace, reset) && !IdleTimeout.cutAfterSilence(trace)) {
+            return ofEntryNode(trace, reset, point);
+        }
+        Sign silence = flow.sign(Sign.Kind.SILENCE);
+        boolean fromPodOnEntry = trace.spots().get(reset.place()) == Spot.ENTRY_IN && Boolean.FALSE.equals(trace.local()) && silence != null
+                && oneHopAway(reset.value());
+        if (fromPodOnEntry) {
+            return Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", point,
+                    ("after %s of silence the data went to a pod on %s instead of %s, and that pod does not know the connection: "
+                            + "RST with TTL %d")
+                            .formatted(Duration.of(silence.value()), trace.entryNode(), flow.translated(), reset.value()), evidence)
+                    .explaining(EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION,
+                            EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishedTypes.TTL_UNEXPECTED)
+                    .failing("1.2");
+        }
+        String unknown = trace.spots().get(reset.place()) == Spot.CLIENT ? "2.0" : "1.6";
+        String step = previous < 0 ? unknown : Frames.stepOf(trace, previous, reset.place(), Direction.REPLY);
+        return inBetween(trace, reset, previous, step, facts);
+    }
+
+    /** An answer that no router has touched as it leaves the entry node, where what the endpoint sends was forwarded, is the node's own. */
+    private static boolean byEntryNode(FlowTrace trace, Sign reset) {
+        int usual = usualTtl(trace, reset);
+        return reset.direction() == Direction.REPLY && trace.spots().get(reset.place()) == Spot.ENTRY_IN && Ttl.fresh(reset.value())
+                && usual >= 0 && !Ttl.fresh(usual);
+    }
+
+    /** What the entry node got of the client, did not send on, and so may have answered with its own reset at once. */
+    private static List<SeenFrame> keptBefore(FlowTrace trace, Sign reset) {
+        List<SeenFrame> kept = new ArrayList<>(1);
+        FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
+        if (onwards == null || !Frames.insideEntryNode(trace, onwards.from(), onwards.to())) {
+            return kept;
+        }
+        for (SeenFrame frame : onwards.lostFrames()) {
+            long wait = reset.frames().get(0).timeNanos() - frame.timeNanos();
+            if (wait >= 0 && wait < AT_ONCE_NANOS) {
+                kept.add(frame);
+            }
+        }
+        return kept;
+    }
+
+    /**
+     * The node answered a segment of the client instead of sending it on. Where it sent on what came after, that one segment was INVALID
+     * for its conntrack: not translated, it came to the node's own stack, which knows no such connection. A rule that rejects goes on
+     * with it.
+     */
+    private static Finding ofEntryNode(FlowTrace trace, Sign reset, String point) {
+        List<SeenFrame> kept = keptBefore(trace, reset);
+        List<FrameRef> evidence = Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()));
+        String node = Frames.entryNode(trace);
+        FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
+        if (!kept.isEmpty() && onwards.lastArrived()) {
+            return explainingWhatFollows(Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", point,
+                    "%s itself answered a segment of the client with RST, which no pod sent, instead of sending it on: it took it for "
+                            .formatted(node) + "invalid", evidence), onwards, kept);
+        }
+        return explainingWhatFollows(Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.2", point,
+                "%s itself sent the client a RST, which no pod sent: a rule there rejects what the client sends, or the node took it for "
+                        .formatted(node) + "invalid and answered it", evidence), onwards, kept);
+    }
+
+    /** A RST of the entry node that the client took for none of its connection's, since its number was not the next: nothing ended. */
+    private static Finding ignored(FlowTrace trace, Sign reset) {
+        List<SeenFrame> kept = byEntryNode(trace, reset) ? keptBefore(trace, reset) : List.of();
+        if (kept.isEmpty()) {
+            return null;
+        }
+        return explainingWhatFollows(Finding.of(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", Frames.pointOf(trace, reset.place()),
+                Frames.entryNode(trace)
+                        + " itself answered a segment of the client with RST instead of sending it on, since it took it for invalid; "
+                        + "the client went on all the same",
+                Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()))).as(Severity.WARNING),
+                trace.flow().hopFrom(reset.place(), Direction.REQUEST), kept);
+    }
+
+    private static Finding explainingWhatFollows(Finding finding, FlowHop onwards, List<SeenFrame> kept) {
+        Finding all = finding.explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_MIDSTREAM,
+                EstablishedTypes.RETRANSMISSION, EstablishedTypes.TTL_UNEXPECTED);
+        return onwards != null && onwards.lost() == kept.size() ? all.explaining(EstablishedTypes.LOSS_INSIDE_NODE) : all;
+    }
+
+    private static boolean oneHopAway(long ttl) {
+        return Ttl.fresh(ttl + 1);
+    }
+
+    /** @param previous the place before, which does not show it; -1 if there is none, though it came from elsewhere than its sender */
+    private static Finding inBetween(FlowTrace trace, Sign reset, int previous, String step, CaseFacts facts) {
+        Finding idle = IdleTimeout.reset(trace, reset, step, facts);
+        if (idle != null) {
+            return idle;
+        }
+        if (previous >= 0 && !trace.captures().ranAt(reset.frames().get(0), trace.flow().places().get(previous).point())) {
+            // The capture before it had ended, or not begun: the peer itself may have sent it.
+            return null;
+        }
+        String point = Frames.pointOf(trace, reset.place());
+        int usual = usualTtl(trace, reset);
+        String ttl = usual >= 0 && usual != reset.value() ? ", with TTL %d where the peer's packets have %d".formatted(reset.value(), usual)
+                : "";
+        return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, step, point,
+                previous < 0 ? "a RST shows at %s%s: something in between reset the connection".formatted(point, ttl)
+                        : "a RST shows at %s that %s never sent%s: something in between reset the connection".formatted(point,
+                                Frames.pointOf(trace, previous), ttl), Frames.of(trace, reset.frames()))
+                .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION,
+                        EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS);
+    }
+
+    /** The TTL of the other packets of a reset's direction at its place; -1 if there are none. */
+    private static int usualTtl(FlowTrace trace, Sign reset) {
+        Place place = trace.flow().places().get(reset.place());
+        boolean request = reset.direction() == Direction.REQUEST;
+        FlowLeg leg = request ? trace.flow().requestLeg(place) : trace.flow().replyLeg(place);
+        return leg == null ? -1 : request ? leg.requestTtl() : leg.replyTtl();
+    }
+
+    /** Whether a reset came from as far away as its direction's other packets; stacks may begin with another TTL for it. */
+    private static boolean byEnd(FlowTrace trace, Sign reset) {
+        int usual = usualTtl(trace, reset);
+        return usual < 0 || Ttl.routersPassed(usual) == Ttl.routersPassed(reset.value());
+    }
+
+    /** The place before, on the requests' way, that shows requests; -1 if there is none. */
+    private static int previousRequestPlace(FlowTrace trace, int place) {
+        for (int p = place - 1; p >= 0; p--) {
+            FlowLeg leg = trace.flow().requestLeg(trace.flow().places().get(p));
+            if (leg != null && leg.requests() > 0) {
+                return p;
+            }
+        }
+        return -1;
+    }
+
+    private static int previousReplyPlace(FlowTrace trace, int place) {
+        for (int p = place + 1; p < trace.flow().places().size(); p++) {
+            FlowLeg leg = trace.flow().replyLeg(trace.flow().places().get(p));
+            if (leg != null && leg.replies() > 0) {
+                return p;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,221 @@
+package io.nattrail.path;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.Protocol;
+import io.nattrail.net.Ttl;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Signs that the filter of a capture hides one side of the connections that pass its point: what other captures, TTLs or conntrack tell of
+ * them, and it never shows. What a filter hides was not lost.
+ */
+final class FilterSigns {
+    /** One question may follow on an answer by chance. */
+    private static final int LEAST_ASKED_ON = 2;
+
+    private final ClusterIndex told;
+    private final CaptureSet captures;
+    /** Connections of which a point showed the client's own tuple, and a translated one. */
+    private final int[] originalsAt;
+    private final int[] translatedAt;
+    /** Connections that reached another node translated, by the point where they entered. */
+    private final int[] translatedElsewhere;
+    private final Set<CalledAt> answeredFromAfar = new HashSet<>();
+    private final Set<CalledAt> seenTranslatedOnly = new HashSet<>();
+    private final boolean[] showsAnswers;
+    /** Questions that followed on answers which the point itself does not show. */
+    private final long[] askedOn;
+    /** Points that show questions of connections of which the client got answers. */
+    private final boolean[] showsAnswered;
+    private final boolean[] hiddenByAnswers;
+
+    /** A destination whose connections showed at a node's interface. */
+    private record CalledAt(int point, Protocol protocol, Endpoint destination) {
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof CalledAt that && point == that.point && protocol == that.protocol
+                    && destination.equals(that.destination);
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * point + protocol.number()) * 31 + destination.hashCode();
+        }
+    }
+
+    FilterSigns(ClusterIndex told, CaptureSet captures) {
+        this.told = told;
+        this.captures = captures;
+        originalsAt = new int[captures.count()];
+        translatedAt = new int[captures.count()];
+        translatedElsewhere = new int[captures.count()];
+        showsAnswers = new boolean[captures.count()];
+        askedOn = new long[captures.count()];
+        showsAnswered = new boolean[captures.count()];
+        hiddenByAnswers = new boolean[captures.count()];
+    }
+
+    /** Takes a flow into account, as the node knows it. */
+    void add(Flow flow) {
+        for (Place place : flow.places()) {
+            (place.level() == 0 ? originalsAt : translatedAt)[place.point()]++;
+        }
+        int entry = entryOfTranslatedElsewhere(flow);
+        if (entry >= 0) {
+            translatedElsewhere[entry]++;
+        }
+        noteAnsweredFromAfar(flow);
+        noteTranslatedOnly(flow);
+        noteAnswers(flow);
+    }
+
+    private int entryOfTranslatedElsewhere(Flow flow) {
+        boolean translatedOnOtherNode = false;
+        int entry = -1;
+        for (Place place : flow.places()) {
+            if (place.level() == 0 && captures.showsNodeInterface(place.point())) {
+                entry = place.point();
+            } else if (place.level() > 0 && entry >= 0 && captures.node(place.point()) != null
+                    && !captures.node(place.point()).equals(captures.node(entry))) {
+                translatedOnOtherNode = true;
+            }
+        }
+        return translatedOnOtherNode ? entry : -1;
+    }
+
+    private void noteAnswers(Flow flow) {
+        for (FlowLeg leg : flow.legs()) {
+            showsAnswers[leg.point()] |= leg.replies() > 0 || !leg.errors().isEmpty();
+            showsAnswered[leg.point()] |= flow.tcp() && flow.story().clientSawSynAck() && leg.requests() > 0;
+        }
+        Sign sign = flow.sign(Sign.Kind.ASKED_ON);
+        if (sign != null) {
+            askedOn[flow.places().get(0).point()] += sign.count();
+        }
+    }
+
+    /**
+     * The answers came from another node, and so through the interface where they show, as their TTL tells; or conntrack lists a
+     * translation to another node, and what it lists was sent on: it takes a connection into its table only then.
+     */
+    private void noteAnsweredFromAfar(Flow flow) {
+        if (flow.translated() != null) {
+            return;
+        }
+        for (Place place : flow.places()) {
+            FlowLeg leg = flow.replyLeg(place);
+            boolean fromAfar = leg != null && leg.answered() && cameThroughTwoNodes(leg.replyTtl());
+            if (captures.showsNodeInterface(place.point()) && translatedAt[place.point()] == 0
+                    && (fromAfar || toldElsewhere(flow, captures.node(place.point())) && !flow.neighbourMissing())) {
+                answeredFromAfar.add(new CalledAt(place.point(), flow.protocol(), flow.original().destination()));
+                return;
+            }
+        }
+    }
+
+    /** A pod's answer loses one at its own node, another at the node that the client called. */
+    private static boolean cameThroughTwoNodes(int ttl) {
+        return ttl >= 0 && Ttl.routersPassed(ttl) >= 2;
+    }
+
+    private boolean toldElsewhere(Flow flow, String node) {
+        boolean elsewhere = false;
+        for (ClusterState.Connection connection : told.connectionsOf(flow.original())) {
+            String of = told.nodeOfPod(connection.reply().source().address());
+            if (of == null || of.equals(node)) {
+                return false;
+            }
+            elsewhere = true;
+        }
+        return elsewhere;
+    }
+
+    /**
+     * The client's capture shows the beginning, a node sent it on to another one, and what came to that node from the client is not
+     * there.
+     */
+    private void noteTranslatedOnly(Flow flow) {
+        if (flow.translated() == null || flow.places().isEmpty()
+                || captures.role(flow.places().get(0).point()) != PointRole.CLIENT) {
+            return;
+        }
+        int out = -1;
+        for (Place place : flow.places()) {
+            PointRole role = captures.role(place.point());
+            String node = captures.node(place.point());
+            if (place.level() == 0 && role != PointRole.CLIENT) {
+                return;
+            }
+            if (place.level() > 0 && captures.showsNodeInterface(place.point()) && out < 0) {
+                out = place.point();
+            } else if (out >= 0 && role == PointRole.BRIDGE && node != null && !node.equals(captures.node(out))
+                    && originalsAt[out] == 0) {
+                seenTranslatedOnly.add(new CalledAt(out, flow.protocol(), flow.original().destination()));
+            }
+        }
+    }
+
+    /** Tells the captures what their filters hide, all flows being seen and the addresses of nodes known. */
+    void settle(ClusterView view) {
+        // A node's capture that never shows the translated leg of connections whose translated leg another node shows was filtered.
+        for (int point = 0; point < translatedElsewhere.length; point++) {
+            if (translatedElsewhere[point] > 0 && translatedAt[point] == 0) {
+                captures.translatedHidden(point);
+            }
+        }
+        for (CalledAt called : answeredFromAfar) {
+            int point = called.point;
+            if (translatedAt[point] == 0 && !captures.translatedBlind(point) && calledAtNode(called, view)) {
+                captures.translatedHidden(point);
+                hiddenByAnswers[point] = true;
+            }
+        }
+        for (CalledAt seen : seenTranslatedOnly) {
+            if (originalsAt[seen.point] == 0 && calledAtNode(seen, view)) {
+                captures.originalHidden(seen.point);
+            }
+        }
+        for (int point = 0; point < askedOn.length; point++) {
+            if (askedOn[point] >= LEAST_ASKED_ON && !showsAnswers[point]) {
+                captures.answersHidden(point);
+            }
+            if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
+                captures.answersPerhapsHidden(point);
+            }
+        }
+    }
+
+    /** Whether the node itself was called, at a port of a service: what it only passes on may be answered from anywhere. */
+    private boolean calledAtNode(CalledAt called, ClusterView view) {
+        String node = view.nodeOf(called.destination.address());
+        ClusterIndex.Front front = view.toldFront(called.protocol, called.destination);
+        boolean service = front == null ? Reconstructor.isNodePort(called.destination) : front.kind() == ClusterIndex.Kind.NODE_PORT;
+        return service && (node == null ? told.state().nodes().isEmpty() : node.equals(captures.node(called.point)));
+    }
+
+    /** Connections of which a point showed the client's own tuple. */
+    int originalsAt(int point) {
+        return originalsAt[point];
+    }
+
+    /** Connections of which a point showed a translated tuple. */
+    int translatedAt(int point) {
+        return translatedAt[point];
+    }
+
+    /** Whether only answers from another node, or conntrack, tell that a point's filter hides the pods' side. */
+    boolean hiddenByAnswers(int point) {
+        return hiddenByAnswers[point];
+    }
+}
