@@ -220,8 +220,9 @@ final class GroupLayout {
                     LoadedLeg one = legs.get(a);
                     LoadedLeg other = legs.get(b);
                     // Only of legs that both show requests.
-                    if (sameTtl(one, other) && (one.leg().point() == other.leg().point()
-                            || earlier.syn && !later.syn && afterwards(one, other))) {
+                    // A datagram begins a new translation like any other; a SYN begins a new connection.
+                    boolean goesOn = !one.leg().tcp() || earlier.syn && !later.syn;
+                    if (sameTtl(one, other) && (one.leg().point() == other.leg().point() || goesOn && afterwards(one, other))) {
                         return earlier;
                     }
                 }

@@ -1298,6 +1298,22 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("ttl-unexpected");
     }
 
+    // a translation that expires between two questions: each has a new one, and with it another pod
+
+    @Test
+    void aQuestionThatWasLostUnderAnEarlierTranslationThanTheLastIsNoneThatEndedTheFlow() {
+        Connection c = s.also("node1-cbr0").connect().udp().reaching(Stop.NODE_OUT).ask(50).wholeWay().pause(2000);
+        c.pod("10.244.0.3", 5353).localAt("node1-cbr0", "10.244.0.1").ask(51).answer(90);
+        s.analyze().onlyFlow().isOk().hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void aTranslationToAPodOfTheNodeAfterOneToAnotherNodeIsNoSecondOneOnTop() {
+        Connection c = s.also("node1-cbr0").connect().udp().ask(50).answer(90).pause(2000);
+        c.pod("10.244.0.3", 5353).localAt("node1-cbr0", "10.244.0.1").ask(51).answer(90);
+        s.analyze().onlyFlow().isOk().goesTo("10.244.1.2:5353");
+    }
+
     // udp-stale-conntrack
 
     @Test
