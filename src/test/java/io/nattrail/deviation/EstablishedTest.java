@@ -1314,6 +1314,14 @@ class EstablishedTest {
         s.analyze().onlyFlow().isOk().goesTo("10.244.1.2:5353");
     }
 
+    @Test
+    void questionsThatGoToAPodOfTheNodeUnderOneTranslationAfterTheOtherAreNotLostInside() {
+        Connection c = s.also("node1-cbr0").connect().udp().pod("10.244.0.3", 5353).localAt("node1-cbr0", "10.244.0.1");
+        c.ask(50).answer(90).pause(2000);
+        c.masqueradedTo("10.244.0.1", 60_111).ask(51).answer(90).pause(2000).masqueradedTo("10.244.0.1", 60_222).ask(52).answer(90);
+        s.analyze().onlyFlow().isOk().hasNoDeviation("loss-inside-node");
+    }
+
     // udp-stale-conntrack
 
     @Test
