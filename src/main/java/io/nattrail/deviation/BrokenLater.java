@@ -31,6 +31,8 @@ final class BrokenLater implements Detector {
     /** A kernel answers what it got for a port that nobody has within microseconds; so much more for a busy node. */
     private static final long AT_ONCE_NANOS = 50_000_000L;
     private static final long LEAST_VAIN_NANOS = 1_000_000_000L;
+    /** The initial retransmission timeout is a second (RFC 6298, section 2), the clocks of two kernels not quite alike. */
+    private static final long LEAST_LATE_NANOS = 900_000_000L;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -148,6 +150,10 @@ final class BrokenLater implements Detector {
             if (flow.story().endpointFin() && flow.story().replyAcked() && flow.story().clientFin()) {
                 return null;
             }
+            Finding tooLate = synAckTooLate(trace, reset);
+            if (tooLate != null) {
+                return tooLate;
+            }
             if (flow.story().requestBytes() == 0 && flow.story().replyBytes() == 0 && !flow.story().midstream()) {
                 // A probe or scan: it wanted to know whether somebody listens, and nothing else.
                 return Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
@@ -176,6 +182,35 @@ final class BrokenLater implements Detector {
             return idle;
         }
         return midstream(trace, reset, previous, step, evidence, point);
+    }
+
+    /**
+     * A client that gave up is CLOSED and answers the SYN-ACK with RST at once (RFC 9293, section 3.10.7.1), as a scanner does; but a SYN-ACK
+     * that comes as late as a repetition of the first, which a hop lost, is what it had waited for.
+     */
+    private static Finding synAckTooLate(FlowTrace trace, Sign reset) {
+        Flow flow = trace.flow();
+        FlowLeg asked = flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.replyLeg(flow.places().get(0));
+        if (flow.story().established() || flow.story().midstream() || asked == null || answered == null || asked.syns() == 0
+                || answered.synAcks() == 0 || answered.point() != asked.point()) {
+            return null;
+        }
+        long late = answered.firstReply().timeNanos() - asked.firstRequest().timeNanos();
+        for (FlowHop hop : flow.hops()) {
+            boolean before = !hop.lostFrames().isEmpty() && trace.captures().aligned(hop.lostFrames().get(0))
+                    < trace.captures().aligned(reset.frames().get(0));
+            if (late >= LEAST_LATE_NANOS && hop.lost() > 0 && before) {
+                return lost(trace, hop, "the connection never began: the %s left %s %s and did not reach %s; when the SYN-ACK came, %s "
+                        .formatted(hop.direction() == Direction.REQUEST ? "SYN" : "SYN-ACK", Frames.pointOf(trace, hop.from()),
+                                Frames.times(hop.lost()), Frames.pointOf(trace, hop.to()), Duration.of(late))
+                        + "after the SYN, the client had given up and answered it with RST",
+                        Frames.join(Frames.of(trace, hop.lostFrames()), Frames.of(trace, reset.frames())))
+                        .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                                EstablishedTypes.SYN_RETRANSMITTED);
+            }
+        }
+        return null;
     }
 
     private static Finding byPodSide(FlowTrace trace, Sign reset, CaseFacts facts) {

@@ -245,6 +245,33 @@ class EstablishedTest {
     }
 
     @Test
+    void aClientThatHadClosedWhenTheAnswerCameAndResetItDidNotHaveItHoweverShortItWaited() {
+        Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").pause(700).fin(true).ack(false).pause(600);
+        c.acknowledging(false).answer("HTTP/1.1 200 OK\r\n\r\n").reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aClientThatNeverMeantToReadTheAnswerHadNothingToWaitFor() {
+        Connection c = s.connect().open().ask("POST / HTTP/1.1\r\n\r\n").pause(1).fin(true).ack(false).pause(600);
+        c.acknowledging(false).answer("HTTP/1.1 200 OK\r\n\r\n").reset(true);
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aSynAckThatCameWhenTheClientHadGivenUpBeganNoConnection() {
+        Connection c = s.connect().syn().reaching(Stop.NODE_IN).synAck().pause(1030).wholeWay().synAckAgain().reset(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-lost-before-client").hasSeverity(ERROR).and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void aScannerThatResetsTheSynAckAtOnceGaveNothingUp() {
+        s.connect().syn().synAck().reset(true);
+        s.analyze().onlyFlow().hasNoDeviationsWorseThan(INFO).hasDeviation("reset-by-client");
+    }
+
+    @Test
     void aQuestionThatCrossesTheEndOfTheConnectionWasNotAnswered() {
         open().fin(false).ack(true).pause(400).acknowledging(false).ask(100).fin(true).reset(false);
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
