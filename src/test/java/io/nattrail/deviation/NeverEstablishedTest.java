@@ -749,6 +749,19 @@ class NeverEstablishedTest {
         s.without("client").analyze().onlyFlow().hasVerdict(UNDETERMINED).hasDeviation("half-open");
     }
 
+    @Test
+    void aClientThatGoesOnAskingAfterTheSynAckHadLeftTheNodeDidNotGetIt() {
+        s.connect().syn().synAck().pause(1000).synAgain().synAckAgain().pause(2000).synAgain().synAckAgain();
+        s.without("client").analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-lost-before-client").hasSeverity(ERROR).and()
+                .hasNoDeviation("half-open").hasNoDeviation("syn-retransmitted");
+    }
+
+    @Test
+    void aSynThatCameOnceMoreMayHaveCrossedTheSynAckOnALongWay() {
+        s.connect().syn().synAck().pause(1000).synAgain().synAckAgain();
+        s.without("client").analyze().onlyFlow().hasVerdict(UNDETERMINED).hasDeviation("half-open");
+    }
+
     // node-port-in-ephemeral-range
 
     private void node1Calls(int port) {
