@@ -185,8 +185,8 @@ final class BrokenLater implements Detector {
     }
 
     /**
-     * A client that gave up is CLOSED and answers the SYN-ACK with RST at once (RFC 9293, section 3.10.7.1), as a scanner does; but a SYN-ACK
-     * that comes as late as a repetition of the first, which a hop lost, is what it had waited for.
+     * A client that gave up is CLOSED and answers the SYN-ACK with RST at once (RFC 9293, section 3.10.7.1), as a scanner does; but a
+     * SYN-ACK that comes as late as a repetition of the first, which a hop lost, is what it had waited for.
      */
     private static Finding synAckTooLate(FlowTrace trace, Sign reset) {
         Flow flow = trace.flow();

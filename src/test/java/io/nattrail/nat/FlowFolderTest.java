@@ -127,7 +127,8 @@ class FlowFolderTest {
     void aCallThatComesBackToThePodIsTheOneThatLeftItWhateverCopiesComeToo() {
         TestPacket syn = TestPacket.tcp("10.244.0.3:40153", "172.31.0.5:443", "S").seq(70).mss(1460).timestamps(1000, 0).id(5);
         TestPacket half = syn.translated("10.244.0.3:40153", "10.244.0.3:8443");
-        TestPacket back = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:60333", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000).id(0);
+        TestPacket back = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:60333", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000)
+                .id(0);
         TestPacket halfBack = back.translated("10.244.0.3:8443", "10.244.0.3:40153");
         Tape pod = new Tape().at(0, syn).at(120_000, syn.translated("10.244.0.1:60333", "10.244.0.3:8443").ttl(64)).at(133_000, back)
                 .at(135_000, half.ttl(63)).at(147_000, back.translated("172.31.0.5:443", "10.244.0.3:40153").ttl(64))
