@@ -19,7 +19,7 @@ final class GroupLayout {
     /** A connection that was used for so long, with so many requests, would have shown its translation. */
     private static final long SETTLED_NANOS = 500_000_000L;
     private static final int LEAST_SETTLED = 3;
-    /** Of a tuple's datagrams the first tell whether they had shown before. */
+    /** Of a tuple's packets the first tell whether they had shown before. */
     private static final int MOST_COMPARED = 8;
 
     /** Above every TTL. */
@@ -240,8 +240,8 @@ final class GroupLayout {
                     LoadedLeg one = legs.get(a);
                     LoadedLeg other = legs.get(b);
                     // Only of legs that both show requests.
-                    // A datagram begins a new translation like any other; a SYN begins a new connection.
-                    boolean goesOn = one.leg().tcp() ? earlier.syn && !later.syn : !showsAgain(one.requests(), other.requests());
+                    boolean goesOn = earlier.syn && !later.syn
+                            || (earlier.syn || !one.leg().tcp()) && !showsAgain(one.requests(), other.requests());
                     if (sameTtl(one, other) && (one.leg().point() == other.leg().point() || goesOn && afterwards(one, other))) {
                         return earlier;
                     }
@@ -251,7 +251,7 @@ final class GroupLayout {
         return null;
     }
 
-    /** Whether one of a tuple's first datagrams had shown under another tuple: it was translated once more. */
+    /** Whether one of a tuple's first packets had shown under another tuple: it was translated once more. */
     private static boolean showsAgain(Rows before, Rows after) {
         for (int b = 0; b < Math.min(MOST_COMPARED, after.count()); b++) {
             for (int a = 0; a < before.count(); a++) {

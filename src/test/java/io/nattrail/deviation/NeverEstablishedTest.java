@@ -5,6 +5,7 @@ import static io.nattrail.assertj.NatTrailAssertions.to;
 import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
+import static io.nattrail.deviation.Verdict.DEGRADED;
 import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.UNDETERMINED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -708,6 +709,35 @@ class NeverEstablishedTest {
     void anEndpointThatIsListedIsNotStaleThoughItIsSilent() {
         threeSyns(s.connect());
         s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasNoDeviation("stale-endpoint");
+    }
+
+    // refused by one endpoint, taken by the next: Windows sends a refused SYN again, and conntrack translates it anew
+
+    @Test
+    void aSynThatAnotherEndpointTookAfterTheFirstRefusedItBeganAConnection() {
+        Connection c = s.connect().syn().refuse().pause(500).pod("10.244.2.2", 8443).masqueradedTo("10.240.0.4", 60_111)
+                .bridge("node3-cbr0");
+        refusedFirst(c);
+    }
+
+    @Test
+    void aSynThatAPodOfTheNodeTookAfterOneElsewhereRefusedItBeganAConnection() {
+        Connection c = s.also("node1-cbr0").connect().syn().refuse().pause(500);
+        refusedFirst(c.pod("10.244.0.3", 8443).localAt("node1-cbr0", "10.244.0.1"));
+    }
+
+    @Test
+    void aSynThatTheNextEndpointTookInVainWasRefusedByTheFirst() {
+        Connection c = s.connect().syn().refuse().pause(500).pod("10.244.2.2", 8443).masqueradedTo("10.240.0.4", 60_111)
+                .bridge("node3-cbr0");
+        c.synAgain().reaching(Stop.NODE_IN).synAck().pause(1000).synAckAgain();
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("connection-refused").hasSeverity(ERROR);
+    }
+
+    private void refusedFirst(Connection c) {
+        c.synAgain().synAck().ack(true).ask(100).answer(400).close();
+        s.analyze().hasNoDeviation("nat-remapped-midflow").hasNoDeviation("reset-midstream").onlyFlow().hasVerdict(DEGRADED)
+                .hasDeviation("connection-refused").hasSeverity(WARNING);
     }
 
     // half-open
