@@ -4,7 +4,7 @@
   ["sip", bytes, pause]  read its answer slowly                   ["wait", seconds]
   ["shutdown"]  no more to send (FIN)    ["abort"]  RST           ["close"]
 
-"options" of a connection: "rcvbuf" in bytes, "keepalive" [idle, interval, count] in seconds and probes.
+"options" of a connection: "rcvbuf" in bytes, "keepalive" [idle, interval, count] in seconds and probes, "fastopen" (data with the SYN).
 """
 import json
 import os
@@ -17,6 +17,17 @@ sys.path.insert(0, os.environ["NATLAB"])
 from natlab import agent as base  # noqa: E402
 
 plain_session, plain_connection, plain_exchange = base.http_session, base.tcp_connection, base.udp_exchange
+plain_listener = base.listener
+
+
+TCP_FASTOPEN_CONNECT = 30
+
+
+def listener(ip, port, kind):
+    s = plain_listener(ip, port, kind)
+    if kind == socket.SOCK_STREAM:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 64)  # of use only where the sysctl allows it
+    return s
 
 
 class Stream:
@@ -61,6 +72,8 @@ def scripted(c, origin):
     try:
         s.bind(("", c.get("sport", 0)))
         out["sport"] = s.getsockname()[1]
+        if options.get("fastopen"):
+            s.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)  # connects with the first data
         s.connect(tuple(c["to"]))
         out["step"], out["source"] = "data", s.getsockname()[0]
         stream = Stream(s)
@@ -196,6 +209,7 @@ def relay(conn, target):
 
 
 base.tcp_connection = client_connection
+base.listener = listener
 base.udp_exchange = lambda c, origin: (patient if "patience" in c else plain_exchange)(c, origin)
 base.http_session = session
 

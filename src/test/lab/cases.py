@@ -1321,6 +1321,67 @@ def pod_calls_itself(name):
 
 
 @case
+def pod_calls_itself_nftables(name):
+    """Captures make bridges promiscuous; without a rule that drops what is INVALID the node routes its copies to the pod."""
+    return Case(
+        name,
+        "A pod calls its own service, by TCP and by UDP, under kube-proxy's nftables mode: it also gets copies that are half translated.",
+        {
+            "web-1": small(6, ("172.31.0.5", 443))
+            + [{"at": 0.3 + 0.05 * i, "to": ["172.31.0.53", 53], "proto": "udp", "requests": [{}] * 2} for i in range(4)]
+        },
+        both_protocols(seed_cluster()),
+        nft=True,
+        captures=[Capture("pod", "web-1"), Capture("node1-cbr0", "node-1", "cbr0"), *STANDARD[1:]],
+        case_allowed=["ambiguous-match"],
+        edit_text="nothing; packets are not counted, since the copies show under a tuple of their own",
+    )
+
+
+def both_protocols(c):
+    c.services.append(Service("dns", "172.31.0.53", [Port(53, 5353, 30053, "dns", "udp")], ["web-1", "web-2"]))
+    return c
+
+
+@case
+def fast_open(name):
+    def setup(lab):
+        for machine in ("client", "web-1", "web-2"):
+            lab.sysctl(machine, net__ipv4__tcp_fastopen="3")
+
+    return Case(
+        name,
+        "TCP fast open: the first connection gets a cookie, the others send their question with the SYN; some of these SYNs are lost.",
+        {
+            "client": script(
+                8,
+                ["ask", {"send": 200, "reply": 700}],
+                ["answer"],
+                ["ask", {}],
+                ["answer"],
+                gap=0.2,
+                options={"fastopen": True},
+                sport=lambda i: 41000 + i,
+                timeout=6,
+            )
+        },
+        remote(),
+        setup=setup,
+        faults=[
+            Fault(
+                "syn-retransmitted",
+                lambda p: p.syn and p.payload > 0 and p.sport in (41003, 41006),
+                drop,
+                "client",
+                nth=[1],
+                per_flow=True,
+                also=["loss", "retransmission", "latency-high"],
+            )
+        ],
+    )
+
+
+@case
 def pod_to_pod(name):
     return Case(
         name,

@@ -50,6 +50,10 @@ final class BrokenLater implements Detector {
     private static Finding remapped(FlowTrace trace) {
         Flow flow = trace.flow();
         for (FlowLeg leg : flow.legs()) {
+            Sign refusal = leg.relation() == Relation.REMAPPED ? refusalBefore(trace, leg) : null;
+            if (refusal != null) {
+                return refusedFirst(trace, refusal, leg);
+            }
             // A late duplicate of the SYN opens a connection of its own, which nobody uses: no data of this one goes that way.
             boolean unused = leg.syns() > 0 && !leg.history().contains("D") && !leg.history().contains("F");
             if (leg.relation() != Relation.REMAPPED || leg.requests() == 0 || unused) {
@@ -73,5 +77,27 @@ final class BrokenLater implements Detector {
             return refused ? finding.failing("1.2") : finding;
         }
         return null;
+    }
+
+    /**
+     * The refusal of a SYN before another translation began with the same SYN: conntrack deletes an entry that a reset closed when a SYN
+     * comes for it, and chooses anew. Windows sends a SYN again that was refused.
+     */
+    private static Sign refusalBefore(FlowTrace trace, FlowLeg leg) {
+        Sign reset = leg.syns() > 0 && leg.synAcks() > 0 ? Resets.first(trace) : null;
+        return reset != null && reset.direction() == Direction.REPLY
+                && trace.captures().aligned(reset.frames().get(0)) < trace.captures().aligned(leg.firstRequest()) ? reset : null;
+    }
+
+    private static Finding refusedFirst(FlowTrace trace, Sign refusal, FlowLeg next) {
+        Flow flow = trace.flow();
+        boolean taken = flow.story().established();
+        Finding finding = Finding.of(EstablishmentTypes.CONNECTION_REFUSED, "1.6", Frames.pointOf(trace, refusal.place()),
+                "%s answered the first SYN with RST; the client sent it again, and it went as %s to an endpoint that took it%s".formatted(
+                        flow.translated() == null ? "an endpoint" : flow.translated().destination(), next.tuple(),
+                        taken ? "" : ", in vain"),
+                Frames.join(Frames.of(trace, refusal.frames()), Frames.of(trace, List.of(next.firstRequest()))))
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM);
+        return taken ? finding.as(Severity.WARNING) : finding.failing("1.6");
     }
 }

@@ -4,6 +4,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
@@ -16,6 +17,7 @@ import java.util.List;
 final class HalfOpen implements Detector {
     /** The SYN-ACK is repeated after the initial retransmission timeout (RFC 6298, section 2). */
     private static final long FIRST_REPETITION_NANOS = 1_000_000_000L;
+    private static final int LEAST_ASKED = 2;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -27,11 +29,35 @@ final class HalfOpen implements Detector {
         if (repeated != null) {
             evidence = Frames.join(evidence, Frames.of(trace, repeated.frames()));
         }
+        int inVain = clientCaptured(trace) ? 0 : askedAfterTheAnswer(trace);
+        if (inVain >= LEAST_ASKED) {
+            return List.of(Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", Frames.pointOf(trace, 0),
+                    "the SYN-ACK left %s %s, and after it the client sent its SYN %s more: it did not get it".formatted(
+                            Frames.entryNode(trace), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REPLY)), Frames.times(inVain)),
+                    evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION));
+        }
         String again = repeated == null ? "" : ", though the SYN-ACK was sent again " + Frames.times(repeated.count());
         Finding finding = Finding.of(EstablishmentTypes.HALF_OPEN, clientCaptured(trace) ? "1.1" : "2.0", Frames.pointOf(trace, 0),
                 "the SYN-ACK reached %s and the handshake was never finished%s".formatted(Frames.pointOf(trace, 0), again), evidence)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED);
         return List.of(clientCaptured(trace) ? finding.failing("1.1") : finding);
+    }
+
+    /**
+     * How often the client asked again though the SYN-ACK had left the entry node. Whoever has a SYN-ACK sends no SYN again (RFC 9293,
+     * section 3.10.7.3). Once could be a way that takes longer than the first timeout.
+     */
+    private static int askedAfterTheAnswer(FlowTrace trace) {
+        Sign again = trace.flow().sign(Sign.Kind.SYN_REPEATED);
+        if (again == null || again.place() != 0 || !trace.isAt(0, Spot.ENTRY_IN)) {
+            return 0;
+        }
+        long answered = trace.flow().replyLeg(trace.flow().places().get(0)).firstReply().timeNanos();
+        int count = 0;
+        for (SeenFrame frame : again.frames()) {
+            count += frame.timeNanos() > answered + FIRST_REPETITION_NANOS / 2 ? 1 : 0;
+        }
+        return count;
     }
 
     /** Whether the handshake was not finished, and no capture at the client shows whose fault that is. */

@@ -26,6 +26,8 @@ import java.util.List;
 final class Resets {
     /** A kernel answers what it got for a port that nobody has within microseconds; so much more for a busy node. */
     private static final long AT_ONCE_NANOS = 50_000_000L;
+    /** The initial retransmission timeout is a second (RFC 6298, section 2), the clocks of two kernels not quite alike. */
+    private static final long LEAST_LATE_NANOS = 900_000_000L;
 
     private Resets() {
     }
@@ -89,7 +91,7 @@ final class Resets {
             previous = previousRequestPlace(trace, previous);
         }
         if (previous < 0 && byEnd(trace, reset)) {
-            return ofClient(trace, point, evidence);
+            return ofClient(trace, reset, point, evidence);
         }
         if (inside && Ttl.fresh(reset.value())) {
             return ofEntryNodeToPod(trace, reset, point, evidence);
@@ -98,11 +100,15 @@ final class Resets {
         return inBetween(trace, reset, previous, step, facts);
     }
 
-    private static Finding ofClient(FlowTrace trace, String point, List<FrameRef> evidence) {
+    private static Finding ofClient(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence) {
         Story story = trace.flow().story();
         boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin();
         if (story.endpointFin() && story.replyAcked() && story.clientFin()) {
             return null;
+        }
+        Finding tooLate = synAckTooLate(trace, reset);
+        if (tooLate != null) {
+            return tooLate;
         }
         if (story.requestBytes() == 0 && story.replyBytes() == 0 && !story.midstream()) {
             // A probe or scan: it wanted to know whether somebody listens, and nothing else.
@@ -114,6 +120,35 @@ final class Resets {
                 complete ? "the client ended the connection with RST after it had its answer"
                         : "the client ended the connection with RST before it had an answer", evidence);
         return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
+    }
+
+    /**
+     * A client that gave up is CLOSED and answers the SYN-ACK with RST at once (RFC 9293, section 3.10.7.1), as a scanner does; but a
+     * SYN-ACK that comes as late as a repetition of the first, which a hop lost, is what it had waited for.
+     */
+    private static Finding synAckTooLate(FlowTrace trace, Sign reset) {
+        Flow flow = trace.flow();
+        FlowLeg asked = flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.replyLeg(flow.places().get(0));
+        if (flow.story().established() || flow.story().midstream() || asked == null || answered == null || asked.syns() == 0
+                || answered.synAcks() == 0 || answered.point() != asked.point()) {
+            return null;
+        }
+        long late = answered.firstReply().timeNanos() - asked.firstRequest().timeNanos();
+        for (FlowHop hop : flow.hops()) {
+            boolean before = !hop.lostFrames().isEmpty() && trace.captures().aligned(hop.lostFrames().get(0))
+                    < trace.captures().aligned(reset.frames().get(0));
+            if (late >= LEAST_LATE_NANOS && hop.lost() > 0 && before) {
+                String message = "the connection never began: the %s left %s %s and did not reach %s; when the SYN-ACK came, %s after the "
+                        + "SYN, the client had given up and answered it with RST";
+                return CutOff.lost(trace, hop, message.formatted(hop.direction() == Direction.REQUEST ? "SYN" : "SYN-ACK",
+                        Frames.pointOf(trace, hop.from()), Frames.times(hop.lost()), Frames.pointOf(trace, hop.to()), Duration.of(late)),
+                        Frames.join(Frames.of(trace, hop.lostFrames()), Frames.of(trace, reset.frames())))
+                        .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                                EstablishedTypes.SYN_RETRANSMITTED);
+            }
+        }
+        return null;
     }
 
     /** Towards the pod, with a fresh TTL, where the client's own resets have passed a router: the node's stack made it. */

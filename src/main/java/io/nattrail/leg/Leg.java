@@ -29,6 +29,8 @@ public final class Leg {
     /** Nothing answered what the key's first end asked last, a question by its protocol, before the first FIN. */
     static final int FIRST_ASKED = 0x800;
     static final int SECOND_ASKED = 0x1000;
+    /** The opener's SYN carries data (RFC 7413): the SYN-ACK acknowledges as much of it as the other side took. */
+    static final int SYN_DATA = 0x2000;
 
     final LegTable table;
     final long endpoints;

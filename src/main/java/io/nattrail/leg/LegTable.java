@@ -23,6 +23,8 @@ public final class LegTable {
     private static final int ECHO_REQUEST = 8;
     private static final int ECHO_REQUEST_V6 = 128;
     private static final int ECHO_REPLY_V6 = 129;
+    /** No more than fits into a packet. */
+    private static final int MOST_SYN_DATA = 0xffff;
     private static final int SYN_ACK = PacketView.SYN | PacketView.ACK;
     /**
      * After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1).
@@ -219,7 +221,7 @@ public final class LegTable {
         int isn = p.sequence();
         if (answer) {
             int client = p.acknowledgment() - 1;
-            if ((leg.state & Leg.CLIENT_ISN) != 0 && leg.clientIsn != client && leg.openedBySecond() != second
+            if ((leg.state & Leg.CLIENT_ISN) != 0 && leg.clientIsn != client && leg.openedBySecond() != second && !tookSynData(leg, client)
                     || leg.rowCount > 0 && (leg.state & Leg.CLIENT_ISN) == 0) {
                 leg = succeed(leg);
             }
@@ -241,13 +243,19 @@ public final class LegTable {
             leg.clientIsn = isn;
         }
         if (leg.openedBySecond() == second) {
-            leg.state |= Leg.SYN_SEEN;
+            leg.state |= p.payloadLength() > 0 ? Leg.SYN_SEEN | Leg.SYN_DATA : Leg.SYN_SEEN;
         } else {
             // Simultaneous open (RFC 9293, section 3.5): the other side's SYN without ACK.
             leg.state |= Leg.SERVER_ISN;
             leg.serverIsn = isn;
         }
         return leg;
+    }
+
+    /** Whether a SYN-ACK acknowledges more than the SYN itself, of which the SYN's data is a part. */
+    private static boolean tookSynData(Leg leg, int acknowledged) {
+        int data = acknowledged - leg.clientIsn;
+        return (leg.state & Leg.SYN_DATA) != 0 && data > 0 && data <= MOST_SYN_DATA;
     }
 
     private void datagram(FrameView frame, PacketView p, int file) {

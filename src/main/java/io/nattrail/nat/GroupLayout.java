@@ -19,6 +19,8 @@ final class GroupLayout {
     /** A connection that was used for so long, with so many requests, would have shown its translation. */
     private static final long SETTLED_NANOS = 500_000_000L;
     private static final int LEAST_SETTLED = 3;
+    /** Of a tuple's packets the first tell whether they had shown before. */
+    private static final int MOST_COMPARED = 8;
 
     /** Above every TTL. */
     private static final int NO_TTL = 256;
@@ -38,6 +40,7 @@ final class GroupLayout {
         private boolean syn;
         private boolean remapped;
         private boolean atCaller;
+        private boolean toItself;
         private int level = -1;
         private int ttl = -1;
         private int replyTtl = NO_TTL;
@@ -110,7 +113,9 @@ final class GroupLayout {
         if (row >= 0) {
             facts.requests = true;
             facts.ttl = Math.max(facts.ttl, loaded.requests().ttl(row));
-            facts.atCaller |= leavesCaller(loaded, row);
+            boolean leaves = leavesCaller(loaded, row);
+            facts.atCaller |= leaves;
+            facts.toItself |= leaves && comesBack(loaded);
             facts.firstRequest = Math.min(facts.firstRequest, context.aligned(leg.point(), loaded.requests().time(row)));
         }
         int reply = firstTelling(loaded.replies(), leg.tcp());
@@ -134,6 +139,17 @@ final class GroupLayout {
             }
         }
         return true;
+    }
+
+    /** Whether what leaves a pod comes to it again under another tuple: it calls a service of its own, and got itself. */
+    private boolean comesBack(LoadedLeg loaded) {
+        for (LoadedLeg other : legs) {
+            if (other != loaded && other.leg().point() == loaded.leg().point() && firstTelling(other.requests(), other.leg().tcp()) >= 0
+                    && other.leg().tuple().destination().address().equals(loaded.leg().tuple().source().address())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A reset may come from anybody; it tells nothing of the path. */
@@ -193,6 +209,10 @@ final class GroupLayout {
             // Of one connection's tuples at one height the one without the handshake came later.
             return a.syn;
         }
+        if (a.toItself != b.toItself) {
+            // What a pod's own capture shows first, before it comes back to it, is the call.
+            return a.toItself;
+        }
         if (a.replyTtl != b.replyTtl && a.replyTtl < NO_TTL && b.replyTtl < NO_TTL) {
             // Where a bridge translates, requests keep their TTL; answers have lost most where the client sees them.
             return a.replyTtl < b.replyTtl;
@@ -220,14 +240,29 @@ final class GroupLayout {
                     LoadedLeg one = legs.get(a);
                     LoadedLeg other = legs.get(b);
                     // Only of legs that both show requests.
-                    if (sameTtl(one, other) && (one.leg().point() == other.leg().point()
-                            || earlier.syn && !later.syn && afterwards(one, other))) {
+                    boolean goesOn = earlier.syn && !later.syn
+                            || (earlier.syn || !one.leg().tcp()) && !showsAgain(one.requests(), other.requests());
+                    if (sameTtl(one, other) && (one.leg().point() == other.leg().point() || goesOn && afterwards(one, other))) {
                         return earlier;
                     }
                 }
             }
         }
         return null;
+    }
+
+    /** Whether one of a tuple's first packets had shown under another tuple: it was translated once more. */
+    private static boolean showsAgain(Rows before, Rows after) {
+        for (int b = 0; b < Math.min(MOST_COMPARED, after.count()); b++) {
+            for (int a = 0; a < before.count(); a++) {
+                int id = before.identification(a);
+                boolean numbered = id != 0 && after.identification(b) != 0;
+                if (numbered ? id == after.identification(b) : before.crc(a) == after.crc(b) && before.length(a) == after.length(b)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Of two captures on one node the second, which ran before, begins to show a connection once the first shows no more of it. */

@@ -14,7 +14,7 @@ final class PlacedLegs {
     private final List<LoadedLeg> apart;
     private final TcpStream[] streams;
 
-    /** @param apart legs at no place, begun by a SYN of their own */
+    /** @param apart legs at no place, begun by a SYN of their own or by a datagram */
     PlacedLegs(List<LoadedLeg> loaded, List<Place> places, List<LoadedLeg> apart) {
         this.loaded = loaded;
         this.places = places;
@@ -58,15 +58,16 @@ final class PlacedLegs {
     }
 
     /**
-     * Whether a packet that one place shows went on, at the next, under a translation of its own that is at no place; behind the NAT of
-     * one point everything did that came once there was one.
+     * Whether a packet that one place shows went on, there or at the next, under a translation of its own that is at no place; behind the
+     * NAT of one point everything did that came once there was one.
      */
     boolean wentApart(Rows rows, int row, Direction direction, Place here, Place next) {
         for (LoadedLeg leg : apart) {
-            if (leg.leg().point() != next.point()) {
+            boolean there = leg.leg().point() == next.point();
+            if (!there && leg.leg().point() != here.point()) {
                 continue;
             }
-            if (here.point() == next.point() && rows.time(row) >= leg.leg().firstTime()) {
+            if (there && here.point() == next.point() && rows.time(row) >= leg.leg().firstTime()) {
                 return true;
             }
             Rows others = leg.rows(direction);

@@ -11,6 +11,8 @@ import java.util.List;
 final class StoryFolder {
     private static final long LONG_THOUGHT_NANOS = 500_000_000L;
     private static final long LEAST_SILENCE_NANOS = 900_000_000L;
+    /** Who closes sooner after a question never meant to read the answer; time-outs are longer. */
+    private static final long LEAST_REFUSED_NANOS = 200_000_000L;
     private static final int LEAST_IN_VAIN = 3;
     private static final long LEAST_IN_VAIN_NANOS = 1_000_000_000L;
     /** Linux delays an acknowledgement for so long at most, and that of a repetition not at all. */
@@ -168,8 +170,8 @@ final class StoryFolder {
                 top = next;
             }
         }
-        boolean waited = asked >= 0 && requests.time(asked) > answered
-                && requests.time(end) - requests.time(asked) >= LEAST_SILENCE_NANOS;
+        long least = refused(requests, replies, end) ? LEAST_REFUSED_NANOS : LEAST_SILENCE_NANOS;
+        boolean waited = asked >= 0 && requests.time(asked) > answered && requests.time(end) - requests.time(asked) >= least;
         if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookMore(requests, told)) {
             return;
         }
@@ -181,6 +183,20 @@ final class StoryFolder {
         if (legs.loaded().get(leg).leg().asked()) {
             signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
         }
+    }
+
+    /** Whether the endpoint answered after the client's end, and the client, whose socket was closed by then, answered that with RST. */
+    private static boolean refused(Rows requests, Rows replies, int end) {
+        long answered = Long.MAX_VALUE;
+        for (int row = 0; row < replies.count() && answered == Long.MAX_VALUE; row++) {
+            answered = replies.length(row) > 0 && replies.time(row) > requests.time(end) ? replies.time(row) : answered;
+        }
+        for (int row = end + 1; row < requests.count(); row++) {
+            if ((requests.flags(row) & PacketView.RST) != 0 && requests.time(row) >= answered) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The first FIN or RST, or -1. */

@@ -270,7 +270,7 @@ final class TcpSensors {
 
     /** Whether a number acknowledges something of what was sent from the SYN on. */
     private static boolean acksSent(int ack, Rows sent) {
-        int top = sent.seq(0) + 1;
+        int top = RowFacts.sequenceEnd(sent, 0);
         for (int row = 1; row < sent.count() && ack != top; row++) {
             boolean reset = (sent.flags(row) & PacketView.RST) != 0;
             top = reset ? top : SequenceNumber.latest(top, RowFacts.sequenceEnd(sent, row));

@@ -245,6 +245,33 @@ class EstablishedTest {
     }
 
     @Test
+    void aClientThatHadClosedWhenTheAnswerCameAndResetItDidNotHaveItHoweverShortItWaited() {
+        Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").pause(700).fin(true).ack(false).pause(600);
+        c.acknowledging(false).answer("HTTP/1.1 200 OK\r\n\r\n").reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aClientThatNeverMeantToReadTheAnswerHadNothingToWaitFor() {
+        Connection c = s.connect().open().ask("POST / HTTP/1.1\r\n\r\n").pause(1).fin(true).ack(false).pause(600);
+        c.acknowledging(false).answer("HTTP/1.1 200 OK\r\n\r\n").reset(true);
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aSynAckThatCameWhenTheClientHadGivenUpBeganNoConnection() {
+        Connection c = s.connect().syn().reaching(Stop.NODE_IN).synAck().pause(1030).wholeWay().synAckAgain().reset(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-lost-before-client").hasSeverity(ERROR).and()
+                .hasNoDeviation("reset-by-client");
+    }
+
+    @Test
+    void aScannerThatResetsTheSynAckAtOnceGaveNothingUp() {
+        s.connect().syn().synAck().reset(true);
+        s.analyze().onlyFlow().hasNoDeviationsWorseThan(INFO).hasDeviation("reset-by-client");
+    }
+
+    @Test
     void aQuestionThatCrossesTheEndOfTheConnectionWasNotAnswered() {
         open().fin(false).ack(true).pause(400).acknowledging(false).ask(100).fin(true).reset(false);
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
@@ -1296,6 +1323,30 @@ class EstablishedTest {
         Connection c = open();
         c.changing((p, stop, request) -> p.ttl = stop == Stop.CLIENT ? 255 : p.ttl).reset(true);
         s.analyze().hasNoDeviation("ttl-unexpected");
+    }
+
+    // a translation that expires between two questions: each has a new one, and with it another pod
+
+    @Test
+    void aQuestionThatWasLostUnderAnEarlierTranslationThanTheLastIsNoneThatEndedTheFlow() {
+        Connection c = s.also("node1-cbr0").connect().udp().reaching(Stop.NODE_OUT).ask(50).wholeWay().pause(2000);
+        c.pod("10.244.0.3", 5353).localAt("node1-cbr0", "10.244.0.1").ask(51).answer(90);
+        s.analyze().onlyFlow().isOk().hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void aTranslationToAPodOfTheNodeAfterOneToAnotherNodeIsNoSecondOneOnTop() {
+        Connection c = s.also("node1-cbr0").connect().udp().ask(50).answer(90).pause(2000);
+        c.pod("10.244.0.3", 5353).localAt("node1-cbr0", "10.244.0.1").ask(51).answer(90);
+        s.analyze().onlyFlow().isOk().goesTo("10.244.1.2:5353");
+    }
+
+    @Test
+    void questionsThatGoToAPodOfTheNodeUnderOneTranslationAfterTheOtherAreNotLostInside() {
+        Connection c = s.also("node1-cbr0").connect().udp().pod("10.244.0.3", 5353).localAt("node1-cbr0", "10.244.0.1");
+        c.ask(50).answer(90).pause(2000);
+        c.masqueradedTo("10.244.0.1", 60_111).ask(51).answer(90).pause(2000).masqueradedTo("10.244.0.1", 60_222).ask(52).answer(90);
+        s.analyze().onlyFlow().isOk().hasNoDeviation("loss-inside-node");
     }
 
     // udp-stale-conntrack

@@ -5,6 +5,7 @@ import static io.nattrail.assertj.NatTrailAssertions.to;
 import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
+import static io.nattrail.deviation.Verdict.DEGRADED;
 import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.UNDETERMINED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -710,6 +711,35 @@ class NeverEstablishedTest {
         s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasNoDeviation("stale-endpoint");
     }
 
+    // refused by one endpoint, taken by the next: Windows sends a refused SYN again, and conntrack translates it anew
+
+    @Test
+    void aSynThatAnotherEndpointTookAfterTheFirstRefusedItBeganAConnection() {
+        Connection c = s.connect().syn().refuse().pause(500).pod("10.244.2.2", 8443).masqueradedTo("10.240.0.4", 60_111)
+                .bridge("node3-cbr0");
+        refusedFirst(c);
+    }
+
+    @Test
+    void aSynThatAPodOfTheNodeTookAfterOneElsewhereRefusedItBeganAConnection() {
+        Connection c = s.also("node1-cbr0").connect().syn().refuse().pause(500);
+        refusedFirst(c.pod("10.244.0.3", 8443).localAt("node1-cbr0", "10.244.0.1"));
+    }
+
+    @Test
+    void aSynThatTheNextEndpointTookInVainWasRefusedByTheFirst() {
+        Connection c = s.connect().syn().refuse().pause(500).pod("10.244.2.2", 8443).masqueradedTo("10.240.0.4", 60_111)
+                .bridge("node3-cbr0");
+        c.synAgain().reaching(Stop.NODE_IN).synAck().pause(1000).synAckAgain();
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("connection-refused").hasSeverity(ERROR);
+    }
+
+    private void refusedFirst(Connection c) {
+        c.synAgain().synAck().ack(true).ask(100).answer(400).close();
+        s.analyze().hasNoDeviation("nat-remapped-midflow").hasNoDeviation("reset-midstream").onlyFlow().hasVerdict(DEGRADED)
+                .hasDeviation("connection-refused").hasSeverity(WARNING);
+    }
+
     // half-open
 
     @Test
@@ -746,6 +776,19 @@ class NeverEstablishedTest {
     @Test
     void aHandshakeUnfinishedAtTheNodeProvesNothingOfTheClient() {
         s.connect().syn().synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        s.without("client").analyze().onlyFlow().hasVerdict(UNDETERMINED).hasDeviation("half-open");
+    }
+
+    @Test
+    void aClientThatGoesOnAskingAfterTheSynAckHadLeftTheNodeDidNotGetIt() {
+        s.connect().syn().synAck().pause(1000).synAgain().synAckAgain().pause(2000).synAgain().synAckAgain();
+        s.without("client").analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-lost-before-client").hasSeverity(ERROR).and()
+                .hasNoDeviation("half-open").hasNoDeviation("syn-retransmitted");
+    }
+
+    @Test
+    void aSynThatCameOnceMoreMayHaveCrossedTheSynAckOnALongWay() {
+        s.connect().syn().synAck().pause(1000).synAgain().synAckAgain();
         s.without("client").analyze().onlyFlow().hasVerdict(UNDETERMINED).hasDeviation("half-open");
     }
 

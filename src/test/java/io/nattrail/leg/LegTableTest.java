@@ -92,6 +92,33 @@ class LegTableTest {
         assertThat(legs.get(1).closed()).isFalse();
     }
 
+    /** RFC 7413: who has the server's cookie sends data with its SYN. */
+    @Test
+    void aSynAckThatAcknowledgesTheSynsDataIsOfTheSameConnection() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100).payload("GET / HTTP/1.1\r\n\r\n")).then(tcp(NODE, CLIENT, "SA").seq(900).ack(119))
+                .then(tcp(CLIENT, NODE, "A").seq(119).ack(901));
+
+        assertThat(tape.table().legs()).singleElement().satisfies(leg -> {
+            assertThat(leg.clientIsn()).isEqualTo(100);
+            assertThat(leg.serverIsn()).isEqualTo(900);
+            assertThat(leg.rowCount()).isEqualTo(3);
+        });
+    }
+
+    @Test
+    void aSynAckThatAcknowledgesOnlyTheSynDidNotTakeItsDataAndIsOfTheSameConnectionToo() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100).payload("GET / HTTP/1.1\r\n\r\n")).then(tcp(NODE, CLIENT, "SA").seq(900).ack(101));
+
+        assertThat(tape.table().legs()).singleElement().satisfies(leg -> assertThat(leg.serverIsn()).isEqualTo(900));
+    }
+
+    @Test
+    void aSynAckThatAcknowledgesFurtherThanASynWithoutDataIsOfAnotherConnection() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "SA").seq(900).ack(119));
+
+        assertThat(tape.table().legs()).hasSize(2);
+    }
+
     @Test
     void aSynSentAgainIsNot() {
         tape.at(0, tcp(CLIENT, NODE, "S").seq(100)).at(SECOND, tcp(CLIENT, NODE, "S").seq(100).id(2));

@@ -119,6 +119,31 @@ class FlowFolderTest {
         assertThat(flow.story().clientSawSynAck()).isTrue();
     }
 
+    /**
+     * A pod calls its own service while tcpdump holds its bridge promiscuous: beside what was masqueraded the pod gets copies that the node
+     * routed, half translated, with one TTL less; so do the answers.
+     */
+    @Test
+    void aCallThatComesBackToThePodIsTheOneThatLeftItWhateverCopiesComeToo() {
+        TestPacket syn = TestPacket.tcp("10.244.0.3:40153", "172.31.0.5:443", "S").seq(70).mss(1460).timestamps(1000, 0).id(5);
+        TestPacket half = syn.translated("10.244.0.3:40153", "10.244.0.3:8443");
+        TestPacket back = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:60333", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000)
+                .id(0);
+        TestPacket halfBack = back.translated("10.244.0.3:8443", "10.244.0.3:40153");
+        Tape pod = new Tape().at(0, syn).at(120_000, syn.translated("10.244.0.1:60333", "10.244.0.3:8443").ttl(64)).at(133_000, back)
+                .at(135_000, half.ttl(63)).at(147_000, back.translated("172.31.0.5:443", "10.244.0.3:40153").ttl(64))
+                .at(149_000, halfBack.ttl(63));
+        Tape bridge = new Tape().at(101_000, half.ttl(64)).at(134_000, half.ttl(63)).at(140_000, halfBack.ttl(64))
+                .at(148_000, halfBack.ttl(63));
+
+        Flow flow = Folding.of(List.of(pod, bridge), List.of(Folding.point("pod", PointRole.POD, "node-1"),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).onlyFlow();
+
+        assertThat(flow.original()).hasToString("10.244.0.3:40153 -> 172.31.0.5:443");
+        assertThat(flow.translated()).hasToString("10.244.0.1:60333 -> 10.244.0.3:8443");
+        assertThat(flow.legs()).extracting(FlowLeg::relation).doesNotContain(Relation.REMAPPED);
+    }
+
     @Test
     void aPauseBeforeTheAnswerIsASilenceWithTheFramesAroundIt() {
         connection.handshake().ask("x");
