@@ -190,8 +190,9 @@ final class GroupLayout {
             return a.ttl > b.ttl;
         }
         if (a.syn != b.syn) {
-            // Of one connection's tuples at one height the one without the handshake came later.
-            return a.syn;
+            // Of one connection's tuples at one height the one without the handshake came later, unless its sender's own capture shows it,
+            // which began later or missed the handshake.
+            return a.atCaller != b.atCaller ? a.atCaller : a.syn;
         }
         if (a.replyTtl != b.replyTtl && a.replyTtl < NO_TTL && b.replyTtl < NO_TTL) {
             // Where a bridge translates, requests keep their TTL; answers have lost most where the client sees them.
