@@ -58,6 +58,7 @@ public final class LegTable {
     private final CRC32C crc = new CRC32C();
     private final FragmentTable fragments = new FragmentTable();
 
+    private final Doubling doubling = new Doubling();
     private Leg[] slots = new Leg[1 << 12];
     private int occupied;
     private List<Leg> legs = new ArrayList<>();
@@ -99,6 +100,11 @@ public final class LegTable {
     /** Legs that were not handed over yet, in the order in which they were opened. */
     public List<Leg> legs() {
         return legs;
+    }
+
+    /** Whether the capture shows nearly every packet twice. */
+    boolean showsAllTwice() {
+        return doubling.all();
     }
 
     /** Rows held at the moment. */
@@ -657,7 +663,9 @@ public final class LegTable {
         long mac = p.linkSource();
         long sender = (mac ^ mac >>> 16 ^ mac >>> 32) & 0xffff;
         long cooked = p.packetType() < 0 ? 0 : (p.linkInterface() << 4 ^ p.packetType() + 1) & 0xffff;
-        rows.append(leg, time, w1, numbers, shape, timestamps, (long) sum << 32 | sender << 16 | cooked);
+        long last = (long) sum << 32 | sender << 16 | cooked;
+        doubling.add(numbers, last ^ shape << 8 ^ (w1 & 0xffffffffL) ^ timestamps);
+        rows.append(leg, time, w1, numbers, shape, timestamps, last);
     }
 
     private static int checksum(PacketView p) {

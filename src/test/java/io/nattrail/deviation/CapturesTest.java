@@ -321,6 +321,22 @@ class CapturesTest {
     }
 
     @Test
+    void aPacketAloneThatAMirrorPortShowsTwiceIsOne() {
+        s.twice("node1-eth0");
+        exchanges(3);
+        s.connect().udp().ask(50);
+        s.connect().syn().reaching(Stop.NODE_IN).synAck();
+        s.analyze().hasNoDeviation("duplicate-packet").hasNoDeviation("loss").hasNoDeviation("syn-retransmitted");
+    }
+
+    @Test
+    void aPacketAloneThatShowsTwiceAmongSingleOnesIsADuplicate() {
+        exchanges(3);
+        s.connect().udp().ask(50).beginningAt(Stop.NODE_IN).repeatUnchanged(true);
+        s.analyze().hasDeviation("duplicate-packet");
+    }
+
+    @Test
     void aRepetitionIsNoCopy() {
         s.connect().open().acknowledging(false).ask(300).pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().hasNoDeviation("capture-duplicates");
