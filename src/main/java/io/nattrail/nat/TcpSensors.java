@@ -48,6 +48,7 @@ final class TcpSensors {
             }
         }
         int ttl = -1;
+        int cooked = 0;
         List<SeenFrame> wrong = new ArrayList<>(0);
         List<SeenFrame> changed = new ArrayList<>(0);
         int otherTtl = -1;
@@ -62,7 +63,8 @@ final class TcpSensors {
             if ((rows.flags(row) & PacketView.RST) == 0) {
                 if (ttl < 0) {
                     ttl = rows.ttl(row);
-                } else if (rows.ttl(row) != ttl) {
+                    cooked = rows.cooked(row);
+                } else if (rows.ttl(row) != ttl && rows.cooked(row) == cooked) {
                     changes++;
                     otherTtl = rows.ttl(row);
                     if (changed.isEmpty()) {
