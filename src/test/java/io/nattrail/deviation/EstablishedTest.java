@@ -15,6 +15,7 @@ import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What breaks or slows a connection after it was established, and the healthy habits that look like it. */
@@ -829,6 +830,12 @@ class EstablishedTest {
     }
 
     @Test
+    void segmentsThatACaptureWroteInAnotherOrderWereNotSentAgain() {
+        open().swapping(Stop.CLIENT).ask(4000).swapping(null).answer(100).close();
+        s.analyze().hasNoDeviation("retransmission");
+    }
+
+    @Test
     void aSegmentSentAgainThoughNoHopLostItIsRemarkedOn() {
         open().acknowledging(false).ask(500).pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().onlyFlow().isOk().hasNoDeviation("loss").hasDeviation("retransmission").hasSeverity(INFO);
@@ -920,6 +927,14 @@ class EstablishedTest {
         Connection c = open().acknowledging(false);
         c.swapping(Stop.BRIDGE).ask(4000).swapping(null).ack(false).answer(100).close();
         s.analyze().onlyFlow().hasDeviation("out-of-order").hasSeverity(WARNING);
+    }
+
+    @Test
+    void packetsWhoseTimesAreInexactDidNotOvertakeEachOther() {
+        for (int i = 0; i < 5; i++) {
+            open().ask(9000).answer(20_000).close();
+        }
+        s.timesOff("node1-eth0", new Random(7), 400).analyze().hasNoDeviation("out-of-order");
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /**
@@ -205,6 +206,16 @@ public final class Scenario {
 
     private final Map<String, Integer> swapped = new LinkedHashMap<>();
 
+    /** The times of a point's frames are off by up to so many microseconds, while their order in the file is right: several queues. */
+    public Scenario timesOff(String point, Random by, int micros) {
+        inexact.put(point, by);
+        inexactBy = micros;
+        return this;
+    }
+
+    private final Map<String, Random> inexact = new LinkedHashMap<>();
+    private int inexactBy;
+
     /** A line of {@code conntrack -L} on a node. */
     public Scenario conntrack(String node, String line) {
         connections.merge(node, line + "\n", String::concat);
@@ -286,6 +297,7 @@ public final class Scenario {
         for (Frame frame : list) {
             long time = frame.time + ahead + (frame.time >= step[0] ? step[1] : 0)
                     + (frame.time - BEGIN) / 1_000_000 * drifts.getOrDefault(point, 0);
+            time += inexact.containsKey(point) ? (inexact.get(point).nextInt(2 * inexactBy) - inexactBy) * MICRO : 0;
             out.write(ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt((int) (time / SECOND)).putInt((int) (time % SECOND))
                     .putInt(Math.min(snap, frame.bytes.length)).putInt(frame.bytes.length).array());
             out.write(frame.bytes, 0, Math.min(snap, frame.bytes.length));
