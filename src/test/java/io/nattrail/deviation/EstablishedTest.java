@@ -830,6 +830,44 @@ class EstablishedTest {
     }
 
     @Test
+    void anAcknowledgementWhoseTimeStampIsEchoedWasNotLost() {
+        int[] stamp = new int[1];
+        Connection c = s.connect().syn().synAck().missedAt(Stop.BRIDGE);
+        c.changing((p, stop, request) -> stamp[0] = p.tsVal).ack(true);
+        c.missedAt().changing((p, stop, request) -> p.tsEcr = request ? p.tsEcr : stamp[0]).lastWords(false, 50).changing(null);
+        c.ack(true).ask(100).answer(400).close();
+        s.analyze().hasNoDeviation("loss").hasDeviation("capture-drops").and().onlyFlow().isOk();
+    }
+
+    @Test
+    void aQuestionThatHadItsAnswerBeforeTheNextWasMissedAndNotLost() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(300);
+        c.missedAt(Stop.BRIDGE).ask(60).missedAt().answer(90).pause(300).ask(70).answer(100);
+        s.analyze().hasNoDeviation("loss").hasDeviation("capture-drops").and().onlyFlow().isOk();
+    }
+
+    @Test
+    void aQuestionThatIsAskedAgainWasLost() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(300);
+        c.reaching(Stop.NODE_OUT).ask(60).wholeWay().pause(2000).repeat(true).answer(90).pause(300).ask(70).answer(100);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss");
+    }
+
+    @Test
+    void anAnswerAfterWhichTheClientAsksOnAtOnceWasMissedAndNotLost() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(20).ask(60).missedAt(Stop.CLIENT).answer(90).missedAt();
+        c.pause(20).ask(70).answer(100);
+        s.analyze().hasNoDeviation("loss").onlyFlow().isOk();
+    }
+
+    @Test
+    void anAnswerAfterWhichTheClientWaitsForSecondsWasLost() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(20).ask(60).reaching(Stop.NODE_IN).answer(90).wholeWay();
+        c.pause(3000).ask(70).answer(100);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
     void segmentsThatACaptureWroteInAnotherOrderWereNotSentAgain() {
         open().swapping(Stop.CLIENT).ask(4000).swapping(null).answer(100).close();
         s.analyze().hasNoDeviation("retransmission");
