@@ -839,6 +839,46 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("loss").hasDeviation("capture-drops").and().onlyFlow().isOk();
     }
 
+    private void acknowledgementMissedAtTheBridge() {
+        s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).missedAt().ask(100).answer(400).close();
+    }
+
+    @Test
+    void aSingleAcknowledgementWhereNoDataIsLostIsWorthARemark() {
+        healthy();
+        acknowledgementMissedAtTheBridge();
+        s.analyze().flow(from("10.241.0.4:40001")).isOk().hasDeviation("loss").hasSeverity(INFO);
+    }
+
+    @Test
+    void acknowledgementsOfSeveralConnectionsAreLostThoughNoDataIs() {
+        for (int i = 0; i < 3; i++) {
+            acknowledgementMissedAtTheBridge();
+        }
+        s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
+    void whatLosesDataLosesAcknowledgementsToo() {
+        acknowledgementMissedAtTheBridge();
+        open().acknowledging(false).reaching(Stop.NODE_OUT).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aCaptureThatSaysItLostPacketsMayHaveMissedAcknowledgements() {
+        for (int i = 0; i < 3; i++) {
+            acknowledgementMissedAtTheBridge();
+        }
+        s.dropping("node2-cbr0", 5).analyze().flow(from("10.241.0.4:40001")).isOk().hasDeviation("loss").hasSeverity(INFO);
+    }
+
+    @Test
+    void whatACaptureShowsInSpiteOfItsDropsToBeSentAgainWasLost() {
+        open().acknowledging(false).reaching(Stop.NODE_OUT).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.dropping("node2-cbr0", 5).analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
     @Test
     void aQuestionThatHadItsAnswerBeforeTheNextWasMissedAndNotLost() {
         Connection c = s.connect().udp().ask(50).answer(80).pause(300);
@@ -865,6 +905,35 @@ class EstablishedTest {
         Connection c = s.connect().udp().ask(50).answer(80).pause(20).ask(60).reaching(Stop.NODE_IN).answer(90).wholeWay();
         c.pause(3000).ask(70).answer(100);
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSingleAnswerThatACaptureWithDropsDoesNotShowAccusesNobody() {
+        healthy();
+        s.connect().udp().ask(50).reaching(Stop.NODE_IN).answer(80);
+        s.dropping("client", 4).analyze().hasNoDeviation("reply-lost-before-client").flow(from("10.241.0.4:40001"))
+                .hasVerdict(UNDETERMINED);
+    }
+
+    @Test
+    void aSingleAnswerThatAWholeCaptureDoesNotShowWasLost() {
+        healthy();
+        s.connect().udp().ask(50).reaching(Stop.NODE_IN).answer(80);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasDeviation("reply-lost-before-client");
+    }
+
+    @Test
+    void aSingleQuestionThatACaptureWithDropsDoesNotShowAccusesNobody() {
+        healthy();
+        s.connect().udp().reaching(Stop.CLIENT).ask(50);
+        s.dropping("node1-eth0", 4).analyze().flow(from("10.241.0.4:40001")).hasVerdict(UNDETERMINED);
+    }
+
+    @Test
+    void aLastAnswerThatACaptureWithDropsDoesNotShowAccusesNobody() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(300).ask(60).reaching(Stop.NODE_IN).answer(90);
+        c.pause(3000);
+        s.dropping("client", 4).analyze().hasNoDeviation("reply-lost-before-client");
     }
 
     @Test
@@ -1216,6 +1285,13 @@ class EstablishedTest {
         s.connect().udp().askInFragments(4000).answer(100);
         s.connect().udp().reaching(Stop.CLIENT).askInFragments(4000, 1, 2);
         s.analyze().hasDeviation("fragments-lost").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aFragmentThatACaptureWithDropsDoesNotShowIsWorthARemark() {
+        s.connect().udp().askInFragments(4000).answer(100);
+        s.connect().udp().firstFragmentsOnlyAt(Stop.BRIDGE).askInFragments(4000).answer(100);
+        s.dropping("node2-cbr0", 3).analyze().flow(from("10.241.0.4:40001")).hasDeviation("fragments-lost").hasSeverity(INFO);
     }
 
     @Test
