@@ -937,6 +937,16 @@ class EstablishedTest {
     }
 
     @Test
+    void aFilterOfFlagsAtTheClientLosesNothingElse() {
+        Connection c = s.connect().syn().synAck().missedAt(Stop.CLIENT).ack(true).missedAt();
+        for (int i = 0; i < 4; i++) {
+            c.acknowledging(false).missedAt(Stop.CLIENT).ask(100).ack(false).missedAt();
+        }
+        c.fin(true).fin(false).missedAt(Stop.CLIENT).ack(true);
+        s.withoutNeighbours("client").analyze().hasNoDeviation("loss").onlyFlow().isOk();
+    }
+
+    @Test
     void segmentsThatACaptureWroteInAnotherOrderWereNotSentAgain() {
         open().swapping(Stop.CLIENT).ask(4000).swapping(null).answer(100).close();
         s.analyze().hasNoDeviation("retransmission");
