@@ -76,7 +76,8 @@ final class AnswerEnd extends UnansweredFlow {
             // A capture that lacks other packets may lack a single answer.
             return false;
         }
-        return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (again || facts.passedAround(leg.point(), leg.firstReply().timeNanos(), point));
+        return coverage == Coverage.SURE || coverage == Coverage.LIKELY
+                && (again || facts.passedAround(leg.point(), leg.firstReply().timeNanos(), point));
     }
 
     private boolean otherAnswersLostToo(FlowLeg replies, int entry) {

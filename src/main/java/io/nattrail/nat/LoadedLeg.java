@@ -96,7 +96,8 @@ final class LoadedLeg {
         }
         // Of cooked captures the old kind does not name interfaces: a bridge and its port, which show the same alike, are two of them.
         boolean nameless = count > 0 && all.cooked(0) != 0 && all.cooked(0) >>> 4 == 0;
-        boolean nearlyAll = leg.ofDoubledCapture() || count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2 || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
+        boolean nearlyAll = leg.ofDoubledCapture() || count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2
+                || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
         // The answers of the node's own pod show half translated on the bridge: of one direction all may be doubled, of the other none.
         boolean first = nameless && (doubtful - doubtfulOfSecond) * 5 >= (count - ofSecond - certain + certainOfSecond) * 2;
         boolean second = nameless && doubtfulOfSecond * 5 >= (ofSecond - certainOfSecond) * 2;
