@@ -76,6 +76,8 @@ public final class LegTable {
     private long segments;
     private boolean segmentsBehindV6;
     private boolean cutSegmentsBehindV6;
+    private boolean segmentsBehindV4;
+    private boolean cutSegmentsBehindV4;
     private long userDatagrams;
     private long notFollowed;
     private long cutHeaders;
@@ -157,6 +159,11 @@ public final class LegTable {
         return cutSegmentsBehindV6 && !segmentsBehindV6;
     }
 
+    /** The same behind IPv4: 54 bytes reach behind the TCP header on Ethernet, not behind a tag or in a Linux cooked capture. */
+    public boolean cutBehindV4() {
+        return cutSegmentsBehindV4 && !segmentsBehindV4;
+    }
+
     /** Frames that are no packets of a followed protocol. */
     public long notFollowed() {
         return notFollowed;
@@ -206,6 +213,7 @@ public final class LegTable {
             if (p.status() == DecodeStatus.HEADER_CUT) {
                 cutHeaders++;
                 cutSegmentsBehindV6 |= p.protocol() == TCP && p.network() == PacketView.NETWORK_IPV6;
+                cutSegmentsBehindV4 |= p.protocol() == TCP && p.network() == PacketView.NETWORK_IPV4;
             }
         }
     }
@@ -213,6 +221,7 @@ public final class LegTable {
     private void tcp(FrameView frame, PacketView p, int file) {
         segments++;
         segmentsBehindV6 |= p.network() == PacketView.NETWORK_IPV6;
+        segmentsBehindV4 |= p.network() == PacketView.NETWORK_IPV4;
         int flags = p.flags();
         int sourcePort = p.sourcePort();
         int destinationPort = p.destinationPort();

@@ -321,6 +321,15 @@ class CapturesTest {
     }
 
     @Test
+    void aPointWhoseSnapLengthCutsEveryTcpHeaderLosesNothing() {
+        for (int i = 0; i < 2; i++) {
+            s.connect().syn().pause(1000).synAgain().pause(2000).synAgain().pause(4000);
+        }
+        s.snapLength("node1-eth0", 50).analyze().hasNoDeviation("request-lost-before-node1").hasDeviation("capture-truncated")
+                .hasSeverity(WARNING).atPoint("node1-eth0");
+    }
+
+    @Test
     void aPacketAloneThatAMirrorPortShowsTwiceIsOne() {
         s.twice("node1-eth0");
         exchanges(3);
