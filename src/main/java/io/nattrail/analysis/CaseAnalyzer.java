@@ -240,6 +240,7 @@ public final class CaseAnalyzer implements Analysis {
             ClusterView cluster = seen.build();
             Reconstructor reconstructor = new Reconstructor(cluster, captures);
             CaseFacts facts = new CaseFacts(cluster, captures);
+            noteDrops(facts);
             Located located = locate(reconstructor, cluster, facts, threads);
             sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), noted(notes, located.unfinished),
                     new ClusterFacts(cluster).list()));
@@ -339,6 +340,14 @@ public final class CaseAnalyzer implements Analysis {
                 located.add(order[place], trace);
             });
             return located;
+        }
+
+        private void noteDrops(CaseFacts facts) {
+            for (int i = 0; i < parts.size(); i++) {
+                for (CaptureFacts file : parts.get(i).files()) {
+                    facts.addMissed(i, file.dropped() == null ? 0 : file.dropped());
+                }
+            }
         }
 
         private List<CaptureJudge.SourceFacts> sources() {

@@ -71,9 +71,13 @@ final class AnswerEnd extends UnansweredFlow {
     /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question. */
     private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
         Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
-        return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (leg.synAcks() > 1
-                || asking != null && askedAgain(asking)
-                || facts.passedAround(leg.point(), leg.firstReply().timeNanos(), point));
+        boolean again = leg.synAcks() > 1 || asking != null && askedAgain(asking);
+        if (facts.missedAt(point) > 0 && !again) {
+            // A capture that lacks other packets may lack a single answer.
+            return false;
+        }
+        return coverage == Coverage.SURE || coverage == Coverage.LIKELY
+                && (again || facts.passedAround(leg.point(), leg.firstReply().timeNanos(), point));
     }
 
     private boolean otherAnswersLostToo(FlowLeg replies, int entry) {

@@ -22,7 +22,7 @@ final class BrokenLater implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : CutOff.ofDatagrams(trace);
+        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : CutOff.ofDatagrams(trace, facts);
         return finding == null ? List.of() : List.of(finding);
     }
 

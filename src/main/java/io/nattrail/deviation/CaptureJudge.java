@@ -157,9 +157,12 @@ public final class CaptureJudge {
                         : copies[i] + " copies of packets at %s were folded: ").formatted(name) + (captures.role(i) == PointRole.ANY
                         ? "it captured on all interfaces" : "two devices or a forwarding node handed them over")));
             }
-            if (captures.window(i).cutBehindV6()) {
+            boolean behindV4 = captures.window(i).cutBehindV4();
+            if (behindV4 || captures.window(i).cutBehindV6()) {
+                String family = behindV4 && captures.window(i).cutBehindV6() ? "IP" : behindV4 ? "IPv4" : "IPv6";
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_TRUNCATED, name,
-                        "the snap length cut the TCP headers behind IPv6 at %s: it shows no TCP connection of IPv6".formatted(name)));
+                        "the snap length cut the TCP headers behind %s at %s: it shows no TCP connection of %s".formatted(family, name,
+                                family)));
             } else if (cut[i] > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_TRUNCATED, name,
                         "%s at %s: they were compared by their headers".formatted(howCut(sources.get(i)), name)));

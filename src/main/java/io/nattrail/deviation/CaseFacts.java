@@ -6,6 +6,7 @@ import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Sign;
 import io.nattrail.nat.FoldContext;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
@@ -29,6 +30,8 @@ import java.util.Set;
  */
 public final class CaseFacts {
     private static final int SPOTS = Spot.values().length;
+    /** So many lost acknowledgements and no lost data are no accident of a capture that misses single packets. */
+    private static final int LEAST_ACKNOWLEDGEMENTS = 3;
     private static final FrontFacts NONE = new FrontFacts();
 
     private final ClusterView cluster;
@@ -46,6 +49,8 @@ public final class CaseFacts {
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
     private final long[] missed;
+    /** Packets with data that were lost from one point to another, and TCP's without. */
+    private final Map<Integer, long[]> lost = new HashMap<>();
     private final boolean[] moreThanSyns;
     private final boolean[] passedUnseen;
     /** When the first and the last packet left a point that another shows as well, on the first one's clock. */
@@ -123,9 +128,19 @@ public final class CaseFacts {
                 moreThanSyns[leg.point()] = hasMoreThanSyns(leg.history());
             }
         }
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.ACKED_UNSEEN && sign.place() >= 0) {
+                missed[flow.places().get(sign.place()).point()]++;
+            }
+        }
         for (FlowHop hop : flow.hops()) {
             notePassed(trace, hop);
             missed[flow.places().get(hop.to()).point()] += hop.missed();
+            if (hop.lost() > 0) {
+                long[] losses = lost.computeIfAbsent(between(flow, hop), k -> new long[2]);
+                losses[0] += hop.lostData();
+                losses[1] += flow.tcp() ? hop.lost() - hop.lostData() : 0;
+            }
             // Where all was cut anew by offload, no packet tells a delay.
             if (hop.slowest() != null) {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
@@ -213,7 +228,24 @@ public final class CaseFacts {
         return byEntry.getOrDefault(node, List.of());
     }
 
-    /** Packets that must have passed a point and are not in its capture. */
+    /** Whether a hop lost a few acknowledgements of TCP alone, and no data of any connection. */
+    boolean losesNothingElse(Flow flow, FlowHop hop) {
+        long[] losses = lost.get(between(flow, hop));
+        return losses != null && losses[0] == 0 && losses[1] < LEAST_ACKNOWLEDGEMENTS;
+    }
+
+    private int between(Flow flow, FlowHop hop) {
+        int from = flow.places().get(hop.from()).point();
+        int to = flow.places().get(hop.to()).point();
+        return (from * captures.count() + to) * 2 + hop.direction().ordinal();
+    }
+
+    /** Notes that a capture says itself that it lacks packets. */
+    public void addMissed(int point, long packets) {
+        missed[point] += packets;
+    }
+
+    /** Packets that must have passed a point and are not in its capture, or that it says it lacks. */
     public long missedAt(int point) {
         return missed[point];
     }

@@ -132,7 +132,7 @@ final class CutOff {
     }
 
     /** A client that had answers before waits for the last one in vain: the hop that lost the question, or else its answer. */
-    static Finding ofDatagrams(FlowTrace trace) {
+    static Finding ofDatagrams(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         // One question without answer tells only where each other had one.
         if (flow.sign(Sign.Kind.UNANSWERED) == null && !allButOneAnswered(flow)) {
@@ -141,6 +141,10 @@ final class CutOff {
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
                 if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
+                    if (flow.sign(Sign.Kind.UNANSWERED) == null && facts.missedAt(flow.places().get(hop.to()).point()) > 0) {
+                        // A capture that lacks other packets may lack a single datagram that nobody asked for again.
+                        return null;
+                    }
                     String from = Frames.pointOf(trace, hop.from());
                     String to = Frames.pointOf(trace, hop.to());
                     return lost(trace, hop, "the last %s left %s and never reached %s".formatted(

@@ -70,7 +70,9 @@ final class HopTroubles implements Detector {
         Flow flow = trace.flow();
         boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
         String message = some(hop.lost(), trace, hop) + " did not arrive";
-        if (hop.lostFrames().isEmpty()) {
+        // A capture that shows no packet but SYN, FIN and RST has a filter that hides all others.
+        boolean onlyFlags = flow.tcp() && !facts.showsMoreThanSyns(flow.places().get(hop.to()).point());
+        if (hop.lostFrames().isEmpty() || onlyFlags && (hop.lostData() < hop.lost() || hop.leastLostBytes() > 0)) {
             return;
         }
         if (inside && hop.direction() == Direction.REPLY && hop.lostOld() == hop.lost()) {
@@ -78,13 +80,25 @@ final class HopTroubles implements Detector {
                     + ": the node took them for invalid, they repeat old data or lie outside of the window", Frames.of(trace,
                             hop.lostFrames())));
         } else {
-            // What a capture that lacks other packets does not show of acknowledgements, which nobody repeats, it may have missed itself.
-            boolean perhapsMissed = flow.tcp() && hop.lostData() == 0 && facts.missedAt(flow.places().get(hop.to()).point()) > 0;
-            String doubt = perhapsMissed ? ", or its capture missed them as it did others: they carry no data" : "";
+            String doubt = doubt(flow, facts, hop);
+            boolean perhapsMissed = !doubt.isEmpty();
             Finding finding = Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop),
                     message + doubt, Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.RETRANSMISSION);
             findings.add(perhapsMissed ? finding.as(Severity.INFO) : finding);
         }
+    }
+
+    /** Why the capture may have missed what it does not show of that which nobody repeats, acknowledgements and datagrams; else empty. */
+    private static String doubt(Flow flow, CaseFacts facts, FlowHop hop) {
+        if (flow.tcp() ? hop.lostData() > 0 : flow.sign(Sign.Kind.UNANSWERED) != null) {
+            return "";
+        }
+        if (facts.missedAt(flow.places().get(hop.to()).point()) > 0) {
+            return ", or its capture missed them as it did others: " + (flow.tcp() ? "they carry no data" : "nobody asked again");
+        }
+        // A network does not choose: one that loses acknowledgements loses data as well, and that is sent again.
+        return flow.tcp() && facts.losesNothingElse(flow, hop) ? ", or its capture missed them: they carry no data, and none was lost there"
+                : "";
     }
 
     private static String count(long n) {

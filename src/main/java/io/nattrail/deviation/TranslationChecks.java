@@ -48,14 +48,15 @@ final class TranslationChecks implements Detector {
         }
         Boolean localPolicy = front == null ? null : front.service().externalLocal();
         // Without a policy told, an answer that came back the right way says that the source was kept on purpose.
-        boolean hidden = trace.answeredUnseen() && !trace.directServerReturn();
+        boolean elsewhere = Boolean.FALSE.equals(trace.local()) && trace.leg(Spot.ENTRY_OUT, Direction.REQUEST) == null;
+        boolean hidden = flow.story().clientSawSynAck() && elsewhere || trace.answeredUnseen() && !trace.directServerReturn();
         boolean astray = Boolean.FALSE.equals(trace.local()) && !flow.story().clientSawSynAck();
         if (kept && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !astray)) {
             findings.add(Finding.of(TranslationTypes.SOURCE_PRESERVED, "1.2.2", point(trace),
                     "the pod sees the client's address %s".formatted(client)
                             + (localPolicy == null ? ", as under externalTrafficPolicy Local" : ""), evidence(trace)));
         } else if (kept && hidden) {
-            // The client got its answers, and the capture's filter hides by which way.
+            // The client got its answers, and the node's capture, its filter or its time, hides by which way.
             return;
         } else if (kept) {
             findings.add(Finding.of(TranslationTypes.SNAT_MISSING, "1.2.2", point(trace),

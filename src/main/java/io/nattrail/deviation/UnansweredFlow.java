@@ -89,6 +89,10 @@ abstract class UnansweredFlow {
             return false;
         }
         Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
+        if (facts.missedAt(point) > 0 && !askedAgain(leg)) {
+            // A capture that lacks other packets may lack a single one of this flow.
+            return false;
+        }
         return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (askedAgain(leg) || repeatedInside(leg, point)
                 || facts.passedAround(leg.point(), leg.firstRequest().timeNanos(), point));
     }

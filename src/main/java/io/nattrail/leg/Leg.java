@@ -65,6 +65,11 @@ public final class Leg {
         return table.point();
     }
 
+    /** Whether the leg's capture shows nearly every packet twice, so that each of the leg's packets may be a copy of the one before. */
+    public boolean ofDoubledCapture() {
+        return table.showsAllTwice();
+    }
+
     public boolean tcp() {
         return protocol == 6;
     }

@@ -42,7 +42,8 @@ public final class LegTable {
     private final PacketView packet = new PacketView();
     private final PacketView quoted = new PacketView();
     private final FragmentTable fragments = new FragmentTable();
-    private final RowWriter row = new RowWriter(rows, fragments);
+    private final Doubling doubling = new Doubling();
+    private final RowWriter row = new RowWriter(rows, fragments, doubling);
 
     private Leg[] slots = new Leg[1 << 12];
     private int occupied;
@@ -59,6 +60,8 @@ public final class LegTable {
     private long segments;
     private boolean segmentsBehindV6;
     private boolean cutSegmentsBehindV6;
+    private boolean segmentsBehindV4;
+    private boolean cutSegmentsBehindV4;
     private long userDatagrams;
     private long notFollowed;
     private long tunnelled;
@@ -81,6 +84,11 @@ public final class LegTable {
     /** Legs that were not handed over yet, in the order in which they were opened. */
     public List<Leg> legs() {
         return legs;
+    }
+
+    /** Whether the capture shows nearly every packet twice. */
+    boolean showsAllTwice() {
+        return doubling.all();
     }
 
     /** Rows held at the moment. */
@@ -133,6 +141,11 @@ public final class LegTable {
         return cutSegmentsBehindV6 && !segmentsBehindV6;
     }
 
+    /** The same behind IPv4: 54 bytes reach behind the TCP header on Ethernet, not behind a tag or in a Linux cooked capture. */
+    public boolean cutBehindV4() {
+        return cutSegmentsBehindV4 && !segmentsBehindV4;
+    }
+
     /** Frames that are no packets of a followed protocol. */
     public long notFollowed() {
         return notFollowed;
@@ -169,14 +182,17 @@ public final class LegTable {
             laterFragment(frame, p, file);
         } else {
             notFollowed++;
-            cutSegmentsBehindV6 |= p.status() == DecodeStatus.HEADER_CUT && p.protocol() == TCP
-                    && p.network() == PacketView.NETWORK_IPV6;
+            if (p.status() == DecodeStatus.HEADER_CUT && p.protocol() == TCP) {
+                cutSegmentsBehindV6 |= p.network() == PacketView.NETWORK_IPV6;
+                cutSegmentsBehindV4 |= p.network() == PacketView.NETWORK_IPV4;
+            }
         }
     }
 
     private void tcp(FrameView frame, PacketView p, int file) {
         segments++;
         segmentsBehindV6 |= p.network() == PacketView.NETWORK_IPV6;
+        segmentsBehindV4 |= p.network() == PacketView.NETWORK_IPV4;
         int flags = p.flags();
         int sourcePort = p.sourcePort();
         int destinationPort = p.destinationPort();

@@ -27,13 +27,16 @@ final class RowWriter {
 
     private final RowStore rows;
     private final FragmentTable fragments;
+    private final Doubling doubling;
     private final CRC32C crc = new CRC32C();
     /** Bytes of payload whose checksums were added up. */
     private long summed;
 
-    RowWriter(RowStore rows, FragmentTable fragments) {
+    /** @param doubling is told of every row */
+    RowWriter(RowStore rows, FragmentTable fragments, Doubling doubling) {
         this.rows = rows;
         this.fragments = fragments;
+        this.doubling = doubling;
     }
 
     /** Appends the row of a packet to its leg, and notes there what its contents tell. */
@@ -124,7 +127,9 @@ final class RowWriter {
         long mac = p.linkSource();
         long sender = (mac ^ mac >>> 16 ^ mac >>> 32) & 0xffff;
         long cooked = p.packetType() < 0 ? 0 : (p.linkInterface() << 4 ^ p.packetType() + 1) & 0xffff;
-        rows.append(leg, frame.timeNanos(), w1, numbers, shape, timestamps, (long) sum << 32 | sender << 16 | cooked);
+        long last = (long) sum << 32 | sender << 16 | cooked;
+        doubling.add(numbers, last ^ shape << 8 ^ (w1 & 0xffffffffL) ^ timestamps);
+        rows.append(leg, frame.timeNanos(), w1, numbers, shape, timestamps, last);
     }
 
     private static int checksum(PacketView p) {

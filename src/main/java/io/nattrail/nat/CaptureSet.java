@@ -42,8 +42,14 @@ public final class CaptureSet implements FoldContext {
      * @param cutShort whether damage ended the last file: what came after may have been captured all the same
      * @param only TCP or UDP, if not a single frame is of anything else, not even of ARP; else null
      * @param cutBehindV6 whether the headers of all TCP segments behind IPv6 were cut
+     * @param cutBehindV4 the same of IPv4
      */
-    public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {
+    public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
+            boolean cutBehindV4) {
+        Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {
+            this(first, last, longestSilence, cutShort, only, cutBehindV6, false);
+        }
+
         public boolean empty() {
             return last == Long.MIN_VALUE;
         }
@@ -264,12 +270,12 @@ public final class CaptureSet implements FoldContext {
 
     /**
      * Whether a point could not have shown a connection: its capture filter may have left the protocol out, since all that it shows is of
-     * another one, or its snap length cuts every TCP header behind IPv6.
+     * another one, or its snap length cuts every TCP header.
      */
     public boolean mayHide(FiveTuple tuple, int point) {
         Window window = windows.get(point);
         return window.only() != null && window.only() != tuple.protocol()
-                || window.cutBehindV6() && tuple.protocol() == Protocol.TCP && tuple.source().address().v6();
+                || tuple.protocol() == Protocol.TCP && (tuple.source().address().v6() ? window.cutBehindV6() : window.cutBehindV4());
     }
 
     /** Whether a point is really several, whose captures were merged so that nothing tells their frames apart. */

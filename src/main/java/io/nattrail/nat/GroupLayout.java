@@ -206,8 +206,9 @@ final class GroupLayout {
             return a.ttl > b.ttl;
         }
         if (a.syn != b.syn) {
-            // Of one connection's tuples at one height the one without the handshake came later.
-            return a.syn;
+            // Of one connection's tuples at one height the one without the handshake came later, unless its sender's own capture shows it,
+            // which began later or missed the handshake.
+            return a.atCaller != b.atCaller ? a.atCaller : a.syn;
         }
         if (a.toItself != b.toItself) {
             // What a pod's own capture shows first, before it comes back to it, is the call.

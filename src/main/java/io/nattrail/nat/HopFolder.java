@@ -265,7 +265,7 @@ final class HopFolder {
         }
         Coverage coverage = coverage(i);
         boolean trace = answers != null && traced++ < MOST_LOST_TO_TRACE;
-        if (seenFurtherOn[i] || trace && tcp && RowFacts.acknowledged(up, i, answers, true)) {
+        if (seenFurtherOn[i] || trace && arrivalIsProven(i)) {
             arrivedUnseen(i, coverage);
             return;
         }
@@ -298,6 +298,37 @@ final class HopFolder {
         long next = i + 1 < up.count() ? up.time(i + 1) : Long.MAX_VALUE;
         Rows translated = legs.rows(to, Direction.REPLY);
         return RowFacts.between(answers, up.time(i), next) && (translated == null || !RowFacts.between(translated, up.time(i), next));
+    }
+
+    /** Whether what the other side did next tells that it got the packet, so that it passed the second place unseen. */
+    private boolean arrivalIsProven(int i) {
+        if (tcp) {
+            return RowFacts.acknowledged(up, i, answers, true) || echoed(i);
+        }
+        return direction == Direction.REQUEST ? answeredInTurn(i) : RowFacts.askedOn(answers, up.time(i));
+    }
+
+    /**
+     * Whether an answer echoes the time stamp of a packet without data (RFC 7323, section 4.3), which no other packet has. That proves the
+     * arrival of acknowledgements, which nobody acknowledges. Data share theirs with what was sent in the same write, in other segments.
+     */
+    private boolean echoed(int i) {
+        boolean echo = false;
+        for (int answer = 0; answer < answers.count() && !echo && up.timestamps(i) && up.length(i) == 0; answer++) {
+            echo = answers.timestamps(answer) && answers.tsEcr(answer) == up.tsVal(i)
+                    && (answers.flags(answer) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+        }
+        for (int other = 0; other < up.count() && echo; other++) {
+            echo = other == i || up.tsVal(other) != up.tsVal(i) || !up.timestamps(other);
+        }
+        return echo;
+    }
+
+    /** A question that had its answer before the next was asked, as the one before it, where no question has two. */
+    private boolean answeredInTurn(int i) {
+        long next = i + 1 < up.count() ? up.time(i + 1) : Long.MAX_VALUE;
+        return answers.count() <= up.count() && RowFacts.between(answers, up.time(i), next)
+                && (i == 0 || RowFacts.between(answers, up.time(i - 1), up.time(i)));
     }
 
     /** Looks around for what helps to tell lost from hidden; once for a hop. */

@@ -10,8 +10,8 @@ import io.nattrail.wire.PacketView;
  *
  * <p>A copy is the same packet seen again within a millisecond: on another interface ({@code -i any}), after it was forwarded (on
  * {@code any} also later, since it may have had to wait for ARP), or because two devices of one card both hand it over (then nearly
- * every packet of the leg is doubled). So is the same data in other segments, if another interface showed it ({@link PieceCopies}). The
- * same from the same interface now and then is a duplicate made by the network, and stays.
+ * every packet of the leg, or of the capture, is doubled). So is the same data in other segments, if another interface showed it
+ * ({@link PieceCopies}). The same from the same interface now and then is a duplicate made by the network, and stays.
  */
 final class LoadedLeg {
     private static final long COPY_NANOS = 1_000_000L;
@@ -96,7 +96,8 @@ final class LoadedLeg {
         }
         // Of cooked captures the old kind does not name interfaces: a bridge and its port, which show the same alike, are two of them.
         boolean nameless = count > 0 && all.cooked(0) != 0 && all.cooked(0) >>> 4 == 0;
-        boolean nearlyAll = count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2 || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
+        boolean nearlyAll = leg.ofDoubledCapture() || count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2
+                || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
         // The answers of the node's own pod show half translated on the bridge: of one direction all may be doubled, of the other none.
         boolean first = nameless && (doubtful - doubtfulOfSecond) * 5 >= (count - ofSecond - certain + certainOfSecond) * 2;
         boolean second = nameless && doubtfulOfSecond * 5 >= (ofSecond - certainOfSecond) * 2;
@@ -146,7 +147,7 @@ final class LoadedLeg {
         if (isNumberless(row)) {
             return unnumberedCopy(row);
         }
-        if (unnumbered && !leg.tcp() && all.cooked(row) == 0) {
+        if (unnumbered && !leg.tcp() && all.cooked(row) == 0 && !leg.ofDoubledCapture()) {
             return 0;
         }
         int first = Math.max(0, row - lookBack);

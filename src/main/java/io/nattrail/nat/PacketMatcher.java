@@ -432,6 +432,25 @@ final class PacketMatcher {
         }
     }
 
+    /**
+     * Whether a packet that was sent later arrived before, by the times and by the order of the files: where a capture's times run
+     * backwards, because a clock was set or several queues wrote, one of them is wrong.
+     */
+    private boolean overtaken(Rows up, int i, Rows down, int j) {
+        for (int k = j - 1; k >= 0 && k >= j - AHEAD; k--) {
+            int other = upOf[k];
+            if (other > i && up.time(i) < up.time(other) && down.time(k) < down.time(j) && !writtenBefore(up, other, i)
+                    && !writtenBefore(down, j, k)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean writtenBefore(Rows rows, int row, int other) {
+        return rows.file(row) == rows.file(other) && rows.number(row) < rows.number(other);
+    }
+
     /** Late is only what was surely sent before and surely arrived after: frames of one time stamp may lie in any order in a capture. */
     private void countReordered(Rows up, Rows down) {
         int furthest = -1;
@@ -450,7 +469,7 @@ final class PacketMatcher {
             }
             // What says the same as another packet, and is long behind, is no late one.
             late[j] = i < furthest && up.time(i) < latestSentBefore
-                    && !(nameless(down, j) && down.time(j) > furthestArrived + MOST_DISORDER_NANOS);
+                    && !(nameless(down, j) && down.time(j) > furthestArrived + MOST_DISORDER_NANOS) && overtaken(up, i, down, j);
             reordered += late[j] ? 1 : 0;
             furthestArrived = i > furthest ? down.time(j) : furthestArrived;
             furthest = Math.max(furthest, i);

@@ -12,6 +12,9 @@ final class RowFacts {
      */
     static final int FURTHEST_WINDOW = 1 << 26;
 
+    /** Less than clients wait for an answer before they give up; those of DNS wait for seconds. */
+    static final long MOST_HEELS_NANOS = 200_000_000L;
+
     static final Rows NONE = new Rows();
 
     private RowFacts() {
@@ -102,6 +105,26 @@ final class RowFacts {
             }
         }
         return low < rows.count() && rows.time(low) < before;
+    }
+
+    /**
+     * Whether a client had an answer: it asks something else as soon as that can be there. What it waits for in vain it asks again, or
+     * gives up, after its timer.
+     *
+     * @param requests questions of datagrams, where the answer was seen
+     * @param answered when it was seen there
+     */
+    static boolean askedOn(Rows requests, long answered) {
+        int next = 0;
+        while (next < requests.count() && requests.time(next) <= answered) {
+            next++;
+        }
+        return next > 0 && next < requests.count() && requests.time(next) - answered <= MOST_HEELS_NANOS && another(requests, next);
+    }
+
+    /** Whether a question is another one than that before it. */
+    static boolean another(Rows requests, int row) {
+        return requests.length(row) != requests.length(row - 1) || requests.crc(row) != requests.crc(row - 1);
     }
 
     static boolean cutIntoFragments(Rows rows, int identification) {

@@ -18,8 +18,6 @@ final class StoryFolder {
     /** Linux delays an acknowledgement for so long at most, and that of a repetition not at all. */
     private static final long LATEST_ACK_NANOS = 200_000_000L;
     private static final int LEAST_UNACKNOWLEDGED = 2;
-    /** Less than clients wait for an answer before they give up; those of DNS wait for seconds. */
-    private static final long MOST_HEELS_NANOS = 200_000_000L;
     /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
     private static final int LONGEST_GOODBYE = 31;
 
@@ -425,8 +423,7 @@ final class StoryFolder {
                 answer++;
             }
             boolean answered = answer >= 0 && replies.time(answer) > requests.time(row - 1);
-            boolean another = requests.length(row) != requests.length(row - 1) || requests.crc(row) != requests.crc(row - 1);
-            if (answered && another && requests.time(row) - replies.time(answer) <= MOST_HEELS_NANOS) {
+            if (answered && RowFacts.another(requests, row) && requests.time(row) - replies.time(answer) <= RowFacts.MOST_HEELS_NANOS) {
                 if (count++ == 0) {
                     int point = legs.place(place).point();
                     wait = requests.time(row) - replies.time(answer);

@@ -12,6 +12,8 @@ final class TcpSensors {
     /** What fits into an Ethernet frame. */
     private static final int LARGEST_SEGMENT = 1480;
     private static final int LEAST_PROBES = 2;
+    /** What fills a gap sooner than this was overtaken; no sender repeats it so soon (Wireshark draws the line there, too). */
+    private static final long LEAST_REPETITION_NANOS = 3_000_000L;
     /** The least retransmission timeout of Linux; RFC 6298 has a second. */
     private static final long LEAST_TIMEOUT_NANOS = 200_000_000L;
 
@@ -48,6 +50,7 @@ final class TcpSensors {
             }
         }
         int ttl = -1;
+        int cooked = 0;
         List<SeenFrame> wrong = new ArrayList<>(0);
         List<SeenFrame> changed = new ArrayList<>(0);
         int otherTtl = -1;
@@ -62,7 +65,8 @@ final class TcpSensors {
             if ((rows.flags(row) & PacketView.RST) == 0) {
                 if (ttl < 0) {
                     ttl = rows.ttl(row);
-                } else if (rows.ttl(row) != ttl) {
+                    cooked = rows.cooked(row);
+                } else if (rows.ttl(row) != ttl && rows.cooked(row) == cooked) {
                     changes++;
                     otherTtl = rows.ttl(row);
                     if (changed.isEmpty()) {
@@ -138,7 +142,8 @@ final class TcpSensors {
                 boolean old = known && SequenceNumber.isBeforeOrEqual(end, top);
                 // One byte just below what was sent: a keep-alive (RFC 9293, section 3.8.4) or a window probe, no repetition.
                 boolean probe = length == 1 && end == top;
-                if (old && !probe) {
+                boolean disordered = old && rows.time(row) - lastNew < LEAST_REPETITION_NANOS && !sentBefore(rows, row);
+                if (old && !probe && !disordered) {
                     count++;
                     tails += end == top ? 1 : 0;
                     add(frames, rows, row, point);
@@ -168,6 +173,18 @@ final class TcpSensors {
         if (finCount > 0) {
             signs.add(new Sign(Sign.Kind.FIN_REPEATED, p, leg, direction, finCount, finCount, fins));
         }
+    }
+
+    /** Whether an earlier packet carries bytes of this one: else it comes late, or the capture wrote it late. */
+    private static boolean sentBefore(Rows rows, int row) {
+        int end = rows.seq(row) + rows.length(row);
+        for (int other = row - 1; other >= 0; other--) {
+            int otherEnd = rows.seq(other) + rows.length(other);
+            if (SequenceNumber.isBefore(rows.seq(other), end) && SequenceNumber.isAfter(otherEnd, rows.seq(row))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void zeroWindow(int p, int leg, int point, Direction direction, Rows rows, Rows others, Signs signs) {

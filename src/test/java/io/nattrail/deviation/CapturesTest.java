@@ -321,6 +321,31 @@ class CapturesTest {
     }
 
     @Test
+    void aPointWhoseSnapLengthCutsEveryTcpHeaderLosesNothing() {
+        for (int i = 0; i < 2; i++) {
+            s.connect().syn().pause(1000).synAgain().pause(2000).synAgain().pause(4000);
+        }
+        s.snapLength("node1-eth0", 50).analyze().hasNoDeviation("request-lost-before-node1").hasDeviation("capture-truncated")
+                .hasSeverity(WARNING).atPoint("node1-eth0");
+    }
+
+    @Test
+    void aPacketAloneThatAMirrorPortShowsTwiceIsOne() {
+        s.twice("node1-eth0");
+        exchanges(3);
+        s.connect().udp().ask(50);
+        s.connect().syn().reaching(Stop.NODE_IN).synAck();
+        s.analyze().hasNoDeviation("duplicate-packet").hasNoDeviation("loss").hasNoDeviation("syn-retransmitted");
+    }
+
+    @Test
+    void aPacketAloneThatShowsTwiceAmongSingleOnesIsADuplicate() {
+        exchanges(3);
+        s.connect().udp().ask(50).beginningAt(Stop.NODE_IN).repeatUnchanged(true);
+        s.analyze().hasDeviation("duplicate-packet");
+    }
+
+    @Test
     void aRepetitionIsNoCopy() {
         s.connect().open().acknowledging(false).ask(300).pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().hasNoDeviation("capture-duplicates");

@@ -15,6 +15,7 @@ import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What breaks or slows a connection after it was established, and the healthy habits that look like it. */
@@ -856,6 +857,129 @@ class EstablishedTest {
     }
 
     @Test
+    void anAcknowledgementWhoseTimeStampIsEchoedWasNotLost() {
+        int[] stamp = new int[1];
+        Connection c = s.connect().syn().synAck().missedAt(Stop.BRIDGE);
+        c.changing((p, stop, request) -> stamp[0] = p.tsVal).ack(true);
+        c.missedAt().changing((p, stop, request) -> p.tsEcr = request ? p.tsEcr : stamp[0]).lastWords(false, 50).changing(null);
+        c.ack(true).ask(100).answer(400).close();
+        s.analyze().hasNoDeviation("loss").hasDeviation("capture-drops").and().onlyFlow().isOk();
+    }
+
+    private void acknowledgementMissedAtTheBridge() {
+        s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).missedAt().ask(100).answer(400).close();
+    }
+
+    @Test
+    void aSingleAcknowledgementWhereNoDataIsLostIsWorthARemark() {
+        healthy();
+        acknowledgementMissedAtTheBridge();
+        s.analyze().flow(from("10.241.0.4:40001")).isOk().hasDeviation("loss").hasSeverity(INFO);
+    }
+
+    @Test
+    void acknowledgementsOfSeveralConnectionsAreLostThoughNoDataIs() {
+        for (int i = 0; i < 3; i++) {
+            acknowledgementMissedAtTheBridge();
+        }
+        s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
+    void whatLosesDataLosesAcknowledgementsToo() {
+        acknowledgementMissedAtTheBridge();
+        open().acknowledging(false).reaching(Stop.NODE_OUT).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aCaptureThatSaysItLostPacketsMayHaveMissedAcknowledgements() {
+        for (int i = 0; i < 3; i++) {
+            acknowledgementMissedAtTheBridge();
+        }
+        s.dropping("node2-cbr0", 5).analyze().flow(from("10.241.0.4:40001")).isOk().hasDeviation("loss").hasSeverity(INFO);
+    }
+
+    @Test
+    void whatACaptureShowsInSpiteOfItsDropsToBeSentAgainWasLost() {
+        open().acknowledging(false).reaching(Stop.NODE_OUT).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.dropping("node2-cbr0", 5).analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aQuestionThatHadItsAnswerBeforeTheNextWasMissedAndNotLost() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(300);
+        c.missedAt(Stop.BRIDGE).ask(60).missedAt().answer(90).pause(300).ask(70).answer(100);
+        s.analyze().hasNoDeviation("loss").hasDeviation("capture-drops").and().onlyFlow().isOk();
+    }
+
+    @Test
+    void aQuestionThatIsAskedAgainWasLost() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(300);
+        c.reaching(Stop.NODE_OUT).ask(60).wholeWay().pause(2000).repeat(true).answer(90).pause(300).ask(70).answer(100);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss");
+    }
+
+    @Test
+    void anAnswerAfterWhichTheClientAsksOnAtOnceWasMissedAndNotLost() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(20).ask(60).missedAt(Stop.CLIENT).answer(90).missedAt();
+        c.pause(20).ask(70).answer(100);
+        s.analyze().hasNoDeviation("loss").onlyFlow().isOk();
+    }
+
+    @Test
+    void anAnswerAfterWhichTheClientWaitsForSecondsWasLost() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(20).ask(60).reaching(Stop.NODE_IN).answer(90).wholeWay();
+        c.pause(3000).ask(70).answer(100);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSingleAnswerThatACaptureWithDropsDoesNotShowAccusesNobody() {
+        healthy();
+        s.connect().udp().ask(50).reaching(Stop.NODE_IN).answer(80);
+        s.dropping("client", 4).analyze().hasNoDeviation("reply-lost-before-client").flow(from("10.241.0.4:40001"))
+                .hasVerdict(UNDETERMINED);
+    }
+
+    @Test
+    void aSingleAnswerThatAWholeCaptureDoesNotShowWasLost() {
+        healthy();
+        s.connect().udp().ask(50).reaching(Stop.NODE_IN).answer(80);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasDeviation("reply-lost-before-client");
+    }
+
+    @Test
+    void aSingleQuestionThatACaptureWithDropsDoesNotShowAccusesNobody() {
+        healthy();
+        s.connect().udp().reaching(Stop.CLIENT).ask(50);
+        s.dropping("node1-eth0", 4).analyze().flow(from("10.241.0.4:40001")).hasVerdict(UNDETERMINED);
+    }
+
+    @Test
+    void aLastAnswerThatACaptureWithDropsDoesNotShowAccusesNobody() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(300).ask(60).reaching(Stop.NODE_IN).answer(90);
+        c.pause(3000);
+        s.dropping("client", 4).analyze().hasNoDeviation("reply-lost-before-client");
+    }
+
+    @Test
+    void aFilterOfFlagsAtTheClientLosesNothingElse() {
+        Connection c = s.connect().syn().synAck().missedAt(Stop.CLIENT).ack(true).missedAt();
+        for (int i = 0; i < 4; i++) {
+            c.acknowledging(false).missedAt(Stop.CLIENT).ask(100).ack(false).missedAt();
+        }
+        c.fin(true).fin(false).missedAt(Stop.CLIENT).ack(true);
+        s.withoutNeighbours("client").analyze().hasNoDeviation("loss").onlyFlow().isOk();
+    }
+
+    @Test
+    void segmentsThatACaptureWroteInAnotherOrderWereNotSentAgain() {
+        open().swapping(Stop.CLIENT).ask(4000).swapping(null).answer(100).close();
+        s.analyze().hasNoDeviation("retransmission");
+    }
+
+    @Test
     void aSegmentSentAgainThoughNoHopLostItIsRemarkedOn() {
         open().acknowledging(false).ask(500).pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().onlyFlow().isOk().hasNoDeviation("loss").hasDeviation("retransmission").hasSeverity(INFO);
@@ -947,6 +1071,14 @@ class EstablishedTest {
         Connection c = open().acknowledging(false);
         c.swapping(Stop.BRIDGE).ask(4000).swapping(null).ack(false).answer(100).close();
         s.analyze().onlyFlow().hasDeviation("out-of-order").hasSeverity(WARNING);
+    }
+
+    @Test
+    void packetsWhoseTimesAreInexactDidNotOvertakeEachOther() {
+        for (int i = 0; i < 5; i++) {
+            open().ask(9000).answer(20_000).close();
+        }
+        s.timesOff("node1-eth0", new Random(7), 400).analyze().hasNoDeviation("out-of-order");
     }
 
     @Test
@@ -1190,6 +1322,13 @@ class EstablishedTest {
         s.connect().udp().askInFragments(4000).answer(100);
         s.connect().udp().reaching(Stop.CLIENT).askInFragments(4000, 1, 2);
         s.analyze().hasDeviation("fragments-lost").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aFragmentThatACaptureWithDropsDoesNotShowIsWorthARemark() {
+        s.connect().udp().askInFragments(4000).answer(100);
+        s.connect().udp().firstFragmentsOnlyAt(Stop.BRIDGE).askInFragments(4000).answer(100);
+        s.dropping("node2-cbr0", 3).analyze().flow(from("10.241.0.4:40001")).hasDeviation("fragments-lost").hasSeverity(INFO);
     }
 
     @Test

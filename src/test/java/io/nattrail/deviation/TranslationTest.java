@@ -209,6 +209,14 @@ class TranslationTest {
     }
 
     @Test
+    void aKeptSourceIsNotMissedWhereTheNodesCaptureEndedBeforeAndTheClientHadItsAnswer() {
+        exchange(s.connect());
+        s.capturing("node1-eth0", -200, s.millis()).pause(4000);
+        exchange(s.connect().notMasqueraded());
+        s.cluster(web).analyze().hasNoDeviation("snat-missing");
+    }
+
+    @Test
     void anAnswerIsReturnedDirectlyThoughTheFilterHidesTheClientsSide() {
         Connection c = s.connect().notMasqueraded().missedAt(Stop.NODE_IN).syn().missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck()
                 .missedAt(Stop.NODE_IN).ack(true).acknowledging(false).ask(100);

@@ -144,6 +144,23 @@ class FlowFolderTest {
         assertThat(flow.legs()).extracting(FlowLeg::relation).doesNotContain(Relation.REMAPPED);
     }
 
+    /** A pod calls a ClusterIP, its bridge's hook translates, and the pod's own capture began after the handshake. */
+    @Test
+    void whatItsSendersOwnCaptureShowsWasNotTranslatedThoughItMissedTheHandshake() {
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "10.244.1.31:8443", "S").seq(1000).id(7);
+        TestPacket question = TestPacket.tcp("10.244.0.7:40000", "10.244.1.31:8443", "PA").seq(1001).ack(5001).payload("who is web?")
+                .id(8);
+        TestPacket answer = TestPacket.tcp("10.244.1.31:8443", "10.244.0.7:40000", "PA").seq(5001).ack(1012).payload("I am").id(9);
+        Tape pod = new Tape().at(990_000, question.translated("10.244.0.7:40000", "172.31.0.5:443").ttl(64))
+                .at(1_610_000, answer.translated("172.31.0.5:443", "10.244.0.7:40000").ttl(62));
+        Tape bridge = new Tape().at(0, syn.ttl(64)).at(1_000_000, question.ttl(64)).at(1_600_000, answer.ttl(62));
+
+        Flow flow = Folding.of(List.of(pod, bridge), List.of(Folding.point("pod", PointRole.POD, "node-1"),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).onlyFlow();
+
+        assertThat(flow.original().destination()).hasToString("172.31.0.5:443");
+    }
+
     @Test
     void aPauseBeforeTheAnswerIsASilenceWithTheFramesAroundIt() {
         connection.handshake().ask("x");

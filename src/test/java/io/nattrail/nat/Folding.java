@@ -29,12 +29,19 @@ public final class Folding {
 
     public static Folding of(List<Tape> tapes, List<CapturePoint> points) {
         List<LegTable> tables = new ArrayList<>();
+        for (int i = 0; i < tapes.size(); i++) {
+            tables.add(tapes.get(i).table(i));
+        }
+        return ofTables(tables, points);
+    }
+
+    /** Of points that were read already. */
+    static Folding ofTables(List<LegTable> tables, List<CapturePoint> points) {
         List<CaptureSet.Window> windows = new ArrayList<>();
         List<List<String>> files = new ArrayList<>();
-        long[] origins = new long[tapes.size()];
-        for (int i = 0; i < tapes.size(); i++) {
-            LegTable table = tapes.get(i).table(i);
-            tables.add(table);
+        long[] origins = new long[tables.size()];
+        for (int i = 0; i < tables.size(); i++) {
+            LegTable table = tables.get(i);
             windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false, null, false));
             files.add(List.of(points.get(i).name() + ".pcap"));
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();

@@ -3,10 +3,12 @@ package io.nattrail.nat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.leg.LegTable;
+import io.nattrail.leg.PointRole;
 import io.nattrail.packets.TestPacket;
 import io.nattrail.wire.FrameView;
 import io.nattrail.wire.LinkType;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -74,6 +76,34 @@ class LoadedLegTest {
         LoadedLeg loaded = new LoadedLeg();
         loaded.load(table.legs().get(0));
         return loaded.requests().count() + loaded.replies().count();
+    }
+
+    private Sign ttlChanged() {
+        Flow flow = Folding.ofTables(List.of(table), List.of(Folding.point("node2-any", PointRole.ANY, "node-2"))).onlyFlow();
+        return flow.sign(Sign.Kind.TTL_CHANGED);
+    }
+
+    private TestPacket numbered(int packet) {
+        return TestPacket.tcp("10.240.0.4:41000", "10.244.1.2:8443", packet == 0 ? "S" : "A").seq(1000).ack(2000 + packet).id(7 + packet);
+    }
+
+    /** The bridge's copy has one hop less than that of eth0, which the capture missed. */
+    @Test
+    void aCopyWhoseOriginalTheCaptureMissedHasNoOtherTtl() {
+        arriving(0, numbered(0));
+        arriving(MILLI, numbered(1));
+        seen(2 * MILLI, BRIDGE, OUT, numbered(2).ttl(62));
+        arriving(3 * MILLI, numbered(3));
+        assertThat(ttlChanged()).isNull();
+    }
+
+    @Test
+    void aPacketOfTheSameInterfaceWithAnotherTtlHasOne() {
+        arriving(0, numbered(0));
+        arriving(MILLI, numbered(1));
+        seen(2 * MILLI, ETH0, IN, numbered(2).ttl(60));
+        arriving(3 * MILLI, numbered(3));
+        assertThat(ttlChanged()).isNotNull();
     }
 
     @Test

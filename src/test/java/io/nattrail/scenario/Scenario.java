@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /**
@@ -205,6 +206,24 @@ public final class Scenario {
 
     private final Map<String, Integer> swapped = new LinkedHashMap<>();
 
+    /** A point's file is a pcapng that says how many packets its capture lost. */
+    public Scenario dropping(String point, int packets) {
+        drops.put(point, packets);
+        return this;
+    }
+
+    private final Map<String, Integer> drops = new LinkedHashMap<>();
+
+    /** The times of a point's frames are off by up to so many microseconds, while their order in the file is right: several queues. */
+    public Scenario timesOff(String point, Random by, int micros) {
+        inexact.put(point, by);
+        inexactBy = micros;
+        return this;
+    }
+
+    private final Map<String, Random> inexact = new LinkedHashMap<>();
+    private int inexactBy;
+
     /** A line of {@code conntrack -L} on a node. */
     public Scenario conntrack(String node, String line) {
         connections.merge(node, line + "\n", String::concat);
@@ -230,7 +249,10 @@ public final class Scenario {
             long last = now + tail;
             for (Map.Entry<String, List<Frame>> point : frames.entrySet()) {
                 if (!omitted.contains(point.getKey())) {
-                    Files.write(folder.resolve(point.getKey() + ".pcap"), file(point.getKey(), point.getValue(), last));
+                    Integer lost = drops.get(point.getKey());
+                    byte[] file = file(point.getKey(), point.getValue(), last);
+                    Files.write(folder.resolve(point.getKey() + (lost == null ? ".pcap" : ".pcapng")), lost == null ? file
+                            : pcapng(file, lost));
                 }
             }
             if (cluster != null) {
@@ -286,12 +308,41 @@ public final class Scenario {
         for (Frame frame : list) {
             long time = frame.time + ahead + (frame.time >= step[0] ? step[1] : 0)
                     + (frame.time - BEGIN) / 1_000_000 * drifts.getOrDefault(point, 0);
+            time += inexact.containsKey(point) ? (inexact.get(point).nextInt(2 * inexactBy) - inexactBy) * MICRO : 0;
             out.write(ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt((int) (time / SECOND)).putInt((int) (time % SECOND))
                     .putInt(Math.min(snap, frame.bytes.length)).putInt(frame.bytes.length).array());
             out.write(frame.bytes, 0, Math.min(snap, frame.bytes.length));
         }
         byte[] all = out.toByteArray();
         return java.util.Arrays.copyOf(all, all.length - cuts.getOrDefault(point, 0));
+    }
+
+    /** The same as a pcapng of nanoseconds, with an interface statistics block at its end. */
+    private static byte[] pcapng(byte[] pcap, int lost) {
+        ByteBuffer in = ByteBuffer.wrap(pcap).order(ByteOrder.LITTLE_ENDIAN).position(24);
+        ByteBuffer out = ByteBuffer.allocate(2 * pcap.length + 200).order(ByteOrder.LITTLE_ENDIAN);
+        block(out, 0x0a0d0d0a, ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt(0x1a2b3c4d).putInt(1).putLong(-1));
+        // Option 9, if_tsresol: 10 to the power of -9.
+        block(out, 1, ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN).putShort((short) 1).putShort((short) 0).putInt(262_144)
+                .putShort((short) 9).putShort((short) 1).put((byte) 9).put(new byte[3]).putInt(0));
+        long time = 0;
+        while (in.remaining() >= 16) {
+            time = in.getInt() * SECOND + in.getInt();
+            byte[] bytes = new byte[in.getInt()];
+            int length = in.getInt();
+            in.get(bytes);
+            block(out, 6, ByteBuffer.allocate(20 + (bytes.length + 3) / 4 * 4).order(ByteOrder.LITTLE_ENDIAN).putInt(0)
+                    .putInt((int) (time >>> 32)).putInt((int) time).putInt(bytes.length).putInt(length).put(bytes));
+        }
+        // Option 5, isb_ifdrop.
+        block(out, 5, ByteBuffer.allocate(28).order(ByteOrder.LITTLE_ENDIAN).putInt(0).putInt((int) (time >>> 32)).putInt((int) time)
+                .putShort((short) 5).putShort((short) 8).putLong(lost).putInt(0));
+        return java.util.Arrays.copyOf(out.array(), out.position());
+    }
+
+    private static void block(ByteBuffer out, int type, ByteBuffer body) {
+        int length = body.capacity() + 12;
+        out.putInt(type).putInt(length).put(body.array()).putInt(length);
     }
 
     private static final byte[] ARP = arp();
