@@ -14,6 +14,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.TransportEndpoint;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
@@ -57,6 +58,8 @@ public final class CaseFacts {
     /** When the first and the last packet left a point that another shows as well, on the first one's clock. */
     private final long[] firstPassed;
     private final long[] lastPassed;
+    /** That SYN-ACKs of endpoints passed on their way to entry nodes; MAX_VALUE without any. */
+    private long fewestRouters = Long.MAX_VALUE;
     private int fatalSilences;
     private long shortestFatalSilence = Long.MAX_VALUE;
     private long longestSurvivedSilence = -1;
@@ -101,10 +104,25 @@ public final class CaseFacts {
 
     /** What became of the flows to one endpoint. */
     public static final class EndpointFacts {
+        /** No handshake was answered where entry nodes show it, or not all from equally far away. */
+        static final long UNKNOWN = -1;
+        static final long SEVERAL = -2;
+
         private int delivered;
         private int replied;
         private long lastAnsweredStart = Long.MIN_VALUE;
         private final Delays thoughts = new Delays();
+        private long routersPassed = UNKNOWN;
+
+        /** How many routers its SYN-ACKs passed on their way to entry nodes. */
+        long routersPassed() {
+            return routersPassed;
+        }
+
+        private void addAnswer(FlowLeg answered) {
+            long passed = Ttl.routersPassed(answered.replyTtl());
+            routersPassed = routersPassed == UNKNOWN || routersPassed == passed ? passed : SEVERAL;
+        }
 
         /** When the last flow began that it answered, on the common clock; MIN_VALUE if it answered none. */
         public long lastAnsweredStart() {
@@ -246,6 +264,11 @@ public final class CaseFacts {
             EndpointFacts facts = endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts());
             facts.delivered += delivered ? 1 : 0;
             facts.replied += replied ? 1 : 0;
+            FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REPLY);
+            if (out != null && flow.tcp() && out.answered()) {
+                facts.addAnswer(out);
+                fewestRouters = Math.min(fewestRouters, Ttl.routersPassed(out.replyTtl()));
+            }
             if (flow.story().thoughtNanos() >= 0) {
                 facts.thoughts.add(flow.story().thoughtNanos());
                 endpointsOf.computeIfAbsent(new TransportEndpoint(flow.protocol(), flow.original().destination()),
@@ -292,6 +315,11 @@ public final class CaseFacts {
                     && captures.coverage(flow.start().point(), flow.start().timeNanos(), point) != FoldContext.Coverage.NO
                     && captures.coverage(flow.end().point(), flow.end().timeNanos(), point) != FoldContext.Coverage.NO;
         }
+    }
+
+    /** Whether entry nodes got SYN-ACKs of endpoints, and all of them through a router. */
+    boolean answersAreRouted() {
+        return fewestRouters > 0 && fewestRouters < Long.MAX_VALUE;
     }
 
     /** Whether a bridge shows no pod's side of any connection, though some that were answered must have passed it: its filter hides it. */

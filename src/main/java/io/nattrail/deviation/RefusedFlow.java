@@ -85,6 +85,12 @@ final class RefusedFlow extends UnansweredFlow {
                             .formatted(Frames.endpoint(trace), captures.point(targetPoint()).name()), evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
         }
+        if (origin == Spot.ENTRY_OUT && notFromThere(reset)) {
+            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.4", point,
+                    "the SYN was answered with RST in the name of %s, with TTL %d, which nothing has that comes from there: something before it "
+                            .formatted(Frames.endpoint(trace), reset.value()) + "refused the connection", evidence)
+                    .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
+        }
         if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !Ttl.fresh(reset.value()))) {
             return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
                     "%s answered what came of a connection older than the captures with RST: it had ended it, or did not know it"
@@ -118,6 +124,23 @@ final class RefusedFlow extends UnansweredFlow {
         return target >= 0 && !seen(Spot.TARGET_BRIDGE) && !seen(Spot.ENDPOINT_POD) && !answeredAt(Spot.TARGET_BRIDGE)
                 && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target)
                         || origin == Spot.ENTRY_OUT && Ttl.routersPassed(reset.value()) != 1 && noneArrived(target));
+    }
+
+    /**
+     * Whether the TTL of a RST, where the entry node gets it, is none that the endpoint's can have: SYN-ACKs of that endpoint have passed
+     * another number of routers; or it answered nobody, is in no node's own network, and no router has lowered the TTL as one does that of
+     * all other pods. Where tunnels begin in the pod's interface, as Cilium's do, none lowers it.
+     */
+    private boolean notFromThere(Sign reset) {
+        if (trace.endpoint() == null || Boolean.TRUE.equals(trace.local()) || flow.story().midstream() || seen(Spot.TARGET_BRIDGE)
+                || seen(Spot.ENDPOINT_POD) || answeredAt(Spot.TARGET_ETH0)) {
+            return false;
+        }
+        CaseFacts.EndpointFacts known = facts.endpoint(trace.endpoint());
+        if (known != null && known.routersPassed() != CaseFacts.EndpointFacts.UNKNOWN) {
+            return known.routersPassed() != CaseFacts.EndpointFacts.SEVERAL && known.routersPassed() != Ttl.routersPassed(reset.value());
+        }
+        return Ttl.fresh(reset.value()) && facts.answersAreRouted() && facts.cluster().isRoutedTo(trace.endpoint());
     }
 
     /** The same of what was refused on the way: a RST in the pod's name is no proof that the request came there. */

@@ -565,6 +565,20 @@ public final class ClusterView {
                 && nodes.keySet().stream().anyMatch(node -> usualPodCidr(node).equals(beside));
     }
 
+    /** Whether an endpoint is surely a pod behind its node: no address of a node, and in a network of which no node is known to have one. */
+    public boolean isRoutedTo(Endpoint endpoint) {
+        Cidr beside = usualPodCidr(endpoint.address());
+        for (ClusterState.Node node : told.state().nodes()) {
+            for (IpAddress address : node.addresses()) {
+                if (usualPodCidr(address).equals(beside)) {
+                    return false;
+                }
+            }
+        }
+        return !nodes.isEmpty() && !isNodeAddress(endpoint.address())
+                && nodes.keySet().stream().noneMatch(node -> usualPodCidr(node).equals(beside));
+    }
+
     /** Whether an endpoint is the node itself, as a pod in its host's network is: no bridge is on its way. */
     public boolean isHostNetwork(Endpoint endpoint) {
         return endpoint != null && isNodeAddress(endpoint.address());

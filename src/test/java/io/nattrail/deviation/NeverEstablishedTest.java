@@ -665,6 +665,47 @@ class NeverEstablishedTest {
         refusedWithTtl(63).flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("connection-refused");
     }
 
+    /** Where nothing was captured behind Node-1, beside what one pod or another answers. */
+    private CaseAssert refusedBesideAnswers(int ttl, String answering) {
+        s.without("node2-cbr0");
+        healthy(s.connect().pod(answering, 8443));
+        s.pause(50).connect().reaching(Stop.NODE_OUT).syn().wholeWay().beginningAt(Stop.NODE_OUT)
+                .changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? ttl : ttl - 1).refuse();
+        return s.analyze();
+    }
+
+    @Test
+    void aResetFromFurtherAwayThanThePodsAnswersIsSomebodyElses() {
+        refusedBesideAnswers(61, "10.244.1.2").flow(from("10.241.0.4:40001")).failedAtStep("1.4").hasDeviation("reset-midstream").and()
+                .hasNoDeviation("connection-refused");
+    }
+
+    @Test
+    void aResetThatNoRouterHasTouchedIsSomebodyElsesWherePodsAnswersAreRouted() {
+        refusedBesideAnswers(64, "10.244.2.2").flow(from("10.241.0.4:40001")).failedAtStep("1.4").hasDeviation("reset-midstream").and()
+                .hasNoDeviation("connection-refused");
+    }
+
+    @Test
+    void aResetThatComesAsThePodsAnswersDoIsItsOwn() {
+        refusedBesideAnswers(63, "10.244.1.2").flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("connection-refused");
+    }
+
+    @Test
+    void aResetOfAnEndpointThatMayBeFurtherAwayThanOthersIsItsOwn() {
+        refusedBesideAnswers(61, "10.244.2.2").flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("connection-refused");
+    }
+
+    /** In the nodes' own network no router is on the way. */
+    @Test
+    void aResetThatNoRouterHasTouchedIsANodesOwn() {
+        s.without("node2-cbr0");
+        healthy(s);
+        s.connect().pod("10.240.0.5", 8443).reaching(Stop.NODE_OUT).syn().wholeWay().beginningAt(Stop.NODE_OUT)
+                .changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : 63).refuse();
+        s.analyze().flow(from("10.241.0.4:40001")).hasNoDeviation("reset-midstream").hasDeviation("connection-refused");
+    }
+
     @Test
     void aResetAfterTheHandshakeRefusesNothing() {
         s.connect().open().ask(100).reset(false);
