@@ -450,7 +450,8 @@ public final class ClusterView {
         }
     }
 
-    static Cidr usualPodCidr(IpAddress pod) {
+    /** The prefix that a node's pods have by default. */
+    public static Cidr usualPodCidr(IpAddress pod) {
         return new Cidr(pod, pod.v6() ? 64 : 24);
     }
 
