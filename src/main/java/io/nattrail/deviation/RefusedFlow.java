@@ -11,6 +11,7 @@ import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
 import java.util.List;
 
@@ -258,7 +259,7 @@ final class RefusedFlow extends UnansweredFlow {
                     "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint"
                             .formatted(nodeText(), error.text()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
         }
-        if (!arrivedAtEntry()) {
+        if (!arrivedAtEntry() && !throughCalledNode(error)) {
             return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.1", point,
                     "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
         }
@@ -269,7 +270,11 @@ final class RefusedFlow extends UnansweredFlow {
         }
         boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
                 || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD) || byPod(error);
-        String step = byEndpoint ? "1.6" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
+        ClusterIndex.Front front = trace.front();
+        // A node with endpoints for it does not call the port closed.
+        byEndpoint |= throughCalledNode(error) && error.portUnreachable() && front != null && knowsEndpoints(front);
+        boolean closedThere = throughCalledNode(error) && error.portUnreachable();
+        String step = byEndpoint ? "1.6" : closedThere ? "1.2" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
         String sender = !translatedSeen && byPod(error) ? podText() : error.sender().toString();
         return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s".formatted(sender, error.text()),
                 evidence);
@@ -283,6 +288,9 @@ final class RefusedFlow extends UnansweredFlow {
         if (byPod(error) || trace.told() != null && !toldWithoutEndpoints()) {
             return false;
         }
+        if (throughCalledNode(error) && error.portUnreachable()) {
+            return surelyRejected();
+        }
         boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
         return error.prohibited() || error.portUnreachable() && (toldWithoutEndpoints() || !hidden);
     }
@@ -295,7 +303,26 @@ final class RefusedFlow extends UnansweredFlow {
     /** Only the node that was called can have sent it, so it got the request, whether or not its capture shows that. */
     private boolean fromCalledNode(QuotedError error) {
         return error.portUnreachable() && error.sender().equals(flow.original().destination().address())
-                && facts.cluster().isNodeAddress(error.sender()) && !seen(Spot.ENTRY_OUT);
+                && facts.cluster().isNodeAddress(error.sender()) && !seen(Spot.ENTRY_OUT) || throughCalledNode(error);
+    }
+
+    /**
+     * Whether an error is in the name of the node that was called, of which nothing was captured: it sent that itself, or the NAT there gave
+     * its name to somebody's behind it. Routers on the way use addresses of their own.
+     */
+    private boolean throughCalledNode(QuotedError error) {
+        return trace.template() == PathTemplates.NODEPORT && entryPoint() < 0 && flow.translated() == null
+                && error.sender().equals(flow.original().destination().address());
+    }
+
+    /**
+     * Whether that can only be kube-proxy's reject. A host tells by RST that a TCP port is closed, and a UDP port may be closed at the pod
+     * as well; a service that answers others has endpoints.
+     */
+    private boolean surelyRejected() {
+        ClusterIndex.Front front = trace.front();
+        return toldWithoutEndpoints()
+                || flow.tcp() && !facts.front(flow.original()).answers() && (front == null || !knowsEndpoints(front));
     }
 
     private boolean fromEntryNode(QuotedError error) {

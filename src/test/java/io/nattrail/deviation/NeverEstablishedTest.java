@@ -205,6 +205,37 @@ class NeverEstablishedTest {
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.2").hasDeviation("no-endpoints-reject");
     }
 
+    /** Nothing of the node was captured; what answers in its name was sent there or behind it. */
+    private CaseAssert refusedInTheNodesName(Connection c, int code) {
+        c.icmp(3, code, 0, "10.240.0.4", Stop.CLIENT);
+        return s.without("node1-eth0").without("node2-cbr0").analyze();
+    }
+
+    @Test
+    void aTcpPortThatIsUnreachableInTheNodesNameIsRejectedThereThoughOnlyTheClientShowsIt() {
+        refusedInTheNodesName(s.connect().reaching(Stop.CLIENT).syn(), 3).onlyFlow().failedAtStep("1.2")
+                .hasDeviation("no-endpoints-reject").and().hasNoDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void aServiceThatAnswersOthersHasEndpoints() {
+        healthy(s);
+        refusedInTheNodesName(s.connect().reaching(Stop.CLIENT).syn(), 3).hasNoDeviation("no-endpoints-reject")
+                .flow(from("10.241.0.4:40001")).failedAtStep("1.2").hasDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void aUdpPortMayBeClosedAtThePod() {
+        refusedInTheNodesName(s.connect().udp().reaching(Stop.CLIENT).ask(50), 3).onlyFlow().hasVerdict(FAILED)
+                .hasDeviation("icmp-unreachable").and().hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void whatIsProhibitedInTheNodesNameCameToTheNode() {
+        refusedInTheNodesName(s.connect().reaching(Stop.CLIENT).syn(), 13).onlyFlow().failedAtStep("1.3")
+                .hasDeviation("icmp-unreachable");
+    }
+
     @Test
     void anotherRoutersIcmpDoesNot() {
         healthy(s);
