@@ -123,6 +123,9 @@ public final class Reconstructor {
             local = true;
             endpointNode = entry;
         }
+        if (local == null && endpoint != null && leftBy(flow, entry)) {
+            local = false;
+        }
         if (local == null && endpoint == null && stayedOnEntryNode(flow, template, entry)) {
             local = true;
             endpointNode = entry;
@@ -225,6 +228,18 @@ public final class Reconstructor {
         }
         List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
         return expectedOn(endpoint.address(), bridges.isEmpty() ? captures.find(null, null) : bridges, entry);
+    }
+
+    /** The node's own interface shows the translated request, whichever node it is for. */
+    private boolean leftBy(Flow flow, String entry) {
+        for (Place place : flow.places()) {
+            boolean out = place.level() > 0 && captures.role(place.point()) == PointRole.NODE_INTERFACE && entry != null
+                    && entry.equals(captures.node(place.point()));
+            if (out && flow.requestLeg(place) != null && flow.requestLeg(place).requests() > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

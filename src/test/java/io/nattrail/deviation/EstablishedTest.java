@@ -1067,10 +1067,21 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("no-reply-from-pod").hasDeviation("reply-lost-between-nodes").hasSeverity(ERROR);
     }
 
+    /** What left Node-1 for another node, whichever that is, and was never acknowledged went no further than behind Node-1. */
     @Test
-    void whereItsQuestionsWentBehindTheCapturesIsOpen() {
+    void whatNode1SentOnInVainFailsBehindItThoughNothingWasCapturedThere() {
         open().acknowledging(false).reaching(Stop.NODE_OUT).ask(100).pause(2300).repeat(true).pause(1700).finUnacknowledged(true);
-        s.without("node2-cbr0").analyze().onlyFlow().hasVerdict(UNDETERMINED);
+        s.without("node2-cbr0").analyze().onlyFlow().failedAtStep("1.4");
+    }
+
+    @Test
+    void whereKeepAlivesGoInVainBehindNode1TheClientThatResetsIsNotWhereItFailed() {
+        Connection c = open().ask(100).answer(300).reaching(Stop.NODE_OUT).acknowledging(false);
+        for (int i = 0; i < 3; i++) {
+            c.pause(1000).keepAliveAlone(true);
+        }
+        c.pause(1000).reset(true);
+        s.without("node2-cbr0").analyze().onlyFlow().failedAtStep("1.4").hasDeviation("reset-by-client");
     }
 
     @Test
