@@ -1318,6 +1318,30 @@ class EstablishedTest {
         s.tail(2000).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
+    /** The capture at the bridge ended before the last of them. */
+    private Connection askedOnAndOn(Connection c, int answered) {
+        for (int i = 0; i < 3; i++) {
+            c.ask(40 + i);
+            c = i < answered ? c.answer(80).pause(100) : c.pause(100);
+        }
+        for (int i = 0; i < 4; i++) {
+            c.ask(50 + i).pause(600);
+        }
+        return c;
+    }
+
+    @Test
+    void whoAsksOnInVainFailsBehindTheLastCaptureThatShowsIt() {
+        askedOnAndOn(s.connect().udp(), 3);
+        s.capturing("node2-cbr0", -200, 400).analyze().onlyFlow().failedAtStep("1.4");
+    }
+
+    @Test
+    void whoNeedsNoAnswerEachTimeDidNotAskInVain() {
+        askedOnAndOn(s.connect().udp(), 2);
+        s.capturing("node2-cbr0", -200, 400).analyze().onlyFlow().isOk();
+    }
+
     @Test
     void datagramsOfAProtocolThatNeedNotAnswerMayStayUnanswered() {
         Connection c = s.connect().udp().ask(40).ask(40).answer(80);
