@@ -260,8 +260,7 @@ final class RefusedFlow extends UnansweredFlow {
                             .formatted(nodeText(), error.text()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
         }
         if (!arrivedAtEntry() && !throughCalledNode(error)) {
-            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.1", point,
-                    "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
+            return unreachable("1.1", point, error.sender().toString(), error, evidence);
         }
         StaleEndpoint stale = new StaleEndpoint(trace, facts);
         if (error.hostUnreachable() && stale.is()) {
@@ -276,8 +275,13 @@ final class RefusedFlow extends UnansweredFlow {
         boolean closedThere = throughCalledNode(error) && error.portUnreachable();
         String step = byEndpoint ? "1.6" : closedThere ? "1.2" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
         String sender = !translatedSeen && byPod(error) ? podText() : error.sender().toString();
+        return unreachable(step, point, sender, error, evidence);
+    }
+
+    /** A router asks for a neighbour's address for some seconds before it gives up: until then the client asks again. */
+    private static Finding unreachable(String step, String point, String sender, QuotedError error, List<FrameRef> evidence) {
         return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s".formatted(sender, error.text()),
-                evidence);
+                evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
     }
 
     /**

@@ -205,6 +205,14 @@ class NeverEstablishedTest {
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.2").hasDeviation("no-endpoints-reject");
     }
 
+    /** The router at the pod asks for the neighbour for three seconds before it says that there is none. */
+    @Test
+    void aClientThatAsksAgainUntilTheErrorComesDoesSoForItsCause() {
+        Connection c = s.connect().syn().pause(1000).synAgain().pause(2000).synAgain().pause(100);
+        c.icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT);
+        s.analyze().onlyFlow().hasDeviation("icmp-unreachable").and().hasNoDeviation("syn-retransmitted");
+    }
+
     /** Nothing of the node was captured; what answers in its name was sent there or behind it. */
     private CaseAssert refusedInTheNodesName(Connection c, int code) {
         c.icmp(3, code, 0, "10.240.0.4", Stop.CLIENT);
