@@ -84,7 +84,8 @@ final class RequestEnd extends UnansweredFlow {
         String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
         List<FrameRef> evidence = Frames.requests(trace, last);
         CaseFacts.NodeFacts node = facts.node(trace.endpointNode());
-        boolean wholeNode = node != null && node.reached() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
+        // One connection alone tells nothing of a whole node.
+        boolean wholeNode = node != null && node.sent() > 1 && node.reached() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
         if (wholeNode && step.equals("1.4")) {
             return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, step, captures.point(target).name(),
                     "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
@@ -218,7 +219,8 @@ final class RequestEnd extends UnansweredFlow {
         if (front != null && knowsEndpoints(front)) {
             return endpointsOn(front, trace.entryNode()) > (answersHere ? 1 : 0);
         }
-        return others.delivers() && !others.answers();
+        // Nothing tells how many pods there are: where one answers unseen, the next may be silent unseen.
+        return answersHere || others.delivers() && !others.answers();
     }
 
     /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */

@@ -377,11 +377,21 @@ class NeverEstablishedTest {
         s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasNoDeviation("capture-filter-hides-leg");
     }
 
+    /** Where nothing tells of the endpoints, there may be another pod beside the one that answers, which does not. */
     @Test
-    void whatIsNotForwardedIsToldBesideAPodOnTheNodeItself() {
+    void aRequestThatASecondPodOnNode1MayHaveLeftUnansweredIsNotSaidNotToBeForwarded() {
+        s.connect().local().open().ask(100).answer(300).close();
+        threeSyns(s.connect().local().reaching(Stop.NODE_IN));
+        s.analyze().hasNoDeviation("capture-filter-hides-leg").flow(from("10.241.0.4:40001")).failedAtStep("1.3")
+                .hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void whatIsNotForwardedIsToldBesideTheOnlyPodOnTheNodeItself() {
         s.connect().local().open().ask(100).answer(300).close();
         threeSyns(s.connect().reaching(Stop.NODE_IN));
-        s.analyze().hasDeviation("request-not-forwarded").and().hasNoDeviation("capture-filter-hides-leg");
+        s.cluster(ClusterText.web().endpoint("10.244.0.3", "node-1", true)).analyze().hasDeviation("request-not-forwarded").and()
+                .hasNoDeviation("capture-filter-hides-leg");
     }
 
     // snat-port-race
@@ -580,6 +590,15 @@ class NeverEstablishedTest {
         }
         s.cluster(threeNodes).analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("pod-cidr-route-missing")
                 .hasSeverity(ERROR).and().hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void oneConnectionAloneTellsOfNoRoute() {
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        for (int i = 0; i < 3; i++) {
+            s.connect().pod("10.244.2.2", 8443).bridge("node3-cbr0").open().ask(100).answer(400).close();
+        }
+        s.cluster(threeNodes).analyze().hasNoDeviation("pod-cidr-route-missing").hasDeviation("request-lost-between-nodes");
     }
 
     @Test
