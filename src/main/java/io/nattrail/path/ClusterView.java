@@ -327,7 +327,9 @@ public final class ClusterView {
                 if (role == PointRole.CLIENT) {
                     clientsAt.get(point).add(flow.called().source().address());
                 }
-                fromPod |= captures.showsPods(point);
+                FlowLeg asked = flow.requestLeg(place);
+                // What has passed one router alone, the pods' own node, is of another node's process or from outside, as of a proxy.
+                fromPod |= captures.showsPods(point) && (asked == null || Ttl.routersPassed(asked.requestTtl()) != 1);
             } else {
                 translatedAt[point]++;
             }

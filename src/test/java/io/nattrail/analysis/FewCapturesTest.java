@@ -56,6 +56,14 @@ class FewCapturesTest {
         assertThatCase(analyze("pod-to-pod-lost", "node2-cbr0")).hasFlows(0);
     }
 
+    /** The proxy's own connections come to the bridge of the pods, as those of their neighbours do. */
+    @Test
+    void aNodeWhoseProxyCallsPodsIsNoPod() throws IOException {
+        CaseResult result = analyze("proxy-not-nat", "client", "node1-eth0", "node2-cbr0");
+
+        assertThat(result.flows()).isNotEmpty().allMatch(flow -> flow.path().equals("nodeport"));
+    }
+
     @Test
     void anAddressThatTheNodeDoesNotMasqueradeWithIsABalancers() throws IOException {
         assertThat(analyze("loadbalancer-address", "client", "node1-eth0", "node2-cbr0").flows()).isNotEmpty()
