@@ -265,7 +265,7 @@ public final class CaseFacts {
             facts.delivered += delivered ? 1 : 0;
             facts.replied += replied ? 1 : 0;
             FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REPLY);
-            if (out != null && flow.tcp() && out.answered()) {
+            if (out != null && flow.tcp() && out.answered() && Boolean.FALSE.equals(trace.local())) {
                 facts.addAnswer(out);
                 fewestRouters = Math.min(fewestRouters, Ttl.routersPassed(out.replyTtl()));
             }

@@ -133,7 +133,7 @@ final class RefusedFlow extends UnansweredFlow {
      * all other pods. Where tunnels begin in the pod's interface, as Cilium's do, none lowers it.
      */
     private boolean notFromThere(Sign reset) {
-        if (trace.endpoint() == null || Boolean.TRUE.equals(trace.local()) || flow.story().midstream() || seen(Spot.TARGET_BRIDGE)
+        if (trace.endpoint() == null || !Boolean.FALSE.equals(trace.local()) || flow.story().midstream() || seen(Spot.TARGET_BRIDGE)
                 || seen(Spot.ENDPOINT_POD) || answeredAt(Spot.TARGET_ETH0)) {
             return false;
         }
