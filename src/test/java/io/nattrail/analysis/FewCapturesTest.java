@@ -56,6 +56,12 @@ class FewCapturesTest {
         assertThatCase(analyze("pod-to-pod-lost", "node2-cbr0")).hasFlows(0);
     }
 
+    @Test
+    void anAnswerThatLeftItsNodeUntranslatedIsNotLostInsideIt() throws IOException {
+        assertThatCase(analyze("reset-on-stray-packet", "node1-eth0", "node1-cbr0")).hasNoDeviation("loss-inside-node")
+                .hasNoDeviation("reset-by-client").hasDeviation("reset-by-client-on-stray-packet");
+    }
+
     /** The proxy's own connections come to the bridge of the pods, as those of their neighbours do. */
     @Test
     void aNodeWhoseProxyCallsPodsIsNoPod() throws IOException {
