@@ -88,8 +88,8 @@ final class RefusedFlow extends UnansweredFlow {
         }
         if (origin == Spot.ENTRY_OUT && notFromThere(reset)) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.4", point,
-                    "the SYN was answered with RST in the name of %s, with TTL %d, which nothing has that comes from there: something before it "
-                            .formatted(Frames.endpoint(trace), reset.value()) + "refused the connection", evidence)
+                    "the SYN was answered with RST in the name of %s, with TTL %d, which nothing has that comes from there: something "
+                            .formatted(Frames.endpoint(trace), reset.value()) + "before it refused the connection", evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
         }
         if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !Ttl.fresh(reset.value()))) {
@@ -311,8 +311,8 @@ final class RefusedFlow extends UnansweredFlow {
     }
 
     /**
-     * Whether an error is in the name of the node that was called, of which nothing was captured: it sent that itself, or the NAT there gave
-     * its name to somebody's behind it. Routers on the way use addresses of their own.
+     * Whether an error is in the name of the node that was called, of which nothing was captured: it sent that itself, or the NAT there
+     * gave its name to somebody's behind it. Routers on the way use addresses of their own.
      */
     private boolean throughCalledNode(QuotedError error) {
         return trace.template() == PathTemplates.NODEPORT && entryPoint() < 0 && flow.translated() == null

@@ -568,7 +568,7 @@ public final class ClusterView {
                 && nodes.keySet().stream().anyMatch(node -> usualPodCidr(node).equals(beside));
     }
 
-    /** Whether an endpoint is surely a pod behind its node: no address of a node, and in a network of which no node is known to have one. */
+    /** Whether an endpoint is surely a pod behind its node: no node's address, and in a network of which no node is known to have one. */
     public boolean isRoutedTo(Endpoint endpoint) {
         Cidr beside = usualPodCidr(endpoint.address());
         for (ClusterState.Node node : told.state().nodes()) {
