@@ -219,8 +219,7 @@ final class RequestEnd extends UnansweredFlow {
         if (front != null && knowsEndpoints(front)) {
             return endpointsOn(front, trace.entryNode()) > (answersHere ? 1 : 0);
         }
-        // Nothing tells how many pods there are: where one answers unseen, the next may be silent unseen.
-        return answersHere || others.delivers() && !others.answers();
+        return others.delivers() && !others.answers();
     }
 
     /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */
