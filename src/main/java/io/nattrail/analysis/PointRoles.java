@@ -5,7 +5,9 @@ import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.PointEvidence;
+import io.nattrail.net.Cidr;
 import io.nattrail.net.IpAddress;
+import io.nattrail.path.ClusterView;
 import io.nattrail.path.Reconstructor;
 import io.nattrail.wire.LinkType;
 import java.util.ArrayList;
@@ -123,7 +125,7 @@ final class PointRoles {
         int interfaces = 0;
         for (int i = 0; i < parts.size(); i++) {
             PointRole role = names.get(i).role() == null ? role(i) : names.get(i).role();
-            pods += role == PointRole.POD ? 1 : 0;
+            pods += role == PointRole.POD && !isCalledPod(evidence.get(i)) ? 1 : 0;
             interfaces += role == PointRole.NODE_INTERFACE ? 1 : 0;
         }
         return pods > 0 && interfaces == 1;
@@ -180,7 +182,8 @@ final class PointRoles {
                     : "it shows packets that a router has already forwarded";
             case BRIDGE -> "it shows only the translated side of " + connections(e.translated())
                     + ", with answers fresh from the pods";
-            case POD -> "it shows " + connections(e.originals()) + " before a translation that keeps the source, as a pod's own node does";
+            case POD -> isCalledPod(e) ? "it shows connections to one pod alone, and none of those that pods beside it answered"
+                    : "it shows " + connections(e.originals()) + " before a translation that keeps the source, as a pod's own node does";
         };
     }
 
@@ -246,19 +249,8 @@ final class PointRoles {
             return cooked ? PointRole.ANY : PointRole.NODE_INTERFACE;
         }
         if (e.translated() > e.originals()) {
-            if (cooked) {
-                return PointRole.ANY;
-            }
-            if (e.unrouted() > 0) {
-                return PointRole.BRIDGE;
-            }
-            if (e.routedAgain() != e.asSent()) {
-                return e.routedAgain() > e.asSent() ? PointRole.BRIDGE : PointRole.NODE_INTERFACE;
-            }
-            if (e.asSent() == 0 && !e.oneBehind().isEmpty()) {
-                return PointRole.BRIDGE;
-            }
-            return e.freshReplies() * 2 > e.translated() ? PointRole.BRIDGE : PointRole.NODE_INTERFACE;
+            PointRole behind = cooked ? PointRole.ANY : isBridge(e) ? PointRole.BRIDGE : PointRole.NODE_INTERFACE;
+            return behind != PointRole.NODE_INTERFACE && isCalledPod(e) ? PointRole.POD : behind;
         }
         if (e.freshRequests() == 0 && e.originals() == 0) {
             return null;
@@ -271,6 +263,29 @@ final class PointRoles {
         }
         boolean entryElsewhere = evidence.stream().anyMatch(other -> other.both() > 0);
         return e.earliest() > 0 || !behindRouter && (entryElsewhere || !behindAnother) ? PointRole.CLIENT : PointRole.NODE_INTERFACE;
+    }
+
+    /** Of what shows only the translated side: whether no more router lies between it and the pods. */
+    private static boolean isBridge(PointEvidence e) {
+        if (e.unrouted() > 0) {
+            return true;
+        }
+        if (e.routedAgain() != e.asSent()) {
+            return e.routedAgain() > e.asSent();
+        }
+        return e.asSent() == 0 && !e.oneBehind().isEmpty() || e.freshReplies() * 2 > e.translated();
+    }
+
+    /**
+     * One pod alone shows here, though others beside it answered connections: its bridge, and all interfaces of its node, would show those
+     * too.
+     */
+    private static boolean isCalledPod(PointEvidence e) {
+        if (e.endpoints().size() != 1 || e.originals() > 0) {
+            return false;
+        }
+        Cidr beside = ClusterView.usualPodCidr(e.endpoints().iterator().next());
+        return e.answeredElsewhere().stream().anyMatch(other -> ClusterView.usualPodCidr(other).equals(beside));
     }
 
     /**

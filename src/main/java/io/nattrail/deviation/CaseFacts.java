@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.PointRole;
+import io.nattrail.leg.Direction;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
@@ -12,6 +13,7 @@ import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.TransportEndpoint;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
@@ -56,6 +58,8 @@ public final class CaseFacts {
     /** When the first and the last packet left a point that another shows as well, on the first one's clock. */
     private final long[] firstPassed;
     private final long[] lastPassed;
+    /** That SYN-ACKs of endpoints passed on their way to entry nodes; MAX_VALUE without any. */
+    private long fewestRouters = Long.MAX_VALUE;
     private int fatalSilences;
     private long shortestFatalSilence = Long.MAX_VALUE;
     private long longestSurvivedSilence = -1;
@@ -102,7 +106,13 @@ public final class CaseFacts {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
         }
         if (endpoint != null) {
-            endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts()).add(fact);
+            EndpointFacts facts = endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts());
+            facts.add(fact);
+            FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REPLY);
+            if (out != null && flow.tcp() && out.answered() && Boolean.FALSE.equals(trace.local())) {
+                facts.addAnswer(out);
+                fewestRouters = Math.min(fewestRouters, Ttl.routersPassed(out.replyTtl()));
+            }
             if (Boolean.FALSE.equals(trace.local()) && trace.endpointNode() != null) {
                 addToOtherNode(trace, fact);
             }
@@ -159,6 +169,11 @@ public final class CaseFacts {
                     && captures.coverage(flow.start().point(), flow.start().timeNanos(), point) != FoldContext.Coverage.NO
                     && captures.coverage(flow.end().point(), flow.end().timeNanos(), point) != FoldContext.Coverage.NO;
         }
+    }
+
+    /** Whether entry nodes got SYN-ACKs of endpoints, and all of them through a router. */
+    boolean answersAreRouted() {
+        return fewestRouters > 0 && fewestRouters < Long.MAX_VALUE;
     }
 
     /** Whether a bridge shows no pod's side of any connection, though some that were answered must have passed it: its filter hides it. */

@@ -19,6 +19,10 @@ import java.util.Set;
 
 /** Asks all detectors about a flow, folds consequences into their causes, and reaches the verdict. */
 public final class Judge {
+    /** A protocol with one answer to each question, and a client that waits for the next, not one that has said its last word. */
+    private static final int LEAST_DATAGRAMS = 3;
+    private static final long LEAST_WAIT_NANOS = 1_000_000_000L;
+
     private final CaseFacts facts;
 
     public Judge(CaseFacts facts) {
@@ -89,8 +93,8 @@ public final class Judge {
                 int last = lastRequestPlace(trace);
                 failedStep = stepBeyond(last, trace);
                 undetermined = failedStep == null ? undetermined
-                        : "what the client sent last passed %s and was never acknowledged; %s".formatted(
-                                Frames.pointOf(trace, last), next(failedStep, trace));
+                        : "what the client sent last passed %s and was never %s; %s".formatted(Frames.pointOf(trace, last),
+                                trace.flow().tcp() ? "acknowledged" : "answered", next(failedStep, trace));
             }
             verdict = failedStep == null ? Verdict.UNDETERMINED : Verdict.FAILED;
         } else {
@@ -133,11 +137,22 @@ public final class Judge {
      */
     private static boolean sentInVain(FlowTrace trace) {
         Flow flow = trace.flow();
-        if (flow.sign(Sign.Kind.SENT_IN_VAIN) == null || flow.windowClosed()) {
+        boolean inVain = flow.tcp() ? flow.sign(Sign.Kind.SENT_IN_VAIN) != null && !flow.windowClosed() : askedInVain(flow);
+        if (!inVain) {
             return false;
         }
         return trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD)
                 || trace.isAt(0, Spot.ENTRY_IN) && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
+    }
+
+    /** Of datagrams: several questions had one answer each, and then several more had none. */
+    private static boolean askedInVain(Flow flow) {
+        Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
+        FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
+        return unanswered != null && unanswered.place() == 0 && asked != null && answered != null
+                && unanswered.count() >= LEAST_DATAGRAMS && unanswered.value() >= LEAST_WAIT_NANOS
+                && answered.replies() >= LEAST_DATAGRAMS && asked.requests() - answered.replies() == unanswered.count();
     }
 
     /** The same of the endpoint's answer; a client that reset the connection wanted none. */

@@ -11,6 +11,7 @@ import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
 import java.util.List;
 
@@ -85,6 +86,12 @@ final class RefusedFlow extends UnansweredFlow {
                             .formatted(Frames.endpoint(trace), captures.point(targetPoint()).name()), evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
         }
+        if (origin == Spot.ENTRY_OUT && notFromThere(reset)) {
+            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.4", point,
+                    "the SYN was answered with RST in the name of %s, with TTL %d, which nothing has that comes from there: something "
+                            .formatted(Frames.endpoint(trace), reset.value()) + "before it refused the connection", evidence)
+                    .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
+        }
         if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !Ttl.fresh(reset.value()))) {
             return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
                     "%s answered what came of a connection older than the captures with RST: it had ended it, or did not know it"
@@ -118,6 +125,23 @@ final class RefusedFlow extends UnansweredFlow {
         return target >= 0 && !seen(Spot.TARGET_BRIDGE) && !seen(Spot.ENDPOINT_POD) && !answeredAt(Spot.TARGET_BRIDGE)
                 && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target)
                         || origin == Spot.ENTRY_OUT && Ttl.routersPassed(reset.value()) != 1 && noneArrived(target));
+    }
+
+    /**
+     * Whether the TTL of a RST, where the entry node gets it, is none that the endpoint's can have: SYN-ACKs of that endpoint have passed
+     * another number of routers; or it answered nobody, is in no node's own network, and no router has lowered the TTL as one does that of
+     * all other pods. Where tunnels begin in the pod's interface, as Cilium's do, none lowers it.
+     */
+    private boolean notFromThere(Sign reset) {
+        if (trace.endpoint() == null || !Boolean.FALSE.equals(trace.local()) || flow.story().midstream() || seen(Spot.TARGET_BRIDGE)
+                || seen(Spot.ENDPOINT_POD) || answeredAt(Spot.TARGET_ETH0)) {
+            return false;
+        }
+        EndpointFacts known = facts.endpoint(trace.endpoint());
+        if (known != null && known.routersPassed() != EndpointFacts.UNKNOWN) {
+            return known.routersPassed() != EndpointFacts.SEVERAL && known.routersPassed() != Ttl.routersPassed(reset.value());
+        }
+        return Ttl.fresh(reset.value()) && facts.answersAreRouted() && facts.cluster().isRoutedTo(trace.endpoint());
     }
 
     /** The same of what was refused on the way: a RST in the pod's name is no proof that the request came there. */
@@ -235,9 +259,8 @@ final class RefusedFlow extends UnansweredFlow {
                     "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint"
                             .formatted(nodeText(), error.text()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
         }
-        if (!arrivedAtEntry()) {
-            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.1", point,
-                    "%s answered with ICMP %s".formatted(error.sender(), error.text()), evidence);
+        if (!arrivedAtEntry() && !throughCalledNode(error)) {
+            return unreachable("1.1", point, error.sender().toString(), error, evidence);
         }
         StaleEndpoint stale = new StaleEndpoint(trace, facts);
         if (error.hostUnreachable() && stale.is()) {
@@ -246,10 +269,19 @@ final class RefusedFlow extends UnansweredFlow {
         }
         boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
                 || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD) || byPod(error);
-        String step = byEndpoint ? "1.6" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
+        ClusterIndex.Front front = trace.front();
+        // A node with endpoints for it does not call the port closed.
+        byEndpoint |= throughCalledNode(error) && error.portUnreachable() && front != null && knowsEndpoints(front);
+        boolean closedThere = throughCalledNode(error) && error.portUnreachable();
+        String step = byEndpoint ? "1.6" : closedThere ? "1.2" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
         String sender = !translatedSeen && byPod(error) ? podText() : error.sender().toString();
+        return unreachable(step, point, sender, error, evidence);
+    }
+
+    /** A router asks for a neighbour's address for some seconds before it gives up: until then the client asks again. */
+    private static Finding unreachable(String step, String point, String sender, QuotedError error, List<FrameRef> evidence) {
         return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s".formatted(sender, error.text()),
-                evidence);
+                evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
     }
 
     /**
@@ -259,6 +291,9 @@ final class RefusedFlow extends UnansweredFlow {
     private boolean mayBeReject(QuotedError error) {
         if (byPod(error) || trace.told() != null && !toldWithoutEndpoints()) {
             return false;
+        }
+        if (throughCalledNode(error) && error.portUnreachable()) {
+            return surelyRejected();
         }
         boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
         return error.prohibited() || error.portUnreachable() && (toldWithoutEndpoints() || !hidden);
@@ -272,7 +307,26 @@ final class RefusedFlow extends UnansweredFlow {
     /** Only the node that was called can have sent it, so it got the request, whether or not its capture shows that. */
     private boolean fromCalledNode(QuotedError error) {
         return error.portUnreachable() && error.sender().equals(flow.original().destination().address())
-                && facts.cluster().isNodeAddress(error.sender()) && !seen(Spot.ENTRY_OUT);
+                && facts.cluster().isNodeAddress(error.sender()) && !seen(Spot.ENTRY_OUT) || throughCalledNode(error);
+    }
+
+    /**
+     * Whether an error is in the name of the node that was called, of which nothing was captured: it sent that itself, or the NAT there
+     * gave its name to somebody's behind it. Routers on the way use addresses of their own.
+     */
+    private boolean throughCalledNode(QuotedError error) {
+        return trace.template() == PathTemplates.NODEPORT && entryPoint() < 0 && flow.translated() == null
+                && error.sender().equals(flow.original().destination().address());
+    }
+
+    /**
+     * Whether that can only be kube-proxy's reject. A host tells by RST that a TCP port is closed, and a UDP port may be closed at the pod
+     * as well; a service that answers others has endpoints.
+     */
+    private boolean surelyRejected() {
+        ClusterIndex.Front front = trace.front();
+        return toldWithoutEndpoints()
+                || flow.tcp() && !facts.front(flow.original()).answers() && (front == null || !knowsEndpoints(front));
     }
 
     private boolean fromEntryNode(QuotedError error) {

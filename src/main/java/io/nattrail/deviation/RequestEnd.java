@@ -84,7 +84,8 @@ final class RequestEnd extends UnansweredFlow {
         String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
         List<FrameRef> evidence = Frames.requests(trace, last);
         NodeFacts node = facts.node(trace.endpointNode());
-        boolean wholeNode = node != null && node.reached() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
+        // One connection alone tells nothing of a whole node.
+        boolean wholeNode = node != null && node.sent() > 1 && node.reached() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
         if (wholeNode && step.equals("1.4")) {
             return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, step, captures.point(target).name(),
                     "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
@@ -157,7 +158,8 @@ final class RequestEnd extends UnansweredFlow {
 
     private Finding notForwarded() {
         if (trace.template() == PathTemplates.CLUSTERIP) {
-            return internalPolicy();
+            Finding onPurpose = internalPolicy();
+            return onPurpose != null ? onPurpose : callNotForwarded();
         }
         FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
         if (in == null) {
@@ -232,6 +234,48 @@ final class RequestEnd extends UnansweredFlow {
                         serviceText()), Frames.join(Frames.first(trace), Frames.requests(trace, Spot.CALLER_POD)))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                         EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
+    }
+
+    /**
+     * A pod's call that its node got, did not send out of its interface and took to none of the pods on the node itself: the captures of
+     * their bridge, or of each of them that is an endpoint, would show it.
+     */
+    private Finding callNotForwarded() {
+        FlowLeg call = flow.places().isEmpty() || !captures.showsPods(flow.places().get(0).point()) ? null
+                : flow.requestLeg(flow.places().get(0));
+        int entry = entryPoint();
+        if (call == null || !answerDue(call) || entry < 0 || !captures.wouldShowTranslated(flow, trace.entryNode())
+                || !covered(call, entry) || toldWithoutEndpoints() || !endpointsHereWatched(call)) {
+            return null;
+        }
+        return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", captures.point(call.point()).name(),
+                "%s got it %s and sent it on neither to another node nor to a pod of its own".formatted(nodeText(),
+                        Frames.times(call.requestPackets())), Frames.first(trace))
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
+    }
+
+    /** Whether captures would show it on its way to whichever endpoint the entry node has. */
+    private boolean endpointsHereWatched(FlowLeg call) {
+        for (int bridge : captures.find(PointRole.BRIDGE, trace.entryNode())) {
+            if (bridge != call.point() && facts.cluster().translatedAt(bridge) > 0 && !captures.mayHide(flow.original(), bridge)
+                    && covered(call, bridge)) {
+                return true;
+            }
+        }
+        ClusterIndex.Front front = trace.front();
+        if (front == null || !knowsEndpoints(front)) {
+            return false;
+        }
+        for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
+            if (endpoint.node() == null || facts.cluster().isHostNetwork(endpoint.address())) {
+                return false;
+            }
+            int pod = endpoint.node().equals(trace.entryNode()) ? facts.cluster().podPoint(endpoint.address()) : call.point();
+            if (pod < 0 || captures.mayHide(flow.original(), pod) || pod != call.point() && !covered(call, pod)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean hasEndpointOn(ClusterIndex.Front front, String node) {

@@ -1,5 +1,6 @@
 package io.nattrail.deviation;
 
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
@@ -8,12 +9,13 @@ import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * An answer that came to an established connection's client under another tuple than it had called: untranslated, or translated to
- * something else. The client knows no such connection and resets.
+ * something else. The client knows no such connection and resets. Where the client was not captured, the interface that it left by tells.
  */
 final class StrayReply implements Detector {
     @Override
@@ -27,7 +29,24 @@ final class StrayReply implements Detector {
                 return List.of(fromNobody(trace, leg) ? mismatch(trace, leg) : leaked(trace, leg));
             }
         }
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.replies() > 0 && leftUntranslated(trace, leg)) {
+                return List.of(leaked(trace, leg));
+            }
+        }
         return List.of();
+    }
+
+    /**
+     * Answers of a pod on the entry node, at that node's interface, in the pod's own name beside those in the name of what was called: to a
+     * pod that sees the client's own address, nothing ever comes or goes there so.
+     */
+    private static boolean leftUntranslated(FlowTrace trace, FlowLeg leg) {
+        Flow flow = trace.flow();
+        return Boolean.TRUE.equals(trace.local()) && trace.captures().role(leg.point()) == PointRole.NODE_INTERFACE
+                && trace.entryNode() != null && trace.entryNode().equals(trace.captures().node(leg.point()))
+                && leg.relation() != Relation.REMAPPED && flow.translated() != null && leg.tuple().equals(flow.translated())
+                && flow.translated().source().equals(flow.original().source()) && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
     }
 
     /** Answers at the client's own interface that are none of what it called, on a leg that is no place of the path. */

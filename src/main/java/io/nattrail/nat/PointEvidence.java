@@ -27,8 +27,11 @@ import java.util.Set;
  * @param keptSource connections that no other point shows before their translation, which left their source as it was, or brought them
  *     back to it
  * @param keptBetween their destinations before and after it
+ * @param endpoints of translated connections that it shows behind their translation
+ * @param answeredElsewhere endpoints of which other points show connections that were answered, and this one none
  */
 public record PointEvidence(int originals, int translated, int both, int requests, int freshRequests, int freshReplies, int earliest,
         Set<IpAddress> called, Set<IpAddress> fronts, Set<IpAddress> pods, int routedAgain, Map<Integer, Integer> routedBehind, int asSent,
-        int unrouted, Map<Integer, Integer> oneBehind, int keptSource, Set<Endpoint> keptBetween) {
+        int unrouted, Map<Integer, Integer> oneBehind, int keptSource, Set<Endpoint> keptBetween, Set<IpAddress> endpoints,
+        Set<IpAddress> answeredElsewhere) {
 }

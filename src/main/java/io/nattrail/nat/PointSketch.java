@@ -32,6 +32,7 @@ final class PointSketch {
     private final Map<Integer, Integer> oneBehind = new TreeMap<>();
     private int keptSource;
     private final Set<Endpoint> keptBetween = new TreeSet<>();
+    private final Set<IpAddress> endpoints = new TreeSet<>();
     /** Of the connection at hand; TTLs are -1 where there is none. */
     private boolean showsOriginal;
     private boolean showsTranslated;
@@ -47,19 +48,23 @@ final class PointSketch {
         for (int i = 0; i < points; i++) {
             sketches.add(new PointSketch());
         }
+        Set<IpAddress> answered = new TreeSet<>();
         int step = Math.max(1, groups.size() / most);
         for (int g = 0; g < groups.size(); g += step) {
-            add(groups.get(g), sketches);
+            add(groups.get(g), sketches, answered);
         }
-        return sketches.stream().map(PointSketch::evidence).toList();
+        return sketches.stream().map(sketch -> sketch.evidence(answered)).toList();
     }
 
-    private PointEvidence evidence() {
+    private PointEvidence evidence(Set<IpAddress> answered) {
+        Set<IpAddress> elsewhere = new TreeSet<>(answered);
+        elsewhere.removeAll(endpoints);
         return new PointEvidence(originals, translated, both, requests, freshRequests, freshReplies, earliest, called, fronts, pods,
-                routedAgain, routedBehind, asSent, unrouted, oneBehind, keptSource, keptBetween);
+                routedAgain, routedBehind, asSent, unrouted, oneBehind, keptSource, keptBetween,
+                endpoints, elsewhere);
     }
 
-    private static void add(LegGroup group, List<PointSketch> sketches) {
+    private static void add(LegGroup group, List<PointSketch> sketches, Set<IpAddress> answered) {
         List<LoadedLeg> loaded = new ArrayList<>();
         for (Leg leg : group.legs()) {
             LoadedLeg l = new LoadedLeg();
@@ -79,6 +84,9 @@ final class PointSketch {
             }
             boolean original = layout.level(i) == 0;
             sketch.add(l, row, original);
+            if (layout.translated() != null && GroupLayout.firstTelling(l.replies(), l.leg().tcp()) >= 0) {
+                answered.add(layout.translated().destination().address());
+            }
             if (original) {
                 originalPoints++;
                 if (l.requests().time(row) < firstTime) {
@@ -174,6 +182,9 @@ final class PointSketch {
             both += bothSides ? 1 : 0;
             originals += showsOriginal && !bothSides ? 1 : 0;
             translated += showsOriginal ? 0 : 1;
+            if (showsTranslated) {
+                endpoints.add(translatedTuple.destination().address());
+            }
             if (bothSides) {
                 fronts.add(layout.original().destination().address());
             }

@@ -144,7 +144,9 @@ public final class ClusterView {
                 if (role == PointRole.CLIENT) {
                     clientsAt.get(point).add(flow.called().source().address());
                 }
-                fromPod |= captures.showsPods(point);
+                FlowLeg asked = flow.requestLeg(place);
+                // What has passed one router alone, the pods' own node, is of another node's process or from outside, as of a proxy.
+                fromPod |= captures.showsPods(point) && (asked == null || Ttl.routersPassed(asked.requestTtl()) != 1);
             }
         }
         fromPod |= told.isPodAddress(original.source().address());
@@ -265,7 +267,8 @@ public final class ClusterView {
         }
     }
 
-    static Cidr usualPodCidr(IpAddress pod) {
+    /** The prefix that a node's pods have by default. */
+    public static Cidr usualPodCidr(IpAddress pod) {
         return new Cidr(pod, pod.v6() ? 64 : 24);
     }
 
@@ -378,6 +381,20 @@ public final class ClusterView {
         Cidr beside = usualPodCidr(endpoint.address());
         return told.state().nodes().isEmpty() && !podCidrs.containsKey(beside)
                 && nodes.keySet().stream().anyMatch(node -> usualPodCidr(node).equals(beside));
+    }
+
+    /** Whether an endpoint is surely a pod behind its node: no node's address, and in a network of which no node is known to have one. */
+    public boolean isRoutedTo(Endpoint endpoint) {
+        Cidr beside = usualPodCidr(endpoint.address());
+        for (ClusterState.Node node : told.state().nodes()) {
+            for (IpAddress address : node.addresses()) {
+                if (usualPodCidr(address).equals(beside)) {
+                    return false;
+                }
+            }
+        }
+        return !nodes.isEmpty() && !isNodeAddress(endpoint.address())
+                && nodes.keySet().stream().noneMatch(node -> usualPodCidr(node).equals(beside));
     }
 
     /** Whether an endpoint is the node itself, as a pod in its host's network is: no bridge is on its way. */

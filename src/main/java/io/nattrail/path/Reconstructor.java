@@ -119,6 +119,13 @@ public final class Reconstructor {
         }
         String endpointNode = endpoint == null ? null : endpointNode(flow, endpoint, entry, template);
         Boolean local = endpointNode != null && entry != null ? Boolean.valueOf(endpointNode.equals(entry)) : null;
+        if (endpoint != null && cluster.knownNodeOfPod(endpoint.address()) == null && besideCaller(flow, endpoint)) {
+            local = true;
+            endpointNode = entry;
+        }
+        if (local == null && endpoint != null && leftBy(flow, entry)) {
+            local = false;
+        }
         if (local == null && endpoint == null && stayedOnEntryNode(flow, template, entry)) {
             local = true;
             endpointNode = entry;
@@ -221,6 +228,37 @@ public final class Reconstructor {
         }
         List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
         return expectedOn(endpoint.address(), bridges.isEmpty() ? captures.find(null, null) : bridges, entry);
+    }
+
+    /** The node's own interface shows the translated request, whichever node it is for. */
+    private boolean leftBy(Flow flow, String entry) {
+        for (Place place : flow.places()) {
+            boolean out = place.level() > 0 && captures.role(place.point()) == PointRole.NODE_INTERFACE && entry != null
+                    && entry.equals(captures.node(place.point()));
+            if (out && flow.requestLeg(place) != null && flow.requestLeg(place).requests() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The interfaces of both pods were captured, and no more than one router is between them: their node, which of two nodes would each be
+     * one. Where tunnels begin in the pod's interface only the endpoint's node is one, but then each node has a prefix of its own.
+     */
+    private boolean besideCaller(Flow flow, Endpoint endpoint) {
+        FlowLeg call = null;
+        for (Place place : flow.places()) {
+            FlowLeg leg = captures.role(place.point()) == PointRole.POD ? flow.requestLeg(place) : null;
+            if (leg != null && place.level() == 0 && call == null && Ttl.fresh(leg.requestTtl())) {
+                call = leg;
+            } else if (leg != null && call != null && leg.point() != call.point() && leg.requestTtl() >= 0) {
+                return leg.tuple().destination().equals(endpoint) && call.requestTtl() - leg.requestTtl() <= 1
+                        && ClusterView.usualPodCidr(endpoint.address())
+                                .equals(ClusterView.usualPodCidr(flow.original().source().address()));
+            }
+        }
+        return false;
     }
 
     /**

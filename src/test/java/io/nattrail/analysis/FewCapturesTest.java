@@ -57,6 +57,20 @@ class FewCapturesTest {
     }
 
     @Test
+    void anAnswerThatLeftItsNodeUntranslatedIsNotLostInsideIt() throws IOException {
+        assertThatCase(analyze("reset-on-stray-packet", "node1-eth0", "node1-cbr0")).hasNoDeviation("loss-inside-node")
+                .hasNoDeviation("reset-by-client").hasDeviation("reset-by-client-on-stray-packet");
+    }
+
+    /** The proxy's own connections come to the bridge of the pods, as those of their neighbours do. */
+    @Test
+    void aNodeWhoseProxyCallsPodsIsNoPod() throws IOException {
+        CaseResult result = analyze("proxy-not-nat", "client", "node1-eth0", "node2-cbr0");
+
+        assertThat(result.flows()).isNotEmpty().allMatch(flow -> flow.path().equals("nodeport"));
+    }
+
+    @Test
     void anAddressThatTheNodeDoesNotMasqueradeWithIsABalancers() throws IOException {
         assertThat(analyze("loadbalancer-address", "client", "node1-eth0", "node2-cbr0").flows()).isNotEmpty()
                 .allMatch(flow -> flow.path().equals("loadbalancer"));

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,6 +230,43 @@ class PointRolesTest {
         assertThat(node(result, "node2-cbr0")).isEqualTo("node-2");
         assertThat(result.flows()).extracting(flow -> flow.path() + " " + flow.entryNode()).containsOnly("nodeport node-1",
                 "clusterip node-2");
+    }
+
+    /** Two pods of one node answer, each in its turn; of what is behind the entry node one file has the packets of some of them. */
+    private CaseResult answeredByTwoPods(String... shown) throws IOException {
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        Tape behind = new Tape();
+        for (int i = 0; i < 6; i++) {
+            long begin = i * 10_000_000L;
+            String pod = i % 2 == 0 ? "10.244.1.2:8443" : "10.244.1.3:8443";
+            TestPacket asked = TestPacket.tcp("10.241.0.4:4000" + i, "10.240.0.4:32000", "S").seq(50 + i).id(9 + i);
+            TestPacket sent = asked.translated("10.240.0.4:5000" + i, pod);
+            TestPacket answer = TestPacket.tcp(pod, "10.240.0.4:5000" + i, "SA").seq(7000 + i).ack(51 + i).id(70 + i);
+            client.at(begin, asked.ttl(64)).at(begin + 700_000, answer.translated("10.240.0.4:32000", "10.241.0.4:4000" + i).ttl(62));
+            node1.at(begin + 100_000, asked.ttl(64)).at(begin + 120_000, sent.ttl(63)).at(begin + 520_000, answer.ttl(63));
+            if (List.of(shown).contains(pod)) {
+                behind.at(begin + 240_000, sent.ttl(62)).at(begin + 400_000, answer.ttl(64));
+            }
+        }
+        Tape[] tapes = {client, node1, behind};
+        for (int i = 0; i < tapes.length; i++) {
+            write(tapes[i].sorted(), folder.resolve((char) ('a' + i) + ".pcap"));
+        }
+        return analyze();
+    }
+
+    @Test
+    void whatShowsOneOfSeveralPodsThatAnsweredIsThatPods() throws IOException {
+        CaseResult result = answeredByTwoPods("10.244.1.2:8443");
+
+        assertThat(role(result, "pod")).isEqualTo(PointRole.POD);
+        assertThatCase(result).hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void whatShowsAllPodsThatAnsweredIsTheirBridge() throws IOException {
+        assertThat(role(answeredByTwoPods("10.244.1.2:8443", "10.244.1.3:8443"), "node2-cbr0")).isEqualTo(PointRole.BRIDGE);
     }
 
     private static void write(Tape tape, Path file) throws IOException {

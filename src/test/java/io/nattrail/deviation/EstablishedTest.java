@@ -1226,10 +1226,21 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("no-reply-from-pod").hasDeviation("reply-lost-between-nodes").hasSeverity(ERROR);
     }
 
+    /** What left Node-1 for another node, whichever that is, and was never acknowledged went no further than behind Node-1. */
     @Test
-    void whereItsQuestionsWentBehindTheCapturesIsOpen() {
+    void whatNode1SentOnInVainFailsBehindItThoughNothingWasCapturedThere() {
         open().acknowledging(false).reaching(Stop.NODE_OUT).ask(100).pause(2300).repeat(true).pause(1700).finUnacknowledged(true);
-        s.without("node2-cbr0").analyze().onlyFlow().hasVerdict(UNDETERMINED);
+        s.without("node2-cbr0").analyze().onlyFlow().failedAtStep("1.4");
+    }
+
+    @Test
+    void whereKeepAlivesGoInVainBehindNode1TheClientThatResetsIsNotWhereItFailed() {
+        Connection c = open().ask(100).answer(300).reaching(Stop.NODE_OUT).acknowledging(false);
+        for (int i = 0; i < 3; i++) {
+            c.pause(1000).keepAliveAlone(true);
+        }
+        c.pause(1000).reset(true);
+        s.without("node2-cbr0").analyze().onlyFlow().failedAtStep("1.4").hasDeviation("reset-by-client");
     }
 
     @Test
@@ -1495,6 +1506,30 @@ class EstablishedTest {
         Connection c = s.connect().udp().ask(40).answer(80);
         c.pause(100).ask(40).pause(1000).ask(40).pause(1000).ask(40);
         s.tail(2000).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    /** The capture at the bridge ended before the last of them. */
+    private Connection askedOnAndOn(Connection c, int answered) {
+        for (int i = 0; i < 3; i++) {
+            c.ask(40 + i);
+            c = i < answered ? c.answer(80).pause(100) : c.pause(100);
+        }
+        for (int i = 0; i < 4; i++) {
+            c.ask(50 + i).pause(600);
+        }
+        return c;
+    }
+
+    @Test
+    void whoAsksOnInVainFailsBehindTheLastCaptureThatShowsIt() {
+        askedOnAndOn(s.connect().udp(), 3);
+        s.capturing("node2-cbr0", -200, 400).analyze().onlyFlow().failedAtStep("1.4");
+    }
+
+    @Test
+    void whoNeedsNoAnswerEachTimeDidNotAskInVain() {
+        askedOnAndOn(s.connect().udp(), 2);
+        s.capturing("node2-cbr0", -200, 400).analyze().onlyFlow().isOk();
     }
 
     @Test

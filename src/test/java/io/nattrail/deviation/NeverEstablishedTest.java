@@ -206,6 +206,45 @@ class NeverEstablishedTest {
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.2").hasDeviation("no-endpoints-reject");
     }
 
+    /** The router at the pod asks for the neighbour for three seconds before it says that there is none. */
+    @Test
+    void aClientThatAsksAgainUntilTheErrorComesDoesSoForItsCause() {
+        Connection c = s.connect().syn().pause(1000).synAgain().pause(2000).synAgain().pause(100);
+        c.icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT);
+        s.analyze().onlyFlow().hasDeviation("icmp-unreachable").and().hasNoDeviation("syn-retransmitted");
+    }
+
+    /** Nothing of the node was captured; what answers in its name was sent there or behind it. */
+    private CaseAssert refusedInTheNodesName(Connection c, int code) {
+        c.icmp(3, code, 0, "10.240.0.4", Stop.CLIENT);
+        return s.without("node1-eth0").without("node2-cbr0").analyze();
+    }
+
+    @Test
+    void aTcpPortThatIsUnreachableInTheNodesNameIsRejectedThereThoughOnlyTheClientShowsIt() {
+        refusedInTheNodesName(s.connect().reaching(Stop.CLIENT).syn(), 3).onlyFlow().failedAtStep("1.2")
+                .hasDeviation("no-endpoints-reject").and().hasNoDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void aServiceThatAnswersOthersHasEndpoints() {
+        healthy(s);
+        refusedInTheNodesName(s.connect().reaching(Stop.CLIENT).syn(), 3).hasNoDeviation("no-endpoints-reject")
+                .flow(from("10.241.0.4:40001")).failedAtStep("1.2").hasDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void aUdpPortMayBeClosedAtThePod() {
+        refusedInTheNodesName(s.connect().udp().reaching(Stop.CLIENT).ask(50), 3).onlyFlow().hasVerdict(FAILED)
+                .hasDeviation("icmp-unreachable").and().hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void whatIsProhibitedInTheNodesNameCameToTheNode() {
+        refusedInTheNodesName(s.connect().reaching(Stop.CLIENT).syn(), 13).onlyFlow().failedAtStep("1.3")
+                .hasDeviation("icmp-unreachable");
+    }
+
     @Test
     void anotherRoutersIcmpDoesNot() {
         healthy(s);
@@ -545,6 +584,15 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void oneConnectionAloneTellsOfNoRoute() {
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        for (int i = 0; i < 3; i++) {
+            s.connect().pod("10.244.2.2", 8443).bridge("node3-cbr0").open().ask(100).answer(400).close();
+        }
+        s.cluster(threeNodes).analyze().hasNoDeviation("pod-cidr-route-missing").hasDeviation("request-lost-between-nodes");
+    }
+
+    @Test
     void aRouteIsNotMissingIfAnotherPodOfThatNodeAnswers() {
         for (int i = 0; i < 3; i++) {
             threeSyns(s.connect().reaching(Stop.NODE_OUT));
@@ -664,6 +712,47 @@ class NeverEstablishedTest {
     @Test
     void aResetThatTheNodeOfThePodMayHaveRoutedIsThePodsThoughItsBridgeMayHaveBeenCapturedAtAnotherTime() {
         refusedWithTtl(63).flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("connection-refused");
+    }
+
+    /** Where nothing was captured behind Node-1, beside what one pod or another answers. */
+    private CaseAssert refusedBesideAnswers(int ttl, String answering) {
+        s.without("node2-cbr0");
+        healthy(s.connect().pod(answering, 8443));
+        s.pause(50).connect().reaching(Stop.NODE_OUT).syn().wholeWay().beginningAt(Stop.NODE_OUT)
+                .changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? ttl : ttl - 1).refuse();
+        return s.analyze();
+    }
+
+    @Test
+    void aResetFromFurtherAwayThanThePodsAnswersIsSomebodyElses() {
+        refusedBesideAnswers(61, "10.244.1.2").flow(from("10.241.0.4:40001")).failedAtStep("1.4").hasDeviation("reset-midstream").and()
+                .hasNoDeviation("connection-refused");
+    }
+
+    @Test
+    void aResetThatNoRouterHasTouchedIsSomebodyElsesWherePodsAnswersAreRouted() {
+        refusedBesideAnswers(64, "10.244.2.2").flow(from("10.241.0.4:40001")).failedAtStep("1.4").hasDeviation("reset-midstream").and()
+                .hasNoDeviation("connection-refused");
+    }
+
+    @Test
+    void aResetThatComesAsThePodsAnswersDoIsItsOwn() {
+        refusedBesideAnswers(63, "10.244.1.2").flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("connection-refused");
+    }
+
+    @Test
+    void aResetOfAnEndpointThatMayBeFurtherAwayThanOthersIsItsOwn() {
+        refusedBesideAnswers(61, "10.244.2.2").flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("connection-refused");
+    }
+
+    /** In the nodes' own network no router is on the way. */
+    @Test
+    void aResetThatNoRouterHasTouchedIsANodesOwn() {
+        s.without("node2-cbr0");
+        healthy(s);
+        s.connect().pod("10.240.0.5", 8443).reaching(Stop.NODE_OUT).syn().wholeWay().beginningAt(Stop.NODE_OUT)
+                .changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : 63).refuse();
+        s.analyze().flow(from("10.241.0.4:40001")).hasNoDeviation("reset-midstream").hasDeviation("connection-refused");
     }
 
     @Test

@@ -81,7 +81,7 @@ public final class ClusterText {
         return this;
     }
 
-    String json() {
+    public String json() {
         String json = """
                 {"apiVersion":"v1","kind":"List","items":[%s
                  {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-1"},

@@ -1,0 +1,96 @@
+package io.nattrail.analysis;
+
+import static io.nattrail.assertj.NatTrailAssertions.assertThatCase;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import io.nattrail.scenario.ClusterText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A pod of Node-1 calls a ClusterIP; its own interface and Node-1's eth0 were captured, and that of one pod beside it. */
+class PodCallsTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    @TempDir
+    Path folder;
+
+    private final Tape pod = new Tape();
+    private final Tape web = new Tape();
+    private final Tape node1 = new Tape();
+
+    @BeforeEach
+    void theNodeTalksToAnother() {
+        node1.at(0, TestPacket.tcp("10.240.0.4:51000", "10.240.0.9:6443", "A").seq(5).ack(6).id(3).ttl(64));
+        for (int i = 0; i < 80; i++) {
+            node1.at(i * SECOND / 10, TestPacket.udp("10.240.0.4:123", "10.240.0.9:123", "time " + i).id(700 + i).ttl(64));
+        }
+    }
+
+    private void answered(long begin, int port) {
+        TestPacket call = TestPacket.tcp("10.244.0.7:" + port, "172.31.0.5:443", "S").seq(port).id(port).ttl(64);
+        TestPacket answer = TestPacket.tcp("10.244.0.3:8443", "10.244.0.7:" + port, "SA").seq(9 + port).ack(port + 1).id(1 + port).ttl(64);
+        pod.at(begin, call).at(begin + 400_000, answer.translated("172.31.0.5:443", "10.244.0.7:" + port));
+        web.at(begin + 100_000, call.translated("10.244.0.7:" + port, "10.244.0.3:8443")).at(begin + 200_000, answer);
+    }
+
+    private void askedInVain(long begin, int port) {
+        for (long after : new long[] {0, 1, 3}) {
+            pod.at(begin + after * SECOND, TestPacket.tcp("10.244.0.7:" + port, "172.31.0.5:443", "S").seq(port)
+                    .id(port + (int) after).ttl(64));
+        }
+    }
+
+    private CaseResult analyze(ClusterText cluster) throws IOException {
+        pod.sorted().write(folder.resolve("pod.pcap"));
+        web.sorted().write(folder.resolve("pod-web.pcap"));
+        node1.sorted().write(folder.resolve("node1-eth0.pcap"));
+        if (cluster != null) {
+            Files.writeString(folder.resolve("kubectl-get.json"), cluster.json());
+        }
+        CaseResult.Collector collector = new CaseResult.Collector();
+        CaseAnalyzer.plain().run(CaseRequest.of(folder), collector, Progress.NONE);
+        return collector.result();
+    }
+
+    private static ClusterText nodes() {
+        return ClusterText.web().node("node-1", "10.240.0.4", "10.244.0.0/24").node("node-2", "10.240.0.5", "10.244.1.0/24");
+    }
+
+    @Test
+    void aCallThatTheOnlyEndpointOfItsNodeDoesNotGetWasNotForwarded() throws IOException {
+        answered(0, 41_000);
+        askedInVain(SECOND, 41_001);
+        answered(7 * SECOND, 41_002);
+
+        CaseResult result = analyze(nodes().endpoint("10.244.0.3", "node-1", true).endpoint("10.244.1.2", "node-2", true));
+
+        assertThatCase(result).hasNoDeviation("syn-retransmitted").hasDeviation("request-not-forwarded");
+        assertThat(result.flows()).filteredOn(flow -> flow.client().port() == 41_001).allMatch(flow -> "1.3".equals(flow.failedStep()));
+    }
+
+    @Test
+    void anotherEndpointOfItsNodeMayHaveGotItAndBeSilent() throws IOException {
+        answered(0, 41_000);
+        askedInVain(SECOND, 41_001);
+        answered(7 * SECOND, 41_002);
+
+        assertThatCase(analyze(nodes().endpoint("10.244.0.3", "node-1", true).endpoint("10.244.0.4", "node-1", true)))
+                .hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void whoseInterfacesLieNoMoreThanOneRouterApartAreOnOneNode() throws IOException {
+        answered(0, 41_000);
+        answered(SECOND, 41_002);
+        Files.copy(Path.of("src/test/resources/cases/dropped-between-pods-of-one-node/node2-cbr0.pcap.gz"),
+                folder.resolve("node2-cbr0.pcap.gz"));
+
+        assertThat(analyze(null).flows()).hasSize(2).allSatisfy(flow -> assertThat(flow.endpoint().local()).isTrue());
+    }
+}
