@@ -56,6 +56,11 @@ public final class Correlator {
         }
     }
 
+    /** Tells where the ports of datagrams were used again. To be called once, when all captures were read, before the last matching. */
+    public static void divideReused(List<LegTable> tables) {
+        ReusedTuples.divide(tables);
+    }
+
     /** Matches the legs of all tables; their order is that of the points. */
     public Correlator(List<LegTable> tables, Settled settled) {
         this.tables = List.copyOf(tables);
