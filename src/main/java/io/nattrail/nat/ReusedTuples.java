@@ -8,10 +8,8 @@ import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Datagrams have no handshake that tells where one use of a tuple ends and the next begins. Conntrack forgets a question and its answer
@@ -34,7 +32,7 @@ final class ReusedTuples {
     private int count;
     private Shown[][] shown;
     /** The datagrams with which another's use of a tuple begins. */
-    private final Map<FiveTuple, Set<Long>> begins = new HashMap<>();
+    private final Map<FiveTuple, long[]> begins = new HashMap<>();
 
     private ReusedTuples() {
     }
@@ -163,12 +161,30 @@ final class ReusedTuples {
             List<FiveTuple> both = new ArrayList<>(now);
             both.retainAll(before);
             if (both.isEmpty() && !before.isEmpty() && !now.isEmpty()) {
-                begins.computeIfAbsent(leg.tuple(), t -> new HashSet<>(2)).add(name(row));
+                begins.merge(leg.tuple(), new long[] {name(row)}, ReusedTuples::both);
                 before = now;
             } else if (before.isEmpty() || !both.isEmpty()) {
                 before = both.isEmpty() ? now : both;
             }
         }
+    }
+
+    private static long[] both(long[] known, long[] more) {
+        if (contains(known, more[0])) {
+            return known;
+        }
+        long[] all = Arrays.copyOf(known, known.length + 1);
+        all[known.length] = more[0];
+        return all;
+    }
+
+    private static boolean contains(long[] names, long name) {
+        for (long other : names) {
+            if (other == name) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Under which tuples a datagram was sent that shows translated here; each router and NAT on its way took from its TTL. */
@@ -194,7 +210,7 @@ final class ReusedTuples {
     }
 
     private void divide(Leg leg) {
-        Set<Long> others = begins.get(leg.tuple());
+        long[] others = begins.get(leg.tuple());
         if (others == null) {
             return;
         }
@@ -203,7 +219,7 @@ final class ReusedTuples {
         int found = 0;
         long pause = LEAST_PAUSE_NANOS - JITTER_NANOS;
         for (int row = next(leg, 1, pause); row < rows.count(); row = next(leg, row + 1, pause)) {
-            if (others.contains(name(row))) {
+            if (contains(others, name(row))) {
                 starts[found++] = row;
             }
         }
