@@ -6,6 +6,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,6 +27,8 @@ final class DatagramMatcher {
     private static final int UDP_HEADER = 8;
     /** A packet waits this long at most inside a node or between two before its translated twin shows. */
     static final long MOST_CROSSING_NANOS = 2_000 * MILLI;
+    /** Far less than conntrack is ever told to remember. */
+    private static final long LEAST_FORGETTING_NANOS = 1_000 * MILLI;
     /** What a pair of datagrams weighs at least that have an identification and share it. */
     private static final double SAME_PACKET = 3.6;
     /** What weighs more of the best than this fits as well. */
@@ -404,9 +407,31 @@ final class DatagramMatcher {
         joined.union(before.get(best).leg, after.get(j).leg);
     }
 
-    /** Whether one exchange had ended when the other began: a flow has them one after the other, not to choose from. */
+    /**
+     * Whether one exchange had ended when the other began: a flow has them one after the other, not to choose from. Where nobody
+     * masquerades, an endpoint that is chosen again has the tuple that it had before: then each is silent for a time before the other goes
+     * on.
+     */
     private boolean apart(Exchange a, Exchange b) {
-        return last(a) < first(b) || last(b) < first(a);
+        return last(a) < first(b) || last(b) < first(a) || takeTurns(a, b);
+    }
+
+    private boolean takeTurns(Exchange a, Exchange b) {
+        long[] times = new long[a.samples.size() + b.samples.size()];
+        int count = 0;
+        for (Exchange exchange : List.of(a, b)) {
+            for (Sample sample : exchange.samples) {
+                // The last bit, a nanosecond, tells whose it is.
+                times[count++] = clocks.aligned(sample.point, sample.time) & ~1L | (exchange == a ? 0 : 1);
+            }
+        }
+        Arrays.sort(times);
+        for (int i = 1; i < times.length; i++) {
+            if ((times[i] & 1) != (times[i - 1] & 1) && times[i] - times[i - 1] < LEAST_FORGETTING_NANOS) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private long first(Exchange exchange) {

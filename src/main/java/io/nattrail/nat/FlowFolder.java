@@ -45,11 +45,12 @@ public final class FlowFolder {
 
     /**
      * Legs at no place that a SYN of their own began: a late duplicate, after the node had forgotten the connection, is translated anew.
+     * Datagrams after a pause are, too.
      */
     private List<LoadedLeg> begunApart(GroupLayout layout) {
         List<LoadedLeg> apart = new ArrayList<>(0);
         for (int i = 0; i < loaded.size(); i++) {
-            if (layout.relation(i) == Relation.REMAPPED && loaded.get(i).leg().synSeen()) {
+            if (layout.relation(i) == Relation.REMAPPED && (loaded.get(i).leg().synSeen() || !loaded.get(i).leg().tcp())) {
                 apart.add(loaded.get(i));
             }
         }

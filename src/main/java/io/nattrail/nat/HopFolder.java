@@ -292,12 +292,15 @@ final class HopFolder {
      * connection, a pod on the node itself got it.
      */
     private boolean answeredElsewhere(int i) {
-        if (tcp || direction != Direction.REQUEST || a.point() != b.point() || answers == null) {
+        if (tcp || direction != Direction.REQUEST || a.level() == b.level() || answers == null) {
             return false;
         }
-        long next = i + 1 < up.count() ? up.time(i + 1) : Long.MAX_VALUE;
+        long asked = up.time(i);
+        long next = i + 1 < up.count() ? up.time(i + 1) : Long.MAX_VALUE / 2;
         Rows translated = legs.rows(to, Direction.REPLY);
-        return RowFacts.between(answers, up.time(i), next) && (translated == null || !RowFacts.between(translated, up.time(i), next));
+        long ahead = a.point() == b.point() ? 0 : context.aligned(a.point(), asked) - context.aligned(b.point(), asked);
+        return RowFacts.between(answers, asked, next)
+                && (translated == null || !RowFacts.between(translated, asked + ahead, next + ahead));
     }
 
     /** Looks around for what helps to tell lost from hidden; once for a hop. */

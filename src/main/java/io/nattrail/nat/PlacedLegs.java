@@ -14,7 +14,7 @@ final class PlacedLegs {
     private final List<LoadedLeg> apart;
     private final TcpStream[] streams;
 
-    /** @param apart legs at no place, begun by a SYN of their own */
+    /** @param apart legs at no place, begun by a SYN of their own, or of datagrams */
     PlacedLegs(List<LoadedLeg> loaded, List<Place> places, List<LoadedLeg> apart) {
         this.loaded = loaded;
         this.places = places;
@@ -66,7 +66,7 @@ final class PlacedLegs {
             if (leg.leg().point() != next.point()) {
                 continue;
             }
-            if (here.point() == next.point() && rows.time(row) >= leg.leg().firstTime()) {
+            if (tcp() && here.point() == next.point() && rows.time(row) >= leg.leg().firstTime()) {
                 return true;
             }
             Rows others = leg.rows(direction);

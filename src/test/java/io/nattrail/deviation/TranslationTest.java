@@ -465,6 +465,17 @@ class TranslationTest {
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("icmp-unreachable");
     }
 
+    /** Nobody masquerades, as between pods: the endpoint that is chosen again has the tuple that it had before. */
+    @Test
+    void aSocketThatIsTranslatedInTurnsLosesNothing() {
+        Connection c = s.connect().udp().notMasqueraded().ask(40).answer(80);
+        for (int turn = 0; turn < 2; turn++) {
+            c.pause(31_000).pod("10.244.1.3", 5353).ask(41).answer(81).pause(50).ask(42).answer(81);
+            c.pause(31_000).pod("10.244.1.2", 5353).ask(43).answer(82);
+        }
+        s.analyze().onlyFlow().isOk().hasNoDeviationsWorseThan(INFO);
+    }
+
     @Test
     void aSocketThatPausesStaysOne() {
         s.connect().udp().ask(40).answer(80).pause(31_000).ask(41).answer(81).pause(31_000).ask(40).answer(80);
