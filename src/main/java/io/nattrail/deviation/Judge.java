@@ -78,7 +78,7 @@ public final class Judge {
                     + "capture there too";
         } else if (unanswered(trace)) {
             boolean oneWay = OneWay.is(trace, facts);
-            undetermined = oneWay ? OneWay.text(trace) : whyUndetermined(trace);
+            undetermined = oneWay && !OneWay.hidden(trace) ? OneWay.text(trace) : whyUndetermined(trace);
             boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
             // The client's own capture shows that nothing came back; only where it went is open.
             verdict = !oneWay && clientWaited && askedAgain(trace) && !answersHidden(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;

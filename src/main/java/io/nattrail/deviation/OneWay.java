@@ -55,6 +55,16 @@ final class OneWay {
                 + "metrics): if this one has, the endpoint is silent").formatted(Frames.pointOf(trace, last), leg.requestPackets());
     }
 
+    /** Whether any place may not have been captured when something was sent on there: that is what is unknown first. */
+    static boolean hidden(FlowTrace trace) {
+        for (FlowHop hop : trace.flow().hops()) {
+            if (hop.direction() == Direction.REQUEST && hop.hidden() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Everything was delivered for a time, and then nothing more: the hop that lost it. Null if there is none. */
     static Finding cutOff(FlowTrace trace) {
         Flow flow = trace.flow();
