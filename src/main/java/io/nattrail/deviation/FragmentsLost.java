@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * A datagram of which a point saw some fragments and not all. A filter that names ports hides fragments without them: said only where the
- * point does show some, or sent nothing on of datagrams whose fragments the place before shows.
+ * point does show some, or the node sent nothing on.
  */
 final class FragmentsLost implements Detector {
     @Override
@@ -49,12 +49,18 @@ final class FragmentsLost implements Detector {
         return frames;
     }
 
-    /** A node that has all fragments sends the datagram on, whatever its capture's filter hides. */
+    /**
+     * A node that has all fragments sends the datagram on, whatever its capture's filter hides; a filter that names ports shows nothing
+     * without them, not even ARP.
+     */
     private static boolean keptBack(FlowTrace trace, int place, Direction direction) {
         Flow flow = trace.flow();
         FlowHop onwards = flow.hopFrom(place, direction);
         if (onwards == null || onwards.delivered() > 0 || onwards.lost() == 0) {
             return false;
+        }
+        if (trace.captures().window(flow.places().get(place).point()).only() == null) {
+            return true;
         }
         for (FlowHop hop : flow.hops()) {
             if (hop.direction() == direction && hop.to() == place) {

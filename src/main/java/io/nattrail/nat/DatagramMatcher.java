@@ -22,9 +22,6 @@ final class DatagramMatcher {
     private static final long MILLI = 1_000_000L;
     private static final int MOST_SAMPLES = 48;
     private static final int MOST_TO_ASSIGN = 400;
-    /** The largest datagram in fragments of 1,500 bytes and less, some other datagrams' between. */
-    private static final int MOST_FRAGMENTS = 128;
-    private static final int UDP_HEADER = 8;
     /** A packet waits this long at most inside a node or between two before its translated twin shows. */
     static final long MOST_CROSSING_NANOS = 2_000 * MILLI;
     /** Far less than conntrack is ever told to remember. */
@@ -75,11 +72,12 @@ final class DatagramMatcher {
     private record Sample(int point, long time, long print, int identification, int ttl, boolean request, boolean fragment, int size) {
         /**
          * Whether they may show one datagram. One that was cut, put together by conntrack, or cut in other places on the way keeps its
-         * identification and its size; the payload of a first fragment is another than the whole's.
+         * identification and its size; the payload of a first fragment is another than the whole's, which in IPv6 has no identification.
          */
         private boolean likeOne(Sample other) {
-            return print == other.print || (fragment || other.fragment) && size != 0 && size == other.size && identification != 0
-                    && identification == other.identification;
+            return print == other.print || (fragment || other.fragment) && size != 0 && size == other.size
+                    && (identification == other.identification ? identification != 0
+                            : fragment != other.fragment && (fragment ? other.identification : identification) == 0);
         }
 
         private long byNumber() {
@@ -219,21 +217,9 @@ final class DatagramMatcher {
                 boolean fragment = rows.fragment(row);
                 anyFragments |= fragment;
                 exchange.samples.add(new Sample(leg.point(), rows.time(row), print, rows.identification(row), rows.ttl(row), request,
-                        fragment, leg.protocol() != Protocol.UDP ? 0 : fragment ? size(row) : rows.length(row)));
+                        fragment, leg.protocol() != Protocol.UDP ? 0 : fragment ? RowFacts.datagramSize(rows, row) : rows.length(row)));
             }
         }
-    }
-
-    /** The payload of the UDP datagram whose first fragment a row is, as far as the fragments after it reach. */
-    private int size(int first) {
-        int size = rows.length(first);
-        for (int row = first + 1; row < rows.count() && row - first < MOST_FRAGMENTS; row++) {
-            if (rows.laterFragment(row) && rows.identification(row) == rows.identification(first)
-                    && rows.fromSecond(row) == rows.fromSecond(first)) {
-                size = Math.max(size, rows.seq(row) + rows.length(row) - UDP_HEADER);
-            }
-        }
-        return size;
     }
 
     /** Exchanges with a common payload, each with those near it in time; thousands of equal payloads do not make millions of pairs. */

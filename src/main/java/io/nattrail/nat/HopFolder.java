@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.Rows;
+import io.nattrail.net.Protocol;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
@@ -248,12 +249,17 @@ final class HopFolder {
      */
     private boolean excused(int row) {
         if (up.fragment(row)) {
-            return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row));
+            return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row)) || udp() && RowFacts.wholeOrCut(up, row, down);
         }
-        if (!tcp && up.identification(row) != 0 && RowFacts.cutIntoFragments(down, up.identification(row))) {
+        if (!tcp && up.identification(row) != 0 && RowFacts.cutIntoFragments(down, up.identification(row))
+                || udp() && RowFacts.wholeOrCut(up, row, down)) {
             return true;
         }
         return tcp && matcher.resegmented() && !RowFacts.tells(up, row);
+    }
+
+    private boolean udp() {
+        return legs.loaded().get(0).leg().protocol() == Protocol.UDP;
     }
 
     // What the second place does not show: lost by the network, or by the capture
