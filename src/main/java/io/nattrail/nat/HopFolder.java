@@ -249,7 +249,8 @@ final class HopFolder {
      */
     private boolean excused(int row) {
         if (up.fragment(row)) {
-            return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row)) || udp() && RowFacts.wholeOrCut(up, row, down);
+            return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row))
+                    || udp() && RowFacts.wholeOrCut(up, row, down);
         }
         if (!tcp && up.identification(row) != 0 && RowFacts.cutIntoFragments(down, up.identification(row))
                 || udp() && RowFacts.wholeOrCut(up, row, down)) {
