@@ -119,6 +119,7 @@ final class Joining {
     /** Folds the rest; all captures were read. */
     CaptureSet finish() throws IOException {
         number();
+        Correlator.divideReused(tables());
         Correlator correlator = match();
         requireReference();
         ClockFit[] clocks = fit(handshakes);
@@ -185,8 +186,12 @@ final class Joining {
         return true;
     }
 
+    private List<LegTable> tables() {
+        return parts.stream().map(PointReader.Part::table).toList();
+    }
+
     private Correlator match() {
-        Correlator correlator = new Correlator(parts.stream().map(PointReader.Part::table).toList(), settled);
+        Correlator correlator = new Correlator(tables(), settled);
         if (points.size() < parts.size() || captures == null) {
             PointRoles roles = new PointRoles(parts, names, toldBy,
                     correlator.pointEvidence(rolesNamed() ? SAMPLED_TO_CONFIRM : SAMPLED_CONNECTIONS), told);

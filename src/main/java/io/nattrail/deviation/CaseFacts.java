@@ -1,15 +1,15 @@
 package io.nattrail.deviation;
 
 import io.nattrail.cluster.ClusterState;
-import io.nattrail.leg.PointRole;
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
-import io.nattrail.nat.Sign;
 import io.nattrail.nat.FoldContext;
 import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.TransportEndpoint;

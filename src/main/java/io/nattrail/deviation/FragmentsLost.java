@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A datagram of which a point saw some fragments and not all. Said only where the point does show fragments without ports, which a filter
- * that names ports hides.
+ * A datagram of which a point saw some fragments and not all. A filter that names ports hides fragments without them: said only where the
+ * point does show some, or the node sent nothing on.
  */
 final class FragmentsLost implements Detector {
     @Override
@@ -35,7 +35,7 @@ final class FragmentsLost implements Detector {
     }
 
     private static List<SeenFrame> incomplete(FlowTrace trace, CaseFacts facts, FlowLeg leg, int place, Direction direction) {
-        if (facts.laterFragmentsAt(leg.point()) == 0) {
+        if (facts.laterFragmentsAt(leg.point()) == 0 && !keptBack(trace, place, direction)) {
             return List.of();
         }
         List<SeenFrame> frames = new ArrayList<>();
@@ -47,6 +47,29 @@ final class FragmentsLost implements Detector {
             }
         }
         return frames;
+    }
+
+    /**
+     * A node that has all fragments sends the datagram on, whatever its capture's filter hides; a filter that names ports shows nothing
+     * without them, not even ARP.
+     */
+    private static boolean keptBack(FlowTrace trace, int place, Direction direction) {
+        Flow flow = trace.flow();
+        FlowHop onwards = flow.hopFrom(place, direction);
+        if (onwards == null || onwards.delivered() > 0 || onwards.lost() == 0) {
+            return false;
+        }
+        if (trace.captures().window(flow.places().get(place).point()).only() == null) {
+            return true;
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == direction && hop.to() == place) {
+                Place before = flow.places().get(hop.from());
+                return direction == Direction.REQUEST ? flow.requestLeg(before).requestFragments() > 0
+                        : flow.replyLeg(before).replyFragments() > 0;
+            }
+        }
+        return false;
     }
 
     /** Whether the next place got all that this one sent, the datagram whole: then only this capture lacks a fragment of it. */

@@ -81,10 +81,11 @@ public final class Judge {
             undetermined = "the handshake was never finished, and no capture at the client tells whether it got the SYN-ACK; "
                     + "capture there too";
         } else if (unanswered(trace)) {
-            undetermined = whyUndetermined(trace);
+            boolean oneWay = OneWay.is(trace, facts);
+            undetermined = oneWay && !OneWay.hidden(trace) ? OneWay.text(trace) : whyUndetermined(trace);
             boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
             // The client's own capture shows that nothing came back; only where it went is open.
-            verdict = clientWaited && askedAgain(trace) && !answersHidden(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
+            verdict = !oneWay && clientWaited && askedAgain(trace) && !answersHidden(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
             failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
         } else if (sentInVain || answeredInVain(trace)) {
             undetermined = whyUndetermined(trace);

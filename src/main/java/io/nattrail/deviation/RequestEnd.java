@@ -51,12 +51,15 @@ final class RequestEnd extends UnansweredFlow {
         }
         Spot spot = deliveredAt();
         if (spot != null) {
+            if (OneWay.is(trace, facts)) {
+                return OneWay.cutOff(trace);
+            }
             if (!answerDue(trace.leg(spot, Direction.REQUEST)) && !silentToOthers()) {
                 return null;
             }
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, spot),
-                    "%s got the request %s and never answered".formatted(Frames.endpoint(trace), Frames.times(trace.packets(spot,
-                            Direction.REQUEST))), Frames.requests(trace, spot))
+                    "%s got the request %s and never answered%s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(spot,
+                            Direction.REQUEST)), OneWay.doubt(trace, facts)), Frames.requests(trace, spot))
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
                             EstablishedTypes.LOSS);
         }
@@ -179,10 +182,11 @@ final class RequestEnd extends UnansweredFlow {
         if (captures.translatedBlind(in.point()) || !answerDue(in)) {
             return null;
         }
+        boolean oneWay = OneWay.is(trace, facts);
         if (trace.told() != null && Boolean.TRUE.equals(trace.local())) {
-            return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
-                    "conntrack on %s took it to %s on the same node, and no answer came"
-                            .formatted(nodeText(), trace.told().destination()), evidence)
+            return oneWay ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
+                    "conntrack on %s took it to %s on the same node, and no answer came%s"
+                            .formatted(nodeText(), trace.told().destination(), OneWay.doubt(trace, facts)), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
                             EstablishedTypes.RETRANSMISSION);
         }
@@ -193,7 +197,7 @@ final class RequestEnd extends UnansweredFlow {
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                             EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
         }
-        if (mayBeSilentPodHere()) {
+        if (oneWay ? mayBePodHere() : mayBeSilentPodHere()) {
             return null;
         }
         String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
@@ -220,6 +224,13 @@ final class RequestEnd extends UnansweredFlow {
             return endpointsOn(front, trace.entryNode()) > (answersHere ? 1 : 0);
         }
         return others.delivers() && !others.answers();
+    }
+
+    /** The same of a pod that need not answer. */
+    private boolean mayBePodHere() {
+        ClusterIndex.Front front = trace.front();
+        return captures.find(PointRole.BRIDGE, trace.entryNode()).isEmpty()
+                && (front == null || !knowsEndpoints(front) || endpointsOn(front, trace.entryNode()) > 0);
     }
 
     /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */

@@ -196,6 +196,52 @@ public final class Leg {
         table.rows().discard(this);
     }
 
+    /**
+     * Leaves the rows from some on to legs of their own, with all that was noted of the tuple since then: connections that used the same
+     * ports one after the other. To be called once everything was read.
+     *
+     * @param all the leg's rows
+     * @param starts the first row of each leg but this, in order
+     */
+    public void divide(Rows all, int[] starts) {
+        List<QuotedError> allErrors = errors;
+        List<FragmentGap> allGaps = gaps;
+        errors = List.of();
+        gaps = List.of();
+        table.rows().release(this);
+        Leg part = this;
+        long from = Long.MIN_VALUE;
+        for (int i = 0; i <= starts.length; i++) {
+            int start = i == 0 ? 0 : starts[i - 1];
+            int end = i == starts.length ? all.count() : starts[i];
+            if (i > 0) {
+                part = table.successor(this);
+                from = all.time(start);
+            }
+            part.take(all, start, end, allErrors, allGaps, from, i == starts.length ? Long.MAX_VALUE : all.time(end));
+        }
+    }
+
+    private void take(Rows all, int start, int end, List<QuotedError> allErrors, List<FragmentGap> allGaps, long from, long before) {
+        firstTime = Long.MAX_VALUE;
+        lastTime = Long.MIN_VALUE;
+        for (int row = start; row < end; row++) {
+            table.rows().append(this, all, row);
+            cover(all.time(row));
+        }
+        for (QuotedError error : allErrors) {
+            if (error.timeNanos() >= from && error.timeNanos() < before) {
+                add(error);
+                cover(error.timeNanos());
+            }
+        }
+        for (FragmentGap gap : allGaps) {
+            if (gap.timeNanos() >= from && gap.timeNanos() < before) {
+                begin(gap);
+            }
+        }
+    }
+
     /** Times after a clock was set become what it would have shown otherwise. */
     void undo(ClockStep step) {
         table.rows().undo(step, this);

@@ -416,6 +416,14 @@ public final class LegTable {
         return leg;
     }
 
+    /** A leg that takes over a part of another's rows, of the same tuple. */
+    Leg successor(Leg of) {
+        Leg leg = new Leg(this, of.protocol, of.v6, of.endpoints, of.ports, time);
+        leg.state |= of.state & Leg.SECOND_OPENED;
+        legs.add(leg);
+        return leg;
+    }
+
     private static long key(Leg leg) {
         return (leg.protocol & 0xffL) << 33 | (leg.v6 ? 1L << 32 : 0) | leg.ports & 0xffffffffL;
     }

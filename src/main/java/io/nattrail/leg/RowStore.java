@@ -51,6 +51,13 @@ final class RowStore {
         slab[at + 4] = w4;
     }
 
+    /** Appends a row that was copied before. */
+    void append(Leg leg, Rows from, int row) {
+        long[] words = from.words();
+        int at = row * Rows.WORDS;
+        append(leg, words[at], words[at + 1], words[at + 2], words[at + 3], words[at + 4], words[at + 5]);
+    }
+
     /** Copies a leg's first rows, in the order of the capture, behind what {@code into} holds. */
     void copy(Leg leg, int most, Rows into) {
         int left = Math.min(most, leg.rowCount);

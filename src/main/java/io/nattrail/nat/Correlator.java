@@ -3,6 +3,7 @@ package io.nattrail.nat;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.LegTable;
 import io.nattrail.net.Endpoint;
+import io.nattrail.net.FiveTuple;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -56,6 +57,11 @@ public final class Correlator {
         }
     }
 
+    /** Tells where the ports of datagrams were used again. To be called once, when all captures were read, before the last matching. */
+    public static void divideReused(List<LegTable> tables) {
+        ReusedTuples.divide(tables);
+    }
+
     /** Matches the legs of all tables; their order is that of the points. */
     public Correlator(List<LegTable> tables, Settled settled) {
         this.tables = List.copyOf(tables);
@@ -82,7 +88,12 @@ public final class Correlator {
     public int foldEnded(CaptureSet captures, long[] readTo, boolean crowded, int threads, boolean keepAllTrails, FlowStore flows) {
         List<LegGroup> ended = new ArrayList<>();
         int givenUp = 0;
+        boolean translated = groups.stream().anyMatch(group -> group.legs().get(0).datagrams() && isTranslated(group));
         for (LegGroup group : groups) {
+            if (translated && group.legs().get(0).datagrams() && !isTranslated(group)) {
+                // Its translation may be in a leg that another client's datagrams began: that is found out at the end.
+                continue;
+            }
             if (hasEnded(group, captures, readTo, HALF_OPEN_NANOS)) {
                 ended.add(group);
             } else if (crowded && hasEnded(group, captures, readTo, HALF_OPEN_IN_CROWD_NANOS)) {
@@ -108,6 +119,16 @@ public final class Correlator {
         return givenUp;
     }
 
+    private static boolean isTranslated(LegGroup group) {
+        FiveTuple first = group.legs().get(0).tuple();
+        for (Leg leg : group.legs()) {
+            if (!leg.tuple().equals(first)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean hasEnded(LegGroup group, CaptureSet captures, long[] readTo, long halfOpenNanos) {
         long start = Long.MAX_VALUE;
         long end = Long.MIN_VALUE;
@@ -118,6 +139,9 @@ public final class Correlator {
         for (Leg leg : group.legs()) {
             datagrams = leg.datagrams();
             if (!datagrams && (!leg.tcp() || !leg.hasClientIsn())) {
+                return false;
+            }
+            if (datagrams && leg.lastTime() - leg.firstTime() >= ReusedTuples.SHORTEST_NANOS) {
                 return false;
             }
             halfOpen &= leg.handshakeOnly();

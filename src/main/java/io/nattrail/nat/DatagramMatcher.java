@@ -6,6 +6,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,11 +27,10 @@ final class DatagramMatcher {
     /** Of more exchanges with equal payloads than this, each is compared with so many only before and after it. */
     private static final int MANY_ALIKE = 64;
     private static final int REACH = 16;
-    /** The largest datagram in fragments of 1,500 bytes and less, some other datagrams' between. */
-    private static final int MOST_FRAGMENTS = 128;
-    private static final int UDP_HEADER = 8;
     /** A packet waits this long at most inside a node or between two before its translated twin shows. */
     static final long MOST_CROSSING_NANOS = 2_000 * MILLI;
+    /** Far less than conntrack is ever told to remember. */
+    private static final long LEAST_FORGETTING_NANOS = 1_000 * MILLI;
     /** What a pair of datagrams weighs at least that have an identification and share it. */
     private static final double SAME_PACKET = 3.6;
     /** What weighs more of the best than this fits as well. */
@@ -77,11 +77,12 @@ final class DatagramMatcher {
     private record Sample(int point, long time, long print, int identification, int ttl, boolean request, boolean fragment, int size) {
         /**
          * Whether they may show one datagram. One that was cut, put together by conntrack, or cut in other places on the way keeps its
-         * identification and its size; the payload of a first fragment is another than the whole's.
+         * identification and its size; the payload of a first fragment is another than the whole's, which in IPv6 has no identification.
          */
         private boolean likeOne(Sample other) {
-            return print == other.print || (fragment || other.fragment) && size != 0 && size == other.size && identification != 0
-                    && identification == other.identification;
+            return print == other.print || (fragment || other.fragment) && size != 0 && size == other.size
+                    && (identification == other.identification ? identification != 0
+                            : fragment != other.fragment && (fragment ? other.identification : identification) == 0);
         }
 
         private long byNumber() {
@@ -228,21 +229,9 @@ final class DatagramMatcher {
                 boolean fragment = rows.fragment(row);
                 anyFragments |= fragment;
                 exchange.samples.add(new Sample(leg.point(), rows.time(row), print, rows.identification(row), rows.ttl(row), request,
-                        fragment, leg.protocol() != Protocol.UDP ? 0 : fragment ? size(row) : rows.length(row)));
+                        fragment, leg.protocol() != Protocol.UDP ? 0 : fragment ? RowFacts.datagramSize(rows, row) : rows.length(row)));
             }
         }
-    }
-
-    /** The payload of the UDP datagram whose first fragment a row is, as far as the fragments after it reach. */
-    private int size(int first) {
-        int size = rows.length(first);
-        for (int row = first + 1; row < rows.count() && row - first < MOST_FRAGMENTS; row++) {
-            if (rows.laterFragment(row) && rows.identification(row) == rows.identification(first)
-                    && rows.fromSecond(row) == rows.fromSecond(first)) {
-                size = Math.max(size, rows.seq(row) + rows.length(row) - UDP_HEADER);
-            }
-        }
-        return size;
     }
 
     /** Exchanges with a common payload, each with those near it in time; thousands of equal payloads do not make millions of pairs. */
@@ -465,9 +454,31 @@ final class DatagramMatcher {
         joined.union(before.get(best).leg, after.get(j).leg);
     }
 
-    /** Whether one exchange had ended when the other began: a flow has them one after the other, not to choose from. */
+    /**
+     * Whether one exchange had ended when the other began: a flow has them one after the other, not to choose from. Where nobody
+     * masquerades, an endpoint that is chosen again has the tuple that it had before: then each is silent for a time before the other goes
+     * on.
+     */
     private boolean apart(Exchange a, Exchange b) {
-        return last(a) < first(b) || last(b) < first(a);
+        return last(a) < first(b) || last(b) < first(a) || takeTurns(a, b);
+    }
+
+    private boolean takeTurns(Exchange a, Exchange b) {
+        long[] times = new long[a.samples.size() + b.samples.size()];
+        int count = 0;
+        for (Exchange exchange : List.of(a, b)) {
+            for (Sample sample : exchange.samples) {
+                // The last bit, a nanosecond, tells whose it is.
+                times[count++] = clocks.aligned(sample.point, sample.time) & ~1L | (exchange == a ? 0 : 1);
+            }
+        }
+        Arrays.sort(times);
+        for (int i = 1; i < times.length; i++) {
+            if ((times[i] & 1) != (times[i - 1] & 1) && times[i] - times[i - 1] < LEAST_FORGETTING_NANOS) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private long first(Exchange exchange) {

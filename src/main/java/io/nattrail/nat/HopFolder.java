@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.Rows;
+import io.nattrail.net.Protocol;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
@@ -248,12 +249,18 @@ final class HopFolder {
      */
     private boolean excused(int row) {
         if (up.fragment(row)) {
-            return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row));
+            return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row))
+                    || udp() && RowFacts.wholeOrCut(up, row, down);
         }
-        if (!tcp && up.identification(row) != 0 && RowFacts.cutIntoFragments(down, up.identification(row))) {
+        if (!tcp && up.identification(row) != 0 && RowFacts.cutIntoFragments(down, up.identification(row))
+                || udp() && RowFacts.wholeOrCut(up, row, down)) {
             return true;
         }
         return tcp && matcher.resegmented() && !RowFacts.tells(up, row);
+    }
+
+    private boolean udp() {
+        return legs.loaded().get(0).leg().protocol() == Protocol.UDP;
     }
 
     // What the second place does not show: lost by the network, or by the capture
@@ -292,12 +299,15 @@ final class HopFolder {
      * connection, a pod on the node itself got it.
      */
     private boolean answeredElsewhere(int i) {
-        if (tcp || direction != Direction.REQUEST || a.point() != b.point() || answers == null) {
+        if (tcp || direction != Direction.REQUEST || a.level() == b.level() || answers == null) {
             return false;
         }
-        long next = i + 1 < up.count() ? up.time(i + 1) : Long.MAX_VALUE;
+        long asked = up.time(i);
+        long next = i + 1 < up.count() ? up.time(i + 1) : Long.MAX_VALUE / 2;
         Rows translated = legs.rows(to, Direction.REPLY);
-        return RowFacts.between(answers, up.time(i), next) && (translated == null || !RowFacts.between(translated, up.time(i), next));
+        long ahead = a.point() == b.point() ? 0 : context.aligned(a.point(), asked) - context.aligned(b.point(), asked);
+        return RowFacts.between(answers, asked, next)
+                && (translated == null || !RowFacts.between(translated, asked + ahead, next + ahead));
     }
 
     /** Whether what the other side did next tells that it got the packet, so that it passed the second place unseen. */

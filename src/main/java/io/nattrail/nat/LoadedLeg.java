@@ -148,7 +148,8 @@ final class LoadedLeg {
             return unnumberedCopy(row);
         }
         if (unnumbered && !leg.tcp() && all.cooked(row) == 0 && !leg.ofDoubledCapture()) {
-            return 0;
+            // A bridge shows what came to its own address as it came, and as it hands it to another port: by another card's address.
+            return all.sender(row) != 0 && showedElsewhere(row, false) ? CERTAIN : 0;
         }
         int first = Math.max(0, row - lookBack);
         for (int back = all.sameNumbersBefore(row, row, first); back >= 0; back = all.sameNumbersBefore(row, back, first)) {
@@ -209,6 +210,11 @@ final class LoadedLeg {
                 || all.sentByNode(row) && pieces.showedElsewhere(row, HELD_NANOS, true));
     }
 
+    /** The interface that a row's frame names, or else whose card sent it. */
+    private int shownBy(int row) {
+        return all.cooked(row) != 0 ? all.cooked(row) : all.sender(row);
+    }
+
     /** Whether another interface showed the same packet more often before than the row's own. */
     private boolean showedElsewhere(int row, boolean held) {
         int first = Math.max(0, row - LOOK_BACK_UNNUMBERED);
@@ -218,13 +224,13 @@ final class LoadedLeg {
             if (!isSame(row, back, held)) {
                 continue;
             }
-            if (all.cooked(back) == all.cooked(row)) {
+            if (shownBy(back) == shownBy(row)) {
                 here++;
                 continue;
             }
             int there = 1;
             for (int other = all.sameNumbersBefore(row, back, first); other >= 0; other = all.sameNumbersBefore(row, other, first)) {
-                there += all.cooked(other) == all.cooked(back) && isSame(row, other, held) ? 1 : 0;
+                there += shownBy(other) == shownBy(back) && isSame(row, other, held) ? 1 : 0;
             }
             most = Math.max(most, there);
         }
@@ -232,9 +238,10 @@ final class LoadedLeg {
     }
 
     private boolean isSame(int row, int back, boolean held) {
-        boolean own = all.cooked(back) == all.cooked(row);
+        boolean own = shownBy(back) == shownBy(row);
         return all.time(row) - all.time(back) <= (held ? HELD_NANOS : COPY_NANOS)
                 && (!held || own || all.ttl(row) < all.ttl(back) && !all.sentByNode(back))
+                && (all.cooked(row) != 0 || all.ttl(row) <= all.ttl(back))
                 && all.identification(back) == 0 && all.samePacket(row, all, back);
     }
 

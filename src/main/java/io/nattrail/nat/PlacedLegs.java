@@ -67,7 +67,7 @@ final class PlacedLegs {
             if (!there && leg.leg().point() != here.point()) {
                 continue;
             }
-            if (there && here.point() == next.point() && rows.time(row) >= leg.leg().firstTime()) {
+            if (tcp() && there && here.point() == next.point() && rows.time(row) >= leg.leg().firstTime()) {
                 return true;
             }
             Rows others = leg.rows(direction);

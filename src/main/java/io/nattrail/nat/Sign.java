@@ -95,6 +95,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * The only data sent again is the last that there was, before any timeout: a probe for its acknowledgement (RFC 8985, section 7),
          * which proves no loss; value: the wait before it, nanoseconds. Only beside {@link #RETRANSMITTED}.
          */
-        TAIL_PROBED
+        TAIL_PROBED,
+        /**
+         * Datagrams that nothing answered, and that went on without waiting for any answer: others and others, at no growing distances;
+         * value: for how long, nanoseconds. Frames: the first few.
+         */
+        ONE_WAY
     }
 }

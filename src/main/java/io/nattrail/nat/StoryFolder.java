@@ -18,6 +18,13 @@ final class StoryFolder {
     /** Linux delays an acknowledgement for so long at most, and that of a repetition not at all. */
     private static final long LATEST_ACK_NANOS = 200_000_000L;
     private static final int LEAST_UNACKNOWLEDGED = 2;
+    /** Less than clients wait for an answer before they give up; those of DNS wait for seconds. */
+    private static final long MOST_HEELS_NANOS = 200_000_000L;
+    private static final int LEAST_ONE_WAY = 8;
+    /** Sooner than this nobody asks again: a timer of which nothing is known begins with a second (RFC 8961, section 4). */
+    private static final long SOONEST_REPETITION_NANOS = 200_000_000L;
+    /** A question in several datagrams, as for an address of each kind, is repeated with all of them. */
+    private static final int LONGEST_QUESTION = 4;
     /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
     private static final int LONGEST_GOODBYE = 31;
 
@@ -58,6 +65,7 @@ final class StoryFolder {
         if (!tcp) {
             unanswered();
             askedOn();
+            oneWay();
         }
         Rows asked = legs.nearestToClient(Direction.REQUEST);
         Rows told = legs.nearestToClient(Direction.REPLY);
@@ -401,6 +409,49 @@ final class StoryFolder {
             }
             return;
         }
+    }
+
+    /**
+     * Whoever waits for answers that do not come asks the same again, or waits longer and longer, and gives up; who sends on and on what
+     * he has to say waits for none.
+     */
+    private void oneWay() {
+        int place = legs.first(Direction.REQUEST);
+        Rows requests = place < 0 || legs.last(Direction.REPLY) >= 0 ? RowFacts.NONE : legs.rows(place, Direction.REQUEST);
+        int count = 0;
+        int others = 0;
+        int previous = -1;
+        List<SeenFrame> frames = new ArrayList<>(0);
+        for (int row = 0; row < requests.count(); row++) {
+            if (requests.laterFragment(row)) {
+                continue;
+            }
+            boolean soon = previous >= 0 && requests.time(row) - requests.time(previous) < SOONEST_REPETITION_NANOS;
+            others += soon || !repeats(requests, row) ? 1 : 0;
+            count++;
+            previous = row;
+            if (frames.size() < Sign.MOST_FRAMES) {
+                frames.add(SeenFrame.of(requests, row, legs.place(place).point()));
+            }
+        }
+        if (count < LEAST_ONE_WAY || others * 4 < count * 3) {
+            return;
+        }
+        long start = requests.time(0);
+        long middle = requests.time(requests.count() / 2);
+        long end = requests.time(previous);
+        if (end - middle <= 3 * (middle - start)) {
+            signs.add(new Sign(Sign.Kind.ONE_WAY, place, legs.place(place).requestLeg(), Direction.REQUEST, count, end - start, frames));
+        }
+    }
+
+    private static boolean repeats(Rows rows, int row) {
+        for (int earlier = Math.max(0, row - LONGEST_QUESTION); earlier < row; earlier++) {
+            if (rows.length(earlier) == rows.length(row) && rows.crc(earlier) == rows.crc(row)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

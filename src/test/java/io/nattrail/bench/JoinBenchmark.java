@@ -64,7 +64,8 @@ public class JoinBenchmark {
             long[] origins = new long[tables.size()];
             for (int i = 0; i < tables.size(); i++) {
                 LegTable table = tables.get(i);
-                windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false, null, false, false));
+                windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false, null, false,
+                        false));
                 files.add(List.of(POINTS.get(i).name() + ".pcap"));
                 origins[i] = table.firstTime();
             }

@@ -1335,6 +1335,19 @@ class EstablishedTest {
         s.analyze().hasDeviation("fragments-lost").hasSeverity(ERROR);
     }
 
+    /** Not one of the later fragments comes to node1-eth0; the node keeps the first until it gives up. */
+    @Test
+    void answersOfWhichAllLaterFragmentsAreLostAreNotHeldBackByTheNode() {
+        s.connect().udp().ask(60).answer(90);
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 2; i++) {
+            c.wholeWay().missedAt().ask(50 + i);
+            c.reaching(Stop.BRIDGE).missedAt(Stop.NODE_IN, Stop.CLIENT).answerInFragments(4000, 1, 2).pause(1000);
+        }
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("fragments-lost").hasSeverity(ERROR).and()
+                .hasNoDeviation("reply-not-forwarded");
+    }
+
     @Test
     void aFragmentThatACaptureWithDropsDoesNotShowIsWorthARemark() {
         s.connect().udp().askInFragments(4000).answer(100);

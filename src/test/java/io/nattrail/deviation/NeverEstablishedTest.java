@@ -961,4 +961,64 @@ class NeverEstablishedTest {
         s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").answer("HTTP/1.1 503 Service Unavailable\r\n\r\n").close();
         s.analyze().hasNoDeviation("health-probe-failing");
     }
+
+    // Protocols without answers
+
+    /** Many datagrams, each with something else to say. */
+    private Connection streamed(Connection c, int count) {
+        for (int i = 0; i < count; i++) {
+            c.ask(100 + i % 7).pause(50);
+        }
+        return c;
+    }
+
+    @Test
+    void datagramsThatWaitForNoAnswerAccuseNobodyWhoSendsNone() {
+        streamed(s.connect().udp(), 20);
+        s.analyze().onlyFlow().hasVerdict(UNDETERMINED).hasNoDeviations();
+    }
+
+    @Test
+    void whereAPodOnTheNodeItselfNeedNotAnswerNothingTellsThatItGotNothing() {
+        streamed(s.connect().udp().local(), 20);
+        s.analyze().onlyFlow().hasVerdict(UNDETERMINED).hasNoDeviations();
+    }
+
+    @Test
+    void singleDatagramsOfThemThatAreLostAreALoss() {
+        Connection c = streamed(s.connect().udp(), 20);
+        c.reaching(Stop.NODE_OUT).ask(90).wholeWay().pause(50);
+        streamed(c, 5);
+        s.analyze().onlyFlow().hasVerdict(UNDETERMINED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
+    void datagramsWithoutAnswersThatComeNoFurtherFromSomeMomentOnAreLostThere() {
+        Connection c = streamed(s.connect().udp(), 20);
+        streamed(c.reaching(Stop.NODE_OUT), 20);
+        s.analyze().onlyFlow().failedAtStep("1.4").hasDeviation("request-lost-between-nodes").hasSeverity(ERROR).and()
+                .hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void whoAnswersOthersIsSilentToDatagramsInARow() {
+        s.connect().udp().ask(40).answer(80);
+        streamed(s.connect().udp(), 20);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void whoServesAPortOfQuestionsAndAnswersIsSilentToDatagramsInARow() {
+        streamed(s.connect().udp().pod("10.244.1.2", 53), 20);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void whoWaitsLongerAndLongerWaitsForAnAnswer() {
+        Connection c = s.connect().udp();
+        for (int wait = 250; wait < 100_000; wait *= 2) {
+            c.ask(100).pause(wait);
+        }
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
 }

@@ -5,6 +5,7 @@ import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
 import static io.nattrail.deviation.Verdict.FAILED;
+import static io.nattrail.deviation.Verdict.OK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.CaseFindings;
@@ -446,6 +447,47 @@ class TranslationTest {
         s.pause(700);
         exchange(c.again());
         s.analyze().hasFlows(2).flow(2).isOk().hasDeviation("port-reused").hasSeverity(INFO);
+    }
+
+    /** Conntrack forgets a question and its answer after 30 s; then another client may be masqueraded by the same port. */
+    @Test
+    void aPortThatAnotherClientsQuestionIsMasqueradedByIsToldApart() {
+        s.connect().udp().masqueradedTo("10.240.0.4", 50_001).ask(40).answer(80);
+        s.pause(32_000);
+        s.connect().udp().masqueradedTo("10.240.0.4", 50_001).ask(41).answer(81);
+        s.pause(45_000);
+        s.connect().udp().masqueradedTo("10.240.0.4", 50_001).ask(42).answer(82).pause(12_000).ask(43).answer(83);
+        s.analyze().hasFlows(3).hasNoDeviationsWorseThan(INFO).hasNoDeviation("ambiguous-match").allFlows().haveVerdict(OK);
+        for (int client = 40_000; client < 40_003; client++) {
+            s.analyze().flow(from("10.241.0.4:" + client)).goesTo("10.244.1.2:5353").isMasqueraded();
+        }
+    }
+
+    /** The error belongs to the question that it quotes. */
+    @Test
+    void whatWasRefusedOnAPortThatWasUsedAgainIsNotTheOthersRefusal() {
+        s.connect().udp().masqueradedTo("10.240.0.4", 50_001).ask(40).answer(80);
+        s.pause(32_000);
+        s.connect().udp().masqueradedTo("10.240.0.4", 50_001).ask(41).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);
+        s.analyze().hasFlows(2).flow(from("10.241.0.4:40000")).isOk().hasNoDeviations();
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("icmp-unreachable");
+    }
+
+    /** Nobody masquerades, as between pods: the endpoint that is chosen again has the tuple that it had before. */
+    @Test
+    void aSocketThatIsTranslatedInTurnsLosesNothing() {
+        Connection c = s.connect().udp().notMasqueraded().ask(40).answer(80);
+        for (int turn = 0; turn < 2; turn++) {
+            c.pause(31_000).pod("10.244.1.3", 5353).ask(41).answer(81).pause(50).ask(42).answer(81);
+            c.pause(31_000).pod("10.244.1.2", 5353).ask(43).answer(82);
+        }
+        s.analyze().onlyFlow().isOk().hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aSocketThatPausesStaysOne() {
+        s.connect().udp().ask(40).answer(80).pause(31_000).ask(41).answer(81).pause(31_000).ask(40).answer(80);
+        s.analyze().onlyFlow().isOk().hasNoDeviations();
     }
 
     @Test

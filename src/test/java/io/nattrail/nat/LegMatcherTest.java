@@ -168,6 +168,24 @@ class LegMatcherTest {
                 .containsExactlyInAnyOrder(0L, 1L);
     }
 
+    /** Whole IPv6 packets have no identification. */
+    @Test
+    void anAnswerWithoutIdentificationThatABridgeShowsWholeIsOfOneFlowToo() {
+        TestPacket question = udp("10.241.0.4:40000", SERVICE, "question").id(3);
+        TestPacket answer = udp("10.244.0.3:53", "10.241.0.4:40000", "a".repeat(4000)).id(0);
+        node1.at(0, question);
+        client.at(10_000, question.translated("10.244.0.1:60000", "10.244.0.3:53"));
+        client.at(MILLI, answer);
+        for (int offset = 0; offset < 4008; offset += 1480) {
+            node1.at(MILLI + 10_000 + offset, answer.id(77).translated(SERVICE, "10.241.0.4:40000").fragment(offset, 1480));
+        }
+
+        List<Flow> flows = foldNode1AndBridge();
+
+        assertThat(flows).hasSize(1);
+        assertThat(flows.get(0).hops()).allSatisfy(hop -> assertThat(hop.lost() + hop.hidden()).isZero());
+    }
+
     @Test
     void aQuestionThatABridgeShowsWholeAndEth0InFragmentsIsOfOneFlow() {
         for (int i = 0; i < 2; i++) {

@@ -167,6 +167,28 @@ class LoadedLegTest {
         assertThat(packets()).isEqualTo(2);
     }
 
+    private void onBridge(long nanos, String mac, TestPacket packet) {
+        ByteBuffer frame = ByteBuffer.wrap(packet.mac(mac).frame());
+        add(nanos, frame, LinkType.ETHERNET);
+    }
+
+    /** A bridge shows what came to its address as it came, and as it hands it to another port. */
+    @Test
+    void whatABridgeHandsOnFromItsOwnAddressIsOneThoughNothingNumbersIt() {
+        for (int i = 0; i < 2; i++) {
+            onBridge(i * MILLI / 2, "02:00:00:00:00:01", answer("the same"));
+            onBridge(i * MILLI / 2 + 20_000, "02:00:00:00:00:02", answer("the same"));
+        }
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    @Test
+    void whatOneCardSendsTwiceAreTwo() {
+        onBridge(0, "02:00:00:00:00:01", answer("the same"));
+        onBridge(20_000, "02:00:00:00:00:01", answer("the same"));
+        assertThat(packets()).isEqualTo(2);
+    }
+
     @Test
     void andWhatTheNodeSendsToItsOwnPodIsOne() {
         old = true;

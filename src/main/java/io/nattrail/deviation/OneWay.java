@@ -1,0 +1,87 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Protocol;
+import io.nattrail.path.FlowTrace;
+import java.util.Set;
+
+/**
+ * Datagrams that nobody need answer, as those of syslog, metrics and flow records: that no answer comes says nothing. Only where they are
+ * lost can be told.
+ */
+final class OneWay {
+    /**
+     * Ports of protocols in which who is asked answers, after the registry of IANA: DNS, NTP, SNMP, QUIC, IKE, DNS over QUIC, RADIUS, STUN,
+     * SIP.
+     */
+    private static final Set<Integer> ANSWERING = Set.of(53, 123, 161, 443, 500, 4500, 853, 1812, 1813, 3478, 5060);
+    private static final int LEAST_LOST = 3;
+    private static final long LEAST_IN_VAIN_NANOS = 500_000_000L;
+
+    private OneWay() {
+    }
+
+    /** Whether it is so: the flow looks like it, and the protocol may be one without answers. */
+    static boolean is(FlowTrace trace, CaseFacts facts) {
+        return trace.flow().sign(Sign.Kind.ONE_WAY) != null && mayBe(trace, facts);
+    }
+
+    /** What to add where datagrams too few to tell were not answered. */
+    static String doubt(FlowTrace trace, CaseFacts facts) {
+        return trace.flow().protocol() == Protocol.UDP && mayBe(trace, facts)
+                ? "; nothing is wrong if its protocol has no answers, as syslog's has none" : "";
+    }
+
+    /** Whether no flow to the same destination was ever answered, and no port tells that who is asked answers. */
+    private static boolean mayBe(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (facts.front(flow.original()).answers()) {
+            return false;
+        }
+        return !ANSWERING.contains(flow.original().destination().port())
+                && !(trace.front() != null && ANSWERING.contains(trace.front().port().port()))
+                && !(trace.endpoint() != null && ANSWERING.contains(trace.endpoint().port()));
+    }
+
+    /** What the judge says of it where nothing was lost. */
+    static String text(FlowTrace trace) {
+        int last = Judge.lastRequestPlace(trace);
+        FlowLeg leg = trace.flow().requestLeg(trace.flow().places().get(last));
+        return ("%s shows %d datagrams and no answer; they were sent without waiting for any, as in protocols that have none (syslog, "
+                + "metrics): if this one has, the endpoint is silent").formatted(Frames.pointOf(trace, last), leg.requestPackets());
+    }
+
+    /** Whether any place may not have been captured when something was sent on there: that is what is unknown first. */
+    static boolean hidden(FlowTrace trace) {
+        for (FlowHop hop : trace.flow().hops()) {
+            if (hop.direction() == Direction.REQUEST && hop.hidden() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Everything was delivered for a time, and then nothing more: the hop that lost it. Null if there is none. */
+    static Finding cutOff(FlowTrace trace) {
+        Flow flow = trace.flow();
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() != Direction.REQUEST || hop.lost() < LEAST_LOST || hop.lastArrived()) {
+                continue;
+            }
+            FlowLeg sent = flow.requestLeg(flow.places().get(hop.from()));
+            FlowLeg arrived = flow.requestLeg(flow.places().get(hop.to()));
+            long vain = trace.captures().aligned(sent.last()) - trace.captures().aligned(arrived.last());
+            if (vain >= LEAST_IN_VAIN_NANOS) {
+                String from = Frames.pointOf(trace, hop.from());
+                String to = Frames.pointOf(trace, hop.to());
+                return CutOff.lost(trace, hop, "the last datagrams left %s and never reached %s".formatted(from, to),
+                        Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
+            }
+        }
+        return null;
+    }
+}
