@@ -2,8 +2,8 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.Rows;
-import io.nattrail.net.Protocol;
 import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.net.Protocol;
 import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
 import java.util.ArrayList;
@@ -65,6 +65,8 @@ final class HopFolder {
     // Of what is asked only where something was lost
 
     private boolean searched;
+    private boolean fragmentsKnown;
+    private boolean fragments;
     private long travel;
     private int firstFound;
     private int lastFound;
@@ -148,6 +150,7 @@ final class HopFolder {
         lateFrames = new ArrayList<>(0);
         duplicateFrames = new ArrayList<>(0);
         searched = false;
+        fragmentsKnown = false;
         traced = 0;
     }
 
@@ -252,15 +255,24 @@ final class HopFolder {
             return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row))
                     || udp() && RowFacts.wholeOrCut(up, row, down);
         }
-        if (!tcp && up.identification(row) != 0 && RowFacts.cutIntoFragments(down, up.identification(row))
-                || udp() && RowFacts.wholeOrCut(up, row, down)) {
-            return true;
+        if (tcp) {
+            return matcher.resegmented() && !RowFacts.tells(up, row);
         }
-        return tcp && matcher.resegmented() && !RowFacts.tells(up, row);
+        return anyFragments() && (up.identification(row) != 0 && RowFacts.cutIntoFragments(down, up.identification(row))
+                || udp() && RowFacts.wholeOrCut(up, row, down));
     }
 
     private boolean udp() {
         return legs.loaded().get(0).leg().protocol() == Protocol.UDP;
+    }
+
+    /** Whether the second place shows any fragment; looked up once for a hop, since most show none and many datagrams may be lost. */
+    private boolean anyFragments() {
+        if (!fragmentsKnown) {
+            fragmentsKnown = true;
+            fragments = RowFacts.anyFragment(down);
+        }
+        return fragments;
     }
 
     // What the second place does not show: lost by the network, or by the capture

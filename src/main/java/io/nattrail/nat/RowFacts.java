@@ -133,6 +133,15 @@ final class RowFacts {
         return requests.length(row) != requests.length(row - 1) || requests.crc(row) != requests.crc(row - 1);
     }
 
+    static boolean anyFragment(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.fragment(row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static boolean cutIntoFragments(Rows rows, int identification) {
         for (int row = 0; row < rows.count(); row++) {
             if (rows.fragment(row) && rows.identification(row) == identification) {

@@ -14,6 +14,7 @@ final class TcpSensors {
     private static final int LEAST_PROBES = 2;
     /** What fills a gap sooner than this was overtaken; no sender repeats it so soon (Wireshark draws the line there, too). */
     private static final long LEAST_REPETITION_NANOS = 3_000_000L;
+    private static final int MOST_TO_LOOK_BACK = 8192;
     /** The least retransmission timeout of Linux; RFC 6298 has a second. */
     private static final long LEAST_TIMEOUT_NANOS = 200_000_000L;
 
@@ -175,16 +176,20 @@ final class TcpSensors {
         }
     }
 
-    /** Whether an earlier packet carries bytes of this one: else it comes late, or the capture wrote it late. */
+    /**
+     * Whether an earlier packet carries bytes of this one: else it comes late, or the capture wrote it late. One that lies further back
+     * than the packets of a large window may: a long connection with much disorder must not take its square.
+     */
     private static boolean sentBefore(Rows rows, int row) {
         int end = rows.seq(row) + rows.length(row);
-        for (int other = row - 1; other >= 0; other--) {
+        int first = Math.max(0, row - MOST_TO_LOOK_BACK);
+        for (int other = row - 1; other >= first; other--) {
             int otherEnd = rows.seq(other) + rows.length(other);
             if (SequenceNumber.isBefore(rows.seq(other), end) && SequenceNumber.isAfter(otherEnd, rows.seq(row))) {
                 return true;
             }
         }
-        return false;
+        return first > 0;
     }
 
     private static void zeroWindow(int p, int leg, int point, Direction direction, Rows rows, Rows others, Signs signs) {
