@@ -8,9 +8,11 @@ import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Finds which legs are one connection. TCP legs with a handshake meet by the client's initial sequence number, whatever the tuples; legs
@@ -57,7 +59,8 @@ final class LegMatcher {
 
     /**
      * A leg without a handshake may begin with an answer. An end that is called in other legs, and does not call, is a server; where
-     * nothing tells, one whose port lies below the ephemeral range (32768 and up on Linux) and whose peer's does not.
+     * nothing tells, one whose port lies below the ephemeral range (32768 and up on Linux) and whose peer's does not, or one whose port
+     * handshakes call elsewhere and whose peer's none.
      */
     private void settleDirections() {
         boolean unsure = false;
@@ -69,7 +72,11 @@ final class LegMatcher {
         }
         Map<Endpoint, int[]> calls = new HashMap<>();
         earlierCalls.forEach((destination, count) -> calls.put(destination, new int[] {count}));
+        Set<Integer> calledPorts = new HashSet<>();
         for (Leg leg : legs) {
+            if (leg.tcp() && leg.hasClientIsn()) {
+                calledPorts.add(leg.tuple().destination().port());
+            }
             calls.computeIfAbsent(leg.tuple().destination(), e -> new int[1])[0]++;
             calls.computeIfAbsent(leg.tuple().source(), e -> new int[1])[0]--;
         }
@@ -84,8 +91,9 @@ final class LegMatcher {
             boolean opensByPorts = tuple.source().port() >= FIRST_EPHEMERAL && tuple.destination().port() < FIRST_EPHEMERAL;
             // Its own call weighs on both sides.
             boolean reversed = source + 1 > (opensByPorts ? 1 : 0) && source + 1 > destination - 1
-                    || source + 1 == destination - 1 && tuple.source().port() < FIRST_EPHEMERAL
-                    && tuple.destination().port() >= FIRST_EPHEMERAL;
+                    || source + 1 == destination - 1 && (tuple.source().port() < FIRST_EPHEMERAL
+                    && tuple.destination().port() >= FIRST_EPHEMERAL
+                    || calledPorts.contains(tuple.source().port()) && !calledPorts.contains(tuple.destination().port()));
             if (reversed) {
                 leg.reverse();
             }

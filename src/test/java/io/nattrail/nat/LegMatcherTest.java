@@ -77,6 +77,16 @@ class LegMatcherTest {
         assertThat(flow.evidence()).doesNotContain(EvidenceKind.TCP_ISN);
     }
 
+    /** Masqueraded by a port below the ephemeral range, and captured from its answer on: which end is the server's only others tell. */
+    @Test
+    void whoAnswersOnAPortThatHandshakesCallElsewhereWasAsked() {
+        node1.then(TestPacket.tcp("10.241.0.4:40000", "10.244.1.9:5034", "S").seq(7));
+        node1.then(udp("10.244.1.2:5034", "10.240.0.4:31500", "answer").id(3));
+
+        assertThat(foldNode1()).extracting(flow -> flow.original().toString())
+                .containsExactlyInAnyOrder("10.241.0.4:40000 -> 10.244.1.9:5034", "10.240.0.4:31500 -> 10.244.1.2:5034");
+    }
+
     @Test
     void equalQuestionsInDatagramsAreToldApartByTheirIdentification() {
         for (int i = 0; i < 5; i++) {
