@@ -7,12 +7,10 @@ import io.nattrail.net.FiveTuple;
 import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Finds which legs are one connection. TCP legs with a handshake meet by the client's initial sequence number, whatever the tuples; legs
@@ -33,6 +31,10 @@ final class LegMatcher {
     private final LegUnion joined;
     private final Rows left = new Rows();
     private final Rows right = new Rows();
+    private final Numbering<Endpoint> ends = new Numbering<>();
+    /** The numbers of each leg's ends, as they were before any leg was reversed. */
+    private int[] sources;
+    private int[] destinations;
 
     /**
      * @param legs all legs of all points, in an order that depends on the captures only
@@ -47,12 +49,33 @@ final class LegMatcher {
 
     /** The groups, in the order of their first leg. */
     List<LegGroup> match() {
-        settleDirections();
+        boolean unsure = legs.stream().anyMatch(leg -> !hasHandshake(leg));
+        if (unsure) {
+            numberEnds();
+            settleDirections();
+        }
         joinHandshakes();
-        joinMidstream();
-        joinTuples();
-        new DatagramMatcher(legs, clocks, joined).join();
+        if (unsure) {
+            joinMidstream();
+            joinTuples();
+            new DatagramMatcher(legs, clocks, joined).join();
+        }
         return joined.groups(legs);
+    }
+
+    /** Whether a SYN or SYN-ACK tells who opened it, and by what number. */
+    private static boolean hasHandshake(Leg leg) {
+        return leg.tcp() && leg.hasClientIsn();
+    }
+
+    private void numberEnds() {
+        sources = new int[legs.size()];
+        destinations = new int[legs.size()];
+        for (int i = 0; i < sources.length; i++) {
+            FiveTuple tuple = legs.get(i).tuple();
+            sources[i] = ends.of(tuple.source());
+            destinations[i] = ends.of(tuple.destination());
+        }
     }
 
     // Who opened what began before the capture
@@ -63,37 +86,35 @@ final class LegMatcher {
      * handshakes call elsewhere and whose peer's none.
      */
     private void settleDirections() {
-        boolean unsure = false;
-        for (Leg leg : legs) {
-            unsure |= !(leg.tcp() && leg.hasClientIsn());
+        List<Endpoint> earlier = List.copyOf(earlierCalls.keySet());
+        int[] earlierEnds = earlier.stream().mapToInt(ends::of).toArray();
+        int[] calls = new int[ends.count()];
+        for (int i = 0; i < earlierEnds.length; i++) {
+            calls[earlierEnds[i]] = earlierCalls.get(earlier.get(i));
         }
-        if (!unsure) {
-            return;
-        }
-        Map<Endpoint, int[]> calls = new HashMap<>();
-        earlierCalls.forEach((destination, count) -> calls.put(destination, new int[] {count}));
-        Set<Integer> calledPorts = new HashSet<>();
-        for (Leg leg : legs) {
-            if (leg.tcp() && leg.hasClientIsn()) {
-                calledPorts.add(leg.tuple().destination().port());
+        BitSet calledPorts = new BitSet();
+        for (int i = 0; i < sources.length; i++) {
+            if (hasHandshake(legs.get(i))) {
+                calledPorts.set(legs.get(i).tuple().destination().port());
             }
-            calls.computeIfAbsent(leg.tuple().destination(), e -> new int[1])[0]++;
-            calls.computeIfAbsent(leg.tuple().source(), e -> new int[1])[0]--;
+            calls[destinations[i]]++;
+            calls[sources[i]]--;
         }
-        for (Leg leg : legs) {
-            if (leg.tcp() && leg.hasClientIsn() || leg.rowCount() == 0) {
+        for (int i = 0; i < sources.length; i++) {
+            Leg leg = legs.get(i);
+            if (hasHandshake(leg) || leg.rowCount() == 0) {
                 continue;
             }
-            FiveTuple tuple = leg.tuple();
-            int source = calls.get(tuple.source())[0];
-            int destination = calls.get(tuple.destination())[0];
+            int source = calls[sources[i]];
+            int destination = calls[destinations[i]];
+            int from = leg.tuple().source().port();
+            int to = leg.tuple().destination().port();
             // A single other leg may be the one that begins with an answer, where the ports say otherwise.
-            boolean opensByPorts = tuple.source().port() >= FIRST_EPHEMERAL && tuple.destination().port() < FIRST_EPHEMERAL;
+            boolean opensByPorts = from >= FIRST_EPHEMERAL && to < FIRST_EPHEMERAL;
             // Its own call weighs on both sides.
             boolean reversed = source + 1 > (opensByPorts ? 1 : 0) && source + 1 > destination - 1
-                    || source + 1 == destination - 1 && (tuple.source().port() < FIRST_EPHEMERAL
-                    && tuple.destination().port() >= FIRST_EPHEMERAL
-                    || calledPorts.contains(tuple.source().port()) && !calledPorts.contains(tuple.destination().port()));
+                    || source + 1 == destination - 1 && (from < FIRST_EPHEMERAL && to >= FIRST_EPHEMERAL
+                    || calledPorts.get(from) && !calledPorts.get(to));
             if (reversed) {
                 leg.reverse();
             }
@@ -272,33 +293,31 @@ final class LegMatcher {
     // The same tuple at several points
 
     private void joinTuples() {
-        Map<FiveTuple, List<Integer>> byTuple = new LinkedHashMap<>();
-        for (int i = 0; i < legs.size(); i++) {
-            Leg leg = legs.get(i);
-            if (!(leg.tcp() && leg.hasClientIsn())) {
-                byTuple.computeIfAbsent(unordered(leg), t -> new ArrayList<>(4)).add(i);
+        Chains byTuple = new Chains();
+        for (int i = 0; i < sources.length; i++) {
+            if (!hasHandshake(legs.get(i))) {
+                byTuple.add(unordered(i), i);
             }
         }
-        if (byTuple.isEmpty()) {
-            return;
-        }
-        for (int i = 0; i < legs.size(); i++) {
-            Leg leg = legs.get(i);
-            if (leg.tcp() && leg.hasClientIsn()) {
-                List<Integer> others = byTuple.get(unordered(leg));
-                if (others != null) {
-                    others.add(i);
-                }
+        for (int i = 0; i < sources.length; i++) {
+            if (hasHandshake(legs.get(i)) && byTuple.first(unordered(i)) >= 0) {
+                byTuple.add(unordered(i), i);
             }
         }
-        for (List<Integer> same : byTuple.values()) {
+        for (int place = 0; place < byTuple.count(); place++) {
+            List<Integer> same = new ArrayList<>(4);
+            for (int link = byTuple.firstOf(place); link >= 0; link = byTuple.next(link)) {
+                same.add(byTuple.value(link));
+            }
             joinOneTuple(same);
         }
     }
 
-    private static FiveTuple unordered(Leg leg) {
-        FiveTuple tuple = leg.tuple();
-        return tuple.source().compareTo(tuple.destination()) <= 0 ? tuple : tuple.reversed();
+    /** The same for both directions of a tuple, and for no other: there are never as many ends as 28 bits can number. */
+    private long unordered(int i) {
+        long lower = Math.min(sources[i], destinations[i]);
+        long higher = Math.max(sources[i], destinations[i]);
+        return lower << 36 | higher << 8 | legs.get(i).protocol().number();
     }
 
     /** Legs of one tuple at different points whose times meet are one connection; of two at one point each takes the nearest. */
@@ -320,7 +339,7 @@ final class LegMatcher {
                     nearest = b;
                 }
             }
-            if (nearest >= 0 && (nearestGap <= DatagramMatcher.MOST_CROSSING_NANOS
+            if (nearest >= 0 && (nearestGap <= ExchangeWeights.MOST_CROSSING_NANOS
                     || !clocks.known(legs.get(a).point(), legs.get(nearest).point()))) {
                 adoptDirection(nearest, a);
                 joined.union(a, nearest);

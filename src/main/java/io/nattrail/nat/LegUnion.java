@@ -3,44 +3,28 @@ package io.nattrail.nat;
 import io.nattrail.leg.Leg;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which legs were found to be one connection (a disjoint-set forest), and how doubtful that is. */
+/** Which legs were found to be one connection, and how doubtful that is. */
 final class LegUnion {
-    private final int[] parent;
+    private final DisjointSets sets;
     private final Map<Integer, Doubt> doubts = new HashMap<>();
 
     private record Doubt(double confidence, List<String> rivals) {
     }
 
     LegUnion(int legs) {
-        parent = new int[legs];
-        for (int i = 0; i < legs; i++) {
-            parent[i] = i;
-        }
+        sets = new DisjointSets(legs);
     }
 
-    /** The leg that stands for all that are joined with this one. */
+    /** The leg that stands for all that are joined with this one: the first of them. */
     int root(int i) {
-        int r = i;
-        while (parent[r] != r) {
-            parent[r] = parent[parent[r]];
-            r = parent[r];
-        }
-        return r;
+        return sets.root(i);
     }
 
-    /** The lower index stays the root, so that groups keep the order of the legs. */
     void union(int a, int b) {
-        int x = root(a);
-        int y = root(b);
-        if (x < y) {
-            parent[y] = x;
-        } else {
-            parent[x] = y;
-        }
+        sets.union(a, b);
     }
 
     /** That a leg was joined with others nearly as likely as what it was joined with. */
@@ -50,11 +34,17 @@ final class LegUnion {
 
     /** The groups, in the order of their first leg. */
     List<LegGroup> groups(List<Leg> legs) {
-        Map<Integer, LegGroup> groups = new LinkedHashMap<>();
-        for (int i = 0; i < parent.length; i++) {
-            groups.computeIfAbsent(root(i), r -> new LegGroup()).legs().add(legs.get(i));
+        LegGroup[] groupOf = new LegGroup[sets.count()];
+        List<LegGroup> groups = new ArrayList<>();
+        for (int i = 0; i < groupOf.length; i++) {
+            int root = sets.root(i);
+            if (root == i) {
+                groupOf[i] = new LegGroup();
+                groups.add(groupOf[i]);
+            }
+            groupOf[root].legs().add(legs.get(i));
         }
-        doubts.forEach((leg, doubt) -> groups.get(root(leg)).doubt(doubt.confidence, doubt.rivals));
-        return new ArrayList<>(groups.values());
+        doubts.forEach((leg, doubt) -> groupOf[sets.root(leg)].doubt(doubt.confidence, doubt.rivals));
+        return groups;
     }
 }

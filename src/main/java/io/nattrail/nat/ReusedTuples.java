@@ -20,7 +20,7 @@ final class ReusedTuples {
     /** Conntrack's time-out may be set lower, hardly to so little. */
     private static final long LEAST_PAUSE_NANOS = 10_000_000_000L;
     /** By how much a pause may differ from point to point: a packet waits so long at most on its way. */
-    private static final long JITTER_NANOS = DatagramMatcher.MOST_CROSSING_NANOS;
+    private static final long JITTER_NANOS = ExchangeWeights.MOST_CROSSING_NANOS;
     /** A leg that lasted for less has no room for another use of its tuple. */
     static final long SHORTEST_NANOS = LEAST_PAUSE_NANOS - JITTER_NANOS;
     /** What more tuples show than this tells nobody apart. */

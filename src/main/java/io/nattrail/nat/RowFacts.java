@@ -18,7 +18,7 @@ final class RowFacts {
     static final Rows NONE = new Rows();
 
     /** The largest datagram in fragments of 1,500 bytes and less, some other datagrams' between. */
-    private static final int MOST_FRAGMENTS = 128;
+    static final int MOST_FRAGMENTS = 128;
     private static final int UDP_HEADER = 8;
     /** Every link takes 1,280 bytes of IPv6 (RFC 8200, section 5), most of them for data. */
     private static final int LEAST_CUT = 1_200;
