@@ -15,6 +15,8 @@ import java.util.List;
  * nowhere, and how long they took. Reused; not for several threads.
  */
 final class HopFolder {
+    /** Kept, since asking an enumeration for its values copies them. */
+    private static final Direction[] DIRECTIONS = Direction.values();
     private static final int CROSSINGS_BLOCK = 32;
     private static final int MOST_LOST_TO_TRACE = 64;
     private static final long ON_ITS_WAY_NANOS = 100_000_000L;
@@ -88,7 +90,7 @@ final class HopFolder {
         this.tcp = legs.tcp();
         this.signs = signs;
         List<FlowHop> hops = new ArrayList<>();
-        for (Direction way : Direction.values()) {
+        for (Direction way : DIRECTIONS) {
             int last = legs.last(way);
             int previous = -1;
             for (int i = 0; i < legs.count(); i++) {

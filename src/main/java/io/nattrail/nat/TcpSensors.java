@@ -9,6 +9,8 @@ import java.util.List;
 
 /** What TCP's own rules (RFC 9293, RFC 6298) make notable in the rows of one place. */
 final class TcpSensors {
+    /** Kept, since asking an enumeration for its values copies them. */
+    private static final Direction[] DIRECTIONS = Direction.values();
     /** What fits into an Ethernet frame. */
     private static final int LARGEST_SEGMENT = 1480;
     private static final int LEAST_PROBES = 2;
@@ -23,7 +25,7 @@ final class TcpSensors {
 
     static void sense(PlacedLegs legs, Signs signs) {
         for (int p = 0; p < legs.count(); p++) {
-            for (Direction direction : Direction.values()) {
+            for (Direction direction : DIRECTIONS) {
                 Rows rows = legs.rows(p, direction);
                 if (rows == null) {
                     continue;
