@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The report as somebody sees it who opens it in a browser. Screenshots are kept in target/screenshots. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -89,6 +91,17 @@ class HtmlReportBrowserTest {
         browser.screenshot(SCREENSHOTS.resolve("overview-dark.png"), true);
         assertAccessible("overview, dark");
         browser.media("screen", "light");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"captures/forward-drop, 1.3", "src/test/resources/cases/dropped-inside-node1, 1.3 2.0",
+        "src/test/resources/cases/dropped-between-pods-of-one-node, 1.3",
+        "src/test/resources/cases/pod-beside-the-caller-falls-silent, 1.6"})
+    void thePictureShowsEveryStepWhereFlowsEndWhetherOrNotAnEndpointWasReached(Path folder, String steps) throws IOException {
+        browser.open(analyzed(folder.getFileName().toString(), folder), "");
+
+        assertThat(browser.evaluate("[...new Set([...document.querySelectorAll('.picture .p-badge.s-failed text')]"
+                + ".map(e => e.textContent))].sort().join(' ')").asText()).isEqualTo(steps);
     }
 
     @Test

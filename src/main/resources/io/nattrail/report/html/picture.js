@@ -13,6 +13,7 @@ const SHORT = {'1.2.1': 'destination NAT', '1.2.2': 'source NAT'};
 const WIDTH = 1240;
 const NODE = {x: 320, width: 300};
 const FAR = {x: 900, width: 330};
+const GHOST_HEIGHT = 124;
 const POD_ROWS = 5;
 /** About how wide a letter of a hop's label is. */
 const LETTER = 5.5;
@@ -63,15 +64,22 @@ export function picture(model, path, open) {
         .slice(0, 5);
     const hidden =
         all.filter(group => group.local !== true && (group.node !== null || group.endpoints.length > 0)).length - far.length;
+    // Of flows that no endpoint got, the way on is drawn only if that is where they end.
+    const stranded = all.filter(group => group.local !== true && group.node === null && group.endpoints.length === 0);
+    const lostWay = way.there.map(number => sum(stranded, number));
+    const endsOnTheWay = lostWay.some(step => step?.failed > 0);
     const numbers = [...new Set(all.flatMap(group => group.steps.map(step => step.number)))].sort();
     const inside = numbers.filter(number => number.startsWith('1.2') && !way.there.includes(number));
     const entry = path.entryNodes.map(([name]) => name);
     const parts = [];
     const localPods = podsOf(local);
     const insideHeight = 58 + Math.max(1, inside.length) * 34;
-    const localHeight = localPods.length ? 34 + localPods.length * 24 : 0;
+    // On the way to a pod of the same node nothing but the steps where flows end is worth a place.
+    const localEnds = [...way.there, ...way.back].map(number => sum(local, number)).filter(step => step?.failed > 0);
+    const localHeight = localPods.length || localEnds.length ? 34 + localPods.length * 24 : 0;
     const heights = far.map(group => Math.max(150, 92 + podsOf([group]).length * 24));
-    const farHeight = heights.reduce((a, b) => a + b + 14, -14);
+    const ghost = endsOnTheWay || (far.length === 0 && localPods.length === 0);
+    const farHeight = [...heights, ...(ghost ? [GHOST_HEIGHT] : [])].reduce((a, b) => a + b + 14, -14);
     const height = Math.max(insideHeight + localHeight + 62, farHeight, 220);
     const top = 12;
 
@@ -150,23 +158,15 @@ export function picture(model, path, open) {
             parts.push(text(NODE.x + NODE.width - 26, y + 4, reached(step), 'p-count p-end'));
         });
     }
-    if (localPods.length) {
+    if (localHeight) {
         const y = top + insideHeight + 30;
         parts.push(text(NODE.x + 20, y, 'pods on this node', 'p-label'));
+        localEnds.forEach((step, i) => {
+            parts.push(badge(NODE.x + NODE.width - 32 - i * 44, y - 7, step, open));
+        });
         pods(parts, localPods, NODE.x + 14, y + 10, NODE.width - 28, open);
     }
     parts.push(tap(NODE.x + 20, top + height - 14, entryPoints));
-
-    if (far.length === 0 && localPods.length === 0) {
-        parts.push(
-            svg(
-                'g',
-                {class: 'p-box p-ghost'},
-                svg('rect', {x: FAR.x, y: middle - 62, width: FAR.width, height: 124, rx: 7}),
-                text(FAR.x + FAR.width / 2, middle + 4, 'no endpoint was reached', 'p-sub p-middle'),
-            ),
-        );
-    }
 
     // Nodes behind it
     let y = top + Math.max(0, (height - farHeight) / 2);
@@ -220,6 +220,20 @@ export function picture(model, path, open) {
         );
         y += heights[i] + 14;
     });
+    if (ghost) {
+        const at = y + GHOST_HEIGHT / 2;
+        parts.push(
+            svg(
+                'g',
+                {class: 'p-box p-ghost'},
+                svg('rect', {x: FAR.x, y, width: FAR.width, height: GHOST_HEIGHT, rx: 7}),
+                text(FAR.x + FAR.width / 2, at + 4, 'no endpoint was reached', 'p-sub p-middle'),
+            ),
+        );
+        if (endsOnTheWay) {
+            parts.push(lane(NODE.x + NODE.width, FAR.x, at, false, lostWay, open, null));
+        }
+    }
     const total = Math.max(height, farHeight) + 24;
     const drawing = svg(
         'svg',
