@@ -40,6 +40,23 @@ class MainTest {
     }
 
     @Test
+    void aMistypedNameIsAnsweredWithTheOneThatWasMeant() {
+        assertThat(run("analyze", "captures/no-endpoints", "--fial-on", "error").err()).isEqualToNormalizingNewlines("""
+                nattrail: Unknown option: '--fial-on'; did you mean --fail-on?
+                  see: nattrail analyze --help
+                """);
+        assertThat(run("inspect", "--jason=x", "client.pcap").err())
+                .startsWith("nattrail: Unknown option: '--jason=x'; did you mean --json?");
+        assertThat(run("inspect", "--nothing", "client.pcap").err())
+                .startsWith("nattrail: Unknown option: '--nothing'" + System.lineSeparator());
+        assertThat(run("analyse", "captures/no-endpoints").err()).isEqualToNormalizingNewlines("""
+                nattrail: there is no command 'analyse'; did you mean nattrail analyze?
+                  see: nattrail --help
+                """);
+        assertThat(run("explain", "--color", "never", "no-endpoints-reject").status()).isZero();
+    }
+
+    @Test
     void aWrongValueIsAnsweredWithTheRightOnes() {
         assertThat(run("analyze", "captures/no-endpoints", "--fail-on", "bad").err())
                 .startsWith("nattrail: --fail-on: 'bad' is none of info, warning, error, never");
