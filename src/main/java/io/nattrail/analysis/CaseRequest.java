@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is to be analysed, and how.
+ * What is to be analyzed, and how.
  *
  * @param inputs folders and files whose points are to be concluded
  * @param points files by the name of the point they were said to be; {@code -} is standard input

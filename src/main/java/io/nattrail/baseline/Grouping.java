@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** How finely flows are told apart. */
 public enum Grouping {
-    /** By path, protocol, service and endpoint: for captures that are analysed again. */
+    /** By path, protocol, service and endpoint: for captures that are analyzed again. */
     ENDPOINT,
     /** By path, protocol and service: kube-proxy chooses endpoints at random, so new captures of the same thing spread differently. */
     SERVICE;

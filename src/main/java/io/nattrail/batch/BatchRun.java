@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Runs the cases of a batch side by side. A case that cannot be analysed is a row like any other. */
+/** Runs the cases of a batch side by side. A case that cannot be analyzed is a row like any other. */
 public final class BatchRun {
     /** What a case takes before its first flow: buffers of its readers, pools, the writers of its reports. */
     private static final long LEAST_MEMORY = 48L << 20;
@@ -110,7 +110,7 @@ public final class BatchRun {
             List<Future<?>> running = new ArrayList<>();
             for (Job job : jobs) {
                 running.add(pool.submit(() -> {
-                    analyse(job, folder, alone);
+                    analyze(job, folder, alone);
                     return null;
                 }));
             }
@@ -140,7 +140,7 @@ public final class BatchRun {
         }
     }
 
-    private void analyse(Job job, ReportFolder folder, boolean alone) throws IOException, InterruptedException {
+    private void analyze(Job job, ReportFolder folder, boolean alone) throws IOException, InterruptedException {
         long share = memory.take(alone ? Long.MAX_VALUE : estimate(job));
         Counter counter = new Counter(job.input().bytes());
         try {

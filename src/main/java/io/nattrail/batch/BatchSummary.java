@@ -39,18 +39,18 @@ final class BatchSummary {
     private static void csv(Path target, List<CaseRow> rows) throws IOException {
         try (CsvSheet sheet = new CsvSheet(target, COLUMNS)) {
             for (CaseRow row : rows) {
-                boolean analysed = row.error() == null;
+                boolean analyzed = row.error() == null;
                 CaseRow.Cause cause = row.cause();
                 List<String> codes = new ArrayList<>();
                 row.deviations().forEach((code, times) -> codes.add(code + "=" + times));
                 sheet.text(row.name()).text(row.state().label());
                 for (long number : new long[] {row.flows(), row.ok(), row.degraded(), row.failed(), row.undetermined()}) {
-                    sheet.value(analysed ? number : null);
+                    sheet.value(analyzed ? number : null);
                 }
                 sheet.text(row.worst() == null ? null : row.worst().label());
                 sheet.text(cause == null ? null : cause.code()).text(cause == null ? null : cause.step());
                 sheet.value(cause == null ? null : cause.flows()).text(cause == null ? null : cause.message());
-                sheet.texts(codes).texts(row.points()).value(analysed ? row.packets() : null).value(analysed ? row.bytes() : null);
+                sheet.texts(codes).texts(row.points()).value(analyzed ? row.packets() : null).value(analyzed ? row.bytes() : null);
                 sheet.text(row.error()).text(row.remedy()).text(row.link());
                 sheet.endRow();
             }

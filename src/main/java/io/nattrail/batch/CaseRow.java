@@ -16,14 +16,14 @@ import java.util.TreeMap;
  * @param folder of its reports, below {@code cases}
  * @param files names of its reports; empty if there are none
  * @param state what became of it
- * @param flows number of flows; 0 if it could not be analysed
+ * @param flows number of flows; 0 if it could not be analyzed
  * @param worst severity of its worst deviation, null without any
  * @param cause the root cause that explains most flows, null if there is none
  * @param deviations how often each code was reported, over all flows and the case itself
  * @param points names of the capture points
  * @param packets frames in all captures
  * @param bytes captured bytes
- * @param error why it could not be analysed, or null
+ * @param error why it could not be analyzed, or null
  * @param remedy what to do about the error, or null
  */
 @JsonPropertyOrder({"name", "folder", "files", "state", "flows", "ok", "degraded", "failed", "undetermined", "worst", "cause", "deviations",
@@ -58,7 +58,7 @@ public record CaseRow(String name, String folder, List<String> files, CaseState 
     public record Cause(String code, Severity severity, String step, long flows, String message, String remedy) {
     }
 
-    /** A case that could not be analysed. */
+    /** A case that could not be analyzed. */
     static CaseRow withoutResult(BatchCase item, CaseState state, String error, String remedy) {
         return new CaseRow(item.name(), item.folder(), List.of(), state, 0, 0, 0, 0, 0, null, null, new TreeMap<>(), List.of(), 0, 0, error,
                 remedy);
@@ -71,7 +71,7 @@ public record CaseRow(String name, String folder, List<String> files, CaseState 
             return null;
         }
         return switch (state) {
-            case FAILED -> share(failed) + " failed, and no finding says why of most or all of them";
+            case FAILED -> share(failed) + " failed, and no finding says why for most or all of them";
             case UNDETERMINED -> share(undetermined) + ": the captures do not tell";
             case EMPTY -> "no flow was found";
             default -> null;

@@ -73,7 +73,7 @@ final class IndexPage {
             parts.add(open + " cannot be judged");
         }
         if (broken > 0) {
-            parts.add(broken + " could not be analysed");
+            parts.add(broken + " could not be analyzed");
         }
         String all = rows.size() + (rows.size() == 1 ? " case" : " cases");
         return parts.isEmpty() ? all + ", none with failed flows" : "Of " + all + ", " + String.join(", ", parts);
@@ -96,7 +96,7 @@ final class IndexPage {
     }
 
     private void row(CaseRow row) {
-        boolean analysed = row.error() == null;
+        boolean analyzed = row.error() == null;
         html.append("<tr data-verdict=\"").append(row.state().label()).append("\"><td class=\"case\">");
         String link = row.link();
         if (link == null) {
@@ -113,7 +113,7 @@ final class IndexPage {
             html.append("<span class=\"step-number\">").append(text(cause.step())).append("</span>");
         }
         html.append("</td><td class=\"why\">");
-        if (!analysed) {
+        if (!analyzed) {
             html.append("<p class=\"bad\">").append(text(row.error())).append("</p><p class=\"remedy\">").append(text(row.remedy()))
                     .append("</p>");
         } else if (cause != null) {
@@ -129,10 +129,10 @@ final class IndexPage {
         }
         html.append("</td>");
         for (long number : new long[] {row.flows(), row.failed(), row.degraded(), row.undetermined()}) {
-            number(analysed, number, Long.toString(number));
+            number(analyzed, number, Long.toString(number));
         }
-        number(analysed, row.packets(), Long.toString(row.packets()));
-        number(analysed, row.bytes(), size(row.bytes()));
+        number(analyzed, row.packets(), Long.toString(row.packets()));
+        number(analyzed, row.bytes(), size(row.bytes()));
         html.append("</tr>\n");
     }
 

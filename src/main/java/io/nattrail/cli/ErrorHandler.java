@@ -7,7 +7,9 @@ import io.nattrail.report.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -24,7 +26,6 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
         say(err, message(e));
-        UnmatchedArgumentException.printSuggestions(e, err);
         if (e.getArgSpec() != null && command.getDefaultValueProvider() instanceof ConfigFile config
                 && config.origin(e.getArgSpec()) != null) {
             err.println("  unless it was given on the command line, the value comes from " + config.origin(e.getArgSpec()));
@@ -92,6 +93,9 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
 
     /** Picocli names the values of an enum as Java does; help and completion name them as they are written. */
     private static String message(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+            return unmatched(unmatched);
+        }
         ArgSpec argument = e.getArgSpec();
         if (argument == null || e.getValue() == null || !argument.type().isEnum()) {
             return e.getMessage();
@@ -99,6 +103,27 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         String name = argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
         return "%s: '%s' is none of %s".formatted(name, e.getValue(), Arrays.stream(argument.type().getEnumConstants())
                 .map(Object::toString).collect(Collectors.joining(", ")));
+    }
+
+    /** What nothing is known by the name of, and what was perhaps meant. (Picocli's own suggestions are by the letters they share.) */
+    private static String unmatched(UnmatchedArgumentException e) {
+        CommandLine command = e.getCommandLine();
+        String written = e.getUnmatched().get(0);
+        String message = e.getMessage();
+        Stream<String> known = Stream.empty();
+        if (e.isUnknownOption()) {
+            known = command.getCommandSpec().options().stream().filter(option -> !option.hidden()).map(OptionSpec::longestName);
+        } else if (command.getSubcommands().size() > 1 && command.getCommandSpec().positionalParameters().isEmpty()) {
+            known = command.getSubcommands().keySet().stream().sorted();
+            message = "there is no command '" + written + "'";
+        }
+        int value = written.indexOf('=');
+        String name = value < 0 ? written : written.substring(0, value);
+        String before = e.isUnknownOption() ? "" : command.getCommandSpec().qualifiedName() + " ";
+        String meant = known.filter(one -> Similarity.close(name, one))
+                .sorted(Comparator.comparingInt(one -> Similarity.distance(name, one)))
+                .limit(2).map(one -> before + one).collect(Collectors.joining(" or "));
+        return meant.isEmpty() ? message : message + "; did you mean " + meant + "?";
     }
 
     private static void say(PrintWriter err, String text) {

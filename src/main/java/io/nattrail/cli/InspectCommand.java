@@ -9,7 +9,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -78,7 +77,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private CaptureReader open(String file) throws IOException {
         if (!file.equals(STANDARD_INPUT)) {
-            return CaptureReader.open(Path.of(file));
+            return CaptureReader.open(FileNames.path(file));
         }
         return CaptureReader.open(new FilterInputStream(standardInput) {
             @Override

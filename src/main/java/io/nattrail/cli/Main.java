@@ -3,6 +3,7 @@ package io.nattrail.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import picocli.CommandLine;
@@ -79,6 +80,7 @@ public final class Main implements Runnable {
             spaceOut(subcommand.getCommandSpec());
         }
         return commandLine
+                .registerConverter(Path.class, FileNames::path)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)

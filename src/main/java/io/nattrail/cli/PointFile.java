@@ -18,7 +18,7 @@ record PointFile(String name, Path file) {
             if (equals < 1 || equals == text.length() - 1) {
                 throw new TypeConversionException("'" + text + "' is not NAME=FILE");
             }
-            return new PointFile(text.substring(0, equals), Path.of(text.substring(equals + 1)));
+            return new PointFile(text.substring(0, equals), FileNames.path(text.substring(equals + 1)));
         }
     }
 }

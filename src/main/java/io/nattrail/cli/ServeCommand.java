@@ -68,7 +68,7 @@ final class ServeCommand implements Callable<Integer> {
             + "~/.local/share)")
     private Path data;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "cases analysed at the same time (default: ${DEFAULT-VALUE})")
+    @Option(names = "--jobs", paramLabel = "N", description = "cases analyzed at the same time (default: ${DEFAULT-VALUE})")
     private int jobs = 1;
 
     @Option(names = "--max-upload", paramLabel = "SIZE", converter = SizeConverter.class,

@@ -34,7 +34,7 @@ public final class CaptureTypes {
             List.of("Look for the step on that machine: `journalctl -u chronyd -u systemd-timesyncd | grep -iE "
                             + "'step|adjust|System clock'`.",
                     "Let the clock settle before capturing: `chronyc waitsync 10 0.001`.",
-                    "If no leap could be found, capture again, or analyse parts of the time alone: `editcap -A START -B END "
+                    "If no leap could be found, capture again, or analyze parts of the time alone: `editcap -A START -B END "
                             + "node2-cbr0.pcap part.pcap`."),
             List.of("RFC 5905, section 11.3 (clock discipline)",
                     "chrony.conf(5), makestep"));

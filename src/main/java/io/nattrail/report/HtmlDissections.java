@@ -199,14 +199,14 @@ final class HtmlDissections {
             long[] numbers = wanted.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
             int next = 0;
             FrameIndex index = ofFile.get(0).source.index();
-            String why = "the file is shorter than when it was analysed";
+            String why = "the file is shorter than when it was analyzed";
             try (CaptureReader reader = CaptureReader.open(file)) {
                 FrameView frame = new FrameView();
                 while (next < numbers.length && reader.next(frame)) {
                     if (frame.number() == numbers[next]) {
                         Part part = wanted.get(numbers[next]);
                         if (!same(part, frame)) {
-                            why = "the file has changed since it was analysed";
+                            why = "the file has changed since it was analyzed";
                             break;
                         }
                         part.written.add(new long[] {frame.number(), ordinal});

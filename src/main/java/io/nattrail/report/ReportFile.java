@@ -2,17 +2,27 @@ package io.nattrail.report;
 
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A file that exists under its name only when it is complete: written beside it under a temporary name, renamed at the end. */
 public final class ReportFile implements Closeable {
     private static final int BUFFER = 1 << 16;
+    private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
+
+    static {
+        // Ctrl-C closes nothing, and what it left behind would be hidden and perhaps as large as the captures.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> UNFINISHED.forEach(ReportFile::discard), "unfinished reports"));
+    }
 
     private final Path target;
     private final Path temporary;
@@ -29,7 +39,32 @@ public final class ReportFile implements Closeable {
         this.temporary = this.target.resolveSibling("." + this.target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         OutputStream unbuffered = Files.newOutputStream(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
                 StandardOpenOption.WRITE);
-        this.out = new BufferedOutputStream(unbuffered, BUFFER);
+        UNFINISHED.add(temporary);
+        this.out = new BufferedOutputStream(new Named(unbuffered, target), BUFFER);
+    }
+
+    /** Says of what could not be written, on a full disk say, which file it was for: the system's own words do not. */
+    private static final class Named extends FilterOutputStream {
+        private final Path target;
+
+        Named(OutputStream out, Path target) {
+            super(out);
+            this.target = target;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                out.write(bytes, offset, length);
+            } catch (ClosedByInterruptException e) {
+                // Somebody stopped the case, which is no fault of the file.
+                throw e;
+            } catch (IOException e) {
+                FileSystemException named = new FileSystemException(target.toString(), null, "cannot be written: " + ErrorText.of(e));
+                named.initCause(e);
+                throw named;
+            }
+        }
     }
 
     /** Where to write; buffered. */
@@ -42,6 +77,7 @@ public final class ReportFile implements Closeable {
         out.close();
         closed = true;
         Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+        UNFINISHED.remove(temporary);
     }
 
     /** Discards what was written, unless it was committed. */
@@ -53,7 +89,17 @@ public final class ReportFile implements Closeable {
                 out.close();
             } finally {
                 Files.deleteIfExists(temporary);
+                UNFINISHED.remove(temporary);
             }
+        }
+    }
+
+    private static void discard(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            // The process ends, and nobody can be told.
+            UNFINISHED.remove(temporary);
         }
     }
 }

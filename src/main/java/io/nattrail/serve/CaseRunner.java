@@ -82,7 +82,7 @@ final class CaseRunner implements Closeable {
         return waiting.get();
     }
 
-    /** How many are being analysed. */
+    /** How many are being analyzed. */
     int running() {
         return runs.size();
     }
@@ -112,25 +112,25 @@ final class CaseRunner implements Closeable {
                     run.stop(Run.Stop.SHUTDOWN);
                 }
                 try {
-                    analyse(entry, run);
+                    analyze(entry, run);
                 } finally {
                     runs.remove(run);
                 }
             }
         } catch (IOException | RuntimeException e) {
             store.lost(entry, new CaseRecord.Fault("the record of the case cannot be written on the server",
-                    "make room on its disk and start it again: then it analyses the case"));
+                    "make room on its disk and start it again: then it analyzes the case"));
             log.log("case " + entry.id() + ": its state cannot be kept: " + e, e instanceof RuntimeException ? e : null);
-            metrics.analysed("failed", 0);
+            metrics.analyzed("failed", 0);
         }
     }
 
-    private void analyse(CaseStore.Entry entry, Run run) throws IOException {
+    private void analyze(CaseStore.Entry entry, Run run) throws IOException {
         CaseRecord.Fault fault;
         try {
             CaseRecord done = analyseUnguarded(entry, run);
             store.done(entry, done);
-            metrics.analysed("done", run.nanos());
+            metrics.analyzed("done", run.nanos());
             log.log("case %s: %d flows: %d ok, %d degraded, %d failed, %d undetermined, in %.1f s".formatted(entry.id(),
                     done.summary().flows(), done.summary().ok(), done.summary().degraded(), done.summary().failed(),
                     done.summary().undetermined(), run.nanos() / 1e9));
@@ -169,7 +169,7 @@ final class CaseRunner implements Closeable {
             default -> new CaseRecord.Fault("the disk is full", "delete cases that are no longer needed, then upload the case again");
         };
         store.undone(entry, entry.record().failed(CaseStore.now(), told));
-        metrics.analysed(stop == Run.Stop.DELETED ? "deleted" : "failed", nanos);
+        metrics.analyzed(stop == Run.Stop.DELETED ? "deleted" : "failed", nanos);
         log.log("case " + entry.id() + ": " + told.what());
     }
 
@@ -210,7 +210,7 @@ final class CaseRunner implements Closeable {
         return new CaseRequest(inputs, points, null, null, FlowSelection.ALL, threads, record.annotate());
     }
 
-    /** Archives among the files of a case, unpacked beside them for as long as it is analysed. */
+    /** Archives among the files of a case, unpacked beside them for as long as it is analyzed. */
     private final class Archives implements Closeable {
         private final CaseStore.Entry entry;
         private final Run run;
@@ -301,7 +301,7 @@ final class CaseRunner implements Closeable {
         }
     }
 
-    /** Stops what runs; it is analysed anew by the next server, as is what waits. */
+    /** Stops what runs; it is analyzed anew by the next server, as is what waits. */
     @Override
     public void close() throws IOException {
         closed = true;

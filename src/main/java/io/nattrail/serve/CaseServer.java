@@ -29,7 +29,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** The server: takes cases, analyses them, keeps them until they are deleted. Runs from its making until it is closed. */
+/** The server: takes cases, analyzes them, keeps them until they are deleted. Runs from its making until it is closed. */
 public final class CaseServer implements Closeable {
     private static final int REQUEST_HEADERS = 8192;
     private static final int CONNECTIONS = 1024;
@@ -128,7 +128,7 @@ public final class CaseServer implements Closeable {
                     () -> store.all().stream().filter(e -> e.record().state() == state).count());
         }
         metrics.gauge("nattrail_cases_waiting", "", "Cases that wait for their analysis.", runner::waiting);
-        metrics.gauge("nattrail_analyses_running", "", "Cases being analysed.", runner::running);
+        metrics.gauge("nattrail_analyses_running", "", "Cases being analyzed.", runner::running);
         metrics.gauge("nattrail_uploads_running", "", "Uploads under way.", intake::active);
         metrics.gauge("nattrail_data_bytes", "", "Bytes that the cases take.", () -> store.quota().used());
         metrics.gauge("nattrail_connections", "", "Open connections.", () -> connector.getConnectedEndPoints().size());
@@ -164,7 +164,7 @@ public final class CaseServer implements Closeable {
         server.join();
     }
 
-    /** Stops taking requests, stops what is analysed (the next start begins it anew), and releases the folder. */
+    /** Stops taking requests, stops what is analyzed (the next start begins it anew), and releases the folder. */
     @Override
     public void close() throws IOException {
         try {

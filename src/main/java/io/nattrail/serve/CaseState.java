@@ -7,13 +7,13 @@ enum CaseState {
     /** Uploaded, waits for its turn. */
     @JsonProperty("queued")
     QUEUED,
-    /** Being analysed. */
+    /** Being analyzed. */
     @JsonProperty("running")
     RUNNING,
     /** Its reports are there. */
     @JsonProperty("done")
     DONE,
-    /** It could not be analysed; the problem says why. */
+    /** It could not be analyzed; the problem says why. */
     @JsonProperty("failed")
     FAILED
 }

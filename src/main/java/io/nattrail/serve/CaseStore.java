@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * DATA/incoming/ID/input/...      being uploaded; renamed into cases at its end, deleted at the next start if it never came to one
  * DATA/cases/ID/case.json         what is known of the case, replaced as a whole
  * DATA/cases/ID/input/...         the files, under names made here
- * DATA/cases/ID/unpacked/...      what archives among them hold, while it is analysed
+ * DATA/cases/ID/unpacked/...      what archives among them hold, while it is analyzed
  * DATA/cases/ID/reports.new/...   being written; renamed at the end, deleted at the next start
  * DATA/cases/ID/reports/...       the reports
  * DATA/trash/ID/...               being deleted; deleted at the next start if that was cut short
@@ -170,7 +170,7 @@ final class CaseStore implements Closeable {
         if (record.state() == CaseState.RUNNING || record.state() == CaseState.QUEUED) {
             Folders.remove(folder.resolve(REPORTS));
             record = record.exhausted()
-                    ? record.failed(now(), new CaseRecord.Fault("the server ended twice while it analysed this case",
+                    ? record.failed(now(), new CaseRecord.Fault("the server ended twice while it analyzed this case",
                             "give Java more memory (JAVA_TOOL_OPTIONS=-Xmx4g), or run nattrail analyze on the files to see what happens"))
                     : new CaseRecord(id, record.name(), CaseState.QUEUED, record.created(), null, record.attempts(), record.annotate(),
                             record.files(), record.inputBytes(), null, 0, null, null, null, null);
@@ -345,7 +345,7 @@ final class CaseStore implements Closeable {
         }
     }
 
-    /** Deletes a case. While it is analysed this is stopped, and its files go as soon as it has. False if there is no such case. */
+    /** Deletes a case. While it is analyzed this is stopped, and its files go as soon as it has. False if there is no such case. */
     boolean delete(String id) throws IOException {
         Entry entry = entries.remove(id);
         if (entry == null) {

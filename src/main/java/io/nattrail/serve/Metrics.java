@@ -76,7 +76,7 @@ final class Metrics {
     }
 
     /** An analysis ended: {@code done}, {@code failed}, {@code deleted}. */
-    void analysed(String result, long nanos) {
+    void analyzed(String result, long nanos) {
         analyses.get(label("result", result)).increment();
         analysisNanos.add(nanos);
         int bucket = 0;

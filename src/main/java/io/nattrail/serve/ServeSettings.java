@@ -12,7 +12,7 @@ import java.util.List;
  * @param data folder for the cases, made if needed and private to the user
  * @param token secret that clients must show, or null if everyone on this machine may use the server
  * @param hosts further names under which browsers may call it
- * @param jobs cases analysed at the same time
+ * @param jobs cases analyzed at the same time
  * @param version of NatTrail
  */
 public record ServeSettings(InetAddress bind, int port, Path data, String token, List<String> hosts, int jobs, Limits limits,

@@ -162,7 +162,7 @@ export class CaseList {
         this.awaited = one.id;
         this.show([one, ...this.cases.filter(other => other.id !== one.id)]);
         this.cards.get(one.id)?.element.querySelector('h3')?.focus();
-        this.say(one.name + ' is being analysed');
+        this.say(one.name + ' is being analyzed');
     }
 
     show(cases) {
@@ -324,7 +324,7 @@ export class CaseList {
                 ),
             !one.cause &&
                 one.summary.failed > 0 &&
-                h('p', {class: 'quiet'}, 'No finding says why of most or all of them; the report shows where they end.'),
+                h('p', {class: 'quiet'}, 'No finding says why for most or all of them; the report shows where they end.'),
             h(
                 'div',
                 {class: 'buttons'},

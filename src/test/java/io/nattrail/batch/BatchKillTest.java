@@ -23,7 +23,7 @@ class BatchKillTest {
     @TempDir
     private Path folder;
 
-    /** Runs in a JVM of its own: analyses cases one by one, and hangs in the middle of writing the fourth. */
+    /** Runs in a JVM of its own: analyzes cases one by one, and hangs in the middle of writing the fourth. */
     static final class Victim {
         private Victim() {
         }
@@ -31,7 +31,7 @@ class BatchKillTest {
         public static void main(String[] args) throws IOException {
             WrittenCases analysis = new WrittenCases();
             new BatchRun((request, sink, progress) -> {
-                if (analysis.analysed.size() == BEFORE) {
+                if (analysis.analyzed.size() == BEFORE) {
                     sink.begin(SampleCases.happy().header());
                     sink.flow(SampleCases.answered(1));
                     System.out.println("hanging");
@@ -73,7 +73,7 @@ class BatchKillTest {
         BatchResult resumed = new BatchRun(analysis, WrittenCases.options(out, 2, true), BatchListener.NONE).run(items);
 
         assertThat(resumed.reused()).isEqualTo(BEFORE);
-        assertThat(analysis.analysed).hasSize(8 - BEFORE);
+        assertThat(analysis.analyzed).hasSize(8 - BEFORE);
         Path clean = folder.resolve("clean");
         new BatchRun(analysis, WrittenCases.options(clean, 2, false), BatchListener.NONE).run(items);
         assertThat(BatchRunTest.contents(out)).as("as if it had not been killed").isEqualTo(BatchRunTest.contents(clean));

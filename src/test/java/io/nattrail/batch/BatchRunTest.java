@@ -118,11 +118,11 @@ class BatchRunTest {
         List<BatchCase> cases = cases("a=happy", "b=lost", "c=garbage");
         run(cases, false);
         Map<String, String> before = contents(out());
-        analysis.analysed.clear();
+        analysis.analyzed.clear();
 
         BatchResult result = run(cases, true);
 
-        assertThat(analysis.analysed).isEmpty();
+        assertThat(analysis.analyzed).isEmpty();
         assertThat(result.reused()).isEqualTo(3);
         assertThat(contents(out())).isEqualTo(before);
     }
@@ -133,21 +133,21 @@ class BatchRunTest {
         run(cases, false);
 
         assertThat(run(cases, false).reused()).isZero();
-        assertThat(analysis.analysed).hasSize(4);
+        assertThat(analysis.analyzed).hasSize(4);
     }
 
     @Test
     void resumedItRedoesWhatChanged() throws IOException {
         List<BatchCase> cases = cases("grown=happy", "same=happy", "touched=happy", "more=happy");
         run(cases, false);
-        analysis.analysed.clear();
+        analysis.analyzed.clear();
         Files.writeString(folder.resolve("cases/grown/client.pcap"), "lost\nand more");
         Files.setLastModifiedTime(folder.resolve("cases/touched/client.pcap"), FileTime.fromMillis(1_000_000_000_000L));
         Files.writeString(folder.resolve("cases/more/node-1.conntrack"), "");
 
         BatchResult result = run(cases, true);
 
-        assertThat(analysis.analysed).containsExactlyInAnyOrder("grown", "touched", "more");
+        assertThat(analysis.analyzed).containsExactlyInAnyOrder("grown", "touched", "more");
         assertThat(result.rows().get(0).name()).isEqualTo("grown");
         assertThat(result.rows().get(0).state()).isEqualTo(CaseState.FAILED);
     }

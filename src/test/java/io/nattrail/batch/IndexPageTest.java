@@ -60,7 +60,7 @@ class IndexPageTest {
         CaseRow row = new CaseRow("mute", "mute", List.of("report.html"), CaseState.FAILED, 3, 1, 0, 2, 0, Severity.WARNING, null, codes,
                 List.of("client"), 30, 4500, null, null);
 
-        assertThat(html(List.of(row))).contains("2 of 3 flows failed, and no finding says why of most or all of them")
+        assertThat(html(List.of(row))).contains("2 of 3 flows failed, and no finding says why for most or all of them")
                 .doesNotContain("syn-retransmitted");
     }
 
@@ -79,7 +79,7 @@ class IndexPageTest {
     void canBeReadWithoutScripts() throws IOException {
         String html = html(rows());
 
-        assertThat(html).contains("Of 6 cases, 2 have failed flows, 1 is degraded, 1 could not be analysed");
+        assertThat(html).contains("Of 6 cases, 2 have failed flows, 1 is degraded, 1 could not be analyzed");
         assertThat(html).containsSubsequence("<tr data-verdict=\"unreadable\"", "not a capture", "<tr data-verdict=\"failed\"",
                 "<a href=\"cases/api/report.html\">api</a>", "30 of 1000 flows",
                         "<a href=\"cases/web_tuesday/report.html\">web/tuesday</a>",

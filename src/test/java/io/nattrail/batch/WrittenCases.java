@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Folders that look like cases, and an analysis that does what the first line of their capture says. */
 public final class WrittenCases implements Analysis {
-    /** Names of the folders that were analysed, as often as they were. */
-    public final ConcurrentLinkedQueue<String> analysed = new ConcurrentLinkedQueue<>();
+    /** Names of the folders that were analyzed, as often as they were. */
+    public final ConcurrentLinkedQueue<String> analyzed = new ConcurrentLinkedQueue<>();
 
     /** Makes a case: {@code happy}, {@code lost}, {@code empty}, {@code garbage}, {@code fault}, {@code greedy}, {@code deep}. */
     public static Path write(Path root, String name, String content) throws IOException {
@@ -32,7 +32,7 @@ public final class WrittenCases implements Analysis {
         Path input = request.inputs().isEmpty() ? request.points().values().iterator().next().get(0) : request.inputs().get(0);
         Path capture = Files.isDirectory(input) ? input.resolve("client.pcap") : input;
         String content = Files.readString(capture);
-        analysed.add(input.getFileName().toString());
+        analyzed.add(input.getFileName().toString());
         progress.progress(content.length() / 2, content.length());
         CaseResult result = switch (content.lines().findFirst().orElse("")) {
             case "happy" -> SampleCases.happy();

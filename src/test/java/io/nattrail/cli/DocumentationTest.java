@@ -135,6 +135,13 @@ class DocumentationTest {
         }
     }
 
+    /** The command is {@code analyze}: whoever searches a page for the word finds it everywhere. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("pages")
+    void aPageSpellsAnalyzeAsTheCommandIsSpelt(Path page) throws IOException {
+        assertThat(Files.readString(page)).doesNotContainPattern("[Aa]nalys(e|ed|ing)\\b");
+    }
+
     private static List<String> commands(String console) {
         return console.lines().filter(line -> line.startsWith("$ ")).map(line -> line.substring(2)).toList();
     }

@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class InspectCommandTest {
@@ -71,6 +73,20 @@ class InspectCommandTest {
         assertThat(damage.get("file").asText()).isEqualTo(cut.toString());
         assertThat(damage.get("frame").asInt()).isEqualTo(80);
         assertThat(damage.get("kind").asText()).isEqualTo("cut");
+    }
+
+    /** Its bytes are Latin-1 where names are UTF-8: Java's arguments then hold U+FFFD in the place of what it could not read. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void findsAFileWhoseNameIsNotInTheUsersEncoding() throws Exception {
+        String shell = "d=$(printf 'K\\344fig') && mkdir -p \"$1/$d\" && cp \"$2\" \"$1/$d/$(printf 'caf\\351.pcap')\"";
+        Process made = new ProcessBuilder("sh", "-c", shell, "sh", folder.toString(), CLIENT.toString()).inheritIO().start();
+        assertThat(made.waitFor()).isZero();
+        String name = folder + "/K\ufffdfig/caf\ufffd.pcap";
+
+        assertThat(run("--json", name).out()).contains("\"packets\": 80");
+        assertThat(run(folder + "/K\ufffdfig/caf\ufffd\ufffd.pcap").err()).contains("no such file or folder");
+        assertThat(new PointFile.Converter().convert("client=" + name).file()).exists();
     }
 
     @Test

@@ -92,6 +92,17 @@ class LauncherTest {
         assertThat(nattrail("analyze").out).containsExactly("de_DE.UTF-8,");
     }
 
+    /** Java takes the system's words from the C library, which translates them, and knows by them that nobody reads on behind a pipe. */
+    @Test
+    void theSystemsMessagesAreNotTranslated() throws Exception {
+        built();
+        script(folder.resolve("jdk/bin/java"), "echo $LC_ALL,$LANGUAGE\n");
+        environment.put("LC_ALL", "de_DE.UTF-8");
+        environment.put("LANGUAGE", "de:fr");
+
+        assertThat(nattrail("analyze").out).containsExactly("de_DE.UTF-8,C");
+    }
+
     @Test
     void theStatusOfTheProgramIsThatOfTheLauncher() throws Exception {
         built();

@@ -18,7 +18,8 @@ class MainTest {
             if (!name.equals("help")) {
                 CommandRun help = run(name, "--help");
                 assertThat(help.status()).as(name).isZero();
-                assertThat(help.out()).as(name).containsPattern("Examples?:").contains("nattrail " + name);
+                assertThat(help.out()).as(name).containsPattern("Examples?:").contains("nattrail " + name)
+                        .doesNotContainPattern("[Aa]nalys(e|ed|ing)\\b");
             }
         }
     }
@@ -37,6 +38,23 @@ class MainTest {
                 nattrail: which command? For example: nattrail analyze DIR
                   see: nattrail --help
                 """);
+    }
+
+    @Test
+    void aMistypedNameIsAnsweredWithTheOneThatWasMeant() {
+        assertThat(run("analyze", "captures/no-endpoints", "--fial-on", "error").err()).isEqualToNormalizingNewlines("""
+                nattrail: Unknown option: '--fial-on'; did you mean --fail-on?
+                  see: nattrail analyze --help
+                """);
+        assertThat(run("inspect", "--jason=x", "client.pcap").err())
+                .startsWith("nattrail: Unknown option: '--jason=x'; did you mean --json?");
+        assertThat(run("inspect", "--nothing", "client.pcap").err())
+                .startsWith("nattrail: Unknown option: '--nothing'" + System.lineSeparator());
+        assertThat(run("analyse", "captures/no-endpoints").err()).isEqualToNormalizingNewlines("""
+                nattrail: there is no command 'analyse'; did you mean nattrail analyze?
+                  see: nattrail --help
+                """);
+        assertThat(run("explain", "--color", "never", "no-endpoints-reject").status()).isZero();
     }
 
     @Test

@@ -254,7 +254,7 @@ class HtmlDissectionsTest {
         exchange(other, 9);
         Held held = analyze(input, () -> other.tapes().get(0).write(input.resolve("client.pcap")));
 
-        assertThat(held.unread("client.pcap")).isEqualTo("the file has changed since it was analysed");
+        assertThat(held.unread("client.pcap")).isEqualTo("the file has changed since it was analyzed");
         assertThat(held.numbers("client.pcap")).isEmpty();
     }
 

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReportSetTest {
@@ -41,6 +43,28 @@ class ReportSetTest {
         assertThat(folder.resolve("report.json")).hasContent("earlier");
     }
 
+    /** Runs in a JVM of its own, and is ended as by Ctrl-C: nothing is closed. */
+    static final class Interrupted {
+        private Interrupted() {
+        }
+
+        public static void main(String[] args) throws IOException {
+            ReportSet reports = new ReportSet(Path.of(args[0]), ReportWriters.formats(), ReportOptions.DEFAULT);
+            reports.begin(SampleCases.happy().header());
+            reports.flow(SampleCases.answered(1));
+            System.exit(130);
+        }
+    }
+
+    @Test
+    void anInterruptedRunLeavesNothing() throws Exception {
+        Process run = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                System.getProperty("java.class.path"), Interrupted.class.getName(), folder.toString()).inheritIO().start();
+
+        assertThat(run.waitFor()).isEqualTo(130);
+        assertThat(folder).isEmptyDirectory();
+    }
+
     @Test
     void theFolderIsMade() throws IOException {
         Path deeper = folder.resolve("a/b");
@@ -49,6 +73,21 @@ class ReportSetTest {
         }
 
         assertThat(deeper.resolve("report.json")).exists();
+    }
+
+    /** Its own words are "No space left on device", and nothing of which device or file. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskIsToldWithTheFileThatFoundNoRoom() throws IOException {
+        Path target = folder.resolve("report.json");
+        Files.createSymbolicLink(folder.resolve(".report.json." + ProcessHandle.current().pid() + ".tmp"), Path.of("/dev/full"));
+
+        assertThatThrownBy(() -> {
+            try (ReportSet reports = new ReportSet(folder, List.of("json"), ReportOptions.DEFAULT)) {
+                SampleCases.happy().sendTo(reports);
+            }
+        }).isInstanceOfSatisfying(IOException.class, e -> assertThat(ErrorText.of(e))
+                .isEqualTo(target + ": cannot be written: No space left on device"));
     }
 
     @Test

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Captures of a real cluster, dropped on the page, analysed by the real engine. */
+/** Captures of a real cluster, dropped on the page, analyzed by the real engine. */
 class RealCasesBrowserTest {
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
     private static final CaseAnalyzer ANALYZER = new CaseAnalyzer("0.1.0", expression -> frame -> true, InputStream.nullInputStream());
