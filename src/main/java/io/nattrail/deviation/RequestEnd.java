@@ -162,6 +162,9 @@ final class RequestEnd extends UnansweredFlow {
     private Finding notForwarded() {
         if (trace.template() == PathTemplates.CLUSTERIP) {
             Finding onPurpose = internalPolicy();
+            if (onPurpose == null && facts.refusals().unspoken(trace)) {
+                return rejectedUnspoken(Frames.pointOf(trace, 0), Frames.first(trace));
+            }
             return onPurpose != null ? onPurpose : callNotForwarded();
         }
         FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
@@ -177,6 +180,9 @@ final class RequestEnd extends UnansweredFlow {
                             .formatted(nodeText(), serviceText()), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                             EstablishedTypes.RETRANSMISSION);
+        }
+        if (facts.refusals().unspoken(trace) && answerDue(in)) {
+            return rejectedUnspoken(point, evidence);
         }
         // What goes to a pod on the node itself does not show again: only the missing answer tells.
         if (captures.translatedBlind(in.point()) || !answerDue(in)) {
@@ -207,6 +213,14 @@ final class RequestEnd extends UnansweredFlow {
                 "%s got it %s and sent nothing on%s"
                         .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), open), evidence)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+    }
+
+    private Finding rejectedUnspoken(String point, List<FrameRef> evidence) {
+        return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                "%s sent nothing on, as it rejects others to %s by ICMP: it may tell one client of six at once, then of one in a second"
+                        .formatted(nodeText(), serviceText()), evidence)
+                .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
+                        EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
     }
 
     /**
