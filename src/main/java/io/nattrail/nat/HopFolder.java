@@ -68,6 +68,7 @@ final class HopFolder {
     private boolean fragmentsKnown;
     private boolean fragments;
     private long travel;
+    private long lastArrival;
     private int firstFound;
     private int lastFound;
     private int traced;
@@ -394,18 +395,21 @@ final class HopFolder {
     /** The longest that a packet took from one place to the other, by the clocks as far as they are known; 0 if none arrived. */
     private long travel() {
         long longest = 0;
+        lastArrival = Long.MIN_VALUE;
         for (int i = 0; i < up.count(); i++) {
             int j = matcher.downOf(i);
             if (j >= 0) {
-                longest = Math.max(longest, context.aligned(b.point(), down.time(j)) - context.aligned(a.point(), up.time(i)));
+                long arrival = context.aligned(b.point(), down.time(j));
+                longest = Math.max(longest, arrival - context.aligned(a.point(), up.time(i)));
+                lastArrival = Math.max(lastArrival, arrival);
             }
         }
         return longest;
     }
 
     private Coverage coverage(int i) {
-        if (i > firstFound && i < lastFound) {
-            // Others of the flow arrived before and after it: the capture ran, however near its edge is.
+        if (i > firstFound && i < lastFound && context.aligned(a.point(), up.time(i)) + travel <= lastArrival) {
+            // Others of the flow arrived before and after it would have: the capture ran, however near its edge is.
             return Coverage.SURE;
         }
         Coverage leaving = context.coverage(a.point(), up.time(i), b.point());

@@ -102,6 +102,30 @@ class FlowFolderTest {
         assertThat(flow.sign(Sign.Kind.SILENCE)).as("the sender's timer is no silence").isNull();
     }
 
+    /** The SYN-ACK takes longer than the client's timer: the second one would have come when nothing is captured any more. */
+    @Test
+    void aPacketThatWasStillOnItsSlowWayWhenTheCaptureEndedIsNotLost() {
+        TestPacket syn = TestPacket.tcp("10.240.0.4:50000", "10.244.1.2:8443", "S").seq(70).mss(1460).timestamps(1000, 0).id(5);
+        TestPacket synAck = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:50000", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000)
+                .id(0);
+        TestPacket ack = TestPacket.tcp("10.240.0.4:50000", "10.244.1.2:8443", "A").seq(71).ack(91).timestamps(2400, 5000).id(7);
+        TestPacket ask = TestPacket.tcp("10.240.0.4:50000", "10.244.1.2:8443", "PA").seq(71).ack(91).timestamps(2400, 5000).id(8)
+                .payload("question");
+        TestPacket answer = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:50000", "PA").seq(91).ack(79).timestamps(6400, 2400).id(9)
+                .payload("answer");
+        long ms = 1_000_000;
+        Tape node1 = new Tape().at(0, syn).at(1000 * ms, syn.id(6)).at(1400 * ms, synAck).at(1401 * ms, ack).at(1402 * ms, ask)
+                .at(1405 * ms, answer);
+        Tape bridge2 = new Tape().at(ms, syn.ttl(63)).at(2 * ms, synAck).at(1001 * ms, syn.id(6).ttl(63)).at(1002 * ms, synAck)
+                .at(1402 * ms, ack.ttl(63)).at(1403 * ms, ask.ttl(63)).at(1404 * ms, answer);
+
+        Flow flow = Folding.of(List.of(node1, bridge2), List.of(Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"),
+                Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2"))).onlyFlow();
+
+        FlowHop back = hop(flow, 1, REPLY);
+        assertThat(List.of(back.delivered(), back.lost(), back.hidden())).containsExactly(2L, 0L, 1L);
+    }
+
     /** A pod asks a ClusterIP, its bridge's hook translates, and the pod itself was not captured. */
     @Test
     void answersInTheNameOfAServiceAreOfTheQuestionsThatTheBridgeTranslated() {
