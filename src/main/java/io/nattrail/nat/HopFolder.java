@@ -73,6 +73,7 @@ final class HopFolder {
     private int lastFound;
     private int traced;
     private boolean[] seenFurtherOn = new boolean[64];
+    private boolean[] seenBeside = new boolean[64];
     private Rows answers;
 
     HopFolder(FoldContext context) {
@@ -280,7 +281,7 @@ final class HopFolder {
 
     private void notFound(int i, boolean old) {
         search();
-        if (answeredElsewhere(i)) {
+        if (answeredElsewhere(i) || seenBeside[i]) {
             return;
         }
         Coverage coverage = coverage(i);
@@ -367,20 +368,40 @@ final class HopFolder {
         answers = legs.rows(from, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
     }
 
-    /** Which packets any later place shows; a repetition has an identification of its own. */
+    /**
+     * Which packets any later place shows; a repetition has an identification of its own. What does not go on to a second place of its own
+     * point, or shows at another than this one of that point, was translated for a part of the connection only: it is beside what is there.
+     */
     private void lookFurtherOn() {
         if (seenFurtherOn.length < up.count()) {
             seenFurtherOn = new boolean[up.count() * 2];
+            seenBeside = new boolean[up.count() * 2];
         }
         Arrays.fill(seenFurtherOn, 0, up.count(), false);
+        Arrays.fill(seenBeside, 0, up.count(), false);
+        boolean apart = tcp && a.point() == b.point() && matcher.delivered() == 0;
         for (int place = legs.furtherOn(to, direction); place >= 0; place = legs.furtherOn(place, direction)) {
             Rows later = legs.rows(place, direction);
+            boolean beside = apart || tcp && legs.place(place).point() == b.point() && a.point() != b.point() && noneOf(down, later);
             beyond.match(up, later, tcp);
             for (int i = 0; i < up.count(); i++) {
                 int further = beyond.downOf(i);
-                seenFurtherOn[i] |= further >= 0 && up.identification(i) == later.identification(further);
+                boolean same = further >= 0 && up.identification(i) == later.identification(further);
+                seenFurtherOn[i] |= same;
+                seenBeside[i] |= same && beside;
             }
         }
+    }
+
+    /** Whether no packet of one place shows at another. */
+    private boolean noneOf(Rows here, Rows there) {
+        beyond.match(here, there, tcp);
+        for (int i = 0; i < here.count(); i++) {
+            if (beyond.downOf(i) >= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The first row from one end that was found again, or the other end. */

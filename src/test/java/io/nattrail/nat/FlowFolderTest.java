@@ -126,6 +126,35 @@ class FlowFolderTest {
         assertThat(List.of(back.delivered(), back.lost(), back.hidden())).containsExactly(2L, 0L, 1L);
     }
 
+    /** The hook of the pod's bridge translated its packets until the node forgot the connection: the bridge shows each of them once. */
+    @Test
+    void aBridgeThatShowsSomePacketsTranslatedAndOthersNotMissedNone() {
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(70).mss(1460).timestamps(1000, 0).id(5);
+        TestPacket synAck = TestPacket.tcp("172.31.0.5:443", "10.244.0.7:40000", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000)
+                .id(0);
+        TestPacket ack = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "A").seq(71).ack(91).timestamps(1001, 5000).id(6);
+        TestPacket ask = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "PA").seq(71).ack(91).timestamps(1002, 5000).id(7)
+                .payload("question");
+        TestPacket answer = TestPacket.tcp("172.31.0.5:443", "10.244.0.7:40000", "PA").seq(91).ack(79).timestamps(5002, 1002).id(8)
+                .payload("an answer");
+        TestPacket more = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "PA").seq(79).ack(100).timestamps(4002, 5002).id(9)
+                .payload("another question");
+        long ms = 1_000_000;
+        Tape pod = new Tape().at(0, syn).at(3 * ms, synAck.ttl(62)).at(4 * ms, ack).at(5 * ms, ask).at(8 * ms, answer.ttl(62))
+                .at(3000 * ms, more).at(3200 * ms, more.id(10)).at(3600 * ms, more.id(11));
+        Tape bridge = new Tape().at(50_000, syn.translated("10.244.0.7:40000", "10.244.1.2:8443")).at(2950_000, synAck.ttl(62))
+                .at(4050_000, ack.translated("10.244.0.7:40000", "10.244.1.2:8443"))
+                .at(5050_000, ask.translated("10.244.0.7:40000", "10.244.1.2:8443")).at(7950_000, answer.ttl(62))
+                .at(3000_050_000L, more).at(3200_050_000L, more.id(10)).at(3600_050_000L, more.id(11));
+
+        Flow flow = Folding.of(List.of(pod, bridge), List.of(Folding.point("pod", PointRole.POD, "node-1"),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).onlyFlow();
+
+        assertThat(flow.hops()).extracting(FlowHop::missed).containsOnly(0L);
+        assertThat(hop(flow, 0, REQUEST).lost()).isZero();
+        assertThat(hop(flow, 1, REQUEST).lostData()).isEqualTo(3);
+    }
+
     /** A pod asks a ClusterIP, its bridge's hook translates, and the pod itself was not captured. */
     @Test
     void answersInTheNameOfAServiceAreOfTheQuestionsThatTheBridgeTranslated() {
