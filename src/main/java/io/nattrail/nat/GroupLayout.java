@@ -243,13 +243,31 @@ final class GroupLayout {
                     // Only of legs that both show requests.
                     boolean goesOn = earlier.syn && !later.syn
                             || (earlier.syn || !one.leg().tcp()) && !showsAgain(one.requests(), other.requests());
-                    if (sameTtl(one, other) && (one.leg().point() == other.leg().point() || goesOn && afterwards(one, other))) {
+                    boolean instead = one.leg().point() == other.leg().point() && !goesThrough(one.requests(), other.requests());
+                    if (sameTtl(one, other) && (instead || goesOn && afterwards(one, other))) {
                         return earlier;
                     }
                 }
             }
         }
         return null;
+    }
+
+    /**
+     * Whether each of a tuple's first packets shows under another tuple as well: on all interfaces of a node, with one TTL, what goes from
+     * port to port of a bridge shows before the masquerading and after it.
+     */
+    private static boolean goesThrough(Rows before, Rows after) {
+        for (int b = 0; b < Math.min(MOST_COMPARED, after.count()); b++) {
+            boolean found = false;
+            for (int a = 0; a < before.count() && !found; a++) {
+                found = before.samePacket(a, after, b) && before.identification(a) == after.identification(b);
+            }
+            if (!found) {
+                return false;
+            }
+        }
+        return after.count() > 0;
     }
 
     /** Whether one of a tuple's first packets had shown under another tuple: it was translated once more. */

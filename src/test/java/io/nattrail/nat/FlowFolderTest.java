@@ -126,6 +126,31 @@ class FlowFolderTest {
         assertThat(List.of(back.delivered(), back.lost(), back.hidden())).containsExactly(2L, 0L, 1L);
     }
 
+    /** On all interfaces of the node a hairpin shows three times at one height: as called, translated, and masqueraded. */
+    @Test
+    void aCallThatShowsMasqueradedBesideItsTranslationWentThroughBoth() {
+        TestPacket syn = TestPacket.tcp("10.244.0.3:40153", "172.31.0.5:443", "S").seq(70).mss(1460).timestamps(1000, 0).id(5);
+        TestPacket synAck = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:60333", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000)
+                .id(0);
+        TestPacket ask = TestPacket.tcp("10.244.0.3:40153", "172.31.0.5:443", "PA").seq(71).ack(91).timestamps(1001, 5000).id(6)
+                .payload("question");
+        Tape any = new Tape();
+        long time = 0;
+        for (TestPacket request : List.of(syn, ask)) {
+            any.at(time, request).at(time + 10_000, request.translated("10.244.0.3:40153", "10.244.0.3:8443"))
+                    .at(time + 20_000, request.translated("10.244.0.1:60333", "10.244.0.3:8443"));
+            any.at(time + 50_000, synAck).at(time + 60_000, synAck.translated("10.244.0.3:8443", "10.244.0.3:40153"))
+                    .at(time + 70_000, synAck.translated("172.31.0.5:443", "10.244.0.3:40153"));
+            synAck = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:60333", "A").seq(91).ack(79).timestamps(5001, 1001).id(7);
+            time += 1_000_000;
+        }
+
+        Flow flow = Folding.of(List.of(any), List.of(Folding.point("node1-any", PointRole.ANY, "node-1"))).onlyFlow();
+
+        assertThat(flow.legs()).extracting(FlowLeg::relation).containsExactly(Relation.ORIGINAL, Relation.TRANSLATED, Relation.TRANSLATED);
+        assertThat(flow.translated()).hasToString("10.244.0.1:60333 -> 10.244.0.3:8443");
+    }
+
     /** The hook of the pod's bridge translated its packets until the node forgot the connection: the bridge shows each of them once. */
     @Test
     void aBridgeThatShowsSomePacketsTranslatedAndOthersNotMissedNone() {
