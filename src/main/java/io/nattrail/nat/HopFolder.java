@@ -69,6 +69,8 @@ final class HopFolder {
     private boolean fragments;
     private long travel;
     private long lastArrival;
+    private boolean finSeen;
+    private int finSeq;
     private int firstFound;
     private int lastFound;
     private int traced;
@@ -301,11 +303,17 @@ final class HopFolder {
         lost++;
         surelyLost += coverage == Coverage.SURE ? 1 : 0;
         lostData += RowFacts.tells(up, i) ? 1 : 0;
-        lostOld += old || tcp && RowFacts.acknowledgesTheUnsent(up, i, answers) ? 1 : 0;
+        lostOld += old || tcp && (RowFacts.acknowledgesTheUnsent(up, i, answers) || beyondFin(i)) ? 1 : 0;
         leastLost = length > 0 && (leastLost == 0 || length < leastLost) ? length : leastLost;
         if (lostFrames.size() < Sign.MOST_FRAMES) {
             lostFrames.add(SeenFrame.of(up, i, a.point()));
         }
+    }
+
+    /** Whether a segment carries bytes behind the end of what its sender had to send, as its FIN marks it: no window reaches there. */
+    private boolean beyondFin(int i) {
+        int beyond = up.seq(i) - finSeq;
+        return finSeen && up.length(i) > 0 && beyond > 0 && beyond < RowFacts.FURTHEST_WINDOW;
     }
 
     /**
@@ -362,6 +370,11 @@ final class HopFolder {
         }
         searched = true;
         travel = travel();
+        finSeen = false;
+        for (int i = up.count() - 1; tcp && i >= 0 && !finSeen; i--) {
+            finSeen = (up.flags(i) & PacketView.FIN) != 0;
+            finSeq = up.seq(i) + up.length(i);
+        }
         firstFound = found(0, up.count(), 1);
         lastFound = found(up.count() - 1, -1, -1);
         lookFurtherOn();

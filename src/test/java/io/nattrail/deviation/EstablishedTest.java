@@ -115,6 +115,13 @@ class EstablishedTest {
     }
 
     @Test
+    void aSegmentFromBehindTheEndOfTheAnswersIsInvalidAndDropped() {
+        Connection c = open().ask(60).answer(500).reaching(Stop.NODE_OUT).changing((p, stop, request) -> p.sequence += 3_000_000);
+        c.repeat(false).changing(null).wholeWay().close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss-inside-node").hasDeviation("invalid-dropped").hasSeverity(WARNING);
+    }
+
+    @Test
     void aSegmentWithNothingWrongThatIsDroppedIsALoss() {
         Connection c = open().acknowledging(false).ask(60).reaching(Stop.NODE_OUT).answer(500);
         c.wholeWay().pause(250).repeat(false).ack(true).close();
