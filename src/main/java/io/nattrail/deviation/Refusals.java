@@ -48,12 +48,15 @@ final class Refusals {
 
     /** All were added. */
     void seal(Map<TransportEndpoint, FrontFacts> fronts) {
-        for (Map.Entry<TransportEndpoint, FrontFacts> front : ofFront.isEmpty() ? List.<Map.Entry<TransportEndpoint, FrontFacts>>of()
-                : List.copyOf(fronts.entrySet())) {
+        if (ofFront.isEmpty()) {
+            return;
+        }
+        for (Map.Entry<TransportEndpoint, FrontFacts> front : fronts.entrySet()) {
             for (FlowFact fact : front.getValue().flows()) {
                 Ways.Way way = new Ways.Way(fact.entryNode(), front.getKey());
                 if (ofFront.containsKey(way) && (fact.answered() || fact.replied() || fact.translated() != null)) {
-                    passed.computeIfAbsent(way, w -> new ArrayList<>()).add(fact.arrived() == Long.MAX_VALUE ? fact.start() : fact.arrived());
+                    long came = fact.arrived() == Long.MAX_VALUE ? fact.start() : fact.arrived();
+                    passed.computeIfAbsent(way, w -> new ArrayList<>()).add(came);
                 }
             }
         }
