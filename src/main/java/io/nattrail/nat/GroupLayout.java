@@ -38,6 +38,7 @@ final class GroupLayout {
         private final List<Integer> legs = new ArrayList<>(3);
         private boolean requests;
         private boolean syn;
+        private boolean used;
         private boolean remapped;
         private boolean atCaller;
         private boolean toItself;
@@ -109,6 +110,7 @@ final class GroupLayout {
         facts.legs.add(index);
         facts.firstAny = Math.min(facts.firstAny, context.aligned(leg.point(), leg.firstTime()));
         facts.syn |= leg.synSeen();
+        facts.used |= !leg.tcp() || wentOn(loaded.requests());
         int row = firstTelling(loaded.requests(), leg.tcp());
         if (row >= 0) {
             facts.requests = true;
@@ -160,6 +162,16 @@ final class GroupLayout {
             }
         }
         return -1;
+    }
+
+    /** Whether anything was sent after the SYN. */
+    private static boolean wentOn(Rows requests) {
+        for (int row = requests.count() - 1; row >= 0; row--) {
+            if ((requests.flags(row) & (PacketView.SYN | PacketView.RST)) == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void orderTuples() {
@@ -222,6 +234,10 @@ final class GroupLayout {
             // What leaves its sender was not translated yet; clocks of two captures may say otherwise.
             return a.atCaller;
         }
+        if (a.used != b.used) {
+            // The SYN was sent again and translated anew: the connection is the one that came of it.
+            return a.used;
+        }
         return a.firstRequest < b.firstRequest;
     }
 
@@ -244,7 +260,8 @@ final class GroupLayout {
                     boolean goesOn = earlier.syn && !later.syn
                             || (earlier.syn || !one.leg().tcp()) && !showsAgain(one.requests(), other.requests());
                     boolean instead = one.leg().point() == other.leg().point() && !goesThrough(one.requests(), other.requests());
-                    if (sameTtl(one, other) && (instead || goesOn && afterwards(one, other))) {
+                    boolean givenUp = earlier.used && !later.used && afterwards(other, one);
+                    if (sameTtl(one, other) && (instead || goesOn && (givenUp || afterwards(one, other)))) {
                         return earlier;
                     }
                 }

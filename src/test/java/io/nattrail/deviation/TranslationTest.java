@@ -4,6 +4,7 @@ import static io.nattrail.assertj.NatTrailAssertions.from;
 import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
+import static io.nattrail.deviation.Verdict.DEGRADED;
 import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.OK;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -332,6 +333,17 @@ class TranslationTest {
         s.pause(500);
         exchange(c.again().masqueradedTo("10.240.0.4", 60_111));
         s.analyze().hasFlows(2).hasNoDeviation("nat-remapped-midflow").hasNoDeviationsWorseThan(INFO);
+    }
+
+    /** Node-1 forgot the connection whose first SYN was lost behind it. */
+    @Test
+    void aSynThatIsSentAgainAndTranslatedAnewBeginsTheConnection() {
+        Connection c = s.connect().reaching(Stop.NODE_OUT).syn().pause(1000);
+        c.wholeWay().masqueradedTo("10.240.0.4", 60_111).synAgain().synAck().ack(true).ask(100).answer(400).close();
+        CaseAssert seen = s.analyze().hasNoDeviation("nat-remapped-midflow");
+        seen.onlyFlow().hasVerdict(DEGRADED).hasDeviation("syn-retransmitted");
+        assertThat(seen.actual().flows()).singleElement()
+                .satisfies(flow -> assertThat(flow.translated().source()).hasToString("10.240.0.4:60111"));
     }
 
     // clusterip-on-the-wire
