@@ -38,7 +38,8 @@ final class GroupLayout {
         private final List<Integer> legs = new ArrayList<>(3);
         private boolean requests;
         private boolean syn;
-        private boolean used;
+        /** Whether more than SYNs went this way, or anything came back. */
+        private boolean heard;
         private boolean remapped;
         private boolean atCaller;
         private boolean toItself;
@@ -110,7 +111,7 @@ final class GroupLayout {
         facts.legs.add(index);
         facts.firstAny = Math.min(facts.firstAny, context.aligned(leg.point(), leg.firstTime()));
         facts.syn |= leg.synSeen();
-        facts.used |= !leg.tcp() || wentOn(loaded.requests());
+        facts.heard |= !leg.tcp() || loaded.replies().count() > 0 || wentOn(loaded.requests());
         int row = firstTelling(loaded.requests(), leg.tcp());
         if (row >= 0) {
             facts.requests = true;
@@ -234,9 +235,9 @@ final class GroupLayout {
             // What leaves its sender was not translated yet; clocks of two captures may say otherwise.
             return a.atCaller;
         }
-        if (a.used != b.used) {
+        if (a.heard != b.heard) {
             // The SYN was sent again and translated anew: the connection is the one that came of it.
-            return a.used;
+            return a.heard;
         }
         return a.firstRequest < b.firstRequest;
     }
@@ -259,8 +260,9 @@ final class GroupLayout {
                     // Only of legs that both show requests.
                     boolean goesOn = earlier.syn && !later.syn
                             || (earlier.syn || !one.leg().tcp()) && !showsAgain(one.requests(), other.requests());
-                    boolean instead = one.leg().point() == other.leg().point() && !goesThrough(one.requests(), other.requests());
-                    boolean givenUp = earlier.used && !later.used && afterwards(other, one);
+                    boolean instead = one.leg().point() == other.leg().point()
+                            && !(goesThrough(one.requests(), other.requests()) && goesThrough(other.requests(), one.requests()));
+                    boolean givenUp = earlier.heard && !later.heard && afterwards(other, one);
                     if (sameTtl(one, other) && (instead || goesOn && (givenUp || afterwards(one, other)))) {
                         return earlier;
                     }
