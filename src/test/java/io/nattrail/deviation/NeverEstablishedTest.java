@@ -146,6 +146,16 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void aDatagramForAPortOfNoServiceIsRefusedThoughTheNodeMayNotTellAnyMore() {
+        for (int i = 0; i < 6; i++) {
+            s.pause(30).connect().udp().to("10.240.0.4", 30_099).reaching(Stop.NODE_IN).ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        }
+        s.pause(30).connect().udp().to("10.240.0.4", 30_099).reaching(Stop.NODE_IN).ask(50);
+        s.cluster(ClusterText.web().udp().endpoint("10.244.1.2", "node-2", true)).tail(200).analyze().flow(from("10.241.0.4:40006"))
+                .failedAtStep("1.2").hasDeviation("node-port-closed").and().hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
     void anotherClientIsToldOfARejectForItself() {
         rejectedWithOneWordLess();
         threeSyns(s.connect().from("10.241.0.9", 41_000).reaching(Stop.NODE_IN));
