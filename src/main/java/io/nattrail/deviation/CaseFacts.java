@@ -47,6 +47,7 @@ public final class CaseFacts {
     private final Map<Integer, Delays> delays = new HashMap<>();
     private final Map<TransportEndpoint, FrontFacts> byFront = new HashMap<>();
     private final Thoughts thoughts = new Thoughts();
+    private final Refusals refusals = new Refusals();
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
@@ -100,6 +101,7 @@ public final class CaseFacts {
             reused.merge(flow.original(), 2, (uses, more) -> uses + 1);
         }
         addSilence(fact);
+        refusals.add(trace, fact);
         byFront.computeIfAbsent(front, f -> new FrontFacts()).add(fact,
                 trace.front() != null && trace.front().service().affinitySeconds() > 0);
         if (flow.translated() != null) {
@@ -210,6 +212,7 @@ public final class CaseFacts {
             ofKind.sort();
         }
         thoughts.seal();
+        refusals.seal(byFront);
         for (FrontFacts front : byFront.values()) {
             front.seal();
         }
@@ -307,6 +310,11 @@ public final class CaseFacts {
     /** What pods took for answers; from the end of the first walk on. */
     Thoughts thoughts() {
         return thoughts;
+    }
+
+    /** What nodes rejected; from the end of the first walk on. */
+    Refusals refusals() {
+        return refusals;
     }
 
     /** Whether a port is one at which kube-proxy answers the load balancer's health probes. */

@@ -146,7 +146,8 @@ final class Frames {
         Spot end = trace.spots().get(to);
         if (direction == Direction.REQUEST) {
             return switch (end) {
-                case CLIENT, CALLER_POD, CALLER_BRIDGE, ENTRY_IN -> "1.1";
+                // A bridge whose hook translates shows both what it translated and what it did not: the node had it either way.
+                case CLIENT, CALLER_POD, CALLER_BRIDGE, ENTRY_IN -> from >= 0 && samePoint(trace, from, to) ? "1.3" : "1.1";
                 // Where the capture does not show what comes to the node, it need not have come there.
                 case ENTRY_OUT -> from >= 0 && trace.spots().get(from) == Spot.CLIENT ? "1.1" : "1.3";
                 case TARGET_ETH0 -> "1.4";
@@ -159,6 +160,10 @@ final class Frames {
             case CLIENT, CALLER_POD, CALLER_BRIDGE, ENTRY_IN -> "2.0";
             case ENTRY_OUT, TARGET_ETH0, TARGET_BRIDGE, ENDPOINT_POD -> "1.6";
         };
+    }
+
+    private static boolean samePoint(FlowTrace trace, int from, int to) {
+        return trace.flow().places().get(from).point() == trace.flow().places().get(to).point();
     }
 
     /** The endpoint as messages name it. */

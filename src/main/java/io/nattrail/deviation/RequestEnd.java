@@ -7,6 +7,7 @@ import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.net.FiveTuple;
+import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
@@ -16,6 +17,8 @@ import java.util.List;
 final class RequestEnd extends UnansweredFlow {
     /** Kernels answer a SYN at once; an application that takes longer for a datagram is slow by itself. */
     private static final long LONG_WAIT_NANOS = 500_000_000L;
+    /** A node's own rules reject at once. */
+    private static final long AT_ONCE_NANOS = 50_000_000L;
     private static final int LEAST_SILENCES = 3;
 
     RequestEnd(FlowTrace trace, CaseFacts facts) {
@@ -162,6 +165,9 @@ final class RequestEnd extends UnansweredFlow {
     private Finding notForwarded() {
         if (trace.template() == PathTemplates.CLUSTERIP) {
             Finding onPurpose = internalPolicy();
+            if (onPurpose == null && facts.refusals().unspoken(trace)) {
+                return rejectedUnspoken(Frames.pointOf(trace, 0), Frames.first(trace));
+            }
             return onPurpose != null ? onPurpose : callNotForwarded();
         }
         FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
@@ -177,6 +183,9 @@ final class RequestEnd extends UnansweredFlow {
                             .formatted(nodeText(), serviceText()), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                             EstablishedTypes.RETRANSMISSION);
+        }
+        if (facts.refusals().unspoken(trace) && captures.window(in.point()).last() - in.firstRequest().timeNanos() >= AT_ONCE_NANOS) {
+            return rejectedUnspoken(point, evidence);
         }
         // What goes to a pod on the node itself does not show again: only the missing answer tells.
         if (captures.translatedBlind(in.point()) || !answerDue(in)) {
@@ -207,6 +216,20 @@ final class RequestEnd extends UnansweredFlow {
                 "%s got it %s and sent nothing on%s"
                         .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), open), evidence)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+    }
+
+    private Finding rejectedUnspoken(String point, List<FrameRef> evidence) {
+        if (flow.protocol() == Protocol.UDP && noServiceTold()) {
+            return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                    "%s sent nothing on, as it refuses others to %s by ICMP, which it says six times at once, then once in a second: "
+                            .formatted(nodeText(), flow.original().destination()) + "no service has this port", evidence)
+                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED);
+        }
+        return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                "%s sent nothing on, as it rejects others to %s by ICMP: it may tell one client of six at once, then of one in a second"
+                        .formatted(nodeText(), serviceText()), evidence)
+                .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
+                        EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
     }
 
     /**

@@ -178,8 +178,10 @@ final class Resets {
                             flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
                     .explaining(EstablishedTypes.RETRANSMISSION);
         }
-        if (byEntryNode(trace, reset) && !IdleTimeout.cutAfterSilence(trace)) {
-            return ofEntryNode(trace, reset, point);
+        if (byEntryNode(trace, reset)) {
+            // It may have forgotten the connection in a silence. One that is too short for that explains nothing.
+            Finding idle = IdleTimeout.cutAfterSilence(trace) ? IdleTimeout.reset(trace, reset, "2.0", facts) : null;
+            return idle != null ? idle : ofEntryNode(trace, reset, point);
         }
         Sign silence = flow.sign(Sign.Kind.SILENCE);
         boolean fromPodOnEntry = trace.spots().get(reset.place()) == Spot.ENTRY_IN && Boolean.FALSE.equals(trace.local()) && silence != null

@@ -43,10 +43,15 @@ final class StrayReply implements Detector {
      */
     private static boolean leftUntranslated(FlowTrace trace, FlowLeg leg) {
         Flow flow = trace.flow();
-        return Boolean.TRUE.equals(trace.local()) && trace.captures().role(leg.point()) == PointRole.NODE_INTERFACE
+        boolean onEntry = Boolean.TRUE.equals(trace.local()) && trace.captures().role(leg.point()) == PointRole.NODE_INTERFACE
                 && trace.entryNode() != null && trace.entryNode().equals(trace.captures().node(leg.point()))
-                && leg.relation() != Relation.REMAPPED && flow.translated() != null && leg.tuple().equals(flow.translated())
-                && flow.translated().source().equals(flow.original().source()) && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
+                && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
+        if (!onEntry || leg.relation() == Relation.REMAPPED || !leg.tuple().source().equals(flow.original().source())) {
+            return false;
+        }
+        return flow.translated() != null ? leg.tuple().equals(flow.translated())
+                : leg.relation() == Relation.REPLY_UNTRANSLATED && !fromNobody(trace, leg)
+                        && !leg.tuple().destination().equals(flow.original().destination());
     }
 
     /** Answers at the client's own interface that are none of what it called, on a leg that is no place of the path. */
@@ -101,6 +106,7 @@ final class StrayReply implements Detector {
                 : Finding.of(TranslationTypes.REPLY_LEAKS_UNTRANSLATED, "2.0", point, what, Frames.of(trace, frames));
         return finding.explaining(EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_BY_POD,
                 EstablishedTypes.NODE_RESET_ON_INVALID, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS,
-                EstablishedTypes.RETRANSMISSION, EstablishedTypes.INVALID_DROPPED, EstablishedTypes.REPLY_NOT_FORWARDED);
+                EstablishedTypes.RETRANSMISSION, EstablishedTypes.INVALID_DROPPED, EstablishedTypes.REPLY_NOT_FORWARDED,
+                EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishmentTypes.NO_REPLY_FROM_POD);
     }
 }

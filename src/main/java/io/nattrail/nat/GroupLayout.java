@@ -38,6 +38,8 @@ final class GroupLayout {
         private final List<Integer> legs = new ArrayList<>(3);
         private boolean requests;
         private boolean syn;
+        /** Whether more than SYNs went this way, or anything came back. */
+        private boolean heard;
         private boolean remapped;
         private boolean atCaller;
         private boolean toItself;
@@ -109,6 +111,7 @@ final class GroupLayout {
         facts.legs.add(index);
         facts.firstAny = Math.min(facts.firstAny, context.aligned(leg.point(), leg.firstTime()));
         facts.syn |= leg.synSeen();
+        facts.heard |= !leg.tcp() || loaded.replies().count() > 0 || wentOn(loaded.requests());
         int row = firstTelling(loaded.requests(), leg.tcp());
         if (row >= 0) {
             facts.requests = true;
@@ -160,6 +163,16 @@ final class GroupLayout {
             }
         }
         return -1;
+    }
+
+    /** Whether anything was sent after the SYN. */
+    private static boolean wentOn(Rows requests) {
+        for (int row = requests.count() - 1; row >= 0; row--) {
+            if ((requests.flags(row) & (PacketView.SYN | PacketView.RST)) == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void orderTuples() {
@@ -222,6 +235,10 @@ final class GroupLayout {
             // What leaves its sender was not translated yet; clocks of two captures may say otherwise.
             return a.atCaller;
         }
+        if (a.heard != b.heard) {
+            // The SYN was sent again and translated anew: the connection is the one that came of it.
+            return a.heard;
+        }
         return a.firstRequest < b.firstRequest;
     }
 
@@ -243,13 +260,33 @@ final class GroupLayout {
                     // Only of legs that both show requests.
                     boolean goesOn = earlier.syn && !later.syn
                             || (earlier.syn || !one.leg().tcp()) && !showsAgain(one.requests(), other.requests());
-                    if (sameTtl(one, other) && (one.leg().point() == other.leg().point() || goesOn && afterwards(one, other))) {
+                    boolean instead = one.leg().point() == other.leg().point()
+                            && !(goesThrough(one.requests(), other.requests()) && goesThrough(other.requests(), one.requests()));
+                    boolean givenUp = earlier.heard && !later.heard && afterwards(other, one);
+                    if (sameTtl(one, other) && (instead || goesOn && (givenUp || afterwards(one, other)))) {
                         return earlier;
                     }
                 }
             }
         }
         return null;
+    }
+
+    /**
+     * Whether each of a tuple's first packets shows under another tuple as well: on all interfaces of a node, with one TTL, what goes from
+     * port to port of a bridge shows before the masquerading and after it.
+     */
+    private static boolean goesThrough(Rows before, Rows after) {
+        for (int b = 0; b < Math.min(MOST_COMPARED, after.count()); b++) {
+            boolean found = false;
+            for (int a = 0; a < before.count() && !found; a++) {
+                found = before.samePacket(a, after, b) && before.identification(a) == after.identification(b);
+            }
+            if (!found) {
+                return false;
+            }
+        }
+        return after.count() > 0;
     }
 
     /** Whether one of a tuple's first packets had shown under another tuple: it was translated once more. */

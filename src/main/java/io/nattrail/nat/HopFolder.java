@@ -70,10 +70,14 @@ final class HopFolder {
     private boolean fragmentsKnown;
     private boolean fragments;
     private long travel;
+    private long lastArrival;
+    private boolean finSeen;
+    private int finSeq;
     private int firstFound;
     private int lastFound;
     private int traced;
     private boolean[] seenFurtherOn = new boolean[64];
+    private boolean[] seenBeside = new boolean[64];
     private Rows answers;
 
     HopFolder(FoldContext context) {
@@ -281,7 +285,7 @@ final class HopFolder {
 
     private void notFound(int i, boolean old) {
         search();
-        if (answeredElsewhere(i)) {
+        if (answeredElsewhere(i) || seenBeside[i]) {
             return;
         }
         Coverage coverage = coverage(i);
@@ -301,11 +305,17 @@ final class HopFolder {
         lost++;
         surelyLost += coverage == Coverage.SURE ? 1 : 0;
         lostData += RowFacts.tells(up, i) ? 1 : 0;
-        lostOld += old || tcp && RowFacts.acknowledgesTheUnsent(up, i, answers) ? 1 : 0;
+        lostOld += old || tcp && (RowFacts.acknowledgesTheUnsent(up, i, answers) || beyondFin(i)) ? 1 : 0;
         leastLost = length > 0 && (leastLost == 0 || length < leastLost) ? length : leastLost;
         if (lostFrames.size() < Sign.MOST_FRAMES) {
             lostFrames.add(SeenFrame.of(up, i, a.point()));
         }
+    }
+
+    /** Whether a segment carries bytes behind the end of what its sender had to send, as its FIN marks it: no window reaches there. */
+    private boolean beyondFin(int i) {
+        int beyond = up.seq(i) - finSeq;
+        return finSeen && up.length(i) > 0 && beyond > 0 && beyond < RowFacts.FURTHEST_WINDOW;
     }
 
     /**
@@ -362,26 +372,51 @@ final class HopFolder {
         }
         searched = true;
         travel = travel();
+        finSeen = false;
+        for (int i = up.count() - 1; tcp && i >= 0 && !finSeen; i--) {
+            finSeen = (up.flags(i) & PacketView.FIN) != 0;
+            finSeq = up.seq(i) + up.length(i);
+        }
         firstFound = found(0, up.count(), 1);
         lastFound = found(up.count() - 1, -1, -1);
         lookFurtherOn();
         answers = legs.rows(from, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
     }
 
-    /** Which packets any later place shows; a repetition has an identification of its own. */
+    /**
+     * Which packets any later place shows; a repetition has an identification of its own. What does not go on to a second place of its own
+     * point, or shows at another than this one of that point, was translated for a part of the connection only: it is beside what is there.
+     */
     private void lookFurtherOn() {
         if (seenFurtherOn.length < up.count()) {
             seenFurtherOn = new boolean[up.count() * 2];
+            seenBeside = new boolean[up.count() * 2];
         }
         Arrays.fill(seenFurtherOn, 0, up.count(), false);
+        Arrays.fill(seenBeside, 0, up.count(), false);
+        boolean apart = tcp && a.point() == b.point() && matcher.delivered() == 0;
         for (int place = legs.furtherOn(to, direction); place >= 0; place = legs.furtherOn(place, direction)) {
             Rows later = legs.rows(place, direction);
+            boolean beside = apart || tcp && legs.place(place).point() == b.point() && a.point() != b.point() && noneOf(down, later);
             beyond.match(up, later, tcp);
             for (int i = 0; i < up.count(); i++) {
                 int further = beyond.downOf(i);
-                seenFurtherOn[i] |= further >= 0 && up.identification(i) == later.identification(further);
+                boolean same = further >= 0 && up.identification(i) == later.identification(further);
+                seenFurtherOn[i] |= same;
+                seenBeside[i] |= same && beside;
             }
         }
+    }
+
+    /** Whether no packet of one place shows at another. */
+    private boolean noneOf(Rows here, Rows there) {
+        beyond.match(here, there, tcp);
+        for (int i = 0; i < here.count(); i++) {
+            if (beyond.downOf(i) >= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The first row from one end that was found again, or the other end. */
@@ -396,18 +431,21 @@ final class HopFolder {
     /** The longest that a packet took from one place to the other, by the clocks as far as they are known; 0 if none arrived. */
     private long travel() {
         long longest = 0;
+        lastArrival = Long.MIN_VALUE;
         for (int i = 0; i < up.count(); i++) {
             int j = matcher.downOf(i);
             if (j >= 0) {
-                longest = Math.max(longest, context.aligned(b.point(), down.time(j)) - context.aligned(a.point(), up.time(i)));
+                long arrival = context.aligned(b.point(), down.time(j));
+                longest = Math.max(longest, arrival - context.aligned(a.point(), up.time(i)));
+                lastArrival = Math.max(lastArrival, arrival);
             }
         }
         return longest;
     }
 
     private Coverage coverage(int i) {
-        if (i > firstFound && i < lastFound) {
-            // Others of the flow arrived before and after it: the capture ran, however near its edge is.
+        if (i > firstFound && i < lastFound && context.aligned(a.point(), up.time(i)) + travel <= lastArrival) {
+            // Others of the flow arrived before and after it would have: the capture ran, however near its edge is.
             return Coverage.SURE;
         }
         Coverage leaving = context.coverage(a.point(), up.time(i), b.point());

@@ -11,6 +11,7 @@ import static io.nattrail.deviation.Verdict.UNDETERMINED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.FlowResult;
+import io.nattrail.assertj.CaseAssert;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
@@ -110,6 +111,13 @@ class EstablishedTest {
         c.reaching(Stop.NODE_OUT).changing((p, stop, request) -> p.acknowledgment += stop == Stop.BRIDGE ? 90_000 : 0)
                 .answer(500);
         c.changing(null).wholeWay().pause(250).repeat(false).ack(true).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss-inside-node").hasDeviation("invalid-dropped").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSegmentFromBehindTheEndOfTheAnswersIsInvalidAndDropped() {
+        Connection c = open().ask(60).answer(500).reaching(Stop.NODE_OUT).changing((p, stop, request) -> p.sequence += 3_000_000);
+        c.repeat(false).changing(null).wholeWay().close();
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss-inside-node").hasDeviation("invalid-dropped").hasSeverity(WARNING);
     }
 
@@ -732,6 +740,24 @@ class EstablishedTest {
         c.pause(245_000).acknowledging(false).reaching(Stop.CLIENT).ask(80).wholeWay().beginningAt(Stop.CLIENT)
                 .changing((p, stop, request) -> p.ttl = 61).reset(false);
         s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("reset-midstream").hasDeviation("idle-timeout-drop");
+    }
+
+    /** Node-1 answers the first data after a silence itself: it had forgotten the connection and takes none up in the middle. */
+    private CaseAssert resetByNode1After(long silence) {
+        Connection c = open().pause(silence).acknowledging(false).reaching(Stop.NODE_IN).ask(80).wholeWay();
+        c.beginningAt(Stop.NODE_IN).changing((p, stop, request) -> p.ttl = 64 - (stop == Stop.CLIENT ? 1 : 0)).reset(false);
+        return s.analyze();
+    }
+
+    @Test
+    void aNodeThatResetsAfterALongSilenceHadForgottenTheConnection() {
+        resetByNode1After(45_000).onlyFlow().hasVerdict(FAILED).hasDeviation("idle-timeout-drop").and().hasNoDeviation("reset-midstream");
+    }
+
+    @Test
+    void aNodeThatResetsAfterAShortSilenceDidSoAllTheSame() {
+        resetByNode1After(3500).onlyFlow().failedAtStep("1.2").hasDeviation("reset-midstream").and()
+                .hasNoDeviation("idle-timeout-drop");
     }
 
     @Test

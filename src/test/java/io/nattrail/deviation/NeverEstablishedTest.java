@@ -130,6 +130,55 @@ class NeverEstablishedTest {
                 .hasNoDeviation("icmp-unreachable");
     }
 
+    /** Linux tells one address six times at once, then once in a second, that it rejects. */
+    private void rejectedWithOneWordLess() {
+        for (int i = 0; i < 6; i++) {
+            s.pause(30).connect().reaching(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        }
+        threeSyns(s.pause(30).connect().reaching(Stop.NODE_IN));
+    }
+
+    @Test
+    void aRejectOfWhichTheNodeMayNotTellAnyMoreIsARejectLikeTheOthers() {
+        rejectedWithOneWordLess();
+        s.analyze().flow(from("10.241.0.4:40006")).failedAtStep("1.2").hasDeviation("no-endpoints-reject").and()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void aDatagramForAPortOfNoServiceIsRefusedThoughTheNodeMayNotTellAnyMore() {
+        for (int i = 0; i < 6; i++) {
+            s.pause(30).connect().udp().to("10.240.0.4", 30_099).reaching(Stop.NODE_IN).ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        }
+        s.pause(30).connect().udp().to("10.240.0.4", 30_099).reaching(Stop.NODE_IN).ask(50);
+        s.cluster(ClusterText.web().udp().endpoint("10.244.1.2", "node-2", true)).tail(200).analyze().flow(from("10.241.0.4:40006"))
+                .failedAtStep("1.2").hasDeviation("node-port-closed").and().hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void anotherClientIsToldOfARejectForItself() {
+        rejectedWithOneWordLess();
+        threeSyns(s.connect().from("10.241.0.9", 41_000).reaching(Stop.NODE_IN));
+        s.analyze().flow(from("10.241.0.9:41000")).failedAtStep("1.3").hasDeviation("request-not-forwarded").and()
+                .hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void whatIsSilentAfterTheLimitsIntervalIsNoReject() {
+        s.connect().reaching(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        threeSyns(s.pause(1700).connect().reaching(Stop.NODE_IN));
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.3").hasDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void aServiceThatTookOthersBeforeAndAfterDidNotRejectThisOne() {
+        s.connect().reaching(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        healthy(s);
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40002")).failedAtStep("1.3").hasDeviation("request-not-forwarded");
+    }
+
     @Test
     void aDatagramRefusedByThePodsIcmpIsNoServiceWithoutEndpoints() {
         s.connect().udp().ask(50).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);

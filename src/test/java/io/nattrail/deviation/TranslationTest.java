@@ -4,6 +4,7 @@ import static io.nattrail.assertj.NatTrailAssertions.from;
 import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
+import static io.nattrail.deviation.Verdict.DEGRADED;
 import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.OK;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -276,6 +277,40 @@ class TranslationTest {
                 .hasSeverity(ERROR);
     }
 
+    /** The pod is on Node-1, and no capture shows its side of the translation but for this segment. */
+    private CaseAssert leakedFromNode1() {
+        Connection c = s.connect().local().open().ask(100).answer(400).acknowledging(false).ask(50);
+        c.changing((p, stop, request) -> {
+            p.source = "10.244.0.3";
+            p.sourcePort = 8443;
+        }).answer(90);
+        c.changing((p, stop, request) -> {
+            p.destination = "10.244.0.3";
+            p.destinationPort = 8443;
+        }).reset(true);
+        return s.cluster(ClusterText.web().endpoint("10.244.0.3", "node-1", true)).analyze();
+    }
+
+    @Test
+    void aStraySegmentIsOfTheConnectionWhoseNumbersItCarriesOn() {
+        leakedFromNode1().hasFlows(1).onlyFlow().failedAtStep("2.0").hasNoDeviation("no-reply-from-pod")
+                .hasDeviation("reset-by-client-on-stray-packet").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aStraySegmentIsStrayAtNode1sInterfaceToo() {
+        s.without("client");
+        leakedFromNode1().hasFlows(1).onlyFlow().failedAtStep("2.0").hasDeviation("reset-by-client-on-stray-packet");
+    }
+
+    @Test
+    void whatComesToTheClientsPortWithOtherNumbersIsOfAnotherConnection() {
+        Connection c = s.connect().open().ask(100).answer(400);
+        s.connect().from("10.241.0.4", 40_000).to("10.240.0.4", 30_080).pod("10.244.1.3", 9090).answer(90).ask(60).answer(80);
+        c.ask(50).answer(60).close();
+        s.analyze().hasFlows(2).hasNoDeviation("reply-leaks-untranslated").hasNoDeviation("nat-remapped-midflow");
+    }
+
     @Test
     void aResetOnTheConnectionItselfIsOnNoStrayPacket() {
         s.connect().open().ask(100).answer(300).reset(true);
@@ -298,6 +333,17 @@ class TranslationTest {
         s.pause(500);
         exchange(c.again().masqueradedTo("10.240.0.4", 60_111));
         s.analyze().hasFlows(2).hasNoDeviation("nat-remapped-midflow").hasNoDeviationsWorseThan(INFO);
+    }
+
+    /** Node-1 forgot the connection whose first SYN was lost behind it. */
+    @Test
+    void aSynThatIsSentAgainAndTranslatedAnewBeginsTheConnection() {
+        Connection c = s.connect().reaching(Stop.NODE_OUT).syn().pause(1000);
+        c.wholeWay().masqueradedTo("10.240.0.4", 60_111).synAgain().synAck().ack(true).ask(100).answer(400).close();
+        CaseAssert seen = s.analyze().hasNoDeviation("nat-remapped-midflow");
+        seen.onlyFlow().hasVerdict(DEGRADED).hasDeviation("syn-retransmitted");
+        assertThat(seen.actual().flows()).singleElement()
+                .satisfies(flow -> assertThat(flow.translated().source()).hasToString("10.240.0.4:60111"));
     }
 
     // clusterip-on-the-wire

@@ -102,6 +102,84 @@ class FlowFolderTest {
         assertThat(flow.sign(Sign.Kind.SILENCE)).as("the sender's timer is no silence").isNull();
     }
 
+    /** The SYN-ACK takes longer than the client's timer: the second one would have come when nothing is captured any more. */
+    @Test
+    void aPacketThatWasStillOnItsSlowWayWhenTheCaptureEndedIsNotLost() {
+        TestPacket syn = TestPacket.tcp("10.240.0.4:50000", "10.244.1.2:8443", "S").seq(70).mss(1460).timestamps(1000, 0).id(5);
+        TestPacket synAck = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:50000", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000)
+                .id(0);
+        TestPacket ack = TestPacket.tcp("10.240.0.4:50000", "10.244.1.2:8443", "A").seq(71).ack(91).timestamps(2400, 5000).id(7);
+        TestPacket ask = TestPacket.tcp("10.240.0.4:50000", "10.244.1.2:8443", "PA").seq(71).ack(91).timestamps(2400, 5000).id(8)
+                .payload("question");
+        TestPacket answer = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:50000", "PA").seq(91).ack(79).timestamps(6400, 2400).id(9)
+                .payload("answer");
+        long ms = 1_000_000;
+        Tape node1 = new Tape().at(0, syn).at(1000 * ms, syn.id(6)).at(1400 * ms, synAck).at(1401 * ms, ack).at(1402 * ms, ask)
+                .at(1405 * ms, answer);
+        Tape bridge2 = new Tape().at(ms, syn.ttl(63)).at(2 * ms, synAck).at(1001 * ms, syn.id(6).ttl(63)).at(1002 * ms, synAck)
+                .at(1402 * ms, ack.ttl(63)).at(1403 * ms, ask.ttl(63)).at(1404 * ms, answer);
+
+        Flow flow = Folding.of(List.of(node1, bridge2), List.of(Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"),
+                Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2"))).onlyFlow();
+
+        FlowHop back = hop(flow, 1, REPLY);
+        assertThat(List.of(back.delivered(), back.lost(), back.hidden())).containsExactly(2L, 0L, 1L);
+    }
+
+    /** On all interfaces of the node a hairpin shows three times at one height: as called, translated, and masqueraded. */
+    @Test
+    void aCallThatShowsMasqueradedBesideItsTranslationWentThroughBoth() {
+        TestPacket syn = TestPacket.tcp("10.244.0.3:40153", "172.31.0.5:443", "S").seq(70).mss(1460).timestamps(1000, 0).id(5);
+        TestPacket synAck = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:60333", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000)
+                .id(0);
+        TestPacket ask = TestPacket.tcp("10.244.0.3:40153", "172.31.0.5:443", "PA").seq(71).ack(91).timestamps(1001, 5000).id(6)
+                .payload("question");
+        Tape any = new Tape();
+        long time = 0;
+        for (TestPacket request : List.of(syn, ask)) {
+            any.at(time, request).at(time + 10_000, request.translated("10.244.0.3:40153", "10.244.0.3:8443"))
+                    .at(time + 20_000, request.translated("10.244.0.1:60333", "10.244.0.3:8443"));
+            any.at(time + 50_000, synAck).at(time + 60_000, synAck.translated("10.244.0.3:8443", "10.244.0.3:40153"))
+                    .at(time + 70_000, synAck.translated("172.31.0.5:443", "10.244.0.3:40153"));
+            synAck = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:60333", "A").seq(91).ack(79).timestamps(5001, 1001).id(7);
+            time += 1_000_000;
+        }
+
+        Flow flow = Folding.of(List.of(any), List.of(Folding.point("node1-any", PointRole.ANY, "node-1"))).onlyFlow();
+
+        assertThat(flow.legs()).extracting(FlowLeg::relation).containsExactly(Relation.ORIGINAL, Relation.TRANSLATED, Relation.TRANSLATED);
+        assertThat(flow.translated()).hasToString("10.244.0.1:60333 -> 10.244.0.3:8443");
+    }
+
+    /** The hook of the pod's bridge translated its packets until the node forgot the connection: the bridge shows each of them once. */
+    @Test
+    void aBridgeThatShowsSomePacketsTranslatedAndOthersNotMissedNone() {
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(70).mss(1460).timestamps(1000, 0).id(5);
+        TestPacket synAck = TestPacket.tcp("172.31.0.5:443", "10.244.0.7:40000", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000)
+                .id(0);
+        TestPacket ack = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "A").seq(71).ack(91).timestamps(1001, 5000).id(6);
+        TestPacket ask = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "PA").seq(71).ack(91).timestamps(1002, 5000).id(7)
+                .payload("question");
+        TestPacket answer = TestPacket.tcp("172.31.0.5:443", "10.244.0.7:40000", "PA").seq(91).ack(79).timestamps(5002, 1002).id(8)
+                .payload("an answer");
+        TestPacket more = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "PA").seq(79).ack(100).timestamps(4002, 5002).id(9)
+                .payload("another question");
+        long ms = 1_000_000;
+        Tape pod = new Tape().at(0, syn).at(3 * ms, synAck.ttl(62)).at(4 * ms, ack).at(5 * ms, ask).at(8 * ms, answer.ttl(62))
+                .at(3000 * ms, more).at(3200 * ms, more.id(10)).at(3600 * ms, more.id(11));
+        Tape bridge = new Tape().at(50_000, syn.translated("10.244.0.7:40000", "10.244.1.2:8443")).at(2950_000, synAck.ttl(62))
+                .at(4050_000, ack.translated("10.244.0.7:40000", "10.244.1.2:8443"))
+                .at(5050_000, ask.translated("10.244.0.7:40000", "10.244.1.2:8443")).at(7950_000, answer.ttl(62))
+                .at(3000_050_000L, more).at(3200_050_000L, more.id(10)).at(3600_050_000L, more.id(11));
+
+        Flow flow = Folding.of(List.of(pod, bridge), List.of(Folding.point("pod", PointRole.POD, "node-1"),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).onlyFlow();
+
+        assertThat(flow.hops()).extracting(FlowHop::missed).containsOnly(0L);
+        assertThat(hop(flow, 0, REQUEST).lost()).isZero();
+        assertThat(hop(flow, 1, REQUEST).lostData()).isEqualTo(3);
+    }
+
     /** A pod asks a ClusterIP, its bridge's hook translates, and the pod itself was not captured. */
     @Test
     void answersInTheNameOfAServiceAreOfTheQuestionsThatTheBridgeTranslated() {

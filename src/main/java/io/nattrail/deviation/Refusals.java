@@ -1,0 +1,128 @@
+package io.nattrail.deviation;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.QuotedError;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.net.Ttl;
+import io.nattrail.net.TransportEndpoint;
+import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * When nodes said by ICMP that a service has no endpoint. Linux limits how often it says so to one address: six times at once, then once in
+ * a second (net.ipv4.icmp_ratelimit, net.ipv6.icmp.ratelimit). What it rejects beyond that gets no word at all.
+ */
+final class Refusals {
+    /** The interval of the limit, and room for what a capture does not show. */
+    private static final long INTERVAL_NANOS = 1_500_000_000L;
+
+    private final Map<Ways.Way, List<Long>> toCaller = new HashMap<>();
+    private final Map<Ways.Way, List<Long>> ofFront = new HashMap<>();
+    /** When requests came to a node, of those that it did take to an endpoint. */
+    private final Map<Ways.Way, List<Long>> passed = new HashMap<>();
+
+    /** Takes a flow in. */
+    void add(FlowTrace trace, FlowFact fact) {
+        if (fact.entryNode() == null || fact.translated() != null || !fact.rejected() || fact.answered()) {
+            return;
+        }
+        for (Complaint complaint : Complaint.of(trace.flow())) {
+            if (rejects(trace, complaint.error())) {
+                long time = trace.captures().aligned(complaint.frame());
+                toCaller.computeIfAbsent(Ways.Way.ofCaller(fact), w -> new ArrayList<>(2)).add(time);
+                ofFront.computeIfAbsent(front(trace), w -> new ArrayList<>(2)).add(time);
+            }
+        }
+    }
+
+    private static boolean rejects(FlowTrace trace, QuotedError error) {
+        return error.portUnreachable() && error.quotedFromOpener() && !trace.refusedByEndpoint()
+                && (error.sender().equals(trace.flow().original().destination().address()) || Ttl.fresh(error.ttl()));
+    }
+
+    /** All were added. */
+    void seal(Map<TransportEndpoint, FrontFacts> fronts) {
+        if (ofFront.isEmpty()) {
+            return;
+        }
+        for (Map.Entry<TransportEndpoint, FrontFacts> front : fronts.entrySet()) {
+            for (FlowFact fact : front.getValue().flows()) {
+                Ways.Way way = new Ways.Way(fact.entryNode(), front.getKey());
+                if (ofFront.containsKey(way) && (fact.answered() || fact.replied() || fact.translated() != null)) {
+                    long came = fact.arrived() == Long.MAX_VALUE ? fact.start() : fact.arrived();
+                    passed.computeIfAbsent(way, w -> new ArrayList<>()).add(came);
+                }
+            }
+        }
+        toCaller.values().forEach(Collections::sort);
+        ofFront.values().forEach(Collections::sort);
+        passed.values().forEach(Collections::sort);
+    }
+
+    /**
+     * Whether a flow that got no word was rejected like others: its caller had just been told of another, and of those to the same
+     * destination the last before it, or the first after it, was rejected.
+     */
+    boolean unspoken(FlowTrace trace) {
+        if (ofFront.isEmpty() || trace.entryNode() == null) {
+            return false;
+        }
+        FlowLeg asked = arrival(trace);
+        List<Long> told = toCaller.get(new Ways.Way(trace.entryNode(), trace.flow().original().source().address()));
+        List<Long> refusals = ofFront.get(front(trace));
+        if (asked == null || asked.firstRequest() == null || told == null || refusals == null) {
+            return false;
+        }
+        long time = trace.captures().aligned(asked.firstRequest());
+        long before = last(told, time);
+        if (before == Long.MIN_VALUE || time - before > INTERVAL_NANOS) {
+            return false;
+        }
+        List<Long> others = passed.getOrDefault(front(trace), List.of());
+        long refused = last(refusals, time);
+        long taken = last(others, time);
+        return refused != Long.MIN_VALUE && refused > taken || next(refusals, time) < next(others, time);
+    }
+
+    private static FlowLeg arrival(FlowTrace trace) {
+        Flow flow = trace.flow();
+        FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
+        return in != null || flow.places().isEmpty() ? in : flow.requestLeg(flow.places().get(0));
+    }
+
+    private static Ways.Way front(FlowTrace trace) {
+        return new Ways.Way(trace.entryNode(), new TransportEndpoint(trace.flow().protocol(), trace.flow().original().destination()));
+    }
+
+    /** The last of sorted times that is not after a moment; MIN_VALUE for none. */
+    private static long last(List<Long> times, long moment) {
+        int at = after(times, moment);
+        return at == 0 ? Long.MIN_VALUE : times.get(at - 1);
+    }
+
+    /** The first of sorted times after a moment; MAX_VALUE for none. */
+    private static long next(List<Long> times, long moment) {
+        int at = after(times, moment);
+        return at == times.size() ? Long.MAX_VALUE : times.get(at);
+    }
+
+    private static int after(List<Long> times, long moment) {
+        int low = 0;
+        int high = times.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (times.get(middle) <= moment) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+}
