@@ -308,6 +308,26 @@ class LegTableTest {
         assertThat(tape.table().legs().get(0).gaps()).extracting(FragmentGap::number).containsExactly(1L);
     }
 
+    /** Each connected socket counts from a number of its own: among some hundred datagrams in fragments two have the same. */
+    @Test
+    void anIdentificationMeansAnotherDatagramOnceTheFirstIsWhole() {
+        TestPacket shorter = udp(CLIENT, NODE, "x".repeat(3000)).id(4242);
+        TestPacket longer = udp("10.241.0.4:50000", NODE, "y".repeat(5000)).id(4242);
+        for (int offset = 0; offset < 3008; offset += 1480) {
+            tape.at(0, shorter.fragment(offset, 1480));
+        }
+        for (int offset = 0; offset < 5008; offset += 1480) {
+            tape.at(5 * SECOND, longer.fragment(offset, 1480));
+        }
+        tape.at(10 * SECOND, shorter.fragment(0, 1480)).at(10 * SECOND, shorter.fragment(2960, 1480));
+
+        LegTable table = tape.table();
+
+        assertThat(table.legs()).extracting(Leg::rowCount).containsExactly(5, 4);
+        assertThat(table.legs().get(1).gaps()).isEmpty();
+        assertThat(table.legs().get(0).gaps()).extracting(FragmentGap::number).containsExactly(8L);
+    }
+
     @Test
     void anIdentificationMeansAnotherDatagramAfterHalfAMinute() {
         TestPacket datagram = udp(CLIENT, NODE, "x".repeat(2000)).id(4242);
