@@ -336,6 +336,16 @@ class LegTableTest {
         assertThat(tape.table().notFollowed()).isEqualTo(1);
     }
 
+    /** Identifications that all are 0 tell nothing; time does. */
+    @Test
+    void whatIsSaidAgainLaterIsNoCopy() {
+        for (int i = 0; i < 20; i++) {
+            tape.at(i * SECOND / 5, udp(CLIENT, NODE, "alive").id(0));
+        }
+
+        assertThat(tape.table().legs().get(0).ofDoubledCapture()).isFalse();
+    }
+
     // ICMP errors
 
     @Test
