@@ -371,6 +371,15 @@ class LegTableTest {
     }
 
     @Test
+    void anErrorAboutAnAnswerToAnEchoIsFiledUnderTheEcho() {
+        TestPacket answer = echo("10.240.0.4", "10.241.0.4", 77, 1, false);
+        tape.then(echo("10.241.0.4", "10.240.0.4", 77, 1, true)).then(answer).then(answer.unreachable("10.240.0.1", 1, 63));
+
+        assertThat(tape.table().legs()).singleElement().satisfies(leg -> assertThat(leg.errors()).singleElement()
+                .satisfies(error -> assertThat(error.quotedFromOpener()).isFalse()));
+    }
+
+    @Test
     void anErrorWithoutItsPacketOpensALegWithoutRows() {
         tape.then(tcp(CLIENT, NODE, "S").seq(100).unreachable("10.240.0.4", 1, 63));
         tape.then(tcp(NODE, CLIENT, "SA").seq(7).ack(101));
