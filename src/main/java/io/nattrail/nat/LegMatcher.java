@@ -23,6 +23,8 @@ import java.util.Set;
 final class LegMatcher {
     private static final int MOST_SAMPLES = 48;
     private static final int ROWS_TO_SHARE = 16;
+    /** No NAT gives a connection so many tuples at all points together. */
+    private static final int MOST_OF_ONE = 32;
     private static final int FIRST_EPHEMERAL = 32_768;
     /** Sequence numbers further apart may lie before or behind: they wrap (RFC 9293, section 3.4). */
     private static final int FURTHEST_NUMBER = 1 << 30;
@@ -134,8 +136,14 @@ final class LegMatcher {
         }
     }
 
-    /** Two server sequence numbers, or two clients of one destination at one point: perhaps two connections that chose the same number. */
+    /**
+     * Two server sequence numbers, or two clients of one destination or two destinations of one client at one point: perhaps several
+     * connections with the same number. Scanners and load generators give it to all.
+     */
     private boolean mayBeSeveral(long[] keys, int from, int to) {
+        if (to - from > MOST_OF_ONE) {
+            return true;
+        }
         for (int k = from; k < to; k++) {
             Leg a = legs.get((int) keys[k]);
             for (int l = from; l < k; l++) {
@@ -143,7 +151,8 @@ final class LegMatcher {
                 if (a.hasServerIsn() && b.hasServerIsn() && a.serverIsn() != b.serverIsn()) {
                     return true;
                 }
-                if (a.point() == b.point() && a.synSeen() && b.synSeen() && a.callsSameAs(b)) {
+                if (a.point() == b.point() && a.synSeen() && b.synSeen()
+                        && (a.callsSameAs(b) || a.tuple().source().equals(b.tuple().source()))) {
                     return true;
                 }
             }
@@ -153,12 +162,17 @@ final class LegMatcher {
 
     /** Joins only legs that share a packet: the same SYN or SYN-ACK with its timestamps and identification. */
     private void joinBySharedHandshake(long[] keys, int from, int to) {
+        Map<Long, Integer> shown = new HashMap<>();
+        Rows rows = new Rows();
         for (int k = from; k < to; k++) {
-            for (int l = from; l < k; l++) {
-                int a = (int) keys[l];
-                int b = (int) keys[k];
-                if (joined.root(a) != joined.root(b) && shareAPacket(legs.get(a), legs.get(b))) {
-                    joined.union(a, b);
+            int leg = (int) keys[k];
+            rows.clear();
+            legs.get(leg).copyFirstRows(ROWS_TO_SHARE, rows);
+            for (int row = 0; row < rows.count(); row++) {
+                long print = fingerprint(rows, row) ^ (long) (rows.identification(row) << 8 | rows.flags(row)) << 32;
+                Integer other = shown.putIfAbsent(print, leg);
+                if (other != null && joined.root(other) != joined.root(leg) && shareAPacket(legs.get(other), legs.get(leg))) {
+                    joined.union(other, leg);
                 }
             }
         }
