@@ -67,7 +67,7 @@ final class LegMatcher {
     private void settleDirections() {
         boolean unsure = false;
         for (Leg leg : legs) {
-            unsure |= !(leg.tcp() && leg.hasClientIsn());
+            unsure |= !knowsOpener(leg);
         }
         if (!unsure) {
             return;
@@ -76,6 +76,9 @@ final class LegMatcher {
         earlierCalls.forEach((destination, count) -> calls.put(destination, new int[] {count}));
         Set<Integer> calledPorts = new HashSet<>();
         for (Leg leg : legs) {
+            if (isEcho(leg)) {
+                continue;
+            }
             if (leg.tcp() && leg.hasClientIsn()) {
                 calledPorts.add(leg.tuple().destination().port());
             }
@@ -83,7 +86,7 @@ final class LegMatcher {
             calls.computeIfAbsent(leg.tuple().source(), e -> new int[1])[0]--;
         }
         for (Leg leg : legs) {
-            if (leg.tcp() && leg.hasClientIsn() || leg.rowCount() == 0) {
+            if (knowsOpener(leg) || leg.rowCount() == 0) {
                 continue;
             }
             FiveTuple tuple = leg.tuple();
@@ -100,6 +103,15 @@ final class LegMatcher {
                 leg.reverse();
             }
         }
+    }
+
+    private static boolean knowsOpener(Leg leg) {
+        return leg.tcp() && leg.hasClientIsn() || isEcho(leg);
+    }
+
+    /** The type tells who asks, and the identifier is no port that anybody calls. */
+    private static boolean isEcho(Leg leg) {
+        return !leg.tcp() && !leg.datagrams();
     }
 
     // TCP with a handshake

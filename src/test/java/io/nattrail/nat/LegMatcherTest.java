@@ -1,5 +1,6 @@
 package io.nattrail.nat;
 
+import static io.nattrail.packets.TestPacket.echo;
 import static io.nattrail.packets.TestPacket.tcp;
 import static io.nattrail.packets.TestPacket.udp;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -93,6 +94,20 @@ class LegMatcherTest {
         }
 
         assertThat(foldNode1()).hasSize(39_999);
+    }
+
+    /** An identifier that is by chance the number of a port of its sender. */
+    @Test
+    void whoIsCalledAtAPortAsksItsEchoesAllTheSame() {
+        for (int i = 0; i < 5; i++) {
+            node1.then(tcp("10.241.0.9:" + (40_000 + i), "10.241.0.4:8080", "S").seq(7 + 1000 * i));
+        }
+        node1.then(echo("10.241.0.4", "10.240.0.4", 8080, 1, true)).then(echo("10.240.0.4", "10.241.0.4", 8080, 1, false));
+
+        assertThat(foldNode1()).filteredOn(flow -> !flow.tcp()).singleElement().satisfies(flow -> {
+            assertThat(flow.original().source()).hasToString("10.241.0.4:8080");
+            assertThat(flow.story().clientSawSynAck()).isTrue();
+        });
     }
 
     @Test
