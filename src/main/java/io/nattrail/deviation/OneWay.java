@@ -32,14 +32,16 @@ final class OneWay {
 
     /** What to add where datagrams too few to tell were not answered. */
     static String doubt(FlowTrace trace, CaseFacts facts) {
-        return trace.flow().protocol() == Protocol.UDP && mayBe(trace, facts)
-                ? "; nothing is wrong if its protocol has no answers, as syslog's has none" : "";
+        return mayBe(trace, facts) ? "; nothing is wrong if its protocol has no answers, as syslog's has none" : "";
     }
 
-    /** Whether no flow to the same destination was ever answered, and no port tells that who is asked answers. */
+    /**
+     * Whether no flow to the same destination was ever answered, and no port tells that who is asked answers. Every host answers an echo
+     * (RFC 1122, section 3.2.2.6; RFC 4443, section 4.2), and SCTP what it gets (RFC 9260, sections 5.1 and 6.2).
+     */
     private static boolean mayBe(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        if (facts.front(flow.original()).answers()) {
+        if (flow.protocol() != Protocol.UDP || facts.front(flow.original()).answers()) {
             return false;
         }
         return !ANSWERING.contains(flow.original().destination().port())

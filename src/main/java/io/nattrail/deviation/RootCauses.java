@@ -24,8 +24,9 @@ public final class RootCauses {
     }
 
     private static final class Gathered {
-        private final Deviation first;
-        private final boolean fatal;
+        /** The first of the worst: one flow may only be hurt by what ends the next one. */
+        private Deviation worst;
+        private boolean fatal;
         private long flows;
         private long since = Long.MAX_VALUE;
         private final List<Integer> ids = new ArrayList<>();
@@ -33,9 +34,17 @@ public final class RootCauses {
         private final Set<String> nodes = new LinkedHashSet<>();
         private final Set<String> clients = new LinkedHashSet<>();
 
-        private Gathered(Deviation first, boolean fatal) {
-            this.first = first;
+        private Gathered(Deviation worst, boolean fatal) {
+            this.worst = worst;
             this.fatal = fatal;
+        }
+
+        private void add(Deviation deviation, boolean ended) {
+            int order = Boolean.compare(ended, fatal);
+            if (order > 0 || order == 0 && deviation.severity().compareTo(worst.severity()) > 0) {
+                worst = deviation;
+                fatal = ended;
+            }
         }
     }
 
@@ -63,6 +72,7 @@ public final class RootCauses {
     private void gather(FlowTrace trace, Judgement judgement, Deviation deviation) {
         boolean fatal = judgement.verdict() == Verdict.FAILED && deviation.severity() == Severity.ERROR;
         Gathered cause = causes.computeIfAbsent(deviation.code() + "@" + deviation.step(), c -> new Gathered(deviation, fatal));
+        cause.add(deviation, fatal);
         cause.flows++;
         cause.since = Math.min(cause.since, captures.aligned(trace.flow().start()));
         if (cause.ids.size() < MOST_IDS) {
@@ -81,7 +91,7 @@ public final class RootCauses {
 
     private static int weightiestFirst(Gathered a, Gathered b) {
         int order = Boolean.compare(b.fatal, a.fatal);
-        order = order != 0 ? order : b.first.severity().compareTo(a.first.severity());
+        order = order != 0 ? order : b.worst.severity().compareTo(a.worst.severity());
         order = order != 0 ? order : Long.compare(b.flows, a.flows);
         return order != 0 ? order : Long.compare(a.since, b.since);
     }
@@ -92,9 +102,9 @@ public final class RootCauses {
         sorted.sort(RootCauses::weightiestFirst);
         List<Cause> found = new ArrayList<>();
         for (Gathered g : sorted) {
-            String message = "%s. For example %s".formatted(g.first.type().title(), g.first.message());
-            found.add(new Cause(g.first.code(), g.first.severity(), g.first.step(), g.flows, List.copyOf(g.ids), g.since,
-                    List.copyOf(g.endpoints), List.copyOf(g.nodes), List.copyOf(g.clients), message, g.first.remedy()));
+            String message = "%s. For example %s".formatted(g.worst.type().title(), g.worst.message());
+            found.add(new Cause(g.worst.code(), g.worst.severity(), g.worst.step(), g.flows, List.copyOf(g.ids), g.since,
+                    List.copyOf(g.endpoints), List.copyOf(g.nodes), List.copyOf(g.clients), message, g.worst.remedy()));
         }
         return found;
     }

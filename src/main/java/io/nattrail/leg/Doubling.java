@@ -8,20 +8,23 @@ final class Doubling {
     private static final int LOOK_BACK = 16;
     private static final int LEAST_TO_JUDGE = 8;
     private static final int MOST_TO_JUDGE = 4096;
+    /** A device takes no longer to show a packet again; who says the same again, as a beat that tells of life, does. */
+    private static final long COPY_NANOS = 1_000_000L;
 
     private final long[] seen = new long[LOOK_BACK];
+    private final long[] times = new long[LOOK_BACK];
     private int next;
     private int packets;
     private int copies;
 
-    /** A packet: its numbers, and all else that no two packets of one sender share. */
-    void add(long numbers, long rest) {
+    /** A packet: its numbers, and all else in which two packets of one sender differ that have an identification. */
+    void add(long time, long numbers, long rest) {
         if (packets == MOST_TO_JUDGE) {
             return;
         }
         long packet = (numbers ^ rest * 0x9e3779b97f4a7c15L) * 0xbf58476d1ce4e5b9L;
         for (int i = 0; i < LOOK_BACK; i++) {
-            if (seen[i] == packet) {
+            if (seen[i] == packet && Math.abs(time - times[i]) <= COPY_NANOS) {
                 // Each is the copy of one other.
                 seen[i] = 0;
                 copies++;
@@ -30,7 +33,9 @@ final class Doubling {
             }
         }
         packets++;
-        seen[next++ % LOOK_BACK] = packet;
+        seen[next] = packet;
+        times[next] = time;
+        next = (next + 1) % LOOK_BACK;
     }
 
     /** Whether nearly every packet has a copy; where a capture missed some, not all have. */

@@ -14,6 +14,11 @@ final class FragmentTable {
     private static final int MOST_TRAINS = 8192;
     /** Linux waits this long for the rest (net.ipv4.ipfrag_time); after it the identification means another datagram. */
     private static final long WAIT_NANOS = 30_000_000_000L;
+    /**
+     * Once a datagram is whole nobody waits for more of it (ip_frag_reasm), and connected sockets, which each count from a number of their
+     * own, may use its identification again: only what shows it once more on the way comes so late.
+     */
+    private static final long SHOWN_AGAIN_NANOS = 1_000_000_000L;
 
     private final Map<Key, Train> trains = new LinkedHashMap<>();
 
@@ -48,6 +53,7 @@ final class FragmentTable {
         private long received;
         private long total = -1;
         private FragmentGap gap;
+        private boolean whole;
 
         private Train(long time) {
             this.time = time;
@@ -61,6 +67,7 @@ final class FragmentTable {
                 total = p.fragmentOffset() + (long) p.payloadLength();
             }
             if (leg != null && total >= 0 && received >= total) {
+                whole = true;
                 leg.complete(gap);
             }
         }
@@ -86,7 +93,7 @@ final class FragmentTable {
     private Train train(PacketView p, long time) {
         Key key = Key.of(p);
         Train train = trains.get(key);
-        if (train == null || Math.abs(time - train.time) > WAIT_NANOS) {
+        if (train == null || Math.abs(time - train.time) > (train.whole ? SHOWN_AGAIN_NANOS : WAIT_NANOS)) {
             train = new Train(time);
             trains.remove(key);
             trains.put(key, train);

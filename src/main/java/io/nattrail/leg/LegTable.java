@@ -320,8 +320,9 @@ public final class LegTable {
             notFollowed++;
             return;
         }
-        int sourcePort = echo ? q.icmpIdentifier() : q.sourcePort();
-        int destinationPort = echo ? 0 : q.destinationPort();
+        boolean answer = echo && q.icmpType() == (protocol == ICMP ? ECHO_REPLY : ECHO_REPLY_V6);
+        int sourcePort = answer ? 0 : echo ? q.icmpIdentifier() : q.sourcePort();
+        int destinationPort = answer ? q.icmpIdentifier() : echo ? 0 : q.destinationPort();
         boolean second = fromSecond(q, sourcePort, destinationPort);
         Leg leg = find(q, protocol, second, sourcePort, destinationPort);
         if (leg.settled()) {
@@ -329,7 +330,7 @@ public final class LegTable {
             return;
         }
         if (leg.rowCount == 0 && leg.errors().isEmpty()) {
-            leg.state |= second ? Leg.SECOND_OPENED : 0;
+            leg.state |= second != answer ? Leg.SECOND_OPENED : 0;
         }
         leg.lastTime = Math.max(leg.lastTime, time);
         boolean fromOpener = leg.openedBySecond() == second;

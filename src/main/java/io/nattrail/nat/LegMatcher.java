@@ -21,6 +21,8 @@ import java.util.Map;
 final class LegMatcher {
     private static final int MOST_SAMPLES = 48;
     private static final int ROWS_TO_SHARE = 16;
+    /** No NAT gives a connection so many tuples at all points together. */
+    private static final int MOST_OF_ONE = 32;
     private static final int FIRST_EPHEMERAL = 32_768;
     /** Sequence numbers further apart may lie before or behind: they wrap (RFC 9293, section 3.4). */
     private static final int FURTHEST_NUMBER = 1 << 30;
@@ -97,15 +99,19 @@ final class LegMatcher {
         }
         BitSet calledPorts = new BitSet();
         for (int i = 0; i < sources.length; i++) {
-            if (hasHandshake(legs.get(i))) {
-                calledPorts.set(legs.get(i).tuple().destination().port());
+            Leg leg = legs.get(i);
+            if (isEcho(leg)) {
+                continue;
+            }
+            if (hasHandshake(leg)) {
+                calledPorts.set(leg.tuple().destination().port());
             }
             calls[destinations[i]]++;
             calls[sources[i]]--;
         }
         for (int i = 0; i < sources.length; i++) {
             Leg leg = legs.get(i);
-            if (hasHandshake(leg) || leg.rowCount() == 0) {
+            if (hasHandshake(leg) || isEcho(leg) || leg.rowCount() == 0) {
                 continue;
             }
             int source = calls[sources[i]];
@@ -122,6 +128,11 @@ final class LegMatcher {
                 leg.reverse();
             }
         }
+    }
+
+    /** The type tells who asks, and the identifier is no port that anybody calls. */
+    private static boolean isEcho(Leg leg) {
+        return !leg.tcp() && !leg.datagrams();
     }
 
     // TCP with a handshake
@@ -158,8 +169,14 @@ final class LegMatcher {
         }
     }
 
-    /** Two server sequence numbers, or two clients of one destination at one point: perhaps two connections that chose the same number. */
+    /**
+     * Two server sequence numbers, or two clients of one destination or two destinations of one client at one point: perhaps several
+     * connections with the same number. Scanners and load generators give it to all.
+     */
     private boolean mayBeSeveral(long[] keys, int from, int to) {
+        if (to - from > MOST_OF_ONE) {
+            return true;
+        }
         for (int k = from; k < to; k++) {
             Leg a = legs.get((int) keys[k]);
             for (int l = from; l < k; l++) {
@@ -167,7 +184,8 @@ final class LegMatcher {
                 if (a.hasServerIsn() && b.hasServerIsn() && a.serverIsn() != b.serverIsn()) {
                     return true;
                 }
-                if (a.point() == b.point() && a.synSeen() && b.synSeen() && a.callsSameAs(b)) {
+                if (a.point() == b.point() && a.synSeen() && b.synSeen()
+                        && (a.callsSameAs(b) || a.tuple().source().equals(b.tuple().source()))) {
                     return true;
                 }
             }
@@ -177,12 +195,17 @@ final class LegMatcher {
 
     /** Joins only legs that share a packet: the same SYN or SYN-ACK with its timestamps and identification. */
     private void joinBySharedHandshake(long[] keys, int from, int to) {
+        Map<Long, Integer> shown = new HashMap<>();
+        Rows rows = new Rows();
         for (int k = from; k < to; k++) {
-            for (int l = from; l < k; l++) {
-                int a = (int) keys[l];
-                int b = (int) keys[k];
-                if (joined.root(a) != joined.root(b) && shareAPacket(legs.get(a), legs.get(b))) {
-                    joined.union(a, b);
+            int leg = (int) keys[k];
+            rows.clear();
+            legs.get(leg).copyFirstRows(ROWS_TO_SHARE, rows);
+            for (int row = 0; row < rows.count(); row++) {
+                long print = fingerprint(rows, row) ^ (long) (rows.identification(row) << 8 | rows.flags(row)) << 32;
+                Integer other = shown.putIfAbsent(print, leg);
+                if (other != null && joined.root(other) != joined.root(leg) && shareAPacket(legs.get(other), legs.get(leg))) {
+                    joined.union(other, leg);
                 }
             }
         }

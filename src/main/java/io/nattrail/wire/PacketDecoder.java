@@ -390,7 +390,7 @@ public final class PacketDecoder {
         if (end - offset < 8 || (b[offset] & 0xc0) != 0 || (b[offset + 1] & 0x3f) != 0 || b[offset + 7] != 0) {
             return;
         }
-        inner(Bytes.u16(b, offset + 2), b, offset + 8 + ((b[offset] & 0x3f) << 2), end, p, depth);
+        bridgedOrRouted(Bytes.u16(b, offset + 2), b, offset + 8 + ((b[offset] & 0x3f) << 2), end, p, depth);
     }
 
     private void encapsulated(int protocol, byte[] b, int offset, int end, int wireEnd, PacketView p, int depth) {
@@ -429,7 +429,16 @@ public final class PacketDecoder {
             return;
         }
         int length = 4 + ((flags >>> 15 & 1) + (flags >>> 13 & 1) + (flags >>> 12 & 1) << 2);
-        inner(Bytes.u16(b, offset + 2), b, offset + length, end, p, depth);
+        bridgedOrRouted(Bytes.u16(b, offset + 2), b, offset + length, end, p, depth);
+    }
+
+    /** What a tunnel carries that names it by an EtherType: a whole Ethernet frame has one of its own there, which no frame has inside. */
+    private void bridgedOrRouted(int type, byte[] b, int offset, int end, PacketView p, int depth) {
+        if (type == ETHER_TEB) {
+            innerEthernet(b, offset, end, p, depth);
+        } else {
+            inner(type, b, offset, end, p, depth);
+        }
     }
 
     private void innerEthernet(byte[] b, int offset, int end, PacketView p, int depth) {
@@ -441,10 +450,6 @@ public final class PacketDecoder {
     /** Opens a tunnel if what it carries can be an IP packet; else leaves the view as the outer packet set it. */
     private void inner(int type, byte[] b, int offset, int end, PacketView p, int depth) {
         if (quote || offset >= end) {
-            return;
-        }
-        if (type == ETHER_TEB) {
-            innerEthernet(b, offset, end, p, depth);
             return;
         }
         DecodeStatus status = p.status;

@@ -8,15 +8,21 @@ import static io.nattrail.deviation.Severity.WARNING;
 import static io.nattrail.deviation.Verdict.DEGRADED;
 import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.UNDETERMINED;
+import static io.nattrail.packets.TestPacket.echo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.assertj.CaseAssert;
+import io.nattrail.assertj.NatTrailAssertions;
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Packet;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Connections that were never established: where they ended, and what only looks like it. */
 class NeverEstablishedTest {
@@ -333,6 +339,30 @@ class NeverEstablishedTest {
         s.tail(100).connect().udp().ask(50).missedAt(Stop.BRIDGE).answer(60);
         s.pause(50).connect().udp().reaching(Stop.NODE_OUT).ask(51);
         s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(UNDETERMINED).hasNoDeviation("request-lost-between-nodes");
+    }
+
+    /** Each echo differs from the last, by its time, as a line of syslog does. */
+    @Test
+    void echoesAreDueAnAnswerHoweverLongSomebodyGoesOnWithThem(@TempDir Path folder) {
+        Tape bridge1 = new Tape();
+        Tape eth0 = new Tape();
+        Tape bridge2 = new Tape();
+        for (int i = 0; i < 12; i++) {
+            TestPacket echo = echo("10.244.0.7", "10.244.1.2", 77, i, true).payload("sent at " + i).id(100 + i);
+            bridge1.at(i * 1_000_000_000L, echo);
+            eth0.at(i * 1_000_000_000L + 100_000, echo.ttl(63));
+            bridge2.at(i * 1_000_000_000L + 400_000, echo.ttl(62));
+        }
+        TestPacket other = echo("10.244.0.8", "10.244.1.9", 77, 1, true).id(200);
+        TestPacket answer = echo("10.244.1.9", "10.244.0.8", 77, 1, false).id(300);
+        bridge1.then(other).then(answer.ttl(62));
+        eth0.then(other.ttl(63)).then(answer.ttl(63));
+        bridge2.then(other.ttl(62)).then(answer);
+        bridge1.write(folder.resolve("node1-cbr0.pcap"));
+        eth0.write(folder.resolve("node1-eth0.pcap"));
+        bridge2.write(folder.resolve("node2-cbr0.pcap"));
+
+        NatTrailAssertions.assertThatCapture(folder).flow(from("10.244.0.7:77")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
     @Test

@@ -308,12 +308,42 @@ class LegTableTest {
         assertThat(tape.table().legs().get(0).gaps()).extracting(FragmentGap::number).containsExactly(1L);
     }
 
+    /** Each connected socket counts from a number of its own: among some hundred datagrams in fragments two have the same. */
+    @Test
+    void anIdentificationMeansAnotherDatagramOnceTheFirstIsWhole() {
+        TestPacket shorter = udp(CLIENT, NODE, "x".repeat(3000)).id(4242);
+        TestPacket longer = udp("10.241.0.4:50000", NODE, "y".repeat(5000)).id(4242);
+        for (int offset = 0; offset < 3008; offset += 1480) {
+            tape.at(0, shorter.fragment(offset, 1480));
+        }
+        for (int offset = 0; offset < 5008; offset += 1480) {
+            tape.at(5 * SECOND, longer.fragment(offset, 1480));
+        }
+        tape.at(10 * SECOND, shorter.fragment(0, 1480)).at(10 * SECOND, shorter.fragment(2960, 1480));
+
+        LegTable table = tape.table();
+
+        assertThat(table.legs()).extracting(Leg::rowCount).containsExactly(5, 4);
+        assertThat(table.legs().get(1).gaps()).isEmpty();
+        assertThat(table.legs().get(0).gaps()).extracting(FragmentGap::number).containsExactly(8L);
+    }
+
     @Test
     void anIdentificationMeansAnotherDatagramAfterHalfAMinute() {
         TestPacket datagram = udp(CLIENT, NODE, "x".repeat(2000)).id(4242);
         tape.at(0, datagram.fragment(0, 1480)).at(31 * SECOND, datagram.fragment(1480, 1480));
 
         assertThat(tape.table().notFollowed()).isEqualTo(1);
+    }
+
+    /** Identifications that all are 0 tell nothing; time does. */
+    @Test
+    void whatIsSaidAgainLaterIsNoCopy() {
+        for (int i = 0; i < 20; i++) {
+            tape.at(i * SECOND / 5, udp(CLIENT, NODE, "alive").id(0));
+        }
+
+        assertThat(tape.table().legs().get(0).ofDoubledCapture()).isFalse();
     }
 
     // ICMP errors
@@ -338,6 +368,15 @@ class LegTableTest {
                 assertThat(error.number()).isEqualTo(2);
             });
         });
+    }
+
+    @Test
+    void anErrorAboutAnAnswerToAnEchoIsFiledUnderTheEcho() {
+        TestPacket answer = echo("10.240.0.4", "10.241.0.4", 77, 1, false);
+        tape.then(echo("10.241.0.4", "10.240.0.4", 77, 1, true)).then(answer).then(answer.unreachable("10.240.0.1", 1, 63));
+
+        assertThat(tape.table().legs()).singleElement().satisfies(leg -> assertThat(leg.errors()).singleElement()
+                .satisfies(error -> assertThat(error.quotedFromOpener()).isFalse()));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.nattrail.nat;
 
+import static io.nattrail.packets.TestPacket.echo;
 import static io.nattrail.packets.TestPacket.tcp;
 import static io.nattrail.packets.TestPacket.udp;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,6 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Which legs are one connection, decided by what NAT leaves alone. */
 class LegMatcherTest {
@@ -57,6 +59,55 @@ class LegMatcherTest {
         assertThat(flows).extracting(flow -> flow.original() + " | " + flow.translated()).containsExactlyInAnyOrder(
                 "10.241.0.1:4000 -> 10.240.0.4:32000 | 10.240.0.4:50001 -> 10.244.1.2:8443",
                 "10.241.0.2:4000 -> 10.240.0.4:32000 | 10.240.0.4:50002 -> 10.244.1.2:8443");
+    }
+
+    /** A scanner sends all its SYNs from one port with one number. */
+    @Test
+    void theSameSequenceNumberToSeveralPortsIsNotOneConnection() {
+        for (int i = 0; i < 3; i++) {
+            TestPacket syn = tcp("10.241.0.4:4000", "10.240.0.4:" + (32_000 + i), "S").seq(42).id(100 + i);
+            client.then(syn);
+            node1.then(syn.ttl(63)).then(syn.translated("10.240.0.4:" + (50_000 + i), "10.244.1.2:" + (8443 + i)));
+        }
+
+        List<Flow> flows = Folding.of(List.of(client, node1, node2)).flows();
+
+        assertThat(flows).extracting(flow -> flow.original().destination() + " | " + flow.translated()).containsExactlyInAnyOrder(
+                "10.240.0.4:32000 | 10.240.0.4:50000 -> 10.244.1.2:8443", "10.240.0.4:32001 | 10.240.0.4:50001 -> 10.244.1.2:8444",
+                "10.240.0.4:32002 | 10.240.0.4:50002 -> 10.244.1.2:8445");
+    }
+
+    @Test
+    void aNatThatLeavesTheSourceAloneMakesNoSecondConnection() {
+        TestPacket syn = tcp("10.244.0.7:4000", "172.31.0.5:443", "S").seq(42).id(100);
+        node1.then(syn).then(syn.translated("10.244.0.7:4000", "10.244.1.2:8443"));
+
+        assertThat(foldNode1()).singleElement().satisfies(flow -> assertThat(flow.translated().destination())
+                .hasToString("10.244.1.2:8443"));
+    }
+
+    @Test
+    @Timeout(20)
+    void aScanOfAllPortsTakesNoSquareOfThem() {
+        for (int i = 1; i < 40_000; i++) {
+            node1.at(i * 1000L, tcp("10.241.0.4:4000", "10.240.0.4:" + i, "S").seq(42).id(1 + i));
+        }
+
+        assertThat(foldNode1()).hasSize(39_999);
+    }
+
+    /** An identifier that is by chance the number of a port of its sender. */
+    @Test
+    void whoIsCalledAtAPortAsksItsEchoesAllTheSame() {
+        for (int i = 0; i < 5; i++) {
+            node1.then(tcp("10.241.0.9:" + (40_000 + i), "10.241.0.4:8080", "S").seq(7 + 1000 * i));
+        }
+        node1.then(echo("10.241.0.4", "10.240.0.4", 8080, 1, true)).then(echo("10.240.0.4", "10.241.0.4", 8080, 1, false));
+
+        assertThat(foldNode1()).filteredOn(flow -> !flow.tcp()).singleElement().satisfies(flow -> {
+            assertThat(flow.original().source()).hasToString("10.241.0.4:8080");
+            assertThat(flow.story().clientSawSynAck()).isTrue();
+        });
     }
 
     @Test

@@ -69,6 +69,16 @@ class PacketDecoderTest {
         assertSyn(Hex.decode(LinkType.RAW, ip.formatted(80, 4) + IPV4_SYN));
     }
 
+    /** Bytes that call themselves an Ethernet frame again and again would lead thousands of headers deep. */
+    @Test
+    void doesNotFollowBridgedFramesInsideBridgedFrames() {
+        String gre = "4500 0000 0001 0000 40 2f 0000 0a000001 0a000002 00006558";
+        PacketView packet = Hex.decode(LinkType.RAW, gre + (ETHERNET + "6558").repeat(20_000));
+        assertThat(packet.protocol()).isEqualTo(47);
+        assertThat(packet.tunnelDepth()).isZero();
+        assertThat(packet.status()).isEqualTo(DecodeStatus.UNKNOWN_TRANSPORT);
+    }
+
     @Test
     void walksIpv6ExtensionHeadersToTheTransport() {
         String ports = SYN;
