@@ -11,7 +11,8 @@ class DoublingTest {
     private static final long MICRO = 1_000L;
 
     @ParameterizedTest
-    @CsvSource({"10.241.0.4, 10.240.0.4, 300", "10.241.0.4, 10.240.0.4, 1000000", "[fd00::4], [fd01::4], 300", "[fd00::4], [fd01::4], 1000000"})
+    @CsvSource({"10.241.0.4, 10.240.0.4, 300", "10.241.0.4, 10.240.0.4, 1000000", "[fd00::4], [fd01::4], 300",
+            "[fd00::4], [fd01::4], 1000000"})
     void sayingTheSameAgainIsNoDoubling(String client, String node, long microsApart) {
         Tape tape = new Tape();
         for (int i = 0; i < 100; i++) {
