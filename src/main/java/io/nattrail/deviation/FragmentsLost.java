@@ -10,13 +10,17 @@ import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.path.FlowTrace;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A datagram of which a point saw some fragments and not all. A filter that names ports hides fragments without them: said only where the
  * point does show some, or the node sent nothing on.
  */
 final class FragmentsLost implements Detector {
+    private static final int MOST_FRAMES = 6;
+
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
@@ -27,7 +31,7 @@ final class FragmentsLost implements Detector {
                 FlowLeg leg = direction == Direction.REQUEST ? flow.requestLeg(at) : flow.replyLeg(at);
                 List<SeenFrame> frames = leg == null ? List.of() : incomplete(trace, facts, leg, place, direction);
                 if (!frames.isEmpty()) {
-                    return List.of(finding(trace, facts, place, direction, frames));
+                    return List.of(finding(trace, facts, leg, place, direction, frames));
                 }
             }
         }
@@ -39,10 +43,11 @@ final class FragmentsLost implements Detector {
             return List.of();
         }
         List<SeenFrame> frames = new ArrayList<>();
+        Set<Integer> lackingToo = lackingFurtherOn(trace, place, direction);
         for (FragmentGap gap : leg.gaps()) {
             boolean watched = trace.captures().coverage(leg.point(), gap.timeNanos(), leg.point()) == Coverage.SURE;
-            if (gap.fromOpener() == (direction == Direction.REQUEST) && watched && frames.size() < 6
-                    && !wholeFurtherOn(trace, place, direction, gap.identification())) {
+            if (gap.fromOpener() == (direction == Direction.REQUEST) && watched
+                    && (lackingToo == null || lackingToo.contains(gap.identification()))) {
                 frames.add(new SeenFrame(leg.point(), gap.file(), gap.number(), gap.timeNanos()));
             }
         }
@@ -72,29 +77,32 @@ final class FragmentsLost implements Detector {
         return false;
     }
 
-    /** Whether the next place got all that this one sent, the datagram whole: then only this capture lacks a fragment of it. */
-    private static boolean wholeFurtherOn(FlowTrace trace, int place, Direction direction, int identification) {
+    /**
+     * Which datagrams lack a fragment at the next place too, where it got all that this one sent: of the others only this capture lacks
+     * one. Null where it did not get all.
+     */
+    private static Set<Integer> lackingFurtherOn(FlowTrace trace, int place, Direction direction) {
         Flow flow = trace.flow();
         FlowHop hop = flow.hopFrom(place, direction);
         if (hop == null || hop.delivered() == 0 || hop.lost() > 0 || hop.hidden() > 0) {
-            return false;
+            return null;
         }
         Place next = flow.places().get(hop.to());
         FlowLeg leg = direction == Direction.REQUEST ? flow.requestLeg(next) : flow.replyLeg(next);
+        Set<Integer> lacking = new HashSet<>();
         for (FragmentGap gap : leg.gaps()) {
-            if (gap.identification() == identification) {
-                return false;
-            }
+            lacking.add(gap.identification());
         }
-        return true;
+        return lacking;
     }
 
-    private static Finding finding(FlowTrace trace, CaseFacts facts, int place, Direction direction, List<SeenFrame> frames) {
+    private static Finding finding(FlowTrace trace, CaseFacts facts, FlowLeg leg, int place, Direction direction, List<SeenFrame> all) {
+        List<SeenFrame> frames = all.subList(0, Math.min(MOST_FRAMES, all.size()));
         String step = Frames.stepOf(trace, -1, place, direction);
         String point = Frames.pointOf(trace, place);
         Finding finding = Finding.of(EstablishedTypes.FRAGMENTS_LOST, step, point,
-                "%s came to %s without all of their fragments: nobody can put them together".formatted(frames.size() == 1 ? "one datagram"
-                        : frames.size() + " datagrams", point), Frames.of(trace, frames))
+                "%s came to %s without all of their fragments: nobody can put them together".formatted(all.size() == 1 ? "one datagram"
+                        : all.size() + " datagrams", point), Frames.of(trace, frames))
                 .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1,
                         EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.LOSS,
                         EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.REPLY_NOT_FORWARDED,
@@ -104,6 +112,8 @@ final class FragmentsLost implements Detector {
             // A capture that lacks other packets may lack a fragment of what was put together and answered.
             return facts.missedAt(trace.flow().places().get(place).point()) > 0 ? finding.as(Severity.INFO) : finding;
         }
-        return finding.failing(step);
+        // Where nobody need answer, some that lack a fragment end nothing: most came whole.
+        boolean others = OneWay.is(trace, facts) && all.size() * 2L < leg.requestPackets();
+        return others ? finding : finding.failing(step);
     }
 }

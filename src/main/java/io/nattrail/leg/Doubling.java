@@ -13,28 +13,41 @@ final class Doubling {
 
     private final long[] seen = new long[LOOK_BACK];
     private final long[] times = new long[LOOK_BACK];
+    private final boolean[] paired = new boolean[LOOK_BACK];
     private int next;
     private int packets;
     private int copies;
 
-    /** A packet: its numbers, and all else in which two packets of one sender differ that have an identification. */
-    void add(long time, long numbers, long rest) {
+    /**
+     * A packet: its numbers, and all else that no two packets of one sender share, if it has an identification. Without one, as in IPv6,
+     * heartbeats and counters say the same again and again: there a copy is what comes at once, and not also a third time.
+     */
+    void add(long time, long numbers, long rest, boolean numbered) {
         if (packets == MOST_TO_JUDGE) {
             return;
         }
         long packet = (numbers ^ rest * 0x9e3779b97f4a7c15L) * 0xbf58476d1ce4e5b9L;
         for (int i = 0; i < LOOK_BACK; i++) {
-            if (seen[i] == packet && Math.abs(time - times[i]) <= COPY_NANOS) {
+            boolean soon = Math.abs(time - times[i]) <= COPY_NANOS;
+            if (seen[i] != packet || numbered && !soon) {
+                continue;
+            }
+            packets++;
+            if (numbered) {
                 // Each is the copy of one other.
                 seen[i] = 0;
                 copies++;
-                packets++;
-                return;
+            } else {
+                copies += soon && !paired[i] ? 1 : 0;
+                paired[i] = soon;
+                times[i] = time;
             }
+            return;
         }
         packets++;
         seen[next] = packet;
         times[next] = time;
+        paired[next] = false;
         next = (next + 1) % LOOK_BACK;
     }
 

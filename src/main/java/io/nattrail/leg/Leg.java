@@ -306,8 +306,10 @@ public final class Leg {
     }
 
     void complete(FragmentGap gap) {
-        if (!gaps.isEmpty()) {
-            gaps.remove(gap);
+        // Mostly it is the last that began; those of which a fragment is lost stay.
+        int at = gaps.lastIndexOf(gap);
+        if (at >= 0) {
+            gaps.remove(at);
         }
     }
 

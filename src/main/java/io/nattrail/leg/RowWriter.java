@@ -128,7 +128,7 @@ final class RowWriter {
         long sender = (mac ^ mac >>> 16 ^ mac >>> 32) & 0xffff;
         long cooked = p.packetType() < 0 ? 0 : (p.linkInterface() << 4 ^ p.packetType() + 1) & 0xffff;
         long last = (long) sum << 32 | sender << 16 | cooked;
-        doubling.add(frame.timeNanos(), numbers, last ^ shape << 8 ^ (w1 & 0xffffffffL) ^ timestamps);
+        doubling.add(frame.timeNanos(), numbers, last ^ shape << 8 ^ (w1 & 0xffffffffL) ^ timestamps, (p.identification() & 0xffff) != 0);
         rows.append(leg, frame.timeNanos(), w1, numbers, shape, timestamps, last);
     }
 

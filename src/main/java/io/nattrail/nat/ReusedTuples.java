@@ -29,7 +29,7 @@ final class ReusedTuples {
 
     private final List<Leg> paused = new ArrayList<>();
     private final Rows rows = new Rows();
-    /** The prints of the datagrams that a use may begin with, sorted, some of them twice; and which tuples show each. */
+    /** The prints of the datagrams that a use may begin with, once all are noted sorted and each once; and which tuples show each. */
     private long[] prints = new long[64];
     private int count;
     private Shown[][] shown;
@@ -52,7 +52,7 @@ final class ReusedTuples {
         if (reused.paused.isEmpty()) {
             return;
         }
-        Arrays.sort(reused.prints, 0, reused.count);
+        reused.sortPrints();
         reused.shown = new Shown[reused.count][];
         for (LegTable table : tables) {
             reused.look(table);
@@ -115,12 +115,20 @@ final class ReusedTuples {
         return RowFacts.mix(((long) rows.length(row) << 32 | rows.crc(row) & 0xffffffffL) ^ (long) rows.identification(row) << 48);
     }
 
-    private int find(long print) {
-        int found = Arrays.binarySearch(prints, 0, count, print);
-        while (found > 0 && prints[found - 1] == print) {
-            found--;
+    /** Heartbeats without identification are all alike: one of them is enough. */
+    private void sortPrints() {
+        Arrays.sort(prints, 0, count);
+        int different = 1;
+        for (int i = 1; i < count; i++) {
+            if (prints[i] != prints[i - 1]) {
+                prints[different++] = prints[i];
+            }
         }
-        return found;
+        count = different;
+    }
+
+    private int find(long print) {
+        return Arrays.binarySearch(prints, 0, count, print);
     }
 
     /** Which tuples show what a use begins with. */

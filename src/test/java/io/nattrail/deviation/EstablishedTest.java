@@ -1374,6 +1374,26 @@ class EstablishedTest {
                 .hasNoDeviation("reply-not-forwarded");
     }
 
+    /** Records of a log, some of them large: what most of them came through did not fail, and each that lacks a fragment counts. */
+    @Test
+    void datagramsThatNobodyAnswersAreNotAllLostWithThoseThatLackAFragment() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 40; i++) {
+            if (i % 4 == 1) {
+                c.wholeWay().reaching(Stop.CLIENT).missedAt(Stop.NODE_OUT, Stop.BRIDGE).askInFragments(4000, 1).wholeWay().missedAt();
+            } else {
+                c.ask(60 + i);
+            }
+            c.pause(100);
+        }
+        s.analyze().onlyFlow().satisfies(flow -> {
+            assertThat(flow.verdict()).as("nobody can tell whether any should have been answered").isEqualTo(Verdict.UNDETERMINED);
+            assertThat(flow.failedStep()).isNull();
+            assertThat(flow.deviations()).extracting(d -> d.code() + ": " + d.message()).singleElement().asString()
+                    .startsWith("fragments-lost: 10 datagrams came to node1-eth0");
+        });
+    }
+
     @Test
     void aFragmentThatACaptureWithDropsDoesNotShowIsWorthARemark() {
         s.connect().udp().askInFragments(4000).answer(100);

@@ -1,0 +1,49 @@
+package io.nattrail.leg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DoublingTest {
+    private static final long MICRO = 1_000L;
+
+    @ParameterizedTest
+    @CsvSource({"10.241.0.4, 10.240.0.4, 300", "10.241.0.4, 10.240.0.4, 1000000", "[fd00::4], [fd01::4], 300",
+            "[fd00::4], [fd01::4], 1000000"})
+    void sayingTheSameAgainIsNoDoubling(String client, String node, long microsApart) {
+        Tape tape = new Tape();
+        for (int i = 0; i < 100; i++) {
+            tape.at(i * microsApart * MICRO, counter(client, node));
+        }
+        assertThat(tape.table().showsAllTwice()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10.241.0.4, 10.240.0.4", "[fd00::4], [fd01::4]"})
+    void neitherAreHeartbeatsThatAreAnswered(String client, String node) {
+        Tape tape = new Tape();
+        for (int i = 0; i < 100; i++) {
+            tape.at(i * 1_000_000 * MICRO, counter(client, node));
+            tape.at((i * 1_000_000 + 400) * MICRO, TestPacket.udp(node + ":8125", client + ":40001", "ok").id(0));
+        }
+        assertThat(tape.table().showsAllTwice()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void twoDevicesThatHandOverEachFrameAreOne(boolean numbered, boolean sameWords) {
+        Tape tape = new Tape();
+        for (int i = 0; i < 100; i++) {
+            TestPacket packet = counter("10.241.0.4", "10.240.0.4").id(numbered ? i + 1 : 0).payload(sameWords ? "c:1|c" : "c:" + i + "|c");
+            tape.at(i * 20_000 * MICRO, packet).at((i * 20_000 + 4) * MICRO, packet);
+        }
+        assertThat(tape.table().showsAllTwice()).isTrue();
+    }
+
+    private static TestPacket counter(String client, String node) {
+        return TestPacket.udp(client + ":40001", node + ":8125", "c:1|c").id(0);
+    }
+}
