@@ -143,12 +143,17 @@ final class DatagramMatcher {
     }
 
     private void findPairs(List<Sighting> sightings, int reach, ExchangePairs pairs) {
+        boolean crowd = sightings.size() > 2;
         for (int k = 0; k < sightings.size(); k++) {
             for (int l = k + 1; l < sightings.size() && l <= k + reach; l++) {
                 int a = sightings.get(k).exchange;
                 int b = sightings.get(l).exchange;
-                if (!exchanges.sameTuple(a, b) && exchanges.sameProtocol(a, b) && !pairs.has(a, b)
-                        && (sightings.size() == 2 || !weights.isAnother(a, b))) {
+                if (exchanges.sameTuple(a, b) || !exchanges.sameProtocol(a, b) || pairs.has(a, b) || crowd && pairs.hasRefused(a, b)) {
+                    continue;
+                }
+                if (crowd && weights.isAnother(a, b)) {
+                    pairs.refuse(a, b);
+                } else {
                     pairs.weigh(a, b);
                 }
             }

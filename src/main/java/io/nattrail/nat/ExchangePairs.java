@@ -21,6 +21,8 @@ final class ExchangePairs {
     private final ExchangeWeights weights;
     private final LegUnion joined;
     private final Chains known = new Chains();
+    /** By the numbers of both exchanges, as {@link #known}: what need not be looked at again for each of the words they have in common. */
+    private final Chains refused = new Chains();
     private int[] before = new int[16];
     private int[] after = new int[16];
     private double[] weight = new double[16];
@@ -38,6 +40,16 @@ final class ExchangePairs {
         return known.first(key(a, b)) >= 0;
     }
 
+    /** Whether two exchanges were refused before. */
+    boolean hasRefused(int a, int b) {
+        return refused.first(key(a, b)) >= 0;
+    }
+
+    /** Notes that two exchanges are no pair, unless nobody else says the same. */
+    void refuse(int a, int b) {
+        refused.add(key(a, b), 0);
+    }
+
     private static long key(int a, int b) {
         return (long) Math.min(a, b) << 32 | Math.max(a, b);
     }
@@ -46,6 +58,7 @@ final class ExchangePairs {
     void weigh(int a, int b) {
         double weighed = weights.weigh(a, b);
         if (weighed == 0) {
+            refuse(a, b);
             return;
         }
         if (count == before.length) {
