@@ -38,7 +38,7 @@ final class GroupLayout {
         private final List<Integer> legs = new ArrayList<>(3);
         private boolean requests;
         private boolean syn;
-        /** Whether more than SYNs went this way, or anything came back. */
+        /** Whether more than SYNs went this way, or a SYN-ACK or a RST came back; an old connection's ACK is no answer to a SYN. */
         private boolean heard;
         private boolean remapped;
         private boolean atCaller;
@@ -111,7 +111,7 @@ final class GroupLayout {
         facts.legs.add(index);
         facts.firstAny = Math.min(facts.firstAny, context.aligned(leg.point(), leg.firstTime()));
         facts.syn |= leg.synSeen();
-        facts.heard |= !leg.tcp() || loaded.replies().count() > 0 || wentOn(loaded.requests());
+        facts.heard |= !leg.tcp() || answersSyn(loaded.replies()) || wentOn(loaded.requests());
         int row = firstTelling(loaded.requests(), leg.tcp());
         if (row >= 0) {
             facts.requests = true;
@@ -169,6 +169,15 @@ final class GroupLayout {
     private static boolean wentOn(Rows requests) {
         for (int row = requests.count() - 1; row >= 0; row--) {
             if ((requests.flags(row) & (PacketView.SYN | PacketView.RST)) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean answersSyn(Rows replies) {
+        for (int row = 0; row < replies.count(); row++) {
+            if ((replies.flags(row) & (PacketView.SYN | PacketView.RST)) != 0) {
                 return true;
             }
         }
