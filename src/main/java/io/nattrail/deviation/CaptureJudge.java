@@ -214,17 +214,28 @@ public final class CaptureJudge {
 
     private void hiddenLegs(List<Deviation> found) {
         for (int i = 0; i < captures.count(); i++) {
-            if (captures.translatedBlind(i)) {
+            if (captures.outgoingBlind(i)) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        ("%s shows what came to it of %s and nothing that it sent, though clients got answers: its filter, or its "
+                                + "direction (tcpdump -Q), hides that").formatted(captures.point(i).name(),
+                                connections(cluster.originalsAt(i)))));
+            } else if (captures.translatedBlind(i)) {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it".formatted(
                                 captures.point(i).name(), connections(cluster.originalsAt(i)), how)));
             }
-            if (captures.answersBlind(i)) {
+            if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        ("%s shows the questions of %s and the answers of none, though new questions followed on answers that other "
-                                + "captures show: its filter, or its direction (tcpdump -Q), hides them").formatted(
-                                captures.point(i).name(), connections(cluster.originalsAt(i)))));
+                        ("%s shows the questions of %s and the answers of none, though %s: its filter, or its direction (tcpdump -Q), "
+                                + "hides them").formatted(captures.point(i).name(), connections(cluster.originalsAt(i)),
+                                cluster.hiddenByHandshakes(i) ? "connections went on there after their SYN, as after its answer only"
+                                        : "new questions followed on answers that other captures show")));
+            }
+            if (captures.questionsBlind(i)) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        ("%s shows answers to clients and none of their questions, which their own captures show: its filter, or its "
+                                + "direction (tcpdump -Q), hides them").formatted(captures.point(i).name())));
             }
             if (captures.originalBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),

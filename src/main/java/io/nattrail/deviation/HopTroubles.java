@@ -71,8 +71,10 @@ final class HopTroubles implements Detector {
         boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
         String message = some(hop.lost(), trace, hop) + " did not arrive";
         // A capture that shows no packet but SYN, FIN and RST has a filter that hides all others.
-        boolean onlyFlags = flow.tcp() && !facts.showsMoreThanSyns(flow.places().get(hop.to()).point());
-        if (hop.lostFrames().isEmpty() || onlyFlags && (hop.lostData() < hop.lost() || hop.leastLostBytes() > 0)) {
+        int place = flow.places().get(hop.to()).point();
+        boolean hidden = hop.direction() == Direction.REPLY && trace.captures().answersBlind(place);
+        boolean onlyFlags = flow.tcp() && !facts.showsMoreThanSyns(place);
+        if (hidden || hop.lostFrames().isEmpty() || onlyFlags && (hop.lostData() < hop.lost() || hop.leastLostBytes() > 0)) {
             return;
         }
         if (inside && hop.direction() == Direction.REPLY && hop.lostOld() == hop.lost()) {
