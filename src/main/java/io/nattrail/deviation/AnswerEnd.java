@@ -72,8 +72,8 @@ final class AnswerEnd extends UnansweredFlow {
     private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
         Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
         boolean again = leg.synAcks() > 1 || asking != null && askedAgain(asking);
-        if (facts.missedAt(point) > 0 && !again) {
-            // A capture that lacks other packets may lack a single answer.
+        if (facts.missedAt(point) > 0 && !again || facts.holes().hide(leg.firstReply(), leg.last(), point)) {
+            // A capture that lacks other packets may lack a single answer, and an interrupted one all that came meanwhile.
             return false;
         }
         return coverage == Coverage.SURE || coverage == Coverage.LIKELY

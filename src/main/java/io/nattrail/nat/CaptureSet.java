@@ -45,9 +45,19 @@ public final class CaptureSet implements FoldContext {
      * @param only TCP or UDP, if not a single frame is of anything else, not even of ARP; else null
      * @param cutBehindV6 whether the headers of all TCP segments behind IPv6 were cut
      * @param cutBehindV4 the same of IPv4
+     * @param silences the longest of them
      */
     public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
-            boolean cutBehindV4) {
+            boolean cutBehindV4, List<Silence> silences) {
+        public Window {
+            silences = List.copyOf(silences);
+        }
+
+        public Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
+                boolean cutBehindV4) {
+            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of());
+        }
+
         Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {
             this(first, last, longestSilence, cutShort, only, cutBehindV6, false);
         }

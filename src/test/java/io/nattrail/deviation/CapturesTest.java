@@ -235,6 +235,34 @@ class CapturesTest {
         s.analyze().hasNoDeviation("capture-drops").hasNoDeviations();
     }
 
+    // capture-drops: interrupted captures
+
+    /** tcpdump at Node-1 was stopped and started again: what passed meanwhile shows elsewhere, and what does not may have come. */
+    @Test
+    void whileACaptureIsInterruptedNothingIsLostThere() {
+        interrupted(true);
+        s.withoutNeighbours("node1-eth0").analyze().hasDeviation("capture-drops").atPoint("node1-eth0")
+                .matches(d -> d.message().contains("interrupted")).and()
+                .flow(from("10.241.0.4:40004")).hasNoDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void whereNothingPassesACaptureIsQuietAndShowsALossByAbsence() {
+        interrupted(false);
+        s.withoutNeighbours("node1-eth0").analyze().hasNoDeviation("capture-drops").flow(from("10.241.0.4:40002"))
+                .failedAtStep("1.1").hasDeviation("request-lost-before-node1");
+    }
+
+    private void interrupted(boolean others) {
+        exchanges(2);
+        s.pause(1000);
+        for (int i = 0; i < 2 && others; i++) {
+            s.connect().missedAt(Stop.NODE_IN, Stop.NODE_OUT).open().ask(100).answer(400).close().pause(100);
+        }
+        s.connect().reaching(Stop.CLIENT).syn().pause(1000).synAgain().pause(2000).synAgain().pause(1000);
+        exchanges(2);
+    }
+
     // capture-filter-hides-leg
 
     @Test
