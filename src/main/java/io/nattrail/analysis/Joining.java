@@ -13,6 +13,7 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Correlator;
 import io.nattrail.nat.FlowStore;
+import io.nattrail.nat.Silence;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -220,11 +221,20 @@ final class Joining {
         for (PointReader.Part part : parts) {
             LegTable table = part.table();
             windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part),
-                    table.only(), table.cutBehindV6(), table.cutBehindV4()));
+                    table.only(), table.cutBehindV6(), table.cutBehindV4(), silences(table)));
             files.add(part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList());
         }
         return captures == null ? new CaptureSet(points, windows, files, clocks, clockSteps)
                 : captures.later(points, windows, files, clocks, clockSteps);
+    }
+
+    private static List<Silence> silences(LegTable table) {
+        long[] times = table.silences();
+        List<Silence> silences = new ArrayList<>(times.length / 2);
+        for (int i = 0; i < times.length; i += 2) {
+            silences.add(new Silence(times[i], times[i + 1]));
+        }
+        return silences;
     }
 
     private static boolean cutShort(PointReader.Part part) {

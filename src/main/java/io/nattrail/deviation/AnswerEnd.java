@@ -72,8 +72,8 @@ final class AnswerEnd extends UnansweredFlow {
     private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
         Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
         boolean again = leg.synAcks() > 1 || asking != null && askedAgain(asking);
-        if (facts.missedAt(point) > 0 && !again) {
-            // A capture that lacks other packets may lack a single answer.
+        if (facts.missedAt(point) > 0 && !again || facts.holes().hide(leg.firstReply(), leg.last(), point)) {
+            // A capture that lacks other packets may lack a single answer, and an interrupted one all that came meanwhile.
             return false;
         }
         return coverage == Coverage.SURE || coverage == Coverage.LIKELY
@@ -94,8 +94,10 @@ final class AnswerEnd extends UnansweredFlow {
             }
         }
         FlowLeg replies = trace.leg(Spot.ENTRY_IN, Direction.REPLY);
-        if (client < 0 || captures.answersBlind(client)
-                || !answersCovered(replies, client, trace.leg(Spot.CLIENT, Direction.REQUEST))) {
+        FlowLeg asking = trace.leg(Spot.CLIENT, Direction.REQUEST);
+        // What the client's capture hides may have come, unless its SYN went out again.
+        boolean mayHaveCome = client >= 0 && captures.answersBlind(client) && !(flow.tcp() && asking != null && askedAgain(asking));
+        if (client < 0 || mayHaveCome || !answersCovered(replies, client, asking)) {
             return null;
         }
         return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),

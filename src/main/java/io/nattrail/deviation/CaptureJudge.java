@@ -37,6 +37,7 @@ public final class CaptureJudge {
     private final ClusterView cluster;
     private final CaptureSet captures;
     private final List<SourceFacts> sources;
+    private final Holes holes;
     private final long[] copies;
     private final long[] cut;
     private final long[] unseenBytes;
@@ -57,6 +58,7 @@ public final class CaptureJudge {
     /** @param sources facts of each point, in the order of the points */
     CaptureJudge(CaseFacts facts, List<SourceFacts> sources) {
         cluster = facts.cluster();
+        holes = facts.holes();
         captures = facts.captures();
         this.sources = sources;
         copies = new long[captures.count()];
@@ -191,15 +193,33 @@ public final class CaptureJudge {
 
     private void missedPackets(int point, String name, List<Deviation> found) {
         PointRole role = captures.role(point);
-        if (missed[point] > 0) {
+        if (missed[point] == 0 && !interruptions(point).isEmpty()) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name, "connections that must have passed %s are not in its capture"
+                    .formatted(name) + interruptions(point)));
+        } else if (missed[point] > 0) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
                     "%d packets are not in the capture at %s although they must have passed it: the next capture shows them, "
-                            .formatted(missed[point], name) + "or they were acknowledged", missedFrames.get(point), List.of()));
+                            .formatted(missed[point], name) + "or they were acknowledged" + interruptions(point),
+                    missedFrames.get(point), List.of()));
         } else if (unseenBytes[point] > 0 && (role == PointRole.CLIENT || role == PointRole.POD)) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
                     "%d bytes were acknowledged at %s that its capture never showed".formatted(unseenBytes[point], name),
                     unseen.get(point), List.of()));
         }
+    }
+
+    /** Nothing that passed meanwhile is told as lost. */
+    private String interruptions(int point) {
+        List<Holes.Hole> proven = holes.at(point);
+        if (proven.isEmpty()) {
+            return "";
+        }
+        long longest = 0;
+        for (Holes.Hole hole : proven) {
+            longest = Math.max(longest, hole.nanos());
+        }
+        return "; it shows nothing at all for %s%s: it was interrupted, or a file of it is missing".formatted(Duration.of(longest),
+                proven.size() == 1 ? "" : ", the longest of %d such times".formatted(proven.size()));
     }
 
     private static String howCut(SourceFacts source) {
@@ -214,17 +234,28 @@ public final class CaptureJudge {
 
     private void hiddenLegs(List<Deviation> found) {
         for (int i = 0; i < captures.count(); i++) {
-            if (captures.translatedBlind(i)) {
+            if (captures.outgoingBlind(i)) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        ("%s shows what came to it of %s and nothing that it sent, though clients got answers: its filter, or its "
+                                + "direction (tcpdump -Q), hides that").formatted(captures.point(i).name(),
+                                connections(cluster.originalsAt(i)))));
+            } else if (captures.translatedBlind(i)) {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it".formatted(
                                 captures.point(i).name(), connections(cluster.originalsAt(i)), how)));
             }
-            if (captures.answersBlind(i)) {
+            if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        ("%s shows the questions of %s and the answers of none, though new questions followed on answers that other "
-                                + "captures show: its filter, or its direction (tcpdump -Q), hides them").formatted(
-                                captures.point(i).name(), connections(cluster.originalsAt(i)))));
+                        ("%s shows the questions of %s and the answers of none, though %s: its filter, or its direction (tcpdump -Q), "
+                                + "hides them").formatted(captures.point(i).name(), connections(cluster.originalsAt(i)),
+                                cluster.hiddenByHandshakes(i) ? "connections went on there after their SYN, as after its answer only"
+                                        : "new questions followed on answers that other captures show")));
+            }
+            if (captures.questionsBlind(i)) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
+                        ("%s shows answers to clients and none of their questions, which their own captures show: its filter, or its "
+                                + "direction (tcpdump -Q), hides them").formatted(captures.point(i).name())));
             }
             if (captures.originalBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),

@@ -64,6 +64,7 @@ public final class CaseFacts {
     private int fatalSilences;
     private long shortestFatalSilence = Long.MAX_VALUE;
     private long longestSurvivedSilence = -1;
+    private final Holes holes;
     private Ways ways;
 
     public CaseFacts(ClusterView cluster, CaptureSet captures) {
@@ -71,6 +72,7 @@ public final class CaseFacts {
         this.captures = captures;
         laterFragments = new long[captures.count()];
         missed = new long[captures.count()];
+        holes = new Holes(cluster, captures);
         moreThanSyns = new boolean[captures.count()];
         passedUnseen = new boolean[captures.count()];
         firstPassed = new long[captures.count() * captures.count()];
@@ -120,6 +122,7 @@ public final class CaseFacts {
             }
         }
         addToPoints(trace);
+        holes.add(trace);
     }
 
     private void addToOtherNode(FlowTrace trace, FlowFact fact) {
@@ -256,6 +259,11 @@ public final class CaseFacts {
         int from = flow.places().get(hop.from()).point();
         int to = flow.places().get(hop.to()).point();
         return (from * captures.count() + to) * 2 + hop.direction().ordinal();
+    }
+
+    /** When captures were interrupted; from the end of the first walk on. */
+    Holes holes() {
+        return holes;
     }
 
     /** Notes that a capture says itself that it lacks packets. */

@@ -43,7 +43,7 @@ final class CutOff {
     /** Data of one direction that was sent again and again and never got through; null if no capture shows where. */
     static Finding of(FlowTrace trace, Direction direction, CaseFacts facts) {
         Flow flow = trace.flow();
-        FlowHop broken = worstHop(flow, direction);
+        FlowHop broken = worstHop(flow, direction, facts.holes());
         if (broken == null) {
             return lostWithOthers(trace, direction, facts);
         }
@@ -166,9 +166,15 @@ final class CutOff {
 
     /** The hop of a direction that lost most, if it lost data more than once; or null. */
     static FlowHop worstHop(Flow flow, Direction direction) {
+        return worstHop(flow, direction, null);
+    }
+
+    /** The same of those whose losses no interruption of a capture hides; null for no holes. */
+    private static FlowHop worstHop(Flow flow, Direction direction, Holes holes) {
         FlowHop broken = null;
         for (FlowHop hop : flow.hops()) {
-            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
+            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())
+                    && (holes == null || !holes.hideLosses(flow, hop))) {
                 broken = hop;
             }
         }

@@ -71,8 +71,13 @@ final class HopTroubles implements Detector {
         boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
         String message = some(hop.lost(), trace, hop) + " did not arrive";
         // A capture that shows no packet but SYN, FIN and RST has a filter that hides all others.
-        boolean onlyFlags = flow.tcp() && !facts.showsMoreThanSyns(flow.places().get(hop.to()).point());
-        if (hop.lostFrames().isEmpty() || onlyFlags && (hop.lostData() < hop.lost() || hop.leastLostBytes() > 0)) {
+        int place = flow.places().get(hop.to()).point();
+        boolean interrupted = facts.holes().hideLosses(flow, hop);
+        // What was sent again was lost, on this hop or further on.
+        boolean hidden = hop.direction() == Direction.REPLY && trace.captures().answersBlind(place)
+                || interrupted && !sentAgain(flow, hop.direction());
+        boolean onlyFlags = flow.tcp() && !facts.showsMoreThanSyns(place);
+        if (hidden || hop.lostFrames().isEmpty() || onlyFlags && (hop.lostData() < hop.lost() || hop.leastLostBytes() > 0)) {
             return;
         }
         if (inside && hop.direction() == Direction.REPLY && hop.lostOld() == hop.lost()) {
@@ -80,12 +85,22 @@ final class HopTroubles implements Detector {
                     + ": the node took them for invalid, they repeat old data or lie outside of the window", Frames.of(trace,
                             hop.lostFrames())));
         } else {
-            String doubt = doubt(flow, facts, hop);
+            String doubt = interrupted ? "" : doubt(flow, facts, hop);
             boolean perhapsMissed = !doubt.isEmpty();
+            message += interrupted ? ", or further on: its capture was interrupted then, and they were sent again" : "";
             Finding finding = Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop),
                     message + doubt, Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.RETRANSMISSION);
             findings.add(perhapsMissed ? finding.as(Severity.INFO) : finding);
         }
+    }
+
+    private static boolean sentAgain(Flow flow, Direction direction) {
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == direction) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Why the capture may have missed what it does not show of that which nobody repeats, acknowledgements and datagrams; else empty. */

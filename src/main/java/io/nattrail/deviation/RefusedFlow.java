@@ -7,7 +7,9 @@ import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
@@ -152,6 +154,10 @@ final class RefusedFlow extends UnansweredFlow {
 
     /** Seen first at the entry node's eth0 before the NAT: from the node itself, or from a pod on it, one hop further away. */
     private Finding resetByNode(Sign reset, List<FrameRef> evidence, String point) {
+        Finding byOther = resetByAnother(reset, evidence, point);
+        if (byOther != null) {
+            return byOther;
+        }
         boolean byPod = flow.translated() != null || trace.refusedByEndpoint() || Boolean.TRUE.equals(trace.local());
         if (byPod) {
             return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
@@ -168,9 +174,32 @@ final class RefusedFlow extends UnansweredFlow {
                         .formatted(nodeText(), flow.original().destination()), evidence);
     }
 
+    /**
+     * The RST came to the node in another's name than that of whom the client called, and acknowledges its SYN: the node's capture shows
+     * what comes in, not what leaves it (tcpdump -Q in), and the node did send the request on. Null of others.
+     */
+    private Finding resetByAnother(Sign reset, List<FrameRef> evidence, String point) {
+        for (FlowLeg leg : flow.legs()) {
+            boolean untranslated = leg.relation() == Relation.REPLY_UNTRANSLATED && leg.replies() > 0 && leg.requests() == 0
+                    && leg.point() == flow.places().get(reset.place()).point();
+            if (untranslated && flow.translated() == null) {
+                Endpoint sender = leg.tuple().destination();
+                boolean before = Ttl.fresh(reset.value()) && facts.answersAreRouted() && facts.cluster().isRoutedTo(sender);
+                String name = "the SYN was answered with RST in the name of " + sender;
+                return before ? Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.4", point, name + ", with TTL %d, which nothing has "
+                        .formatted(reset.value()) + "that comes from there: something before it refused the connection", evidence)
+                        .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS)
+                        : Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point, name + ": nothing listens there", evidence)
+                                .explaining(EstablishedTypes.RESET_BY_POD);
+            }
+        }
+        return null;
+    }
+
     private Finding resetAtClientOnly(Sign reset, List<FrameRef> evidence, String point) {
         // Where the capture before it had ended, or not begun, the node may have got the SYN all the same, and the RST be its own.
-        boolean entryCaptured = clientSideCaptured() && captures.ranAt(reset.frames().get(0), entryPoint());
+        boolean entryCaptured = clientSideCaptured() && !captures.questionsBlind(entryPoint()) && !captures.answersBlind(entryPoint())
+                && captures.ranAt(reset.frames().get(0), entryPoint());
         if (entryCaptured && !seen(Spot.ENTRY_IN)) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
                     "a RST reached the client although its SYN never reached %s: something in between refused it".formatted(nodeText()),
@@ -296,7 +325,7 @@ final class RefusedFlow extends UnansweredFlow {
             return surelyRejected();
         }
         boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
-        return error.prohibited() || error.portUnreachable() && (toldWithoutEndpoints() || !hidden);
+        return error.prohibited() || error.portUnreachable() && (!hidden || surelyRejected());
     }
 
     /** The NAT gives a pod's error the name of the node that was called; only the TTL tells that it came from behind. */

@@ -35,7 +35,7 @@ final class RequestEnd extends UnansweredFlow {
             return null;
         }
         int point = entryPoint();
-        if (!covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
+        if (captures.questionsBlind(point) || !covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
             return null;
         }
         List<FrameRef> evidence = Frames.requests(trace, Spot.CLIENT);

@@ -89,8 +89,8 @@ abstract class UnansweredFlow {
             return false;
         }
         Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-        if (facts.missedAt(point) > 0 && !askedAgain(leg)) {
-            // A capture that lacks other packets may lack a single one of this flow.
+        if (facts.missedAt(point) > 0 && !askedAgain(leg) || facts.holes().hide(leg.firstRequest(), leg.last(), point)) {
+            // A capture that lacks other packets may lack a single one of this flow, and an interrupted one all that came meanwhile.
             return false;
         }
         return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (askedAgain(leg) || repeatedInside(leg, point)

@@ -7,6 +7,7 @@ import io.nattrail.wire.FrameView;
 import io.nattrail.wire.PacketDecoder;
 import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -25,6 +26,9 @@ public final class LegTable {
     private static final int ECHO_REPLY_V6 = 129;
     /** No more than fits into a packet. */
     private static final int MOST_SYN_DATA = 0xffff;
+    /** Who stops a capture and starts it again, or loses files of a ring, does so a few times; what lasts less may be a pause of all. */
+    private static final int MOST_SILENCES = 8;
+    private static final long LEAST_SILENCE_NANOS = 100_000_000L;
     private static final int SYN_ACK = PacketView.SYN | PacketView.ACK;
     /**
      * After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1).
@@ -56,6 +60,9 @@ public final class LegTable {
     private long firstTime = Long.MAX_VALUE;
     private long latestTime = Long.MIN_VALUE;
     private long longestSilence;
+    /** Beginnings and ends of the longest silences, in no order; how many there are. */
+    private final long[] silences = new long[2 * MOST_SILENCES];
+    private int silenceCount;
     private long frames;
     private long segments;
     private boolean segmentsBehindV6;
@@ -124,6 +131,28 @@ public final class LegTable {
         return longestSilence;
     }
 
+    /** The longest times without any frame, beginnings and ends in turn; of a capture whose clock was set, none. */
+    public long[] silences() {
+        return Arrays.copyOf(silences, 2 * silenceCount);
+    }
+
+    private void silence(long end) {
+        int at = silenceCount;
+        if (silenceCount < MOST_SILENCES) {
+            silenceCount++;
+        } else {
+            at = 0;
+            for (int i = 1; i < MOST_SILENCES; i++) {
+                at = silences[2 * i + 1] - silences[2 * i] < silences[2 * at + 1] - silences[2 * at] ? i : at;
+            }
+            if (silences[2 * at + 1] - silences[2 * at] >= end - time) {
+                return;
+            }
+        }
+        silences[2 * at] = time;
+        silences[2 * at + 1] = end;
+    }
+
     public long frames() {
         return frames;
     }
@@ -162,6 +191,9 @@ public final class LegTable {
         frames++;
         if (frames > 1) {
             longestSilence = Math.max(longestSilence, now - time);
+            if (now - time >= LEAST_SILENCE_NANOS) {
+                silence(now);
+            }
         }
         time = now;
         firstTime = Math.min(firstTime, now);
@@ -473,6 +505,7 @@ public final class LegTable {
         firstTime = ahead < 0 ? first : firstTime;
         latestTime = latest;
         longestSilence -= longestSilence >= ahead && ahead > 0 ? ahead : 0;
+        silenceCount = 0;
         undone += ahead;
         return step;
     }

@@ -30,6 +30,8 @@ public final class CaptureSet implements FoldContext {
     private final boolean[] clientsHidden;
     private final boolean[] answersHidden;
     private final boolean[] answersMayBeHidden;
+    private final boolean[] questionsHidden;
+    private final boolean[] outgoingHidden;
     private final boolean[] inseparable;
     private ClockFit[] clocks;
 
@@ -43,9 +45,19 @@ public final class CaptureSet implements FoldContext {
      * @param only TCP or UDP, if not a single frame is of anything else, not even of ARP; else null
      * @param cutBehindV6 whether the headers of all TCP segments behind IPv6 were cut
      * @param cutBehindV4 the same of IPv4
+     * @param silences the longest of them
      */
     public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
-            boolean cutBehindV4) {
+            boolean cutBehindV4, List<Silence> silences) {
+        public Window {
+            silences = List.copyOf(silences);
+        }
+
+        public Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
+                boolean cutBehindV4) {
+            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of());
+        }
+
         Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {
             this(first, last, longestSilence, cutShort, only, cutBehindV6, false);
         }
@@ -75,6 +87,8 @@ public final class CaptureSet implements FoldContext {
         this.clientsHidden = new boolean[points.size()];
         this.answersHidden = new boolean[points.size()];
         this.answersMayBeHidden = new boolean[points.size()];
+        this.questionsHidden = new boolean[points.size()];
+        this.outgoingHidden = new boolean[points.size()];
         this.inseparable = new boolean[points.size()];
     }
 
@@ -237,6 +251,28 @@ public final class CaptureSet implements FoldContext {
     /** Notes that a point's capture hides what comes back to the clients. */
     public void answersHidden(int point) {
         answersHidden[point] = true;
+    }
+
+    /** Whether a point shows answers to clients and no question of any, though the clients' captures do: its capture hides them. */
+    public boolean questionsBlind(int point) {
+        return questionsHidden[point];
+    }
+
+    /** Notes that a point's capture hides what comes from the clients. */
+    public void questionsHidden(int point) {
+        questionsHidden[point] = true;
+    }
+
+    /** Whether a node's capture shows what comes to it and nothing that it sends, neither answers to clients nor requests to pods. */
+    public boolean outgoingBlind(int point) {
+        return outgoingHidden[point];
+    }
+
+    /** Notes that a point's capture hides what its node sends. */
+    public void outgoingHidden(int point) {
+        outgoingHidden[point] = true;
+        answersHidden[point] = true;
+        blind[point] = true;
     }
 
     /**

@@ -123,6 +123,11 @@ public final class ClusterView {
         }
     }
 
+    /** Whether what clients did after their SYNs, and not their questions one after the other, tells that a point hides answers. */
+    public boolean hiddenByHandshakes(int point) {
+        return filters.hiddenByHandshakes(point);
+    }
+
     /** Whether only answers from another node, or conntrack, tell that a point's filter hides the pods' side. */
     public boolean hiddenByAnswers(int point) {
         return filters.hiddenByAnswers(point);

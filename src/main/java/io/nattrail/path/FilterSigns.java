@@ -7,6 +7,7 @@ import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
+import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
@@ -19,8 +20,9 @@ import java.util.Set;
  * them, and it never shows. What a filter hides was not lost.
  */
 final class FilterSigns {
-    /** One question may follow on an answer by chance. */
+    /** One question may follow on an answer by chance, and one connection may take another way than all others. */
     private static final int LEAST_ASKED_ON = 2;
+    private static final int LEAST_CONNECTIONS = 2;
 
     private final ClusterIndex told;
     private final CaptureSet captures;
@@ -37,6 +39,16 @@ final class FilterSigns {
     /** Points that show questions of connections of which the client got answers. */
     private final boolean[] showsAnswered;
     private final boolean[] hiddenByAnswers;
+    /** Connections that went on after their SYN, at the client's or the pod's interface that began them: it had a SYN-ACK. */
+    private final int[] wentOn;
+    /** Connections of clients that their own captures show, of which a node's interface shows answers and no question. */
+    private final int[] answersOnly;
+    /** Connections of which a node's interface shows questions and no answer, though the clients' own captures show one. */
+    private final int[] questionsOnly;
+    /** Points at nodes' interfaces that show questions of clients, answers to them, and what the node sent on. */
+    private final boolean[] showsQuestions;
+    private final boolean[] answersClients;
+    private final boolean[] sendsOn;
 
     /** A destination whose connections showed at a node's interface. */
     private record CalledAt(int point, Protocol protocol, Endpoint destination) {
@@ -64,6 +76,12 @@ final class FilterSigns {
         askedOn = new long[captures.count()];
         showsAnswered = new boolean[captures.count()];
         hiddenByAnswers = new boolean[captures.count()];
+        wentOn = new int[captures.count()];
+        answersOnly = new int[captures.count()];
+        questionsOnly = new int[captures.count()];
+        showsQuestions = new boolean[captures.count()];
+        answersClients = new boolean[captures.count()];
+        sendsOn = new boolean[captures.count()];
     }
 
     /** Takes a flow into account, as the node knows it. */
@@ -103,6 +121,43 @@ final class FilterSigns {
         if (sign != null) {
             askedOn[flow.places().get(0).point()] += sign.count();
         }
+        noteDirections(flow);
+    }
+
+    /** A SYN-ACK came in by the interface of the one host that began it; a node answers a client only what it asked. */
+    private void noteDirections(Flow flow) {
+        Place first = flow.places().isEmpty() ? null : flow.places().get(0);
+        FlowLeg began = first == null ? null : flow.requestLeg(first);
+        boolean asked = began != null && began.requests() > 0;
+        PointRole role = first == null ? null : captures.role(first.point());
+        if (asked && flow.tcp() && first.level() == 0 && (role == PointRole.CLIENT || role == PointRole.POD) && began.syns() > 0
+                && (began.history().indexOf('A') >= 0 || began.history().indexOf('D') >= 0)) {
+            wentOn[first.point()]++;
+        }
+        FlowLeg got = first == null ? null : flow.replyLeg(first);
+        boolean client = asked && role == PointRole.CLIENT;
+        for (Place place : flow.places()) {
+            if (captures.showsNodeInterface(place.point())) {
+                noteDirections(flow, place, client, client && got != null && got.relation() != Relation.REPLY_UNTRANSLATED
+                        && got.replies() > 0);
+            }
+        }
+    }
+
+    private void noteDirections(Flow flow, Place place, boolean asked, boolean answered) {
+        int point = place.point();
+        FlowLeg requests = flow.requestLeg(place);
+        FlowLeg replies = flow.replyLeg(place);
+        boolean question = requests != null && requests.requests() > 0;
+        boolean answer = replies != null && replies.relation() != Relation.REPLY_UNTRANSLATED && replies.replies() > 0;
+        if (place.level() > 0) {
+            sendsOn[point] |= question;
+            return;
+        }
+        showsQuestions[point] |= question;
+        answersClients[point] |= answer;
+        answersOnly[point] += asked && answer && !question ? 1 : 0;
+        questionsOnly[point] += answered && question && !answer ? 1 : 0;
     }
 
     /**
@@ -187,11 +242,18 @@ final class FilterSigns {
             }
         }
         for (int point = 0; point < askedOn.length; point++) {
-            if (askedOn[point] >= LEAST_ASKED_ON && !showsAnswers[point]) {
+            if ((askedOn[point] >= LEAST_ASKED_ON || wentOn[point] >= LEAST_CONNECTIONS) && !showsAnswers[point]) {
                 captures.answersHidden(point);
             }
             if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
                 captures.answersPerhapsHidden(point);
+            }
+            if (answersOnly[point] >= LEAST_CONNECTIONS && !showsQuestions[point]) {
+                captures.questionsHidden(point);
+            }
+            if (questionsOnly[point] >= LEAST_CONNECTIONS && !answersClients[point] && !sendsOn[point]) {
+                // Nothing that leaves the node shows.
+                captures.outgoingHidden(point);
             }
         }
     }
@@ -202,6 +264,11 @@ final class FilterSigns {
         ClusterIndex.Front front = view.toldFront(called.protocol, called.destination);
         boolean service = front == null ? Reconstructor.isNodePort(called.destination) : front.kind() == ClusterIndex.Kind.NODE_PORT;
         return service && (node == null ? told.state().nodes().isEmpty() : node.equals(captures.node(called.point)));
+    }
+
+    /** Whether what clients did after their SYNs, and not their questions one after the other, tells that a point hides answers. */
+    boolean hiddenByHandshakes(int point) {
+        return askedOn[point] < LEAST_ASKED_ON;
     }
 
     /** Connections of which a point showed the client's own tuple. */

@@ -214,7 +214,8 @@ final class StepDraft {
 
     private int capturedAt(Spot spot, Direction direction) {
         for (int point = 0; point < captures.count(); point++) {
-            boolean hidden = direction == Direction.REPLY && captures.answersBlind(point);
+            boolean hidden = direction == Direction.REPLY ? captures.answersBlind(point)
+                    : spot == Spot.ENTRY_IN && captures.questionsBlind(point);
             if (!hidden && isSpot(point, spot)) {
                 return point;
             }

@@ -235,6 +235,34 @@ class CapturesTest {
         s.analyze().hasNoDeviation("capture-drops").hasNoDeviations();
     }
 
+    // capture-drops: interrupted captures
+
+    /** tcpdump at Node-1 was stopped and started again: what passed meanwhile shows elsewhere, and what does not may have come. */
+    @Test
+    void whileACaptureIsInterruptedNothingIsLostThere() {
+        interrupted(true);
+        s.withoutNeighbours("node1-eth0").analyze().hasDeviation("capture-drops").atPoint("node1-eth0")
+                .matches(d -> d.message().contains("interrupted")).and()
+                .flow(from("10.241.0.4:40004")).hasNoDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void whereNothingPassesACaptureIsQuietAndShowsALossByAbsence() {
+        interrupted(false);
+        s.withoutNeighbours("node1-eth0").analyze().hasNoDeviation("capture-drops").flow(from("10.241.0.4:40002"))
+                .failedAtStep("1.1").hasDeviation("request-lost-before-node1");
+    }
+
+    private void interrupted(boolean others) {
+        exchanges(2);
+        s.pause(1000);
+        for (int i = 0; i < 2 && others; i++) {
+            s.connect().missedAt(Stop.NODE_IN, Stop.NODE_OUT).open().ask(100).answer(400).close().pause(100);
+        }
+        s.connect().reaching(Stop.CLIENT).syn().pause(1000).synAgain().pause(2000).synAgain().pause(1000);
+        exchanges(2);
+    }
+
     // capture-filter-hides-leg
 
     @Test
@@ -277,6 +305,40 @@ class CapturesTest {
             questionsOfOneDirection(1500);
         }
         s.analyze().hasNoDeviation("capture-filter-hides-leg").allFlows().hasSize(3).haveVerdict(Verdict.FAILED);
+    }
+
+    /** tcpdump -Q out at Node-1: what comes in from the clients does not show, and was not lost. */
+    @Test
+    void questionsThatANodesCaptureHidesAreNotLostBeforeIt() {
+        for (int i = 0; i < 2; i++) {
+            s.connect().reaching(Stop.NODE_IN).missedAt(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN).missedAt().refuse();
+        }
+        Connection c = s.connect().reaching(Stop.NODE_IN).missedAt(Stop.NODE_IN);
+        c.syn().pause(1000).synAgain().pause(2000).synAgain();
+        s.tail(200).analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0").and().flow(from("10.241.0.4:40002"))
+                .hasNoDeviation("request-lost-before-node1").hasStep(step("1.1"), StepStatus.OBSERVED);
+    }
+
+    /** tcpdump -Q in at Node-1: the pod's RST shows before its translation only, and the node did not make it. */
+    @Test
+    void aResetInAPodsNameIsNotTheNodesOwn() {
+        for (int i = 0; i < 2; i++) {
+            s.pause(50).connect().missedAt(Stop.NODE_OUT, Stop.BRIDGE).syn().missedAt(Stop.NODE_IN, Stop.BRIDGE).refuse();
+        }
+        s.without("node2-cbr0").analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0").and()
+                .flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("connection-refused");
+    }
+
+    /** Who goes on after its SYN has had the answer; a SYN that goes out again has not. */
+    @Test
+    void aClientsCaptureThatHidesSynAcksLosesNone() {
+        for (int i = 0; i < 2; i++) {
+            s.connect().syn().missedAt(Stop.CLIENT).synAck().missedAt().ack(true).pause(100);
+        }
+        s.connect().syn().missedAt(Stop.CLIENT).synAck();
+        s.connect().syn().reaching(Stop.NODE_IN).synAck().pause(1000).wholeWay().synAgain().reaching(Stop.NODE_IN).synAckAgain();
+        s.tail(3000).analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().flow(from("10.241.0.4:40002"))
+                .hasNoDeviation("reply-lost-before-client").hasNoDeviation("loss");
     }
 
     private void questionsOfOneDirection(long pause) {

@@ -1,0 +1,14 @@
+package io.nattrail.nat;
+
+/**
+ * A time in which a capture shows nothing at all.
+ *
+ * @param from time of the frame before it, on the capture's own clock
+ * @param to time of the frame after it
+ */
+public record Silence(long from, long to) {
+    /** Whether a moment lies in it. */
+    public boolean contains(long timeNanos) {
+        return from < timeNanos && timeNanos < to;
+    }
+}
