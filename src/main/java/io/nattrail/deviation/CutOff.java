@@ -143,7 +143,7 @@ final class CutOff {
                 if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
                     if (flow.sign(Sign.Kind.UNANSWERED) == null && facts.missedAt(flow.places().get(hop.to()).point()) > 0) {
                         // A capture that lacks other packets may lack a single datagram that nobody asked for again.
-                        return null;
+                        continue;
                     }
                     String from = Frames.pointOf(trace, hop.from());
                     String to = Frames.pointOf(trace, hop.to());

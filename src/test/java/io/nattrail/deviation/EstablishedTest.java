@@ -957,6 +957,14 @@ class EstablishedTest {
     }
 
     @Test
+    void aLastAnswerThatIsLostIsToldThoughACaptureWithDropsBeforeItMissedTheQuestion() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(300);
+        c.missedAt(Stop.BRIDGE).ask(60).missedAt().reaching(Stop.BRIDGE).answer(90);
+        c.pause(3000);
+        s.dropping("node2-cbr0", 4).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
     void aLastAnswerThatACaptureWithDropsDoesNotShowAccusesNobody() {
         Connection c = s.connect().udp().ask(50).answer(80).pause(300).ask(60).reaching(Stop.NODE_IN).answer(90);
         c.pause(3000);
