@@ -200,8 +200,14 @@ public final class CaseFacts {
         }
     }
 
+    /** A filter of flags shows data where they come with a FIN: the letter of the FIN follows at once, and no acknowledgement shows. */
     private static boolean hasMoreThanSyns(String history) {
-        return history.indexOf('A') >= 0 || history.indexOf('a') >= 0 || history.indexOf('D') >= 0 || history.indexOf('d') >= 0;
+        return history.indexOf('A') >= 0 || history.indexOf('a') >= 0 || withoutFin(history, 'D', 'F') || withoutFin(history, 'd', 'f');
+    }
+
+    private static boolean withoutFin(String history, char data, char fin) {
+        int at = history.indexOf(data);
+        return at >= 0 && (at + 1 == history.length() || history.charAt(at + 1) != fin);
     }
 
     /** Ends the first walk: from now on the facts are only read, by several threads. Nothing may be sorted or filled in later. */

@@ -43,12 +43,11 @@ final class CutOff {
     /** Data of one direction that was sent again and again and never got through; null if no capture shows where. */
     static Finding of(FlowTrace trace, Direction direction, CaseFacts facts) {
         Flow flow = trace.flow();
-        FlowHop broken = worstHop(flow, direction);
+        FlowHop broken = worstHop(trace, direction, facts);
         if (broken == null) {
             return lostWithOthers(trace, direction, facts);
         }
-        // A filter of flags shows data nowhere.
-        if (complainedOf(trace, broken) || !facts.showsMoreThanSyns(flow.places().get(broken.to()).point())) {
+        if (complainedOf(trace, broken)) {
             return null;
         }
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
@@ -170,6 +169,18 @@ final class CutOff {
         for (FlowHop hop : flow.hops()) {
             if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
                 broken = hop;
+            }
+        }
+        return broken;
+    }
+
+    /** The same of those of which captures tell. */
+    private static FlowHop worstHop(FlowTrace trace, Direction direction, CaseFacts facts) {
+        FlowHop broken = null;
+        for (FlowHop hop : trace.flow().hops()) {
+            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
+                FlowHop telling = FlagsOnly.telling(trace, hop, facts);
+                broken = telling == null ? broken : telling;
             }
         }
         return broken;

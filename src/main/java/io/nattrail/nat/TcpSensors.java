@@ -30,7 +30,10 @@ final class TcpSensors {
                 }
                 Place place = legs.place(p);
                 Rows others = legs.rows(p, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
-                sense(p, place.leg(direction), place.point(), direction, rows, others, p == legs.first(direction), signs);
+                sense(p, place.leg(direction), place.point(), direction, rows, p == legs.first(direction), signs);
+                if (p == legs.firstTelling(direction)) {
+                    told(p, place.leg(direction), place.point(), direction, rows, others, signs);
+                }
                 if (others != null) {
                     ackedUnseen(p, place, direction, legs.stream(p, direction), others, signs);
                 }
@@ -38,17 +41,21 @@ final class TcpSensors {
         }
     }
 
-    private static void sense(int p, int leg, int point, Direction direction, Rows rows, Rows others, boolean first, Signs signs) {
+    /** What the first place tells that shows data and acknowledgements. */
+    private static void told(int p, int leg, int point, Direction direction, Rows rows, Rows others, Signs signs) {
+        retransmissions(p, leg, point, direction, rows, signs);
+        zeroWindow(p, leg, point, direction, rows, others, signs);
+        if (direction == Direction.REPLY && others != null) {
+            challenge(p, leg, point, rows, others, signs);
+        }
+        if (direction == Direction.REQUEST && others != null) {
+            probedInVain(p, leg, point, rows, others, signs);
+        }
+    }
+
+    private static void sense(int p, int leg, int point, Direction direction, Rows rows, boolean first, Signs signs) {
         if (first) {
             repeatedSyns(p, leg, point, direction, rows, signs);
-            retransmissions(p, leg, point, direction, rows, signs);
-            zeroWindow(p, leg, point, direction, rows, others, signs);
-            if (direction == Direction.REPLY && others != null) {
-                challenge(p, leg, point, rows, others, signs);
-            }
-            if (direction == Direction.REQUEST && others != null) {
-                probedInVain(p, leg, point, rows, others, signs);
-            }
         }
         int ttl = -1;
         int cooked = 0;
