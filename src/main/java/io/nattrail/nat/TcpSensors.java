@@ -15,6 +15,8 @@ final class TcpSensors {
     /** What fills a gap sooner than this was overtaken; no sender repeats it so soon (Wireshark draws the line there, too). */
     private static final long LEAST_REPETITION_NANOS = 3_000_000L;
     private static final int MOST_TO_LOOK_BACK = 8192;
+    /** Packets of one connection between two of its own; a sender that numbers at random hits so near by chance once in 500. */
+    private static final int FURTHEST_COUNT = 64;
     /** The least retransmission timeout of Linux; RFC 6298 has a second. */
     private static final long LEAST_TIMEOUT_NANOS = 200_000_000L;
 
@@ -139,6 +141,7 @@ final class TcpSensors {
         int fin = 0;
         boolean finKnown = false;
         long lastNew = 0;
+        int newest = -1;
         for (int row = 0; row < rows.count(); row++) {
             if ((rows.flags(row) & (PacketView.SYN | PacketView.RST)) != 0) {
                 continue;
@@ -150,7 +153,7 @@ final class TcpSensors {
                 boolean old = known && SequenceNumber.isBeforeOrEqual(end, top);
                 // One byte just below what was sent: a keep-alive (RFC 9293, section 3.8.4) or a window probe, no repetition.
                 boolean probe = length == 1 && end == top;
-                boolean disordered = old && rows.time(row) - lastNew < LEAST_REPETITION_NANOS && !sentBefore(rows, row);
+                boolean disordered = old && !probe && overtaken(rows, row, newest) && !sentBefore(rows, row);
                 if (old && !probe && !disordered) {
                     count++;
                     tails += end == top ? 1 : 0;
@@ -159,6 +162,7 @@ final class TcpSensors {
                 }
                 if (!old) {
                     lastNew = rows.time(row);
+                    newest = row;
                 }
                 top = known ? SequenceNumber.latest(top, end) : end;
                 known = true;
@@ -181,6 +185,29 @@ final class TcpSensors {
         if (finCount > 0) {
             signs.add(new Sign(Sign.Kind.FIN_REPEATED, p, leg, direction, finCount, finCount, fins));
         }
+    }
+
+    /**
+     * Whether what fills a gap was sent before the segment that came before it. Its sender's clock tells (RFC 7323: what is sent again is
+     * stamped anew), else the numbers that it gives its packets (Linux counts them for each connection), else the time that passed.
+     */
+    private static boolean overtaken(Rows rows, int row, int newest) {
+        boolean stamped = rows.timestamps(row) && rows.timestamps(newest);
+        if (stamped && rows.tsVal(row) != rows.tsVal(newest)) {
+            return SequenceNumber.isBefore(rows.tsVal(row), rows.tsVal(newest));
+        }
+        int ahead = (short) (rows.identification(row) - rows.identification(newest));
+        if (counted(rows, newest) && ahead != 0 && Math.abs(ahead) <= FURTHEST_COUNT) {
+            return ahead < 0;
+        }
+        return rows.time(row) - rows.time(newest) < LEAST_REPETITION_NANOS;
+    }
+
+    /** Whether a packet's identification is a little more than that of the one before it: the sender counts. */
+    private static boolean counted(Rows rows, int row) {
+        int before = row == 0 ? 0 : rows.identification(row - 1);
+        int step = (short) (rows.identification(row) - before);
+        return before != 0 && rows.identification(row) != 0 && step > 0 && step <= FURTHEST_COUNT;
     }
 
     /**

@@ -1067,6 +1067,51 @@ class EstablishedTest {
         s.analyze().onlyFlow().isOk().hasNoDeviation("loss").hasDeviation("retransmission").hasSeverity(INFO);
     }
 
+    /** What fills a gap a millisecond later, which the first capture never showed before. */
+    private Connection filledSoon(Connection c) {
+        int[] first = new int[1];
+        c.open().ask(100).acknowledging(false).changing((p, stop, request) -> first[0] = p.sequence).missedAt(Stop.values()).answer(500);
+        c.changing(null).missedAt().answer(300).pause(1).changing((p, stop, request) -> {
+            p.sequence = first[0];
+            p.payload = new byte[500];
+        }).repeat(false).changing(null).acknowledging(true).pause(1).ack(true);
+        return c.close();
+    }
+
+    @Test
+    void whatItsSenderStampedLaterThanItsFollowerWasSentAgainHoweverSoon() {
+        filledSoon(s.connect());
+        s.analyze().onlyFlow().hasDeviation("retransmission");
+    }
+
+    @Test
+    void whatItsSenderNumberedLaterThanItsFollowerWasSentAgainHoweverSoon() {
+        filledSoon(s.connect().plain());
+        s.analyze().onlyFlow().hasDeviation("retransmission");
+    }
+
+    @Test
+    void whatFillsAGapSoonAndHasNeitherStampNorNumberMayHaveBeenOvertaken() {
+        filledSoon(s.connect().plain().unnumbered());
+        s.analyze().onlyFlow().hasNoDeviation("retransmission");
+    }
+
+    @Test
+    void whatItsSenderNumberedBeforeItsFollowerWasOvertakenHoweverLateItComes() {
+        int[] first = new int[2];
+        Connection c = s.connect().plain().open().ask(100).acknowledging(false).changing((p, stop, request) -> {
+            first[0] = stop == Stop.BRIDGE ? p.sequence : first[0];
+            first[1] = stop == Stop.BRIDGE ? p.identification : first[1];
+            p.sequence = first[0] + 500;
+        }).answer(300).pause(5);
+        c.changing((p, stop, request) -> {
+            p.sequence = first[0];
+            p.identification = first[1] - 1;
+            p.payload = new byte[500];
+        }).repeat(false);
+        s.analyze().onlyFlow().hasNoDeviation("retransmission");
+    }
+
     /** RFC 8985, section 7: an acknowledgement that is late by a few milliseconds is asked for by the last segment. */
     @Test
     void aProbeForALateAcknowledgementProvesNoLossWhereTheClientWasNotCaptured() {
