@@ -72,7 +72,7 @@ final class AnswerEnd extends UnansweredFlow {
     private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
         Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
         boolean again = leg.synAcks() > 1 || asking != null && askedAgain(asking);
-        if (facts.missedAt(point) > 0 && !again) {
+        if (facts.mayHaveMissed(leg.firstReply(), point) && !again) {
             // A capture that lacks other packets may lack a single answer.
             return false;
         }

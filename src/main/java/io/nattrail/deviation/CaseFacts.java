@@ -50,7 +50,7 @@ public final class CaseFacts {
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
-    private final long[] missed;
+    private final MissedPackets missed;
     /** Packets with data that were lost from one point to another, and TCP's without. */
     private final Map<Integer, long[]> lost = new HashMap<>();
     private final boolean[] moreThanSyns;
@@ -69,7 +69,7 @@ public final class CaseFacts {
         this.cluster = cluster;
         this.captures = captures;
         laterFragments = new long[captures.count()];
-        missed = new long[captures.count()];
+        missed = new MissedPackets(captures.count());
         moreThanSyns = new boolean[captures.count()];
         passedUnseen = new boolean[captures.count()];
         firstPassed = new long[captures.count() * captures.count()];
@@ -134,18 +134,19 @@ public final class CaseFacts {
         Flow flow = trace.flow();
         for (FlowLeg leg : flow.legs()) {
             laterFragments[leg.point()] += leg.laterFragments();
+            missed.addShown(leg.point(), leg.requestPackets() + leg.replyPackets());
             if (flow.tcp() && !moreThanSyns[leg.point()]) {
                 moreThanSyns[leg.point()] = hasMoreThanSyns(leg.history());
             }
         }
         for (Sign sign : flow.signs()) {
             if (sign.kind() == Sign.Kind.ACKED_UNSEEN && sign.place() >= 0) {
-                missed[flow.places().get(sign.place()).point()]++;
+                addMissed(flow.places().get(sign.place()).point(), 1, sign.frames());
             }
         }
         for (FlowHop hop : flow.hops()) {
             notePassed(trace, hop);
-            missed[flow.places().get(hop.to()).point()] += hop.missed();
+            addMissed(flow.places().get(hop.to()).point(), hop.missed(), hop.missedFrames());
             if (hop.lost() > 0) {
                 long[] losses = lost.computeIfAbsent(between(flow, hop), k -> new long[2]);
                 losses[0] += hop.lostData();
@@ -263,12 +264,20 @@ public final class CaseFacts {
 
     /** Notes that a capture says itself that it lacks packets. */
     public void addMissed(int point, long packets) {
-        missed[point] += packets;
+        missed.add(point, packets);
     }
 
-    /** Packets that must have passed a point and are not in its capture, or that it says it lacks. */
-    public long missedAt(int point) {
-        return missed[point];
+    /** Packets that must have passed a point and are not in its capture. */
+    private void addMissed(int point, long packets, List<SeenFrame> about) {
+        missed.add(point, packets);
+        for (SeenFrame frame : about) {
+            missed.addMoment(point, captures.aligned(frame));
+        }
+    }
+
+    /** Whether a point's capture, which lacks other packets, may lack a single one as well that another shows and nobody repeats. */
+    boolean mayHaveMissed(SeenFrame sent, int point) {
+        return missed.mayInclude(point, captures.aligned(sent));
     }
 
     /**

@@ -140,7 +140,8 @@ final class CutOff {
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
                 if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
-                    if (flow.sign(Sign.Kind.UNANSWERED) == null && facts.missedAt(flow.places().get(hop.to()).point()) > 0) {
+                    if (flow.sign(Sign.Kind.UNANSWERED) == null
+                            && facts.mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
                         // A capture that lacks other packets may lack a single datagram that nobody asked for again.
                         continue;
                     }

@@ -95,7 +95,7 @@ final class HopTroubles implements Detector {
         if (flow.tcp() ? hop.lostData() > 0 : flow.sign(Sign.Kind.UNANSWERED) != null) {
             return "";
         }
-        if (facts.missedAt(flow.places().get(hop.to()).point()) > 0) {
+        if (facts.mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
             return ", or its capture missed them as it did others: " + (flow.tcp() ? "they carry no data" : "nobody asked again");
         }
         // A network does not choose: one that loses acknowledgements loses data as well, and that is sent again.

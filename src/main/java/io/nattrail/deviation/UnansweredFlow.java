@@ -89,7 +89,7 @@ abstract class UnansweredFlow {
             return false;
         }
         Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-        if (facts.missedAt(point) > 0 && !askedAgain(leg)) {
+        if (facts.mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg)) {
             // A capture that lacks other packets may lack a single one of this flow.
             return false;
         }

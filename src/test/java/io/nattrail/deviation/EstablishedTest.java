@@ -1031,6 +1031,16 @@ class EstablishedTest {
     }
 
     @Test
+    void aSingleQuestionThatACaptureWithOneDropInTenThousandPacketsDoesNotShowWasLost() {
+        Connection c = open();
+        for (int i = 0; i < 1300; i++) {
+            c.ask(10).answer(10);
+        }
+        s.connect().udp().reaching(Stop.CLIENT).ask(50);
+        s.dropping("node1-eth0", 1).analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasDeviation("request-lost-before-node1");
+    }
+
+    @Test
     void aLastAnswerThatIsLostIsToldThoughACaptureWithDropsBeforeItMissedTheQuestion() {
         Connection c = s.connect().udp().ask(50).answer(80).pause(300);
         c.missedAt(Stop.BRIDGE).ask(60).missedAt().reaching(Stop.BRIDGE).answer(90);
