@@ -72,7 +72,7 @@ final class AnswerEnd extends UnansweredFlow {
     private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
         Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
         boolean again = leg.synAcks() > 1 || asking != null && askedAgain(asking);
-        if (facts.missedAt(point) > 0 && !again || facts.holes().hide(leg.firstReply(), leg.last(), point)) {
+        if (facts.mayHaveMissed(leg.firstReply(), point) && !again || facts.holes().hide(leg.firstReply(), leg.last(), point)) {
             // A capture that lacks other packets may lack a single answer, and an interrupted one all that came meanwhile.
             return false;
         }

@@ -51,7 +51,7 @@ public final class CaseFacts {
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
     private final Set<Integer> healthCheckPorts = new HashSet<>();
     private final long[] laterFragments;
-    private final long[] missed;
+    private final MissedPackets missed;
     /** Packets with data that were lost from one point to another, and TCP's without. */
     private final Map<Integer, long[]> lost = new HashMap<>();
     private final boolean[] moreThanSyns;
@@ -71,7 +71,7 @@ public final class CaseFacts {
         this.cluster = cluster;
         this.captures = captures;
         laterFragments = new long[captures.count()];
-        missed = new long[captures.count()];
+        missed = new MissedPackets(captures.count());
         holes = new Holes(cluster, captures);
         moreThanSyns = new boolean[captures.count()];
         passedUnseen = new boolean[captures.count()];
@@ -139,18 +139,19 @@ public final class CaseFacts {
         Flow flow = trace.flow();
         for (FlowLeg leg : flow.legs()) {
             laterFragments[leg.point()] += leg.laterFragments();
+            missed.addShown(leg.point(), leg.requestPackets() + leg.replyPackets());
             if (flow.tcp() && !moreThanSyns[leg.point()]) {
                 moreThanSyns[leg.point()] = hasMoreThanSyns(leg.history());
             }
         }
         for (Sign sign : flow.signs()) {
             if (sign.kind() == Sign.Kind.ACKED_UNSEEN && sign.place() >= 0) {
-                missed[flow.places().get(sign.place()).point()]++;
+                addMissed(flow.places().get(sign.place()).point(), 1, sign.frames());
             }
         }
         for (FlowHop hop : flow.hops()) {
             notePassed(trace, hop);
-            missed[flow.places().get(hop.to()).point()] += hop.missed();
+            addMissed(flow.places().get(hop.to()).point(), hop.missed(), hop.missedFrames());
             if (hop.lost() > 0) {
                 long[] losses = lost.computeIfAbsent(between(flow, hop), k -> new long[2]);
                 losses[0] += hop.lostData();
@@ -205,8 +206,14 @@ public final class CaseFacts {
         }
     }
 
+    /** A filter of flags shows data where they come with a FIN: the letter of the FIN follows at once, and no acknowledgement shows. */
     private static boolean hasMoreThanSyns(String history) {
-        return history.indexOf('A') >= 0 || history.indexOf('a') >= 0 || history.indexOf('D') >= 0 || history.indexOf('d') >= 0;
+        return history.indexOf('A') >= 0 || history.indexOf('a') >= 0 || withoutFin(history, 'D', 'F') || withoutFin(history, 'd', 'f');
+    }
+
+    private static boolean withoutFin(String history, char data, char fin) {
+        int at = history.indexOf(data);
+        return at >= 0 && (at + 1 == history.length() || history.charAt(at + 1) != fin);
     }
 
     /** Ends the first walk: from now on the facts are only read, by several threads. Nothing may be sorted or filled in later. */
@@ -268,12 +275,20 @@ public final class CaseFacts {
 
     /** Notes that a capture says itself that it lacks packets. */
     public void addMissed(int point, long packets) {
-        missed[point] += packets;
+        missed.add(point, packets);
     }
 
-    /** Packets that must have passed a point and are not in its capture, or that it says it lacks. */
-    public long missedAt(int point) {
-        return missed[point];
+    /** Packets that must have passed a point and are not in its capture. */
+    private void addMissed(int point, long packets, List<SeenFrame> about) {
+        missed.add(point, packets);
+        for (SeenFrame frame : about) {
+            missed.addMoment(point, captures.aligned(frame));
+        }
+    }
+
+    /** Whether a point's capture, which lacks other packets, may lack a single one as well that another shows and nobody repeats. */
+    boolean mayHaveMissed(SeenFrame sent, int point) {
+        return missed.mayInclude(point, captures.aligned(sent));
     }
 
     /**

@@ -43,12 +43,11 @@ final class CutOff {
     /** Data of one direction that was sent again and again and never got through; null if no capture shows where. */
     static Finding of(FlowTrace trace, Direction direction, CaseFacts facts) {
         Flow flow = trace.flow();
-        FlowHop broken = worstHop(flow, direction, facts.holes());
+        FlowHop broken = worstHop(trace, direction, facts);
         if (broken == null) {
             return lostWithOthers(trace, direction, facts);
         }
-        // A filter of flags shows data nowhere.
-        if (complainedOf(trace, broken) || !facts.showsMoreThanSyns(flow.places().get(broken.to()).point())) {
+        if (complainedOf(trace, broken)) {
             return null;
         }
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
@@ -141,9 +140,10 @@ final class CutOff {
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
                 if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
-                    if (flow.sign(Sign.Kind.UNANSWERED) == null && facts.missedAt(flow.places().get(hop.to()).point()) > 0) {
+                    if (flow.sign(Sign.Kind.UNANSWERED) == null
+                            && facts.mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
                         // A capture that lacks other packets may lack a single datagram that nobody asked for again.
-                        return null;
+                        continue;
                     }
                     String from = Frames.pointOf(trace, hop.from());
                     String to = Frames.pointOf(trace, hop.to());
@@ -166,16 +166,22 @@ final class CutOff {
 
     /** The hop of a direction that lost most, if it lost data more than once; or null. */
     static FlowHop worstHop(Flow flow, Direction direction) {
-        return worstHop(flow, direction, null);
-    }
-
-    /** The same of those whose losses no interruption of a capture hides; null for no holes. */
-    private static FlowHop worstHop(Flow flow, Direction direction, Holes holes) {
         FlowHop broken = null;
         for (FlowHop hop : flow.hops()) {
-            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())
-                    && (holes == null || !holes.hideLosses(flow, hop))) {
+            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
                 broken = hop;
+            }
+        }
+        return broken;
+    }
+
+    /** The same of those of which captures tell, whose losses no interruption of a capture hides. */
+    private static FlowHop worstHop(FlowTrace trace, Direction direction, CaseFacts facts) {
+        FlowHop broken = null;
+        for (FlowHop hop : trace.flow().hops()) {
+            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
+                FlowHop telling = FlagsOnly.telling(trace, hop, facts);
+                broken = telling == null || facts.holes().hideLosses(trace.flow(), telling) ? broken : telling;
             }
         }
         return broken;

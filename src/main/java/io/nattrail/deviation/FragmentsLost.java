@@ -110,7 +110,7 @@ final class FragmentsLost implements Detector {
                         EstablishmentTypes.CONNTRACK_TABLE_FULL);
         if (trace.flow().story().clientSawSynAck()) {
             // A capture that lacks other packets may lack a fragment of what was put together and answered.
-            return facts.missedAt(trace.flow().places().get(place).point()) > 0 ? finding.as(Severity.INFO) : finding;
+            return facts.mayHaveMissed(frames.get(0), trace.flow().places().get(place).point()) ? finding.as(Severity.INFO) : finding;
         }
         // Where nobody need answer, some that lack a fragment end nothing: most came whole.
         boolean others = OneWay.is(trace, facts) && all.size() * 2L < leg.requestPackets();

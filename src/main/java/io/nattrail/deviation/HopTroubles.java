@@ -23,7 +23,7 @@ final class HopTroubles implements Detector {
                 step = Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
             }
             if (hop.lost() > 0) {
-                loss(trace, facts, hop, step, findings);
+                loss(trace, facts, hop, findings);
             }
             if (hop.duplicated() > 0) {
                 findings.add(Finding.of(EstablishedTypes.DUPLICATE_PACKET, step, to(trace, hop),
@@ -66,30 +66,32 @@ final class HopTroubles implements Detector {
         return true;
     }
 
-    private static void loss(FlowTrace trace, CaseFacts facts, FlowHop hop, String step, List<Finding> findings) {
+    private static void loss(FlowTrace trace, CaseFacts facts, FlowHop whole, List<Finding> findings) {
         Flow flow = trace.flow();
-        boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
-        String message = some(hop.lost(), trace, hop) + " did not arrive";
-        // A capture that shows no packet but SYN, FIN and RST has a filter that hides all others.
-        int place = flow.places().get(hop.to()).point();
+        FlowHop telling = FlagsOnly.telling(trace, whole, facts);
+        FlowHop hop = telling == null ? whole : telling;
+        // Where a filter of flags hides all else, a SYN or FIN may still be lost.
+        List<SeenFrame> frames = telling == null ? hop.lostFlagged() : hop.lostFrames();
+        int point = flow.places().get(hop.to()).point();
         boolean interrupted = facts.holes().hideLosses(flow, hop);
         // What was sent again was lost, on this hop or further on.
-        boolean hidden = hop.direction() == Direction.REPLY && trace.captures().answersBlind(place)
+        boolean hidden = hop.direction() == Direction.REPLY && trace.captures().answersBlind(point)
                 || interrupted && !sentAgain(flow, hop.direction());
-        boolean onlyFlags = flow.tcp() && !facts.showsMoreThanSyns(place);
-        if (hidden || hop.lostFrames().isEmpty() || onlyFlags && (hop.lostData() < hop.lost() || hop.leastLostBytes() > 0)) {
+        if (hidden || frames.isEmpty()) {
             return;
         }
+        String step = Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
+        boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
+        String message = some(telling == null ? frames.size() : hop.lost(), trace, hop) + " did not arrive";
         if (inside && hop.direction() == Direction.REPLY && hop.lostOld() == hop.lost()) {
             findings.add(Finding.of(EstablishedTypes.INVALID_DROPPED, step, to(trace, hop), message
-                    + ": the node took them for invalid, they repeat old data or lie outside of the window", Frames.of(trace,
-                            hop.lostFrames())));
+                    + ": the node took them for invalid, they repeat old data or lie outside of the window", Frames.of(trace, frames)));
         } else {
             String doubt = interrupted ? "" : doubt(flow, facts, hop);
             boolean perhapsMissed = !doubt.isEmpty();
             message += interrupted ? ", or further on: its capture was interrupted then, and they were sent again" : "";
             Finding finding = Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop),
-                    message + doubt, Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.RETRANSMISSION);
+                    message + doubt, Frames.of(trace, frames)).explaining(EstablishedTypes.RETRANSMISSION);
             findings.add(perhapsMissed ? finding.as(Severity.INFO) : finding);
         }
     }
@@ -108,7 +110,7 @@ final class HopTroubles implements Detector {
         if (flow.tcp() ? hop.lostData() > 0 : flow.sign(Sign.Kind.UNANSWERED) != null) {
             return "";
         }
-        if (facts.missedAt(flow.places().get(hop.to()).point()) > 0) {
+        if (facts.mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
             return ", or its capture missed them as it did others: " + (flow.tcp() ? "they carry no data" : "nobody asked again");
         }
         // A network does not choose: one that loses acknowledgements loses data as well, and that is sent again.
@@ -204,9 +206,8 @@ final class HopTroubles implements Detector {
                     continue;
                 }
                 boolean request = sign.direction() == Direction.REQUEST;
-                boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
-                boolean wholeWay = request ? delivered
-                        : trace.seen(Spot.CLIENT, Direction.REPLY) || trace.seen(Spot.CALLER_POD, Direction.REPLY);
+                boolean wholeWay = request ? shown(trace, facts, Spot.TARGET_BRIDGE, sign) || shown(trace, facts, Spot.ENDPOINT_POD, sign)
+                        : shown(trace, facts, Spot.CLIENT, sign) || shown(trace, facts, Spot.CALLER_POD, sign);
                 boolean probe = probedTail(trace.flow(), sign);
                 String message = "%s sent %s again, at the longest after %s%s".formatted(request ? "the client" : "the pod",
                         sign.count() == 1 ? "one segment" : sign.count() + " segments", Duration.of(sign.value()),
@@ -219,6 +220,12 @@ final class HopTroubles implements Detector {
                 findings.add(wholeWay || probe ? finding.as(Severity.INFO) : finding);
             }
             return findings;
+        }
+
+        /** Whether the data of a direction show at a spot, where no filter of flags hides them. */
+        private static boolean shown(FlowTrace trace, CaseFacts facts, Spot spot, Sign sign) {
+            return trace.seen(spot, sign.direction())
+                    && facts.showsMoreThanSyns(trace.flow().places().get(trace.placeAt(spot)).point());
         }
 
         private static boolean probedTail(Flow flow, Sign repeated) {

@@ -88,7 +88,8 @@ public final class Judge {
             verdict = !oneWay && clientWaited && askedAgain(trace) && !answersHidden(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
             failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
         } else if (sentInVain || answeredInVain(trace)) {
-            undetermined = whyUndetermined(trace);
+            String filter = FlagsOnly.whyUnknown(trace, facts);
+            undetermined = filter == null ? whyUndetermined(trace) : filter;
             failedStep = firstHidden(trace, facts);
             if (failedStep == null && sentInVain) {
                 int last = lastRequestPlace(trace);
@@ -138,12 +139,14 @@ public final class Judge {
      */
     private static boolean sentInVain(FlowTrace trace) {
         Flow flow = trace.flow();
-        boolean inVain = flow.tcp() ? flow.sign(Sign.Kind.SENT_IN_VAIN) != null && !flow.windowClosed() : askedInVain(flow);
+        Sign vain = flow.sign(Sign.Kind.SENT_IN_VAIN);
+        boolean inVain = flow.tcp() ? vain != null && !flow.windowClosed() : askedInVain(flow);
         if (!inVain) {
             return false;
         }
-        return trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD)
-                || trace.isAt(0, Spot.ENTRY_IN) && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
+        int place = vain == null ? 0 : vain.place();
+        return trace.isAt(place, Spot.CLIENT) || trace.isAt(place, Spot.CALLER_POD)
+                || trace.isAt(place, Spot.ENTRY_IN) && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
     }
 
     /** Of datagrams: several questions had one answer each, and then several more had none. */

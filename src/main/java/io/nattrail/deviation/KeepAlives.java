@@ -32,9 +32,9 @@ final class KeepAlives {
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
                 boolean lost = hop.lost() >= LEAST_LOST || hop.lost() > 0 && !hop.lastArrived();
-                boolean shows = facts.showsMoreThanSyns(flow.places().get(hop.to()).point());
-                if (hop.direction() == direction && lost && shows && onlySince(trace, probes.frames().get(0), hop)) {
-                    return lost(trace, probes, hop, facts);
+                FlowHop telling = hop.direction() == direction && lost ? FlagsOnly.telling(trace, hop, facts) : null;
+                if (telling != null && onlySince(trace, probes.frames().get(0), hop)) {
+                    return lost(trace, probes, telling, facts);
                 }
             }
         }

@@ -89,7 +89,7 @@ abstract class UnansweredFlow {
             return false;
         }
         Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-        if (facts.missedAt(point) > 0 && !askedAgain(leg) || facts.holes().hide(leg.firstRequest(), leg.last(), point)) {
+        if (facts.mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg) || facts.holes().hide(leg.firstRequest(), leg.last(), point)) {
             // A capture that lacks other packets may lack a single one of this flow, and an interrupted one all that came meanwhile.
             return false;
         }

@@ -143,6 +143,7 @@ final class FlowEncoder {
         signed(hop.maxDelayNanos());
         signed(hop.firstDelayNanos());
         frames(hop.lostFrames());
+        frames(hop.lostFlagged());
         frames(hop.missedFrames());
         frames(hop.lateFrames());
         frames(hop.duplicateFrames());

@@ -25,6 +25,7 @@ import java.util.List;
  * @param minDelayNanos raw, clocks as they are; 0 without delivery
  * @param firstDelayNanos raw delay of the first packet that was delivered
  * @param lostFrames the first few of the lost, where they were seen
+ * @param lostFlagged the first few of the lost that have SYN or FIN, which every filter of flags shows
  * @param lateFrames the first few that came out of order, where they arrived
  * @param duplicateFrames the first few copies, where they arrived
  * @param alteredFrames the first few altered, in pairs: as sent, as received
@@ -33,6 +34,12 @@ import java.util.List;
 public record FlowHop(int from, int to, Direction direction, long sent, long delivered, long lost, long lostData, long lostOld,
         int leastLostBytes, int mostDeliveredBytes, long hidden, long missed, long duplicated, long reordered, long altered, long appeared,
         boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos, long maxDelayNanos, long firstDelayNanos,
-        List<SeenFrame> lostFrames, List<SeenFrame> missedFrames, List<SeenFrame> lateFrames, List<SeenFrame> duplicateFrames,
-        List<SeenFrame> alteredFrames, SeenFrame slowest) {
+        List<SeenFrame> lostFrames, List<SeenFrame> lostFlagged, List<SeenFrame> missedFrames, List<SeenFrame> lateFrames,
+        List<SeenFrame> duplicateFrames, List<SeenFrame> alteredFrames, SeenFrame slowest) {
+    /** The same up to a place further on, which does not show what was lost either. */
+    public FlowHop upTo(int place) {
+        return new FlowHop(from, place, direction, sent, delivered, lost, lostData, lostOld, leastLostBytes, mostDeliveredBytes, hidden,
+                missed, duplicated, reordered, altered, appeared, lastArrived, resegmented, minDelayNanos, medianDelayNanos, maxDelayNanos,
+                firstDelayNanos, lostFrames, lostFlagged, missedFrames, lateFrames, duplicateFrames, alteredFrames, slowest);
+    }
 }

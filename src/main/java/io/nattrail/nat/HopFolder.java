@@ -59,6 +59,7 @@ final class HopFolder {
     private int duplicated;
     private int appeared;
     private List<SeenFrame> lostFrames;
+    private List<SeenFrame> lostFlagged;
     private List<SeenFrame> missedFrames;
     private List<SeenFrame> alteredFrames;
     private List<SeenFrame> lateFrames;
@@ -151,6 +152,7 @@ final class HopFolder {
         duplicated = 0;
         appeared = 0;
         lostFrames = new ArrayList<>(0);
+        lostFlagged = new ArrayList<>(0);
         missedFrames = new ArrayList<>(0);
         alteredFrames = new ArrayList<>(0);
         lateFrames = new ArrayList<>(0);
@@ -172,7 +174,8 @@ final class HopFolder {
         return new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden,
                 missed, duplicated, matcher.reordered(), matcher.alteredCount(), appeared, lastArrived, matcher.resegmented(),
                 any ? delays[0] : 0, any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay, List.copyOf(lostFrames),
-                List.copyOf(missedFrames), List.copyOf(lateFrames), List.copyOf(duplicateFrames), List.copyOf(alteredFrames),
+                List.copyOf(lostFlagged), List.copyOf(missedFrames), List.copyOf(lateFrames), List.copyOf(duplicateFrames),
+                List.copyOf(alteredFrames),
                 slowest < 0 ? null : SeenFrame.of(down, slowest, b.point()));
     }
 
@@ -309,6 +312,10 @@ final class HopFolder {
         leastLost = length > 0 && (leastLost == 0 || length < leastLost) ? length : leastLost;
         if (lostFrames.size() < Sign.MOST_FRAMES) {
             lostFrames.add(SeenFrame.of(up, i, a.point()));
+        }
+        boolean flagged = tcp && (up.flags(i) & (PacketView.SYN | PacketView.FIN)) != 0;
+        if (flagged && lostFlagged.size() < Sign.MOST_FRAMES) {
+            lostFlagged.add(SeenFrame.of(up, i, a.point()));
         }
     }
 
@@ -510,6 +517,7 @@ final class HopFolder {
         lost = 0;
         lostOld = 0;
         lostFrames.clear();
+        lostFlagged.clear();
     }
 
     // What only the second place shows

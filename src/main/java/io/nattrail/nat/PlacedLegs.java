@@ -95,6 +95,19 @@ final class PlacedLegs {
         return next(direction == Direction.REQUEST ? -1 : places.size(), step(direction), direction);
     }
 
+    /**
+     * The place nearest to the sender that shows more of a direction than SYN, FIN and RST: whatever further places show passed those
+     * before it, whose filter of flags hides it. The very first where all show no more than that.
+     */
+    int firstTelling(Direction direction) {
+        for (int p = first(direction); p >= 0; p = furtherOn(p, direction)) {
+            if (RowFacts.moreThanFlags(rows(p, direction))) {
+                return p;
+            }
+        }
+        return first(direction);
+    }
+
     /** The place furthest along the way that shows packets of a direction, or -1. */
     int last(Direction direction) {
         return next(direction == Direction.REQUEST ? places.size() : -1, -step(direction), direction);

@@ -30,6 +30,16 @@ final class RowFacts {
         return rows.length(row) > 0 || (rows.flags(row) & (PacketView.SYN | PacketView.FIN)) != 0;
     }
 
+    /** Whether a segment has neither SYN nor FIN nor RST: a filter of flags shows none such. */
+    static boolean moreThanFlags(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & (PacketView.SYN | PacketView.FIN | PacketView.RST)) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static int sequenceEnd(Rows rows, int row) {
         return rows.seq(row) + rows.length(row) + ((rows.flags(row) & (PacketView.SYN | PacketView.FIN)) != 0 ? 1 : 0);
     }

@@ -87,16 +87,23 @@ final class StoryFolder {
             boolean lastIsRequest) {
     }
 
+    /** The place nearest to the client that shows the talk: a filter of flags at those before it shows only how it begins and ends. */
+    private int talkPlace() {
+        int telling = legs.rows(0, Direction.REQUEST) == null ? 0 : legs.firstTelling(Direction.REQUEST);
+        return legs.rows(telling, Direction.REPLY) == null ? 0 : telling;
+    }
+
     private Talk tcpTalk(boolean midstream) {
-        Rows requests = orNone(legs.rows(0, Direction.REQUEST));
-        Rows replies = orNone(legs.rows(0, Direction.REPLY));
-        TcpStream sent = legs.stream(0, Direction.REQUEST);
-        TcpStream answered = legs.stream(0, Direction.REPLY);
+        int place = talkPlace();
+        Rows requests = orNone(legs.rows(place, Direction.REQUEST));
+        Rows replies = orNone(legs.rows(place, Direction.REPLY));
+        TcpStream sent = legs.stream(place, Direction.REQUEST);
+        TcpStream answered = legs.stream(place, Direction.REPLY);
         boolean requestAcked = sent.acknowledgedBy(replies);
         if (!requestAcked) {
-            inVain(Sign.Kind.SENT_IN_VAIN, 0, Direction.REQUEST, List.of(replies), LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
+            inVain(Sign.Kind.SENT_IN_VAIN, place, Direction.REQUEST, List.of(replies), LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
             int last = legs.last(Direction.REQUEST);
-            if (last > 0) {
+            if (last > place) {
                 inVain(Sign.Kind.DELIVERED_IN_VAIN, last, Direction.REQUEST, List.of(orNone(legs.rows(last, Direction.REPLY))),
                         LEAST_UNACKNOWLEDGED, LATEST_ACK_NANOS);
             }
@@ -105,8 +112,9 @@ final class StoryFolder {
         answeredInVain(requests);
         gaveUp();
         boolean acknowledged = acknowledgedAnywhere();
-        long synAckTime = RowFacts.timeOf(replies, PacketView.SYN | PacketView.ACK);
-        boolean synAck = synAckTime != Long.MIN_VALUE || midstream && replies.count() > 0 && !onlyResets(replies);
+        Rows nearest = orNone(legs.rows(0, Direction.REPLY));
+        boolean synAck = RowFacts.timeOf(nearest, PacketView.SYN | PacketView.ACK) != Long.MIN_VALUE
+                || midstream && nearest.count() > 0 && !onlyResets(nearest);
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
         synAck |= !midstream && acknowledged;
         return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, answered.acknowledgedBy(requests),

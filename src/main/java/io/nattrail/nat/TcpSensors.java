@@ -17,6 +17,8 @@ final class TcpSensors {
     /** What fills a gap sooner than this was overtaken; no sender repeats it so soon (Wireshark draws the line there, too). */
     private static final long LEAST_REPETITION_NANOS = 3_000_000L;
     private static final int MOST_TO_LOOK_BACK = 8192;
+    /** Packets of one connection between two of its own; a sender that numbers at random hits so near by chance once in 500. */
+    private static final int FURTHEST_COUNT = 64;
     /** The least retransmission timeout of Linux; RFC 6298 has a second. */
     private static final long LEAST_TIMEOUT_NANOS = 200_000_000L;
 
@@ -32,7 +34,10 @@ final class TcpSensors {
                 }
                 Place place = legs.place(p);
                 Rows others = legs.rows(p, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
-                sense(p, place.leg(direction), place.point(), direction, rows, others, p == legs.first(direction), signs);
+                sense(p, place.leg(direction), place.point(), direction, rows, p == legs.first(direction), signs);
+                if (p == legs.firstTelling(direction)) {
+                    told(p, place.leg(direction), place.point(), direction, rows, others, signs);
+                }
                 if (others != null) {
                     ackedUnseen(p, place, direction, legs.stream(p, direction), others, signs);
                 }
@@ -40,17 +45,21 @@ final class TcpSensors {
         }
     }
 
-    private static void sense(int p, int leg, int point, Direction direction, Rows rows, Rows others, boolean first, Signs signs) {
+    /** What the first place tells that shows data and acknowledgements. */
+    private static void told(int p, int leg, int point, Direction direction, Rows rows, Rows others, Signs signs) {
+        retransmissions(p, leg, point, direction, rows, signs);
+        zeroWindow(p, leg, point, direction, rows, others, signs);
+        if (direction == Direction.REPLY && others != null) {
+            challenge(p, leg, point, rows, others, signs);
+        }
+        if (direction == Direction.REQUEST && others != null) {
+            probedInVain(p, leg, point, rows, others, signs);
+        }
+    }
+
+    private static void sense(int p, int leg, int point, Direction direction, Rows rows, boolean first, Signs signs) {
         if (first) {
             repeatedSyns(p, leg, point, direction, rows, signs);
-            retransmissions(p, leg, point, direction, rows, signs);
-            zeroWindow(p, leg, point, direction, rows, others, signs);
-            if (direction == Direction.REPLY && others != null) {
-                challenge(p, leg, point, rows, others, signs);
-            }
-            if (direction == Direction.REQUEST && others != null) {
-                probedInVain(p, leg, point, rows, others, signs);
-            }
         }
         int ttl = -1;
         int cooked = 0;
@@ -134,6 +143,7 @@ final class TcpSensors {
         int fin = 0;
         boolean finKnown = false;
         long lastNew = 0;
+        int newest = -1;
         for (int row = 0; row < rows.count(); row++) {
             if ((rows.flags(row) & (PacketView.SYN | PacketView.RST)) != 0) {
                 continue;
@@ -145,7 +155,7 @@ final class TcpSensors {
                 boolean old = known && SequenceNumber.isBeforeOrEqual(end, top);
                 // One byte just below what was sent: a keep-alive (RFC 9293, section 3.8.4) or a window probe, no repetition.
                 boolean probe = length == 1 && end == top;
-                boolean disordered = old && rows.time(row) - lastNew < LEAST_REPETITION_NANOS && !sentBefore(rows, row);
+                boolean disordered = old && !probe && overtaken(rows, row, newest) && !sentBefore(rows, row);
                 if (old && !probe && !disordered) {
                     count++;
                     tails += end == top ? 1 : 0;
@@ -154,6 +164,7 @@ final class TcpSensors {
                 }
                 if (!old) {
                     lastNew = rows.time(row);
+                    newest = row;
                 }
                 top = known ? SequenceNumber.latest(top, end) : end;
                 known = true;
@@ -176,6 +187,29 @@ final class TcpSensors {
         if (finCount > 0) {
             signs.add(new Sign(Sign.Kind.FIN_REPEATED, p, leg, direction, finCount, finCount, fins));
         }
+    }
+
+    /**
+     * Whether what fills a gap was sent before the segment that came before it. Its sender's clock tells (RFC 7323: what is sent again is
+     * stamped anew), else the numbers that it gives its packets (Linux counts them for each connection), else the time that passed.
+     */
+    private static boolean overtaken(Rows rows, int row, int newest) {
+        boolean stamped = rows.timestamps(row) && rows.timestamps(newest);
+        if (stamped && rows.tsVal(row) != rows.tsVal(newest)) {
+            return SequenceNumber.isBefore(rows.tsVal(row), rows.tsVal(newest));
+        }
+        int ahead = (short) (rows.identification(row) - rows.identification(newest));
+        if (counted(rows, newest) && ahead != 0 && Math.abs(ahead) <= FURTHEST_COUNT) {
+            return ahead < 0;
+        }
+        return rows.time(row) - rows.time(newest) < LEAST_REPETITION_NANOS;
+    }
+
+    /** Whether a packet's identification is a little more than that of the one before it: the sender counts. */
+    private static boolean counted(Rows rows, int row) {
+        int before = row == 0 ? 0 : rows.identification(row - 1);
+        int step = (short) (rows.identification(row) - before);
+        return before != 0 && rows.identification(row) != 0 && step > 0 && step <= FURTHEST_COUNT;
     }
 
     /**

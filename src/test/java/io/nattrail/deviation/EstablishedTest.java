@@ -780,7 +780,81 @@ class EstablishedTest {
         }
         Connection other = s.connect().syn().synAck();
         other.missedAt(Stop.NODE_IN, Stop.NODE_OUT).ack(true).ask(100).answer(400).close();
-        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(UNDETERMINED);
+        s.analyze().hasNoDeviation("request-lost-before-node1").flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("loss")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
+    void capturesOfFlagsAloneDoNotTellWhetherDataWasLost() {
+        Connection c = s.connect().syn().synAck();
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT, Stop.BRIDGE).ack(true).acknowledging(false).reaching(Stop.CLIENT).ask(80);
+        for (int i = 0; i < 4; i++) {
+            c.pause(400).repeat(true);
+        }
+        s.analyze().hasNoDeviation("loss").onlyFlow().hasVerdict(UNDETERMINED)
+                .satisfies(flow -> assertThat(flow.undetermined()).contains("node1-eth0").contains("flags").contains("capture"));
+    }
+
+    @Test
+    void whatTheNodeSeesSentInVainIsNoGoodEndWhereFiltersOfFlagsHideTheRest() {
+        Connection c = s.connect().syn().synAck().missedAt(Stop.CLIENT, Stop.BRIDGE).ack(true).acknowledging(false).ask(80);
+        for (int i = 0; i < 4; i++) {
+            c.pause(400).repeat(true);
+        }
+        s.analyze().onlyFlow().hasVerdict(UNDETERMINED)
+                .satisfies(flow -> assertThat(flow.undetermined()).contains("node2-cbr0").contains("flags").contains("capture"));
+    }
+
+    @Test
+    void aFilterOfFlagsFurtherOnDoesNotMaskAHopThatLostData() {
+        Connection c = s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).acknowledging(false).ask(80);
+        c.pause(300).repeat(true).pause(600).repeat(true).reaching(Stop.CLIENT).pause(1200).repeat(true).pause(2400).repeat(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR);
+    }
+
+    /** What is lost hides the same as a filter of flags does; an endpoint that asks for it again did not get it. */
+    @Test
+    void whereTheEndpointRepeatsItsSynAckNoFilterHidesWhatFollowedTheClients() {
+        int[] asked = new int[1];
+        Connection c = s.connect().syn().changing((p, stop, request) -> asked[0] = p.acknowledgment).synAck().changing(null);
+        c.reaching(Stop.NODE_OUT).ack(true).acknowledging(false).ask(80);
+        for (int i = 1; i < 4; i++) {
+            c.pause(1000L * i).wholeWay().changing((p, stop, request) -> p.acknowledgment = asked[0]).synAckAgain().changing(null);
+            c.reaching(Stop.NODE_OUT).ack(true).repeat(true);
+        }
+        s.analyze().onlyFlow().failedAtStep("1.4").hasDeviation("request-lost-between-nodes").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aFinThatIsLostBeforeACaptureOfFlagsIsALoss() {
+        Connection c = s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).ask(100).answer(400).missedAt();
+        c.reaching(Stop.NODE_OUT).fin(true).wholeWay().pause(220).finAgain(true).fin(false).missedAt(Stop.BRIDGE).ack(true);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").atStep("1.4").hasSeverity(WARNING);
+    }
+
+    @Test
+    void dataThatComeWithTheFinShowAtAFilterOfFlagsWhichHidesAllOthers() {
+        Connection c = s.connect().syn().synAck().missedAt(Stop.CLIENT).ack(true).missedAt();
+        for (int i = 0; i < 4; i++) {
+            c.acknowledging(false).missedAt(Stop.CLIENT).ask(100).ack(false).missedAt();
+        }
+        c.lastWords(false, 50).missedAt(Stop.CLIENT).ack(true).missedAt().fin(true).missedAt(Stop.CLIENT).ack(false);
+        s.withoutNeighbours("client").analyze().hasNoDeviation("loss").onlyFlow().isOk();
+    }
+
+    /** The bridge of the pod's node shows SYN and FIN only: that it shows none of the repetitions does not tell that they were for nothing. */
+    @Test
+    void aSegmentSentAgainIsNotForNothingWhereAFilterOfFlagsHidesTheRestOfTheWay() {
+        Connection c = s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).acknowledging(false).ask(500).pause(220).repeat(true);
+        c.ack(false).answer(100).ack(true).missedAt().fin(true).fin(false).missedAt(Stop.BRIDGE).ack(true);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("retransmission").hasSeverity(WARNING);
+    }
+
+    @Test
+    void whatThePodRepeatsIsToldByTheNextCaptureWhereItsOwnShowsFlagsOnly() {
+        s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).ask(100).acknowledging(false).answer(500).pause(220)
+                .repeat(false).ack(true).missedAt().fin(true).fin(false).missedAt(Stop.BRIDGE).ack(true);
+        s.analyze().onlyFlow().isOk().hasDeviation("retransmission").hasSeverity(INFO);
     }
 
     // reply-lost-between-nodes, reply-not-forwarded, reply-lost-before-client
@@ -983,6 +1057,24 @@ class EstablishedTest {
     }
 
     @Test
+    void aSingleQuestionThatACaptureWithOneDropInTenThousandPacketsDoesNotShowWasLost() {
+        Connection c = open();
+        for (int i = 0; i < 1300; i++) {
+            c.ask(10).answer(10);
+        }
+        s.connect().udp().reaching(Stop.CLIENT).ask(50);
+        s.dropping("node1-eth0", 1).analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void aLastAnswerThatIsLostIsToldThoughACaptureWithDropsBeforeItMissedTheQuestion() {
+        Connection c = s.connect().udp().ask(50).answer(80).pause(300);
+        c.missedAt(Stop.BRIDGE).ask(60).missedAt().reaching(Stop.BRIDGE).answer(90);
+        c.pause(3000);
+        s.dropping("node2-cbr0", 4).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
     void aLastAnswerThatACaptureWithDropsDoesNotShowAccusesNobody() {
         Connection c = s.connect().udp().ask(50).answer(80).pause(300).ask(60).reaching(Stop.NODE_IN).answer(90);
         c.pause(3000);
@@ -1009,6 +1101,51 @@ class EstablishedTest {
     void aSegmentSentAgainThoughNoHopLostItIsRemarkedOn() {
         open().acknowledging(false).ask(500).pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().onlyFlow().isOk().hasNoDeviation("loss").hasDeviation("retransmission").hasSeverity(INFO);
+    }
+
+    /** What fills a gap a millisecond later, which the first capture never showed before. */
+    private Connection filledSoon(Connection c) {
+        int[] first = new int[1];
+        c.open().ask(100).acknowledging(false).changing((p, stop, request) -> first[0] = p.sequence).missedAt(Stop.values()).answer(500);
+        c.changing(null).missedAt().answer(300).pause(1).changing((p, stop, request) -> {
+            p.sequence = first[0];
+            p.payload = new byte[500];
+        }).repeat(false).changing(null).acknowledging(true).pause(1).ack(true);
+        return c.close();
+    }
+
+    @Test
+    void whatItsSenderStampedLaterThanItsFollowerWasSentAgainHoweverSoon() {
+        filledSoon(s.connect());
+        s.analyze().onlyFlow().hasDeviation("retransmission");
+    }
+
+    @Test
+    void whatItsSenderNumberedLaterThanItsFollowerWasSentAgainHoweverSoon() {
+        filledSoon(s.connect().plain());
+        s.analyze().onlyFlow().hasDeviation("retransmission");
+    }
+
+    @Test
+    void whatFillsAGapSoonAndHasNeitherStampNorNumberMayHaveBeenOvertaken() {
+        filledSoon(s.connect().plain().unnumbered());
+        s.analyze().onlyFlow().hasNoDeviation("retransmission");
+    }
+
+    @Test
+    void whatItsSenderNumberedBeforeItsFollowerWasOvertakenHoweverLateItComes() {
+        int[] first = new int[2];
+        Connection c = s.connect().plain().open().ask(100).acknowledging(false).changing((p, stop, request) -> {
+            first[0] = stop == Stop.BRIDGE ? p.sequence : first[0];
+            first[1] = stop == Stop.BRIDGE ? p.identification : first[1];
+            p.sequence = first[0] + 500;
+        }).answer(300).pause(5);
+        c.changing((p, stop, request) -> {
+            p.sequence = first[0];
+            p.identification = first[1] - 1;
+            p.payload = new byte[500];
+        }).repeat(false);
+        s.analyze().onlyFlow().hasNoDeviation("retransmission");
     }
 
     /** RFC 8985, section 7: an acknowledgement that is late by a few milliseconds is asked for by the last segment. */

@@ -362,7 +362,8 @@ class NeverEstablishedTest {
         eth0.write(folder.resolve("node1-eth0.pcap"));
         bridge2.write(folder.resolve("node2-cbr0.pcap"));
 
-        NatTrailAssertions.assertThatCapture(folder).flow(from("10.244.0.7:77")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+        NatTrailAssertions.assertThatCapture(folder).flow(from("10.244.0.7:77")).failedAtStep("1.6").hasDeviation("no-reply-from-pod")
+                .hasSeverity(ERROR);
     }
 
     @Test
