@@ -84,30 +84,31 @@ final class RefusedFlow extends UnansweredFlow {
         String point = Frames.pointOf(trace, reset.place());
         if ((origin == Spot.ENTRY_OUT || origin == Spot.TARGET_ETH0) && neverReachedEndpoint(origin, reset)) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, seen(Spot.TARGET_ETH0) ? "1.5" : "1.4", point,
-                    "the SYN was answered with RST in the name of %s, and never reached %s: something before it refused the connection"
-                            .formatted(Frames.endpoint(trace), captures.point(targetPoint()).name()), evidence)
+                    said("the SYN was answered with RST in the name of %s, and never reached %s: ")
+                            .formatted(Frames.endpoint(trace), captures.point(targetPoint()).name())
+                            + "something before it refused the connection", evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
         }
         if (origin == Spot.ENTRY_OUT && notFromThere(reset)) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.4", point,
-                    "the SYN was answered with RST in the name of %s, with TTL %d, which nothing has that comes from there: something "
-                            .formatted(Frames.endpoint(trace), reset.value()) + "before it refused the connection", evidence)
+                    said("the SYN was answered with RST in the name of %s, with TTL %d, which nothing has that comes from there: ")
+                            .formatted(Frames.endpoint(trace), reset.value()) + "something before it refused the connection", evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
         }
         if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !Ttl.fresh(reset.value()))) {
             return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
-                    "%s answered what came of a connection older than the captures with RST: it had ended it, or did not know it"
+                    said("%s answered what came of a connection older than the captures with RST: it had ended it, or did not know it")
                             .formatted(Frames.endpoint(trace)), evidence);
         }
         return switch (origin) {
             case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(
                     EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                    "%s answered the SYN with RST: nothing listens there".formatted(Frames.endpoint(trace)), evidence)
+                    said("%s answered the SYN with RST: nothing listens there").formatted(Frames.endpoint(trace)), evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD);
             case ENTRY_IN -> resetByNode(reset, evidence, point);
             case CLIENT -> resetAtClientOnly(reset, evidence, point);
             case CALLER_POD, CALLER_BRIDGE -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                    "the connection to %s was refused with RST".formatted(flow.original().destination()), evidence)
+                    said("the connection to %s was refused with RST").formatted(flow.original().destination()), evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD);
         };
     }
@@ -161,7 +162,7 @@ final class RefusedFlow extends UnansweredFlow {
         boolean byPod = flow.translated() != null || trace.refusedByEndpoint() || Boolean.TRUE.equals(trace.local());
         if (byPod) {
             return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                    "%s answered the SYN with RST: nothing listens on the target port".formatted(podText()), evidence)
+                    said("%s answered the SYN with RST: nothing listens on the target port").formatted(podText()), evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD);
         }
         if (toldWithoutEndpoints()) {
@@ -170,7 +171,7 @@ final class RefusedFlow extends UnansweredFlow {
                     evidence);
         }
         return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
-                "%s answered %s with RST itself: no rule takes this port to a service"
+                said("%s answered %s with RST itself: no rule takes this port to a service")
                         .formatted(nodeText(), flow.original().destination()), evidence);
     }
 
@@ -202,23 +203,23 @@ final class RefusedFlow extends UnansweredFlow {
                 && captures.ranAt(reset.frames().get(0), entryPoint());
         if (entryCaptured && !seen(Spot.ENTRY_IN)) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
-                    "a RST reached the client although its SYN never reached %s: something in between refused it".formatted(nodeText()),
-                    evidence);
+                    said("a RST reached the client although its SYN never reached %s: something in between refused it")
+                            .formatted(nodeText()), evidence);
         }
         if (entryCaptured) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
-                    "a RST reached the client that %s never sent".formatted(nodeText()), evidence);
+                    said("a RST reached the client that %s never sent").formatted(nodeText()), evidence);
         }
         if (noEndpointGotIt()) {
             return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
-                    "%s was refused with RST, and none of its endpoints got the request: %s refused it itself, or something before it"
+                    said("%s was refused with RST, and none of its endpoints got the request: %s refused it itself, or something before it")
                             .formatted(flow.original().destination(), nodeText()), evidence);
         }
         // What a pod sends was routed by its node at least.
         boolean unknownService = noServiceTold() || trace.front() == null && Ttl.fresh(reset.value());
         DeviationType type = unknownService ? EstablishmentTypes.NODE_PORT_CLOSED : EstablishmentTypes.CONNECTION_REFUSED;
         return Finding.fatal(type, unknownService ? "1.2" : "1.6", point,
-                "%s was refused with RST; no capture behind the client shows who sent it".formatted(flow.original().destination()),
+                said("%s was refused with RST; no capture behind the client shows who sent it").formatted(flow.original().destination()),
                 evidence);
     }
 
@@ -362,5 +363,10 @@ final class RefusedFlow extends UnansweredFlow {
         return error.sender().equals(flow.original().destination().address())
                 || trace.entryNode() != null && trace.entryNode().equals(facts.cluster().nodeOf(error.sender()))
                 || !seen(Spot.ENTRY_OUT) && Ttl.fresh(error.ttl());
+    }
+
+    /** What TCP calls SYN and RST is INIT and ABORT in SCTP. */
+    private String said(String ofTcp) {
+        return flow.tcp() ? ofTcp : ofTcp.replace("SYN", "INIT").replace("RST", "ABORT");
     }
 }

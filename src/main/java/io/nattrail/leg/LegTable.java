@@ -32,8 +32,10 @@ public final class LegTable {
     private static final int SYN_ACK = PacketView.SYN | PacketView.ACK;
     /**
      * After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1).
+     * Two seconds, as long as a packet waits at most on its way, lie between: the silences of heartbeats every three minutes are at one
+     * point a little shorter, at the next a little longer, and should mean the same at both.
      */
-    public static final long DATAGRAM_IDLE_NANOS = 180_000_000_000L;
+    public static final long DATAGRAM_IDLE_NANOS = 182_000_000_000L;
     /** After this a settled connection's tuple means another one. TIME-WAIT takes 60 s on Linux. */
     private static final long LATE_NANOS = 120_000_000_000L;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;

@@ -52,6 +52,8 @@ final class LegFolder {
                 httpError(i, l, point);
                 ownResets(i, requests, Direction.REQUEST, point);
                 ownResets(i, replies, Direction.REPLY, point);
+            } else if (replies.count() > 0 && RowFacts.onlyAborts(replies, l.leg().protocol())) {
+                ownAborts(i, replies, point);
             }
         }
         return folded;
@@ -93,6 +95,14 @@ final class LegFolder {
                 }
                 return;
             }
+        }
+    }
+
+    /** The ABORT that refused an association of SCTP, where nothing else answered. */
+    private void ownAborts(int leg, Rows replies, int point) {
+        int place = legs.placeOf(leg, Direction.REPLY);
+        if (place < 0 || !arrivesFromAnotherPlace(place, Direction.REPLY)) {
+            signs.add(new Sign(Sign.Kind.RESET, place, leg, Direction.REPLY, 1, replies.ttl(0), List.of(SeenFrame.of(replies, 0, point))));
         }
     }
 

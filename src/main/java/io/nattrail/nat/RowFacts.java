@@ -1,6 +1,8 @@
 package io.nattrail.nat;
 
 import io.nattrail.leg.Rows;
+import io.nattrail.net.Protocol;
+import io.nattrail.wire.PacketDecoder;
 import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
 
@@ -278,5 +280,15 @@ final class RowFacts {
         long z = (value ^ value >>> 30) * 0xbf58476d1ce4e5b9L;
         z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
         return z ^ z >>> 31;
+    }
+
+    /** Whether all packets are SCTP's ABORT: an answer that refuses (RFC 9260, section 8.4), and nothing else. */
+    static boolean onlyAborts(Rows rows, Protocol protocol) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (protocol != Protocol.SCTP || !rows.laterFragment(row) && rows.flags(row) != PacketDecoder.SCTP_ABORT) {
+                return false;
+            }
+        }
+        return true;
     }
 }

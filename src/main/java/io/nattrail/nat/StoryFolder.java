@@ -318,7 +318,7 @@ final class StoryFolder {
     private Talk datagrams() {
         Rows requests = orNone(legs.rows(0, Direction.REQUEST));
         Rows replies = orNone(legs.rows(0, Direction.REPLY));
-        boolean answered = replies.count() > 0;
+        boolean answered = replies.count() > 0 && !RowFacts.onlyAborts(replies, legs.loaded().get(0).leg().protocol());
         boolean lastIsRequest = requests.count() > 0
                 && (!answered || requests.time(requests.count() - 1) > replies.time(replies.count() - 1));
         return new Talk(answered, answered, RowFacts.payload(requests), RowFacts.payload(replies), true, true, lastIsRequest);

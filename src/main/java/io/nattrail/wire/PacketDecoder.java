@@ -18,6 +18,8 @@ package io.nattrail.wire;
 public final class PacketDecoder {
     /** First chunk type reported for an SCTP packet whose first chunk was not captured (RFC 9260 reserves it). */
     public static final int SCTP_NO_CHUNK = 0xff;
+    /** Type of the chunk that refuses an association or ends it at once (RFC 9260, section 3.3.7). */
+    public static final int SCTP_ABORT = 6;
 
     private static final int MAX_TUNNELS = 8;
     private static final int MAX_EXTENSIONS = 64;

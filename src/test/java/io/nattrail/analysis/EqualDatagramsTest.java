@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,5 +30,17 @@ class EqualDatagramsTest {
             assertThat(flow.translated().source().port()).isEqualTo(flow.client().port() - 20_000);
             assertThat(flow.deviations()).isEmpty();
         });
+    }
+
+    /** A silence of three minutes is at the client a little shorter than behind the node: it ends the leg of neither. */
+    @Test
+    void heartbeatsEveryThreeMinutesAreOneFlowEverywhere() {
+        Scenario scenario = Scenario.nodePort().wire(500);
+        Connection c = scenario.connect().udp();
+        for (int i = 0; i < 6; i++) {
+            c.ask(40 + i).answer(80 + i).pause(179_998 + i % 3);
+        }
+
+        scenario.analyze().hasNoDeviation("capture-drops").onlyFlow().isOk();
     }
 }

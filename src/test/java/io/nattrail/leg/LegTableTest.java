@@ -177,7 +177,7 @@ class LegTableTest {
     @Test
     void aStreamOfDatagramsEndsWithConntracksTimeOut() {
         tape.at(0, udp(CLIENT, NODE, "a")).at(SECOND, udp(NODE, CLIENT, "b")).at(180 * SECOND, udp(CLIENT, NODE, "c"));
-        tape.at(361 * SECOND, udp(NODE, CLIENT, "d"));
+        tape.at(363 * SECOND, udp(NODE, CLIENT, "d"));
 
         List<Leg> legs = tape.table().legs();
 

@@ -1,0 +1,76 @@
+package io.nattrail.deviation;
+
+import io.nattrail.assertj.CaseAssert;
+import io.nattrail.assertj.NatTrailAssertions;
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SCTP through a node port: an INIT that is answered with ABORT opens nothing. */
+class RefusedAssociationTest {
+    private static final int DATA = 0;
+    private static final int INIT = 1;
+    private static final int INIT_ACK = 2;
+    private static final int ABORT = 6;
+    /** Behind the headers of Ethernet, IPv4 and SCTP. */
+    private static final int FIRST_CHUNK = 14 + 20 + 12;
+    private static final long SECOND = 1_000_000_000L;
+    private static final String CLIENT = "10.241.0.4:40001";
+    private static final String FRONT = "10.240.0.4:32000";
+    private static final String NODE = "10.240.0.4:51000";
+    private static final String POD = "10.244.1.2:3868";
+
+    @TempDir
+    Path folder;
+    private final Tape client = new Tape();
+    private final Tape node1 = new Tape();
+    private final Tape node2 = new Tape();
+
+    @Test
+    void abortRefuses() {
+        for (int i = 0; i < 3; i++) {
+            ask(3 * i * SECOND, INIT, 100 + i);
+            answer(3 * i * SECOND + 1_000_000, ABORT, 200 + i);
+        }
+        analyze().onlyFlow().failedAtStep("1.6").hasDeviation("connection-refused");
+    }
+
+    @Test
+    void whatWasAnsweredBeforeWasNotRefused() {
+        ask(0, INIT, 100);
+        answer(1_000_000, INIT_ACK, 200);
+        ask(SECOND, DATA, 101);
+        answer(SECOND + 1_000_000, ABORT, 201);
+        analyze().onlyFlow().hasNoDeviation("connection-refused");
+    }
+
+    private CaseAssert analyze() {
+        List<Tape> tapes = List.of(client, node1, node2);
+        List<String> names = List.of("client", "node1-eth0", "node2-cbr0");
+        for (int i = 0; i < tapes.size(); i++) {
+            tapes.get(i).write(folder.resolve(names.get(i) + ".pcap"));
+        }
+        return NatTrailAssertions.assertThatCapture(folder);
+    }
+
+    private void ask(long time, int chunk, int id) {
+        client.at(time, packet(CLIENT, FRONT, chunk, id, 64));
+        node1.at(time + 150_000, packet(CLIENT, FRONT, chunk, id, 63)).at(time + 170_000, packet(NODE, POD, chunk, id, 62));
+        node2.at(time + 320_000, packet(NODE, POD, chunk, id, 61));
+    }
+
+    private void answer(long time, int chunk, int id) {
+        node2.at(time, packet(POD, NODE, chunk, id, 64));
+        node1.at(time + 150_000, packet(POD, NODE, chunk, id, 63)).at(time + 170_000, packet(FRONT, CLIENT, chunk, id, 62));
+        client.at(time + 320_000, packet(FRONT, CLIENT, chunk, id, 61));
+    }
+
+    private static byte[] packet(String from, String to, int chunk, int id, int ttl) {
+        byte[] frame = TestPacket.sctp(from, to, "chunk").id(id).ttl(ttl).frame();
+        frame[FIRST_CHUNK] = (byte) chunk;
+        return frame;
+    }
+}
