@@ -37,6 +37,7 @@ final class FilterSigns {
     /** Points that show questions of connections of which the client got answers. */
     private final boolean[] showsAnswered;
     private final boolean[] hiddenByAnswers;
+    private final HiddenLegs some;
 
     /** A destination whose connections showed at a node's interface. */
     private record CalledAt(int point, Protocol protocol, Endpoint destination) {
@@ -64,6 +65,7 @@ final class FilterSigns {
         askedOn = new long[captures.count()];
         showsAnswered = new boolean[captures.count()];
         hiddenByAnswers = new boolean[captures.count()];
+        some = new HiddenLegs(captures);
     }
 
     /** Takes a flow into account, as the node knows it. */
@@ -78,6 +80,7 @@ final class FilterSigns {
         noteAnsweredFromAfar(flow);
         noteTranslatedOnly(flow);
         noteAnswers(flow);
+        some.add(flow);
     }
 
     private int entryOfTranslatedElsewhere(Flow flow) {
@@ -186,8 +189,9 @@ final class FilterSigns {
                 captures.originalHidden(seen.point);
             }
         }
+        some.settle(view);
         for (int point = 0; point < askedOn.length; point++) {
-            if (askedOn[point] >= LEAST_ASKED_ON && !showsAnswers[point]) {
+            if (askedOn[point] >= LEAST_ASKED_ON && !showsAnswers[point] || some.hidesAllAnswers(point)) {
                 captures.answersHidden(point);
             }
             if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
@@ -202,6 +206,11 @@ final class FilterSigns {
         ClusterIndex.Front front = view.toldFront(called.protocol, called.destination);
         boolean service = front == null ? Reconstructor.isNodePort(called.destination) : front.kind() == ClusterIndex.Kind.NODE_PORT;
         return service && (node == null ? told.state().nodes().isEmpty() : node.equals(captures.node(called.point)));
+    }
+
+    /** What filters hide of some connections while they show others. */
+    HiddenLegs some() {
+        return some;
     }
 
     /** Connections of which a point showed the client's own tuple. */
