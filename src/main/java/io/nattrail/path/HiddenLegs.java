@@ -162,7 +162,15 @@ final class HiddenLegs {
             FlowLeg replies = first == null || first.level() > 0 ? null : flow.replyLeg(first);
             return replies != null && replies.replies() > 0;
         }
-        return flow.story().clientSawSynAck() && flow.story().established() && !flow.story().midstream();
+        return !flow.story().midstream()
+                && (flow.story().clientSawSynAck() && flow.story().established() || acknowledgedUnseen(flow));
+    }
+
+    /** The client went on after its SYN, as only who has the SYN-ACK does, whether or not its capture shows that. */
+    private static boolean acknowledgedUnseen(Flow flow) {
+        Place first = flow.places().isEmpty() ? null : flow.places().get(0);
+        FlowLeg asked = first == null || first.level() > 0 ? null : flow.requestLeg(first);
+        return asked != null && asked.syns() > 0 && (asked.history().contains("A") || asked.history().contains("D"));
     }
 
     private void consider(Flow flow, int point, Called original, Called translated) {
