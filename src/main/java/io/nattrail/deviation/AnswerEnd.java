@@ -26,7 +26,7 @@ final class AnswerEnd extends UnansweredFlow {
         }
         if (answeredAt(Spot.ENTRY_OUT)) {
             String message = "the answer of %s came back to %s, which sent nothing on to the client";
-            return clientSideCaptured() ? replyNotForwarded(Spot.ENTRY_OUT, message) : null;
+            return clientSideCaptured() && seen(Spot.ENTRY_IN) && !mayHide(entryPoint(), false, Direction.REPLY) ? replyNotForwarded(Spot.ENTRY_OUT, message) : null;
         }
         Spot source = answeredAt(Spot.TARGET_ETH0) ? Spot.TARGET_ETH0 : answeredAt(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE
                 : Spot.ENDPOINT_POD;
@@ -35,7 +35,7 @@ final class AnswerEnd extends UnansweredFlow {
         if (entry < 0 && replies != null) {
             return lostOnTheWayBack(source, replies);
         }
-        if (entry < 0 || replies == null || captures.translatedBlind(entry) || !answersCovered(replies, entry, trace.leg(Spot.ENTRY_OUT,
+        if (entry < 0 || replies == null || captures.translatedBlind(entry) || hidesPodsSide(entry) || !answersCovered(replies, entry, trace.leg(Spot.ENTRY_OUT,
                 Direction.REQUEST)) && !otherAnswersLostToo(replies, entry)) {
             return null;
         }
@@ -49,6 +49,12 @@ final class AnswerEnd extends UnansweredFlow {
                         Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences());
     }
 
+    /** Whether the entry node's capture may not show the answer, as it does not show the request that it must have sent on. */
+    private boolean hidesPodsSide(int entry) {
+        return mayHide(entry, true, Direction.REPLY)
+                || Boolean.FALSE.equals(trace.local()) && !seen(Spot.ENTRY_OUT) && facts.cluster().translatedAt(entry) > 0;
+    }
+
     private Finding replyNotForwarded(Spot shown, String message) {
         return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, shown),
                 message.formatted(Frames.endpoint(trace), nodeText()), Frames.replies(trace, shown)).explaining(consequences());
@@ -58,7 +64,7 @@ final class AnswerEnd extends UnansweredFlow {
     private Finding lostOnTheWayBack(Spot source, FlowLeg replies) {
         Spot caller = trace.spots().get(0);
         FlowLeg asking = caller == Spot.CLIENT || caller == Spot.CALLER_POD ? trace.leg(caller, Direction.REQUEST) : null;
-        if (asking == null || answeredAt(caller) || captures.answersBlind(asking.point())
+        if (asking == null || answeredAt(caller) || captures.answersBlind(asking.point()) || mayHide(asking.point(), false, Direction.REPLY)
                 || !answersCovered(replies, asking.point(), asking)) {
             return null;
         }
@@ -97,7 +103,9 @@ final class AnswerEnd extends UnansweredFlow {
         FlowLeg asking = trace.leg(Spot.CLIENT, Direction.REQUEST);
         // What the client's capture hides may have come, unless its SYN went out again.
         boolean mayHaveCome = client >= 0 && captures.answersBlind(client) && !(flow.tcp() && asking != null && askedAgain(asking));
-        if (client < 0 || mayHaveCome || !answersCovered(replies, client, asking)) {
+        // A client whose capture does not show the question, though it shows others', has a filter.
+        boolean hidden = client >= 0 && !seen(Spot.CLIENT) && facts.cluster().originalsAt(client) > 0;
+        if (client < 0 || hidden || mayHaveCome || mayHide(client, false, Direction.REPLY) || !answersCovered(replies, client, asking)) {
             return null;
         }
         return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),

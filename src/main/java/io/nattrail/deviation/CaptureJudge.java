@@ -5,6 +5,7 @@ import io.nattrail.clock.ClockFit;
 import io.nattrail.clock.ClockQuality;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.ClockStep;
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
@@ -261,6 +262,27 @@ public final class CaptureJudge {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the pods' side of %s and the client's side of none, which other captures show: its filter hides it"
                                 .formatted(captures.point(i).name(), connections(cluster.translatedAt(i)))));
+            }
+            hiddenSome(i, found);
+        }
+    }
+
+    /** A filter of hosts or ports hides some connections and shows others in full. */
+    private void hiddenSome(int point, List<Deviation> found) {
+        int client = cluster.hiddenProofs(point, false, Direction.REQUEST);
+        int pods = captures.translatedBlind(point) ? 0 : cluster.hiddenProofs(point, true, Direction.REQUEST);
+        if (client + pods > 0 && !captures.originalBlind(point)) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
+                    ("%s shows nothing of the %s side of %s that must have passed it, though it shows others: its filter hides them, and may "
+                            + "hide more").formatted(captures.point(point).name(), client > 0 ? "client's" : "pods'",
+                                    connections(Math.max(client, pods)))));
+        } else if (!captures.answersBlind(point)) {
+            int answers = Math.max(cluster.hiddenProofs(point, false, Direction.REPLY), captures.translatedBlind(point) ? 0
+                    : cluster.hiddenProofs(point, true, Direction.REPLY));
+            if (answers > 0) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
+                        ("%s shows no answer of %s that were answered by way of it: its filter, or its direction (tcpdump -Q), hides them")
+                                .formatted(captures.point(point).name(), connections(answers))));
             }
         }
     }

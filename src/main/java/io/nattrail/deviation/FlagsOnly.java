@@ -41,9 +41,9 @@ final class FlagsOnly {
     static String whyUnknown(FlowTrace trace, CaseFacts facts) {
         for (FlowHop hop : trace.flow().hops()) {
             if (hop.lostData() > hop.lostFlagged().size() && telling(trace, hop, facts) == null) {
-                return "%s shows no segment but those with the flags SYN, FIN and RST, so that nobody knows whether the data that left %s came "
+                return "%s shows no segment but those with the flags SYN, FIN and RST, so that nobody knows whether the data that left %s "
                         .formatted(Frames.pointOf(trace, hop.to()), Frames.pointOf(trace, hop.from()))
-                        + "there; capture there again with a filter that shows all segments";
+                        + "came there; capture there again with a filter that shows all segments";
             }
         }
         return null;

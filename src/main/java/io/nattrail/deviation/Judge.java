@@ -4,6 +4,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
 import io.nattrail.nat.Sign;
 import io.nattrail.nat.Story;
 import io.nattrail.path.FlowTrace;
@@ -218,14 +219,44 @@ public final class Judge {
     }
 
     /** Whether the capture nearest to the client would show no answer either if there was one. */
-    private static boolean answersHidden(FlowTrace trace) {
-        return !trace.flow().places().isEmpty() && trace.captures().answersBlind(trace.flow().places().get(0).point());
+    private boolean answersHidden(FlowTrace trace) {
+        if (trace.flow().places().isEmpty()) {
+            return false;
+        }
+        Place first = trace.flow().places().get(0);
+        return trace.captures().answersBlind(first.point())
+                || facts.cluster().mayHide(trace.flow(), first.point(), first.level() > 0, Direction.REPLY);
     }
 
-    private static String whyUndetermined(FlowTrace trace) {
+    /** A point of the entry's or endpoint's node that shows nothing of a flow on one side, and may hide it; -1 if there is none. */
+    private int filteredPoint(FlowTrace trace) {
+        for (int point = 0; point < facts.captures().count(); point++) {
+            String node = facts.captures().node(point);
+            boolean entry = node != null && node.equals(trace.entryNode());
+            boolean there = trace.flow().translated() != null && node != null && node.equals(trace.endpointNode());
+            boolean outside = entry && facts.captures().showsNodeInterface(point);
+            if (outside && !trace.seen(Spot.ENTRY_IN, Direction.REQUEST) && facts.cluster().mayHide(trace.flow(), point, false,
+                    Direction.REQUEST) || (outside || there) && !showsTranslated(trace.flow(), point)
+                    && facts.cluster().mayHide(trace.flow(), point, true, Direction.REQUEST)) {
+                return point;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean showsTranslated(Flow flow, int point) {
+        return flow.places().stream().anyMatch(place -> place.point() == point && place.level() > 0);
+    }
+
+    private String whyUndetermined(FlowTrace trace) {
         Flow flow = trace.flow();
         if (answersHidden(trace)) {
             return "%s hides all answers; capture there again, both directions".formatted(Frames.pointOf(trace, 0));
+        }
+        int filtered = filteredPoint(trace);
+        if (filtered >= 0) {
+            return "%s shows nothing of it, and hides others that must have passed it: its filter may hide this one; capture there again "
+                    .formatted(facts.captures().point(filtered).name()) + "without a filter, or with one that lets both legs through";
         }
         for (FlowHop hop : flow.hops()) {
             if (hop.hidden() > 0) {
@@ -242,7 +273,7 @@ public final class Judge {
         return "no answer was seen before the captures ended";
     }
 
-    private static String next(String step, FlowTrace trace) {
+    private String next(String step, FlowTrace trace) {
         String target = trace.endpointNode() == null ? "the endpoint's node" : trace.endpointNode();
         String entry = trace.entryNode() == null ? "the node that the client calls" : trace.entryNode();
         return switch (step) {

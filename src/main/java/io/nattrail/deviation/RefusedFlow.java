@@ -250,6 +250,7 @@ final class RefusedFlow extends UnansweredFlow {
             boolean shows = captures.role(point) == PointRole.BRIDGE
                     || captures.showsNodeInterface(point) && !endpoint.node().equals(trace.entryNode());
             if (shows && facts.cluster().translatedAt(point) > 0 && !captures.mayHide(flow.original(), point)
+                    && !mayHide(point, true, Direction.REQUEST)
                     && covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
                 return true;
             }
@@ -325,7 +326,8 @@ final class RefusedFlow extends UnansweredFlow {
         if (throughCalledNode(error) && error.portUnreachable()) {
             return surelyRejected();
         }
-        boolean hidden = entryPoint() >= 0 && captures.translatedBlind(entryPoint());
+        boolean hidden = entryPoint() >= 0
+                && (captures.translatedBlind(entryPoint()) || mayHide(entryPoint(), true, Direction.REQUEST));
         return error.prohibited() || error.portUnreachable() && (!hidden || surelyRejected());
     }
 

@@ -159,6 +159,7 @@ final class RequestEnd extends UnansweredFlow {
         int entry = entryPoint();
         FlowLeg inside = trace.leg(Spot.CALLER_BRIDGE, Direction.REQUEST);
         return Boolean.FALSE.equals(trace.local()) && inside != null && entry >= 0 && !captures.translatedBlind(entry)
+                && !mayHide(entry, true, Direction.REQUEST)
                 && !seen(Spot.ENTRY_OUT) && !seen(Spot.TARGET_ETH0) && covered(inside, entry);
     }
 
@@ -188,7 +189,7 @@ final class RequestEnd extends UnansweredFlow {
             return rejectedUnspoken(point, evidence);
         }
         // What goes to a pod on the node itself does not show again: only the missing answer tells.
-        if (captures.translatedBlind(in.point()) || !answerDue(in)) {
+        if (captures.translatedBlind(in.point()) || mayHide(in.point(), true, Direction.REQUEST) || !answerDue(in)) {
             return null;
         }
         boolean oneWay = OneWay.is(trace, facts);
@@ -237,7 +238,7 @@ final class RequestEnd extends UnansweredFlow {
      * not silent if it answers others.
      */
     private boolean mayBeSilentPodHere() {
-        if (!captures.find(PointRole.BRIDGE, trace.entryNode()).isEmpty() || !facts.cluster().told().state().connections().isEmpty()) {
+        if (bridgeWouldShow() || !facts.cluster().told().state().connections().isEmpty()) {
             return false;
         }
         FrontFacts others = facts.front(flow.original());
@@ -249,10 +250,20 @@ final class RequestEnd extends UnansweredFlow {
         return others.delivers() && !others.answers();
     }
 
+    /** Whether the bridge of the entry node was captured, with no filter that is known to hide some of what goes to its pods. */
+    private boolean bridgeWouldShow() {
+        for (int bridge : captures.find(PointRole.BRIDGE, trace.entryNode())) {
+            if (!mayHide(bridge, true, Direction.REQUEST)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The same of a pod that need not answer. */
     private boolean mayBePodHere() {
         ClusterIndex.Front front = trace.front();
-        return captures.find(PointRole.BRIDGE, trace.entryNode()).isEmpty()
+        return !bridgeWouldShow()
                 && (front == null || !knowsEndpoints(front) || endpointsOn(front, trace.entryNode()) > 0);
     }
 
@@ -278,7 +289,7 @@ final class RequestEnd extends UnansweredFlow {
         FlowLeg call = flow.places().isEmpty() || !captures.showsPods(flow.places().get(0).point()) ? null
                 : flow.requestLeg(flow.places().get(0));
         int entry = entryPoint();
-        if (call == null || !answerDue(call) || entry < 0 || !captures.wouldShowTranslated(flow, trace.entryNode())
+        if (call == null || !answerDue(call) || entry < 0 || !facts.cluster().wouldShowTranslated(flow, trace.entryNode())
                 || !covered(call, entry) || toldWithoutEndpoints() || !endpointsHereWatched(call)) {
             return null;
         }
@@ -292,6 +303,7 @@ final class RequestEnd extends UnansweredFlow {
     private boolean endpointsHereWatched(FlowLeg call) {
         for (int bridge : captures.find(PointRole.BRIDGE, trace.entryNode())) {
             if (bridge != call.point() && facts.cluster().translatedAt(bridge) > 0 && !captures.mayHide(flow.original(), bridge)
+                    && !mayHide(bridge, true, Direction.REQUEST)
                     && covered(call, bridge)) {
                 return true;
             }
@@ -305,7 +317,7 @@ final class RequestEnd extends UnansweredFlow {
                 return false;
             }
             int pod = endpoint.node().equals(trace.entryNode()) ? facts.cluster().podPoint(endpoint.address()) : call.point();
-            if (pod < 0 || captures.mayHide(flow.original(), pod) || pod != call.point() && !covered(call, pod)) {
+            if (pod < 0 || captures.mayHide(flow.original(), pod) || mayHide(pod, true, Direction.REQUEST) || pod != call.point() && !covered(call, pod)) {
                 return false;
             }
         }

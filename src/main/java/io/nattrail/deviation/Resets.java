@@ -102,7 +102,10 @@ final class Resets {
 
     private static Finding ofClient(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence) {
         Story story = trace.flow().story();
-        boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin();
+        // What the client got shows at the endpoint alone where its own capture hides all answers.
+        boolean hidden = story.replyBytes() == 0 && story.endpointReplyBytes() > 0
+                && trace.captures().answersBlind(trace.flow().places().get(0).point());
+        boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || hidden;
         if (story.endpointFin() && story.replyAcked() && story.clientFin()) {
             return null;
         }

@@ -42,7 +42,12 @@ abstract class UnansweredFlow {
 
     /** Whether the entry node was captured with a filter that shows what comes from the client. */
     boolean clientSideCaptured() {
-        return entryPoint() >= 0 && !captures.originalBlind(entryPoint());
+        return entryPoint() >= 0 && !captures.originalBlind(entryPoint()) && !mayHide(entryPoint(), false, Direction.REQUEST);
+    }
+
+    /** Whether a point's filter may hide one side and direction of the flow. */
+    boolean mayHide(int point, boolean translatedSide, Direction way) {
+        return facts.cluster().mayHide(flow, point, translatedSide, way);
     }
 
     int entryPoint() {
@@ -66,7 +71,7 @@ abstract class UnansweredFlow {
         if (node != null && !seen(Spot.TARGET_ETH0) && !answeredAt(Spot.TARGET_ETH0)) {
             for (int point : captures.find(null, node)) {
                 if (captures.showsNodeInterface(point) && facts.cluster().showsDeliveries(point)
-                        && !captures.mayHide(flow.original(), point)) {
+                        && !hidesDelivery(point)) {
                     return point;
                 }
             }
@@ -76,11 +81,15 @@ abstract class UnansweredFlow {
         }
         if (node != null) {
             for (int point : captures.find(PointRole.BRIDGE, node)) {
-                return captures.mayHide(flow.original(), point) ? -1 : point;
+                return hidesDelivery(point) ? -1 : point;
             }
         }
         int pod = facts.cluster().podPoint(trace.endpoint());
-        return pod >= 0 && captures.mayHide(flow.original(), pod) ? -1 : pod;
+        return pod >= 0 && hidesDelivery(pod) ? -1 : pod;
+    }
+
+    private boolean hidesDelivery(int point) {
+        return captures.mayHide(flow.original(), point) || mayHide(point, true, Direction.REQUEST);
     }
 
     /** Whether a point could have shown what a leg's packets became; just beyond its edge, only if they were sent again in vain. */
@@ -89,7 +98,8 @@ abstract class UnansweredFlow {
             return false;
         }
         Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-        if (facts.mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg) || facts.holes().hide(leg.firstRequest(), leg.last(), point)) {
+        if (facts.mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg)
+                || facts.holes().hide(leg.firstRequest(), leg.last(), point)) {
             // A capture that lacks other packets may lack a single one of this flow, and an interrupted one all that came meanwhile.
             return false;
         }

@@ -275,20 +275,6 @@ public final class CaptureSet implements FoldContext {
         blind[point] = true;
     }
 
-    /**
-     * Whether a capture of a node's interface ran when a flow began, and shows translated packets and the flow's protocol: what it does not
-     * show did not leave the node that way.
-     */
-    public boolean wouldShowTranslated(Flow flow, String node) {
-        for (int point : find(null, node)) {
-            if (showsNodeInterface(point) && !translatedBlind(point) && !mayHide(flow.original(), point)
-                    && coverage(flow.start().point(), flow.start().timeNanos(), point) != Coverage.NO) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Whether a point shows no answer of any connection, and its filter may be why: nothing tells that they came another way. */
     public boolean answersMayBeHidden(int point) {
         return answersHidden[point] || answersMayBeHidden[point];

@@ -2,10 +2,12 @@ package io.nattrail.path;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Cidr;
@@ -131,6 +133,39 @@ public final class ClusterView {
     /** Whether only answers from another node, or conntrack, tell that a point's filter hides the pods' side. */
     public boolean hiddenByAnswers(int point) {
         return filters.hiddenByAnswers(point);
+    }
+
+    /**
+     * Whether a point's filter may hide one side and direction of a flow, though it shows others': it is proven to hide some, and shows
+     * none that no filter can tell from this one.
+     */
+    public boolean mayHide(Flow flow, int point, boolean translatedSide, Direction way) {
+        return filters.some().mayHide(flow, point, translatedSide, way);
+    }
+
+    /** How many connections prove that a point's filter hides one side and direction of some, though it shows others'. */
+    public int hiddenProofs(int point, boolean translatedSide, Direction way) {
+        return filters.some().proofs(point, translatedSide, way);
+    }
+
+    /**
+     * Whether a capture of a node's interface ran when a flow began, and shows translated packets and the flow's protocol: what it does not
+     * show did not leave the node that way.
+     */
+    public boolean wouldShowTranslated(Flow flow, String node) {
+        for (int point : captures.find(null, node)) {
+            if (captures.showsNodeInterface(point) && !captures.translatedBlind(point) && !captures.mayHide(flow.original(), point)
+                    && !mayHide(flow, point, true, Direction.REQUEST)
+                    && captures.coverage(flow.start().point(), flow.start().timeNanos(), point) != Coverage.NO) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a point is at the interface of the pod with this address. */
+    boolean isPodPoint(IpAddress pod, int point) {
+        return Integer.valueOf(point).equals(podPoints.get(pod));
     }
 
     /** Connections that nodes opened themselves. */

@@ -49,6 +49,7 @@ final class FilterSigns {
     private final boolean[] showsQuestions;
     private final boolean[] answersClients;
     private final boolean[] sendsOn;
+    private final HiddenLegs some;
 
     /** A destination whose connections showed at a node's interface. */
     private record CalledAt(int point, Protocol protocol, Endpoint destination) {
@@ -82,6 +83,7 @@ final class FilterSigns {
         showsQuestions = new boolean[captures.count()];
         answersClients = new boolean[captures.count()];
         sendsOn = new boolean[captures.count()];
+        some = new HiddenLegs(captures);
     }
 
     /** Takes a flow into account, as the node knows it. */
@@ -96,6 +98,7 @@ final class FilterSigns {
         noteAnsweredFromAfar(flow);
         noteTranslatedOnly(flow);
         noteAnswers(flow);
+        some.add(flow);
     }
 
     private int entryOfTranslatedElsewhere(Flow flow) {
@@ -241,8 +244,10 @@ final class FilterSigns {
                 captures.originalHidden(seen.point);
             }
         }
+        some.settle(view);
         for (int point = 0; point < askedOn.length; point++) {
-            if ((askedOn[point] >= LEAST_ASKED_ON || wentOn[point] >= LEAST_CONNECTIONS) && !showsAnswers[point]) {
+            if ((askedOn[point] >= LEAST_ASKED_ON || wentOn[point] >= LEAST_CONNECTIONS) && !showsAnswers[point]
+                    || some.hidesAllAnswers(point)) {
                 captures.answersHidden(point);
             }
             if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
@@ -269,6 +274,11 @@ final class FilterSigns {
     /** Whether what clients did after their SYNs, and not their questions one after the other, tells that a point hides answers. */
     boolean hiddenByHandshakes(int point) {
         return askedOn[point] < LEAST_ASKED_ON;
+    }
+
+    /** What filters hide of some connections while they show others. */
+    HiddenLegs some() {
+        return some;
     }
 
     /** Connections of which a point showed the client's own tuple. */

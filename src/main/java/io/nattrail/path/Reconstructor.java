@@ -368,7 +368,7 @@ public final class Reconstructor {
                 }
             }
         }
-        return answered && captures.wouldShowTranslated(flow, entry);
+        return answered && cluster.wouldShowTranslated(flow, entry);
     }
 
     /** The translation as conntrack lists it, if exactly one entry fits. */
@@ -400,7 +400,7 @@ public final class Reconstructor {
         if (template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS || entry == null || !answered(flow, template, entry)) {
             return false;
         }
-        return captures.wouldShowTranslated(flow, entry);
+        return cluster.wouldShowTranslated(flow, entry);
     }
 
     /** Of what conntrack lists: it takes in only what the node sends on, and the interface that shows what came would show that. */
@@ -408,7 +408,7 @@ public final class Reconstructor {
         for (Place place : flow.places()) {
             if (place.level() == 0 && captures.showsNodeInterface(place.point()) && captures.node(place.point()) != null
                     && captures.node(place.point()).equals(entry)) {
-                return captures.wouldShowTranslated(flow, entry) && !flow.neighbourMissing();
+                return cluster.wouldShowTranslated(flow, entry) && !flow.neighbourMissing();
             }
         }
         return false;

@@ -122,7 +122,7 @@ final class StepDraft {
             return unseen(step, tuple, StepStatus.INFERRED, "inside the kernel: concluded from the answer");
         }
         boolean arrived = spots.contains(Spot.ENTRY_IN) || spots.contains(Spot.CALLER_BRIDGE);
-        if (arrived && captures.wouldShowTranslated(flow, entry)) {
+        if (arrived && cluster.wouldShowTranslated(flow, entry)) {
             return unseen(step, tuple, StepStatus.MISSING, "the packet arrived and no translated packet left the node");
         }
         return unseen(step, tuple, StepStatus.NOT_CAPTURED, arrived ? "no capture could show the translated packet"
@@ -214,8 +214,10 @@ final class StepDraft {
 
     private int capturedAt(Spot spot, Direction direction) {
         for (int point = 0; point < captures.count(); point++) {
-            boolean hidden = direction == Direction.REPLY ? captures.answersBlind(point)
-                    : spot == Spot.ENTRY_IN && captures.questionsBlind(point);
+            boolean behind = spot != Spot.CLIENT && spot != Spot.CALLER_POD && spot != Spot.CALLER_BRIDGE && spot != Spot.ENTRY_IN;
+            boolean hidden = direction == Direction.REPLY && captures.answersBlind(point)
+                    || direction == Direction.REQUEST && spot == Spot.ENTRY_IN && captures.questionsBlind(point)
+                    || cluster.mayHide(flow, point, behind, direction);
             if (!hidden && isSpot(point, spot)) {
                 return point;
             }

@@ -290,6 +290,17 @@ class CapturesTest {
                 .haveVerdict(Verdict.UNDETERMINED).haveNoDeviationsWorseThan(INFO);
     }
 
+    /** The same of TCP: who acknowledges a handshake has got it, and may end the connection once it has its answer. */
+    @Test
+    void aClientThatResetsHadItsAnswerThoughItsCaptureHidesAllAnswers() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.pause(100).connect().acknowledging(false).syn().missedAt(Stop.CLIENT).synAck().missedAt().ack(true).ask(100);
+            c.missedAt(Stop.CLIENT).answer(300).missedAt().reset(true);
+        }
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
+                .haveVerdict(Verdict.DEGRADED).haveNoDeviationsWorseThan(WARNING);
+    }
+
     @Test
     void anAnswerThatTheClientsCaptureHidesIsNotMissingThere() {
         s.without("node1-eth0");

@@ -842,7 +842,7 @@ class EstablishedTest {
         s.withoutNeighbours("client").analyze().hasNoDeviation("loss").onlyFlow().isOk();
     }
 
-    /** The bridge of the pod's node shows SYN and FIN only: that it shows none of the repetitions does not tell that they were for nothing. */
+    /** The bridge of the pod's node shows SYN and FIN only: that it shows none of the repetitions does not make them vain. */
     @Test
     void aSegmentSentAgainIsNotForNothingWhereAFilterOfFlagsHidesTheRestOfTheWay() {
         Connection c = s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).acknowledging(false).ask(500).pause(220).repeat(true);

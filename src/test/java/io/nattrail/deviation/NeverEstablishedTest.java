@@ -80,6 +80,63 @@ class NeverEstablishedTest {
         seen.hasNoDeviation("request-lost-before-node1").hasNoDeviation("reply-not-forwarded");
     }
 
+    /** As host 10.241.0.5 at the node: the other client's connections are answered, and the capture shows nothing of them. */
+    @Test
+    void aRequestIsNotLostBeforeNode1WhereTheFilterShowsAnotherClientAlone() {
+        exchangeOf("10.241.0.5", 41_000);
+        exchangeOf("10.241.0.4", 42_000, Stop.NODE_IN, Stop.NODE_OUT);
+        threeSyns(s.connect().from("10.241.0.4", 42_001).reaching(Stop.CLIENT));
+        exchangeOf("10.241.0.5", 41_001);
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+        seen.hasNoDeviation("request-lost-before-node1");
+    }
+
+    /** The capture shows others of the same client to the same port: no filter tells them apart. */
+    @Test
+    void aRequestIsLostBeforeNode1ThoughTheFilterHidesAnotherClient() {
+        exchangeOf("10.241.0.5", 41_000);
+        exchangeOf("10.241.0.4", 42_000, Stop.NODE_IN, Stop.NODE_OUT);
+        threeSyns(s.connect().from("10.241.0.5", 41_002).reaching(Stop.CLIENT));
+        exchangeOf("10.241.0.5", 41_001);
+        s.analyze().hasDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void aRequestIsLostBeforeNode1WhereNothingProvesAFilter() {
+        exchangeOf("10.241.0.5", 41_000);
+        threeSyns(s.connect().from("10.241.0.4", 42_001).reaching(Stop.CLIENT));
+        exchangeOf("10.241.0.5", 41_001);
+        s.analyze().hasNoDeviation("capture-filter-hides-leg").hasDeviation("request-lost-before-node1");
+    }
+
+    /** As host 10.244.1.2 at the bridge, where another pod has the same node. */
+    @Test
+    void aRequestIsNotLostBetweenNodesWhereTheBridgesFilterShowsAnotherPodAlone() {
+        exchangeOf("10.241.0.4", 41_000);
+        s.connect().pod("10.244.1.3", 8443).missedAt(Stop.BRIDGE).open().ask(100).answer(300).close();
+        threeSyns(s.connect().pod("10.244.1.3", 8443).reaching(Stop.NODE_OUT));
+        exchangeOf("10.241.0.4", 41_001);
+        CaseAssert seen = s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true).endpoint("10.244.1.3", "node-2", true))
+                .analyze();
+        seen.hasDeviation("capture-filter-hides-leg").atPoint("node2-cbr0");
+        seen.hasNoDeviation("request-lost-between-nodes");
+    }
+
+    /** As host 10.241.0.5 or port 8443 at the node: what the pods answer shows, and not what becomes of it for the other client. */
+    @Test
+    void anAnswerIsForwardedWhereTheFilterHidesTheClientsSideOfAnotherClient() {
+        exchangeOf("10.241.0.5", 41_000);
+        s.connect().from("10.241.0.4", 42_001).missedAt(Stop.NODE_IN).syn().reaching(Stop.NODE_OUT).synAck().pause(1000).synAckAgain()
+                .pause(2000).synAckAgain();
+        exchangeOf("10.241.0.5", 41_001);
+        s.analyze().hasNoDeviation("reply-not-forwarded");
+    }
+
+    private void exchangeOf(String client, int port, Stop... hidden) {
+        s.pause(100).connect().from(client, port).missedAt(hidden).open().ask(100).answer(300).close();
+    }
+
     // node-port-closed
 
     @Test

@@ -1,0 +1,303 @@
+package io.nattrail.path;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the filter of a capture hides of some connections while it shows others in full, as one of hosts or ports does. That it hides
+ * anything is proven by connections that must have passed the point, all the time that it captured, and of which it shows nothing in a
+ * direction: they were answered, or show further on. What is missing there of other connections may then be hidden as well, unless the
+ * point shows some of the same client's to the same destination: filters know hosts and ports of servers, not which connection it is.
+ */
+final class HiddenLegs {
+    /** More tell no more. */
+    private static final int MOST_CANDIDATES = 20_000;
+    /** Where clients are more, as in a flood, nothing is told to be hidden. */
+    private static final int MOST_SHOWN = 50_000;
+    private static final int SIDES = 2;
+    private static final int WAYS = Direction.values().length;
+
+    private final CaptureSet captures;
+    /** What each point shows, by side of the translation and direction. */
+    private final Set<Object>[] shown;
+    private final boolean[] proven;
+    private final int[] examples;
+    private final boolean[] showsReplies;
+    /** Connections that may prove something once it is known which addresses are nodes', and where pods are. */
+    private final Map<Candidate, Integer> candidates = new HashMap<>();
+    /** Destinations as clients call them of which a point hides, or shows, connections behind the translation. */
+    private final Set<Object>[] frontsHidden;
+    private final Set<Object>[] frontsShown;
+
+    /** Connections that filters cannot tell apart: from one host to one port of another. */
+    private record Called(Protocol protocol, IpAddress from, Endpoint to) {
+        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Called that && protocol == that.protocol && from.equals(that.from) && to.equals(that.to);
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * protocol.number() + from.hashCode()) * 31 + to.hashCode();
+        }
+    }
+
+    /** Where a connection would have passed, if what is not known yet is so. */
+    private enum If {
+        /** The node that the point is on is the one that was called. */
+        CALLED,
+        /** The node that the point is on translated it and sent it on. */
+        SENT_ON,
+        /** The endpoint is on the node that the point is on. */
+        ENDPOINT_THERE,
+        /** The point is the endpoint's own interface. */
+        ENDPOINT_ITSELF,
+        /** The point is the client's own interface. */
+        CLIENT
+    }
+
+    private record Candidate(int point, int side, Direction way, If when, Called original, Called translated) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Candidate that && point == that.point && side == that.side && way == that.way && when == that.when
+                    && original.equals(that.original)
+                    && (translated == null ? that.translated == null : translated.equals(that.translated));
+        }
+
+        @Override
+        public int hashCode() {
+            return ((point * SIDES + side) * WAYS + way.ordinal()) * 31 + original.hashCode();
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    HiddenLegs(CaptureSet captures) {
+        this.captures = captures;
+        int slots = captures.count() * SIDES * WAYS;
+        shown = new Set[slots];
+        proven = new boolean[slots];
+        examples = new int[slots];
+        showsReplies = new boolean[captures.count()];
+        frontsHidden = new Set[captures.count()];
+        frontsShown = new Set[captures.count()];
+        for (int i = 0; i < slots; i++) {
+            shown[i] = new HashSet<>();
+        }
+        for (int i = 0; i < captures.count(); i++) {
+            frontsHidden[i] = new HashSet<>();
+            frontsShown[i] = new HashSet<>();
+        }
+    }
+
+    private static int slot(int point, int side, Direction way) {
+        return (point * SIDES + side) * WAYS + way.ordinal();
+    }
+
+    private static Called original(Flow flow) {
+        return new Called(flow.protocol(), flow.original().source().address(), flow.original().destination());
+    }
+
+    private static Called translated(Flow flow) {
+        return flow.translated() == null ? null
+                : new Called(flow.protocol(), flow.translated().source().address(), flow.translated().destination());
+    }
+
+    private static Called front(Called original) {
+        return new Called(original.protocol, original.to.address(), original.to);
+    }
+
+    /** Takes a flow into account. */
+    void add(Flow flow) {
+        Called original = original(flow);
+        Called translated = translated(flow);
+        for (FlowLeg leg : flow.legs()) {
+            Called tuple = leg.level() == 0 ? original : translated;
+            if (tuple == null) {
+                continue;
+            }
+            int side = leg.level() == 0 ? 0 : 1;
+            if (leg.requests() > 0) {
+                show(slot(leg.point(), side, Direction.REQUEST), tuple);
+            }
+            if (leg.replies() > 0) {
+                show(slot(leg.point(), side, Direction.REPLY), tuple);
+                showsReplies[leg.point()] = true;
+            }
+            if (side == 1) {
+                frontsShown[leg.point()].add(front(original));
+            }
+        }
+        if (candidates.size() < MOST_CANDIDATES && answered(flow)) {
+            for (int point = 0; point < captures.count(); point++) {
+                if (captures.ranAt(flow.start(), point) && captures.ranAt(flow.end(), point)) {
+                    consider(flow, point, original, translated);
+                }
+            }
+        }
+    }
+
+    private void show(int slot, Called tuple) {
+        if (shown[slot].size() < MOST_SHOWN) {
+            shown[slot].add(tuple);
+        }
+    }
+
+    /** Whether both sides went on after the handshake, or a datagram came back to where the client's are seen first. */
+    private static boolean answered(Flow flow) {
+        if (!flow.tcp()) {
+            Place first = flow.places().isEmpty() ? null : flow.places().get(0);
+            FlowLeg replies = first == null || first.level() > 0 ? null : flow.replyLeg(first);
+            return replies != null && replies.replies() > 0;
+        }
+        return !flow.story().midstream()
+                && (flow.story().clientSawSynAck() && flow.story().established() || acknowledgedUnseen(flow));
+    }
+
+    /** The client went on after its SYN, as only who has the SYN-ACK does, whether or not its capture shows that. */
+    private static boolean acknowledgedUnseen(Flow flow) {
+        Place first = flow.places().isEmpty() ? null : flow.places().get(0);
+        FlowLeg asked = first == null || first.level() > 0 ? null : flow.requestLeg(first);
+        return asked != null && asked.syns() > 0 && (asked.history().contains("A") || asked.history().contains("D"));
+    }
+
+    private void consider(Flow flow, int point, Called original, Called translated) {
+        boolean[] seen = new boolean[SIDES * WAYS];
+        String node = captures.node(point);
+        boolean sentElsewhere = false;
+        boolean sentByAnother = false;
+        for (Place place : flow.places()) {
+            FlowLeg requests = flow.requestLeg(place);
+            FlowLeg replies = flow.replyLeg(place);
+            int side = place.level() == 0 ? 0 : 1;
+            if (place.point() == point) {
+                seen[slot(0, side, Direction.REQUEST)] |= requests != null && requests.requests() > 0;
+                seen[slot(0, side, Direction.REPLY)] |= replies != null && replies.replies() > 0;
+            } else if (side == 1 && requests != null && requests.requests() > 0) {
+                String other = captures.node(place.point());
+                sentElsewhere |= other != null && node != null && !other.equals(node);
+                sentByAnother |= other != null && node != null && !other.equals(node) && captures.showsNodeInterface(place.point());
+            }
+        }
+        boolean nothing = !seen[0] && !seen[1] && !seen[2] && !seen[3];
+        boolean masqueraded = translated != null && !translated.from.equals(original.from);
+        if (captures.showsNodeInterface(point) && node != null) {
+            if (fromOutside(flow, node)) {
+                missing(seen, point, 0, Direction.REQUEST, If.CALLED, original, translated);
+                if (masqueraded) {
+                    missing(seen, point, 0, Direction.REPLY, If.CALLED, original, translated);
+                }
+            }
+            if (sentElsewhere) {
+                missing(seen, point, 1, Direction.REQUEST, If.SENT_ON, original, translated);
+                if (masqueraded) {
+                    missing(seen, point, 1, Direction.REPLY, If.SENT_ON, original, translated);
+                }
+            }
+            if (sentByAnother && nothing) {
+                missing(seen, point, 1, Direction.REQUEST, If.ENDPOINT_THERE, original, translated);
+                missing(seen, point, 1, Direction.REPLY, If.ENDPOINT_THERE, original, translated);
+            }
+        } else if (captures.showsPods(point) && translated != null && (nothing || seen[slot(0, 1, Direction.REQUEST)])
+                && !seen[slot(0, 0, Direction.REQUEST)]) {
+            If when = captures.role(point) == PointRole.POD ? If.ENDPOINT_ITSELF : If.ENDPOINT_THERE;
+            missing(seen, point, 1, Direction.REQUEST, when, original, translated);
+            missing(seen, point, 1, Direction.REPLY, when, original, translated);
+        } else if (captures.role(point) == PointRole.CLIENT && !seen[slot(0, 1, Direction.REQUEST)]) {
+            missing(seen, point, 0, Direction.REQUEST, If.CLIENT, original, translated);
+            if (flow.tcp()) {
+                // It acknowledged the handshake; what it got of datagrams nothing tells.
+                missing(seen, point, 0, Direction.REPLY, If.CLIENT, original, translated);
+            }
+        }
+    }
+
+    /** What a process or pod of the node itself sends to it passes no interface of its own. */
+    private boolean fromOutside(Flow flow, String node) {
+        Place first = flow.places().isEmpty() ? null : flow.places().get(0);
+        if (first == null || first.level() > 0) {
+            return false;
+        }
+        String caller = captures.node(first.point());
+        return captures.role(first.point()) == PointRole.CLIENT || caller != null && !caller.equals(node)
+                || captures.showsNodeInterface(first.point());
+    }
+
+    private void missing(boolean[] seen, int point, int side, Direction way, If when, Called original, Called translated) {
+        if (!seen[slot(0, side, way)] && (side == 0 || translated != null)) {
+            candidates.merge(new Candidate(point, side, way, when, original, translated), 1, Integer::sum);
+        }
+    }
+
+    /** All flows were seen; which addresses are nodes' is known, and where pods are. */
+    void settle(ClusterView view) {
+        for (Map.Entry<Candidate, Integer> entry : candidates.entrySet()) {
+            Candidate candidate = entry.getKey();
+            int slot = slot(candidate.point, candidate.side, candidate.way);
+            Called tuple = candidate.side == 0 ? candidate.original : candidate.translated;
+            if (!shown[slot].contains(tuple) && passed(candidate, view)) {
+                proven[slot] = true;
+                examples[slot] += entry.getValue();
+                if (candidate.side == 1) {
+                    frontsHidden[candidate.point].add(front(candidate.original));
+                }
+            }
+        }
+        candidates.clear();
+    }
+
+    private boolean passed(Candidate candidate, ClusterView view) {
+        String node = captures.node(candidate.point);
+        IpAddress to = candidate.original.to.address();
+        return switch (candidate.when) {
+            case CALLED -> node.equals(view.nodeOf(to));
+            case SENT_ON -> node.equals(view.nodeOf(to)) || node.equals(view.nodeOf(candidate.translated.from))
+                    || node.equals(view.knownNodeOfPod(candidate.original.from));
+            case ENDPOINT_THERE -> node != null && node.equals(view.knownNodeOfPod(candidate.translated.to.address()))
+                    && !view.isNodeAddress(candidate.translated.to.address())
+                    && !node.equals(view.nodeOfPod(candidate.original.from));
+            case ENDPOINT_ITSELF -> view.isPodPoint(candidate.translated.to.address(), candidate.point);
+            case CLIENT -> view.isClientAt(candidate.point, candidate.original.from);
+        };
+    }
+
+    /** Whether a point's filter is proven to hide a side and direction of connections, and may hide that of this one. */
+    boolean mayHide(Flow flow, int point, boolean translatedSide, Direction way) {
+        int side = translatedSide ? 1 : 0;
+        int slot = slot(point, side, way);
+        if (!proven[slot] || shown[slot].size() >= MOST_SHOWN) {
+            return false;
+        }
+        Called original = original(flow);
+        if (side == 0) {
+            return !shown[slot].contains(original);
+        }
+        if (flow.translated() != null) {
+            return !shown[slot].contains(translated(flow));
+        }
+        Called front = front(original);
+        return frontsHidden[point].contains(front) || !frontsShown[point].contains(front);
+    }
+
+    /** How many connections prove that a point hides a side and direction; 0 if none does. */
+    int proofs(int point, boolean translatedSide, Direction way) {
+        return examples[slot(point, translatedSide ? 1 : 0, way)];
+    }
+
+    /** Whether a point shows no answer of any connection, and is proven to hide those of clients. */
+    boolean hidesAllAnswers(int point) {
+        return !showsReplies[point] && (proven[slot(point, 0, Direction.REPLY)] || proven[slot(point, 1, Direction.REPLY)]);
+    }
+}
