@@ -26,7 +26,8 @@ final class AnswerEnd extends UnansweredFlow {
         }
         if (answeredAt(Spot.ENTRY_OUT)) {
             String message = "the answer of %s came back to %s, which sent nothing on to the client";
-            return clientSideCaptured() && seen(Spot.ENTRY_IN) && !mayHide(entryPoint(), false, Direction.REPLY) ? replyNotForwarded(Spot.ENTRY_OUT, message) : null;
+            boolean wouldShow = clientSideCaptured() && seen(Spot.ENTRY_IN) && !mayHide(entryPoint(), false, Direction.REPLY);
+            return wouldShow ? replyNotForwarded(Spot.ENTRY_OUT, message) : null;
         }
         Spot source = answeredAt(Spot.TARGET_ETH0) ? Spot.TARGET_ETH0 : answeredAt(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE
                 : Spot.ENDPOINT_POD;
@@ -35,8 +36,9 @@ final class AnswerEnd extends UnansweredFlow {
         if (entry < 0 && replies != null) {
             return lostOnTheWayBack(source, replies);
         }
-        if (entry < 0 || replies == null || captures.translatedBlind(entry) || hidesPodsSide(entry) || !answersCovered(replies, entry, trace.leg(Spot.ENTRY_OUT,
-                Direction.REQUEST)) && !otherAnswersLostToo(replies, entry)) {
+        FlowLeg forwarded = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
+        if (entry < 0 || replies == null || captures.translatedBlind(entry) || hidesPodsSide(entry)
+                || !answersCovered(replies, entry, forwarded) && !otherAnswersLostToo(replies, entry)) {
             return null;
         }
         if (Boolean.TRUE.equals(trace.local())) {

@@ -273,8 +273,8 @@ public final class CaptureJudge {
         int pods = captures.translatedBlind(point) ? 0 : cluster.hiddenProofs(point, true, Direction.REQUEST);
         if (client + pods > 0 && !captures.originalBlind(point)) {
             found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
-                    ("%s shows nothing of the %s side of %s that must have passed it, though it shows others: its filter hides them, and may "
-                            + "hide more").formatted(captures.point(point).name(), client > 0 ? "client's" : "pods'",
+                    ("%s shows nothing of the %s side of %s that must have passed it, though it shows others: its filter hides them, "
+                            + "and may hide more").formatted(captures.point(point).name(), client > 0 ? "client's" : "pods'",
                                     connections(Math.max(client, pods)))));
         } else if (!captures.answersBlind(point)) {
             int answers = Math.max(cluster.hiddenProofs(point, false, Direction.REPLY), captures.translatedBlind(point) ? 0

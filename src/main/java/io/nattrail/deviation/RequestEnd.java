@@ -317,7 +317,7 @@ final class RequestEnd extends UnansweredFlow {
                 return false;
             }
             int pod = endpoint.node().equals(trace.entryNode()) ? facts.cluster().podPoint(endpoint.address()) : call.point();
-            if (pod < 0 || captures.mayHide(flow.original(), pod) || mayHide(pod, true, Direction.REQUEST) || pod != call.point() && !covered(call, pod)) {
+            if (pod < 0 || hidesDelivery(pod) || pod != call.point() && !covered(call, pod)) {
                 return false;
             }
         }

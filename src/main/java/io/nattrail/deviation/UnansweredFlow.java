@@ -88,7 +88,8 @@ abstract class UnansweredFlow {
         return pod >= 0 && hidesDelivery(pod) ? -1 : pod;
     }
 
-    private boolean hidesDelivery(int point) {
+    /** Whether a capture may hide that a request came out there translated. */
+    boolean hidesDelivery(int point) {
         return captures.mayHide(flow.original(), point) || mayHide(point, true, Direction.REQUEST);
     }
 
