@@ -264,7 +264,7 @@ final class HiddenLegs {
         return switch (candidate.when) {
             case CALLED -> node.equals(view.nodeOf(to));
             case SENT_ON -> node.equals(view.nodeOf(to)) || node.equals(view.nodeOf(candidate.translated.from))
-                    || node.equals(view.knownNodeOfPod(candidate.original.from));
+                    || !view.isNodeAddress(to) && node.equals(view.knownNodeOfPod(candidate.original.from));
             case ENDPOINT_THERE -> node != null && node.equals(view.knownNodeOfPod(candidate.translated.to.address()))
                     && !view.isNodeAddress(candidate.translated.to.address())
                     && !node.equals(view.nodeOfPod(candidate.original.from));
