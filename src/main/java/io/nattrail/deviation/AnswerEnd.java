@@ -54,7 +54,8 @@ final class AnswerEnd extends UnansweredFlow {
     /** Whether the entry node's capture may not show the answer, as it does not show the request that it must have sent on. */
     private boolean hidesPodsSide(int entry) {
         return mayHide(entry, true, Direction.REPLY)
-                || Boolean.FALSE.equals(trace.local()) && !seen(Spot.ENTRY_OUT) && facts.cluster().translatedAt(entry) > 0;
+                || Boolean.FALSE.equals(trace.local()) && !seen(Spot.ENTRY_OUT) && facts.cluster().translatedAt(entry) > 0
+                && !facts.cluster().showsAlike(flow, entry, true, Direction.REPLY);
     }
 
     private Finding replyNotForwarded(Spot shown, String message) {
@@ -106,7 +107,8 @@ final class AnswerEnd extends UnansweredFlow {
         // What the client's capture hides may have come, unless its SYN went out again.
         boolean mayHaveCome = client >= 0 && captures.answersBlind(client) && !(flow.tcp() && asking != null && askedAgain(asking));
         // A client whose capture does not show the question, though it shows others', has a filter.
-        boolean hidden = client >= 0 && !seen(Spot.CLIENT) && facts.cluster().originalsAt(client) > 0;
+        boolean hidden = client >= 0 && !seen(Spot.CLIENT) && facts.cluster().originalsAt(client) > 0
+                && !facts.cluster().showsAlike(flow, client, false, Direction.REPLY);
         if (client < 0 || hidden || mayHaveCome || mayHide(client, false, Direction.REPLY) || !answersCovered(replies, client, asking)) {
             return null;
         }

@@ -105,10 +105,12 @@ public final class CaptureTypes {
 
     public static final DeviationType CAPTURE_DROPS = new DeviationType("capture-drops", Severity.WARNING,
             "The capture itself lost packets",
-            "The drop counters of the file's statistics are not zero, or data are acknowledged that no point shows. Packets "
+            "The drop counters of the file's statistics are not zero, data are acknowledged that no point shows, or a capture shows "
+                    + "nothing at all for a time in which connections passed that others show. Packets "
                     + "missing here may have been on the wire all the same; nothing missing is called lost around it. Not this: packets "
                     + "that the next point shows as lost, where the receiver asks for them again.",
             List.of("The capture's buffer was too small for the rate, or the disk too slow",
+                    "It was stopped and started again, or a file of its ring is missing",
                     "The CPU was busy, on a node under load",
                     "No filter: everything of the node was captured"),
             List.of("Give the capture a larger buffer and less to write: `tcpdump -B 65536 -s 256 -ni eth0 -w node1-eth0.pcap 'host "
@@ -120,14 +122,17 @@ public final class CaptureTypes {
                     "pcapng, Interface Statistics Block (isb_ifdrop, isb_osdrop)"));
 
     public static final DeviationType CAPTURE_FILTER_HIDES_LEG = new DeviationType("capture-filter-hides-leg", Severity.WARNING,
-            "The capture filter on Node-1 hid one side of the translation",
+            "A capture's filter hid packets that passed there",
             "Node-1's file holds the packets between client and node port of many flows and not one translated packet of any "
-                    + "of them (or the reverse), although their answers prove that the translated ones existed. Steps 1.2 to 1.6 cannot "
-                    + "be told there. Not this: one flow that was not forwarded (request-not-forwarded) beside others that were, or "
+                    + "of them (or the reverse), although their answers prove that the translated ones existed: steps 1.2 to 1.6 cannot "
+                    + "be told there. Or a file shows nothing of connections that must have passed, as they were answered, beside others "
+                    + "that it shows; or one direction only. What may be hidden is not called lost. Not this: one flow that was not forwarded (request-not-forwarded) beside others that were, or "
                     + "endpoints that are all on Node-1 and show at its bridge only.",
             List.of("The filter names the node port, which no translated packet carries",
                     "The filter names the client's address, which masquerading replaces",
-                    "The filter names the pod's port or CIDR and hides the client's side"),
+                    "The filter names the pod's port or CIDR and hides the client's side",
+                    "The filter names one client, pod or port of several",
+                    "The capture took one direction only (`tcpdump -Q in`)"),
             List.of("Capture both sides in one file: `tcpdump -ni eth0 -w node1-eth0.pcap 'port {port} or net PODCIDR'`, or without any "
                             + "filter.",
                     "See what a capture was filtered by: `capinfos -F FILE` for pcapng (capture filter), else ask who took it.",

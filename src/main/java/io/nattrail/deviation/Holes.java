@@ -1,5 +1,6 @@
 package io.nattrail.deviation;
 
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -62,12 +63,9 @@ final class Holes {
     /** Takes a flow into account: what passed a point that does not show it. */
     void add(FlowTrace trace) {
         Flow flow = trace.flow();
-        for (FlowHop hop : flow.hops()) {
-            for (SeenFrame frame : hop.missedFrames()) {
-                long time = captures.aligned(frame);
-                for (Hole silence : silences.get(flow.places().get(hop.to()).point())) {
-                    silence.missed += silence.contains(time, time) ? 1 : 0;
-                }
+        for (int point = 0; point < captures.count(); point++) {
+            for (Hole silence : silences.get(point)) {
+                silence.missed += missed(flow, point, silence, Direction.REQUEST) + missed(flow, point, silence, Direction.REPLY);
             }
         }
         if (!flow.story().clientSawSynAck()) {
@@ -78,6 +76,22 @@ final class Holes {
                 noteConnection(point, captures.aligned(flow.start()), captures.aligned(flow.end()));
             }
         }
+    }
+
+    /** How many packets a point missed in a silence; one that passes both sides of a translation there is one packet. */
+    private int missed(Flow flow, int point, Hole silence, Direction direction) {
+        int most = 0;
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == direction && flow.places().get(hop.to()).point() == point) {
+                int here = 0;
+                for (SeenFrame frame : hop.missedFrames()) {
+                    long time = captures.aligned(frame);
+                    here += silence.contains(time, time) ? 1 : 0;
+                }
+                most = Math.max(most, here);
+            }
+        }
+        return most;
     }
 
     /** Whether an answered connection passed a point that shows nothing of it: the node's that was called, or its endpoint's. */

@@ -143,6 +143,11 @@ public final class ClusterView {
         return filters.some().mayHide(flow, point, translatedSide, way);
     }
 
+    /** Whether a point shows one side and direction of a connection that no filter can tell from this one. */
+    public boolean showsAlike(Flow flow, int point, boolean translatedSide, Direction way) {
+        return filters.some().showsAlike(flow, point, translatedSide, way);
+    }
+
     /** How many connections prove that a point's filter hides one side and direction of some, though it shows others'. */
     public int hiddenProofs(int point, boolean translatedSide, Direction way) {
         return filters.some().proofs(point, translatedSide, way);

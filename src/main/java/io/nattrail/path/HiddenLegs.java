@@ -5,12 +5,16 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -30,15 +34,15 @@ final class HiddenLegs {
 
     private final CaptureSet captures;
     /** What each point shows, by side of the translation and direction. */
-    private final Set<Object>[] shown;
+    private final List<Set<Called>> shown = new ArrayList<>();
     private final boolean[] proven;
     private final int[] examples;
     private final boolean[] showsReplies;
     /** Connections that may prove something once it is known which addresses are nodes', and where pods are. */
     private final Map<Candidate, Integer> candidates = new HashMap<>();
     /** Destinations as clients call them of which a point hides, or shows, connections behind the translation. */
-    private final Set<Object>[] frontsHidden;
-    private final Set<Object>[] frontsShown;
+    private final List<Set<Called>> frontsHidden = new ArrayList<>();
+    private final List<Set<Called>> frontsShown = new ArrayList<>();
 
     /** Connections that filters cannot tell apart: from one host to one port of another. */
     private record Called(Protocol protocol, IpAddress from, Endpoint to) {
@@ -83,22 +87,18 @@ final class HiddenLegs {
         }
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
     HiddenLegs(CaptureSet captures) {
         this.captures = captures;
         int slots = captures.count() * SIDES * WAYS;
-        shown = new Set[slots];
         proven = new boolean[slots];
         examples = new int[slots];
         showsReplies = new boolean[captures.count()];
-        frontsHidden = new Set[captures.count()];
-        frontsShown = new Set[captures.count()];
         for (int i = 0; i < slots; i++) {
-            shown[i] = new HashSet<>();
+            shown.add(new HashSet<>());
         }
         for (int i = 0; i < captures.count(); i++) {
-            frontsHidden[i] = new HashSet<>();
-            frontsShown[i] = new HashSet<>();
+            frontsHidden.add(new HashSet<>());
+            frontsShown.add(new HashSet<>());
         }
     }
 
@@ -137,21 +137,26 @@ final class HiddenLegs {
                 showsReplies[leg.point()] = true;
             }
             if (side == 1) {
-                frontsShown[leg.point()].add(front(original));
+                frontsShown.get(leg.point()).add(front(original));
             }
         }
         if (candidates.size() < MOST_CANDIDATES && answered(flow)) {
             for (int point = 0; point < captures.count(); point++) {
-                if (captures.ranAt(flow.start(), point) && captures.ranAt(flow.end(), point)) {
+                if (surelyRan(flow.start(), point) && surelyRan(flow.end(), point)) {
                     consider(flow, point, original, translated);
                 }
             }
         }
     }
 
+    /** Not only near the edge of what a point captured, where clocks leave it open. */
+    private boolean surelyRan(SeenFrame frame, int point) {
+        return captures.coverage(frame.point(), frame.timeNanos(), point) == Coverage.SURE;
+    }
+
     private void show(int slot, Called tuple) {
-        if (shown[slot].size() < MOST_SHOWN) {
-            shown[slot].add(tuple);
+        if (shown.get(slot).size() < MOST_SHOWN) {
+            shown.get(slot).add(tuple);
         }
     }
 
@@ -160,7 +165,8 @@ final class HiddenLegs {
         if (!flow.tcp()) {
             Place first = flow.places().isEmpty() ? null : flow.places().get(0);
             FlowLeg replies = first == null || first.level() > 0 ? null : flow.replyLeg(first);
-            return replies != null && replies.replies() > 0;
+            // Of an answer alone the question came before the captures began.
+            return replies != null && replies.replies() > 0 && flow.legs().stream().anyMatch(leg -> leg.requests() > 0);
         }
         return !flow.story().midstream()
                 && (flow.story().clientSawSynAck() && flow.story().established() || acknowledgedUnseen(flow));
@@ -247,11 +253,11 @@ final class HiddenLegs {
             Candidate candidate = entry.getKey();
             int slot = slot(candidate.point, candidate.side, candidate.way);
             Called tuple = candidate.side == 0 ? candidate.original : candidate.translated;
-            if (!shown[slot].contains(tuple) && passed(candidate, view)) {
+            if (!shown.get(slot).contains(tuple) && passed(candidate, view)) {
                 proven[slot] = true;
                 examples[slot] += entry.getValue();
                 if (candidate.side == 1) {
-                    frontsHidden[candidate.point].add(front(candidate.original));
+                    frontsHidden.get(candidate.point).add(front(candidate.original));
                 }
             }
         }
@@ -273,22 +279,28 @@ final class HiddenLegs {
         };
     }
 
+    /** Whether a point shows a side and direction of a connection that no filter can tell from this one. */
+    boolean showsAlike(Flow flow, int point, boolean translatedSide, Direction way) {
+        Called tuple = translatedSide ? translated(flow) : original(flow);
+        return tuple != null && shown.get(slot(point, translatedSide ? 1 : 0, way)).contains(tuple);
+    }
+
     /** Whether a point's filter is proven to hide a side and direction of connections, and may hide that of this one. */
     boolean mayHide(Flow flow, int point, boolean translatedSide, Direction way) {
         int side = translatedSide ? 1 : 0;
         int slot = slot(point, side, way);
-        if (!proven[slot] || shown[slot].size() >= MOST_SHOWN) {
+        if (!proven[slot] || shown.get(slot).size() >= MOST_SHOWN) {
             return false;
         }
         Called original = original(flow);
         if (side == 0) {
-            return !shown[slot].contains(original);
+            return !shown.get(slot).contains(original);
         }
         if (flow.translated() != null) {
-            return !shown[slot].contains(translated(flow));
+            return !shown.get(slot).contains(translated(flow));
         }
         Called front = front(original);
-        return frontsHidden[point].contains(front) || !frontsShown[point].contains(front);
+        return frontsHidden.get(point).contains(front) || !frontsShown.get(point).contains(front);
     }
 
     /** How many connections prove that a point hides a side and direction; 0 if none does. */
