@@ -109,7 +109,8 @@ final class AnswerEnd extends UnansweredFlow {
         // A client whose capture does not show the question, though it shows others', has a filter.
         boolean hidden = client >= 0 && !seen(Spot.CLIENT) && facts.cluster().originalsAt(client) > 0
                 && !facts.cluster().showsAlike(flow, client, false, Direction.REPLY);
-        if (client < 0 || hidden || mayHaveCome || mayHide(client, false, Direction.REPLY) || !answersCovered(replies, client, asking)) {
+        if (client < 0 || hidden || mayHaveCome || mayHide(client, false, Direction.REPLY)
+                || !answersCovered(replies, client, asking)) {
             return null;
         }
         return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),

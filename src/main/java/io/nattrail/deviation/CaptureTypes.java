@@ -126,7 +126,8 @@ public final class CaptureTypes {
             "Node-1's file holds the packets between client and node port of many flows and not one translated packet of any "
                     + "of them (or the reverse), although their answers prove that the translated ones existed: steps 1.2 to 1.6 cannot "
                     + "be told there. Or a file shows nothing of connections that must have passed, as they were answered, beside others "
-                    + "that it shows; or one direction only. What may be hidden is not called lost. Not this: one flow that was not forwarded (request-not-forwarded) beside others that were, or "
+                    + "that it shows; or one direction only. What may be hidden is not called lost. Not this: one flow "
+                    + "that was not forwarded (request-not-forwarded) beside others that were, or "
                     + "endpoints that are all on Node-1 and show at its bridge only.",
             List.of("The filter names the node port, which no translated packet carries",
                     "The filter names the client's address, which masquerading replaces",

@@ -103,6 +103,19 @@ public final class Leg {
         return protocol == other.protocol && v6 == other.v6 && called() == other.called() && calledPort() == other.calledPort();
     }
 
+    /** Whether another leg of the same point was opened from the same address and port. */
+    public boolean openedFromSameAs(Leg other) {
+        return protocol == other.protocol && v6 == other.v6 && opener() == other.opener() && openerPort() == other.openerPort();
+    }
+
+    private int opener() {
+        return (int) (openedBySecond() ? endpoints : endpoints >>> 32);
+    }
+
+    private int openerPort() {
+        return openedBySecond() ? ports & 0xffff : ports >>> 16;
+    }
+
     private int called() {
         return (int) (openedBySecond() ? endpoints >>> 32 : endpoints);
     }

@@ -185,7 +185,7 @@ final class LegMatcher {
                     return true;
                 }
                 if (a.point() == b.point() && a.synSeen() && b.synSeen()
-                        && (a.callsSameAs(b) || a.tuple().source().equals(b.tuple().source()))) {
+                        && (a.callsSameAs(b) || a.openedFromSameAs(b))) {
                     return true;
                 }
             }
