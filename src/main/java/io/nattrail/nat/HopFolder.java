@@ -79,6 +79,9 @@ final class HopFolder {
     private int traced;
     private boolean[] seenFurtherOn = new boolean[64];
     private boolean[] seenBeside = new boolean[64];
+    /** Of those sent before each packet: when the last of them came, and how long that one was on its way. */
+    private long[] cameBefore = new long[64];
+    private long[] tookBefore = new long[64];
     private Rows answers;
 
     HopFolder(FoldContext context) {
@@ -437,13 +440,22 @@ final class HopFolder {
 
     /** The longest that a packet took from one place to the other, by the clocks as far as they are known; 0 if none arrived. */
     private long travel() {
+        if (cameBefore.length < up.count()) {
+            cameBefore = new long[up.count() * 2];
+            tookBefore = new long[up.count() * 2];
+        }
         long longest = 0;
+        long took = 0;
         lastArrival = Long.MIN_VALUE;
         for (int i = 0; i < up.count(); i++) {
+            cameBefore[i] = lastArrival;
+            tookBefore[i] = took;
             int j = matcher.downOf(i);
             if (j >= 0) {
                 long arrival = context.aligned(b.point(), down.time(j));
-                longest = Math.max(longest, arrival - context.aligned(a.point(), up.time(i)));
+                long way = arrival - context.aligned(a.point(), up.time(i));
+                longest = Math.max(longest, way);
+                took = arrival >= lastArrival ? way : took;
                 lastArrival = Math.max(lastArrival, arrival);
             }
         }
@@ -451,7 +463,10 @@ final class HopFolder {
     }
 
     private Coverage coverage(int i) {
-        if (i > firstFound && i < lastFound && context.aligned(a.point(), up.time(i)) + travel <= lastArrival) {
+        long sent = context.aligned(a.point(), up.time(i));
+        // What follows others that are still on a slow way takes as long as they do.
+        long way = cameBefore[i] > sent ? tookBefore[i] : 0;
+        if (i > firstFound && i < lastFound && sent + way <= lastArrival) {
             // Others of the flow arrived before and after it would have: the capture ran, however near its edge is.
             return Coverage.SURE;
         }

@@ -180,6 +180,33 @@ class FlowFolderTest {
         assertThat(hop(flow, 1, REQUEST).lostData()).isEqualTo(3);
     }
 
+    /** The first packet waits for the neighbour's address; the way is as short as ever when one is lost near the end of the captures. */
+    @Test
+    void thatThePathWasSlowInTheBeginningDoesNotHideALossNearTheEnd() {
+        TestPacket syn = TestPacket.tcp("10.240.0.4:50000", "10.244.1.2:8443", "S").seq(70).mss(1460).timestamps(1000, 0).id(5);
+        TestPacket synAck = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:50000", "SA").seq(90).ack(71).mss(1460).timestamps(5000, 1000)
+                .id(0);
+        TestPacket ask = TestPacket.tcp("10.240.0.4:50000", "10.244.1.2:8443", "PA").seq(71).ack(91).timestamps(2400, 5000).id(8)
+                .payload("question");
+        TestPacket first = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:50000", "PA").seq(91).ack(79).timestamps(6400, 2400).id(9)
+                .payload("one");
+        TestPacket second = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:50000", "PA").seq(94).ack(79).timestamps(6401, 2400).id(10)
+                .payload("two");
+        TestPacket third = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:50000", "PA").seq(97).ack(79).timestamps(6402, 2400).id(11)
+                .payload("three");
+        long ms = 1_000_000;
+        Tape node1 = new Tape().at(0, syn).at(900 * ms, synAck).at(901 * ms, ask).at(905 * ms, first).at(907 * ms, third)
+                .at(911 * ms, second.id(12));
+        Tape bridge2 = new Tape().at(ms, syn.ttl(63)).at(2 * ms, synAck).at(902 * ms, ask.ttl(63)).at(904 * ms, first)
+                .at(905 * ms, second).at(906 * ms, third).at(910 * ms, second.id(12));
+
+        Flow flow = Folding.of(List.of(node1, bridge2), List.of(Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"),
+                Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2"))).onlyFlow();
+
+        FlowHop back = hop(flow, 1, REPLY);
+        assertThat(List.of(back.delivered(), back.lost(), back.hidden())).containsExactly(4L, 1L, 0L);
+    }
+
     /** A pod asks a ClusterIP, its bridge's hook translates, and the pod itself was not captured. */
     @Test
     void answersInTheNameOfAServiceAreOfTheQuestionsThatTheBridgeTranslated() {
