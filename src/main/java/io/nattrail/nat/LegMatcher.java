@@ -171,7 +171,8 @@ final class LegMatcher {
 
     /**
      * Two server sequence numbers, or two clients of one destination or two destinations of one client at one point: perhaps several
-     * connections with the same number. Scanners and load generators give it to all.
+     * connections with the same number. Scanners and load generators give it to all. One that is translated has two destinations, too,
+     * where nobody masquerades, but one SYN.
      */
     private boolean mayBeSeveral(long[] keys, int from, int to) {
         if (to - from > MOST_OF_ONE) {
@@ -185,7 +186,7 @@ final class LegMatcher {
                     return true;
                 }
                 if (a.point() == b.point() && a.synSeen() && b.synSeen()
-                        && (a.callsSameAs(b) || a.openedFromSameAs(b))) {
+                        && (a.callsSameAs(b) || a.openedFromSameAs(b) && !shareAPacket(a, b))) {
                     return true;
                 }
             }

@@ -61,6 +61,20 @@ class LegMatcherTest {
                 "10.241.0.2:4000 -> 10.240.0.4:32000 | 10.240.0.4:50002 -> 10.244.1.2:8443");
     }
 
+    /** Nobody masquerades, so that Node-1 shows the client's port twice, and a snap length cuts the options off at the bridge. */
+    @Test
+    void aTranslatedConnectionIsOneThoughItsClientCallsTwoDestinationsAtOnePoint() {
+        TestPacket called = tcp("10.241.0.4:4000", "10.240.0.4:32000", "S").seq(77).mss(1460).timestamps(1000, 0).id(5);
+        TestPacket sentOn = tcp("10.241.0.4:4000", "10.244.1.2:8443", "S").seq(77).mss(1460).timestamps(1000, 0).id(5).ttl(63);
+        TestPacket cut = tcp("10.241.0.4:4000", "10.244.1.2:8443", "S").seq(77).id(5).ttl(62);
+        client.at(0, called);
+        node1.at(MILLI, called).at(MILLI + 20_000, sentOn);
+        node2.at(2 * MILLI, cut);
+
+        assertThat(Folding.of(List.of(client, node1, node2)).flows()).singleElement().satisfies(
+                flow -> assertThat(flow.legs()).hasSize(4));
+    }
+
     /** A scanner sends all its SYNs from one port with one number. */
     @Test
     void theSameSequenceNumberToSeveralPortsIsNotOneConnection() {
