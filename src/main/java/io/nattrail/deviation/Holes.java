@@ -5,6 +5,7 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Silence;
 import io.nattrail.path.ClusterView;
@@ -63,9 +64,10 @@ final class Holes {
     /** Takes a flow into account: what passed a point that does not show it. */
     void add(FlowTrace trace) {
         Flow flow = trace.flow();
-        for (int point = 0; point < captures.count(); point++) {
-            for (Hole silence : silences.get(point)) {
-                silence.missed += missed(flow, point, silence, Direction.REQUEST) + missed(flow, point, silence, Direction.REPLY);
+        for (FlowHop hop : flow.hops()) {
+            if (!hop.missedFrames().isEmpty()) {
+                addMissed(flow);
+                break;
             }
         }
         if (!flow.story().clientSawSynAck()) {
@@ -74,6 +76,14 @@ final class Holes {
         for (int point = 0; point < captures.count(); point++) {
             if (!silences.get(point).isEmpty() && mustHavePassed(trace, point)) {
                 noteConnection(point, captures.aligned(flow.start()), captures.aligned(flow.end()));
+            }
+        }
+    }
+
+    private void addMissed(Flow flow) {
+        for (int point = 0; point < captures.count(); point++) {
+            for (Hole silence : silences.get(point)) {
+                silence.missed += missed(flow, point, silence, Direction.REQUEST) + missed(flow, point, silence, Direction.REPLY);
             }
         }
     }
@@ -96,7 +106,12 @@ final class Holes {
 
     /** Whether an answered connection passed a point that shows nothing of it: the node's that was called, or its endpoint's. */
     private boolean mustHavePassed(FlowTrace trace, int point) {
-        if (trace.flow().places().stream().anyMatch(place -> place.point() == point) || captures.node(point) == null) {
+        for (Place place : trace.flow().places()) {
+            if (place.point() == point) {
+                return false;
+            }
+        }
+        if (captures.node(point) == null) {
             return false;
         }
         boolean entry = captures.showsNodeInterface(point) && captures.node(point).equals(trace.entryNode())
