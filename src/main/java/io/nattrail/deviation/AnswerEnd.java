@@ -102,15 +102,17 @@ final class AnswerEnd extends UnansweredFlow {
                 client = point;
             }
         }
+        if (client < 0) {
+            return null;
+        }
         FlowLeg replies = trace.leg(Spot.ENTRY_IN, Direction.REPLY);
         FlowLeg asking = trace.leg(Spot.CLIENT, Direction.REQUEST);
         // What the client's capture hides may have come, unless its SYN went out again.
-        boolean mayHaveCome = client >= 0 && captures.answersBlind(client) && !(flow.tcp() && asking != null && askedAgain(asking));
+        boolean mayHaveCome = captures.answersBlind(client) && !(flow.tcp() && asking != null && askedAgain(asking));
         // A client whose capture does not show the question, though it shows others', has a filter.
-        boolean hidden = client >= 0 && !seen(Spot.CLIENT) && facts.cluster().originalsAt(client) > 0
+        boolean hidden = !seen(Spot.CLIENT) && facts.cluster().originalsAt(client) > 0
                 && !facts.cluster().showsAlike(flow, client, false, Direction.REPLY);
-        if (client < 0 || hidden || mayHaveCome || mayHide(client, false, Direction.REPLY)
-                || !answersCovered(replies, client, asking)) {
+        if (hidden || mayHaveCome || mayHide(client, false, Direction.REPLY) || !answersCovered(replies, client, asking)) {
             return null;
         }
         return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),

@@ -194,13 +194,14 @@ public final class CaptureJudge {
 
     private void missedPackets(int point, String name, List<Deviation> found) {
         PointRole role = captures.role(point);
-        if (missed[point] == 0 && !interruptions(point).isEmpty()) {
+        String interruptions = interruptions(point);
+        if (missed[point] == 0 && !interruptions.isEmpty()) {
             found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name, "connections that must have passed %s are not in its capture"
-                    .formatted(name) + interruptions(point)));
+                    .formatted(name) + interruptions));
         } else if (missed[point] > 0) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
                     "%d packets are not in the capture at %s although they must have passed it: the next capture shows them, "
-                            .formatted(missed[point], name) + "or they were acknowledged" + interruptions(point),
+                            .formatted(missed[point], name) + "or they were acknowledged" + interruptions,
                     missedFrames.get(point), List.of()));
         } else if (unseenBytes[point] > 0 && (role == PointRole.CLIENT || role == PointRole.POD)) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,

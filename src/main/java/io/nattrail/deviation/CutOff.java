@@ -12,6 +12,7 @@ import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Data, or questions of datagrams, that got through no longer: which hop lost them, and what that hop may be. */
 final class CutOff {
@@ -166,22 +167,24 @@ final class CutOff {
 
     /** The hop of a direction that lost most, if it lost data more than once; or null. */
     static FlowHop worstHop(Flow flow, Direction direction) {
-        FlowHop broken = null;
-        for (FlowHop hop : flow.hops()) {
-            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
-                broken = hop;
-            }
-        }
-        return broken;
+        return worstHop(flow, direction, hop -> hop);
     }
 
     /** The same of those of which captures tell, whose losses no interruption of a capture hides. */
     private static FlowHop worstHop(FlowTrace trace, Direction direction, CaseFacts facts) {
+        return worstHop(trace.flow(), direction, hop -> {
+            FlowHop telling = FlagsOnly.telling(trace, hop, facts);
+            return telling == null || facts.holes().hideLosses(trace.flow(), telling) ? null : telling;
+        });
+    }
+
+    /** @param told what is told of a hop, with its losses; null if nothing */
+    private static FlowHop worstHop(Flow flow, Direction direction, UnaryOperator<FlowHop> told) {
         FlowHop broken = null;
-        for (FlowHop hop : trace.flow().hops()) {
+        for (FlowHop hop : flow.hops()) {
             if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
-                FlowHop telling = FlagsOnly.telling(trace, hop, facts);
-                broken = telling == null || facts.holes().hideLosses(trace.flow(), telling) ? broken : telling;
+                FlowHop worse = told.apply(hop);
+                broken = worse == null ? broken : worse;
             }
         }
         return broken;

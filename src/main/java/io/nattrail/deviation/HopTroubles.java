@@ -18,12 +18,12 @@ final class HopTroubles implements Detector {
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         List<Finding> findings = new ArrayList<>(0);
         for (FlowHop hop : trace.flow().hops()) {
-            String step = null;
-            if (hop.lost() + hop.duplicated() + hop.reordered() + hop.altered() > 0) {
-                step = Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
-            }
             if (hop.lost() > 0) {
                 loss(trace, facts, hop, findings);
+            }
+            String step = null;
+            if (hop.duplicated() + hop.reordered() + hop.altered() > 0) {
+                step = Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
             }
             if (hop.duplicated() > 0) {
                 findings.add(Finding.of(EstablishedTypes.DUPLICATE_PACKET, step, to(trace, hop),

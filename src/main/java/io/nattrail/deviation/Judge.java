@@ -273,7 +273,7 @@ public final class Judge {
         return "no answer was seen before the captures ended";
     }
 
-    private String next(String step, FlowTrace trace) {
+    private static String next(String step, FlowTrace trace) {
         String target = trace.endpointNode() == null ? "the endpoint's node" : trace.endpointNode();
         String entry = trace.entryNode() == null ? "the node that the client calls" : trace.entryNode();
         return switch (step) {

@@ -8,11 +8,11 @@ import io.nattrail.net.Ttl;
 import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /**
  * When nodes said by ICMP that a service has no endpoint. Linux limits how often it says so to one address: six times at once, then once in
@@ -22,10 +22,10 @@ final class Refusals {
     /** The interval of the limit, and room for what a capture does not show. */
     private static final long INTERVAL_NANOS = 1_500_000_000L;
 
-    private final Map<Ways.Way, List<Long>> toCaller = new HashMap<>();
-    private final Map<Ways.Way, List<Long>> ofFront = new HashMap<>();
+    private final Map<Ways.Way, NavigableSet<Long>> toCaller = new HashMap<>();
+    private final Map<Ways.Way, NavigableSet<Long>> ofFront = new HashMap<>();
     /** When requests came to a node, of those that it did take to an endpoint. */
-    private final Map<Ways.Way, List<Long>> passed = new HashMap<>();
+    private final Map<Ways.Way, NavigableSet<Long>> passed = new HashMap<>();
 
     /** Takes a flow in. */
     void add(FlowTrace trace, FlowFact fact) {
@@ -35,8 +35,8 @@ final class Refusals {
         for (Complaint complaint : Complaint.of(trace.flow())) {
             if (rejects(trace, complaint.error())) {
                 long time = trace.captures().aligned(complaint.frame());
-                toCaller.computeIfAbsent(Ways.Way.ofCaller(fact), w -> new ArrayList<>(2)).add(time);
-                ofFront.computeIfAbsent(front(trace), w -> new ArrayList<>(2)).add(time);
+                toCaller.computeIfAbsent(Ways.Way.ofCaller(fact), w -> new TreeSet<>()).add(time);
+                ofFront.computeIfAbsent(front(trace), w -> new TreeSet<>()).add(time);
             }
         }
     }
@@ -56,13 +56,10 @@ final class Refusals {
                 Ways.Way way = new Ways.Way(fact.entryNode(), front.getKey());
                 if (ofFront.containsKey(way) && (fact.answered() || fact.replied() || fact.translated() != null)) {
                     long came = fact.arrived() == Long.MAX_VALUE ? fact.start() : fact.arrived();
-                    passed.computeIfAbsent(way, w -> new ArrayList<>()).add(came);
+                    passed.computeIfAbsent(way, w -> new TreeSet<>()).add(came);
                 }
             }
         }
-        toCaller.values().forEach(Collections::sort);
-        ofFront.values().forEach(Collections::sort);
-        passed.values().forEach(Collections::sort);
     }
 
     /**
@@ -74,20 +71,23 @@ final class Refusals {
             return false;
         }
         FlowLeg asked = arrival(trace);
-        List<Long> told = toCaller.get(new Ways.Way(trace.entryNode(), trace.flow().original().source().address()));
-        List<Long> refusals = ofFront.get(front(trace));
+        NavigableSet<Long> told = toCaller.get(new Ways.Way(trace.entryNode(), trace.flow().original().source().address()));
+        NavigableSet<Long> refusals = ofFront.get(front(trace));
         if (asked == null || asked.firstRequest() == null || told == null || refusals == null) {
             return false;
         }
         long time = trace.captures().aligned(asked.firstRequest());
-        long before = last(told, time);
-        if (before == Long.MIN_VALUE || time - before > INTERVAL_NANOS) {
+        Long before = told.floor(time);
+        if (before == null || time - before > INTERVAL_NANOS) {
             return false;
         }
-        List<Long> others = passed.getOrDefault(front(trace), List.of());
-        long refused = last(refusals, time);
-        long taken = last(others, time);
-        return refused != Long.MIN_VALUE && refused > taken || next(refusals, time) < next(others, time);
+        NavigableSet<Long> others = passed.getOrDefault(front(trace), Collections.emptyNavigableSet());
+        Long refused = refusals.floor(time);
+        Long taken = others.floor(time);
+        Long refusedNext = refusals.higher(time);
+        Long takenNext = others.higher(time);
+        return refused != null && (taken == null || refused > taken)
+                || refusedNext != null && (takenNext == null || refusedNext < takenNext);
     }
 
     private static FlowLeg arrival(FlowTrace trace) {
@@ -98,31 +98,5 @@ final class Refusals {
 
     private static Ways.Way front(FlowTrace trace) {
         return new Ways.Way(trace.entryNode(), new TransportEndpoint(trace.flow().protocol(), trace.flow().original().destination()));
-    }
-
-    /** The last of sorted times that is not after a moment; MIN_VALUE for none. */
-    private static long last(List<Long> times, long moment) {
-        int at = after(times, moment);
-        return at == 0 ? Long.MIN_VALUE : times.get(at - 1);
-    }
-
-    /** The first of sorted times after a moment; MAX_VALUE for none. */
-    private static long next(List<Long> times, long moment) {
-        int at = after(times, moment);
-        return at == times.size() ? Long.MAX_VALUE : times.get(at);
-    }
-
-    private static int after(List<Long> times, long moment) {
-        int low = 0;
-        int high = times.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (times.get(middle) <= moment) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 }

@@ -249,8 +249,7 @@ final class RefusedFlow extends UnansweredFlow {
         for (int point : captures.find(null, endpoint.node())) {
             boolean shows = captures.role(point) == PointRole.BRIDGE
                     || captures.showsNodeInterface(point) && !endpoint.node().equals(trace.entryNode());
-            if (shows && facts.cluster().translatedAt(point) > 0 && !captures.mayHide(flow.original(), point)
-                    && !mayHide(point, true, Direction.REQUEST)
+            if (shows && facts.cluster().translatedAt(point) > 0 && !hidesDelivery(point)
                     && covered(trace.leg(Spot.CLIENT, Direction.REQUEST), point)) {
                 return true;
             }

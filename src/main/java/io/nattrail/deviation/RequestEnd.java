@@ -302,8 +302,7 @@ final class RequestEnd extends UnansweredFlow {
     /** Whether captures would show it on its way to whichever endpoint the entry node has. */
     private boolean endpointsHereWatched(FlowLeg call) {
         for (int bridge : captures.find(PointRole.BRIDGE, trace.entryNode())) {
-            if (bridge != call.point() && facts.cluster().translatedAt(bridge) > 0 && !captures.mayHide(flow.original(), bridge)
-                    && !mayHide(bridge, true, Direction.REQUEST)
+            if (bridge != call.point() && facts.cluster().translatedAt(bridge) > 0 && !hidesDelivery(bridge)
                     && covered(call, bridge)) {
                 return true;
             }

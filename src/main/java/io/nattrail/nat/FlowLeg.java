@@ -59,6 +59,11 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
         return direction == Direction.REQUEST ? requestPackets() : replyPackets();
     }
 
+    /** Whether its opener went on after the SYN, as only who has the SYN-ACK does, whether or not that shows here. */
+    public boolean wentOn() {
+        return syns > 0 && (history.indexOf('A') >= 0 || history.indexOf('D') >= 0);
+    }
+
     /** Fragments other than first ones, of both directions. */
     public int laterFragments() {
         return requestFragments + replyFragments;

@@ -111,7 +111,7 @@ final class GroupLayout {
         facts.legs.add(index);
         facts.firstAny = Math.min(facts.firstAny, context.aligned(leg.point(), leg.firstTime()));
         facts.syn |= leg.synSeen();
-        facts.heard |= !leg.tcp() || answersSyn(loaded.replies()) || wentOn(loaded.requests());
+        facts.heard |= !leg.tcp() || wentOn(loaded.requests()) || answersSyn(loaded.replies());
         int row = firstTelling(loaded.requests(), leg.tcp());
         if (row >= 0) {
             facts.requests = true;

@@ -7,8 +7,4 @@ package io.nattrail.nat;
  * @param to time of the frame after it
  */
 public record Silence(long from, long to) {
-    /** Whether a moment lies in it. */
-    public boolean contains(long timeNanos) {
-        return from < timeNanos && timeNanos < to;
-    }
 }

@@ -26,6 +26,10 @@ final class TcpSensors {
     }
 
     static void sense(PlacedLegs legs, Signs signs) {
+        int[] firstTelling = new int[DIRECTIONS.length];
+        for (Direction direction : DIRECTIONS) {
+            firstTelling[direction.ordinal()] = legs.firstTelling(direction);
+        }
         for (int p = 0; p < legs.count(); p++) {
             for (Direction direction : DIRECTIONS) {
                 Rows rows = legs.rows(p, direction);
@@ -35,7 +39,7 @@ final class TcpSensors {
                 Place place = legs.place(p);
                 Rows others = legs.rows(p, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
                 sense(p, place.leg(direction), place.point(), direction, rows, p == legs.first(direction), signs);
-                if (p == legs.firstTelling(direction)) {
+                if (p == firstTelling[direction.ordinal()]) {
                     told(p, place.leg(direction), place.point(), direction, rows, others, signs);
                 }
                 if (others != null) {

@@ -133,8 +133,7 @@ final class FilterSigns {
         FlowLeg began = first == null ? null : flow.requestLeg(first);
         boolean asked = began != null && began.requests() > 0;
         PointRole role = first == null ? null : captures.role(first.point());
-        if (asked && flow.tcp() && first.level() == 0 && (role == PointRole.CLIENT || role == PointRole.POD) && began.syns() > 0
-                && (began.history().indexOf('A') >= 0 || began.history().indexOf('D') >= 0)) {
+        if (asked && flow.tcp() && first.level() == 0 && (role == PointRole.CLIENT || role == PointRole.POD) && began.wentOn()) {
             wentOn[first.point()]++;
         }
         FlowLeg got = first == null ? null : flow.replyLeg(first);

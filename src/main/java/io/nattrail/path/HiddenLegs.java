@@ -35,8 +35,8 @@ final class HiddenLegs {
     private final CaptureSet captures;
     /** What each point shows, by side of the translation and direction. */
     private final List<Set<Called>> shown = new ArrayList<>();
-    private final boolean[] proven;
-    private final int[] examples;
+    /** How many connections prove that a point hides a side and direction. */
+    private final int[] proofs;
     private final boolean[] showsReplies;
     /** Connections that may prove something once it is known which addresses are nodes', and where pods are. */
     private final Map<Candidate, Integer> candidates = new HashMap<>();
@@ -90,8 +90,7 @@ final class HiddenLegs {
     HiddenLegs(CaptureSet captures) {
         this.captures = captures;
         int slots = captures.count() * SIDES * WAYS;
-        proven = new boolean[slots];
-        examples = new int[slots];
+        proofs = new int[slots];
         showsReplies = new boolean[captures.count()];
         for (int i = 0; i < slots; i++) {
             shown.add(new HashSet<>());
@@ -176,7 +175,7 @@ final class HiddenLegs {
     private static boolean acknowledgedUnseen(Flow flow) {
         Place first = flow.places().isEmpty() ? null : flow.places().get(0);
         FlowLeg asked = first == null || first.level() > 0 ? null : flow.requestLeg(first);
-        return asked != null && asked.syns() > 0 && (asked.history().contains("A") || asked.history().contains("D"));
+        return asked != null && asked.wentOn();
     }
 
     private void consider(Flow flow, int point, Called original, Called translated) {
@@ -254,8 +253,7 @@ final class HiddenLegs {
             int slot = slot(candidate.point, candidate.side, candidate.way);
             Called tuple = candidate.side == 0 ? candidate.original : candidate.translated;
             if (!shown.get(slot).contains(tuple) && passed(candidate, view)) {
-                proven[slot] = true;
-                examples[slot] += entry.getValue();
+                proofs[slot] += entry.getValue();
                 if (candidate.side == 1) {
                     frontsHidden.get(candidate.point).add(front(candidate.original));
                 }
@@ -289,7 +287,7 @@ final class HiddenLegs {
     boolean mayHide(Flow flow, int point, boolean translatedSide, Direction way) {
         int side = translatedSide ? 1 : 0;
         int slot = slot(point, side, way);
-        if (!proven[slot] || shown.get(slot).size() >= MOST_SHOWN) {
+        if (proofs[slot] == 0 || shown.get(slot).size() >= MOST_SHOWN) {
             return false;
         }
         Called original = original(flow);
@@ -305,11 +303,11 @@ final class HiddenLegs {
 
     /** How many connections prove that a point hides a side and direction; 0 if none does. */
     int proofs(int point, boolean translatedSide, Direction way) {
-        return examples[slot(point, translatedSide ? 1 : 0, way)];
+        return proofs[slot(point, translatedSide ? 1 : 0, way)];
     }
 
     /** Whether a point shows no answer of any connection, and is proven to hide those of clients. */
     boolean hidesAllAnswers(int point) {
-        return !showsReplies[point] && (proven[slot(point, 0, Direction.REPLY)] || proven[slot(point, 1, Direction.REPLY)]);
+        return !showsReplies[point] && (proofs(point, false, Direction.REPLY) > 0 || proofs(point, true, Direction.REPLY) > 0);
     }
 }

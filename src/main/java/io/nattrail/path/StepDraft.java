@@ -213,8 +213,8 @@ final class StepDraft {
     }
 
     private int capturedAt(Spot spot, Direction direction) {
+        boolean behind = spot != Spot.CLIENT && spot != Spot.CALLER_POD && spot != Spot.CALLER_BRIDGE && spot != Spot.ENTRY_IN;
         for (int point = 0; point < captures.count(); point++) {
-            boolean behind = spot != Spot.CLIENT && spot != Spot.CALLER_POD && spot != Spot.CALLER_BRIDGE && spot != Spot.ENTRY_IN;
             boolean hidden = direction == Direction.REPLY && captures.answersBlind(point)
                     || direction == Direction.REQUEST && spot == Spot.ENTRY_IN && captures.questionsBlind(point)
                     || cluster.mayHide(flow, point, behind, direction);
