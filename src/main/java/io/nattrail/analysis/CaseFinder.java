@@ -169,8 +169,16 @@ final class CaseFinder {
             if (firstRefusal == null) {
                 firstRefusal = e;
             }
-            notes.add(file.getFileName() + ": " + (named ? e.what() : "neither a capture nor cluster state (" + e.what() + ")"));
+            String what = Files.size(file) == 0 ? nothingIn(file) : named ? e.what() : "neither a capture nor cluster state (" + e.what() + ")";
+            notes.add(file.getFileName() + ": " + what);
         }
+    }
+
+    /** Dumps may be empty with good reason: a table without entries is listed as nothing. A capture has a header at least. */
+    private static String nothingIn(Path file) {
+        return PointName.isOfCapture(file.getFileName().toString())
+                ? "is empty, without even a capture's header; capture again, or fetch it again once tcpdump has ended"
+                : "is empty: there was nothing to list, or the command that wrote it failed";
     }
 
     /** A file of the folder that the command line says a point of, too, is that point's. */

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 record PointName(String name, PointRole role, String node) {
     private static final Pattern SUFFIXES = Pattern.compile(
             "(?i)\\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$");
+    private static final Pattern OF_CAPTURE = Pattern.compile("(?i)\\.(pcapng|pcap|cap|dmp|ntar)([0-9]|\\.|$)");
     /** What tcpdump -G and -C, dumpcap and people append to tell the files of a ring apart. */
     private static final Pattern ROTATION = Pattern.compile("([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9TZtz_:.-]*)$");
     /** A date or a time among it: no part of anybody's name, though {@code client-20261123} reads like one. */
@@ -66,6 +67,11 @@ record PointName(String name, PointRole role, String node) {
             return name;
         }
         return of(folder).role != null ? folder : of(both).role != null ? both : name;
+    }
+
+    /** Whether a file's name has an ending that captures have, whatever follows it. */
+    static boolean isOfCapture(String fileName) {
+        return OF_CAPTURE.matcher(fileName).find();
     }
 
     /** The name that a file's name stands for: without the endings of formats, compression and rotation. */

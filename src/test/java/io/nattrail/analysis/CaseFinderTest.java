@@ -185,6 +185,17 @@ class CaseFinderTest {
     }
 
     @Test
+    void anEmptyDumpMayBeRightAndAnEmptyCaptureIsNot() throws IOException {
+        capture("client.pcap", 0);
+        Files.createFile(folder.resolve("node-1.conntrack"));
+        Files.createFile(folder.resolve("node1-eth0.pcap0"));
+
+        assertThat(find().notes()).containsExactly(
+                "node-1.conntrack: is empty: there was nothing to list, or the command that wrote it failed",
+                "node1-eth0.pcap0: is empty, without even a capture's header; capture again, or fetch it again once tcpdump has ended");
+    }
+
+    @Test
     void aFolderWithoutCapturesIsRefusedWithWhatToDo() {
         assertThatThrownBy(this::find).isInstanceOfSatisfying(UnreadableInputException.class, refusal -> {
             assertThat(refusal.getMessage()).contains(folder.toString(), "no capture in this folder");
