@@ -116,7 +116,7 @@ public final class CaseAnalyzer implements Analysis {
     private static void requirePackets(CaseRequest request, List<PointReader> readers) throws NothingSelectedException {
         long read = read(readers);
         if (request.filter() != null && read > 0 && kept(readers) == 0) {
-            throw new NothingSelectedException(read, true);
+            throw NothingSelectedException.packets(read);
         }
     }
 
@@ -248,18 +248,21 @@ public final class CaseAnalyzer implements Analysis {
             CaseJudge whole = new CaseJudge(facts, sources());
             Judge judge = new Judge(facts);
             FlowResults results = new FlowResults(captures);
+            long[] time = {Long.MAX_VALUE, Long.MIN_VALUE};
             threads.run(located.count, place -> {
                 FlowTrace trace = reconstructor.complete(located.take(place));
                 Judgement judgement = judge.judge(trace);
                 return new Judged(trace, judgement, results.of(trace, judgement, cluster));
             }, (place, judged) -> {
+                time[0] = Math.min(time[0], judged.result().startNanos());
+                time[1] = Math.max(time[1], judged.result().endNanos());
                 if (request.selection().accepts(judged.result())) {
                     whole.add(judged.trace(), judged.judgement());
                     sink.flow(judged.result());
                 }
             });
             if (located.count > 0 && whole.counts().flows() == 0) {
-                throw new NothingSelectedException(located.count, false);
+                throw NothingSelectedException.connections(located.count, time[0], time[1]);
             }
             sink.end(Findings.of(whole));
         }

@@ -1,21 +1,42 @@
 package io.nattrail.analysis;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Locale;
 
 /** What the user asked for leaves nothing to tell of: silence would look like health. */
 public final class NothingSelectedException extends IOException {
     private static final long serialVersionUID = 1L;
+    private static final long SECOND = 1_000_000_000L;
 
     private final boolean byFilter;
+    private final String time;
+
+    /** All packets of the captures, which the filter rejected. */
+    static NothingSelectedException packets(long count) {
+        return new NothingSelectedException(count, "packet", null);
+    }
 
     /**
-     * @param count how many there were to select from
-     * @param byFilter whether they are packets, and the filter rejected all of them; else connections, and none is selected
+     * Connections, of which none is selected.
+     *
+     * @param startNanos first packet of them, nanoseconds since 1970
+     * @param endNanos last packet
      */
-    NothingSelectedException(long count, boolean byFilter) {
-        super(String.format(Locale.ROOT, "none of %,d %s%s fits", count, byFilter ? "packet" : "connection", count == 1 ? "" : "s"));
-        this.byFilter = byFilter;
+    static NothingSelectedException connections(long count, long startNanos, long endNanos) {
+        return new NothingSelectedException(count, "connection",
+                Instant.ofEpochSecond(Math.floorDiv(startNanos, SECOND)) + ".." + Instant.ofEpochSecond(Math.floorDiv(endNanos, SECOND) + 1));
+    }
+
+    private NothingSelectedException(long count, String what, String time) {
+        super(String.format(Locale.ROOT, "none of %,d %s%s fits", count, what, count == 1 ? "" : "s"));
+        this.byFilter = time == null;
+        this.time = time;
+    }
+
+    /** When the connections were, in full seconds, as {@code FROM..TO}; null of packets. */
+    public String time() {
+        return time;
     }
 
     /** Whether it was the filter of packets, not the selection of flows. */

@@ -190,7 +190,7 @@ public final class BaselineFile {
     /** Writes a file; it appears under its name only when complete. */
     public static void write(Baseline baseline, Path file) throws IOException {
         Path parent = file.toAbsolutePath().getParent();
-        Files.createDirectories(parent);
+        ReportFile.makeFolder(parent);
         try (ReportFile target = new ReportFile(file)) {
             target.stream().write(text(baseline).getBytes(StandardCharsets.UTF_8));
             target.commit();

@@ -1,6 +1,7 @@
 package io.nattrail.batch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.nattrail.report.ReportFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -42,7 +43,7 @@ final class ReportFolder implements Closeable {
         cases = out.resolve("cases");
         work = out.resolve(".work");
         lockName = out.resolve(".lock");
-        Files.createDirectories(cases);
+        ReportFile.makeFolder(cases);
         lockFile = lock(out, lockName);
         // Left over from cases that did not end because their run was killed.
         delete(work);

@@ -144,7 +144,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             try {
                 analyze(request, new Fanout(sinks));
             } catch (NothingSelectedException e) {
-                throw wrong(e.getMessage() + " " + (e.byFilter() ? "--filter '" + filter.getValue() + "'" : selectedBy()));
+                String time = texts(between).isEmpty() ? "" : "; they are of " + e.time();
+                throw wrong(e.getMessage() + " " + (e.byFilter() ? "--filter '" + filter.getValue() + "'" : selectedBy() + time));
             }
             if (summary != null && !files.isEmpty()) {
                 summary.reports(folder.toString(), files);

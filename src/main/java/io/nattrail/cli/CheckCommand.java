@@ -12,6 +12,7 @@ import io.nattrail.baseline.ComparisonText;
 import io.nattrail.baseline.Grouping;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.report.PlainText;
+import io.nattrail.report.ReportFile;
 import io.nattrail.report.TerminalStyle;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -88,7 +89,7 @@ final class CheckCommand implements Callable<Integer> {
         Comparison comparison = Comparison.of(earlier, profile);
         if (junit != null) {
             Path folder = junit.toAbsolutePath().getParent();
-            Files.createDirectories(folder);
+            ReportFile.makeFolder(folder);
             new ComparisonText(comparison, TerminalStyle.PLAIN).junit(profile.name(), profile.toolVersion()).write(junit);
         }
         StringBuilder text = new StringBuilder();

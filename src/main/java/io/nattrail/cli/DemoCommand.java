@@ -2,6 +2,7 @@ package io.nattrail.cli;
 
 import io.nattrail.analysis.Analysis;
 import io.nattrail.report.PlainText;
+import io.nattrail.report.ReportFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -72,7 +73,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void unpack(Path folder) throws IOException {
-        Files.createDirectories(folder);
+        ReportFile.makeFolder(folder);
         for (String name : FILES) {
             try (InputStream in = DemoCommand.class.getResourceAsStream("demo/" + name)) {
                 if (in == null) {

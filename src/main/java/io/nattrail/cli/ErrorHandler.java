@@ -109,6 +109,10 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
     private static String unmatched(UnmatchedArgumentException e) {
         CommandLine command = e.getCommandLine();
         String written = e.getUnmatched().get(0);
+        if (written.isEmpty()) {
+            // A file that is one of several is refused as an argument that nobody wants.
+            return FileNames.NAMELESS;
+        }
         String message = e.getMessage();
         Stream<String> known = Stream.empty();
         if (e.isUnknownOption()) {

@@ -5,18 +5,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Files as the command line names them. A name is bytes to the system and letters to Java: bytes that are no letters in the user's encoding
  * arrive as U+FFFD, and the name leads nowhere any more. The folder still lists it, and it looks the same there.
  */
 final class FileNames {
+    /** Of an empty name. To Java it is the current folder, to the user a variable that was not set. */
+    static final String NAMELESS = "a file or folder without a name; . is the current folder";
+
     private static final char UNREADABLE = '\ufffd';
 
     private FileNames() {
     }
 
     static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException(NAMELESS);
+        }
         Path path = Path.of(text);
         if (text.indexOf(UNREADABLE) < 0 || Files.exists(path)) {
             return path;

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -56,6 +57,9 @@ final class InspectCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         InspectionText text = new InspectionText(out, terminal.style(color));
         int status = ExitStatus.OK;
+        if (files.contains("")) {
+            throw new ParameterException(spec.commandLine(), FileNames.NAMELESS);
+        }
         for (String file : files) {
             CaptureInspection inspection;
             try (CaptureReader reader = open(file)) {

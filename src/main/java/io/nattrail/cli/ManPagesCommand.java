@@ -1,5 +1,6 @@
 package io.nattrail.cli;
 
+import io.nattrail.report.ReportFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ final class ManPagesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        Files.createDirectories(folder);
+        ReportFile.makeFolder(folder);
         for (Map.Entry<String, String> page : ManPage.all(Main.commandLine(terminal)).entrySet()) {
             Path file = folder.resolve(page.getKey());
             Files.writeString(file, page.getValue());

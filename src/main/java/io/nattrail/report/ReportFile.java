@@ -6,8 +6,11 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -29,6 +32,39 @@ public final class ReportFile implements Closeable {
     private final OutputStream out;
     private boolean closed;
 
+    /**
+     * Makes the folder of files to be written, and those above it, where they are not there.
+     *
+     * @throws IOException that says so if it cannot be made: the system may say of it, as below /proc, that it does not exist
+     */
+    public static void makeFolder(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+        } catch (NoSuchFileException e) {
+            FileSystemException told = new FileSystemException(folder.toString(), null, "no folder can be made here");
+            told.initCause(e);
+            throw told;
+        }
+    }
+
+    /**
+     * Whether files can be written to a folder, as far as can be told without making it: so that a long analysis does not end in vain.
+     *
+     * @throws IOException if not
+     */
+    static void requireWritable(Path folder) throws IOException {
+        Path there = folder.toAbsolutePath();
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (there != null && !Files.isDirectory(there)) {
+            throw new FileAlreadyExistsException(there.toString());
+        }
+        if (there != null && !Files.isWritable(there)) {
+            throw new AccessDeniedException(there.toString());
+        }
+    }
+
     /** Opens the temporary file; the folder must exist. */
     public ReportFile(Path target) throws IOException {
         this.target = target.toAbsolutePath();
@@ -37,10 +73,22 @@ public final class ReportFile implements Closeable {
         }
         // Not Files.createTempFile: its files are private to the user, and a report is made to be read by others.
         this.temporary = this.target.resolveSibling("." + this.target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-        OutputStream unbuffered = Files.newOutputStream(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE);
+        OutputStream unbuffered = open(temporary, target);
         UNFINISHED.add(temporary);
         this.out = new BufferedOutputStream(new Named(unbuffered, target), BUFFER);
+    }
+
+    /** The user asked for the target, and never heard of the temporary file. */
+    private static OutputStream open(Path temporary, Path target) throws IOException {
+        try {
+            return Files.newOutputStream(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        } catch (AccessDeniedException e) {
+            throw new AccessDeniedException(target.toString());
+        } catch (NoSuchFileException e) {
+            throw new FileSystemException(target.toString(), null, "no file can be made here");
+        } catch (FileSystemException e) {
+            throw new FileSystemException(target.toString(), null, "cannot be written: " + e.getReason());
+        }
     }
 
     /** Says of what could not be written, on a full disk say, which file it was for: the system's own words do not. */

@@ -6,7 +6,6 @@ import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.FlowResult;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +20,13 @@ public final class ReportSet implements CaseSink, Closeable {
      * @param folder made when the case begins, if it does not exist
      * @param formats names of formats
      * @throws IllegalArgumentException if there is no such format
+     * @throws IOException if nothing can be written there, as far as that can be told now
      */
-    public ReportSet(Path folder, List<String> formats, ReportOptions options) {
+    public ReportSet(Path folder, List<String> formats, ReportOptions options) throws IOException {
         this.folder = folder;
+        if (!formats.isEmpty()) {
+            ReportFile.requireWritable(folder);
+        }
         for (String format : formats) {
             List<ReportWriter> ofFormat = new ArrayList<>();
             for (ReportWriters.Entry entry : ReportWriters.of(format)) {
@@ -43,7 +46,7 @@ public final class ReportSet implements CaseSink, Closeable {
 
     @Override
     public void begin(CaseHeader header) throws IOException {
-        Files.createDirectories(folder);
+        ReportFile.makeFolder(folder);
         for (BackgroundWriter writer : writers) {
             writer.begin(header);
         }

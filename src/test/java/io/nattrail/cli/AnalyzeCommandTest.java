@@ -174,6 +174,28 @@ class AnalyzeCommandTest {
     }
 
     @Test
+    void aSpanOfTimeThatFitsNothingIsAnsweredWithTheOneThatThereIs() {
+        CommandRun run = run(CaseAnalyzer.plain(), CASE, "--between", "01:00..02:00");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).startsWith("nattrail: none of 10 connections fits --between 01:00..02:00; "
+                + "they are of 2026-11-24T00:33:33Z..2026-11-24T00:33:36Z");
+        assertThat(run(CaseAnalyzer.plain(), CASE, "--between", "2026-11-24T00:33:33Z..2026-11-24T00:33:36Z").out())
+                .contains("1 of 10 connections fails");
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenIsToldBeforeAnythingIsRead() throws IOException {
+        Path file = Files.writeString(folder.resolve("out"), "a file");
+
+        CommandRun run = run(SampleCases.happy(), "case");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).isEqualToNormalizingNewlines("nattrail: " + file + ": a file of this name is in the way\n");
+        assertThat(requests).isEmpty();
+    }
+
+    @Test
     void standardInputAloneAsksForThePoint() {
         CommandRun run = run(SampleCases.happy(), "-");
 

@@ -63,6 +63,18 @@ class MainTest {
                 .startsWith("nattrail: --fail-on: 'bad' is none of info, warning, error, never");
     }
 
+    /** As of a variable that was not set: {@code --out "$REPORTS"}. Java takes it for the current folder. */
+    @Test
+    void anEmptyNameIsNotTheCurrentFolder() {
+        for (String[] arguments : new String[][] {{"analyze", "captures/no-endpoints", "--out", ""}, {"analyze", ""}, {"inspect", ""},
+            {"batch", "captures", "--out", ""}, {"demo", "-o", ""}, {"check", "captures/no-endpoints", "--baseline", ""}}) {
+            CommandRun run = run(arguments);
+
+            assertThat(run.status()).as(arguments[0]).isEqualTo(ExitStatus.USAGE);
+            assertThat(run.err()).as(arguments[0]).contains("without a name").contains("  see: nattrail " + arguments[0] + " --help");
+        }
+    }
+
     @Test
     void whatCannotBeWrittenIsNoSuccessUnlessNobodyReadsIt() {
         StringWriter err = new StringWriter();

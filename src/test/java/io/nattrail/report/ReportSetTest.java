@@ -90,6 +90,21 @@ class ReportSetTest {
                 .isEqualTo(target + ": cannot be written: No space left on device"));
     }
 
+    /** The system's own word is that the folder that is to be made does not exist. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatCannotBeMadeIsNotSaidToBeMissing() {
+        assertThatThrownBy(() -> {
+            try (ReportSet reports = new ReportSet(Path.of("/proc/reports"), List.of("json"), ReportOptions.DEFAULT)) {
+                SampleCases.happy().sendTo(reports);
+            }
+        }).isInstanceOfSatisfying(IOException.class, e -> assertThat(ErrorText.of(e)).isIn(
+                "/proc/reports: no folder can be made here", "/proc: permission denied"));
+        assertThatThrownBy(() -> new ReportFile(Path.of("/proc/report.json")).close()).isInstanceOfSatisfying(IOException.class,
+                e -> assertThat(ErrorText.of(e)).isIn("/proc/report.json: no file can be made here",
+                        "/proc/report.json: permission denied"));
+    }
+
     @Test
     void anUnknownFormatIsRefusedWithThoseThatExist() {
         List<String> unknown = List.of("doc");
@@ -98,7 +113,7 @@ class ReportSetTest {
                 .hasMessageContaining("'doc'").hasMessageContaining("json, csv");
     }
 
-    private ReportSet all() {
+    private ReportSet all() throws IOException {
         return new ReportSet(folder, ReportWriters.formats(), ReportOptions.DEFAULT);
     }
 
