@@ -4,8 +4,8 @@ import io.nattrail.wire.Bytes;
 import java.io.IOException;
 
 /**
- * The format of libpcap's savefiles (pcap-savefile(5), draft-ietf-opsawg-pcap): microseconds, nanoseconds, and Kuznetzov's modified
- * records.
+ * The format of libpcap's savefiles (pcap-savefile(5), draft-ietf-opsawg-pcap): microseconds, nanoseconds, Kuznetzov's modified
+ * records, and those of which the magic number does not tell.
  *
  * <pre>
  * magic, version major and minor (16 bits each), time zone, significant figures, snap length, link type: 24 bytes
@@ -59,6 +59,7 @@ final class PcapFormat implements CaptureFormat {
         }
         reader.header(major, minor, reader.i32(head, 16), reader.i32(head, 20));
         feed.position = HEADER;
+        reader.settle();
         return reader;
     }
 }

@@ -12,15 +12,25 @@ import java.util.List;
  * <pre>
  * seconds, fraction, captured length, length on the wire: 16 bytes, then the packet
  * </pre>
- * The modified format has eight bytes more: interface index, protocol, packet type, padding.
+ * The modified format has eight bytes more: interface index, protocol, packet type, padding. Three kinds of records are longer than their
+ * file's magic number says (wiretap/libpcap.h names them): those of Nokia's IPSO by four bytes, Red Hat 6.1's modified ones, which go by the
+ * plain number, and SuSE 6.3's, by four bytes more than modified ones. They are told by what the first records are read as.
  */
 final class PcapReader extends RecordReader {
     private static final int DG_UX_VERSION = 543;
     /** Records of zeros in a row after which no packet is expected any more: 64 MiB of them. */
     private static final long MOST_ZEROS = 1 << 22;
 
+    private static final int PLAIN = 16;
+    private static final int MODIFIED = 24;
+    /** How much longer than their magic number says records may be. */
+    private static final int[] UNTOLD = {4, 8};
+    /** So many records in a row, and what looks like the next one, are nothing that damage leaves behind. */
+    private static final int ENOUGH = 3;
+    private static final int LOOKED_AT = 1 << 20;
+
     private final boolean nanoseconds;
-    private final int header;
+    private int header;
     private final long unit;
     private int linkType;
     private int snapLength;
@@ -40,7 +50,44 @@ final class PcapReader extends RecordReader {
         this.little = little;
         this.nanoseconds = nanoseconds;
         this.unit = nanoseconds ? 1 : NANOS_PER_MICRO;
-        this.header = modified ? 24 : 16;
+        this.header = modified ? MODIFIED : PLAIN;
+    }
+
+    /** Finds out how long the headers of records are; to be called where the first one begins. */
+    void settle() throws IOException {
+        if (swapped || perhapsSwapped || follow(header, 1)) {
+            return;
+        }
+        for (int more : UNTOLD) {
+            if (follow(header + more, ENOUGH)) {
+                header += more;
+                return;
+            }
+        }
+    }
+
+    /** Whether so many records, and one more or the end, follow each other if their headers are so long. */
+    private boolean follow(int length, int count) throws IOException {
+        int from = 0;
+        for (int i = 0; i <= count; i++) {
+            if (!feed.has(from + length)) {
+                return i == count && feed.endOffset() == feed.offset() + from;
+            }
+            int at = feed.position + from;
+            long fraction = u32(feed.buffer, at + 4);
+            int captured = i32(feed.buffer, at + 8);
+            int original = i32(feed.buffer, at + 12);
+            if (fraction * unit >= NANOS_PER_SECOND || captured < 0 || captured > longest
+                    || Integer.compareUnsigned(captured, original) > 0) {
+                return false;
+            }
+            from += length + captured;
+            if (from > LOOKED_AT) {
+                // Records of that size are no packets, and of those kinds there are none.
+                return length == header;
+            }
+        }
+        return true;
     }
 
     void header(int major, int minor, int snap, int link) {

@@ -43,6 +43,12 @@ final class Captures {
         return made.u32(magic).u16(2).u16(4).u32(0).u32(0).u32(snapLength).u32(linkType);
     }
 
+    /** With so many bytes between a record's header and its packet. */
+    Captures withTail(int bytes) {
+        recordTail = bytes;
+        return this;
+    }
+
     /** Little-endian, microseconds, Ethernet. */
     static Captures pcap() {
         return pcap(ByteOrder.LITTLE_ENDIAN, MICROSECONDS, 1, 262_144);

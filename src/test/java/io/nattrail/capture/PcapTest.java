@@ -47,6 +47,32 @@ class PcapTest {
         assertThat(read.facts().damage()).isEmpty();
     }
 
+    /** Nokia's IPSO, Red Hat 6.1 and SuSE 6.3: nothing in the file's header tells of what their records have more. */
+    @ParameterizedTest
+    @CsvSource({"little, plain, 4", "big, plain, 4", "little, plain, 8", "little, modified, 12", "big, modified, 12"})
+    void mayHaveLongerRecordHeadersThanItsMagicNumberSays(String order, String kind, int tail) {
+        Captures file = Captures.pcap(order(order), kind.equals("plain") ? Captures.MICROSECONDS : Captures.MODIFIED, 1, 65_535).withTail(tail)
+                .record(TIME, 1, "first").record(TIME, 999_999, "second").record(TIME + 1, 17, "third");
+
+        Captures.Read read = file.read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::bytes).containsExactly("first", "second", "third");
+        assertThat(read.facts().damage()).isEmpty();
+        Captures.Read cut = Captures.read(Arrays.copyOf(file.record(TIME + 2, 0, "fourth").bytes(), file.bytes().length - 1));
+        assertThat(cut.frames()).hasSize(3);
+        assertThat(cut.facts().damage()).extracting(Damage::kind).containsExactly("cut");
+    }
+
+    /** Four bytes too many in one place are damage. */
+    @Test
+    void hasTheRecordHeadersOfItsMagicNumberWhereOneRecordIsWrong() {
+        Captures.Read read = Captures.pcap().withTail(4).record(TIME, 0, "first").withTail(0).record(TIME, 1, "second")
+                .record(TIME, 2, "third").record(TIME, 3, "fourth").read();
+
+        assertThat(read.frames()).extracting(Captures.Frame::bytes).first().isEqualTo("\0\0\0\0f");
+        assertThat(read.facts().damage()).isNotEmpty();
+    }
+
     @Test
     void ofVersion23MayHaveTheLengthsTheOtherWayRound() {
         byte[] file = Captures.pcap().record(TIME, 0, 60, 3, "abc").record(TIME, 1, 3, 60, "def").bytes();
