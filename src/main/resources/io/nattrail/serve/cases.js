@@ -107,7 +107,7 @@ function guide() {
                 ),
             ),
         ),
-        h('p', {class: 'command'}, h('code', {}, 'sudo tcpdump -i eth0 -n -s 0 -B 16384 -w client.pcap')),
+        h('p', {class: 'command'}, h('code', {}, 'sudo tcpdump -i eth0 -n -s 0 -B 16384 -Z root -w client.pcap')),
         h(
             'p',
             {class: 'quiet'},
@@ -175,7 +175,7 @@ export class CaseList {
         this.empty.hidden = shown.length > 0;
         this.empty.textContent = cases.length
             ? 'No case has this name.'
-            : 'None yet. Analysed cases stay here until you delete them.';
+            : 'None yet. Analyzed cases stay here until you delete them.';
         for (const one of shown) {
             this.update(one);
         }
