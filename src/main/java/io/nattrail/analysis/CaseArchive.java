@@ -209,7 +209,8 @@ public final class CaseArchive implements Closeable {
                 if (packed.failed()) {
                     throw e;
                 }
-                leave(current, "the archive is damaged there (" + e.getMessage() + "); what follows is lost");
+                leave(current, "the archive is damaged there (" + (e.getMessage() == null ? "it ends inside this entry" : e.getMessage())
+                        + "); what follows is lost");
             }
         }
 

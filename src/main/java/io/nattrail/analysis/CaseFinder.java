@@ -103,7 +103,9 @@ final class CaseFinder {
                     "put client.pcap, node1-eth0.pcap and node2-cbr0.pcap there, or name files: nattrail analyze FILE...",
                     "send captures, such as client.pcap, node1-eth0.pcap and node2-cbr0.pcap");
         }
-        return new UnreadableInputException(first.toString(), NO_OFFSET, "no capture among these files",
+        int more = inputs.size() - 1;
+        return new UnreadableInputException(first + (more == 0 ? "" : " and " + more + " more"), NO_OFFSET,
+                "no capture among these files" + (notes.isEmpty() ? "" : "; " + notes.get(0)),
                 "name at least one pcap or pcapng file, or the folder that holds them",
                 "send at least one pcap or pcapng file together with what the cluster says");
     }

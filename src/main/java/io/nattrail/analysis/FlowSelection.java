@@ -67,6 +67,9 @@ public record FlowSelection(List<Pattern> clients, List<Pattern> services, List<
             if (text.matches("[a-z0-9.-]*[a-z][a-z0-9.-]*/[a-z0-9.:-]+")) {
                 return new Pattern(null, -1, text);
             }
+            if (text.matches("[a-z0-9-]*[g-z-][a-z0-9-]*")) {
+                throw new IllegalArgumentException("'" + text + "' is no IP address; a name goes with its namespace, as in default/" + text);
+            }
             if (text.matches("\\[.*]:[0-9]+") || text.indexOf(':') >= 0 && text.indexOf(':') == text.lastIndexOf(':')) {
                 Endpoint endpoint = Endpoint.parse(text);
                 return new Pattern(Cidr.parse(endpoint.address().toString()), endpoint.port(), null);
@@ -107,8 +110,8 @@ public record FlowSelection(List<Pattern> clients, List<Pattern> services, List<
             if (dots < 0 || text.length() == 2) {
                 throw new IllegalArgumentException("'" + text + "' is not FROM..TO");
             }
-            String from = text.substring(0, dots);
-            String to = text.substring(dots + 2);
+            String from = time(text.substring(0, dots));
+            String to = time(text.substring(dots + 2));
             boolean daily = !from.contains("T") && !to.contains("T");
             try {
                 long start = from.isEmpty() ? daily ? 0 : Long.MIN_VALUE : nanos(from, daily);
@@ -120,6 +123,11 @@ public record FlowSelection(List<Pattern> clients, List<Pattern> services, List<
             } catch (DateTimeException | ArithmeticException e) {
                 throw new IllegalArgumentException("'" + text + "' is not FROM..TO with times like 2026-11-23T15:34:12Z or 15:34:12", e);
             }
+        }
+
+        /** As reports print it for people, with a blank between the day and the time and with UTC, or as ISO 8601 has it. */
+        private static String time(String text) {
+            return text.strip().replaceFirst("^([0-9]{4}-[0-9]{2}-[0-9]{2}) ", "$1T").replaceFirst(" UTC$", "");
         }
 
         boolean meets(long start, long end) {

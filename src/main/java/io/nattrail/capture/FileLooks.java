@@ -27,6 +27,7 @@ final class FileLooks {
     private static final int TAR_MAGIC = 257;
     private static final int SEARCHED = 64;
     /** Characters that are searched for what a text is; more takes long, and nothing of it stands far from the beginning. */
+    private static final int MOST_QUOTED = 80;
     private static final int TEXT_SEARCHED = 4096;
     private static final int SHOWN = 8;
     private static final HexFormat HEX = HexFormat.of();
@@ -169,7 +170,13 @@ final class FileLooks {
         // A character that is cut at the end is none that is wrong.
         int wrong = begin.indexOf('\ufffd');
         boolean text = wrong < 0 || length > searched && wrong >= begin.length() - 3;
-        return text ? new String[] {", text", NONE} : new String[] {", nothing that is known", NONE};
+        return text ? new String[] {", the text \"" + firstLine(begin) + "\"", NONE} : new String[] {", nothing that is known", NONE};
+    }
+
+    /** What a command complained of, for one, where its output was asked for. */
+    private static String firstLine(String text) {
+        String line = text.lines().map(String::strip).filter(one -> !one.isEmpty()).findFirst().orElse("");
+        return line.length() > MOST_QUOTED ? line.substring(0, MOST_QUOTED) + "..." : line;
     }
 
     private static boolean onlyZeros(byte[] head, int length) {

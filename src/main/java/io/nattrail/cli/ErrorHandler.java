@@ -98,7 +98,8 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         }
         ArgSpec argument = e.getArgSpec();
         if (argument == null || e.getValue() == null || !argument.type().isEnum()) {
-            return e.getMessage();
+            // An int is Java's; what people write are numbers.
+            return e.getMessage().replaceFirst("is not an int$", "is no whole number");
         }
         String name = argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
         return "%s: '%s' is none of %s".formatted(name, e.getValue(), Arrays.stream(argument.type().getEnumConstants())

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Reads dumps of a cluster. What a file is, its contents tell, whatever it is called; which node it is of, its name may tell. */
 public final class ClusterFiles {
@@ -52,11 +53,20 @@ public final class ClusterFiles {
                 source.read(text, facts);
             }
         } catch (JsonProcessingException e) {
-            facts.note("is damaged" + place(e) + ": " + PlainName.of(e.getOriginalMessage()) + "; what comes before is used");
+            facts.note("is damaged" + place(e) + ": " + PlainName.of(reason(e)) + "; what comes before is used");
         } catch (IOException e) {
             facts.note("cannot be read to its end (" + PlainName.of(e.toString()) + "); what comes before is used");
         }
         return facts;
+    }
+
+    /** The parser's own words, without the place, which is told beside them, and without its drawing of it. */
+    private static String reason(JsonProcessingException e) {
+        String words = e.getOriginalMessage();
+        int context = words.indexOf(" (start marker at");
+        String reason = context < 0 ? words : words.substring(0, context);
+        return reason.lines().map(String::strip).filter(line -> !line.isEmpty() && !line.startsWith("in '") && !line.equals("^"))
+                .limit(2).collect(Collectors.joining(", "));
     }
 
     private static String place(JsonProcessingException e) {

@@ -12,6 +12,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -108,6 +109,9 @@ final class CaseStore implements Closeable {
     CaseStore(Path data, Limits limits, ServeLog log) throws IOException {
         this.limits = limits;
         this.log = log;
+        if (Files.exists(data) && !Files.isDirectory(data)) {
+            throw new NotDirectoryException(data.toString());
+        }
         if (!Files.exists(data)) {
             Files.createDirectories(data.toAbsolutePath().getParent());
             Folders.make(data.toAbsolutePath());

@@ -196,11 +196,31 @@ class CaseFinderTest {
     }
 
     @Test
+    void whatACommandComplainedOfIsQuoted() throws IOException {
+        capture("client.pcap", 0);
+        Files.writeString(folder.resolve("node-1.conntrack"),
+                "conntrack v1.4.6 (conntrack-tools): Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n");
+
+        assertThat(find().notes()).singleElement().asString().startsWith("node-1.conntrack: neither a capture nor cluster state").contains(
+                "the text \"conntrack v1.4.6 (conntrack-tools): Operation failed: sorry, you must be root or...\"");
+    }
+
+    @Test
     void aFolderWithoutCapturesIsRefusedWithWhatToDo() {
         assertThatThrownBy(this::find).isInstanceOfSatisfying(UnreadableInputException.class, refusal -> {
             assertThat(refusal.getMessage()).contains(folder.toString(), "no capture in this folder");
             assertThat(refusal.remedy()).contains("client.pcap", "node1-eth0.pcap", "node2-cbr0.pcap");
         });
+    }
+
+    @Test
+    void ofFilesOfWhichNoneIsACaptureOneIsToldWhatItLooksLike() throws IOException {
+        Path picture = Files.write(folder.resolve("client.pcap"), new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 0});
+        Path empty = Files.createFile(folder.resolve("node1-eth0.pcap"));
+
+        assertThatThrownBy(() -> CaseFinder.find(new CaseRequest(List.of(picture, empty), Map.of(), null, null, FlowSelection.ALL, 1, false),
+                Map.of())).isInstanceOf(UnreadableInputException.class)
+                .hasMessageStartingWith(picture + " and 1 more: no capture among these files; client.pcap: starts with 89 50 4e 47");
     }
 
     @Test

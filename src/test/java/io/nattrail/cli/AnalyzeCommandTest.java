@@ -184,6 +184,20 @@ class AnalyzeCommandTest {
                 .contains("1 of 10 connections fails");
     }
 
+    /** What is copied from a report's "since" is taken as it is. */
+    @Test
+    void aSpanOfTimeMayBeWrittenAsReportsPrintIt() {
+        assertThat(run(CaseAnalyzer.plain(), CASE, "--between", "2026-11-24 00:33:33.152332 UTC..2026-11-24 00:33:34").out())
+                .contains("1 of ");
+    }
+
+    @Test
+    void aNameWithoutItsNamespaceIsAnsweredWithHowItIsWritten() {
+        assertThat(run(SampleCases.happy(), "case", "--service", "web").err())
+                .startsWith("nattrail: --service: 'web' is no IP address; a name goes with its namespace, as in default/web");
+        assertThat(run(SampleCases.happy(), "case", "--client", "fe80").err()).startsWith("nattrail: --client: 'fe80' is no IP address\n");
+    }
+
     @Test
     void aFolderThatCannotBeWrittenIsToldBeforeAnythingIsRead() throws IOException {
         Path file = Files.writeString(folder.resolve("out"), "a file");

@@ -106,7 +106,7 @@ class ServeCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "--port 70000            | --port must be 0 to 65535",
-        "--port x                | 'x' is not an int",
+        "--port x                | 'x' is no whole number",
         "--max-upload 10X        | '10X' is no size",
         "--max-upload 0          | between 1 byte",
         "--max-files 0           | a limit below 1",

@@ -181,6 +181,9 @@ class KubernetesObjectsTest {
         assertThat(state.services()).extracting(ClusterState.Service::name).containsExactly("web");
         assertThat(state.notes()).singleElement().asString().startsWith("dump.txt: is damaged at line ")
                 .endsWith("what comes before is used");
+        assertThat(Dumps.read(folder, "apiVersion: v1\nkind: List\nitems:\n- a: [\n").notes()).contains(
+                "dump.txt: is damaged at line 4, column 7: while parsing a flow node, expected the node content, but found "
+                        + "'<stream end>'; what comes before is used");
     }
 
     @Test
