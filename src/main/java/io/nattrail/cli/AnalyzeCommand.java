@@ -75,7 +75,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             .description("point whose clock is the reference (default: the client's, else the first)").build();
     private final OptionSpec threads = OptionSpec.builder("--threads").paramLabel("N").type(int.class)
             .defaultValue(Integer.toString(Runtime.getRuntime().availableProcessors()))
-            .description("threads to use at most (default: ${DEFAULT-VALUE}, the processors)").build();
+            .description("threads to use at most (default: as many as there are processors)").build();
     private final OptionSpec quiet = flag("-q", "--quiet").description("print nothing but errors").build();
     private final OptionSpec color = OptionSpec.builder("--color").paramLabel("WHEN").type(ColorChoice.class)
             .defaultValue(ColorChoice.AUTO.toString())

@@ -54,7 +54,7 @@ final class BatchCommand implements Callable<Integer> {
     private Path out;
 
     @Option(names = {"-j", "--jobs"}, paramLabel = "N",
-            description = "cases at once (default: ${DEFAULT-VALUE}, the processors); fewer run "
+            description = "cases at once (default: as many as there are processors); fewer run "
             + "while memory is short")
     private int jobs = Runtime.getRuntime().availableProcessors();
 

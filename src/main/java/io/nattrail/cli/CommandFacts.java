@@ -71,12 +71,12 @@ final class CommandFacts {
 
     /** True for a file or a folder, as its label in the help says. */
     static boolean isPath(ArgSpec argument) {
-        return argument.paramLabel().matches("FILE|DIR|DIR\\|FILE");
+        return argument.paramLabel().matches("FILE|DIR|DIR\\|FILE|CSV|REPORTS");
     }
 
     /** True if an argument is a folder and nothing else. */
     static boolean isFolder(ArgSpec argument) {
-        return argument.paramLabel().equals("DIR");
+        return argument.paramLabel().matches("DIR|REPORTS");
     }
 
     static boolean takesValue(OptionSpec option) {

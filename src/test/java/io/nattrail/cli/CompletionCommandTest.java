@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Each script is asked by its own shell, where that is installed. */
 class CompletionCommandTest {
@@ -54,6 +55,20 @@ class CompletionCommandTest {
         assertThat(zsh("nattrail inspect --col", "inspect --color")).isTrue();
         assertThat(zsh("nattrail inspect --color al", "inspect --color always")).isTrue();
         assertThat(zsh("nattrail explain syn-retransmi", "explain syn-retransmitted")).isTrue();
+    }
+
+    /** Whatever its label is in the help. */
+    @Test
+    void everyFileAndFolderIsCompleted() {
+        for (CommandLine command : CommandFacts.listed(ROOT)) {
+            for (OptionSpec option : CommandFacts.options(command)) {
+                if (option.type() == Path.class) {
+                    assertThat(CommandFacts.isPath(option)).as(command.getCommandName() + " " + option.longestName()).isTrue();
+                }
+            }
+        }
+        assertThat(CompletionCommand.script(Shell.ZSH, ROOT))
+                .contains("{-o,--out}'[folder for the index and the reports, made if needed]:REPORTS:_files -/'");
     }
 
     @Test

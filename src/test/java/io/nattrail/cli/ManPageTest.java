@@ -31,6 +31,15 @@ class ManPageTest {
         assertThat(PAGES.get("nattrail.1")).contains(".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\n", "\\fB\\-\\-version\\fR", "NATTRAIL_OPTS");
     }
 
+    /** A release's pages are read on other machines than the one that made them. */
+    @Test
+    void noPageTellsOfTheMachineThatMadeIt() {
+        String processors = "default: " + Runtime.getRuntime().availableProcessors() + ",";
+
+        assertThat(PAGES.values()).allSatisfy(page -> assertThat(page).doesNotContain(System.getProperty("user.home"), processors));
+        assertThat(PAGES.get("nattrail-analyze.1")).contains("(default: as many as there are processors)");
+    }
+
     @Test
     void eachExitStatusHasItsLine() {
         assertThat(PAGES.get("nattrail-batch.1")).contains("\nthe greatest of all cases:\n.TP\n\\fB0\\fR\nno deviation", ".TP\n\\fB2\\fR\n",
