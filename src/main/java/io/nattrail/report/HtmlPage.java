@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
  * hashes of its policy, took a tenth of the time of a small case.
  */
 public final class HtmlPage {
-    private static final List<String> STYLES = List.of("base.css", "overview.css", "table.css", "flow.css", "dissection.css", "print.css");
+    private static final List<String> STYLES = List.of("base.css", "overview.css", "table.css", "flow.css", "dissection.css",
+            "paper.css", "print.css");
     private static final List<String> MODULES = List.of("dom.js", "theme.js", "format.js", "decode.js", "model.js", "wireshark.js",
             "overview.js",
             "picture.js", "table.js", "ladder.js", "charts.js", "dissection.js", "inspector.js", "flow.js", "captures.js", "cluster.js",
@@ -119,7 +120,7 @@ public final class HtmlPage {
      * @param content HTML of the page's body; whoever makes it escapes what is not its own
      */
     public static String index(String title, String content) throws IOException {
-        String style = resource("base.css") + resource("index.css");
+        String style = resource("base.css") + resource("paper.css") + resource("index.css");
         String script = script(List.of("dom.js", "theme.js", "index.js"));
         StringBuilder page = new StringBuilder();
         // In one pass, so that nothing in a text can be taken for a placeholder.

@@ -162,6 +162,22 @@ class IndexPageTest {
         }
     }
 
+    /** Portrait A4 is some 794 pixels wide, and whoever reads at night prints on white paper. */
+    @Test
+    void isPrintedLightAndWithAllColumns() throws Exception {
+        Assumptions.assumeTrue(Browser.program() != null, "no Chromium here: apt-get install chromium");
+        Path page = folder.resolve("index.html");
+        Files.writeString(page, html(rows()));
+        try (Browser browser = new Browser()) {
+            browser.size(794, 1123);
+            browser.media("print", "dark");
+            browser.open(page, "");
+            assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(794);
+            assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor").asText()).isEqualTo("rgb(255, 255, 255)");
+            browser.screenshot(SCREENSHOTS.resolve("index-paper.png"), true);
+        }
+    }
+
     private static List<String> names(Browser browser) {
         List<String> names = new ArrayList<>();
         browser.evaluate("[...document.querySelectorAll('#cases tbody .case')].map(cell => cell.textContent)")
