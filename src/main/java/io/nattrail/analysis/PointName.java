@@ -22,7 +22,8 @@ record PointName(String name, PointRole role, String node) {
     private static final Pattern CLIENT = Pattern.compile("client(-[a-z0-9]+)*");
     private static final Pattern POD = Pattern.compile("pod(-[a-z0-9-]+)?");
     private static final Pattern NODE = Pattern.compile(
-            "(node)[-_]?([0-9]+)[-_](.+)|(.+?)[-_](eth[0-9]+|ens[0-9]+|enp[0-9a-z]+|eno[0-9]+|cbr0|cni0|any)");
+            "(node)[-_]?([0-9]+)[-_.](.+)|(.+?)[-_.](eth[0-9]+|ens[0-9]+|enp[0-9a-z]+|eno[0-9]+|cbr0|cni0|any"
+                    + "|(azv|veth|cali|lxc)[0-9a-f]+)");
     private static final Pattern BRIDGE = Pattern.compile(
             "cbr[0-9]+|cni[0-9]+|br[-0-9a-z]*|bridge|docker[0-9]+|virbr[0-9]+|cilium_host|flannel.*");
     private static final Pattern POD_INTERFACE = Pattern.compile("veth.*|azv.*|cali.*|lxc.*|pod.*");
@@ -82,6 +83,9 @@ record PointName(String name, PointRole role, String node) {
             name = name.substring(0, suffix.start());
             suffix = SUFFIXES.matcher(name);
         }
+        // Tables separate points by blanks.
+        String joined = name.replace(' ', '-');
+        name = of(joined).role == null ? name : joined;
         Matcher rotation = ROTATION.matcher(name);
         boolean rotated = rotation.find() && rotation.start() > 0;
         if (of(name).role != null && !(rotated && TIME.matcher(rotation.group()).find())) {

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -212,8 +213,18 @@ final class PointRoles {
                     found.putIfAbsent(node, name);
                 }
             }
+            String shortened = byItsEnd(node, real.keySet());
+            if (shortened != null) {
+                found.putIfAbsent(node, shortened);
+            }
         }
         return found;
+    }
+
+    /** People leave out what all nodes of a pool share: vmss000001. The node-1 and node-2 of file names are places on the path. */
+    private static String byItsEnd(String node, Set<String> real) {
+        List<String> ending = real.stream().filter(name -> name.toLowerCase(Locale.ROOT).endsWith("-" + node)).toList();
+        return ending.size() == 1 && !node.matches("node-[0-9]+") ? ending.get(0) : null;
     }
 
     private String nodeByContents(int i) {

@@ -29,6 +29,7 @@ export function guessPoint(name) {
     while (ENDING.test(rest) && rest.search(ENDING) > 0) {
         rest = rest.replace(ENDING, '');
     }
+    rest = rest.replaceAll(' ', '-');
     const shorter = rest.replace(ROTATION, '');
     return [rest, shorter].find(one => POINT.test(one)) ?? '';
 }

@@ -11,7 +11,9 @@ class PointNameTest {
     @CsvSource({"client, CLIENT,", "Client, CLIENT,", "client-b, CLIENT,", "pod, POD,", "pod-web-2, POD,",
         "node1-eth0, NODE_INTERFACE, node-1", "node-1-eth0, NODE_INTERFACE, node-1", "node12_ens5, NODE_INTERFACE, node-12",
         "node2-cbr0, BRIDGE, node-2", "node2-cni0, BRIDGE, node-2", "node2-bridge, BRIDGE, node-2", "node1-any, ANY, node-1",
-        "node1-veth0a1b, POD, node-1", "node1-azv3, POD, node-1",
+        "node1-veth0a1b, POD, node-1", "node1-azv3, POD, node-1", "node1.eth0, NODE_INTERFACE, node-1",
+        "aks-nodepool1-12345678-vmss000001-azv3f2, POD, aks-nodepool1-12345678-vmss000001",
+        "ip-10-0-0-7.ec2.internal-eth0, NODE_INTERFACE, ip-10-0-0-7.ec2.internal",
                 "aks-nodepool1-12345678-vmss000001-eth0, NODE_INTERFACE, aks-nodepool1-12345678-vmss000001",
         "worker-a-cbr0, BRIDGE, worker-a", "worker-a-any, ANY, worker-a"})
     void saysRoleAndNode(String name, PointRole role, String node) {
@@ -31,6 +33,7 @@ class PointNameTest {
         "client-2026-11-23T15:34:12Z.pcap, client", "client-20261123-153412.pcap, client", "client-1795448052.pcap, client",
         "pod-20261123153412.pcapng, pod", "client-10-241-0-4.pcap, client-10-241-0-4", "trace-b.pcap, trace-b",
         "trace_20261123.pcap, trace", "trace-1.pcap, trace-1",
+        "Node-1 eth0.pcap, Node-1-eth0", "Node 2 cbr0.pcap, Node-2-cbr0", "my capture.pcap, my capture",
         "node-1.pcap, node-1", ".pcap, .pcap", "10.pcap, 10"})
     void dropsEndingsAndWhatTellsTheFilesOfARingApart(String file, String name) {
         assertThat(PointName.ofFile(file)).isEqualTo(name);

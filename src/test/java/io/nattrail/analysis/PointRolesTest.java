@@ -40,6 +40,19 @@ class PointRolesTest {
         assertThat(role(analyze(), "node1-eth0")).isEqualTo(PointRole.NODE_INTERFACE);
     }
 
+    /** Nothing shows at the bridge, so only its name tells whose it is. */
+    @Test
+    void aNodeMayBeCalledByTheEndOfItsName() throws IOException {
+        Path with = Path.of("captures/lost-between-nodes");
+        Files.writeString(folder.resolve("kubectl-get.json"), Files.readString(with.resolve("kubectl-get.json"))
+                .replace("\"node-1\"", "\"aks-nodepool1-12345678-vmss000000\"").replace("\"node-2\"", "\"aks-nodepool1-12345678-vmss000001\""));
+        copy(with.resolve("client.pcap"), "client.pcap");
+        copy(with.resolve("node1-eth0.pcap"), "vmss000000_eth0.pcap");
+        copy(with.resolve("node2-cbr0.pcap"), "vmss000001_cbr0.pcap");
+
+        assertThatCase(analyze()).hasRootCause("request-lost-between-nodes");
+    }
+
     /** Every endpoint is on the entry node: its eth0 shows the client's side only, as the client does, but behind a router. */
     @Test
     void theEntryNodeIsNamedByTheAddressThatIsCalledThere() throws IOException {

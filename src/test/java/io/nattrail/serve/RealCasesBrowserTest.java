@@ -123,7 +123,8 @@ class RealCasesBrowserTest {
         List<String> names = List.of("client.pcap", "client-2.pcap", "client-a.pcapng.gz", "clients.pcap", "pod.pcap.zst", "pod-web-1.pcap",
                 "node1-eth0.pcap", "node-2_cbr0.pcap.lz4", "NODE3-ETH1.PCAP", "node1-eth0.pcap12", "node1-eth0_00001_20261123153412.pcapng",
                 "node1-eth0-20261123-153412.pcap", "node2-cbr0.1.pcap", "node2-veth12ab.pcap", "node1-any.dmp", "node1.pcap", "eth0.pcap",
-                "trace.pcap", "a.pcap", "node9-wlan0.cap", "node1-br-lan.pcap", "node1-eth0-client.pcap");
+                "trace.pcap", "a.pcap", "node9-wlan0.cap", "node1-br-lan.pcap", "node1-eth0-client.pcap", "Node-1 eth0.pcap",
+                "node1.eth0.pcap");
         Path capture = Path.of("captures", "lost-between-nodes", "client.pcap");
         Map<String, String> read = new TreeMap<>();
         for (String name : names) {
@@ -147,6 +148,6 @@ class RealCasesBrowserTest {
         assertThat(differ).isEmpty();
         assertThat(guessed).containsEntry("node1-eth0-20261123-153412.pcap", "node1-eth0").containsEntry("trace.pcap", "")
                 .containsEntry("node1-eth0_00001_20261123153412.pcapng", "node1-eth0").containsEntry("client-a.pcapng.gz", "client-a");
-        assertThat(Collections.frequency(guessed.values(), "")).isEqualTo(6);
+        assertThat(Collections.frequency(guessed.values(), "")).isEqualTo(7);
     }
 }
