@@ -91,10 +91,11 @@ final class AnalyzeCommand implements Callable<Integer> {
                 .sortOptions(false).abbreviateSynopsis(true)
                 .footer("", "Examples:",
                         "  nattrail analyze captures/lost-between-nodes",
-                        "  nattrail analyze client.pcap node1-eth0.pcapng.gz node2-cbr0.pcap.zst --out /tmp/report",
-                        "  nattrail analyze --point client=a.pcap0 --point client=a.pcap1 --point node1-eth0=b.pcap",
-                        "  ssh node1 tcpdump -i eth0 -w - | nattrail analyze client.pcap --point node1-eth0=-",
-                        "  nattrail analyze DIR --client 10.241.0.0/16 --between 15:34:00..15:36:00 --fail-on warning",
+                        "  nattrail analyze client.pcap node1-eth0.pcapng.gz node2-cbr0.pcap.zst -o out",
+                        "  nattrail analyze --point client=a.pcap0 --point client=a.pcap1 node1-eth0.pcap",
+                        "  ssh n1 tcpdump -i eth0 -w- | nattrail analyze client.pcap --point node1-eth0=-",
+                        "  nattrail analyze DIR --client 10.241.0.0/16 --between 15:34:00..15:36:00",
+                        "  nattrail analyze DIR --formats json,junit --fail-on warning --quiet",
                         "", "Exit status: 0 no deviation at or above --fail-on, 1 some (a failed connection counts as an error), "
                         + "2 wrong usage or unreadable input, 3 internal error.");
         spec.addPositional(inputs);

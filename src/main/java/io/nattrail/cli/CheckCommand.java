@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  nattrail check captures/lost-between-nodes --baseline lost.yaml --update",
             "  nattrail check captures/lost-between-nodes --baseline lost.yaml",
-            "  nattrail check captures/lost-between-nodes --baseline lost.yaml --junit check.xml",
+            "  nattrail check captures/lost-between-nodes -b lost.yaml --junit check.xml",
             "", "Exit status: 0 as expected, 1 something differs, 2 wrong usage, unreadable input or baseline, 3 internal error."})
 final class CheckCommand implements Callable<Integer> {
     private final Analysis analysis;

@@ -14,9 +14,9 @@ import picocli.CommandLine.Spec;
         description = "Print a script that makes a shell complete commands, options and their values.",
         footer = {"", "Examples:",
             "  nattrail completion bash > ~/.local/share/bash-completion/completions/nattrail",
-            "  nattrail completion zsh > ~/.zfunc/_nattrail                 # a folder in fpath, before compinit",
+            "  nattrail completion zsh > ~/.zfunc/_nattrail   # in fpath, before compinit",
             "  nattrail completion fish > ~/.config/fish/completions/nattrail.fish",
-            "  source <(nattrail completion bash)                           # only for this shell"})
+            "  source <(nattrail completion bash)              # only for this shell"})
 final class CompletionCommand implements Callable<Integer> {
     private final Terminal terminal;
 

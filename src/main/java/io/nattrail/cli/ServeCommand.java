@@ -38,8 +38,8 @@ import picocli.CommandLine.TypeConversionException;
         footer = {"", "Examples:",
             "  nattrail serve",
             "  nattrail serve --port 0 --data /var/tmp/nattrail --jobs 2",
-            "  nattrail serve --bind 0.0.0.0 --token-file ~/.nattrail-token --host captures.example.net",
-            "  curl -F name=web -F file=@client.pcap -F node1-eth0=@b.pcap http://127.0.0.1:7080/api/cases",
+            "  nattrail serve --bind 0.0.0.0 --token-file ~/.token --host nattrail.example",
+            "  curl -F file=@client.pcap -F node1-eth0=@b http://127.0.0.1:7080/api/cases",
             "", "From another machine: ssh -L 7080:127.0.0.1:7080 HOST, then http://127.0.0.1:7080/ there.",
             "", "Runs until Ctrl-C. Exit status: 2 wrong usage, or the address or folder cannot be used; 3 internal error."})
 final class ServeCommand implements Callable<Integer> {

@@ -20,6 +20,9 @@ class MainTest {
                 assertThat(help.status()).as(name).isZero();
                 assertThat(help.out()).as(name).containsPattern("Examples?:").contains("nattrail " + name)
                         .doesNotContainPattern("[Aa]nalys(e|ed|ing)\\b");
+                // A command that is broken in two at the edge of a terminal cannot be copied.
+                assertThat(help.out().lines().filter(line -> line.matches("  [a-z]+ .*[-<|].*"))).as(name)
+                        .allMatch(line -> line.length() <= 80);
             }
         }
     }
