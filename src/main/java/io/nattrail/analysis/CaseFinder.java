@@ -171,7 +171,8 @@ final class CaseFinder {
             if (firstRefusal == null) {
                 firstRefusal = e;
             }
-            String what = Files.size(file) == 0 ? nothingIn(file) : named ? e.what() : "neither a capture nor cluster state (" + e.what() + ")";
+            String what = Files.size(file) == 0 ? nothingIn(file)
+                    : named ? e.what() : "neither a capture nor cluster state (" + e.what() + ")";
             notes.add(file.getFileName() + ": " + what);
         }
     }

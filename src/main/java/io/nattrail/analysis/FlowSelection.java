@@ -68,7 +68,8 @@ public record FlowSelection(List<Pattern> clients, List<Pattern> services, List<
                 return new Pattern(null, -1, text);
             }
             if (text.matches("[a-z0-9-]*[g-z-][a-z0-9-]*")) {
-                throw new IllegalArgumentException("'" + text + "' is no IP address; a name goes with its namespace, as in default/" + text);
+                throw new IllegalArgumentException("'" + text + "' is no IP address; a name goes with its namespace, as in default/"
+                        + text);
             }
             if (text.matches("\\[.*]:[0-9]+") || text.indexOf(':') >= 0 && text.indexOf(':') == text.lastIndexOf(':')) {
                 Endpoint endpoint = Endpoint.parse(text);

@@ -25,7 +25,8 @@ public final class NothingSelectedException extends IOException {
      */
     static NothingSelectedException connections(long count, long startNanos, long endNanos) {
         return new NothingSelectedException(count, "connection",
-                Instant.ofEpochSecond(Math.floorDiv(startNanos, SECOND)) + ".." + Instant.ofEpochSecond(Math.floorDiv(endNanos, SECOND) + 1));
+                Instant.ofEpochSecond(Math.floorDiv(startNanos, SECOND)) + ".."
+                        + Instant.ofEpochSecond(Math.floorDiv(endNanos, SECOND) + 1));
     }
 
     private NothingSelectedException(long count, String what, String time) {

@@ -13,8 +13,8 @@ import java.util.List;
  * seconds, fraction, captured length, length on the wire: 16 bytes, then the packet
  * </pre>
  * The modified format has eight bytes more: interface index, protocol, packet type, padding. Three kinds of records are longer than their
- * file's magic number says (wiretap/libpcap.h names them): those of Nokia's IPSO by four bytes, Red Hat 6.1's modified ones, which go by the
- * plain number, and SuSE 6.3's, by four bytes more than modified ones. They are told by what the first records are read as.
+ * file's magic number says (wiretap/libpcap.h names them): those of Nokia's IPSO by four bytes, Red Hat 6.1's modified ones, which go by
+ * the plain number, and SuSE 6.3's, by four bytes more than modified ones. They are told by what the first records are read as.
  */
 final class PcapReader extends RecordReader {
     private static final int DG_UX_VERSION = 543;

@@ -81,7 +81,8 @@ public final class ReportFile implements Closeable {
     /** The user asked for the target, and never heard of the temporary file. */
     private static OutputStream open(Path temporary, Path target) throws IOException {
         try {
-            return Files.newOutputStream(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+            return Files.newOutputStream(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE);
         } catch (AccessDeniedException e) {
             throw new AccessDeniedException(target.toString());
         } catch (NoSuchFileException e) {

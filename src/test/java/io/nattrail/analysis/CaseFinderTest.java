@@ -199,7 +199,7 @@ class CaseFinderTest {
     void whatACommandComplainedOfIsQuoted() throws IOException {
         capture("client.pcap", 0);
         Files.writeString(folder.resolve("node-1.conntrack"),
-                "conntrack v1.4.6 (conntrack-tools): Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n");
+                "conntrack v1.4.6 (conntrack-tools): Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability\n");
 
         assertThat(find().notes()).singleElement().asString().startsWith("node-1.conntrack: neither a capture nor cluster state").contains(
                 "the text \"conntrack v1.4.6 (conntrack-tools): Operation failed: sorry, you must be root or...\"");
@@ -218,8 +218,9 @@ class CaseFinderTest {
         Path picture = Files.write(folder.resolve("client.pcap"), new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 0});
         Path empty = Files.createFile(folder.resolve("node1-eth0.pcap"));
 
-        assertThatThrownBy(() -> CaseFinder.find(new CaseRequest(List.of(picture, empty), Map.of(), null, null, FlowSelection.ALL, 1, false),
-                Map.of())).isInstanceOf(UnreadableInputException.class)
+        CaseRequest request = new CaseRequest(List.of(picture, empty), Map.of(), null, null, FlowSelection.ALL, 1, false);
+
+        assertThatThrownBy(() -> CaseFinder.find(request, Map.of())).isInstanceOf(UnreadableInputException.class)
                 .hasMessageStartingWith(picture + " and 1 more: no capture among these files; client.pcap: starts with 89 50 4e 47");
     }
 

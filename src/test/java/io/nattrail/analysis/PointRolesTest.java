@@ -45,7 +45,8 @@ class PointRolesTest {
     void aNodeMayBeCalledByTheEndOfItsName() throws IOException {
         Path with = Path.of("captures/lost-between-nodes");
         Files.writeString(folder.resolve("kubectl-get.json"), Files.readString(with.resolve("kubectl-get.json"))
-                .replace("\"node-1\"", "\"aks-nodepool1-12345678-vmss000000\"").replace("\"node-2\"", "\"aks-nodepool1-12345678-vmss000001\""));
+                .replace("\"node-1\"", "\"aks-nodepool1-12345678-vmss000000\"")
+                .replace("\"node-2\"", "\"aks-nodepool1-12345678-vmss000001\""));
         copy(with.resolve("client.pcap"), "client.pcap");
         copy(with.resolve("node1-eth0.pcap"), "vmss000000_eth0.pcap");
         copy(with.resolve("node2-cbr0.pcap"), "vmss000001_cbr0.pcap");

@@ -51,8 +51,8 @@ class PcapTest {
     @ParameterizedTest
     @CsvSource({"little, plain, 4", "big, plain, 4", "little, plain, 8", "little, modified, 12", "big, modified, 12"})
     void mayHaveLongerRecordHeadersThanItsMagicNumberSays(String order, String kind, int tail) {
-        Captures file = Captures.pcap(order(order), kind.equals("plain") ? Captures.MICROSECONDS : Captures.MODIFIED, 1, 65_535).withTail(tail)
-                .record(TIME, 1, "first").record(TIME, 999_999, "second").record(TIME + 1, 17, "third");
+        Captures file = Captures.pcap(order(order), kind.equals("plain") ? Captures.MICROSECONDS : Captures.MODIFIED, 1, 65_535)
+                .withTail(tail).record(TIME, 1, "first").record(TIME, 999_999, "second").record(TIME + 1, 17, "third");
 
         Captures.Read read = file.read();
 
