@@ -1,5 +1,8 @@
 package io.nattrail.batch;
 
+import io.nattrail.deviation.Catalogue;
+import io.nattrail.deviation.DeviationType;
+import io.nattrail.deviation.Severity;
 import io.nattrail.report.HtmlPage;
 import io.nattrail.report.PlainText;
 import java.io.IOException;
@@ -124,7 +127,7 @@ final class IndexPage {
             html.append("<p>").append(text(row.unexplained())).append("</p>");
         } else if (!row.deviations().isEmpty()) {
             html.append("<p>");
-            row.deviations().keySet().forEach(code -> chip(code, row.worst().label()));
+            row.deviations().keySet().forEach(code -> chip(code, severity(code, row.worst()).label()));
             html.append("</p>");
         }
         html.append("</td>");
@@ -138,6 +141,16 @@ final class IndexPage {
 
     private void number(boolean known, long value, String shown) {
         html.append("<td class=\"number\" data-key=\"").append(known ? value : -1).append("\">").append(known ? shown : "").append("</td>");
+    }
+
+    /** As the catalogue has it, for a row keeps the worst only: a remark beside a warning is none. */
+    private static Severity severity(String code, Severity worst) {
+        for (DeviationType type : Catalogue.ALL) {
+            if (type.code().equals(code) && type.severity().compareTo(worst) < 0) {
+                return type.severity();
+            }
+        }
+        return worst;
     }
 
     private void chip(String code, String severity) {

@@ -76,6 +76,15 @@ class IndexPageTest {
     }
 
     @Test
+    void aRemarkBesideAWarningIsShownAsOne() throws IOException {
+        TreeMap<String, Long> codes = new TreeMap<>(Map.of("capture-missing", 1L, "clock-skew", 1L));
+        CaseRow row = new CaseRow("well", "well", List.of("report.html"), CaseState.OK, 3, 3, 0, 0, 0, Severity.WARNING, null, codes,
+                List.of("client"), 30, 4500, null, null);
+
+        assertThat(html(List.of(row))).contains("sev-warning\">capture-missing", "sev-info\">clock-skew");
+    }
+
+    @Test
     void canBeReadWithoutScripts() throws IOException {
         String html = html(rows());
 
