@@ -41,6 +41,7 @@ async function kindOf(file) {
         .join('');
     const magic = MAGICS.find(([bytes]) => head.startsWith(bytes));
     const name = file.name.toLowerCase();
+    const nothing = file.size === 0 ? 'empty' : '';
     if (magic && magic[1] !== 'compressed') {
         return {kind: magic[1], format: magic[2]};
     }
@@ -48,9 +49,9 @@ async function kindOf(file) {
         return {kind: 'archive', format: magic ? magic[2] : 'tar'};
     }
     if (STATE.test(name)) {
-        return {kind: 'state', format: ''};
+        return {kind: 'state', format: nothing};
     }
-    return magic ? {kind: 'capture', format: magic[2]} : {kind: 'unknown', format: ''};
+    return magic ? {kind: 'capture', format: magic[2]} : {kind: 'unknown', format: nothing};
 }
 
 /** What the page knows of a file before it is sent. */
