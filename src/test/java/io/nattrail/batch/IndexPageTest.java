@@ -2,34 +2,21 @@ package io.nattrail.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.nattrail.deviation.Severity;
-import io.nattrail.report.Browser;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The index of a batch as text, and as somebody sees it in a browser. Screenshots are kept in target/screenshots. */
+/** The index of a batch as text. */
 class IndexPageTest {
-    private static final Path SCREENSHOTS = Path.of("target", "screenshots");
-
-    @TempDir
-    private Path folder;
-
-    private static CaseRow row(String name, CaseState state, long failed, long flows) {
+    static CaseRow row(String name, CaseState state, long failed, long flows) {
         CaseRow.Cause cause = failed == 0 ? null : new CaseRow.Cause("request-lost-between-nodes", Severity.ERROR, "1.5", failed,
                 failed + " of " + flows + " flows left Node-1 for 10.244.1.2:8443 and never reached node2-cbr0", "Compare the routes.");
         boolean error = state == CaseState.UNREADABLE;
@@ -44,13 +31,13 @@ class IndexPageTest {
                 error ? "client.pcap: byte 0: not a capture" : null, error ? "name a capture" : null);
     }
 
-    private static List<CaseRow> rows() {
+    static List<CaseRow> rows() {
         return new BatchResult(List.of(row("web/monday", CaseState.OK, 0, 120), row("web/tuesday", CaseState.FAILED, 3, 40),
                 row("dns", CaseState.DEGRADED, 0, 9), row("api", CaseState.FAILED, 30, 1000), row("broken", CaseState.UNREADABLE, 0, 0),
                 row("nothing", CaseState.EMPTY, 0, 0)), 0).rows();
     }
 
-    private static String html(List<CaseRow> rows) throws IOException {
+    static String html(List<CaseRow> rows) throws IOException {
         return new IndexPage(rows, "1.0").html();
     }
 
@@ -116,91 +103,5 @@ class IndexPageTest {
 
         assertThat(html).doesNotContain("<img").contains("&lt;img src=x onerror=alert(1)&gt;\\u202e{{content}}%2f")
                 .contains("%252f/report.html");
-    }
-
-    @Test
-    void sortsFiltersAndRemembersInABrowser() throws Exception {
-        Assumptions.assumeTrue(Browser.program() != null, "no Chromium here: apt-get install chromium");
-        Path page = folder.resolve("index.html");
-        List<CaseRow> rows = new ArrayList<>(rows());
-        Files.writeString(page, html(rows));
-        try (Browser browser = new Browser()) {
-            browser.media("screen", "light");
-            browser.open(page, "");
-            assertThat(names(browser)).containsExactly("broken", "api", "web/tuesday", "dns", "nothing", "web/monday");
-            assertThat(browser.text("#status")).isEqualTo("6 cases");
-            browser.screenshot(SCREENSHOTS.resolve("index-light.png"), true);
-            assertAccessible(browser, "light");
-
-            browser.click("th:nth-child(5) button");
-            assertThat(names(browser)).startsWith("api", "web/monday", "web/tuesday");
-            browser.click("th:nth-child(5) button");
-            assertThat(names(browser)).endsWith("web/tuesday", "web/monday", "api");
-            browser.click("th:nth-child(5) button");
-            assertThat(names(browser)).as("a third click gives the first order").startsWith("broken", "api");
-            browser.click("th:nth-child(1) button");
-            assertThat(names(browser)).startsWith("api", "broken", "dns");
-
-            browser.click("#filter-text");
-            browser.type("lost-between web");
-            assertThat(names(browser)).containsExactly("web/tuesday");
-            assertThat(browser.text("#status")).isEqualTo("1 of 6 cases");
-            browser.type(" nowhere");
-            assertThat(browser.text("#cases tbody")).isEqualTo("No case fits.");
-
-            browser.open(page, "#text=web&column=0&down=1");
-            assertThat(names(browser)).containsExactly("web/tuesday", "web/monday");
-            browser.media("screen", "dark");
-            browser.screenshot(SCREENSHOTS.resolve("index-dark.png"), true);
-            assertAccessible(browser, "dark");
-            assertThat(browser.complaints()).isEmpty();
-        }
-    }
-
-    @Test
-    void casesWithNumbersAreInTheOrderOfNumbersAndThePageIsNoWiderThanAPhone() throws Exception {
-        Assumptions.assumeTrue(Browser.program() != null, "no Chromium here: apt-get install chromium");
-        Path page = folder.resolve("index.html");
-        Files.writeString(page, html(List.of(row("case-10", CaseState.OK, 0, 2), row("case-9", CaseState.FAILED, 1, 2),
-                row("case-100", CaseState.OK, 0, 2))));
-        try (Browser browser = new Browser()) {
-            browser.size(400, 800);
-            browser.open(page, "#column=0");
-            assertThat(names(browser)).containsExactly("case-9", "case-10", "case-100");
-            assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(400);
-        }
-    }
-
-    /** Portrait A4 is some 794 pixels wide, and whoever reads at night prints on white paper. */
-    @Test
-    void isPrintedLightAndWithAllColumns() throws Exception {
-        Assumptions.assumeTrue(Browser.program() != null, "no Chromium here: apt-get install chromium");
-        Path page = folder.resolve("index.html");
-        Files.writeString(page, html(rows()));
-        try (Browser browser = new Browser()) {
-            browser.size(794, 1123);
-            browser.media("print", "dark");
-            browser.open(page, "");
-            assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(794);
-            assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor").asText()).isEqualTo("rgb(255, 255, 255)");
-            browser.screenshot(SCREENSHOTS.resolve("index-paper.png"), true);
-        }
-    }
-
-    private static List<String> names(Browser browser) {
-        List<String> names = new ArrayList<>();
-        browser.evaluate("[...document.querySelectorAll('#cases tbody .case')].map(cell => cell.textContent)")
-                .forEach(one -> names.add(one.asText()));
-        return names;
-    }
-
-    private static void assertAccessible(Browser browser, String theme) throws IOException {
-        try (InputStream in = IndexPageTest.class.getResourceAsStream("/axe.min.js")) {
-            browser.evaluate(new String(in.readAllBytes(), StandardCharsets.UTF_8) + ";0");
-        }
-        JsonNode found = browser.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations"
-                + ".filter(item => ['serious', 'critical'].includes(item.impact)).map(item => item.id + ': ' + item.nodes.slice(0, 3)"
-                + ".map(node => node.html.slice(0, 160) + ' ' + node.any.map(rule => rule.message))))");
-        assertThat(found).as("axe-core, " + theme).isEmpty();
     }
 }

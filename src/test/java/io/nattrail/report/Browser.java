@@ -1,14 +1,19 @@
 package io.nattrail.report;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,21 +31,80 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
 
-/** A headless Chromium with one page, driven over the DevTools protocol. */
-public final class Browser implements AutoCloseable {
+/**
+ * A headless Chromium with one page, driven over the DevTools protocol: registered as an extension of the tests of a class, which are
+ * skipped where there is none. A test whose page crashed or hangs is run once more in a new one; one that fails is not.
+ */
+public final class Browser implements BeforeAllCallback, AfterAllCallback, InvocationInterceptor {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long SECONDS = 60;
+    private static final long SECONDS = 120;
+    /** A page that is not drawn for want of a compositor goes on all the same. */
+    private static final String FRAME = "new Promise(done => { requestAnimationFrame(done); setTimeout(done, 1000); })";
 
-    private final Process process;
-    private final Path profile;
-    private final WebSocket socket;
+    private Process process;
+    private Path profile;
+    private WebSocket socket;
     private final AtomicInteger ids = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
+    /** The page crashed, hangs, or went away with the browser: nothing that was tested is at fault as long as it happens once. */
+    private static final class Gone extends IllegalStateException {
+        private Gone(String message) {
+            super(message);
+        }
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException, InterruptedException {
+        Assumptions.assumeTrue(program() != null, "no Chromium here: apt-get install chromium");
+        start();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        if (process != null) {
+            close();
+        }
+    }
+
+    @Override
+    public void interceptTestMethod(Invocation<Void> test, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        try {
+            test.proceed();
+        } catch (Gone e) {
+            context.publishReportEntry("run once more", e.getMessage());
+            close();
+            start();
+            Object instance = context.getRequiredTestInstance();
+            for (Method before : ReflectionSupport.findMethods(context.getRequiredTestClass(),
+                    found -> AnnotationSupport.isAnnotated(found, BeforeEach.class), HierarchyTraversalMode.TOP_DOWN)) {
+                ReflectionSupport.invokeMethod(before, instance);
+            }
+            ReflectionSupport.invokeMethod(method.getExecutable(), instance, method.getArguments().toArray());
+        }
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(Invocation<Void> test, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        interceptTestMethod(test, method, context);
+    }
+
     /** Where Debian puts it, or null if it is not installed. */
-    public static Path program() {
+    private static Path program() {
         for (String name : List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")) {
             if (Files.isExecutable(Path.of(name))) {
                 return Path.of(name);
@@ -49,7 +113,7 @@ public final class Browser implements AutoCloseable {
         return null;
     }
 
-    public Browser() throws IOException, InterruptedException {
+    private void start() throws IOException, InterruptedException {
         profile = Files.createTempDirectory("nattrail-browser");
         process = new ProcessBuilder(program().toString(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
                 "--no-first-run",
@@ -66,6 +130,7 @@ public final class Browser implements AutoCloseable {
         socket = http.newWebSocketBuilder().connectTimeout(patience)
                 .buildAsync(URI.create(JSON.readTree(made.body()).get("webSocketDebuggerUrl").asText()),
                 new Listener()).join();
+        send("Inspector.enable", JSON.createObjectNode());
         send("Page.enable", JSON.createObjectNode());
         send("Runtime.enable", JSON.createObjectNode());
         send("Log.enable", JSON.createObjectNode());
@@ -153,9 +218,14 @@ public final class Browser implements AutoCloseable {
         }
     }
 
+    /** Waits until the page is drawn once more. */
+    public void frame() {
+        evaluate(FRAME);
+    }
+
     /** Waits until what was drawn last is on the screen. */
     public void settle() {
-        evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))");
+        evaluate("(async () => { await " + FRAME + "; await " + FRAME + "; await new Promise(done => setTimeout(done, 60)); })()");
     }
 
     private static void pause(long millis) {
@@ -243,6 +313,18 @@ public final class Browser implements AutoCloseable {
         Files.write(file, Base64.getDecoder().decode(answer.get("data").asText()));
     }
 
+    /** Nothing that axe-core calls serious or critical is on the page. */
+    public void assertAccessible(String place) throws IOException {
+        try (InputStream in = Browser.class.getResourceAsStream("/axe.min.js")) {
+            evaluate(new String(in.readAllBytes(), StandardCharsets.UTF_8) + ";0");
+        }
+        JsonNode found = evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations"
+                + ".filter(item => ['serious', 'critical'].includes(item.impact))"
+                + ".map(item => item.id + ': ' + item.nodes.slice(0, 3).map(node => "
+                + "node.html.slice(0, 160) + ' ' + node.any.map(rule => rule.message))))");
+        assertThat(found).as("axe-core on " + place).isEmpty();
+    }
+
     /** Errors and warnings of the console, exceptions, refused resources. */
     public List<String> complaints() {
         return new ArrayList<>(complaints);
@@ -257,15 +339,20 @@ public final class Browser implements AutoCloseable {
         return JSON.getNodeFactory().textNode(text).toString();
     }
 
+    /** Ends the process that draws the page, as want of memory does. */
+    void crash() {
+        send("Page.crash", JSON.createObjectNode());
+    }
+
     private JsonNode send(String method, ObjectNode parameters) {
-        if (!process.isAlive()) {
-            throw new IllegalStateException(method + ": the browser has ended");
-        }
         int id = ids.incrementAndGet();
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         waiting.put(id, answer);
         ObjectNode message = JSON.createObjectNode().put("id", id).put("method", method);
         message.set("params", parameters);
+        if (!process.isAlive()) {
+            throw new Gone(method + ": the browser has ended");
+        }
         socket.sendText(message.toString(), true);
         try {
             return answer.get(SECONDS, TimeUnit.SECONDS);
@@ -275,10 +362,18 @@ public final class Browser implements AutoCloseable {
         } catch (TimeoutException e) {
             // Whoever asks next need not wait as long for nothing.
             process.destroyForcibly();
-            throw new IllegalStateException(method + " was not answered in " + SECONDS + " s", e);
+            throw new Gone(method + " was not answered in " + SECONDS + " s");
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof Gone) {
+                throw new Gone(method + ": " + e.getCause().getMessage());
+            }
             throw new IllegalStateException(method + " failed", e);
         }
+    }
+
+    private void gone(String why) {
+        process.destroyForcibly();
+        waiting.values().forEach(answer -> answer.completeExceptionally(new Gone(why)));
     }
 
     private final class Listener implements WebSocket.Listener {
@@ -294,6 +389,17 @@ public final class Browser implements AutoCloseable {
             }
             webSocket.request(1);
             return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket webSocket, int status, String reason) {
+            gone("the browser has ended");
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket webSocket, Throwable error) {
+            gone("the browser has ended: " + error);
         }
 
         private void receive(String whole) {
@@ -313,6 +419,9 @@ public final class Browser implements AutoCloseable {
         }
 
         private void notice(String method, JsonNode parameters) {
+            if (method.equals("Inspector.targetCrashed")) {
+                gone("the page crashed");
+            }
             String level = parameters.path("entry").path("level").asText();
             String type = parameters.path("type").asText();
             if (method.equals("Runtime.exceptionThrown")
@@ -324,8 +433,9 @@ public final class Browser implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws IOException {
+    private void close() throws IOException {
+        complaints.clear();
+        waiting.clear();
         socket.abort();
         process.descendants().forEach(ProcessHandle::destroy);
         process.destroy();

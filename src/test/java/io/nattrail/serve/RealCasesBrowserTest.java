@@ -24,9 +24,9 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Captures of a real cluster, dropped on the page, analyzed by the real engine. */
@@ -34,28 +34,27 @@ class RealCasesBrowserTest {
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
     private static final CaseAnalyzer ANALYZER = new CaseAnalyzer("0.1.0", expression -> frame -> true, InputStream.nullInputStream());
 
+    @RegisterExtension
+    static Browser browser = new Browser();
+
     @TempDir
     private Path folder;
-    private Browser browser;
     private TestServer server;
 
     @BeforeEach
-    void start() throws IOException, InterruptedException {
-        Assumptions.assumeTrue(Browser.program() != null, "no Chromium here: apt-get install chromium");
-        browser = new Browser();
-        server = new TestServer(folder.resolve("data"), ANALYZER);
+    void start() throws IOException {
+        server = new TestServer(Files.createTempDirectory(folder, "data"), ANALYZER);
         browser.size(1280, 900);
         browser.open(server.uri("/"));
     }
 
     @AfterEach
     void stop() throws IOException {
-        if (browser != null) {
-            browser.close();
-            server.close();
-            assertThat(browser.complaints()).isEmpty();
-            assertThat(server.faults).isEmpty();
-        }
+        // Before the server goes away, which the page would complain of.
+        browser.evaluate("location.href = 'about:blank'");
+        server.close();
+        assertThat(browser.complaints()).isEmpty();
+        assertThat(server.faults).isEmpty();
     }
 
     @Test

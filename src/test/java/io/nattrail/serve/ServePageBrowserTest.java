@@ -8,22 +8,18 @@ import io.nattrail.report.Browser;
 import io.nattrail.report.SampleCases;
 import io.nattrail.serve.TestServer.Part;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page as somebody uses it in a browser. Screenshots are kept in target/screenshots. */
@@ -33,24 +29,13 @@ class ServePageBrowserTest {
     private static final Path CASE = Path.of("captures", "lost-between-nodes");
     private static final String TOKEN = "0123456789abcdef-secret";
 
-    private Browser browser;
+    @RegisterExtension
+    static Browser browser = new Browser();
+
     @TempDir
     private Path folder;
     private FakeAnalysis analysis;
     private TestServer server;
-
-    @BeforeAll
-    void open() throws IOException, InterruptedException {
-        Assumptions.assumeTrue(Browser.program() != null, "no Chromium here: apt-get install chromium");
-        browser = new Browser();
-    }
-
-    @AfterAll
-    void close() throws IOException {
-        if (browser != null) {
-            browser.close();
-        }
-    }
 
     @BeforeEach
     void start() throws IOException {
@@ -72,17 +57,6 @@ class ServePageBrowserTest {
         browser.open(server.uri("/"));
     }
 
-    private void assertAccessible(String place) throws IOException {
-        try (InputStream in = ServePageBrowserTest.class.getResourceAsStream("/axe.min.js")) {
-            browser.evaluate(new String(in.readAllBytes(), StandardCharsets.UTF_8) + ";0");
-        }
-        JsonNode found = browser.evaluate("axe.run(document, {resultTypes: ['violations']}).then(result => result.violations"
-                + ".filter(item => ['serious', 'critical'].includes(item.impact))"
-                + ".map(item => item.id + ': ' + item.nodes.slice(0, 3).map(node => "
-                + "node.html.slice(0, 160) + ' ' + node.any.map(rule => rule.message))))");
-        assertThat(found).as("axe-core on " + place).isEmpty();
-    }
-
     private String focused() {
         return browser.evaluate("document.activeElement.id || document.activeElement.dataset.focus || document.activeElement.textContent")
                 .asText();
@@ -92,7 +66,7 @@ class ServePageBrowserTest {
     void droppedCapturesBecomeAReport() throws Exception {
         openPage();
         assertThat(browser.text("#zone")).contains("Drop the captures of one case here");
-        assertAccessible("the empty page");
+        browser.assertAccessible("the empty page");
         browser.screenshot(SCREENSHOTS.resolve("serve-empty.png"), true);
 
         browser.drop("#zone", List.of(CASE.resolve("client.pcap"), CASE.resolve("node1-eth0.pcap"), CASE.resolve("node2-cbr0.pcap"),
@@ -103,7 +77,7 @@ class ServePageBrowserTest {
                 .extracting(JsonNode::asText).containsExactly("capture pcap | client", "capture pcap | node1-eth0",
                         "capture pcap | node2-cbr0", "cluster state | –");
         assertThat(focused()).isEqualTo("start");
-        assertAccessible("chosen files");
+        browser.assertAccessible("chosen files");
         browser.screenshot(SCREENSHOTS.resolve("serve-chosen.png"), true);
 
         analysis.gate = new CountDownLatch(1);
@@ -115,7 +89,7 @@ class ServePageBrowserTest {
         assertThat(browser.text(".case .phase")).matches("reading, [0-9]+\u00a0% of 100\\u00a0bytes");
         assertThat(focused()).isEqualTo("title");
         assertThat(browser.count(".chosen")).isZero();
-        assertAccessible("an analysis under way");
+        browser.assertAccessible("an analysis under way");
         browser.screenshot(SCREENSHOTS.resolve("serve-running.png"), true);
 
         analysis.gate.countDown();
@@ -126,7 +100,7 @@ class ServePageBrowserTest {
         assertThat(analysis.requests.get(0).points()).as("what only the name told is left to the analysis").isEmpty();
         assertThat(analysis.requests.get(0).inputs()).extracting(p -> p.getFileName().toString())
                 .containsExactly("client.pcap", "node1-eth0.pcap", "node2-cbr0.pcap", "kubectl-get.json");
-        assertAccessible("a report");
+        browser.assertAccessible("a report");
 
         browser.click(".case details.outputs summary");
         assertThat(browser.text(".case details.outputs")).contains("report.json", "flows.csv", "junit.xml");
@@ -184,7 +158,7 @@ class ServePageBrowserTest {
         browser.evaluate("document.querySelector('[data-focus=delete]').focus()");
         browser.key("Enter", 13, "\r");
         browser.await("document.querySelector('dialog[open]')");
-        assertAccessible("the question before deleting");
+        browser.assertAccessible("the question before deleting");
         browser.screenshot(SCREENSHOTS.resolve("serve-delete.png"), false);
         browser.key("Escape", 27);
         browser.await("!document.querySelector('dialog[open]')");
@@ -208,11 +182,11 @@ class ServePageBrowserTest {
         assertThat(browser.count(".case.s-failed")).isEqualTo(1);
         assertThat(browser.text(".case.s-failed")).contains("JSON, not a capture", "Do: ");
         browser.screenshot(SCREENSHOTS.resolve("serve-list.png"), true);
-        assertAccessible("a list of cases");
+        browser.assertAccessible("a list of cases");
         browser.media("screen", "dark");
         browser.settle();
         browser.screenshot(SCREENSHOTS.resolve("serve-list-dark.png"), true);
-        assertAccessible("a list of cases, dark");
+        browser.assertAccessible("a list of cases, dark");
         browser.evaluate("document.querySelector('.cases-head input').focus()");
         browser.type("monday");
         assertThat(browser.count(".case")).isEqualTo(2);
@@ -224,7 +198,7 @@ class ServePageBrowserTest {
         browser.await("document.querySelector('#start')");
         browser.screenshot(SCREENSHOTS.resolve("serve-narrow.png"), true);
         assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isLessThanOrEqualTo(390);
-        assertAccessible("a narrow screen");
+        browser.assertAccessible("a narrow screen");
     }
 
     private void fill() throws IOException, InterruptedException {
@@ -299,7 +273,7 @@ class ServePageBrowserTest {
                 InetAddress.getLoopbackAddress());
         openPage();
         assertThat(browser.text("#login")).contains("A token is needed");
-        assertAccessible("the login");
+        browser.assertAccessible("the login");
         browser.screenshot(SCREENSHOTS.resolve("serve-token.png"), false);
         assertThat(focused()).isEqualTo("token");
         browser.type("wrong-wrong-wrong");
