@@ -322,6 +322,26 @@ public final class CaptureSet implements FoldContext {
         return !window.empty() && aligned(point, window.first()) <= time && time <= aligned(point, window.last());
     }
 
+    /** Whether a point's capture ran from a flow's first frame to its last, and not only near its edge, where clocks leave it open. */
+    public boolean surelyRan(Flow flow, int point) {
+        return surelyRan(flow.start(), point) && surelyRan(flow.end(), point);
+    }
+
+    private boolean surelyRan(SeenFrame frame, int point) {
+        return coverage(frame.point(), frame.timeNanos(), point) == Coverage.SURE;
+    }
+
+    /** Which of a point's silences a flow falls into as a whole; -1 if the point showed something meanwhile. */
+    public int silenceAround(Flow flow, int point) {
+        List<Silence> silences = windows.get(point).silences();
+        for (int i = 0; i < silences.size(); i++) {
+            if (aligned(point, silences.get(i).from()) < aligned(flow.start()) && aligned(flow.end()) < aligned(point, silences.get(i).to())) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     @Override
     public Coverage coverage(int from, long timeNanos, int to) {
         Window window = windows.get(to);

@@ -5,9 +5,7 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
-import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
-import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
@@ -141,16 +139,11 @@ final class HiddenLegs {
         }
         if (candidates.size() < MOST_CANDIDATES && answered(flow)) {
             for (int point = 0; point < captures.count(); point++) {
-                if (surelyRan(flow.start(), point) && surelyRan(flow.end(), point)) {
+                if (captures.surelyRan(flow, point)) {
                     consider(flow, point, original, translated);
                 }
             }
         }
-    }
-
-    /** Not only near the edge of what a point captured, where clocks leave it open. */
-    private boolean surelyRan(SeenFrame frame, int point) {
-        return captures.coverage(frame.point(), frame.timeNanos(), point) == Coverage.SURE;
     }
 
     private void show(int slot, Called tuple) {

@@ -253,6 +253,18 @@ class CapturesTest {
                 .failedAtStep("1.1").hasDeviation("request-lost-before-node1");
     }
 
+    /** What passed before Node-1's capture began tells nothing of a filter. */
+    @Test
+    void aCaptureThatBeganLaterCanBeInterruptedToo() {
+        exchanges(2);
+        s.pause(1000);
+        long begin = s.millis() - 500;
+        interrupted(true);
+        s.withoutNeighbours("node1-eth0").capturing("node1-eth0", begin, s.millis() + 500).analyze().hasDeviation("capture-drops")
+                .atPoint("node1-eth0").matches(d -> d.message().contains("interrupted")).and()
+                .flow(from("10.241.0.4:40006")).hasNoDeviation("request-lost-before-node1");
+    }
+
     private void interrupted(boolean others) {
         exchanges(2);
         s.pause(1000);
