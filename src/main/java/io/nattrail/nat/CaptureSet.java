@@ -202,6 +202,12 @@ public final class CaptureSet implements FoldContext {
         return role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
     }
 
+    /** Whether two points are interfaces of one node to the network: what comes to it, or leaves it, passes one of them. */
+    public boolean areInterfacesOfOneNode(int one, int other) {
+        return role(one) == PointRole.NODE_INTERFACE && role(other) == PointRole.NODE_INTERFACE && node(one) != null
+                && node(one).equals(node(other));
+    }
+
     /** Whether nothing but captures of clients shows a flow. */
     public boolean atClientsOnly(Flow flow) {
         return !flow.places().isEmpty() && flow.places().stream().allMatch(place -> role(place.point()) == PointRole.CLIENT);

@@ -180,7 +180,7 @@ final class HiddenLegs {
             FlowLeg requests = flow.requestLeg(place);
             FlowLeg replies = flow.replyLeg(place);
             int side = place.level() == 0 ? 0 : 1;
-            if (place.point() == point) {
+            if (place.point() == point || captures.areInterfacesOfOneNode(place.point(), point)) {
                 seen[slot(0, side, Direction.REQUEST)] |= requests != null && requests.requests() > 0;
                 seen[slot(0, side, Direction.REPLY)] |= replies != null && replies.replies() > 0;
             } else if (side == 1 && requests != null && requests.requests() > 0) {
