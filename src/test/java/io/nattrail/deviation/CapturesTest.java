@@ -266,6 +266,20 @@ class CapturesTest {
                 .flow(from("10.241.0.4:40006")).hasNoDeviation("request-lost-before-node1");
     }
 
+    /** It shows nothing of a client then that it shows at other times: no filter hides the others that passed meanwhile. */
+    @Test
+    void aClientThatCameWhileACaptureWasInterruptedIsHiddenByNoFilter() {
+        exchanges(2);
+        s.pause(1000);
+        for (String client : new String[] {"10.241.0.4", "10.241.0.9", "10.241.0.10"}) {
+            s.connect().from(client, 40_100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).open().ask(100).answer(400).close().pause(100);
+        }
+        s.pause(1000);
+        exchanges(2);
+        s.withoutNeighbours("node1-eth0").analyze().hasDeviation("capture-drops").atPoint("node1-eth0").and()
+                .hasNoDeviation("capture-filter-hides-leg");
+    }
+
     private void interrupted(boolean others) {
         exchanges(2);
         s.pause(1000);
