@@ -66,6 +66,7 @@ public final class CaseFacts {
     private long longestSurvivedSilence = -1;
     private final Holes holes;
     private Ways ways;
+    private Stretches stretches;
 
     public CaseFacts(ClusterView cluster, CaptureSet captures) {
         this.cluster = cluster;
@@ -230,6 +231,7 @@ public final class CaseFacts {
             entry.getValue().sort((a, b) -> Long.compare(a.arrived(), b.arrived()));
             entry.setValue(Collections.unmodifiableList(entry.getValue()));
         }
+        stretches = new Stretches(byEntry.values(), this);
         ways = new Ways(flows);
     }
 
@@ -254,6 +256,11 @@ public final class CaseFacts {
     /** Flows that came in by a node, in the order of their arrival there. */
     public List<FlowFact> arrivalsAt(String node) {
         return byEntry.getOrDefault(node, List.of());
+    }
+
+    /** Flows in a row that nodes did not let through; from the end of the first walk on. */
+    Stretches stretches() {
+        return stretches;
     }
 
     /** Whether a hop lost a few acknowledgements of TCP alone, and no data of any connection. */

@@ -20,8 +20,8 @@ final class ConntrackTableFull implements Detector {
         if (trace.flow().story().clientSawSynAck() || in == null || trace.captures().translatedBlind(in.point())) {
             return List.of();
         }
-        Stretch stretch = stretch(trace.id(), facts.arrivalsAt(trace.entryNode()));
-        if (stretch == null || !stretch.plausible(facts)) {
+        Stretches.Stretch stretch = facts.stretches().of(trace.id());
+        if (!plausible(stretch)) {
             return List.of();
         }
         return List.of(Finding.fatal(EstablishmentTypes.CONNTRACK_TABLE_FULL, "1.2", Frames.point(trace, Spot.ENTRY_IN),
@@ -34,75 +34,10 @@ final class ConntrackTableFull implements Detector {
 
     /** Whether a flow whose first request was lost inside the node is one of such a stretch, although it came through later. */
     static boolean within(FlowTrace trace, CaseFacts facts) {
-        Stretch stretch = stretch(trace.id(), facts.arrivalsAt(trace.entryNode()));
-        return stretch != null && stretch.plausible(facts);
+        return plausible(facts.stretches().of(trace.id()));
     }
 
-    /** The new flows around one of which none went through at first. */
-    private static Stretch stretch(int id, List<FlowFact> arrivals) {
-        int at = -1;
-        for (int i = 0; i < arrivals.size() && at < 0; i++) {
-            at = arrivals.get(i).id() == id ? i : -1;
-        }
-        if (at < 0 || !stopped(arrivals.get(at))) {
-            return null;
-        }
-        int first = at;
-        int last = at;
-        while (first > 0 && stopped(arrivals.get(first - 1))) {
-            first--;
-        }
-        while (last + 1 < arrivals.size() && stopped(arrivals.get(last + 1))) {
-            last++;
-        }
-        return new Stretch(arrivals, first, last);
-    }
-
-    private static boolean stopped(FlowFact fact) {
-        return fact.arrived() != Long.MAX_VALUE && !fact.passedEntry() && !fact.rejected()
-                && (fact.swallowed() || fact.sent() != Long.MAX_VALUE);
-    }
-
-    /** Neighbours in the order of arrival, from {@code first} to {@code last}. */
-    private record Stretch(List<FlowFact> arrivals, int first, int last) {
-        int count() {
-            return last - first + 1;
-        }
-
-        long begin() {
-            return arrivals.get(first).arrived();
-        }
-
-        long end() {
-            return arrivals.get(last).arrived();
-        }
-
-        boolean plausible(CaseFacts facts) {
-            return served(facts) >= LEAST_FLOWS && oldFlowsWentOn();
-        }
-
-        /** Flows to what answers at other times: what never does fails by itself, and says nothing of the table. */
-        private int served(CaseFacts facts) {
-            int served = 0;
-            for (int i = first; i <= last; i++) {
-                served += facts.front(arrivals.get(i).original()).answers() ? 1 : 0;
-            }
-            return served;
-        }
-
-        /** Whether later flows went through again: a rule that was put in does not do that. */
-        boolean ended() {
-            return last + 1 < arrivals.size() && arrivals.get(last + 1).arrived() != Long.MAX_VALUE;
-        }
-
-        private boolean oldFlowsWentOn() {
-            for (int i = 0; i < first; i++) {
-                FlowFact old = arrivals.get(i);
-                if (old.passedEntry() && old.lastForwarded() > begin()) {
-                    return true;
-                }
-            }
-            return false;
-        }
+    private static boolean plausible(Stretches.Stretch stretch) {
+        return stretch != null && stretch.served() >= LEAST_FLOWS && stretch.oldFlowsWentOn();
     }
 }

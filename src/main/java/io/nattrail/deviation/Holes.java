@@ -74,8 +74,8 @@ final class Holes {
             return;
         }
         for (int point = 0; point < captures.count(); point++) {
-            if (!silences.get(point).isEmpty() && mustHavePassed(trace, point)) {
-                noteConnection(point, captures.aligned(flow.start()), captures.aligned(flow.end()));
+            if (!silences.get(point).isEmpty() && captures.surelyRan(flow, point) && mustHavePassed(trace, point)) {
+                noteConnection(point, captures.silenceAround(flow, point));
             }
         }
     }
@@ -123,14 +123,12 @@ final class Holes {
         return entry || target;
     }
 
-    private void noteConnection(int point, long first, long last) {
-        boolean inside = false;
-        for (Hole silence : silences.get(point)) {
-            boolean contained = silence.contains(first, last);
-            silence.connections += contained ? 1 : 0;
-            inside |= contained;
+    private void noteConnection(int point, int silence) {
+        if (silence < 0) {
+            filtered[point] = true;
+        } else {
+            silences.get(point).get(silence).connections++;
         }
-        filtered[point] |= !inside;
     }
 
     private boolean proven(Hole silence, int point) {

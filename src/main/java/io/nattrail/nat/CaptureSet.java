@@ -202,6 +202,12 @@ public final class CaptureSet implements FoldContext {
         return role == PointRole.NODE_INTERFACE || role == PointRole.ANY;
     }
 
+    /** Whether two points are interfaces of one node to the network: what comes to it, or leaves it, passes one of them. */
+    public boolean areInterfacesOfOneNode(int one, int other) {
+        return role(one) == PointRole.NODE_INTERFACE && role(other) == PointRole.NODE_INTERFACE && node(one) != null
+                && node(one).equals(node(other));
+    }
+
     /** Whether nothing but captures of clients shows a flow. */
     public boolean atClientsOnly(Flow flow) {
         return !flow.places().isEmpty() && flow.places().stream().allMatch(place -> role(place.point()) == PointRole.CLIENT);
@@ -320,6 +326,26 @@ public final class CaptureSet implements FoldContext {
         Window window = windows.get(point);
         long time = aligned(frame);
         return !window.empty() && aligned(point, window.first()) <= time && time <= aligned(point, window.last());
+    }
+
+    /** Whether a point's capture ran from a flow's first frame to its last, and not only near its edge, where clocks leave it open. */
+    public boolean surelyRan(Flow flow, int point) {
+        return surelyRan(flow.start(), point) && surelyRan(flow.end(), point);
+    }
+
+    private boolean surelyRan(SeenFrame frame, int point) {
+        return coverage(frame.point(), frame.timeNanos(), point) == Coverage.SURE;
+    }
+
+    /** Which of a point's silences a flow falls into as a whole; -1 if the point showed something meanwhile. */
+    public int silenceAround(Flow flow, int point) {
+        List<Silence> silences = windows.get(point).silences();
+        for (int i = 0; i < silences.size(); i++) {
+            if (aligned(point, silences.get(i).from()) < aligned(flow.start()) && aligned(flow.end()) < aligned(point, silences.get(i).to())) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     @Override

@@ -287,12 +287,13 @@ final class LegMatcher {
     }
 
     private void reverseGroup(int member) {
-        int root = joined.root(member);
-        for (int i = 0; i < legs.size(); i++) {
-            if (joined.root(i) == root && !legs.get(i).hasClientIsn()) {
+        int i = member;
+        do {
+            if (!legs.get(i).hasClientIsn()) {
                 legs.get(i).reverse();
             }
-        }
+            i = joined.next(i);
+        } while (i != member);
     }
 
     /** Servers listen below the ephemeral range (32768 and up on Linux); the larger the gap, the surer. */

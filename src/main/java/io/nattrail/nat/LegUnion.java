@@ -23,6 +23,11 @@ final class LegUnion {
         return sets.root(i);
     }
 
+    /** Another leg that is joined with this one: going on from one to the next leads past all of them, and back to the first. */
+    int next(int i) {
+        return sets.next(i);
+    }
+
     void union(int a, int b) {
         sets.union(a, b);
     }

@@ -107,6 +107,8 @@ final class FilterSigns {
         for (Place place : flow.places()) {
             if (place.level() == 0 && captures.showsNodeInterface(place.point())) {
                 entry = place.point();
+            } else if (place.level() > 0 && entry >= 0 && captures.areInterfacesOfOneNode(place.point(), entry)) {
+                return -1;
             } else if (place.level() > 0 && entry >= 0 && captures.node(place.point()) != null
                     && !captures.node(place.point()).equals(captures.node(entry))) {
                 translatedOnOtherNode = true;

@@ -5,9 +5,7 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
-import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
-import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
@@ -73,11 +71,12 @@ final class HiddenLegs {
         CLIENT
     }
 
-    private record Candidate(int point, int side, Direction way, If when, Called original, Called translated) {
+    /** @param silence of the point, which all of the connection falls into; negative of others */
+    private record Candidate(int point, int side, Direction way, If when, int silence, Called original, Called translated) {
         @Override
         public boolean equals(Object other) {
             return other instanceof Candidate that && point == that.point && side == that.side && way == that.way && when == that.when
-                    && original.equals(that.original)
+                    && silence == that.silence && original.equals(that.original)
                     && (translated == null ? that.translated == null : translated.equals(that.translated));
         }
 
@@ -141,16 +140,11 @@ final class HiddenLegs {
         }
         if (candidates.size() < MOST_CANDIDATES && answered(flow)) {
             for (int point = 0; point < captures.count(); point++) {
-                if (surelyRan(flow.start(), point) && surelyRan(flow.end(), point)) {
-                    consider(flow, point, original, translated);
+                if (captures.surelyRan(flow, point)) {
+                    consider(flow, point);
                 }
             }
         }
-    }
-
-    /** Not only near the edge of what a point captured, where clocks leave it open. */
-    private boolean surelyRan(SeenFrame frame, int point) {
-        return captures.coverage(frame.point(), frame.timeNanos(), point) == Coverage.SURE;
     }
 
     private void show(int slot, Called tuple) {
@@ -178,7 +172,7 @@ final class HiddenLegs {
         return asked != null && asked.wentOn();
     }
 
-    private void consider(Flow flow, int point, Called original, Called translated) {
+    private void consider(Flow flow, int point) {
         boolean[] seen = new boolean[SIDES * WAYS];
         String node = captures.node(point);
         boolean sentElsewhere = false;
@@ -187,7 +181,7 @@ final class HiddenLegs {
             FlowLeg requests = flow.requestLeg(place);
             FlowLeg replies = flow.replyLeg(place);
             int side = place.level() == 0 ? 0 : 1;
-            if (place.point() == point) {
+            if (place.point() == point || captures.areInterfacesOfOneNode(place.point(), point)) {
                 seen[slot(0, side, Direction.REQUEST)] |= requests != null && requests.requests() > 0;
                 seen[slot(0, side, Direction.REPLY)] |= replies != null && replies.replies() > 0;
             } else if (side == 1 && requests != null && requests.requests() > 0) {
@@ -197,34 +191,35 @@ final class HiddenLegs {
             }
         }
         boolean nothing = !seen[0] && !seen[1] && !seen[2] && !seen[3];
-        boolean masqueraded = translated != null && !translated.from.equals(original.from);
+        boolean translated = flow.translated() != null;
+        boolean masqueraded = translated && !flow.translated().source().address().equals(flow.original().source().address());
         if (captures.showsNodeInterface(point) && node != null) {
             if (fromOutside(flow, node)) {
-                missing(seen, point, 0, Direction.REQUEST, If.CALLED, original, translated);
+                missing(seen, point, 0, Direction.REQUEST, If.CALLED, flow);
                 if (masqueraded) {
-                    missing(seen, point, 0, Direction.REPLY, If.CALLED, original, translated);
+                    missing(seen, point, 0, Direction.REPLY, If.CALLED, flow);
                 }
             }
             if (sentElsewhere) {
-                missing(seen, point, 1, Direction.REQUEST, If.SENT_ON, original, translated);
+                missing(seen, point, 1, Direction.REQUEST, If.SENT_ON, flow);
                 if (masqueraded) {
-                    missing(seen, point, 1, Direction.REPLY, If.SENT_ON, original, translated);
+                    missing(seen, point, 1, Direction.REPLY, If.SENT_ON, flow);
                 }
             }
             if (sentByAnother && nothing) {
-                missing(seen, point, 1, Direction.REQUEST, If.ENDPOINT_THERE, original, translated);
-                missing(seen, point, 1, Direction.REPLY, If.ENDPOINT_THERE, original, translated);
+                missing(seen, point, 1, Direction.REQUEST, If.ENDPOINT_THERE, flow);
+                missing(seen, point, 1, Direction.REPLY, If.ENDPOINT_THERE, flow);
             }
-        } else if (captures.showsPods(point) && translated != null && (nothing || seen[slot(0, 1, Direction.REQUEST)])
+        } else if (captures.showsPods(point) && translated && (nothing || seen[slot(0, 1, Direction.REQUEST)])
                 && !seen[slot(0, 0, Direction.REQUEST)]) {
             If when = captures.role(point) == PointRole.POD ? If.ENDPOINT_ITSELF : If.ENDPOINT_THERE;
-            missing(seen, point, 1, Direction.REQUEST, when, original, translated);
-            missing(seen, point, 1, Direction.REPLY, when, original, translated);
+            missing(seen, point, 1, Direction.REQUEST, when, flow);
+            missing(seen, point, 1, Direction.REPLY, when, flow);
         } else if (captures.role(point) == PointRole.CLIENT && !seen[slot(0, 1, Direction.REQUEST)]) {
-            missing(seen, point, 0, Direction.REQUEST, If.CLIENT, original, translated);
+            missing(seen, point, 0, Direction.REQUEST, If.CLIENT, flow);
             if (flow.tcp()) {
                 // It acknowledged the handshake; what it got of datagrams nothing tells.
-                missing(seen, point, 0, Direction.REPLY, If.CLIENT, original, translated);
+                missing(seen, point, 0, Direction.REPLY, If.CLIENT, flow);
             }
         }
     }
@@ -240,19 +235,20 @@ final class HiddenLegs {
                 || captures.showsNodeInterface(first.point());
     }
 
-    private void missing(boolean[] seen, int point, int side, Direction way, If when, Called original, Called translated) {
-        if (!seen[slot(0, side, way)] && (side == 0 || translated != null)) {
-            candidates.merge(new Candidate(point, side, way, when, original, translated), 1, Integer::sum);
+    private void missing(boolean[] seen, int point, int side, Direction way, If when, Flow flow) {
+        if (!seen[slot(0, side, way)] && (side == 0 || flow.translated() != null)) {
+            candidates.merge(new Candidate(point, side, way, when, captures.silenceAround(flow, point), original(flow), translated(flow)), 1,
+                    Integer::sum);
         }
     }
 
     /** All flows were seen; which addresses are nodes' is known, and where pods are. */
     void settle(ClusterView view) {
+        Set<Long> interruptions = interruptions(view);
         for (Map.Entry<Candidate, Integer> entry : candidates.entrySet()) {
             Candidate candidate = entry.getKey();
-            int slot = slot(candidate.point, candidate.side, candidate.way);
-            Called tuple = candidate.side == 0 ? candidate.original : candidate.translated;
-            if (!shown.get(slot).contains(tuple) && passed(candidate, view)) {
+            if (!showsAlike(candidate) && !interruptions.contains(silence(candidate)) && passed(candidate, view)) {
+                int slot = slot(candidate.point, candidate.side, candidate.way);
                 proofs[slot] += entry.getValue();
                 if (candidate.side == 1) {
                     frontsHidden.get(candidate.point).add(front(candidate.original));
@@ -260,6 +256,26 @@ final class HiddenLegs {
             }
         }
         candidates.clear();
+    }
+
+    /** Silences of points in which they do not even show what they show at other times: whatever else passed then proves no filter. */
+    private Set<Long> interruptions(ClusterView view) {
+        Set<Long> found = new HashSet<>();
+        for (Candidate candidate : candidates.keySet()) {
+            if (candidate.silence >= 0 && showsAlike(candidate) && passed(candidate, view)) {
+                found.add(silence(candidate));
+            }
+        }
+        return found;
+    }
+
+    private static long silence(Candidate candidate) {
+        return (long) candidate.point << 32 | candidate.silence & 0xffffffffL;
+    }
+
+    private boolean showsAlike(Candidate candidate) {
+        return shown.get(slot(candidate.point, candidate.side, candidate.way))
+                .contains(candidate.side == 0 ? candidate.original : candidate.translated);
     }
 
     private boolean passed(Candidate candidate, ClusterView view) {

@@ -6,6 +6,7 @@ import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
 
+import io.nattrail.assertj.CaseAssert;
 import io.nattrail.path.StepStatus;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
@@ -253,6 +254,32 @@ class CapturesTest {
                 .failedAtStep("1.1").hasDeviation("request-lost-before-node1");
     }
 
+    /** What passed before Node-1's capture began tells nothing of a filter. */
+    @Test
+    void aCaptureThatBeganLaterCanBeInterruptedToo() {
+        exchanges(2);
+        s.pause(1000);
+        long begin = s.millis() - 500;
+        interrupted(true);
+        s.withoutNeighbours("node1-eth0").capturing("node1-eth0", begin, s.millis() + 500).analyze().hasDeviation("capture-drops")
+                .atPoint("node1-eth0").matches(d -> d.message().contains("interrupted")).and()
+                .flow(from("10.241.0.4:40006")).hasNoDeviation("request-lost-before-node1");
+    }
+
+    /** It shows nothing of a client then that it shows at other times: no filter hides the others that passed meanwhile. */
+    @Test
+    void aClientThatCameWhileACaptureWasInterruptedIsHiddenByNoFilter() {
+        exchanges(2);
+        s.pause(1000);
+        for (String client : new String[] {"10.241.0.4", "10.241.0.9", "10.241.0.10"}) {
+            s.connect().from(client, 40_100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).open().ask(100).answer(400).close().pause(100);
+        }
+        s.pause(1000);
+        exchanges(2);
+        s.withoutNeighbours("node1-eth0").analyze().hasDeviation("capture-drops").atPoint("node1-eth0").and()
+                .hasNoDeviation("capture-filter-hides-leg");
+    }
+
     private void interrupted(boolean others) {
         exchanges(2);
         s.pause(1000);
@@ -278,6 +305,19 @@ class CapturesTest {
         s.connect().local().open().ask(100).answer(300).close();
         exchanges(1);
         s.analyze().hasNoDeviation("capture-filter-hides-leg");
+    }
+
+    /** Clients come by one interface of Node-1, pods are behind another: each shows one side of the translation, and no filter is at work. */
+    @Test
+    void ofANodeWithTwoInterfacesEachShowsItsSide() {
+        exchanges(3);
+        for (Stop stop : new Stop[] {Stop.CLIENT, Stop.NODE_IN, Stop.NODE_OUT}) {
+            s.pause(100).connect().reaching(stop).syn().pause(1000).synAgain().pause(2000).synAgain();
+        }
+        CaseAssert found = s.passedBy("node1-eth1", "node1-eth0", 32_000).analyze().hasNoDeviation("capture-filter-hides-leg");
+        found.flow(from("10.241.0.4:40003")).failedAtStep("1.1").hasDeviation("request-lost-before-node1");
+        found.flow(from("10.241.0.4:40004")).failedAtStep("1.3").hasDeviation("request-not-forwarded");
+        found.flow(from("10.241.0.4:40005")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
     }
 
     /** tcpdump -Q out at the client: the pauses between its questions say that it had answers. */

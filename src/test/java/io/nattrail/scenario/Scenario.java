@@ -182,6 +182,20 @@ public final class Scenario {
         }
     }
 
+    /** What a point showed until now with a port passed another interface of its node. */
+    public Scenario passedBy(String other, String point, int port) {
+        List<Frame> here = frames.get(point);
+        List<Frame> there = here.stream().filter(f -> hasPort(f.bytes, port)).toList();
+        frames.computeIfAbsent(other, p -> new ArrayList<>()).addAll(there);
+        here.removeAll(there);
+        return this;
+    }
+
+    private static boolean hasPort(byte[] frame, int port) {
+        ByteBuffer bytes = ByteBuffer.wrap(frame);
+        return (bytes.getShort(34) & 0xffff) == port || (bytes.getShort(36) & 0xffff) == port;
+    }
+
     /** By how many millionths a point's clock runs fast. */
     public Scenario drift(String point, int partsPerMillion) {
         drifts.put(point, partsPerMillion);

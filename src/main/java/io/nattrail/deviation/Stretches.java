@@ -1,0 +1,61 @@
+package io.nattrail.deviation;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Stretches of new flows in a row, in the order in which they came to a node, none of which went through it at first. */
+final class Stretches {
+    private final Map<Integer, Stretch> byFlow = new HashMap<>();
+
+    /**
+     * Neighbours in the order of arrival.
+     *
+     * @param served how many of them go to what answers at other times: what never does fails by itself, and says nothing of the node
+     * @param ended whether later flows went through again: a rule that was put in does not do that
+     * @param oldFlowsWentOn whether what had come through before was still sent on
+     */
+    record Stretch(int count, long begin, long end, int served, boolean ended, boolean oldFlowsWentOn) {
+    }
+
+    /** @param byNode the flows that came in by each node, in the order of their arrival there */
+    Stretches(Collection<List<FlowFact>> byNode, CaseFacts facts) {
+        for (List<FlowFact> arrivals : byNode) {
+            find(arrivals, facts);
+        }
+    }
+
+    private void find(List<FlowFact> arrivals, CaseFacts facts) {
+        long lastForwarded = Long.MIN_VALUE;
+        for (int first = 0; first < arrivals.size(); first++) {
+            FlowFact fact = arrivals.get(first);
+            if (stopped(fact)) {
+                int behind = first;
+                int served = 0;
+                while (behind < arrivals.size() && stopped(arrivals.get(behind))) {
+                    served += facts.front(arrivals.get(behind++).original()).answers() ? 1 : 0;
+                }
+                boolean ended = behind < arrivals.size() && arrivals.get(behind).arrived() != Long.MAX_VALUE;
+                Stretch stretch = new Stretch(behind - first, fact.arrived(), arrivals.get(behind - 1).arrived(), served, ended,
+                        lastForwarded > fact.arrived());
+                for (FlowFact each : arrivals.subList(first, behind)) {
+                    byFlow.put(each.id(), stretch);
+                }
+                first = behind - 1;
+            } else if (fact.passedEntry()) {
+                lastForwarded = Math.max(lastForwarded, fact.lastForwarded());
+            }
+        }
+    }
+
+    private static boolean stopped(FlowFact fact) {
+        return fact.arrived() != Long.MAX_VALUE && !fact.passedEntry() && !fact.rejected()
+                && (fact.swallowed() || fact.sent() != Long.MAX_VALUE);
+    }
+
+    /** The stretch that a flow is one of, or null. */
+    Stretch of(int flow) {
+        return byFlow.get(flow);
+    }
+}
