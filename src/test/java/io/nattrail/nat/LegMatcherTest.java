@@ -184,6 +184,36 @@ class LegMatcherTest {
         });
     }
 
+    /** On all interfaces of its node what a pod asks itself by a service shows three times, with one TTL; over IPv6 nothing numbers it. */
+    @Test
+    void questionsOfAPodThatWasGivenItselfAreOneFlowEach() {
+        for (int i = 0; i < 4; i++) {
+            String from = "10.244.0.3:" + (40_000 + i);
+            TestPacket question = udp(from, "172.31.0.53:53", "same question").id(0);
+            node1.at(i * MILLI, question).at(i * MILLI + 20_000, question.translated(from, "10.244.0.3:5353").ttl(64))
+                    .at(i * MILLI + 40_000, question.translated("10.244.0.1:" + (60_000 + i), "10.244.0.3:5353").ttl(64));
+        }
+
+        List<Flow> flows = Folding.of(List.of(node1), List.of(Folding.point("node1-any", PointRole.ANY, "node-1"))).flows();
+
+        assertThat(flows).extracting(flow -> flow.original().source() + " " + flow.translated()).containsExactly(
+                "10.244.0.3:40000 10.244.0.1:60000 -> 10.244.0.3:5353", "10.244.0.3:40001 10.244.0.1:60001 -> 10.244.0.3:5353",
+                "10.244.0.3:40002 10.244.0.1:60002 -> 10.244.0.3:5353", "10.244.0.3:40003 10.244.0.1:60003 -> 10.244.0.3:5353");
+    }
+
+    /** A node that asks a server on itself sends what its pods send, too, and nothing of it is translated. */
+    @Test
+    void equalQuestionsOfANodeToItselfAndOfItsPodsAreOnesOfTheirOwn() {
+        for (int i = 0; i < 2; i++) {
+            node1.at(i * MILLI, udp("169.254.20.10:" + (40_000 + i), "169.254.20.10:53", "same question").id(0));
+            node1.at(i * MILLI + 20_000, udp("10.244.0.3:" + (50_000 + i), "169.254.20.10:53", "same question").id(0));
+        }
+
+        List<Flow> flows = Folding.of(List.of(node1), List.of(Folding.point("node1-any", PointRole.ANY, "node-1"))).flows();
+
+        assertThat(flows).hasSize(4).allSatisfy(flow -> assertThat(flow.translated()).isNull());
+    }
+
     @Test
     void datagramsThatWereNotTranslatedAreNotGivenSomebodyElsesTranslation() {
         TestPacket dropped = udp("10.241.0.4:40000", SERVICE, "dropped").id(1);
