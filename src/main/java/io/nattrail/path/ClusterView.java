@@ -40,6 +40,9 @@ public final class ClusterView {
     private final FilterSigns filters;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
+    /** What a node said of, to a pod of its own or to a client, that nobody listens there. */
+    private final Set<TransportEndpoint> rejectedToPods = new HashSet<>();
+    private final Set<TransportEndpoint> rejectedToClients = new HashSet<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
     private final Map<IpAddress, String> podNodes = new TreeMap<>();
     /** Its values, of addresses of each family; filled when all flows were seen. */
@@ -212,6 +215,11 @@ public final class ClusterView {
             learnNodes(flow, original, translated, fromPod);
         } else if (translated == null) {
             learnCalledPod(flow);
+            if (Refusal.byNodeOfCaller(flow, captures)) {
+                rejectedToPods.add(new TransportEndpoint(flow.protocol(), original.destination()));
+            } else if (Refusal.byNodeOfArrival(flow, captures)) {
+                rejectedToClients.add(new TransportEndpoint(flow.protocol(), original.destination()));
+            }
         }
     }
 
@@ -394,6 +402,15 @@ public final class ClusterView {
     /** Whether flows showed that a port is translated at any address: a node port is one on every node. */
     public boolean translatesPort(Protocol protocol, int port) {
         return translatedPorts.contains(new ProtocolPort(protocol, port));
+    }
+
+    /**
+     * Whether a node rejected what a pod, or a client, called as this flow does; kube-proxy lets it where a service has no endpoints. Not
+     * of every call it says so: Linux sends one asker six ICMP errors at once, then one in a second (net.ipv4.icmp_ratelimit).
+     */
+    boolean rejects(Flow flow, boolean callsOfPods) {
+        Set<TransportEndpoint> rejected = callsOfPods ? rejectedToPods : rejectedToClients;
+        return rejected.contains(new TransportEndpoint(flow.protocol(), flow.original().destination()));
     }
 
     /** Whether pods, and nobody else, call a destination that is translated. */

@@ -363,6 +363,48 @@ class ReconstructorTest {
         assertThat(rejected("10.250.0.1", 60)).isEmpty();
     }
 
+    /** Linux limits what it says of it. */
+    @Test
+    void aPodsCallIsOneOfAClusterIpThoughItsNodeSaidOnlyOfAnotherThatItRejectsIt() throws IOException {
+        TestPacket question = TestPacket.udp("10.244.0.7:40000", "172.31.0.5:53", "who").id(9);
+        Tape bridge = new Tape().at(0, question).at(50_000, question.unreachable("10.244.0.1", 3, 64))
+                .at(SECOND, TestPacket.udp("10.244.0.7:40001", "172.31.0.5:53", "where").id(10))
+                .at(SECOND, TestPacket.udp("10.244.0.7:40002", "172.31.0.6:53", "elsewhere").id(11));
+
+        assertThat(traces(Folding.of(List.of(bridge), points("node1-cbr0")))).hasSize(2).allSatisfy(trace -> {
+            assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP);
+            assertThat(trace.flow().original().destination()).hasToString("172.31.0.5:53");
+        });
+    }
+
+    @Test
+    void anAnswerSaysThatWhatIsRejectedToOthersIsNoService() throws IOException {
+        TestPacket question = TestPacket.udp("10.244.0.7:40000", "172.31.0.5:53", "who").id(9);
+        Tape bridge = new Tape().at(0, question).at(50_000, question.unreachable("10.244.0.1", 3, 64))
+                .at(SECOND, TestPacket.udp("10.244.0.7:40001", "172.31.0.5:53", "where").id(10))
+                .at(SECOND + 50_000, TestPacket.udp("172.31.0.5:53", "10.244.0.7:40001", "there").id(20).ttl(55));
+
+        assertThat(traces(Folding.of(List.of(bridge), points("node1-cbr0")))).hasSize(1);
+    }
+
+    /** A load balancer left its own address in the packet, and the service has no endpoint that would show it. */
+    @Test
+    void whatANodeRejectsOfAnotherAddressThanItsOwnCameByALoadBalancer() throws IOException {
+        TestPacket question = TestPacket.tcp("10.241.0.4:40000", "20.50.60.70:443", "S").seq(5).id(9);
+        TestPacket second = TestPacket.tcp("10.241.0.4:40001", "20.50.60.70:443", "S").seq(7).id(10);
+        TestPacket toHost = TestPacket.tcp("10.241.0.4:40002", "20.50.60.71:443", "S").seq(9).id(11);
+        Tape client = new Tape().at(0, question).at(150_000, question.unreachable("10.240.0.4", 3, 63)).at(SECOND, second)
+                .at(2 * SECOND, toHost).at(2 * SECOND + 150_000, toHost.unreachable("20.50.60.71", 3, 60));
+        Tape eth0 = new Tape().at(50_000, question).at(100_000, question.unreachable("10.240.0.4", 3, 64)).at(SECOND + 50_000, second)
+                .at(2 * SECOND + 50_000, toHost).at(2 * SECOND + 100_000, toHost.unreachable("20.50.60.71", 3, 61));
+
+        assertThat(traces(Folding.of(List.of(client, eth0), points("client", "node1-eth0")))).hasSize(2).allSatisfy(trace -> {
+            assertThat(trace.template()).isSameAs(PathTemplates.LOADBALANCER);
+            assertThat(trace.entryNode()).isEqualTo("node-1");
+            assertThat(trace.flow().original().destination()).hasToString("20.50.60.70:443");
+        });
+    }
+
     @Test
     void aPodsCallOfSomethingElseThanTheServicesThatAreToldIsNot(@TempDir Path folder) throws IOException {
         Path services = Files.writeString(folder.resolve("services.json"), """
