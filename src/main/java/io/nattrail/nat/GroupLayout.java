@@ -60,6 +60,7 @@ final class GroupLayout {
         for (int i = 0; i < legs.size(); i++) {
             note(i);
         }
+        hearHalfTranslated();
         orderTuples();
         findEntryNode();
         makePlaces();
@@ -182,6 +183,18 @@ final class GroupLayout {
             }
         }
         return false;
+    }
+
+    /** A bridge shows what a pod on it answers under a tuple of its own: the client's already, and the pod's still. */
+    private void hearHalfTranslated() {
+        for (TupleFacts answers : byTuple.values()) {
+            if (answers.requests || !answers.heard) {
+                continue;
+            }
+            for (TupleFacts asked : byTuple.values()) {
+                asked.heard |= asked.requests && asked.tuple.destination().equals(answers.tuple.destination());
+            }
+        }
     }
 
     private void orderTuples() {
