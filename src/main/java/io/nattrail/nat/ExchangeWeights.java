@@ -120,16 +120,31 @@ final class ExchangeWeights {
     /** Whether all that one exchange holds shows elsewhere as answers of another, by payload, identification and time. */
     boolean answersOf(int exchange, int other) {
         for (int s = exchanges.from(exchange); s < exchanges.to(exchange); s++) {
-            boolean found = false;
-            for (int t = exchanges.from(other); t < exchanges.to(other) && !found; t++) {
-                found = !exchanges.request(t) && exchanges.point(t) != exchanges.point(s) && exchanges.alike(t, s)
-                        && exchanges.identification(t) == exchanges.identification(s) && worth(s, t) > 0;
-            }
-            if (!found) {
+            if (!shows(other, s, false, true)) {
                 return false;
             }
         }
         return exchanges.from(exchange) < exchanges.to(exchange);
+    }
+
+    /** Whether all that one exchange holds as answers are questions of another; words alone do not tell, since a service may echo them. */
+    boolean sendsOn(int exchange, int other) {
+        for (int s = exchanges.from(exchange); s < exchanges.to(exchange); s++) {
+            if (!exchanges.request(s) && (exchanges.identification(s) == 0 || !shows(other, s, true, false))) {
+                return false;
+            }
+        }
+        return exchanges.answers(exchange) > 0;
+    }
+
+    private boolean shows(int other, int s, boolean asRequest, boolean elsewhere) {
+        for (int t = exchanges.from(other); t < exchanges.to(other); t++) {
+            if (exchanges.request(t) == asRequest && !(elsewhere && exchanges.point(t) == exchanges.point(s)) && exchanges.alike(t, s)
+                    && exchanges.identification(t) == exchanges.identification(s) && worth(s, t) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -201,6 +201,38 @@ class LegMatcherTest {
                 "10.244.0.3:40002 10.244.0.1:60002 -> 10.244.0.3:5353", "10.244.0.3:40003 10.244.0.1:60003 -> 10.244.0.3:5353");
     }
 
+    /** Which port a node masquerades by is chosen at random (--random-fully); what it sends from it is no answer of the service. */
+    @Test
+    void aQuestionMasqueradedByThePortThatClientsCallIsNoAnswer() {
+        for (int i = 0; i < 8; i++) {
+            String from = "10.241.0.4:" + (40_000 + i);
+            String pod = i % 2 == 0 ? POD : "10.244.1.3:53";
+            String masqueraded = "10.240.0.4:" + (i == 4 ? 30_053 : 50_000 + i);
+            TestPacket question = udp(from, SERVICE, "question " + i).id(100 + i);
+            TestPacket answer = udp(pod, masqueraded, "answer " + i).id(200 + i);
+            client.at(i * MILLI, question);
+            node1.at(i * MILLI, question).at(i * MILLI + 20_000, question.translated(masqueraded, pod).ttl(63));
+            if (i != 6) {
+                node1.at(i * MILLI + 90_000, answer.ttl(63)).at(i * MILLI + 95_000, answer.translated(SERVICE, from).ttl(62));
+            }
+        }
+
+        assertThat(Folding.of(List.of(client, node1)).flows()).hasSize(8).allSatisfy(flow ->
+                assertThat(flow.translated()).as(flow.original().toString()).isNotNull());
+    }
+
+    /** A service that echoes what it gets sent an answer before the captures began that is another client's question. */
+    @Test
+    void anAnswerInTheWordsOfAnothersQuestionIsAnAnswer() {
+        node1.at(0, udp(SERVICE, "10.241.0.4:40000", "hello").id(0).ttl(62));
+        for (int i = 1; i < 4; i++) {
+            node1.at(i * MILLI, udp("10.241.0.4:" + (40_000 + i), SERVICE, "hello").id(0))
+                    .at(i * MILLI + 90_000, udp(SERVICE, "10.241.0.4:" + (40_000 + i), "hello").id(0).ttl(62));
+        }
+
+        assertThat(foldNode1()).hasSize(4).allSatisfy(flow -> assertThat(flow.original().destination()).hasToString(SERVICE));
+    }
+
     /** A node that asks a server on itself sends what its pods send, too, and nothing of it is translated. */
     @Test
     void equalQuestionsOfANodeToItselfAndOfItsPodsAreOnesOfTheirOwn() {
