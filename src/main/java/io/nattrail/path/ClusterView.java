@@ -271,8 +271,9 @@ public final class ClusterView {
                 learnCidr(original.source().address(), node);
             }
             FlowLeg replies = flow.replyLeg(place);
-            if (place.level() > 0 && captures.showsPods(place.point()) && node != null
-                    && replies != null && Ttl.fresh(replies.replyTtl())) {
+            // On all interfaces of a node a bridge and its ports show what is for a pod on it more than once.
+            boolean atPods = captures.showsPods(place.point()) || role == PointRole.ANY && requests != null && requests.copies() > 0;
+            if (place.level() > 0 && atPods && node != null && replies != null && Ttl.fresh(replies.replyTtl())) {
                 podNodes.put(translated.destination().address(), node);
                 learnCidr(translated.destination().address(), node);
             }

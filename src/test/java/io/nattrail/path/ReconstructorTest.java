@@ -217,6 +217,26 @@ class ReconstructorTest {
         assertThat(refusedOnAllInterfaces(true, 63).local()).isNotEqualTo(true);
     }
 
+    /** Under policy Local; nothing of the second request tells where the pod is. */
+    @Test
+    void whatOneAnswerTellsOfAPodsNodeOnAllInterfacesIsTrueOfAnUnansweredRequestToIt() throws IOException {
+        TestPacket first = TestPacket.udp("10.241.0.4:40000", "10.240.0.4:30053", "who").id(9);
+        TestPacket second = TestPacket.udp("10.241.0.4:40001", "10.240.0.4:30053", "where").id(10);
+        TestPacket answer = TestPacket.udp("10.244.0.3:5353", "10.241.0.4:40000", "there").id(0).ttl(64);
+        Tape any = new Tape();
+        for (TestPacket question : List.of(first, second)) {
+            long time = question == first ? 0 : SECOND;
+            TestPacket out = question.translated(question == first ? "10.241.0.4:40000" : "10.241.0.4:40001", "10.244.0.3:5353").ttl(63);
+            byte[] atPort = new Tape().at(0, out).frames().get(0).bytes().clone();
+            atPort[11] = 0x77;
+            any.at(time, question).at(time + 50_000, out).at(time + 52_000, atPort);
+        }
+        any.at(300_000, answer).at(350_000, answer.translated("10.240.0.4:30053", "10.241.0.4:40000").ttl(63));
+
+        assertThat(traces(Folding.of(List.of(any.sorted(), new Tape()), points("node1-any", "node2-cbr0")))).hasSize(2)
+                .allSatisfy(trace -> assertThat(trace.local()).isTrue());
+    }
+
     @Test
     void aRefusalThatTheEntryNodeOnlyRoutedIsTheAnswerOfAPodThere() throws IOException {
         FlowTrace trace = refused(63);
