@@ -195,8 +195,8 @@ final class RequestEnd extends UnansweredFlow {
         if (atOnceDue && !Boolean.FALSE.equals(trace.local()) && facts.refusals().unspokenByPodHere(trace)
                 && !facts.front(flow.original()).answersUntranslated()) {
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
-                    "%s sent it to no other node and nobody answered: a pod on it refuses others to %s by ICMP, which it says six times at once, "
-                            .formatted(nodeText(), flow.original().destination()) + "then once in a second", evidence)
+                    "%s sent it to no other node and nobody answered: a pod on it refuses others to %s by ICMP, which it says six times at "
+                            .formatted(nodeText(), flow.original().destination()) + "once, then once in a second", evidence)
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED);
         }
         // What goes to a pod on the node itself does not show again: only the missing answer tells.

@@ -83,7 +83,24 @@ final class GroupLayout {
                 last = facts;
             }
         }
-        return last == null ? null : last.tuple;
+        return last != null ? last.tuple : leakedAs();
+    }
+
+    /**
+     * An answer that a node passed on to the client in the endpoint's name tells what the request was translated to: only a source that was
+     * kept brings it there, of another the node itself gets it. A bridge shows all answers of its pods like that.
+     */
+    private FiveTuple leakedAs() {
+        for (TupleFacts facts : ordered) {
+            for (int leg : facts.requests || facts.level > 0 ? List.<Integer>of() : facts.legs) {
+                PointRole role = context.role(legs.get(leg).leg().point());
+                if ((role == PointRole.CLIENT || role == PointRole.NODE_INTERFACE) && facts.tuple.source().equals(original().source())
+                        && !facts.tuple.destination().equals(original().destination())) {
+                    return facts.tuple;
+                }
+            }
+        }
+        return null;
     }
 
     int level(int leg) {

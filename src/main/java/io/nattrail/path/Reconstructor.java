@@ -220,8 +220,9 @@ public final class Reconstructor {
     }
 
     private String endpointNode(Flow flow, Endpoint endpoint, String entry, PathTemplate template) {
-        boolean onlyListed = flow.translated() == null && template != PathTemplates.POD_TO_POD;
-        if (onlyListed && cluster.knownNodeOfPod(endpoint.address()) == null
+        // By a listing of conntrack, or by a stray answer, no place of the path shows where it went.
+        boolean onlyTold = template != PathTemplates.POD_TO_POD && !showsTranslated(flow);
+        if (onlyTold && cluster.knownNodeOfPod(endpoint.address()) == null
                 && (stayedOnEntryNode(flow, template, entry) || listedAndNotSentOut(flow, entry))) {
             return entry;
         }
@@ -244,6 +245,15 @@ public final class Reconstructor {
         }
         List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
         return expectedOn(endpoint.address(), bridges.isEmpty() ? captures.find(null, null) : bridges, entry);
+    }
+
+    private static boolean showsTranslated(Flow flow) {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.relation() == Relation.TRANSLATED) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The node's own interface shows the translated request, whichever node it is for. */

@@ -304,6 +304,14 @@ class TranslationTest {
     }
 
     @Test
+    void aStraySegmentTellsWhatTheConnectionWasTranslatedToAndAccusesNobodyOfAMissingMasquerade() {
+        CaseAssert seen = leakedFromNode1();
+        seen.hasNoDeviation("snat-missing").onlyFlow().goesTo("10.244.0.3:8443");
+        assertThat(seen.actual().flows()).singleElement()
+                .satisfies(flow -> assertThat(flow.translated().source()).hasToString("10.241.0.4:40000"));
+    }
+
+    @Test
     void whatComesToTheClientsPortWithOtherNumbersIsOfAnotherConnection() {
         Connection c = s.connect().open().ask(100).answer(400);
         s.connect().from("10.241.0.4", 40_000).to("10.240.0.4", 30_080).pod("10.244.1.3", 9090).answer(90).ask(60).answer(80);
