@@ -75,6 +75,7 @@ public final class ClusterView {
         private boolean calledFromOutside;
         private boolean answered;
         private boolean sentByAnother;
+        private boolean masqueraded;
     }
 
     private ClusterView(ClusterIndex told, CaptureSet captures) {
@@ -210,6 +211,7 @@ public final class ClusterView {
             facts.calledFromOutside |= !fromPod;
             facts.answered |= flow.story().clientSawSynAck();
             IpAddress sender = translated.source().address();
+            facts.masqueraded |= !sender.equals(original.source().address());
             facts.sentByAnother |= !sender.equals(original.source().address()) && !sender.equals(original.destination().address())
                     && !usualPodCidr(translated.destination().address()).contains(sender);
             learnNodes(flow, original, translated, fromPod);
@@ -424,6 +426,12 @@ public final class ClusterView {
     public boolean calledByForeignAddress(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
         return facts != null && facts.sentByAnother;
+    }
+
+    /** Whether flows showed what a destination is translated to, and each kept its client's address. */
+    boolean keepsSources(Protocol protocol, Endpoint destination) {
+        FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
+        return facts != null && !facts.masqueraded;
     }
 
     /** The endpoints that flows showed behind a destination; the same port of any node counts. */
