@@ -196,9 +196,31 @@ class LegMatcherTest {
 
         List<Flow> flows = Folding.of(List.of(node1), List.of(Folding.point("node1-any", PointRole.ANY, "node-1"))).flows();
 
+        assertThat(flows).allSatisfy(flow -> assertThat(flow.rivals()).isEmpty());
         assertThat(flows).extracting(flow -> flow.original().source() + " " + flow.translated()).containsExactly(
                 "10.244.0.3:40000 10.244.0.1:60000 -> 10.244.0.3:5353", "10.244.0.3:40001 10.244.0.1:60001 -> 10.244.0.3:5353",
                 "10.244.0.3:40002 10.244.0.1:60002 -> 10.244.0.3:5353", "10.244.0.3:40003 10.244.0.1:60003 -> 10.244.0.3:5353");
+    }
+
+    /** Its own interface shows the question as it leaves and as it comes back, the bridge what is between. */
+    @Test
+    void theTuplesOfOneQuestionThatAPodGetsItselfAreNoRivals() {
+        for (int i = 0; i < 2; i++) {
+            String from = "10.244.0.3:" + (40_000 + i);
+            TestPacket question = udp(from, "172.31.0.53:53", "same question").id(7 + i);
+            client.at(i * MILLI, question)
+                    .at(i * MILLI + 40_000, question.translated("10.244.0.1:" + (60_000 + i), "10.244.0.3:53").ttl(64));
+            node1.at(i * MILLI + 20_000, question.translated(from, "10.244.0.3:53").ttl(64));
+        }
+
+        List<Flow> flows = Folding.of(List.of(client, node1), List.of(Folding.point("pod", PointRole.POD, "node-1"),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).flows();
+
+        assertThat(flows).hasSize(2).allSatisfy(flow -> {
+            assertThat(flow.legs()).hasSize(3);
+            assertThat(flow.rivals()).isEmpty();
+            assertThat(flow.confidence()).isEqualTo(1);
+        });
     }
 
     /** Which port a node masquerades by is chosen at random (--random-fully); what it sends from it is no answer of the service. */
