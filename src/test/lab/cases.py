@@ -2283,3 +2283,78 @@ def pod_calls_refused(name):
         captures=POD_SIDE,
         judge=failed("1.6", "connection-refused", allowed=["reset-by-pod"]),
     )
+
+
+@case
+def rejected_beyond_the_limit(name):
+    c = seed_cluster(pods=[])
+    c.services.append(Service("dns", "172.31.0.53", [Port(53, 5353, 30053, "dns", "udp")], []))
+    questions = [{"at": 0.1 + 0.05 * i, "to": ["10.240.0.4", 30053], "proto": "udp", "timeout": 0.6, "requests": [{}]} for i in range(5)]
+    return Case(
+        name,
+        "A client calls services without endpoints twelve times: the kernel says six times at once that it rejects, then once a second.",
+        {"client": small(7, timeout=2.5) + questions},
+        c,
+        judge=failed("1.2|1.2.1", "no-endpoints-reject", allowed=["icmp-unreachable", "syn-retransmitted"]),
+    )
+
+
+@case
+def pod_calls_itself_on_all_interfaces(name):
+    def judge(f, lab):
+        f["steps"] = {}  # which of the pods' interfaces the node shows is open
+
+    return Case(
+        name,
+        "A pod calls its own service, by TCP and by UDP, and both nodes are captured on all interfaces; the pod itself is not.",
+        {
+            "web-1": small(4, ("172.31.0.5", 443))
+            + [{"at": 0.2 + 0.05 * i, "to": ["172.31.0.53", 53], "proto": "udp", "requests": [{}] * 2} for i in range(6)]
+        },
+        both_protocols(seed_cluster()),
+        captures=ALL_INTERFACES[1:],
+        judge=judge,
+        case_allowed=["capture-duplicates", "capture-missing"],
+        edit_text="nothing; packets are not counted, since bridges show them several times",
+    )
+
+
+@case
+def long_answer_leaks_under_local_policy(name):
+    def forget(lab):
+        lab.run("node-1", "conntrack", "-D", "-p", "tcp", "--orig-port-src", "43000", "--orig-port-dst", "32000")
+
+    def judge(f, lab):
+        only_info(f, allowed=["source-preserved"])  # no capture shows what goes to a pod of Node-1
+        if client_port(f) == 43000:
+            f["_info_only"] = False
+            failed(
+                "2.0|1.6",
+                "reset-by-client-on-stray-packet|reply-leaks-untranslated",
+                allowed=[
+                    *LATE,
+                    "reply-leaks-untranslated",
+                    "reset-by-client-on-stray-packet",
+                    "reset-by-client",
+                    "reset-by-pod",
+                    "reset-midstream",
+                    "reply-not-forwarded",
+                    "reply-bypasses-node1",
+                    "nat-remapped-midflow",
+                    "node-port-closed",
+                ],
+            )(f, lab)
+
+    return Case(
+        name,
+        "Policy Local; Node-1 loses a conntrack entry while the pod thinks: all segments of its answer reach the client untranslated.",
+        {
+            "client": conns(
+                3, NODE_PORT, 0, 0.05, sport=lambda i: 43000 + i, timeout=3, requests=[{"reply": 300}, {"reply": 4000, "think": 900}]
+            )
+        },
+        seed_cluster(pods=["web-1"], external="Local"),
+        during=[(0.6, forget)],
+        judge=judge,
+        linger=1,
+    )

@@ -16,7 +16,8 @@ import java.util.TreeSet;
 
 /**
  * When nodes said by ICMP that a service has no endpoint. Linux limits how often it says so to one address: six times at once, then once in
- * a second (net.ipv4.icmp_ratelimit, net.ipv6.icmp.ratelimit). What it rejects beyond that gets no word at all.
+ * a second (net.ipv4.icmp_ratelimit, net.ipv6.icmp.ratelimit). What it rejects beyond that gets no word at all. A pod's kernel, of a port
+ * that nobody has opened, is limited in the same way.
  */
 final class Refusals {
     /** The interval of the limit, and room for what a capture does not show. */
@@ -24,6 +25,8 @@ final class Refusals {
 
     private final Map<Ways.Way, NavigableSet<Long>> toCaller = new HashMap<>();
     private final Map<Ways.Way, NavigableSet<Long>> ofFront = new HashMap<>();
+    /** When a pod on the node itself said so, of what was for a service. */
+    private final Map<Ways.Way, NavigableSet<Long>> byPodHere = new HashMap<>();
     /** When requests came to a node, of those that it did take to an endpoint. */
     private final Map<Ways.Way, NavigableSet<Long>> passed = new HashMap<>();
 
@@ -37,6 +40,8 @@ final class Refusals {
                 long time = trace.captures().aligned(complaint.frame());
                 toCaller.computeIfAbsent(Ways.Way.ofCaller(fact), w -> new TreeSet<>()).add(time);
                 ofFront.computeIfAbsent(front(trace), w -> new TreeSet<>()).add(time);
+            } else if (complaint.error().portUnreachable() && trace.refusedByEndpoint() && Boolean.TRUE.equals(trace.local())) {
+                byPodHere.computeIfAbsent(front(trace), w -> new TreeSet<>()).add(trace.captures().aligned(complaint.frame()));
             }
         }
     }
@@ -77,8 +82,7 @@ final class Refusals {
             return false;
         }
         long time = trace.captures().aligned(asked.firstRequest());
-        Long before = told.floor(time);
-        if (before == null || time - before > INTERVAL_NANOS) {
+        if (!justBefore(told, time)) {
             return false;
         }
         NavigableSet<Long> others = passed.getOrDefault(front(trace), Collections.emptyNavigableSet());
@@ -88,6 +92,18 @@ final class Refusals {
         Long takenNext = others.higher(time);
         return refused != null && (taken == null || refused > taken)
                 || refusedNext != null && (takenNext == null || refusedNext < takenNext);
+    }
+
+    /** Whether a pod on the entry node had just refused another request to the same destination when one came that got no word. */
+    boolean unspokenByPodHere(FlowTrace trace) {
+        FlowLeg asked = byPodHere.isEmpty() || trace.entryNode() == null ? null : arrival(trace);
+        NavigableSet<Long> refusals = asked == null || asked.firstRequest() == null ? null : byPodHere.get(front(trace));
+        return refusals != null && justBefore(refusals, trace.captures().aligned(asked.firstRequest()));
+    }
+
+    private static boolean justBefore(NavigableSet<Long> said, long time) {
+        Long before = said.floor(time);
+        return before != null && time - before <= INTERVAL_NANOS;
     }
 
     private static FlowLeg arrival(FlowTrace trace) {

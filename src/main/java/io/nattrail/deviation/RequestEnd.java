@@ -185,11 +185,22 @@ final class RequestEnd extends UnansweredFlow {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                             EstablishedTypes.RETRANSMISSION);
         }
-        if (facts.refusals().unspoken(trace) && captures.window(in.point()).last() - in.firstRequest().timeNanos() >= AT_ONCE_NANOS) {
+        boolean atOnceDue = captures.window(in.point()).last() - in.firstRequest().timeNanos() >= AT_ONCE_NANOS;
+        if (atOnceDue && facts.refusals().unspoken(trace)) {
             return rejectedUnspoken(point, evidence);
         }
+        if (captures.translatedBlind(in.point()) || mayHide(in.point(), true, Direction.REQUEST)) {
+            return null;
+        }
+        if (atOnceDue && !Boolean.FALSE.equals(trace.local()) && facts.refusals().unspokenByPodHere(trace)
+                && !facts.front(flow.original()).answersUntranslated()) {
+            return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
+                    "%s sent it to no other node and nobody answered: a pod on it refuses others to %s by ICMP, which it says six times at "
+                            .formatted(nodeText(), flow.original().destination()) + "once, then once in a second", evidence)
+                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED);
+        }
         // What goes to a pod on the node itself does not show again: only the missing answer tells.
-        if (captures.translatedBlind(in.point()) || mayHide(in.point(), true, Direction.REQUEST) || !answerDue(in)) {
+        if (!answerDue(in)) {
             return null;
         }
         boolean oneWay = OneWay.is(trace, facts);

@@ -55,8 +55,8 @@ final class TranslationChecks implements Detector {
             findings.add(Finding.of(TranslationTypes.SOURCE_PRESERVED, "1.2.2", point(trace),
                     "the pod sees the client's address %s".formatted(client)
                             + (localPolicy == null ? ", as under externalTrafficPolicy Local" : ""), evidence(trace)));
-        } else if (kept && hidden) {
-            // The client got its answers, and the node's capture, its filter or its time, hides by which way.
+        } else if (kept && (hidden || sent(trace) == null)) {
+            // The client got its answers, and the node's capture, its filter or its time, hides by which way; or only an answer leaked.
             return;
         } else if (kept) {
             findings.add(Finding.of(TranslationTypes.SNAT_MISSING, "1.2.2", point(trace),
@@ -153,6 +153,15 @@ final class TranslationChecks implements Detector {
 
     private static List<FrameRef> evidence(FlowTrace trace) {
         FlowLeg leg = sent(trace);
-        return leg == null ? Frames.first(trace) : Frames.of(trace, List.of(leg.firstRequest()));
+        if (leg != null) {
+            return Frames.of(trace, List.of(leg.firstRequest()));
+        }
+        for (FlowLeg stray : trace.flow().legs()) {
+            if (stray.relation() == Relation.REPLY_UNTRANSLATED && stray.tuple().equals(trace.flow().translated())
+                    && stray.firstReply() != null) {
+                return Frames.of(trace, List.of(stray.firstReply()));
+            }
+        }
+        return Frames.first(trace);
     }
 }

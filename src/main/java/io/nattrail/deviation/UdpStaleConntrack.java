@@ -6,6 +6,8 @@ import io.nattrail.leg.FrameRef;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
@@ -18,6 +20,9 @@ import java.util.List;
  */
 final class UdpStaleConntrack implements Detector {
     private static final int LEAST_DATAGRAMS = 2;
+    private static final DeviationType[] FOLLOWS = {TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, EstablishmentTypes.STALE_ENDPOINT,
+            EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.LOSS,
+            EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES};
     /** Far longer than the others, which are answered meanwhile, wait. */
     private static final long LEAST_WAIT_NANOS = 100_000_000L;
 
@@ -36,20 +41,52 @@ final class UdpStaleConntrack implements Detector {
         }
         // A question that nobody ever answered may have been sent there by rules that are stale themselves.
         boolean neverButAgain = never && (rule != null || asked(flow) >= LEAST_DATAGRAMS);
-        if (!neverButAgain && !several && !(toldGone(trace, facts) && lastUnanswered(trace))) {
+        FlowLeg anew = translatedAnew(flow);
+        boolean until = anew != null && inVain(flow) >= LEAST_DATAGRAMS;
+        // What nobody answers under a later translation is not the first endpoint's.
+        boolean still = anew == null && (neverButAgain || several || toldGone(trace, facts) && lastUnanswered(trace));
+        if (!still && !until) {
             return List.of();
         }
         FlowFact newer = facts.front(flow.original()).lastAnsweredByAnother(trace.endpoint(), trace.id());
         if (newer == null || !gone(trace, facts, newer)) {
             return List.of();
         }
+        if (until) {
+            return List.of(Finding.of(EstablishedTypes.UDP_STALE_CONNTRACK, "1.6", Frames.pointOf(trace, 0),
+                    "it stayed with %s, which answered no more, until it was translated anew, to %s; %s, begun later, is answered by %s"
+                            .formatted(trace.endpoint(), anew.tuple().destination(), newer.original().source(), newer.endpoint()),
+                    Frames.join(Frames.first(trace), Frames.of(trace, List.of(anew.firstRequest())))).explaining(FOLLOWS));
+        }
         List<FrameRef> evidence = unanswered == null ? Frames.first(trace) : Frames.of(trace, unanswered.frames());
         return List.of(Finding.fatal(EstablishedTypes.UDP_STALE_CONNTRACK, "1.6", Frames.pointOf(trace, 0),
                 "it stays with %s, which answers no more, while %s, begun later, is answered by %s".formatted(trace.endpoint(),
                         newer.original().source(), newer.endpoint()), Frames.join(evidence, Frames.of(trace, List.of(flow.end()))))
-                .explaining(TranslationTypes.DNAT_UNEXPECTED_ENDPOINT, EstablishmentTypes.STALE_ENDPOINT,
-                        EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.LOSS,
-                        EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES));
+                .explaining(FOLLOWS));
+    }
+
+    /** Where it was answered at last, by another endpoint: the entry was deleted, as kube-proxy does once it knows, or had expired. */
+    private static FlowLeg translatedAnew(Flow flow) {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.relation() == Relation.REMAPPED && leg.firstRequest() != null
+                    && !leg.tuple().destination().equals(flow.translated().destination()) && flow.story().clientSawSynAck()) {
+                return leg;
+            }
+        }
+        return null;
+    }
+
+    /** How many questions the first endpoint did not answer, where they went to it, if each of all others had its answer; else 0. */
+    private static long inVain(Flow flow) {
+        FlowLeg all = flow.places().isEmpty() || flow.places().get(0).level() > 0 ? null : flow.requestLeg(flow.places().get(0));
+        for (Place place : flow.places()) {
+            FlowLeg leg = place.level() > 0 ? flow.requestLeg(place) : null;
+            if (all != null && leg != null && all.copies() == 0 && leg.copies() == 0) {
+                long unanswered = leg.requestPackets() - leg.replyPackets();
+                return all.requestPackets() - all.replyPackets() == unanswered ? unanswered : 0;
+            }
+        }
+        return 0;
     }
 
     /** What the entry node's rules, as they are after all, do with the flow's destination; null if no dump tells. */

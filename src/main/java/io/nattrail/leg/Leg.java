@@ -31,6 +31,8 @@ public final class Leg {
     static final int SECOND_ASKED = 0x1000;
     /** The opener's SYN carries data (RFC 7413): the SYN-ACK acknowledges as much of it as the other side took. */
     static final int SYN_DATA = 0x2000;
+    /** Another connection that has not ended shows under the same tuple: {@link LegTable} knows it. */
+    static final int BESIDE_ANOTHER = 0x4000;
 
     final LegTable table;
     final long endpoints;

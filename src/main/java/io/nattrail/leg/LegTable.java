@@ -8,7 +8,10 @@ import io.nattrail.wire.PacketDecoder;
 import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The legs of one capture point: finds or opens the leg of each packet and appends a row to it. One open-addressing table over two
@@ -54,6 +57,8 @@ public final class LegTable {
     private Leg[] slots = new Leg[1 << 12];
     private int occupied;
     private List<Leg> legs = new ArrayList<>();
+    /** Of connections that began with a SYN-ACK while another one on their tuple had not ended, that other one. */
+    private final Map<Leg, Leg> beside = new IdentityHashMap<>(0);
     private Leg last;
     private long lastEndpoints;
     private long lastKey;
@@ -232,6 +237,9 @@ public final class LegTable {
         int destinationPort = p.destinationPort();
         boolean second = fromSecond(p, sourcePort, destinationPort);
         Leg leg = find(p, TCP, second, sourcePort, destinationPort);
+        if ((leg.state & Leg.BESIDE_ANOTHER) != 0) {
+            leg = nearer(leg, p, second, flags);
+        }
         if (leg.settled()) {
             if ((flags & (PacketView.SYN | PacketView.RST)) != PacketView.SYN || repeatsHandshake(leg, p, flags)) {
                 tooLate++;
@@ -274,6 +282,10 @@ public final class LegTable {
             if ((leg.state & Leg.CLIENT_ISN) != 0 && leg.clientIsn != client && leg.openedBySecond() != second && !tookSynData(leg, client)
                     || leg.rowCount > 0 && (leg.state & Leg.CLIENT_ISN) == 0) {
                 leg = succeed(leg);
+                if ((found.state & (Leg.FIN_FIRST | Leg.FIN_SECOND | Leg.RESET | Leg.SYN_SEEN)) == Leg.SYN_SEEN && !found.settled()) {
+                    leg.state |= Leg.BESIDE_ANOTHER;
+                    beside.put(leg, found);
+                }
             }
             if ((leg.state & Leg.CLIENT_ISN) == 0) {
                 leg.state |= Leg.CLIENT_ISN | (second ? 0 : Leg.SECOND_OPENED);
@@ -300,6 +312,28 @@ public final class LegTable {
             leg.serverIsn = isn;
         }
         return leg;
+    }
+
+    /**
+     * A bridge shows what its pods answer half translated: for the client already, from the pod still. Where a client uses one port for
+     * two services of one pod, the answers to both show under one tuple, and whose a packet is only its numbers tell.
+     */
+    private Leg nearer(Leg leg, PacketView p, boolean second, int flags) {
+        Leg other = beside.get(leg);
+        if (other == null || other.settled()) {
+            return leg;
+        }
+        if ((flags & (PacketView.SYN | PacketView.RST)) == PacketView.SYN) {
+            boolean answer = (flags & SYN_ACK) == SYN_ACK;
+            return other.clientIsn == (answer ? p.acknowledgment() - 1 : p.sequence()) ? other : leg;
+        }
+        boolean byOpener = leg.openedBySecond() == second;
+        if (!byOpener && !(leg.hasServerIsn() && other.hasServerIsn())) {
+            return leg;
+        }
+        int own = p.sequence() - (byOpener ? leg.clientIsn : leg.serverIsn);
+        int others = p.sequence() - (byOpener ? other.clientIsn : other.serverIsn);
+        return Integer.compareUnsigned(others, own) < 0 ? other : leg;
     }
 
     /** Whether a SYN-ACK acknowledges more than the SYN itself, of which the SYN's data is a part. */
@@ -515,6 +549,7 @@ public final class LegTable {
     /** Forgets the legs; their rows stay for who still has the legs. */
     public void forgetLegs() {
         legs = new ArrayList<>();
+        beside.clear();
         slots = new Leg[1 << 4];
         occupied = 0;
         last = null;
@@ -544,6 +579,12 @@ public final class LegTable {
             }
         }
         legs = open;
+        for (Iterator<Map.Entry<Leg, Leg>> pairs = beside.entrySet().iterator(); pairs.hasNext();) {
+            Map.Entry<Leg, Leg> pair = pairs.next();
+            if (pair.getKey().settled() || pair.getValue().settled()) {
+                pairs.remove();
+            }
+        }
         if (time - earliestSettled < LATE_NANOS) {
             // All tuples stay known.
             return;

@@ -99,9 +99,42 @@ final class DatagramMatcher {
                 }
             }
         }
+        any |= turnMasqueraded(turned);
         for (int i = 0; any && i < turned.length; i++) {
             if (!legs.get(i).tcp() && turned[joined.root(i)]) {
                 legs.get(i).reverse();
+            }
+        }
+        return any;
+    }
+
+    /**
+     * The port that a node masquerades by may be the one that clients call, chosen at random: what the node sends from it looks like an
+     * answer of the service. It is a question if it came to that port as one.
+     *
+     * @param turned takes the legs that stand for such exchanges
+     * @return whether there are any
+     */
+    private boolean turnMasqueraded(boolean[] turned) {
+        Chains answersFirst = new Chains();
+        for (int exchange = 0; exchange < exchanges.count(); exchange++) {
+            int first = exchanges.from(exchange);
+            if (first < exchanges.to(exchange) && !exchanges.request(first)) {
+                answersFirst.add(exchanges.print(first), exchange);
+            }
+        }
+        boolean any = false;
+        for (int other = 0; answersFirst.count() > 0 && other < exchanges.count(); other++) {
+            for (int sample = exchanges.from(other); sample < exchanges.to(other); sample++) {
+                int link = exchanges.request(sample) ? answersFirst.first(exchanges.print(sample)) : -1;
+                for (; link >= 0; link = answersFirst.next(link)) {
+                    int exchange = answersFirst.value(link);
+                    if (exchanges.destination(exchange) == exchanges.destination(other) && exchanges.sameProtocol(exchange, other)
+                            && weights.sendsOn(exchange, other)) {
+                        turned[exchanges.leg(exchange)] = true;
+                        any = true;
+                    }
+                }
             }
         }
         return any;

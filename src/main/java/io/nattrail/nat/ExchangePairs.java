@@ -127,7 +127,12 @@ final class ExchangePairs {
         for (int i = 0; i < given.length; i++) {
             if (given[i] >= 0) {
                 taken[given[i]] = true;
-                accept(left, all, matrix, i, given[i]);
+                joined.union(exchanges.leg(left[i]), exchanges.leg(all[given[i]]));
+            }
+        }
+        for (int i = 0; i < given.length; i++) {
+            if (given[i] >= 0) {
+                doubt(left, all, matrix, i, given[i]);
             }
         }
         for (int j = 0; j < taken.length; j++) {
@@ -143,12 +148,14 @@ final class ExchangePairs {
         }
     }
 
-    private void accept(int[] left, int[] all, double[][] matrix, int i, int j) {
+    /** Notes what fits nearly as well as what was joined, if it is no other tuple of the same flow. */
+    private void doubt(int[] left, int[] all, double[][] matrix, int i, int j) {
+        int own = joined.root(exchanges.leg(left[i]));
         double best = matrix[i][j];
         double second = 0;
         List<String> rivals = new ArrayList<>();
         for (int k = 0; k < all.length; k++) {
-            if (k != j && matrix[i][k] > 0 && !weights.apart(all[j], all[k])) {
+            if (k != j && matrix[i][k] > 0 && joined.root(exchanges.leg(all[k])) != own && !weights.apart(all[j], all[k])) {
                 second = Math.max(second, matrix[i][k]);
                 if (matrix[i][k] > best * SURELY_LESS) {
                     rivals.add(exchanges.tuple(all[k]).toString());
@@ -156,14 +163,13 @@ final class ExchangePairs {
             }
         }
         for (int k = 0; k < left.length; k++) {
-            if (k != i && matrix[k][j] > 0) {
+            if (k != i && matrix[k][j] > 0 && joined.root(exchanges.leg(left[k])) != own) {
                 second = Math.max(second, matrix[k][j]);
                 if (matrix[k][j] > best * SURELY_LESS) {
                     rivals.add(exchanges.tuple(left[k]).toString());
                 }
             }
         }
-        joined.union(exchanges.leg(left[i]), exchanges.leg(all[j]));
         if (second > 0) {
             double confidence = Math.max(0.3, Math.min(1, 0.5 + (best - second) / best));
             joined.doubt(exchanges.leg(left[i]), confidence, rivals);

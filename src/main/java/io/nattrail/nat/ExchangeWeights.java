@@ -25,11 +25,12 @@ final class ExchangeWeights {
     /**
      * Whether two exchanges of the same words are two of the clients', not one before and after the NAT: a point shows both, but no
      * datagram of the one has the identification of one of the other, or, where they have none, two senders' questions have the same TTL.
-     * A bridge's hook that masquerades takes no TTL either, but then nobody else says the same.
+     * A bridge's hook that masquerades takes no TTL either, but then nobody else says the same, or a pod was given itself.
      */
     boolean isAnother(int a, int b) {
         boolean numbered = false;
         boolean sameTtl = false;
+        boolean twoSenders = exchanges.source(a) != exchanges.source(b) && !hairpin(a, b);
         for (int s = exchanges.from(a); s < exchanges.to(a); s++) {
             for (int t = exchanges.from(b); t < exchanges.to(b); t++) {
                 if (exchanges.point(s) == exchanges.point(t) && exchanges.request(s) == exchanges.request(t) && exchanges.alike(s, t)) {
@@ -43,7 +44,15 @@ final class ExchangeWeights {
                 }
             }
         }
-        return numbered || sameTtl && exchanges.source(a) != exchanges.source(b);
+        return numbered || sameTtl && twoSenders;
+    }
+
+    /**
+     * Whether one of two exchanges with one destination is of a pod that called a service and was given itself: it is masqueraded next,
+     * which costs no TTL where that is done from port to port of a bridge.
+     */
+    private boolean hairpin(int a, int b) {
+        return exchanges.destination(a) == exchanges.destination(b) && exchanges.givenItself(a) != exchanges.givenItself(b);
     }
 
     /**
@@ -59,7 +68,7 @@ final class ExchangeWeights {
         }
         Arrays.fill(taken, 0, count, false);
         // What leaves the destination alone is a router's masquerade, and costs TTL: else they are two senders of the same words.
-        boolean oneDestination = exchanges.destination(a) == exchanges.destination(b);
+        boolean oneDestination = exchanges.destination(a) == exchanges.destination(b) && !hairpin(a, b);
         double weight = 0;
         int aFirst = 0;
         for (int s = exchanges.from(a); s < exchanges.to(a); s++) {
@@ -111,16 +120,31 @@ final class ExchangeWeights {
     /** Whether all that one exchange holds shows elsewhere as answers of another, by payload, identification and time. */
     boolean answersOf(int exchange, int other) {
         for (int s = exchanges.from(exchange); s < exchanges.to(exchange); s++) {
-            boolean found = false;
-            for (int t = exchanges.from(other); t < exchanges.to(other) && !found; t++) {
-                found = !exchanges.request(t) && exchanges.point(t) != exchanges.point(s) && exchanges.alike(t, s)
-                        && exchanges.identification(t) == exchanges.identification(s) && worth(s, t) > 0;
-            }
-            if (!found) {
+            if (!shows(other, s, false, true)) {
                 return false;
             }
         }
         return exchanges.from(exchange) < exchanges.to(exchange);
+    }
+
+    /** Whether all that one exchange holds as answers are questions of another; words alone do not tell, since a service may echo them. */
+    boolean sendsOn(int exchange, int other) {
+        for (int s = exchanges.from(exchange); s < exchanges.to(exchange); s++) {
+            if (!exchanges.request(s) && (exchanges.identification(s) == 0 || !shows(other, s, true, false))) {
+                return false;
+            }
+        }
+        return exchanges.answers(exchange) > 0;
+    }
+
+    private boolean shows(int other, int s, boolean asRequest, boolean elsewhere) {
+        for (int t = exchanges.from(other); t < exchanges.to(other); t++) {
+            if (exchanges.request(t) == asRequest && !(elsewhere && exchanges.point(t) == exchanges.point(s)) && exchanges.alike(t, s)
+                    && exchanges.identification(t) == exchanges.identification(s) && worth(s, t) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

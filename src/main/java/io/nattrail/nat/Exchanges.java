@@ -15,6 +15,7 @@ import java.util.List;
 final class Exchanges {
     private static final int MOST_SAMPLES = 48;
     private static final int NONE = -1;
+    private static final int SEVERAL = -2;
 
     private static final int REQUEST = 0x01;
     private static final int FRAGMENT = 0x02;
@@ -27,6 +28,8 @@ final class Exchanges {
     private final FiveTuple[] tuple;
     private final int[] source;
     private final int[] destination;
+    /** Of each endpoint the destination of its first exchange, or that it has several. */
+    private final int[] asked;
     /** The first sample of each exchange, and behind the last one the number of all. */
     private final int[] from;
     private final int[] answers;
@@ -89,6 +92,12 @@ final class Exchanges {
                 sample(exchange, legs.get(ordered[next]));
             }
         }
+        asked = new int[endpoints.count()];
+        Arrays.fill(asked, NONE);
+        for (int exchange = 0; exchange < count; exchange++) {
+            int known = asked[source[exchange]];
+            asked[source[exchange]] = known == NONE || known == destination[exchange] ? destination[exchange] : SEVERAL;
+        }
     }
 
     private static boolean takesPart(Leg leg) {
@@ -142,6 +151,12 @@ final class Exchanges {
     /** The number of the endpoint that is asked. */
     int destination(int exchange) {
         return destination[exchange];
+    }
+
+    /** Whether who asks also asks elsewhere from the same port, and is asked here at its own address. */
+    boolean givenItself(int exchange) {
+        return asked[source[exchange]] == SEVERAL
+                && tuple[exchange].source().address().equals(tuple[exchange].destination().address());
     }
 
     boolean sameProtocol(int a, int b) {

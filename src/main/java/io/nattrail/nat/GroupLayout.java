@@ -60,6 +60,7 @@ final class GroupLayout {
         for (int i = 0; i < legs.size(); i++) {
             note(i);
         }
+        hearHalfTranslated();
         orderTuples();
         findEntryNode();
         makePlaces();
@@ -82,7 +83,24 @@ final class GroupLayout {
                 last = facts;
             }
         }
-        return last == null ? null : last.tuple;
+        return last != null ? last.tuple : leakedAs();
+    }
+
+    /**
+     * An answer that a node passed on to the client in the endpoint's name tells what the request was translated to: only a source that was
+     * kept brings it there, of another the node itself gets it. A bridge shows all answers of its pods like that.
+     */
+    private FiveTuple leakedAs() {
+        for (TupleFacts facts : ordered) {
+            for (int leg : facts.requests || facts.level > 0 ? List.<Integer>of() : facts.legs) {
+                PointRole role = context.role(legs.get(leg).leg().point());
+                if ((role == PointRole.CLIENT || role == PointRole.NODE_INTERFACE) && facts.tuple.source().equals(original().source())
+                        && !facts.tuple.destination().equals(original().destination())) {
+                    return facts.tuple;
+                }
+            }
+        }
+        return null;
     }
 
     int level(int leg) {
@@ -182,6 +200,18 @@ final class GroupLayout {
             }
         }
         return false;
+    }
+
+    /** A bridge shows what a pod on it answers under a tuple of its own: the client's already, and the pod's still. */
+    private void hearHalfTranslated() {
+        for (TupleFacts answers : byTuple.values()) {
+            if (answers.requests || !answers.heard) {
+                continue;
+            }
+            for (TupleFacts asked : byTuple.values()) {
+                asked.heard |= asked.requests && asked.tuple.destination().equals(answers.tuple.destination());
+            }
+        }
     }
 
     private void orderTuples() {

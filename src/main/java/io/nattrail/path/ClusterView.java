@@ -40,6 +40,9 @@ public final class ClusterView {
     private final FilterSigns filters;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
+    /** What a node said of, to a pod of its own or to a client, that nobody listens there. */
+    private final Set<TransportEndpoint> rejectedToPods = new HashSet<>();
+    private final Set<TransportEndpoint> rejectedToClients = new HashSet<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
     private final Map<IpAddress, String> podNodes = new TreeMap<>();
     /** Its values, of addresses of each family; filled when all flows were seen. */
@@ -72,6 +75,7 @@ public final class ClusterView {
         private boolean calledFromOutside;
         private boolean answered;
         private boolean sentByAnother;
+        private boolean masqueraded;
     }
 
     private ClusterView(ClusterIndex told, CaptureSet captures) {
@@ -207,11 +211,17 @@ public final class ClusterView {
             facts.calledFromOutside |= !fromPod;
             facts.answered |= flow.story().clientSawSynAck();
             IpAddress sender = translated.source().address();
+            facts.masqueraded |= !sender.equals(original.source().address());
             facts.sentByAnother |= !sender.equals(original.source().address()) && !sender.equals(original.destination().address())
                     && !usualPodCidr(translated.destination().address()).contains(sender);
             learnNodes(flow, original, translated, fromPod);
         } else if (translated == null) {
             learnCalledPod(flow);
+            if (Refusal.byNodeOfCaller(flow, captures)) {
+                rejectedToPods.add(new TransportEndpoint(flow.protocol(), original.destination()));
+            } else if (Refusal.byNodeOfArrival(flow, captures)) {
+                rejectedToClients.add(new TransportEndpoint(flow.protocol(), original.destination()));
+            }
         }
     }
 
@@ -263,8 +273,9 @@ public final class ClusterView {
                 learnCidr(original.source().address(), node);
             }
             FlowLeg replies = flow.replyLeg(place);
-            if (place.level() > 0 && captures.showsPods(place.point()) && node != null
-                    && replies != null && Ttl.fresh(replies.replyTtl())) {
+            // On all interfaces of a node a bridge and its ports show what is for a pod on it more than once.
+            boolean atPods = captures.showsPods(place.point()) || role == PointRole.ANY && requests != null && requests.copies() > 0;
+            if (place.level() > 0 && atPods && node != null && replies != null && Ttl.fresh(replies.replyTtl())) {
                 podNodes.put(translated.destination().address(), node);
                 learnCidr(translated.destination().address(), node);
             }
@@ -396,6 +407,15 @@ public final class ClusterView {
         return translatedPorts.contains(new ProtocolPort(protocol, port));
     }
 
+    /**
+     * Whether a node rejected what a pod, or a client, called as this flow does; kube-proxy lets it where a service has no endpoints. Not
+     * of every call it says so: Linux sends one asker six ICMP errors at once, then one in a second (net.ipv4.icmp_ratelimit).
+     */
+    boolean rejects(Flow flow, boolean callsOfPods) {
+        Set<TransportEndpoint> rejected = callsOfPods ? rejectedToPods : rejectedToClients;
+        return rejected.contains(new TransportEndpoint(flow.protocol(), flow.original().destination()));
+    }
+
     /** Whether pods, and nobody else, call a destination that is translated. */
     public boolean calledByPodsOnly(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
@@ -406,6 +426,12 @@ public final class ClusterView {
     public boolean calledByForeignAddress(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
         return facts != null && facts.sentByAnother;
+    }
+
+    /** Whether flows showed what a destination is translated to, and each kept its client's address. */
+    boolean keepsSources(Protocol protocol, Endpoint destination) {
+        FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
+        return facts != null && !facts.masqueraded;
     }
 
     /** The endpoints that flows showed behind a destination; the same port of any node counts. */

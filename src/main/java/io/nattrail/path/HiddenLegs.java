@@ -177,6 +177,8 @@ final class HiddenLegs {
         String node = captures.node(point);
         boolean sentElsewhere = false;
         boolean sentByAnother = false;
+        // As its client sent it, it shows at another node's interface behind this one: that one translated it.
+        boolean leftAsItCame = false;
         for (Place place : flow.places()) {
             FlowLeg requests = flow.requestLeg(place);
             FlowLeg replies = flow.replyLeg(place);
@@ -188,6 +190,8 @@ final class HiddenLegs {
                 String other = captures.node(place.point());
                 sentElsewhere |= other != null && node != null && !other.equals(node);
                 sentByAnother |= other != null && node != null && !other.equals(node) && captures.showsNodeInterface(place.point());
+            } else if (seen[slot(0, 0, Direction.REQUEST)] && requests != null && captures.showsNodeInterface(place.point())) {
+                leftAsItCame |= node != null && captures.node(place.point()) != null && !captures.node(place.point()).equals(node);
             }
         }
         boolean nothing = !seen[0] && !seen[1] && !seen[2] && !seen[3];
@@ -200,7 +204,7 @@ final class HiddenLegs {
                     missing(seen, point, 0, Direction.REPLY, If.CALLED, flow);
                 }
             }
-            if (sentElsewhere) {
+            if (sentElsewhere && !leftAsItCame) {
                 missing(seen, point, 1, Direction.REQUEST, If.SENT_ON, flow);
                 if (masqueraded) {
                     missing(seen, point, 1, Direction.REPLY, If.SENT_ON, flow);

@@ -84,8 +84,15 @@ public final class Reconstructor {
             return fromPod && !source.equals(destination.address()) ? PathTemplates.POD_TO_POD : null;
         }
         // Where the services are told, and it is none of them, the node rejects it for another reason.
-        if (cluster.told().state().services().isEmpty() && Refusal.byNodeOfCaller(flow, captures)) {
-            return PathTemplates.CLUSTERIP;
+        if (cluster.told().state().services().isEmpty()) {
+            boolean unanswered = flow.legs().stream().allMatch(leg -> leg.replies() == 0);
+            if (Refusal.byNodeOfCaller(flow, captures) || unanswered && cluster.rejects(flow, true) && leftPod(flow)) {
+                return PathTemplates.CLUSTERIP;
+            }
+            if (!fromPod && !isNodePort(destination)
+                    && (Refusal.byNodeOfArrival(flow, captures) || unanswered && cluster.rejects(flow, false))) {
+                return PathTemplates.LOADBALANCER;
+            }
         }
         // Nothing translated it and nothing tells of it, but it is where only node ports are.
         boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
@@ -95,6 +102,15 @@ public final class Reconstructor {
 
     private boolean arrivedAtNode(Flow flow) {
         return flow.places().stream().anyMatch(place -> captures.showsNodeInterface(place.point()));
+    }
+
+    private boolean leftPod(Flow flow) {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.level() == 0 && captures.showsPods(leg.point()) && Ttl.fresh(leg.requestTtl())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean knownNowhere(Flow flow) {
@@ -204,8 +220,9 @@ public final class Reconstructor {
     }
 
     private String endpointNode(Flow flow, Endpoint endpoint, String entry, PathTemplate template) {
-        boolean onlyListed = flow.translated() == null && template != PathTemplates.POD_TO_POD;
-        if (onlyListed && cluster.knownNodeOfPod(endpoint.address()) == null
+        // By a listing of conntrack, or by a stray answer, no place of the path shows where it went.
+        boolean onlyTold = template != PathTemplates.POD_TO_POD && !showsTranslated(flow);
+        if (onlyTold && cluster.knownNodeOfPod(endpoint.address()) == null
                 && (stayedOnEntryNode(flow, template, entry) || listedAndNotSentOut(flow, entry))) {
             return entry;
         }
@@ -228,6 +245,15 @@ public final class Reconstructor {
         }
         List<Integer> bridges = captures.find(PointRole.BRIDGE, null);
         return expectedOn(endpoint.address(), bridges.isEmpty() ? captures.find(null, null) : bridges, entry);
+    }
+
+    private static boolean showsTranslated(Flow flow) {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.relation() == Relation.TRANSLATED) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The node's own interface shows the translated request, whichever node it is for. */

@@ -1,6 +1,7 @@
 package io.nattrail.path;
 
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -60,12 +61,34 @@ final class Refusal {
      */
     static boolean byNodeOfCaller(Flow flow, CaptureSet captures) {
         for (FlowLeg leg : flow.legs()) {
-            boolean fromPod = leg.level() == 0 && captures.showsPods(leg.point()) && Ttl.fresh(leg.requestTtl());
-            for (QuotedError error : leg.errors()) {
-                if (fromPod && error.quotedFromOpener() && error.portUnreachable() && Ttl.fresh(error.ttl())
-                        && !error.sender().equals(leg.tuple().destination().address())) {
-                    return true;
-                }
+            if (leg.level() == 0 && captures.showsPods(leg.point()) && Ttl.fresh(leg.requestTtl()) && byRouter(leg)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a node that a client's call came to says that a port of somebody else, as a load balancer's address is, is closed. */
+    static boolean byNodeOfArrival(Flow flow, CaptureSet captures) {
+        boolean fromClient = false;
+        for (Place place : flow.places()) {
+            FlowLeg leg = flow.requestLeg(place);
+            if (place.level() != 0 || leg == null) {
+                continue;
+            }
+            if (fromClient && captures.showsNodeInterface(place.point()) && byRouter(leg)) {
+                return true;
+            }
+            fromClient |= captures.role(place.point()) == PointRole.CLIENT;
+        }
+        return false;
+    }
+
+    private static boolean byRouter(FlowLeg leg) {
+        for (QuotedError error : leg.errors()) {
+            if (error.quotedFromOpener() && error.portUnreachable() && Ttl.fresh(error.ttl())
+                    && !error.sender().equals(leg.tuple().destination().address())) {
+                return true;
             }
         }
         return false;

@@ -103,6 +103,10 @@ final class StepDraft {
             if (front != null && front.service().externalLocal() && !changed) {
                 return "externalTrafficPolicy Local keeps the client's address";
             }
+            if (!translatedSeen && front == null && Boolean.TRUE.equals(local)
+                    && cluster.keepsSources(flow.protocol(), flow.original().destination())) {
+                return "the addresses of its other clients were kept, as under externalTrafficPolicy Local";
+            }
             boolean kept = translatedSeen && flow.translated().source().address().equals(flow.original().source().address());
             if (kept && trace.directServerReturn()) {
                 return "the pod's node answers the client in this node's name (direct server return): nothing is masqueraded";

@@ -9,6 +9,7 @@ import io.nattrail.scenario.ClusterText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,5 +93,35 @@ class PodCallsTest {
                 folder.resolve("node2-cbr0.pcap.gz"));
 
         assertThat(analyze(null).flows()).hasSize(2).allSatisfy(flow -> assertThat(flow.endpoint().local()).isTrue());
+    }
+
+    /** Node-1 has no rules, and what stands for the ClusterIP's route hands it to Node-2. */
+    @Test
+    void aCallThatAnotherNodeTranslatedNeverHadToShowTranslatedWhereItLeft() throws IOException {
+        Tape node2 = new Tape();
+        Tape bridge2 = new Tape();
+        for (int i = 0; i < 4; i++) {
+            String caller = "10.244.0.7:" + (41_000 + i);
+            TestPacket syn = TestPacket.tcp(caller, "172.31.0.5:443", "S").seq(100 + i).id(i + 1);
+            TestPacket synAck = TestPacket.tcp("10.244.1.2:8443", caller, "SA").seq(900 + i).ack(101 + i).id(0);
+            TestPacket ask = TestPacket.tcp(caller, "172.31.0.5:443", "PA").seq(101 + i).ack(901 + i).id(i + 20).payload("question");
+            TestPacket answer = TestPacket.tcp("10.244.1.2:8443", caller, "PA").seq(901 + i).ack(109 + i).id(i + 40).payload("answer");
+            long time = (2 + i) * SECOND;
+            for (TestPacket packet : List.of(syn, synAck, ask, answer)) {
+                boolean request = packet == syn || packet == ask;
+                pod.at(request ? time : time + 500_000, request ? packet.ttl(64) : packet.translated("172.31.0.5:443", caller).ttl(62));
+                node1.at(request ? time + 100_000 : time + 400_000, request ? packet.ttl(63)
+                        : packet.translated("172.31.0.5:443", caller).ttl(63));
+                node2.at(request ? time + 200_000 : time + 350_000, request ? packet.ttl(63)
+                        : packet.translated("172.31.0.5:443", caller).ttl(63));
+                bridge2.at(time + 300_000, request ? packet.translated(caller, "10.244.1.2:8443").ttl(62) : packet.ttl(64));
+                time += request ? 0 : 1_000_000;
+            }
+        }
+        node2.sorted().write(folder.resolve("node2-eth0.pcap"));
+        bridge2.sorted().write(folder.resolve("node2-cbr0.pcap"));
+
+        assertThatCase(analyze(nodes().endpoint("10.244.1.2", "node-2", true))).hasFlows(4).hasNoDeviation("capture-filter-hides-leg")
+                .hasDeviation("clusterip-on-the-wire");
     }
 }

@@ -1753,6 +1753,38 @@ class EstablishedTest {
                 .hasDeviation("udp-stale-conntrack").hasSeverity(ERROR);
     }
 
+    /** As kube-proxy does it once it knows that the pod is gone: the entries are deleted, and the next question goes to another. */
+    private void translatedAnew(boolean inVain, boolean answeredEach) {
+        Connection old = s.also("node1-cbr0").connect().udp().pod("10.244.1.9", 5353).ask(40).answer(80);
+        if (inVain) {
+            old.pause(300).reaching(Stop.NODE_OUT).ask(41).pause(300).ask(42);
+        }
+        old.pause(300).wholeWay().pod("10.244.0.3", 5353).localAt("node1-cbr0", "10.244.0.1").ask(43).answer(81);
+        if (!answeredEach) {
+            old.ask(44).ask(45).ask(46).answer(82);
+        }
+        s.connect().udp().ask(33).answer(55);
+        s.cluster(ClusterText.web().udp().endpoint("10.244.1.2", "node-2", true).endpoint("10.244.0.3", "node-1", true));
+    }
+
+    @Test
+    void aPortThatStayedWithAGonePodUntilItsEntryWasDeletedWasPinned() {
+        translatedAnew(true, true);
+        s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(DEGRADED).hasDeviation("udp-stale-conntrack").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPortWhoseEntryWasDeletedAtOnceWasNot() {
+        translatedAnew(false, true);
+        s.analyze().hasNoDeviation("udp-stale-conntrack");
+    }
+
+    @Test
+    void whereNotEachQuestionIsAnsweredAMissingAnswerTellsOfNoPinning() {
+        translatedAnew(true, false);
+        s.analyze().hasNoDeviation("udp-stale-conntrack");
+    }
+
     @Test
     void aSingleDatagramThatNobodyEverAnsweredIsNotPinned() {
         s.connect().udp().pod("10.244.1.9", 5353).reaching(Stop.NODE_OUT).ask(40).wholeWay().icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT);

@@ -276,6 +276,29 @@ class NeverEstablishedTest {
                 .hasDeviation("icmp-unreachable").hasSeverity(ERROR);
     }
 
+    private void refusedByAPodOnNode1(int words) {
+        s.connect().udp().ask(50).answer(60);
+        for (int i = 0; i < words; i++) {
+            s.pause(30).connect().udp().local().ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.BRIDGE);
+        }
+    }
+
+    @Test
+    void aDatagramOfWhichAPodOnNode1MayNotTellAnyMoreThatItsPortIsClosedDidComeThere() {
+        refusedByAPodOnNode1(6);
+        s.pause(30).connect().udp().local().reaching(Stop.NODE_IN).ask(50);
+        s.tail(200).analyze().flow(from("10.241.0.4:40007")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").and()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void aDatagramIsNotSilentlyRefusedByAPodWhereAnotherAnswers() {
+        s.connect().udp().local().ask(50).answer(60);
+        refusedByAPodOnNode1(6);
+        s.pause(30).connect().udp().local().reaching(Stop.NODE_IN).ask(50);
+        s.tail(200).analyze().flow(from("10.241.0.4:40008")).hasNoDeviation("no-reply-from-pod");
+    }
+
     @Test
     void aDatagramForAPortOfNoServiceIsRefusedByTheNodeItself() {
         s.connect().udp().to("10.240.0.4", 30_099).reaching(Stop.NODE_IN).ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nattrail.analysis.CaseFindings;
 import io.nattrail.assertj.CaseAssert;
 import io.nattrail.assertj.NatTrailAssertions;
+import io.nattrail.path.StepStatus;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Packet;
@@ -301,6 +302,26 @@ class TranslationTest {
     void aStraySegmentIsStrayAtNode1sInterfaceToo() {
         s.without("client");
         leakedFromNode1().hasFlows(1).onlyFlow().failedAtStep("2.0").hasDeviation("reset-by-client-on-stray-packet");
+    }
+
+    @Test
+    void aStraySegmentTellsWhatTheConnectionWasTranslatedToAndAccusesNobodyOfAMissingMasquerade() {
+        CaseAssert seen = leakedFromNode1();
+        seen.hasNoDeviation("snat-missing").onlyFlow().goesTo("10.244.0.3:8443");
+        assertThat(seen.actual().flows()).singleElement()
+                .satisfies(flow -> assertThat(flow.translated().source()).hasToString("10.241.0.4:40000"));
+    }
+
+    @Test
+    void whereAStraySegmentShowsThatSourcesAreKeptNoOtherConnectionWasMasqueraded() {
+        exchange(s.connect().from("10.241.0.4", 41_000).local());
+        Connection c = s.connect().local().open().ask(100).answer(400).acknowledging(false).ask(50);
+        c.changing((p, stop, request) -> {
+            p.source = "10.244.0.3";
+            p.sourcePort = 8443;
+        }).answer(90);
+        assertThat(s.analyze().actual().flows()).hasSize(2).allSatisfy(flow -> assertThat(flow.steps())
+                .filteredOn(step -> step.number().equals("1.2.2")).allMatch(step -> step.status() == StepStatus.NOT_APPLICABLE));
     }
 
     @Test

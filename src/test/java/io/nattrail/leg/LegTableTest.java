@@ -134,6 +134,31 @@ class LegTableTest {
         assertThat(tape.table().legs()).extracting(Leg::serverIsn).containsExactly(900, 7000);
     }
 
+    /** As a bridge shows them half translated, to a client that calls two services of one pod from one port. */
+    @Test
+    void answersToTwoConnectionsUnderOneTupleAreToldApartByTheirNumbers() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "SA").seq(90_000).ack(101))
+                .then(tcp(CLIENT, NODE, "PA").seq(101).ack(90_001).payload("ask"));
+        tape.then(tcp(NODE, CLIENT, "SA").seq(70_000).ack(5001)).then(tcp(NODE, CLIENT, "PA").seq(70_001).ack(5004).payload("other's"));
+        tape.then(tcp(NODE, CLIENT, "PA").seq(90_001).ack(104).payload("answer")).then(tcp(CLIENT, NODE, "A").seq(104).ack(90_007));
+        tape.then(tcp(NODE, CLIENT, "SA").seq(70_000).ack(5001)).then(tcp(NODE, CLIENT, "SA").seq(90_000).ack(101));
+        tape.then(tcp(CLIENT, NODE, "FA").seq(104).ack(90_007)).then(tcp(NODE, CLIENT, "FA").seq(70_008).ack(5004));
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).extracting(Leg::clientIsn).containsExactly(100, 5000);
+        assertThat(legs).extracting(Leg::rowCount).containsExactly(7, 4);
+    }
+
+    @Test
+    void whatComesAfterTheEndOfAConnectionUnderItsTupleIsOfTheNext() {
+        tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "SA").seq(90_000).ack(101));
+        tape.then(tcp(CLIENT, NODE, "RA").seq(101).ack(90_001));
+        tape.then(tcp(NODE, CLIENT, "SA").seq(70_000).ack(5001)).then(tcp(NODE, CLIENT, "A").seq(90_001).ack(101));
+
+        assertThat(tape.table().legs()).extracting(Leg::rowCount).containsExactly(3, 2);
+    }
+
     @Test
     void inASimultaneousOpenTheFirstSynIsTheOpeners() {
         tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "S").seq(900)).then(tcp(CLIENT, NODE, "SA").seq(100).ack(901))

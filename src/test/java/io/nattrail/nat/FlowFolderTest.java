@@ -439,6 +439,31 @@ class FlowFolderTest {
                 .containsOnly("10.240.0.4:61000 -> 10.244.1.3:8443").hasSize(2);
     }
 
+    /** A pod on Node-1 refuses, its RST is lost after Node-1, and the SYN that is sent again is taken to another pod. */
+    private static Flow refusedAndTakenElsewhere(boolean acknowledged) {
+        TestPacket syn = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "S").seq(5).id(9).ttl(63);
+        TestPacket again = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "S").seq(5).id(10).ttl(63);
+        TestPacket refusal = TestPacket.tcp("10.244.0.3:8443", "10.241.0.4:38001", "RA").seq(0).ack(6).id(0);
+        TestPacket synAck = TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:52002", "SA").seq(77).ack(6).id(0).ttl(63);
+        TestPacket ack = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "A").seq(6).ack(78).id(11).ttl(63);
+        Tape bridge = new Tape().at(10_000, syn.translated("10.244.0.1:61000", "10.244.0.3:8443").ttl(62)).at(20_000, refusal);
+        Tape eth0 = new Tape().at(0, syn).at(30_000, refusal.translated("10.240.0.4:32000", "10.241.0.4:38001").ttl(63))
+                .at(1_000_000_000, again).at(1_000_020_000, again.translated("10.240.0.4:52002", "10.244.1.2:8443").ttl(62))
+                .at(1_000_200_000, synAck).at(1_000_220_000, synAck.translated("10.240.0.4:32000", "10.241.0.4:38001").ttl(62));
+        if (acknowledged) {
+            eth0.at(1_000_400_000, ack).at(1_000_420_000, ack.translated("10.240.0.4:52002", "10.244.1.2:8443").ttl(62));
+        }
+        return Folding.of(List.of(eth0, bridge), List.of(Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).onlyFlow();
+    }
+
+    @Test
+    void aSynThatWasRefusedByAPodOfTheNodeWasTranslatedFirstToThat() {
+        for (boolean acknowledged : new boolean[] {false, true}) {
+            assertThat(refusedAndTakenElsewhere(acknowledged).translated()).hasToString("10.244.0.1:61000 -> 10.244.0.3:8443");
+        }
+    }
+
     @Test
     void aPointThatShowsNothingButAnswersTellsOfNoLaterTranslation() {
         TestPacket syn = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "S").seq(5).id(9);

@@ -184,6 +184,90 @@ class LegMatcherTest {
         });
     }
 
+    /** On all interfaces of its node what a pod asks itself by a service shows three times, with one TTL; over IPv6 nothing numbers it. */
+    @Test
+    void questionsOfAPodThatWasGivenItselfAreOneFlowEach() {
+        for (int i = 0; i < 4; i++) {
+            String from = "10.244.0.3:" + (40_000 + i);
+            TestPacket question = udp(from, "172.31.0.53:53", "same question").id(0);
+            node1.at(i * MILLI, question).at(i * MILLI + 20_000, question.translated(from, "10.244.0.3:5353").ttl(64))
+                    .at(i * MILLI + 40_000, question.translated("10.244.0.1:" + (60_000 + i), "10.244.0.3:5353").ttl(64));
+        }
+
+        List<Flow> flows = Folding.of(List.of(node1), List.of(Folding.point("node1-any", PointRole.ANY, "node-1"))).flows();
+
+        assertThat(flows).allSatisfy(flow -> assertThat(flow.rivals()).isEmpty());
+        assertThat(flows).extracting(flow -> flow.original().source() + " " + flow.translated()).containsExactly(
+                "10.244.0.3:40000 10.244.0.1:60000 -> 10.244.0.3:5353", "10.244.0.3:40001 10.244.0.1:60001 -> 10.244.0.3:5353",
+                "10.244.0.3:40002 10.244.0.1:60002 -> 10.244.0.3:5353", "10.244.0.3:40003 10.244.0.1:60003 -> 10.244.0.3:5353");
+    }
+
+    /** Its own interface shows the question as it leaves and as it comes back, the bridge what is between. */
+    @Test
+    void theTuplesOfOneQuestionThatAPodGetsItselfAreNoRivals() {
+        for (int i = 0; i < 2; i++) {
+            String from = "10.244.0.3:" + (40_000 + i);
+            TestPacket question = udp(from, "172.31.0.53:53", "same question").id(7 + i);
+            client.at(i * MILLI, question)
+                    .at(i * MILLI + 40_000, question.translated("10.244.0.1:" + (60_000 + i), "10.244.0.3:53").ttl(64));
+            node1.at(i * MILLI + 20_000, question.translated(from, "10.244.0.3:53").ttl(64));
+        }
+
+        List<Flow> flows = Folding.of(List.of(client, node1), List.of(Folding.point("pod", PointRole.POD, "node-1"),
+                Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).flows();
+
+        assertThat(flows).hasSize(2).allSatisfy(flow -> {
+            assertThat(flow.legs()).hasSize(3);
+            assertThat(flow.rivals()).isEmpty();
+            assertThat(flow.confidence()).isEqualTo(1);
+        });
+    }
+
+    /** Which port a node masquerades by is chosen at random (--random-fully); what it sends from it is no answer of the service. */
+    @Test
+    void aQuestionMasqueradedByThePortThatClientsCallIsNoAnswer() {
+        for (int i = 0; i < 8; i++) {
+            String from = "10.241.0.4:" + (40_000 + i);
+            String pod = i % 2 == 0 ? POD : "10.244.1.3:53";
+            String masqueraded = "10.240.0.4:" + (i == 4 ? 30_053 : 50_000 + i);
+            TestPacket question = udp(from, SERVICE, "question " + i).id(100 + i);
+            TestPacket answer = udp(pod, masqueraded, "answer " + i).id(200 + i);
+            client.at(i * MILLI, question);
+            node1.at(i * MILLI, question).at(i * MILLI + 20_000, question.translated(masqueraded, pod).ttl(63));
+            if (i != 6) {
+                node1.at(i * MILLI + 90_000, answer.ttl(63)).at(i * MILLI + 95_000, answer.translated(SERVICE, from).ttl(62));
+            }
+        }
+
+        assertThat(Folding.of(List.of(client, node1)).flows()).hasSize(8).allSatisfy(flow ->
+                assertThat(flow.translated()).as(flow.original().toString()).isNotNull());
+    }
+
+    /** A service that echoes what it gets sent an answer before the captures began that is another client's question. */
+    @Test
+    void anAnswerInTheWordsOfAnothersQuestionIsAnAnswer() {
+        node1.at(0, udp(SERVICE, "10.241.0.4:40000", "hello").id(0).ttl(62));
+        for (int i = 1; i < 4; i++) {
+            node1.at(i * MILLI, udp("10.241.0.4:" + (40_000 + i), SERVICE, "hello").id(0))
+                    .at(i * MILLI + 90_000, udp(SERVICE, "10.241.0.4:" + (40_000 + i), "hello").id(0).ttl(62));
+        }
+
+        assertThat(foldNode1()).hasSize(4).allSatisfy(flow -> assertThat(flow.original().destination()).hasToString(SERVICE));
+    }
+
+    /** A node that asks a server on itself sends what its pods send, too, and nothing of it is translated. */
+    @Test
+    void equalQuestionsOfANodeToItselfAndOfItsPodsAreOnesOfTheirOwn() {
+        for (int i = 0; i < 2; i++) {
+            node1.at(i * MILLI, udp("169.254.20.10:" + (40_000 + i), "169.254.20.10:53", "same question").id(0));
+            node1.at(i * MILLI + 20_000, udp("10.244.0.3:" + (50_000 + i), "169.254.20.10:53", "same question").id(0));
+        }
+
+        List<Flow> flows = Folding.of(List.of(node1), List.of(Folding.point("node1-any", PointRole.ANY, "node-1"))).flows();
+
+        assertThat(flows).hasSize(4).allSatisfy(flow -> assertThat(flow.translated()).isNull());
+    }
+
     @Test
     void datagramsThatWereNotTranslatedAreNotGivenSomebodyElsesTranslation() {
         TestPacket dropped = udp("10.241.0.4:40000", SERVICE, "dropped").id(1);

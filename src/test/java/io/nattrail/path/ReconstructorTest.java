@@ -217,6 +217,26 @@ class ReconstructorTest {
         assertThat(refusedOnAllInterfaces(true, 63).local()).isNotEqualTo(true);
     }
 
+    /** Under policy Local; nothing of the second request tells where the pod is. */
+    @Test
+    void whatOneAnswerTellsOfAPodsNodeOnAllInterfacesIsTrueOfAnUnansweredRequestToIt() throws IOException {
+        TestPacket first = TestPacket.udp("10.241.0.4:40000", "10.240.0.4:30053", "who").id(9);
+        TestPacket second = TestPacket.udp("10.241.0.4:40001", "10.240.0.4:30053", "where").id(10);
+        TestPacket answer = TestPacket.udp("10.244.0.3:5353", "10.241.0.4:40000", "there").id(0).ttl(64);
+        Tape any = new Tape();
+        for (TestPacket question : List.of(first, second)) {
+            long time = question == first ? 0 : SECOND;
+            TestPacket out = question.translated(question == first ? "10.241.0.4:40000" : "10.241.0.4:40001", "10.244.0.3:5353").ttl(63);
+            byte[] atPort = new Tape().at(0, out).frames().get(0).bytes().clone();
+            atPort[11] = 0x77;
+            any.at(time, question).at(time + 50_000, out).at(time + 52_000, atPort);
+        }
+        any.at(300_000, answer).at(350_000, answer.translated("10.240.0.4:30053", "10.241.0.4:40000").ttl(63));
+
+        assertThat(traces(Folding.of(List.of(any.sorted(), new Tape()), points("node1-any", "node2-cbr0")))).hasSize(2)
+                .allSatisfy(trace -> assertThat(trace.local()).isTrue());
+    }
+
     @Test
     void aRefusalThatTheEntryNodeOnlyRoutedIsTheAnswerOfAPodThere() throws IOException {
         FlowTrace trace = refused(63);
@@ -361,6 +381,48 @@ class ReconstructorTest {
     void aPodsCallThatTheCalledHostOrARouterRejectsIsNot() throws IOException {
         assertThat(rejected("172.31.0.5", 64)).isEmpty();
         assertThat(rejected("10.250.0.1", 60)).isEmpty();
+    }
+
+    /** Linux limits what it says of it. */
+    @Test
+    void aPodsCallIsOneOfAClusterIpThoughItsNodeSaidOnlyOfAnotherThatItRejectsIt() throws IOException {
+        TestPacket question = TestPacket.udp("10.244.0.7:40000", "172.31.0.5:53", "who").id(9);
+        Tape bridge = new Tape().at(0, question).at(50_000, question.unreachable("10.244.0.1", 3, 64))
+                .at(SECOND, TestPacket.udp("10.244.0.7:40001", "172.31.0.5:53", "where").id(10))
+                .at(SECOND, TestPacket.udp("10.244.0.7:40002", "172.31.0.6:53", "elsewhere").id(11));
+
+        assertThat(traces(Folding.of(List.of(bridge), points("node1-cbr0")))).hasSize(2).allSatisfy(trace -> {
+            assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP);
+            assertThat(trace.flow().original().destination()).hasToString("172.31.0.5:53");
+        });
+    }
+
+    @Test
+    void anAnswerSaysThatWhatIsRejectedToOthersIsNoService() throws IOException {
+        TestPacket question = TestPacket.udp("10.244.0.7:40000", "172.31.0.5:53", "who").id(9);
+        Tape bridge = new Tape().at(0, question).at(50_000, question.unreachable("10.244.0.1", 3, 64))
+                .at(SECOND, TestPacket.udp("10.244.0.7:40001", "172.31.0.5:53", "where").id(10))
+                .at(SECOND + 50_000, TestPacket.udp("172.31.0.5:53", "10.244.0.7:40001", "there").id(20).ttl(55));
+
+        assertThat(traces(Folding.of(List.of(bridge), points("node1-cbr0")))).hasSize(1);
+    }
+
+    /** A load balancer left its own address in the packet, and the service has no endpoint that would show it. */
+    @Test
+    void whatANodeRejectsOfAnotherAddressThanItsOwnCameByALoadBalancer() throws IOException {
+        TestPacket question = TestPacket.tcp("10.241.0.4:40000", "20.50.60.70:443", "S").seq(5).id(9);
+        TestPacket second = TestPacket.tcp("10.241.0.4:40001", "20.50.60.70:443", "S").seq(7).id(10);
+        TestPacket toHost = TestPacket.tcp("10.241.0.4:40002", "20.50.60.71:443", "S").seq(9).id(11);
+        Tape client = new Tape().at(0, question).at(150_000, question.unreachable("10.240.0.4", 3, 63)).at(SECOND, second)
+                .at(2 * SECOND, toHost).at(2 * SECOND + 150_000, toHost.unreachable("20.50.60.71", 3, 60));
+        Tape eth0 = new Tape().at(50_000, question).at(100_000, question.unreachable("10.240.0.4", 3, 64)).at(SECOND + 50_000, second)
+                .at(2 * SECOND + 50_000, toHost).at(2 * SECOND + 100_000, toHost.unreachable("20.50.60.71", 3, 61));
+
+        assertThat(traces(Folding.of(List.of(client, eth0), points("client", "node1-eth0")))).hasSize(2).allSatisfy(trace -> {
+            assertThat(trace.template()).isSameAs(PathTemplates.LOADBALANCER);
+            assertThat(trace.entryNode()).isEqualTo("node-1");
+            assertThat(trace.flow().original().destination()).hasToString("20.50.60.70:443");
+        });
     }
 
     @Test
