@@ -144,6 +144,14 @@ class TranslationTest {
     }
 
     @Test
+    void policyLocalIsNotForCallersInsideTheCluster() {
+        ClusterText local = ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true);
+        exchange(s.connect().from("10.244.0.7", 40_100).notMasqueraded());
+        exchange(s.connect().from("10.240.0.4", 40_200).masqueradedTo("10.240.0.4", 51_100));
+        s.cluster(local).analyze().hasNoDeviation("remote-endpoint-under-local-policy").hasNoDeviation("snat-under-local-policy");
+    }
+
+    @Test
     void aSourceThatIsNoAddressOfTheNodeIsUnexpected() {
         exchange(s.connect().masqueradedTo("10.99.0.1", 50_000));
         s.cluster(web).analyze().onlyFlow().hasDeviation("snat-unexpected-source").hasSeverity(WARNING);
