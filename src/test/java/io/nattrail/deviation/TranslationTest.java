@@ -219,6 +219,15 @@ class TranslationTest {
     }
 
     @Test
+    void whatIsLostOnTheStraightWayBackIsLostAllTheSame() {
+        Connection c = s.connect().notMasqueraded().syn().missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt().ack(true);
+        c.acknowledging(false).ask(100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).reaching(Stop.NODE_OUT).answer(200).pause(200)
+                .wholeWay().repeat(false).missedAt().ack(true);
+        c.fin(true).missedAt(Stop.NODE_IN, Stop.NODE_OUT).fin(false).missedAt().ack(true);
+        s.cluster(web).analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("direct-server-return").and().hasDeviation("loss");
+    }
+
+    @Test
     void aKeptSourceIsNotMissedWhereTheNodesCaptureEndedBeforeAndTheClientHadItsAnswer() {
         exchange(s.connect());
         s.capturing("node1-eth0", -200, s.millis()).pause(4000);
