@@ -195,6 +195,14 @@ class TranslationTest {
     }
 
     @Test
+    void aClientThatRefusesTheDatagramOfAStrangerByIcmpDoesNotRefuseTheService() {
+        Connection c = s.connect().udp().notMasqueraded().ask(60);
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).changing(comingAs("10.244.1.2", 5353)).answer(100).refuseAnswer();
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("icmp-unreachable").hasDeviation("reply-bypasses-node1")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
     void anAnswerThatComesAsSomethingElseWasTranslatedBackWrongly() {
         Connection c = s.connect().syn();
         c.missedAt(Stop.NODE_IN).changing(comingAs("10.240.0.4", 32_001)).synAck();
