@@ -10,7 +10,7 @@ import io.nattrail.net.IpAddress;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The largest packets that got from one capture to another, for each pair of hosts: a path's MTU is that of two hosts, not of a connection. */
+/** The largest packets that got from one capture to another, for each pair of hosts: a path's MTU is theirs, not a connection's. */
 final class FullSizePackets {
     private final CaptureSet captures;
     private final Map<HostsAtHop, Largest> passed = new HashMap<>();

@@ -468,6 +468,50 @@ class TranslationTest {
         outer.wholeWay().beginningAt(Stop.NODE_IN).answer("HTTP/1.1 200 OK\r\n\r\nhello").wholeWay().reaching(Stop.NODE_IN).ack(true);
     }
 
+    /** On the client's side the pod's numbers and time stamps are the proxy's, whose SYN has the number by which it had answered. */
+    private Connection behindSynProxy() {
+        // By which number and time stamp the proxy answered, and how far its time stamps are from the pod's.
+        int[] answered = {0, 0, -900_000_000};
+        Connection c = s.connect().changing((p, stop, request) -> {
+            boolean synAck = !request && p.has(Packet.SYN);
+            answered[2] = synAck && stop == Stop.BRIDGE && answered[0] != 0 ? answered[1] - p.tsVal : answered[2];
+            int sign = stop == (request ? Stop.CLIENT : Stop.NODE_IN) ? 1 : request && stop == Stop.NODE_OUT ? -1 : 0;
+            p.sequence += request ? 0 : sign * 700_000_000;
+            p.tsVal += request ? 0 : sign * answered[2];
+            p.acknowledgment += request && p.has(Packet.ACK) ? sign * 700_000_000 : 0;
+            p.tsEcr += request && p.has(Packet.ACK) ? sign * answered[2] : 0;
+            answered[0] = synAck && stop == Stop.NODE_IN ? p.sequence : answered[0];
+            answered[1] = synAck && stop == Stop.NODE_IN ? p.tsVal : answered[1];
+            p.acknowledgment = request && stop == Stop.NODE_OUT && p.has(Packet.SYN) ? answered[0] : p.acknowledgment;
+        });
+        c.reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN).synAck().wholeWay().reaching(Stop.NODE_IN).ack(true);
+        return c.wholeWay().beginningAt(Stop.NODE_OUT).synAgain();
+    }
+
+    @Test
+    void aSynProxysTwoHandshakesAreOneConnectionWhoseNumbersItTranslates() {
+        Connection c = behindSynProxy().wholeWay().reaching(Stop.NODE_OUT).synAckAgain().wholeWay().beginningAt(Stop.NODE_OUT).ack(true);
+        c.wholeWay().ask(100).answer(400).close();
+        s.cluster(web).analyze().onlyFlow().isOk().hasNoDeviation("ttl-unexpected").hasDeviation("proxy-not-nat").hasSeverity(INFO);
+        s.analyze().hasNoDeviation("loss-inside-node").hasNoDeviation("loss");
+    }
+
+    @Test
+    void whatIsLostBehindASynProxyIsLostAllTheSame() {
+        Connection c = behindSynProxy().wholeWay().reaching(Stop.NODE_OUT).synAckAgain().wholeWay().beginningAt(Stop.NODE_OUT).ack(true);
+        c.acknowledging(false).wholeWay().reaching(Stop.NODE_IN).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss-inside-node");
+    }
+
+    @Test
+    void aPodThatNeverAnswersASynProxyFailsAConnectionThatTheClientTakesForOpen() {
+        Connection c = behindSynProxy();
+        for (int i = 0; i < 3; i++) {
+            c.pause(1000).wholeWay().beginningAt(Stop.NODE_OUT).synAgain();
+        }
+        s.cluster(web).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("proxy-not-nat").and().hasDeviation("no-reply-from-pod");
+    }
+
     // loadbalancer-floating-ip
 
     @Test
