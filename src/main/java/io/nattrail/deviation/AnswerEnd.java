@@ -133,7 +133,8 @@ final class AnswerEnd extends UnansweredFlow {
                         "the answer came to the client as %s, not through %s: the client does not know that sender".formatted(
                                 leg.tuple().reversed(), nodeText()), Frames.of(trace, List.of(leg.firstReply())))
                         .explaining(consequences()).explaining(EstablishedTypes.RESET_BY_CLIENT,
-                                EstablishedTypes.RESET_BY_CLIENT_ON_STRAY_PACKET, EstablishedTypes.REPLY_LOST_BETWEEN_NODES);
+                                EstablishedTypes.RESET_BY_CLIENT_ON_STRAY_PACKET, EstablishedTypes.REPLY_LOST_BETWEEN_NODES,
+                                EstablishedTypes.ICMP_UNREACHABLE);
             }
         }
         return null;

@@ -65,6 +65,7 @@ public final class CaseFacts {
     private long shortestFatalSilence = Long.MAX_VALUE;
     private long longestSurvivedSilence = -1;
     private final Holes holes;
+    private final FullSizePackets fullSize;
     private Ways ways;
     private Stretches stretches;
 
@@ -74,6 +75,7 @@ public final class CaseFacts {
         laterFragments = new long[captures.count()];
         missed = new MissedPackets(captures.count());
         holes = new Holes(cluster, captures);
+        fullSize = new FullSizePackets(captures);
         moreThanSyns = new boolean[captures.count()];
         passedUnseen = new boolean[captures.count()];
         firstPassed = new long[captures.count() * captures.count()];
@@ -152,6 +154,7 @@ public final class CaseFacts {
         }
         for (FlowHop hop : flow.hops()) {
             notePassed(trace, hop);
+            fullSize.add(flow, hop);
             addMissed(flow.places().get(hop.to()).point(), hop.missed(), hop.missedFrames());
             if (hop.lost() > 0) {
                 long[] losses = lost.computeIfAbsent(between(flow, hop), k -> new long[2]);
@@ -335,6 +338,11 @@ public final class CaseFacts {
     /** What took the same way; from the end of the first walk on. */
     Ways ways() {
         return ways;
+    }
+
+    /** The largest packets that arrived; from the end of the first walk on. */
+    FullSizePackets fullSize() {
+        return fullSize;
     }
 
     /** What pods took for answers; from the end of the first walk on. */

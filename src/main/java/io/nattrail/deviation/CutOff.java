@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
 /** Data, or questions of datagrams, that got through no longer: which hop lost them, and what that hop may be. */
 final class CutOff {
     /** Less data fits every link. */
-    private static final int FULL_SIZE = 1000;
+    static final int FULL_SIZE = 1000;
     /** Clocks that are set apart show the end of a silence no better. */
     private static final long MARGIN_NANOS = 500_000_000L;
 
@@ -55,7 +55,8 @@ final class CutOff {
         String step = stepOf(trace, broken);
         String from = Frames.pointOf(trace, broken.from());
         String to = Frames.pointOf(trace, broken.to());
-        boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes();
+        boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes()
+                && !facts.fullSize().passed(flow, broken, trace.captures().aligned(broken.lostFrames().get(0)));
         if (onlyLarge) {
             return blackHole(trace, broken, step, evidence);
         }

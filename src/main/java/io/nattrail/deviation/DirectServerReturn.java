@@ -15,11 +15,12 @@ final class DirectServerReturn implements Detector {
             return List.of();
         }
         List<FrameRef> replies = Frames.replies(trace, Spot.CLIENT);
-        return List.of(Finding.of(TranslationTypes.DIRECT_SERVER_RETURN, "2.0", Frames.point(trace, Spot.CLIENT),
+        Finding finding = Finding.of(TranslationTypes.DIRECT_SERVER_RETURN, "2.0", Frames.point(trace, Spot.CLIENT),
                 "the answer reached the client as %s without passing %s".formatted(trace.flow().called().reversed(),
                         trace.entryNode() == null ? "the node it had called" : trace.entryNode()),
                 replies.isEmpty() ? Frames.requests(trace, Spot.ENTRY_OUT) : replies)
-                .explaining(TranslationTypes.SNAT_MISSING, TranslationTypes.SOURCE_PRESERVED, EstablishedTypes.REPLY_LOST_BETWEEN_NODES,
-                        EstablishedTypes.LOSS));
+                .explaining(TranslationTypes.SNAT_MISSING, TranslationTypes.SOURCE_PRESERVED, EstablishedTypes.REPLY_LOST_BETWEEN_NODES);
+        // Where the client shows what arrived, losses are those of the straight way.
+        return List.of(replies.isEmpty() ? finding.explaining(EstablishedTypes.LOSS) : finding);
     }
 }

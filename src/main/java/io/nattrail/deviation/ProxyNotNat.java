@@ -1,6 +1,7 @@
 package io.nattrail.deviation;
 
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.OwnConnections.OwnConnection;
 import java.util.List;
@@ -10,6 +11,13 @@ final class ProxyNotNat implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
+        Sign relayed = flow.sign(Sign.Kind.RELAYED);
+        if (relayed != null) {
+            return List.of(Finding.of(TranslationTypes.PROXY_NOT_NAT, "1.2", Frames.pointOf(trace, relayed.place()),
+                    "%s answered the client's SYN itself, by another number than %s did, as netfilter's SYNPROXY does".formatted(
+                            Frames.entryNode(trace), Frames.endpoint(trace)),
+                    Frames.join(Frames.first(trace), Frames.of(trace, relayed.frames()))));
+        }
         if (!flow.tcp() || flow.translated() != null || !flow.story().clientSawSynAck() || trace.entryNode() == null) {
             return List.of();
         }

@@ -47,6 +47,9 @@ final class TranslationChecks implements Detector {
             return;
         }
         Boolean localPolicy = front == null ? null : front.service().externalLocal();
+        if (!kept && Boolean.TRUE.equals(localPolicy) && fromInside(trace, facts)) {
+            return;
+        }
         // Without a policy told, an answer that came back the right way says that the source was kept on purpose.
         boolean elsewhere = Boolean.FALSE.equals(trace.local()) && trace.leg(Spot.ENTRY_OUT, Direction.REQUEST) == null;
         boolean hidden = flow.story().clientSawSynAck() && elsewhere || trace.answeredUnseen() && !trace.directServerReturn();
@@ -105,7 +108,8 @@ final class TranslationChecks implements Detector {
         for (ClusterState.ServiceEndpoint one : facts.cluster().told().endpointsOf(front.service(), front.port())) {
             known |= one.address().equals(endpoint);
         }
-        boolean localOnly = trace.template() == PathTemplates.CLUSTERIP ? front.service().internalLocal() : front.service().externalLocal();
+        boolean localOnly = trace.template() == PathTemplates.CLUSTERIP ? front.service().internalLocal()
+                : front.service().externalLocal() && !fromInside(trace, facts);
         FlowFact answered = facts.front(trace.flow().original()).firstAnswered(endpoint);
         if (!known && answered != null && !isRule(trace, facts)) {
             // The state tells another time, as one written after a rollout; what is true of all flows is said once.
@@ -121,6 +125,15 @@ final class TranslationChecks implements Detector {
             findings.add(Finding.of(TranslationTypes.REMOTE_ENDPOINT_UNDER_LOCAL_POLICY, "1.2.1", point(trace),
                     "translated to %s on %s although the policy is Local".formatted(endpoint, trace.endpointNode()), evidence(trace)));
         }
+    }
+
+    /**
+     * externalTrafficPolicy is for who comes from outside: of a pod or a process of the node, kube-proxy takes a call of a node port to any
+     * endpoint (KUBE-EXT: "pod traffic for external destinations", "route LOCAL traffic"), and masquerades the node's own.
+     */
+    private static boolean fromInside(FlowTrace trace, CaseFacts facts) {
+        IpAddress client = trace.flow().original().source().address();
+        return facts.cluster().isPod(client) || trace.entryNode() != null && trace.entryNode().equals(facts.cluster().nodeOf(client));
     }
 
     /** Whether a rule of the node, as dumped, names the endpoint. */

@@ -18,6 +18,10 @@ final class TtlUnexpected implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         List<Finding> findings = new ArrayList<>(0);
+        if (trace.flow().sign(Sign.Kind.RELAYED) != null) {
+            // The node made the handshake itself, in either end's name.
+            return findings;
+        }
         for (Direction direction : Direction.values()) {
             Sign first = trace.flow().firstSign(Sign.Kind.TTL_CHANGED, direction);
             if (first != null) {

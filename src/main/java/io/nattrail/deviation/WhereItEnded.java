@@ -1,6 +1,10 @@
 package io.nattrail.deviation;
 
+import io.nattrail.leg.Direction;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
 import java.util.List;
 
 /**
@@ -13,7 +17,7 @@ final class WhereItEnded implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         if (trace.flow().story().clientSawSynAck()) {
-            return List.of();
+            return behindProxy(trace, facts);
         }
         RefusedFlow refused = new RefusedFlow(trace, facts);
         Finding refusal = refused.decide();
@@ -23,5 +27,24 @@ final class WhereItEnded implements Detector {
         }
         Finding lost = refused.lostOnItsWay();
         return lost == null ? List.of(refusal) : List.of(refusal, lost);
+    }
+
+    /** A proxy in the kernel had answered the client before it asked an endpoint that refused, or never answered. */
+    private static List<Finding> behindProxy(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        Sign relayed = flow.sign(Sign.Kind.RELAYED);
+        if (relayed == null || flow.legs().stream().anyMatch(leg -> leg.level() > 0 && leg.synAcks() > 0)) {
+            return List.of();
+        }
+        Finding refusal = new RefusedFlow(trace, facts).decide();
+        if (refusal != null) {
+            return List.of(refusal.explaining(EstablishedTypes.RESET_MIDSTREAM));
+        }
+        boolean silent = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
+        return !silent ? List.of() : List.of(Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6",
+                Frames.pointOf(trace, relayed.place()),
+                "%s got the request that %s sent once it had answered the client, and never answered".formatted(Frames.endpoint(trace),
+                        Frames.entryNode(trace)), Frames.join(Frames.first(trace), Frames.of(trace, relayed.frames())))
+                .explaining(EstablishedTypes.RETRANSMISSION));
     }
 }

@@ -10,4 +10,8 @@ public record FragmentGap(int file, long number, long timeNanos, int identificat
     FragmentGap earlier(long nanos) {
         return new FragmentGap(file, number, timeNanos - nanos, identification, fromOpener);
     }
+
+    FragmentGap ofOtherDirection() {
+        return new FragmentGap(file, number, timeNanos, identification, !fromOpener);
+    }
 }

@@ -131,10 +131,16 @@ public final class Leg {
         return (state & SECOND_OPENED) != 0;
     }
 
-    /** Corrects who opened it. */
+    /** Corrects who opened it, and so whose packets ICMP errors quote and fragments were of. */
     public void reverse() {
         state ^= SECOND_OPENED;
         tuple = null;
+        for (int i = 0; i < errors.size(); i++) {
+            errors.set(i, errors.get(i).ofOtherDirection());
+        }
+        for (int i = 0; i < gaps.size(); i++) {
+            gaps.set(i, gaps.get(i).ofOtherDirection());
+        }
     }
 
     /** Whether a SYN or SYN-ACK told the opener's initial sequence number. */

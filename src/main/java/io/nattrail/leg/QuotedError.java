@@ -29,6 +29,11 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
                 quotedIdentification);
     }
 
+    QuotedError ofOtherDirection() {
+        return new QuotedError(file, number, timeNanos, type, code, mtu, sender, receiver, ttl, !quotedFromOpener, quotedSeq,
+                quotedIdentification);
+    }
+
     public boolean v6() {
         return type >= ICMPV6;
     }

@@ -197,6 +197,24 @@ public final class Rows {
         return -1;
     }
 
+    /** Adds to the sequence or the acknowledgement number, and to the time stamps, of all rows: as another end numbers the same. */
+    public void renumber(int seq, int ack, int tsVal, int tsEcr) {
+        for (int at = 0; at < count * WORDS; at += WORDS) {
+            int acks = (words[at + 3] >>> 32 & PacketView.ACK) != 0 ? ack : 0;
+            words[at + 2] = sum(words[at + 2], seq, acks);
+            words[at + 4] = (words[at + 1] & TIMESTAMPS) == 0 ? words[at + 4] : sum(words[at + 4], tsVal, acks == ack ? tsEcr : 0);
+        }
+    }
+
+    private static long sum(long pair, int high, int low) {
+        return (long) ((int) (pair >>> 32) + high) << 32 | (int) pair + low & 0xffffffffL;
+    }
+
+    /** Whether a row is a SYN with an acknowledgement number that it does not use: a TCP proxy tells it by which number it answered. */
+    public boolean relaysNumber(int row) {
+        return (flags(row) & (PacketView.SYN | PacketView.ACK)) == PacketView.SYN && ack(row) != 0;
+    }
+
     /** The window field, not scaled. */
     public int window(int row) {
         return (int) (words[row * WORDS + 3] >>> 16) & 0xffff;

@@ -67,10 +67,43 @@ public final class FlowFolder {
             next.load(leg);
             loaded.add(next);
         }
+        renumberRelayed();
         if (beganWithAnAnswer()) {
             for (LoadedLeg l : loaded) {
                 l.leg().reverse();
                 l.load(l.leg());
+            }
+        }
+    }
+
+    /**
+     * Netfilter's SYNPROXY answers the client's handshake itself, and asks the endpoint once that is whole: by the client's own number,
+     * and with the one that it had answered by as the acknowledgement number of its SYN (nf_synproxy_core.c, "used to relay our ISN").
+     * From then on it translates the endpoint's numbers and time stamps to its own, as is done here to those of the legs behind it.
+     */
+    private void renumberRelayed() {
+        int number = 0;
+        for (LoadedLeg l : loaded) {
+            number = number == 0 ? l.relayedNumber() : number;
+        }
+        LoadedLeg front = null;
+        LoadedLeg answered = null;
+        for (int i = 0; i < loaded.size() && number != 0; i++) {
+            LoadedLeg l = loaded.get(i);
+            if (l.leg().hasServerIsn() && l.leg().serverIsn() == number) {
+                front = front == null ? l : front;
+            } else if (l.leg().hasServerIsn()) {
+                answered = answered == null ? l : answered;
+            }
+        }
+        if (front == null) {
+            return;
+        }
+        int shift = answered == null ? 0 : number - answered.leg().serverIsn();
+        int stamp = answered == null ? 0 : front.stampAhead(answered);
+        for (LoadedLeg l : loaded) {
+            if (l.relayedNumber() == number || l.leg().hasServerIsn() && l.leg().serverIsn() != number) {
+                l.renumber(shift, stamp);
             }
         }
     }

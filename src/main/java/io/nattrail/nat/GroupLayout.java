@@ -41,6 +41,7 @@ final class GroupLayout {
         /** Whether more than SYNs went this way, or a SYN-ACK or a RST came back; an old connection's ACK is no answer to a SYN. */
         private boolean heard;
         private boolean remapped;
+        private boolean relayed;
         private boolean atCaller;
         private boolean toItself;
         private int level = -1;
@@ -129,6 +130,7 @@ final class GroupLayout {
         facts.legs.add(index);
         facts.firstAny = Math.min(facts.firstAny, context.aligned(leg.point(), leg.firstTime()));
         facts.syn |= leg.synSeen();
+        facts.relayed |= loaded.relayed();
         facts.heard |= !leg.tcp() || wentOn(loaded.requests()) || answersSyn(loaded.replies());
         int row = firstTelling(loaded.requests(), leg.tcp());
         if (row >= 0) {
@@ -253,6 +255,10 @@ final class GroupLayout {
         }
         if (!a.requests) {
             return a.replyTtl != b.replyTtl ? a.replyTtl < b.replyTtl : a.firstAny < b.firstAny;
+        }
+        if (a.relayed != b.relayed) {
+            // A proxy sends its own SYN, with a fresh TTL.
+            return b.relayed;
         }
         if (a.ttl != b.ttl) {
             return a.ttl > b.ttl;

@@ -42,6 +42,7 @@ final class HopFolder {
     private Place a;
     private Place b;
     private Direction direction;
+    private boolean relay;
     private Rows up;
     private Rows down;
     private int crossings;
@@ -134,6 +135,7 @@ final class HopFolder {
         this.direction = direction;
         a = legs.place(from);
         b = legs.place(to);
+        relay = legs.relayed(from, direction) != legs.relayed(to, direction);
         up = legs.rows(from, direction);
         Rows there = legs.rows(to, direction);
         down = there == null ? RowFacts.NONE : there;
@@ -210,6 +212,9 @@ final class HopFolder {
             if (j != PacketMatcher.LOST) {
                 mostDelivered = Math.max(mostDelivered, length);
             }
+            if (ofProxy(up, i)) {
+                continue;
+            }
             if (j >= 0) {
                 delivered(i, j);
                 if (!matcher.doubtful(i) && (quickest < 0 || delay(i) < delay(quickest))) {
@@ -224,6 +229,11 @@ final class HopFolder {
             }
         }
         crossed(quickest);
+    }
+
+    /** Between the sides of a proxy each has a handshake of its own, and acknowledgements that the proxy sends to open the window. */
+    private boolean ofProxy(Rows rows, int row) {
+        return relay && rows.length(row) == 0 && (rows.flags(row) & (PacketView.FIN | PacketView.RST)) == 0;
     }
 
     private long delay(int row) {
@@ -263,6 +273,10 @@ final class HopFolder {
      * anew; the datagram is there if its first fragment, or the whole, is.
      */
     private boolean excused(int row) {
+        if (relay && (up.flags(row) & PacketView.RST) != 0) {
+            // The proxy resets its own side by its own number.
+            return true;
+        }
         if (up.fragment(row)) {
             return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row))
                     || udp() && RowFacts.wholeOrCut(up, row, down);
@@ -542,6 +556,9 @@ final class HopFolder {
         boolean earlierKnown = false;
         for (int j = 0; j < down.count(); j++) {
             int i = matcher.upOf(j);
+            if (ofProxy(down, j)) {
+                continue;
+            }
             if (i >= 0) {
                 if (matcher.late(j) && lateFrames.size() < Sign.MOST_FRAMES) {
                     lateFrames.add(SeenFrame.of(down, j, b.point()));

@@ -48,6 +48,10 @@ final class LegFolder {
                     RowFacts.stamp(requests, true), RowFacts.stamp(requests, false),
                     RowFacts.cut(requests) || RowFacts.cut(replies), l.leg().errors(), l.leg().gaps()));
             forwarded(i, l, point);
+            if (l.relayed() && firstRequest != null) {
+                signs.add(new Sign(Sign.Kind.RELAYED, legs.placeOf(i, Direction.REQUEST), i, Direction.REQUEST, 1, 0,
+                        List.of(firstRequest)));
+            }
             if (tcp) {
                 httpError(i, l, point);
                 ownResets(i, requests, Direction.REQUEST, point);

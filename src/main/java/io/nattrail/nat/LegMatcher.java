@@ -162,6 +162,7 @@ final class LegMatcher {
     private void joinSameIsn(long[] keys, int from, int to) {
         if (mayBeSeveral(keys, from, to)) {
             joinBySharedHandshake(keys, from, to);
+            joinRelayed(keys, from, to);
             return;
         }
         for (int k = from + 1; k < to; k++) {
@@ -208,6 +209,36 @@ final class LegMatcher {
                 if (other != null && joined.root(other) != joined.root(leg) && shareAPacket(legs.get(other), legs.get(leg))) {
                     joined.union(other, leg);
                 }
+            }
+        }
+    }
+
+    /**
+     * A SYN of netfilter's SYNPROXY has the number by which it had answered the client (see {@link FlowFolder}). The bridge hook may show
+     * the answers of a pod beside it half translated, from the pod's port to the client's.
+     */
+    private void joinRelayed(long[] keys, int from, int to) {
+        for (int k = from; k < to; k++) {
+            Leg behind = legs.get((int) keys[k]);
+            left.clear();
+            behind.copyFirstRows(ROWS_TO_SHARE, left);
+            for (int row = 0; row < left.count(); row++) {
+                for (int l = from; l < to && left.relaysNumber(row); l++) {
+                    Leg front = legs.get((int) keys[l]);
+                    if (front.hasServerIsn() && front.serverIsn() == left.ack(row)) {
+                        joined.union((int) keys[l], (int) keys[k]);
+                        FiveTuple half = new FiveTuple(front.protocol(), front.tuple().source(), behind.tuple().destination());
+                        joinAll(keys, from, to, half, (int) keys[l]);
+                    }
+                }
+            }
+        }
+    }
+
+    private void joinAll(long[] keys, int from, int to, FiveTuple tuple, int with) {
+        for (int k = from; k < to; k++) {
+            if (legs.get((int) keys[k]).tuple().equals(tuple)) {
+                joined.union(with, (int) keys[k]);
             }
         }
     }

@@ -39,6 +39,7 @@ final class LoadedLeg {
     private int requestCopies;
     private int replyCopies;
     private int forwardedCount;
+    private boolean relayed;
     private int history;
     private int historyLength;
     private long historyCodes;
@@ -55,6 +56,7 @@ final class LoadedLeg {
         forwardedCount = 0;
         requestCopies = 0;
         replyCopies = 0;
+        relayed = false;
         history = 0;
         historyLength = 0;
         historyCodes = 0;
@@ -267,6 +269,46 @@ final class LoadedLeg {
             history |= 1 << code;
             historyCodes |= (long) code << 4 * historyLength++;
         }
+    }
+
+    /**
+     * The leg is behind a proxy: its rows get the numbers and time stamps that the proxy shows the client.
+     *
+     * @param number what is added to the endpoint's sequence numbers
+     * @param stamp what is added to its time stamps
+     */
+    void renumber(int number, int stamp) {
+        replies.renumber(number, 0, stamp, 0);
+        requests.renumber(0, number, 0, stamp);
+        relayed = true;
+    }
+
+    /** How much further the time stamp of this leg's SYN-ACK is than that of another's; 0 where one has none. */
+    int stampAhead(LoadedLeg other) {
+        int here = firstSyn(replies);
+        int there = firstSyn(other.replies);
+        boolean stamped = here >= 0 && there >= 0 && replies.timestamps(here) && other.replies.timestamps(there);
+        return stamped ? replies.tsVal(here) - other.replies.tsVal(there) : 0;
+    }
+
+    private static int firstSyn(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & PacketView.SYN) != 0) {
+                return row;
+            }
+        }
+        return -1;
+    }
+
+    /** The number by which a proxy before this leg answered the client, as the first SYN tells; 0 if there is none. */
+    int relayedNumber() {
+        int syn = leg.tcp() ? firstSyn(requests) : -1;
+        return syn >= 0 && requests.relaysNumber(syn) ? requests.ack(syn) : 0;
+    }
+
+    /** Whether a proxy in the kernel made the leg's handshake. */
+    boolean relayed() {
+        return relayed;
     }
 
     Leg leg() {

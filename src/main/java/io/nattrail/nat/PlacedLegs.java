@@ -44,6 +44,12 @@ final class PlacedLegs {
         return leg < 0 ? null : loaded.get(leg).rows(direction);
     }
 
+    /** Whether a place shows a direction behind a proxy in the kernel. */
+    boolean relayed(int place, Direction direction) {
+        int leg = places.get(place).leg(direction);
+        return leg >= 0 && loaded.get(leg).relayed();
+    }
+
     /** The bytes of one direction that a place shows. */
     TcpStream stream(int place, Direction direction) {
         int leg = places.get(place).leg(direction);

@@ -96,7 +96,8 @@ public final class Reconstructor {
         }
         // Nothing translated it and nothing tells of it, but it is where only node ports are.
         boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
-                || arrivedAtNode(flow) && cluster.translatesPort(flow.protocol(), destination.port()));
+                || arrivedAtNode(flow) && cluster.translatesPort(flow.protocol(), destination.port())
+                || Refusal.byNodeCalled(flow, captures));
         return reachedANode ? PathTemplates.NODEPORT : null;
     }
 
@@ -520,9 +521,12 @@ public final class Reconstructor {
         return spots;
     }
 
-    /** On the caller's own bridge the bridge hook may have translated the request already; it then comes fresh from the pod. */
+    /**
+     * On the caller's own bridge the bridge hook may have translated the request already; it then comes fresh from the pod. What a proxy in
+     * the kernel asks a pod is as fresh.
+     */
     private boolean isFirstBridge(Flow flow, int index) {
         FlowLeg leg = flow.requestLeg(flow.places().get(index));
-        return leg != null && Ttl.fresh(leg.requestTtl());
+        return leg != null && Ttl.fresh(leg.requestTtl()) && flow.sign(Sign.Kind.RELAYED) == null;
     }
 }

@@ -44,6 +44,32 @@ final class Refusal {
         return captures.showsNodeInterface(point) && entry != null && entry.equals(captures.node(point));
     }
 
+    /**
+     * Whether what a client sent, as its own capture shows, was refused by a RST or ICMP error in the called address's own name that leaves
+     * a node with an untouched TTL: the address is that node's, even if nothing else ever tells so.
+     */
+    static boolean byNodeCalled(Flow flow, CaptureSet captures) {
+        Place first = flow.places().get(0);
+        if (captures.role(first.point()) != PointRole.CLIENT || first.level() > 0 || flow.requestLeg(first) == null) {
+            return false;
+        }
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && sign.place() >= 0 && Ttl.fresh(sign.value())
+                    && captures.showsNodeInterface(flow.places().get(sign.place()).point())) {
+                return true;
+            }
+        }
+        for (FlowLeg leg : flow.legs()) {
+            for (QuotedError error : leg.errors()) {
+                if (captures.showsNodeInterface(leg.point()) && error.quotedFromOpener() && error.portUnreachable()
+                        && Ttl.fresh(error.ttl()) && error.sender().equals(leg.tuple().destination().address())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Whether a calling pod got a RST: no rule of kube-proxy answers a pod so. */
     static boolean ofCall(Flow flow, CaptureSet captures) {
         for (Sign sign : flow.signs()) {

@@ -1437,6 +1437,22 @@ class EstablishedTest {
     }
 
     @Test
+    void fullPacketsBetweenTheSameHostsThatArriveMeanwhileSayThatTheWayTakesThem() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1400).pause(200).repeat(true).pause(400).repeat(true);
+        s.connect().open().ask(1400).answer(400).close();
+        c.pause(800).repeat(true);
+        s.analyze().hasNoDeviation("pmtu-blackhole").hasDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void fullPacketsToAnotherHostSayNothingOfTheWay() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1400).pause(200).repeat(true).pause(400).repeat(true);
+        s.connect().pod("10.244.1.3", 8443).open().ask(1400).answer(400).close();
+        c.pause(800).repeat(true);
+        s.analyze().hasDeviation("pmtu-blackhole");
+    }
+
+    @Test
     void aSenderWhomTheIcmpDoesNotComeToFallsIntoABlackHole() {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay().missedAt(Stop.CLIENT)
                 .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).missedAt().reaching(Stop.NODE_OUT);

@@ -148,6 +148,14 @@ class NeverEstablishedTest {
 
     /** Nothing tells that the SYN did not reach the node, which may have refused it itself. */
     @Test
+    void anAddressOfWhichNothingElseTellsIsTheNodesThatRefusesInItsName() {
+        healthy(s);
+        Connection c = s.connect().to("10.240.9.4", 32_001).reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN);
+        c.changing((p, stop, request) -> p.ttl = 64).refuse();
+        s.analyze().flow(to("10.240.9.4:32001")).failedAtStep("1.2").hasDeviation("node-port-closed");
+    }
+
+    @Test
     void aRefusalIsNobodysInBetweenWhereTheNodesCaptureHadEnded() {
         healthy(s);
         long end = s.millis() + 100;

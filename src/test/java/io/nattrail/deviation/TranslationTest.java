@@ -145,6 +145,14 @@ class TranslationTest {
     }
 
     @Test
+    void policyLocalIsNotForCallersInsideTheCluster() {
+        ClusterText local = ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true);
+        exchange(s.connect().from("10.244.0.7", 40_100).notMasqueraded());
+        exchange(s.connect().from("10.240.0.4", 40_200).masqueradedTo("10.240.0.4", 51_100));
+        s.cluster(local).analyze().hasNoDeviation("remote-endpoint-under-local-policy").hasNoDeviation("snat-under-local-policy");
+    }
+
+    @Test
     void aSourceThatIsNoAddressOfTheNodeIsUnexpected() {
         exchange(s.connect().masqueradedTo("10.99.0.1", 50_000));
         s.cluster(web).analyze().onlyFlow().hasDeviation("snat-unexpected-source").hasSeverity(WARNING);
@@ -188,6 +196,14 @@ class TranslationTest {
     }
 
     @Test
+    void aClientThatRefusesTheDatagramOfAStrangerByIcmpDoesNotRefuseTheService() {
+        Connection c = s.connect().udp().notMasqueraded().ask(60);
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).changing(comingAs("10.244.1.2", 5353)).answer(100).refuseAnswer();
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("icmp-unreachable").hasDeviation("reply-bypasses-node1")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
     void anAnswerThatComesAsSomethingElseWasTranslatedBackWrongly() {
         Connection c = s.connect().syn();
         c.missedAt(Stop.NODE_IN).changing(comingAs("10.240.0.4", 32_001)).synAck();
@@ -209,6 +225,15 @@ class TranslationTest {
         c.acknowledging(false).ask(100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt().ack(true).fin(true)
                 .missedAt(Stop.NODE_IN, Stop.NODE_OUT).fin(false).missedAt().ack(true);
         s.cluster(web).analyze().onlyFlow().isOk().hasNoDeviation("snat-missing").hasDeviation("direct-server-return").hasSeverity(INFO);
+    }
+
+    @Test
+    void whatIsLostOnTheStraightWayBackIsLostAllTheSame() {
+        Connection c = s.connect().notMasqueraded().syn().missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt().ack(true);
+        c.acknowledging(false).ask(100).missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).reaching(Stop.NODE_OUT).answer(200).pause(200)
+                .wholeWay().repeat(false).missedAt().ack(true);
+        c.fin(true).missedAt(Stop.NODE_IN, Stop.NODE_OUT).fin(false).missedAt().ack(true);
+        s.cluster(web).analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("direct-server-return").and().hasDeviation("loss");
     }
 
     @Test
@@ -462,6 +487,50 @@ class TranslationTest {
                 .missedAt(Stop.CLIENT, Stop.NODE_OUT);
         inner.open().ask(asked).answer(answered).close();
         outer.wholeWay().beginningAt(Stop.NODE_IN).answer("HTTP/1.1 200 OK\r\n\r\nhello").wholeWay().reaching(Stop.NODE_IN).ack(true);
+    }
+
+    /** On the client's side the pod's numbers and time stamps are the proxy's, whose SYN has the number by which it had answered. */
+    private Connection behindSynProxy() {
+        // By which number and time stamp the proxy answered, and how far its time stamps are from the pod's.
+        int[] answered = {0, 0, -900_000_000};
+        Connection c = s.connect().changing((p, stop, request) -> {
+            boolean synAck = !request && p.has(Packet.SYN);
+            answered[2] = synAck && stop == Stop.BRIDGE && answered[0] != 0 ? answered[1] - p.tsVal : answered[2];
+            int sign = stop == (request ? Stop.CLIENT : Stop.NODE_IN) ? 1 : request && stop == Stop.NODE_OUT ? -1 : 0;
+            p.sequence += request ? 0 : sign * 700_000_000;
+            p.tsVal += request ? 0 : sign * answered[2];
+            p.acknowledgment += request && p.has(Packet.ACK) ? sign * 700_000_000 : 0;
+            p.tsEcr += request && p.has(Packet.ACK) ? sign * answered[2] : 0;
+            answered[0] = synAck && stop == Stop.NODE_IN ? p.sequence : answered[0];
+            answered[1] = synAck && stop == Stop.NODE_IN ? p.tsVal : answered[1];
+            p.acknowledgment = request && stop == Stop.NODE_OUT && p.has(Packet.SYN) ? answered[0] : p.acknowledgment;
+        });
+        c.reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN).synAck().wholeWay().reaching(Stop.NODE_IN).ack(true);
+        return c.wholeWay().beginningAt(Stop.NODE_OUT).synAgain();
+    }
+
+    @Test
+    void aSynProxysTwoHandshakesAreOneConnectionWhoseNumbersItTranslates() {
+        Connection c = behindSynProxy().wholeWay().reaching(Stop.NODE_OUT).synAckAgain().wholeWay().beginningAt(Stop.NODE_OUT).ack(true);
+        c.wholeWay().ask(100).answer(400).close();
+        s.cluster(web).analyze().onlyFlow().isOk().hasNoDeviation("ttl-unexpected").hasDeviation("proxy-not-nat").hasSeverity(INFO);
+        s.analyze().hasNoDeviation("loss-inside-node").hasNoDeviation("loss");
+    }
+
+    @Test
+    void whatIsLostBehindASynProxyIsLostAllTheSame() {
+        Connection c = behindSynProxy().wholeWay().reaching(Stop.NODE_OUT).synAckAgain().wholeWay().beginningAt(Stop.NODE_OUT).ack(true);
+        c.acknowledging(false).wholeWay().reaching(Stop.NODE_IN).ask(500).wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss-inside-node");
+    }
+
+    @Test
+    void aPodThatNeverAnswersASynProxyFailsAConnectionThatTheClientTakesForOpen() {
+        Connection c = behindSynProxy();
+        for (int i = 0; i < 3; i++) {
+            c.pause(1000).wholeWay().beginningAt(Stop.NODE_OUT).synAgain();
+        }
+        s.cluster(web).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("proxy-not-nat").and().hasDeviation("no-reply-from-pod");
     }
 
     // loadbalancer-floating-ip

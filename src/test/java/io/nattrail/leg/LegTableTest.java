@@ -396,6 +396,18 @@ class LegTableTest {
     }
 
     @Test
+    void whoseAreTheQuotedPacketsTurnsWithTheLeg() {
+        TestPacket answer = udp("10.244.1.2:5353", "10.241.0.4:40000", "late");
+        tape.then(answer).then(answer.unreachable("10.241.0.4", 3, 64));
+
+        Leg leg = tape.table().legs().get(0);
+
+        assertThat(leg.errors().get(0).quotedFromOpener()).isTrue();
+        leg.reverse();
+        assertThat(leg.errors().get(0).quotedFromOpener()).isFalse();
+    }
+
+    @Test
     void anErrorAboutAnAnswerToAnEchoIsFiledUnderTheEcho() {
         TestPacket answer = echo("10.240.0.4", "10.241.0.4", 77, 1, false);
         tape.then(echo("10.241.0.4", "10.240.0.4", 77, 1, true)).then(answer).then(answer.unreachable("10.240.0.1", 1, 63));

@@ -633,6 +633,9 @@ public final class Connection {
             boolean captured = shows(stop, null, true) && !missing.contains(stop);
             if (captured && (reach == null || stop.compareTo(reach) >= 0)) {
                 Packet quoted = lastReply.clone();
+                if (change != null) {
+                    change.apply(quoted, stop, false);
+                }
                 address(quoted, stop, false);
                 scenario.show(stop.point, scenario.now, quoted.icmp(3, 3, 0, quoted.destination, 64 - stop.ordinal() / 2));
             }
