@@ -83,7 +83,7 @@ final class RequestEnd extends UnansweredFlow {
         EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
         // A pod that the bridge never showed may be another node's: then its answer would have told.
         boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
-        if (target < 0 || facts.passedUnseen(target) || out != null && !asks(out)
+        if (target < 0 || facts.passedUnseen(target) || out != null && (!asks(out) || notCaptured(out, target))
                 || !(told && covered(out, target)) && !othersLostToo(target)) {
             return null;
         }
@@ -118,6 +118,10 @@ final class RequestEnd extends UnansweredFlow {
     /** What leaves the entry node for the endpoint: between pods the call itself. */
     private FiveTuple sent() {
         return flow.translated() == null ? flow.original() : flow.translated();
+    }
+
+    private boolean notCaptured(FlowLeg leg, int point) {
+        return leg.firstRequest() != null && facts.holes().hide(leg.firstRequest(), leg.last(), point);
     }
 
     /** The place that shows the request on its way to the pod; null if there is none. */

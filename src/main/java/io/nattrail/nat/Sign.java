@@ -100,6 +100,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * Datagrams that nothing answered, and that went on without waiting for any answer: others and others, at no growing distances;
          * value: for how long, nanoseconds. Frames: the first few.
          */
-        ONE_WAY
+        ONE_WAY,
+        /** Packets that must have passed a place before its capture began, or after it was over. Frames: where they were seen before. */
+        PASSED_UNSEEN
     }
 }
