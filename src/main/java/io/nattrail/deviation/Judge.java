@@ -203,7 +203,7 @@ public final class Judge {
     private static boolean askedAgain(FlowTrace trace) {
         int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
         FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(first));
-        return asked.requestPackets() > 1;
+        return asked.requestPackets() - asked.copies() > 1;
     }
 
     /** Whether the answer came, after the last question, when the client's capture may have been over. */

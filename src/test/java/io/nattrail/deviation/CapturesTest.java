@@ -482,6 +482,29 @@ class CapturesTest {
         s.analyze().hasNoDeviation("duplicate-packet").hasNoDeviation("loss").hasNoDeviation("syn-retransmitted");
     }
 
+    /** As IPv6 has it: no packet has an identification, and the client acknowledges the same twice at once. */
+    @Test
+    void twoEqualPacketsAtOnceThatShowFourTimesAreTwo() {
+        s.twice("node1-eth0");
+        Connection c = s.connect().unnumbered().open().ask(100).answer(400);
+        for (int i = 0; i < 2; i++) {
+            c.send(true, (p, stop, request) -> {
+                p.tsVal = 77;
+                p.tsEcr = 78;
+            });
+        }
+        c.ask(100).answer(400).close();
+        s.analyze().hasDeviation("capture-duplicates").hasSeverity(INFO).and().onlyFlow().hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aQuestionThatAMirrorPortShowsTwiceWasAskedOnce() {
+        s.twice("client");
+        exchanges(3);
+        s.pause(100).connect().udp().reaching(Stop.NODE_IN).ask(50);
+        s.without("node1-eth0").tail(200).analyze().flow(from("10.241.0.4:40003")).hasVerdict(Verdict.UNDETERMINED);
+    }
+
     @Test
     void aPacketAloneThatShowsTwiceAmongSingleOnesIsADuplicate() {
         exchanges(3);
