@@ -77,10 +77,11 @@ final class AnswerEnd extends UnansweredFlow {
                 Frames.replies(trace, source)).as(Severity.ERROR).explaining(consequences());
     }
 
-    /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question. */
+    /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question after the answer. */
     private boolean answersCovered(FlowLeg leg, int point, FlowLeg asking) {
         Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
-        boolean again = leg.synAcks() > 1 || asking != null && askedAgain(asking);
+        boolean again = leg.synAcks() > 1 || asking != null && askedAgain(asking)
+                && captures.aligned(asking.last()) > captures.aligned(leg.firstReply());
         if (facts.mayHaveMissed(leg.firstReply(), point) && !again || facts.holes().hide(leg.firstReply(), leg.last(), point)) {
             // A capture that lacks other packets may lack a single answer, and an interrupted one all that came meanwhile.
             return false;
@@ -91,7 +92,7 @@ final class AnswerEnd extends UnansweredFlow {
 
     private boolean otherAnswersLostToo(FlowLeg replies, int entry) {
         NodeFacts node = facts.node(trace.endpointNode());
-        return node != null && node.answered() > 1 && node.cameBack() == 0
+        return node != null && node.answered() > 1 && node.cameBack() == 0 && !facts.holes().hide(replies.firstReply(), replies.last(), entry)
                 && captures.coverage(replies.point(), replies.firstReply().timeNanos(), entry) != Coverage.NO;
     }
 

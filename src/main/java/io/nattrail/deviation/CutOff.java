@@ -111,6 +111,7 @@ final class CutOff {
         for (FlowHop hop : flow.hops()) {
             SeenFrame first = vain.frames().get(0);
             if (hop.direction() == direction && hop.hidden() > 0 && !hop.lastArrived()
+                    && !facts.holes().hide(first, first, flow.places().get(hop.to()).point())
                     && facts.showsMoreThanSyns(flow.places().get(hop.to()).point()) && trace.captures().coverage(first.point(),
                     first.timeNanos(), flow.places().get(hop.to()).point()) != Coverage.NO) {
                 Ending ending = new Ending(trace.spots().get(hop.from()), direction, trace.captures().aligned(first), false);
@@ -159,11 +160,12 @@ final class CutOff {
         return FellSilent.ofDatagrams(trace);
     }
 
-    /** Whether every question had its answer but one, as the client's side shows; of datagrams. */
+    /** Whether every question had its answer but the last, as the client's side shows; of datagrams. */
     static boolean allButOneAnswered(Flow flow) {
         FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
         FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
-        return asked != null && answered != null && answered.replies() > 0 && asked.requests() == answered.replies() + 1;
+        return asked != null && answered != null && answered.replies() > 0 && asked.requests() == answered.replies() + 1
+                && flow.story().lastIsRequestData();
     }
 
     /** The hop of a direction that lost most, if it lost data more than once; or null. */

@@ -7,15 +7,18 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
 import io.nattrail.nat.Silence;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Times in which captures were interrupted: one was stopped and started again, or a file of its ring is missing. A point shows nothing at
- * all then, and other captures show packets that passed it. What it does not show of that time was not lost.
+ * Times in which captures did not run: one was stopped and started again, a file of its ring is missing, it began later than others or was
+ * over earlier. A point shows nothing at all then, and other captures show packets that passed it. What it does not show of that time was
+ * not lost. Without such a packet a point that shows nothing any more may be one to which nothing came.
  */
 final class Holes {
     /** One packet may be missing where nothing else passed. */
@@ -26,6 +29,8 @@ final class Holes {
     /** Points that hide whole connections at other times too: a filter does, and no interruption. */
     private final boolean[] filtered;
     private final List<List<Hole>> silences = new ArrayList<>();
+    /** The times before a capture began and after it was over; none of a point without frames. */
+    private final List<List<Hole>> edges = new ArrayList<>();
 
     /** A silence of a point, on the common clock, and the packets and whole connections that passed it all the same. */
     static final class Hole {
@@ -58,7 +63,14 @@ final class Holes {
                 ofPoint.add(new Hole(captures.aligned(point, silence.from()), captures.aligned(point, silence.to())));
             }
             silences.add(ofPoint);
+            edges.add(edges(point));
         }
+    }
+
+    private List<Hole> edges(int point) {
+        CaptureSet.Window window = captures.window(point);
+        return window.empty() ? List.of() : List.of(new Hole(Long.MIN_VALUE, captures.aligned(point, window.first())),
+                new Hole(captures.aligned(point, window.last()), Long.MAX_VALUE));
     }
 
     /** Takes a flow into account: what passed a point that does not show it. */
@@ -70,14 +82,42 @@ final class Holes {
                 break;
             }
         }
-        if (!flow.story().clientSawSynAck()) {
-            return;
+        if (flow.sign(Sign.Kind.PASSED_UNSEEN) != null) {
+            addPassed(flow);
         }
         for (int point = 0; point < captures.count(); point++) {
-            if (!silences.get(point).isEmpty() && captures.surelyRan(flow, point) && mustHavePassed(trace, point)) {
-                noteConnection(point, captures.silenceAround(flow, point));
+            if (mustHavePassed(trace, point)) {
+                noteConnection(flow, point);
             }
         }
+    }
+
+    private void addPassed(Flow flow) {
+        for (int point = 0; point < captures.count(); point++) {
+            for (Hole edge : edges.get(point)) {
+                edge.missed += passed(flow, point, edge);
+            }
+        }
+    }
+
+    /** How many packets passed a point before its capture began or after it was over; those before and after a translation are the same. */
+    private int passed(Flow flow, int point, Hole edge) {
+        int most = 0;
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.PASSED_UNSEEN && flow.places().get(sign.place()).point() == point) {
+                most = Math.max(most, within(edge, sign.frames()));
+            }
+        }
+        return most;
+    }
+
+    private int within(Hole hole, List<SeenFrame> frames) {
+        int count = 0;
+        for (SeenFrame frame : frames) {
+            long time = captures.aligned(frame);
+            count += hole.contains(time, time) ? 1 : 0;
+        }
+        return count;
     }
 
     private void addMissed(Flow flow) {
@@ -93,42 +133,58 @@ final class Holes {
         int most = 0;
         for (FlowHop hop : flow.hops()) {
             if (hop.direction() == direction && flow.places().get(hop.to()).point() == point) {
-                int here = 0;
-                for (SeenFrame frame : hop.missedFrames()) {
-                    long time = captures.aligned(frame);
-                    here += silence.contains(time, time) ? 1 : 0;
-                }
-                most = Math.max(most, here);
+                most = Math.max(most, within(silence, hop.missedFrames()));
             }
         }
         return most;
     }
 
-    /** Whether an answered connection passed a point that shows nothing of it: the node's that was called, or its endpoint's. */
+    /**
+     * Whether a connection passed a point that shows nothing of it: the node's that was called, if it was answered or came to the endpoint,
+     * or its endpoint's, if it was answered.
+     */
     private boolean mustHavePassed(FlowTrace trace, int point) {
-        for (Place place : trace.flow().places()) {
-            if (place.point() == point) {
-                return false;
-            }
-        }
-        if (captures.node(point) == null) {
+        if (captures.node(point) == null || showsAny(trace.flow(), point)) {
             return false;
         }
+        boolean answered = trace.flow().story().clientSawSynAck();
         boolean entry = captures.showsNodeInterface(point) && captures.node(point).equals(trace.entryNode())
-                && cluster.originalsAt(point) > 0
+                && cluster.originalsAt(point) > 0 && (answered || cameToEndpoint(trace))
                 && captures.role(trace.flow().places().get(0).point()) == PointRole.CLIENT;
-        boolean target = Boolean.FALSE.equals(trace.local()) && captures.node(point).equals(trace.endpointNode())
+        boolean target = answered && Boolean.FALSE.equals(trace.local()) && captures.node(point).equals(trace.endpointNode())
                 && captures.role(point) == PointRole.BRIDGE && cluster.translatedAt(point) > 0
                 && captures.node(point).equals(cluster.nodeOfPod(trace.endpoint().address()));
         return entry || target;
     }
 
-    private void noteConnection(int point, int silence) {
-        if (silence < 0) {
-            filtered[point] = true;
-        } else {
-            silences.get(point).get(silence).connections++;
+    private static boolean showsAny(Flow flow, int point) {
+        for (Place place : flow.places()) {
+            if (place.point() == point) {
+                return true;
+            }
         }
+        return false;
+    }
+
+    private static boolean cameToEndpoint(FlowTrace trace) {
+        return trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
+    }
+
+    private void noteConnection(Flow flow, int point) {
+        long first = captures.aligned(flow.start());
+        long last = captures.aligned(flow.end());
+        boolean inside = note(silences.get(point), first, last) | note(edges.get(point), first, last);
+        filtered[point] |= !inside && captures.surelyRan(flow, point);
+    }
+
+    private static boolean note(List<Hole> holes, long first, long last) {
+        boolean inside = false;
+        for (Hole hole : holes) {
+            boolean contained = hole.contains(first, last);
+            hole.connections += contained ? 1 : 0;
+            inside |= contained;
+        }
+        return inside;
     }
 
     private boolean proven(Hole silence, int point) {
@@ -146,22 +202,23 @@ final class Holes {
         return proven;
     }
 
-    /** Whether all between two frames came while a point's capture was interrupted. */
+    /** Whether all between two frames came while a point's capture did not run. */
     boolean hide(SeenFrame first, SeenFrame last, int point) {
-        for (Hole silence : silences.get(point)) {
-            if (proven(silence, point) && silence.contains(captures.aligned(first), captures.aligned(last))) {
+        return hide(silences.get(point), first, last, point) || hide(edges.get(point), first, last, point);
+    }
+
+    private boolean hide(List<Hole> holes, SeenFrame first, SeenFrame last, int point) {
+        for (Hole hole : holes) {
+            if (proven(hole, point) && hole.contains(captures.aligned(first), captures.aligned(last))) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Whether all that a hop lost, as far as it is known, came while the capture behind it was interrupted. */
+    /** Whether all that a hop lost, as far as it is known, came while the capture behind it did not run. */
     boolean hideLosses(Flow flow, FlowHop hop) {
         int point = flow.places().get(hop.to()).point();
-        if (silences.get(point).isEmpty()) {
-            return false;
-        }
         for (SeenFrame frame : hop.lostFrames()) {
             if (!hide(frame, frame, point)) {
                 return false;

@@ -89,7 +89,7 @@ final class HopTroubles implements Detector {
         } else {
             String doubt = interrupted ? "" : doubt(flow, facts, hop);
             boolean perhapsMissed = !doubt.isEmpty();
-            message += interrupted ? ", or further on: its capture was interrupted then, and they were sent again" : "";
+            message += interrupted ? ", or further on: its capture did not run then, and they were sent again" : "";
             Finding finding = Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop),
                     message + doubt, Frames.of(trace, frames)).explaining(EstablishedTypes.RETRANSMISSION);
             findings.add(perhapsMissed ? finding.as(Severity.INFO) : finding);

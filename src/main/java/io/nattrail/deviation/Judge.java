@@ -86,7 +86,8 @@ public final class Judge {
             undetermined = oneWay && !OneWay.hidden(trace) ? OneWay.text(trace) : whyUndetermined(trace);
             boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
             // The client's own capture shows that nothing came back; only where it went is open.
-            verdict = !oneWay && clientWaited && askedAgain(trace) && !answersHidden(trace) ? Verdict.FAILED : Verdict.UNDETERMINED;
+            verdict = !oneWay && clientWaited && askedAgain(trace) && !answersHidden(trace) && !answeredTooLate(trace) ? Verdict.FAILED
+                    : Verdict.UNDETERMINED;
             failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
         } else if (sentInVain || answeredInVain(trace)) {
             String filter = FlagsOnly.whyUnknown(trace, facts);
@@ -202,7 +203,20 @@ public final class Judge {
     private static boolean askedAgain(FlowTrace trace) {
         int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
         FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(first));
-        return asked.requestPackets() > 1;
+        return asked.requestPackets() - asked.copies() > 1;
+    }
+
+    /** Whether the answer came, after the last question, when the client's capture may have been over. */
+    private static boolean answeredTooLate(FlowTrace trace) {
+        for (FlowHop hop : trace.flow().hops()) {
+            boolean atCaller = trace.isAt(hop.to(), Spot.CLIENT) || trace.isAt(hop.to(), Spot.CALLER_POD);
+            if (hop.direction() == Direction.REPLY && atCaller && hop.hidden() > 0 && hop.lost() == 0) {
+                FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(hop.to()));
+                return asked != null && trace.captures().aligned(asked.last())
+                        < trace.captures().aligned(trace.firstFrame(hop.from(), Direction.REPLY));
+            }
+        }
+        return false;
     }
 
     private static String firstUnproven(FlowTrace trace) {

@@ -4,6 +4,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
@@ -77,7 +78,10 @@ final class OneWay {
             FlowLeg sent = flow.requestLeg(flow.places().get(hop.from()));
             FlowLeg arrived = flow.requestLeg(flow.places().get(hop.to()));
             long vain = trace.captures().aligned(sent.last()) - trace.captures().aligned(arrived.last());
-            if (vain >= LEAST_IN_VAIN_NANOS) {
+            // What comes once the second capture is over tells nothing.
+            boolean ranOn = trace.captures().coverage(arrived.point(), arrived.last().timeNanos() + LEAST_IN_VAIN_NANOS, arrived.point())
+                    == Coverage.SURE;
+            if (vain >= LEAST_IN_VAIN_NANOS && ranOn) {
                 String from = Frames.pointOf(trace, hop.from());
                 String to = Frames.pointOf(trace, hop.to());
                 return CutOff.lost(trace, hop, "the last datagrams left %s and never reached %s".formatted(from, to),

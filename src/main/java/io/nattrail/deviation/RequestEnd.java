@@ -83,7 +83,7 @@ final class RequestEnd extends UnansweredFlow {
         EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
         // A pod that the bridge never showed may be another node's: then its answer would have told.
         boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
-        if (target < 0 || facts.passedUnseen(target) || out != null && !asks(out)
+        if (target < 0 || facts.passedUnseen(target) || out != null && (!asks(out) || notCaptured(out, target))
                 || !(told && covered(out, target)) && !othersLostToo(target)) {
             return null;
         }
@@ -120,6 +120,10 @@ final class RequestEnd extends UnansweredFlow {
         return flow.translated() == null ? flow.original() : flow.translated();
     }
 
+    private boolean notCaptured(FlowLeg leg, int point) {
+        return leg.firstRequest() != null && facts.holes().hide(leg.firstRequest(), leg.last(), point);
+    }
+
     /** The place that shows the request on its way to the pod; null if there is none. */
     private Spot deliveredAt() {
         int place = trace.placeAtEndpoint();
@@ -137,7 +141,7 @@ final class RequestEnd extends UnansweredFlow {
      * capture went on for longer than answers take.
      */
     private boolean answerDue(FlowLeg leg) {
-        return asks(leg) && (leg.requests() > 1
+        return asks(leg) && (leg.requests() - leg.copies() > 1
                 || captures.window(leg.point()).last() - leg.firstRequest().timeNanos() >= LONG_WAIT_NANOS);
     }
 

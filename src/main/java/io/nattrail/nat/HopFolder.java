@@ -495,6 +495,9 @@ final class HopFolder {
         // Where only answers stray, nothing tells that the others should have shown.
         if (coverage != Coverage.SURE || nearAnEdge(a.point(), up.time(i), b.point())) {
             hidden++;
+            if (coverage != Coverage.SURE && b.requestLeg() >= 0) {
+                signs.count(Sign.Kind.PASSED_UNSEEN, to, b.requestLeg(), direction, 0, SeenFrame.of(up, i, a.point()));
+            }
         } else if (!matcher.resegmented() && b.requestLeg() >= 0) {
             missed++;
             if (missedFrames.size() < Sign.MOST_FRAMES) {
@@ -507,7 +510,10 @@ final class HopFolder {
         if (tcp) {
             return RowFacts.sentAgain(up, i) && !arrivedOtherwise(i);
         }
-        return matcher.delivered() == 0 && up.time(up.count() - 1) - up.time(0) >= LASTING_NANOS;
+        // Answers were sent in vain if the question came again after them.
+        boolean goesOn = direction == Direction.REQUEST
+                || answers != null && answers.count() > 0 && answers.time(answers.count() - 1) > up.time(i);
+        return matcher.delivered() == 0 && goesOn && up.time(up.count() - 1) - up.time(0) >= LASTING_NANOS;
     }
 
     /** Whether another packet that carries bytes of this one was found again at the second place. */

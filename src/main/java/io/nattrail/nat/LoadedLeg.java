@@ -107,7 +107,11 @@ final class LoadedLeg {
         for (int row = 0; doubled && row < count; row++) {
             marks[row] = marks[row] == 0 ? copyMark(row, LOOK_BACK_WHERE_DOUBLED) : marks[row];
         }
+        boolean inPairs = doubled && doubtful * 5 <= count * 3;
         for (int row = 0; row < count; row++) {
+            if (inPairs && marks[row] == DOUBTFUL && isCopied(row)) {
+                marks[row] = 0;
+            }
             boolean request = all.fromSecond(row) == leg.openedBySecond();
             boolean ofDoubled = nearlyAll || (all.fromSecond(row) ? second : first);
             if (marks[row] == CERTAIN || ofDoubled && marks[row] == DOUBTFUL) {
@@ -173,6 +177,19 @@ final class LoadedLeg {
             }
         }
         return 0;
+    }
+
+    /**
+     * Whether the same packet before a row is itself the copy of one before it. Where every packet shows twice, and none is numbered, four
+     * at once are two packets, as acknowledgements of segments that came out of order.
+     */
+    private boolean isCopied(int row) {
+        int before = all.identification(row) == 0 && all.cooked(row) == 0
+                ? all.sameNumbersBefore(row, row, Math.max(0, row - LOOK_BACK_WHERE_DOUBLED)) : -1;
+        while (before >= 0 && !all.samePacket(row, all, before)) {
+            before = all.sameNumbersBefore(row, before, Math.max(0, row - LOOK_BACK_WHERE_DOUBLED));
+        }
+        return before >= 0 && marks[before] == DOUBTFUL && all.time(row) - all.time(before) <= COPY_NANOS;
     }
 
     /** Whether a packet has no identification, but its frame names the interface. */

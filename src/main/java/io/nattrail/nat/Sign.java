@@ -102,6 +102,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          */
         ONE_WAY,
         /** A proxy in the kernel answered the client itself and asked the endpoint then. Frames: its SYN behind the NAT. */
-        RELAYED
+        RELAYED,
+        /** Packets that must have passed a place before its capture began, or after it was over. Frames: where they were seen before. */
+        PASSED_UNSEEN
     }
 }

@@ -424,7 +424,7 @@ final class StoryFolder {
      * he has to say waits for none.
      */
     private void oneWay() {
-        int place = legs.first(Direction.REQUEST);
+        int place = mostRequests();
         Rows requests = place < 0 || legs.last(Direction.REPLY) >= 0 ? RowFacts.NONE : legs.rows(place, Direction.REQUEST);
         int count = 0;
         int others = 0;
@@ -451,6 +451,15 @@ final class StoryFolder {
         if (end - middle <= 3 * (middle - start)) {
             signs.add(new Sign(Sign.Kind.ONE_WAY, place, legs.place(place).requestLeg(), Direction.REQUEST, count, end - start, frames));
         }
+    }
+
+    /** The first place that shows as many requests as any, since the captures of others may have begun late or ended early; or -1. */
+    private int mostRequests() {
+        int most = -1;
+        for (int p = legs.first(Direction.REQUEST); p >= 0; p = legs.furtherOn(p, Direction.REQUEST)) {
+            most = most < 0 || legs.rows(p, Direction.REQUEST).count() > legs.rows(most, Direction.REQUEST).count() ? p : most;
+        }
+        return most;
     }
 
     private static boolean repeats(Rows rows, int row) {

@@ -290,6 +290,77 @@ class CapturesTest {
         exchanges(2);
     }
 
+    // Captures that begin late or are over early
+
+    /** tcpdump -c at Node-1: answered connections passed it later, and a request that went as far as Node-2 was not lost before. */
+    @Test
+    void whatComesOnceACaptureIsOverIsNotLostThere() {
+        exchanges(3);
+        long end = s.millis();
+        exchanges(3);
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        s.capturing("node1-eth0", 0, end).withoutNeighbours("node1-eth0").analyze().hasNoDeviation("request-lost-before-node1")
+                .hasNoDeviation("capture-drops");
+    }
+
+    /** A ring of files whose oldest are gone. */
+    @Test
+    void whatCameBeforeACaptureBeganIsNotLostThere() {
+        s.connect().reaching(Stop.NODE_OUT).syn().pause(1050).synAgain();
+        exchanges(2);
+        long begin = s.millis();
+        exchanges(3);
+        s.capturing("node1-eth0", begin, begin + 5000).withoutNeighbours("node1-eth0").analyze()
+                .hasNoDeviation("request-lost-before-node1").hasNoDeviation("capture-drops");
+    }
+
+    /** Nothing else passed, whether or not the capture ran: a point that shows nothing any more is one to which nothing came. */
+    @Test
+    void whereNothingPassesACaptureMayHaveRunOn() {
+        exchanges(3);
+        threeSyns(s.pause(100).connect().reaching(Stop.CLIENT));
+        s.withoutNeighbours("node1-eth0").analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.1")
+                .hasDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void onePacketOfALongConnectionTellsThatACaptureIsOver() {
+        Connection c = s.connect().open().ask(100).answer(400);
+        exchanges(2);
+        long end = s.millis();
+        c.pause(100).ask(100).answer(400).pause(100).ask(100).answer(400).close();
+        threeSyns(s.connect().reaching(Stop.NODE_OUT));
+        s.capturing("node1-eth0", 0, end).withoutNeighbours("node1-eth0").analyze().hasNoDeviation("request-lost-before-node1");
+    }
+
+    private void threeSyns(Connection c) {
+        c.syn().pause(1000).synAgain().pause(2000).synAgain().pause(1000);
+    }
+
+    /** Both questions were sent before the answer, which came after the end of the client's capture. */
+    @Test
+    void anAnswerThatCameOnceTheClientsCaptureWasOverWasNotLost() {
+        s.connect().udp().ask(40).answer(80);
+        Connection c = s.pause(100).connect().udp().ask(40).pause(1100).ask(40);
+        long end = s.millis();
+        c.pause(300).answer(80);
+        s.capturing("client", 0, end + 1).withoutNeighbours("client").analyze().flow(from("10.241.0.4:40001"))
+                .hasNoDeviation("reply-lost-before-client").hasVerdict(Verdict.UNDETERMINED);
+    }
+
+    /** The last question that the node's capture shows is not the client's last, and those after it were answered. */
+    @Test
+    void whatANodesCaptureShowsLastNeedNotBeTheLastQuestion() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 3; i++) {
+            c.ask(40 + i).answer(80).pause(50);
+        }
+        c.reaching(Stop.NODE_OUT).ask(50).pause(300);
+        long end = s.millis();
+        c.wholeWay().ask(60).answer(80).pause(50).ask(61).answer(80).pause(50);
+        s.capturing("node1-eth0", 0, end).analyze().onlyFlow().hasVerdict(Verdict.DEGRADED).hasDeviation("loss");
+    }
+
     // capture-filter-hides-leg
 
     @Test
@@ -449,6 +520,29 @@ class CapturesTest {
         s.connect().udp().ask(50);
         s.connect().syn().reaching(Stop.NODE_IN).synAck();
         s.analyze().hasNoDeviation("duplicate-packet").hasNoDeviation("loss").hasNoDeviation("syn-retransmitted");
+    }
+
+    /** As IPv6 has it: no packet has an identification, and the client acknowledges the same twice at once. */
+    @Test
+    void twoEqualPacketsAtOnceThatShowFourTimesAreTwo() {
+        s.twice("node1-eth0");
+        Connection c = s.connect().unnumbered().open().ask(100).answer(400);
+        for (int i = 0; i < 2; i++) {
+            c.send(true, (p, stop, request) -> {
+                p.tsVal = 77;
+                p.tsEcr = 78;
+            });
+        }
+        c.ask(100).answer(400).close();
+        s.analyze().hasDeviation("capture-duplicates").hasSeverity(INFO).and().onlyFlow().hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aQuestionThatAMirrorPortShowsTwiceWasAskedOnce() {
+        s.twice("client");
+        exchanges(3);
+        s.pause(100).connect().udp().reaching(Stop.NODE_IN).ask(50);
+        s.without("node1-eth0").tail(200).analyze().flow(from("10.241.0.4:40003")).hasVerdict(Verdict.UNDETERMINED);
     }
 
     @Test

@@ -1169,6 +1169,25 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void datagramsThatWaitForNoAnswerAreToldByTheCaptureThatShowsMostOfThem() {
+        streamed(s.connect().udp(), 40);
+        s.capturing("client", 1700, 5000).analyze().onlyFlow().hasVerdict(UNDETERMINED).hasNoDeviations();
+    }
+
+    /** tcpdump -c at the endpoint's node: what comes once it is over neither ends the flow nor tells that it went on. */
+    @Test
+    void aCaptureThatIsOverCutsNoDatagramsOff() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 4; i++) {
+            streamed(c.wholeWay(), 4);
+            streamed(c.reaching(Stop.NODE_OUT), 1);
+        }
+        streamed(c.wholeWay(), 20);
+        s.capturing("node2-cbr0", 0, 1000).analyze().onlyFlow().hasVerdict(UNDETERMINED).hasDeviation("loss").and()
+                .hasNoDeviation("request-lost-between-nodes");
+    }
+
+    @Test
     void whoAnswersOthersIsSilentToDatagramsInARow() {
         s.connect().udp().ask(40).answer(80);
         streamed(s.connect().udp(), 20);
