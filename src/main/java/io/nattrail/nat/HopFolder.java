@@ -210,6 +210,10 @@ final class HopFolder {
             if (j != PacketMatcher.LOST) {
                 mostDelivered = Math.max(mostDelivered, length);
             }
+            if (matcher.altered(i) && alteredFrames.size() < Sign.MOST_FRAMES) {
+                alteredFrames.add(SeenFrame.of(up, i, a.point()));
+                alteredFrames.add(SeenFrame.of(down, matcher.alteredTo(i), b.point()));
+            }
             if (j >= 0) {
                 delivered(i, j);
                 if (!matcher.doubtful(i) && (quickest < 0 || delay(i) < delay(quickest))) {
@@ -238,10 +242,6 @@ final class HopFolder {
         delays[crossings++] = delay;
         if (slowest < 0 || delay > delay(matcher.upOf(slowest))) {
             slowest = j;
-        }
-        if (matcher.altered(i) && alteredFrames.size() < Sign.MOST_FRAMES) {
-            alteredFrames.add(SeenFrame.of(up, i, a.point()));
-            alteredFrames.add(SeenFrame.of(down, j, b.point()));
         }
     }
 
