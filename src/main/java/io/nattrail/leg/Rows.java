@@ -279,16 +279,21 @@ public final class Rows {
      * leave the acknowledgement, the timestamps and all flags but FIN, PSH and CWR alone.
      */
     public int sharedBytes(int row, int other) {
-        long[] w = words;
+        return fromSecond(row) == fromSecond(other) ? sharedBytes(row, this, other) : 0;
+    }
+
+    /** {@link #sharedBytes(int, int)} with a row of other rows, which the same sender sent. */
+    public int sharedBytes(int row, Rows other, int otherRow) {
+        long[] b = other.words;
         int i = row * WORDS;
-        int j = other * WORDS;
-        if ((int) w[i + 2] != (int) w[j + 2] || w[i + 4] != w[j + 4] || ((w[i + 1] ^ w[j + 1]) & (FROM_SECOND | TIMESTAMPS)) != 0
-                || ((flags(row) ^ flags(other)) & ~OF_ONE_PIECE) != 0) {
+        int j = otherRow * WORDS;
+        if ((int) words[i + 2] != (int) b[j + 2] || words[i + 4] != b[j + 4] || ((words[i + 1] ^ b[j + 1]) & TIMESTAMPS) != 0
+                || ((flags(row) ^ other.flags(otherRow)) & ~OF_ONE_PIECE) != 0) {
             return 0;
         }
-        int ahead = seq(other) - seq(row);
+        int ahead = other.seq(otherRow) - seq(row);
         long from = Math.max(0, ahead);
-        long to = Math.min(length(row), (long) ahead + length(other));
+        long to = Math.min(length(row), (long) ahead + other.length(otherRow));
         return (int) Math.max(0, to - from);
     }
 

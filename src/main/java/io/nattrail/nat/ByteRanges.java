@@ -9,7 +9,7 @@ import io.nattrail.wire.SequenceNumber;
  */
 final class ByteRanges {
     /** So many rows further on, and so many back, the bytes of a segment may lie. */
-    private static final int AHEAD = 96;
+    static final int AHEAD = 96;
     private static final int BEHIND = 32;
 
     private ByteRanges() {
@@ -85,7 +85,7 @@ final class ByteRanges {
     }
 
     /** First row of the other side that may hold the byte: rows are nearly in the order of their sequence numbers. */
-    private static int scanStart(Rows other, int seq) {
+    static int scanStart(Rows other, int seq) {
         int low = 0;
         int high = other.count();
         while (low < high) {

@@ -215,6 +215,10 @@ final class HopFolder {
             if (ofProxy(up, i)) {
                 continue;
             }
+            if (matcher.altered(i) && alteredFrames.size() < Sign.MOST_FRAMES) {
+                alteredFrames.add(SeenFrame.of(up, i, a.point()));
+                alteredFrames.add(SeenFrame.of(down, matcher.alteredTo(i), b.point()));
+            }
             if (j >= 0) {
                 delivered(i, j);
                 if (!matcher.doubtful(i) && (quickest < 0 || delay(i) < delay(quickest))) {
@@ -248,10 +252,6 @@ final class HopFolder {
         delays[crossings++] = delay;
         if (slowest < 0 || delay > delay(matcher.upOf(slowest))) {
             slowest = j;
-        }
-        if (matcher.altered(i) && alteredFrames.size() < Sign.MOST_FRAMES) {
-            alteredFrames.add(SeenFrame.of(up, i, a.point()));
-            alteredFrames.add(SeenFrame.of(down, j, b.point()));
         }
     }
 

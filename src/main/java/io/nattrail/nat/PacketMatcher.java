@@ -25,7 +25,7 @@ final class PacketMatcher {
 
     private int[] downOf = new int[64];
     private int[] upOf = new int[64];
-    private boolean[] altered = new boolean[64];
+    private int[] alteredTo = new int[64];
     private int[] duplicateOf = new int[64];
     private boolean[] late = new boolean[64];
     private long[] keys = new long[64];
@@ -37,6 +37,7 @@ final class PacketMatcher {
     private boolean anyIdentification;
     private boolean[] doubtful = new boolean[64];
     private boolean anyDoubt;
+    private final PiecePayloads payloads = new PiecePayloads();
 
     /** Where each packet of the first place came to: a row of the second, {@link #LOST} or {@link #RESEGMENTED}. */
     int downOf(int up) {
@@ -50,7 +51,12 @@ final class PacketMatcher {
 
     /** Whether a packet of the first place arrived with other payload. */
     boolean altered(int up) {
-        return altered[up];
+        return alteredTo[up] >= 0;
+    }
+
+    /** The row of the second place, a packet or a piece of it, that shows another payload than a packet of the first; -1 for none. */
+    int alteredTo(int up) {
+        return alteredTo[up];
     }
 
     /** For a packet that appeared at the second place: the row of the first of which it is another copy, or -1. */
@@ -221,7 +227,7 @@ final class PacketMatcher {
             boolean known) {
         for (int k = upFrom; k < upEnd; k++) {
             int i = (int) ups[k];
-            if (downOf[i] >= 0 && !altered[i] && nameless(down, downOf[i])) {
+            if (downOf[i] >= 0 && alteredTo[i] < 0 && nameless(down, downOf[i])) {
                 upOf[downOf[i]] = LOST;
                 downOf[i] = LOST;
                 delivered--;
@@ -281,7 +287,7 @@ final class PacketMatcher {
         identificationKept = false;
         if (downOf.length < ups) {
             downOf = new int[ups * 2];
-            altered = new boolean[ups * 2];
+            alteredTo = new int[ups * 2];
         }
         if (upOf.length < downs) {
             upOf = new int[downs * 2];
@@ -289,7 +295,7 @@ final class PacketMatcher {
             late = new boolean[downs * 2];
         }
         Arrays.fill(downOf, 0, ups, LOST);
-        Arrays.fill(altered, 0, ups, false);
+        Arrays.fill(alteredTo, 0, ups, LOST);
         Arrays.fill(upOf, 0, downs, LOST);
         Arrays.fill(duplicateOf, 0, downs, -1);
         Arrays.fill(late, 0, downs, false);
@@ -390,8 +396,7 @@ final class PacketMatcher {
                 if (downOf[i] == LOST && up.whole(i) && down.whole(j) && up.length(i) > 0 && up.sameHeader(i, down, j)
                         && up.identification(i) == down.identification(j)) {
                     pair(i, j);
-                    altered[i] = true;
-                    alteredCount++;
+                    alter(i, j);
                     break;
                 }
             }
@@ -416,6 +421,29 @@ final class PacketMatcher {
             }
         }
         resegmented = any;
+        if (any) {
+            matchAlteredPieces(up, down);
+        }
+    }
+
+    private void matchAlteredPieces(Rows up, Rows down) {
+        for (int i = 0; i < up.count(); i++) {
+            int piece = downOf[i] == RESEGMENTED && up.whole(i) ? payloads.alteredPiece(up, i, down, upOf) : LOST;
+            if (piece >= 0) {
+                alter(i, piece);
+            }
+        }
+        for (int j = 0; j < down.count(); j++) {
+            int piece = upOf[j] == RESEGMENTED && down.whole(j) ? payloads.alteredPiece(down, j, up, downOf) : LOST;
+            if (piece >= 0 && alteredTo[piece] < 0) {
+                alter(piece, j);
+            }
+        }
+    }
+
+    private void alter(int up, int down) {
+        alteredTo[up] = down;
+        alteredCount++;
     }
 
     private void findDuplicates(Rows up, Rows down) {

@@ -59,7 +59,7 @@ final class TrailBuilder {
         for (int i = 0; i < up.count(); i++) {
             if (matcher.downOf(i) == PacketMatcher.LOST) {
                 note(ids[i], "lost");
-            } else if (matcher.downOf(i) >= 0 && matcher.altered(i)) {
+            } else if (matcher.altered(i)) {
                 note(ids[i], "altered");
             }
         }

@@ -112,6 +112,43 @@ class PacketMatcherProperties {
         for (int j = 0; j < truth.arrived.size(); j++) {
             assertThat(matcher.upOf(j)).isNotEqualTo(PacketMatcher.LOST);
         }
+        assertThat(matcher.alteredCount()).isZero();
+    }
+
+    /** One bit that turned in one of the pieces is found, whether these were cut or merged, and whatever else was. */
+    @Property(tries = 200)
+    void aBitThatTurnsInAPieceIsFound(@ForAll @IntRange(min = 1, max = 12) int segments, @ForAll boolean merging, @ForAll long seed) {
+        Random random = new Random(seed);
+        Truth truth = new Truth();
+        int at = random.nextInt(segments);
+        int seq = random.nextInt();
+        int id = 1;
+        for (int i = 0; i < segments; i++) {
+            int pieces = 2 + random.nextInt(4);
+            byte[] all = bytes(random, pieces * 50 - random.nextInt(50));
+            byte[] arrived = all.clone();
+            if (i == at) {
+                arrived[random.nextInt(arrived.length)] ^= 1 << random.nextInt(8);
+            }
+            (merging ? truth.arrived : truth.sent).add(segment(seq, id, merging ? arrived : all));
+            for (int k = 0; k < all.length; k += 50) {
+                byte[] piece = Arrays.copyOfRange(merging ? all : arrived, k, Math.min(all.length, k + 50));
+                (merging ? truth.sent : truth.arrived).add(segment(seq + k, id++, piece));
+            }
+            seq += all.length;
+        }
+
+        match(truth, true);
+
+        assertThat(matcher.delivered()).isEqualTo(truth.sent.size());
+        assertThat(matcher.alteredCount()).isEqualTo(1);
+        for (int i = 0; i < truth.sent.size(); i++) {
+            if (matcher.altered(i)) {
+                TestPacket sent = truth.sent.get(i);
+                TestPacket arrived = truth.arrived.get(matcher.alteredTo(i));
+                assertThat(merging ? arrived.seq() : sent.seq()).isEqualTo(merging ? sent.seq() : arrived.seq());
+            }
+        }
     }
 
     /** Pieces of a split segment that overtake each other are all there; a piece that was lost is not, though its bytes came later. */
