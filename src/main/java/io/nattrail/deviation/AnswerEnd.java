@@ -92,7 +92,8 @@ final class AnswerEnd extends UnansweredFlow {
 
     private boolean otherAnswersLostToo(FlowLeg replies, int entry) {
         NodeFacts node = facts.node(trace.endpointNode());
-        return node != null && node.answered() > 1 && node.cameBack() == 0 && !facts.holes().hide(replies.firstReply(), replies.last(), entry)
+        return node != null && node.answered() > 1 && node.cameBack() == 0
+                && !facts.holes().hide(replies.firstReply(), replies.last(), entry)
                 && captures.coverage(replies.point(), replies.firstReply().timeNanos(), entry) != Coverage.NO;
     }
 

@@ -341,7 +341,8 @@ public final class CaptureSet implements FoldContext {
     public int silenceAround(Flow flow, int point) {
         List<Silence> silences = windows.get(point).silences();
         for (int i = 0; i < silences.size(); i++) {
-            if (aligned(point, silences.get(i).from()) < aligned(flow.start()) && aligned(flow.end()) < aligned(point, silences.get(i).to())) {
+            Silence silence = silences.get(i);
+            if (aligned(point, silence.from()) < aligned(flow.start()) && aligned(flow.end()) < aligned(point, silence.to())) {
                 return i;
             }
         }

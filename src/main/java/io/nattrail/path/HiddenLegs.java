@@ -241,8 +241,8 @@ final class HiddenLegs {
 
     private void missing(boolean[] seen, int point, int side, Direction way, If when, Flow flow) {
         if (!seen[slot(0, side, way)] && (side == 0 || flow.translated() != null)) {
-            candidates.merge(new Candidate(point, side, way, when, captures.silenceAround(flow, point), original(flow), translated(flow)), 1,
-                    Integer::sum);
+            int silence = captures.silenceAround(flow, point);
+            candidates.merge(new Candidate(point, side, way, when, silence, original(flow), translated(flow)), 1, Integer::sum);
         }
     }
 

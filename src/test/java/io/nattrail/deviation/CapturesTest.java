@@ -378,7 +378,7 @@ class CapturesTest {
         s.analyze().hasNoDeviation("capture-filter-hides-leg");
     }
 
-    /** Clients come by one interface of Node-1, pods are behind another: each shows one side of the translation, and no filter is at work. */
+    /** Clients come by one interface of Node-1, pods are behind another: each shows one side of the translation, and nothing filters. */
     @Test
     void ofANodeWithTwoInterfacesEachShowsItsSide() {
         exchanges(3);
