@@ -9,7 +9,6 @@ public final class NothingSelectedException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final long SECOND = 1_000_000_000L;
 
-    private final boolean byFilter;
     private final String time;
 
     /** All packets of the captures, which the filter rejected. */
@@ -31,7 +30,6 @@ public final class NothingSelectedException extends IOException {
 
     private NothingSelectedException(long count, String what, String time) {
         super(String.format(Locale.ROOT, "none of %,d %s%s fits", count, what, count == 1 ? "" : "s"));
-        this.byFilter = time == null;
         this.time = time;
     }
 
@@ -42,6 +40,6 @@ public final class NothingSelectedException extends IOException {
 
     /** Whether it was the filter of packets, not the selection of flows. */
     public boolean byFilter() {
-        return byFilter;
+        return time == null;
     }
 }

@@ -27,8 +27,8 @@ final class FileLooks {
     private static final int TAR_MAGIC = 257;
     private static final int SEARCHED = 64;
     /** Characters that are searched for what a text is; more takes long, and nothing of it stands far from the beginning. */
-    private static final int MOST_QUOTED = 80;
     private static final int TEXT_SEARCHED = 4096;
+    private static final int MOST_QUOTED = 80;
     private static final int SHOWN = 8;
     private static final HexFormat HEX = HexFormat.of();
 

@@ -35,7 +35,7 @@ public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple 
         Ending ending, long lastPassed) {
     static FlowFact of(FlowTrace trace) {
         Flow flow = trace.flow();
-        boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
+        boolean delivered = trace.delivered();
         boolean replied = trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY) || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY)
                 || trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || trace.answeredAtEntry() || flow.story().clientSawSynAck();
         Ending ending = Ending.of(trace);

@@ -11,7 +11,6 @@ import io.nattrail.nat.Sign;
 import io.nattrail.nat.Silence;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
-import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -149,7 +148,7 @@ final class Holes {
         }
         boolean answered = trace.flow().story().clientSawSynAck();
         boolean entry = captures.showsNodeInterface(point) && captures.node(point).equals(trace.entryNode())
-                && cluster.originalsAt(point) > 0 && (answered || cameToEndpoint(trace))
+                && cluster.originalsAt(point) > 0 && (answered || trace.delivered())
                 && captures.role(trace.flow().places().get(0).point()) == PointRole.CLIENT;
         boolean target = answered && Boolean.FALSE.equals(trace.local()) && captures.node(point).equals(trace.endpointNode())
                 && captures.role(point) == PointRole.BRIDGE && cluster.translatedAt(point) > 0
@@ -164,10 +163,6 @@ final class Holes {
             }
         }
         return false;
-    }
-
-    private static boolean cameToEndpoint(FlowTrace trace) {
-        return trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
     }
 
     private void noteConnection(Flow flow, int point) {

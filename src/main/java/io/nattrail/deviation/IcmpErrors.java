@@ -52,7 +52,7 @@ final class IcmpErrors implements Detector {
         }
         if (!others.isEmpty()) {
             Complaint first = nearestSender(others);
-            boolean delivered = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
+            boolean delivered = trace.delivered();
             String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? "1.6" : "1.4";
             Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
                     "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), Complaint.frames(trace, others));

@@ -1,10 +1,8 @@
 package io.nattrail.deviation;
 
-import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
-import io.nattrail.path.Spot;
 import java.util.List;
 
 /**
@@ -40,8 +38,7 @@ final class WhereItEnded implements Detector {
         if (refusal != null) {
             return List.of(refusal.explaining(EstablishedTypes.RESET_MIDSTREAM));
         }
-        boolean silent = trace.seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST);
-        return !silent ? List.of() : List.of(Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6",
+        return !trace.delivered() ? List.of() : List.of(Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6",
                 Frames.pointOf(trace, relayed.place()),
                 "%s got the request that %s sent once it had answered the client, and never answered".formatted(Frames.endpoint(trace),
                         Frames.entryNode(trace)), Frames.join(Frames.first(trace), Frames.of(trace, relayed.frames())))

@@ -141,6 +141,11 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
         return leg != null && leg.answered();
     }
 
+    /** Whether the endpoint's own bridge or the endpoint itself shows the request. */
+    public boolean delivered() {
+        return seen(Spot.TARGET_BRIDGE, Direction.REQUEST) || seen(Spot.ENDPOINT_POD, Direction.REQUEST);
+    }
+
     /** Whether the endpoint itself refused the connection, as far as RST and ICMP tell that were seen before any translation. */
     public boolean refusedByEndpoint() {
         return Refusal.routersPassed(flow, captures, entryNode) > 0

@@ -86,7 +86,8 @@ public final class Reconstructor {
         // Where the services are told, and it is none of them, the node rejects it for another reason.
         if (cluster.told().state().services().isEmpty()) {
             boolean unanswered = flow.legs().stream().allMatch(leg -> leg.replies() == 0);
-            if (Refusal.byNodeOfCaller(flow, captures) || unanswered && cluster.rejects(flow, true) && leftPod(flow)) {
+            if (Refusal.byNodeOfCaller(flow, captures) || unanswered && cluster.rejects(flow, true)
+                    && flow.legs().stream().anyMatch(leg -> Refusal.leftPod(leg, captures))) {
                 return PathTemplates.CLUSTERIP;
             }
             if (!fromPod && !isNodePort(destination)
@@ -103,15 +104,6 @@ public final class Reconstructor {
 
     private boolean arrivedAtNode(Flow flow) {
         return flow.places().stream().anyMatch(place -> captures.showsNodeInterface(place.point()));
-    }
-
-    private boolean leftPod(Flow flow) {
-        for (FlowLeg leg : flow.legs()) {
-            if (leg.level() == 0 && captures.showsPods(leg.point()) && Ttl.fresh(leg.requestTtl())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private boolean knownNowhere(Flow flow) {

@@ -60,11 +60,8 @@ final class Refusal {
             }
         }
         for (FlowLeg leg : flow.legs()) {
-            for (QuotedError error : leg.errors()) {
-                if (captures.showsNodeInterface(leg.point()) && error.quotedFromOpener() && error.portUnreachable()
-                        && Ttl.fresh(error.ttl()) && error.sender().equals(leg.tuple().destination().address())) {
-                    return true;
-                }
+            if (captures.showsNodeInterface(leg.point()) && portClosed(leg, true)) {
+                return true;
             }
         }
         return false;
@@ -87,7 +84,7 @@ final class Refusal {
      */
     static boolean byNodeOfCaller(Flow flow, CaptureSet captures) {
         for (FlowLeg leg : flow.legs()) {
-            if (leg.level() == 0 && captures.showsPods(leg.point()) && Ttl.fresh(leg.requestTtl()) && byRouter(leg)) {
+            if (leftPod(leg, captures) && portClosed(leg, false)) {
                 return true;
             }
         }
@@ -102,7 +99,7 @@ final class Refusal {
             if (place.level() != 0 || leg == null) {
                 continue;
             }
-            if (fromClient && captures.showsNodeInterface(place.point()) && byRouter(leg)) {
+            if (fromClient && captures.showsNodeInterface(place.point()) && portClosed(leg, false)) {
                 return true;
             }
             fromClient |= captures.role(place.point()) == PointRole.CLIENT;
@@ -110,10 +107,16 @@ final class Refusal {
         return false;
     }
 
-    private static boolean byRouter(FlowLeg leg) {
+    /** Whether a pod, of which the point shows all, sent a request that nothing had translated. */
+    static boolean leftPod(FlowLeg leg, CaptureSet captures) {
+        return leg.level() == 0 && captures.showsPods(leg.point()) && Ttl.fresh(leg.requestTtl());
+    }
+
+    /** Whether an ICMP error that came through no router says that the port is closed, in the called address's own name or in another. */
+    private static boolean portClosed(FlowLeg leg, boolean inCalledName) {
         for (QuotedError error : leg.errors()) {
             if (error.quotedFromOpener() && error.portUnreachable() && Ttl.fresh(error.ttl())
-                    && !error.sender().equals(leg.tuple().destination().address())) {
+                    && error.sender().equals(leg.tuple().destination().address()) == inCalledName) {
                 return true;
             }
         }
