@@ -256,11 +256,6 @@ public final class CaseFacts {
         return captures;
     }
 
-    /** Flows that came in by a node, in the order of their arrival there. */
-    public List<FlowFact> arrivalsAt(String node) {
-        return byEntry.getOrDefault(node, List.of());
-    }
-
     /** Flows in a row that nodes did not let through; from the end of the first walk on. */
     Stretches stretches() {
         return stretches;
