@@ -834,6 +834,34 @@ class NeverEstablishedTest {
         s.analyze().hasDeviation("reply-lost-before-client");
     }
 
+    /** A RST has neither identification nor timestamps: which of them came through, only the time tells. */
+    @Test
+    void theRefusalThatComesThroughIsNotTakenForTheFirstOneThatWasLost() {
+        healthy(s);
+        Connection c = s.connect().unnumbered().syn().reaching(Stop.BRIDGE).refuse();
+        c.pause(1000).wholeWay().synAgain().refuse();
+        s.pause(500);
+        healthy(s);
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("connection-refused");
+        seen.hasDeviation("loss").atStep("1.6");
+        seen.hasDeviation("syn-retransmitted").matches(d -> !d.message().contains("under way"));
+        seen.hasNoDeviation("capture-drops");
+    }
+
+    /** Neither have SYN-ACKs for clients without timestamps. */
+    @Test
+    void theSynAckThatComesThroughIsNotTakenForTheFirstOneThatWasLost() {
+        healthy(s);
+        Connection c = s.connect().plain().unnumbered().syn().reaching(Stop.BRIDGE).synAck();
+        c.pause(1000).wholeWay().synAgain().synAckAgain().ack(true).ask(100).answer(400).close();
+        healthy(s);
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("loss").atStep("1.6");
+        seen.hasDeviation("syn-retransmitted").matches(d -> !d.message().contains("under way"));
+        seen.hasNoDeviation("latency-high");
+    }
+
     @Test
     void aRefusalThatComesToTheClientIsNotLost() {
         healthy(s);
