@@ -596,6 +596,56 @@ class NeverEstablishedTest {
                 .hasNoDeviation("request-not-forwarded");
     }
 
+    /** A pod on Node-1 that calls the ClusterIP; its own interface and the node's bridge are captured. */
+    private Connection call(String pod, int port) {
+        return s.connect().from(pod, port).to("172.31.0.5", 443).notMasqueraded().missedAt(Stop.NODE_IN);
+    }
+
+    /** Of three calls between others that the node does not let through, while an old flow goes on. */
+    private CaseAssert callsStopped(boolean othersToo) {
+        s.also("node1-cbr0");
+        healthy(s.connect().localAt("node1-cbr0", "10.244.0.1"));
+        healthy(call("10.244.0.7", 42_000));
+        Connection old = s.connect().open().ask(100).answer(300);
+        Connection[] late = new Connection[6];
+        for (int i = 0; i < late.length; i++) {
+            s.pause(50);
+            late[i] = i % 2 == 0 ? call("10.244.0.7", 42_010 + i).reaching(Stop.CLIENT) : s.connect().reaching(Stop.NODE_IN);
+            if (i % 2 == 0 || othersToo) {
+                late[i].syn();
+            } else {
+                healthy(s.connect().from("10.241.0.9", 43_000 + i));
+            }
+            old.ask(50).answer(60);
+        }
+        s.pause(1000);
+        for (int i = 0; i < late.length; i++) {
+            if (i % 2 == 0 || othersToo) {
+                late[i].synAgain();
+            }
+        }
+        old.ask(100).answer(300).close();
+        healthy(s);
+        return s.passedBy("pod", "client", 443).cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)
+                .endpoint("10.244.0.3", "node-1", true)).analyze();
+    }
+
+    @Test
+    void aFullTableStopsTheCallsOfPodsToo() {
+        CaseAssert seen = callsStopped(true);
+        for (int i = 0; i < 6; i += 2) {
+            seen.flow(from("10.244.0.7:" + (42_010 + i))).failedAtStep("1.2").hasDeviation("conntrack-table-full").hasSeverity(ERROR)
+                    .and().hasNoDeviation("request-not-forwarded");
+        }
+    }
+
+    @Test
+    void aTableIsNotFullWhereOnePodIsStoppedAlone() {
+        CaseAssert seen = callsStopped(false);
+        seen.hasNoDeviation("conntrack-table-full");
+        seen.flow(from("10.244.0.7:42010")).hasDeviation("request-not-forwarded");
+    }
+
     @Test
     void aTableIsNotFullWhereAnswersOfLocalPodsAreLostBeforeTheClient() {
         Connection old = s.connect().open().ask(100).answer(300);
