@@ -1,6 +1,7 @@
 package io.nattrail.deviation;
 
 import io.nattrail.net.IpAddress;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.Set;
 /** Stretches of new flows in a row, in the order in which they came to a node, none of which went through it at first. */
 final class Stretches {
     private final Map<Integer, Stretch> byFlow = new HashMap<>();
+    private final Map<Integer, Stretch> ofCallers = new HashMap<>();
 
     /**
      * Neighbours in the order of arrival.
@@ -26,11 +28,18 @@ final class Stretches {
     /** @param byNode the flows that came in by each node, in the order of their arrival there */
     Stretches(Collection<List<FlowFact>> byNode, CaseFacts facts) {
         for (List<FlowFact> arrivals : byNode) {
-            find(arrivals, facts);
+            find(arrivals, facts, byFlow);
+            Map<IpAddress, List<FlowFact>> byCaller = new HashMap<>();
+            for (FlowFact fact : byFlow.isEmpty() ? List.<FlowFact>of() : arrivals) {
+                byCaller.computeIfAbsent(fact.original().source().address(), c -> new ArrayList<>()).add(fact);
+            }
+            for (List<FlowFact> calls : byCaller.values()) {
+                find(calls, facts, ofCallers);
+            }
         }
     }
 
-    private void find(List<FlowFact> arrivals, CaseFacts facts) {
+    private static void find(List<FlowFact> arrivals, CaseFacts facts, Map<Integer, Stretch> found) {
         long lastForwarded = Long.MIN_VALUE;
         for (int first = 0; first < arrivals.size(); first++) {
             FlowFact fact = arrivals.get(first);
@@ -46,7 +55,7 @@ final class Stretches {
                 Stretch stretch = new Stretch(behind - first, callers.size(), fact.arrived(), arrivals.get(behind - 1).arrived(), served,
                         ended, lastForwarded > fact.arrived());
                 for (FlowFact each : arrivals.subList(first, behind)) {
-                    byFlow.put(each.id(), stretch);
+                    found.put(each.id(), stretch);
                 }
                 first = behind - 1;
             } else if (fact.passedEntry()) {
@@ -63,5 +72,10 @@ final class Stretches {
     /** The stretch that a flow is one of, or null. */
     Stretch of(int flow) {
         return byFlow.get(flow);
+    }
+
+    /** The same among the flows of its own caller alone, whatever others did meanwhile; or null. */
+    Stretch ofCaller(int flow) {
+        return ofCallers.get(flow);
     }
 }

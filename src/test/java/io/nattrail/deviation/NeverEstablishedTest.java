@@ -576,6 +576,22 @@ class NeverEstablishedTest {
         s.analyze().hasNoDeviation("snat-port-race").hasDeviation("syn-retransmitted");
     }
 
+    /** As a rule does that is taken out again; somebody else's connection begins in the same moment as one of them. */
+    @Test
+    void aClientWhoseEveryConnectionIsStoppedForATimeIsInNoRace() {
+        Connection[] stopped = new Connection[4];
+        for (int i = 0; i < stopped.length; i++) {
+            stopped[i] = s.connect().reaching(Stop.NODE_IN).syn();
+            healthy(s.connect().from("10.241.0.9", 43_000 + i));
+            s.pause(100);
+        }
+        s.pause(1000);
+        for (Connection c : stopped) {
+            c.wholeWay().synAgain().synAck().ack(true).ask(100).answer(300).close();
+        }
+        s.analyze().hasNoDeviation("snat-port-race").hasDeviation("syn-retransmitted");
+    }
+
     // conntrack-table-full
 
     @Test
