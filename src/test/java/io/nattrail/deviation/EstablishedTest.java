@@ -1769,6 +1769,19 @@ class EstablishedTest {
                 .hasDeviation("udp-stale-conntrack").hasSeverity(ERROR);
     }
 
+    /** The newer questions come by the load balancer's address, the old one by the node port: both have the endpoints of one service. */
+    @Test
+    void aPortIsPinnedThoughNewerOnesCallTheServiceByAnotherAddress() {
+        Connection old = s.connect().udp().pod("10.244.1.9", 5353).ask(40).answer(80);
+        for (int i = 0; i < 3; i++) {
+            s.pause(1500);
+            old.ask(40 + i);
+            s.connect().udp().to("52.1.2.3", 443).ask(33).answer(55);
+        }
+        s.cluster(ClusterText.web().udp().loadBalancer("52.1.2.3").endpoint("10.244.1.2", "node-2", true)).analyze()
+                .flow(from("10.241.0.4:40000")).hasVerdict(FAILED).hasDeviation("udp-stale-conntrack");
+    }
+
     /** As kube-proxy does it once it knows that the pod is gone: the entries are deleted, and the next question goes to another. */
     private void translatedAnew(boolean inVain, boolean answeredEach) {
         Connection old = s.also("node1-cbr0").connect().udp().pod("10.244.1.9", 5353).ask(40).answer(80);
