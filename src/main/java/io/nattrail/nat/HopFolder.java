@@ -71,6 +71,8 @@ final class HopFolder {
     private boolean searched;
     private boolean fragmentsKnown;
     private boolean fragments;
+    private boolean asksKnown;
+    private boolean ahead;
     private long travel;
     private long lastArrival;
     private boolean finSeen;
@@ -164,6 +166,7 @@ final class HopFolder {
         duplicateFrames = new ArrayList<>(0);
         searched = false;
         fragmentsKnown = false;
+        asksKnown = false;
         traced = 0;
     }
 
@@ -374,7 +377,16 @@ final class HopFolder {
         if (tcp) {
             return RowFacts.acknowledged(up, i, answers, true) || echoed(i);
         }
-        return direction == Direction.REQUEST ? answeredInTurn(i) : RowFacts.askedOn(answers, up.time(i));
+        return direction == Direction.REQUEST ? answeredInTurn(i) : RowFacts.askedOn(answers, up.time(i)) && !asksAhead();
+    }
+
+    /** Looked up once for a hop, since a stream may have lost many. */
+    private boolean asksAhead() {
+        if (!asksKnown) {
+            asksKnown = true;
+            ahead = RowFacts.asksAhead(answers, up);
+        }
+        return ahead;
     }
 
     /**

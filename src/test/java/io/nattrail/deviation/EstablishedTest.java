@@ -1027,6 +1027,17 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("loss").onlyFlow().isOk();
     }
 
+    /** As a resolver does with many questions under way from one port: it asks the next one whatever it got. */
+    @Test
+    void anAnswerToOneOfSeveralQuestionsUnderWayWasLostThoughTheClientAsksOn() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 6; i++) {
+            c.pause(20).ask(50 + i).ask(70 + i).answer(80 + i);
+            c = i == 3 ? c.reaching(Stop.NODE_IN).answer(100 + i).wholeWay() : c.answer(100 + i);
+        }
+        s.analyze().hasNoDeviation("capture-drops").onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
     @Test
     void anAnswerAfterWhichTheClientWaitsForSecondsWasLost() {
         Connection c = s.connect().udp().ask(50).answer(80).pause(20).ask(60).reaching(Stop.NODE_IN).answer(90).wholeWay();
