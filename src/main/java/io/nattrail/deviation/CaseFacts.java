@@ -46,6 +46,8 @@ public final class CaseFacts {
     private final Map<FiveTuple, List<FlowFact>> translations = new HashMap<>();
     private final Map<Integer, Delays> delays = new HashMap<>();
     private final Map<TransportEndpoint, FrontFacts> byFront = new HashMap<>();
+    /** By service and its port. */
+    private final Map<List<Record>, List<FrontFacts>> ofServices = new HashMap<>();
     private final Thoughts thoughts = new Thoughts();
     private final Refusals refusals = new Refusals();
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
@@ -107,8 +109,15 @@ public final class CaseFacts {
         }
         addSilence(fact);
         refusals.add(trace, fact);
-        byFront.computeIfAbsent(front, f -> new FrontFacts()).add(fact,
-                trace.front() != null && trace.front().service().affinitySeconds() > 0);
+        FrontFacts facing = byFront.get(front);
+        if (facing == null) {
+            facing = new FrontFacts();
+            byFront.put(front, facing);
+            if (trace.front() != null) {
+                ofServices.computeIfAbsent(List.of(trace.front().service(), trace.front().port()), s -> new ArrayList<>()).add(facing);
+            }
+        }
+        facing.add(fact, trace.front() != null && trace.front().service().affinitySeconds() > 0);
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
         }
@@ -358,6 +367,12 @@ public final class CaseFacts {
     /** The flows to the destination of one of them. */
     FrontFacts front(FiveTuple original) {
         return byFront.getOrDefault(new TransportEndpoint(original.protocol(), original.destination()), NONE);
+    }
+
+    /** The same of all destinations at which its service's port is reached, if the cluster's state tells them: they share the endpoints. */
+    List<FrontFacts> frontsOf(FlowTrace trace) {
+        List<FrontFacts> all = trace.front() == null ? null : ofServices.get(List.of(trace.front().service(), trace.front().port()));
+        return all == null ? List.of(front(trace.flow().original())) : all;
     }
 
     /** All destinations with their flows. */

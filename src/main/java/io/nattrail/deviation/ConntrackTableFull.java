@@ -16,20 +16,28 @@ final class ConntrackTableFull implements Detector {
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
-        FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
+        int place = FlowFact.placeBeforeNat(trace);
+        FlowLeg in = place < 0 ? null : trace.leg(place, Direction.REQUEST);
         if (trace.flow().story().clientSawSynAck() || in == null || trace.captures().translatedBlind(in.point())) {
             return List.of();
         }
         Stretches.Stretch stretch = facts.stretches().of(trace.id());
-        if (!plausible(stretch)) {
+        boolean podsCall = trace.spots().get(place) != Spot.ENTRY_IN;
+        if (!plausible(stretch) || podsCall && !(stretch.callers() > 1 && notForwarded(trace, facts))) {
             return List.of();
         }
-        return List.of(Finding.fatal(EstablishmentTypes.CONNTRACK_TABLE_FULL, "1.2", Frames.point(trace, Spot.ENTRY_IN),
+        return List.of(Finding.fatal(EstablishmentTypes.CONNTRACK_TABLE_FULL, "1.2", Frames.pointOf(trace, place),
                 "%s sent nothing on for any of %d new flows in a row over %s, while older ones went on: %s".formatted(
                         trace.entryNode(), stretch.count(), Duration.of(stretch.end() - stretch.begin()), stretch.ended()
                                 ? "its conntrack table was full" : "most likely its conntrack table was full"),
-                Frames.requests(trace, Spot.ENTRY_IN))
+                podsCall ? Frames.first(trace) : Frames.requests(trace, Spot.ENTRY_IN))
                 .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION));
+    }
+
+    /** Whether captures would show a pod's call on every way that its node may have sent it. */
+    private static boolean notForwarded(FlowTrace trace, CaseFacts facts) {
+        Finding end = new RequestEnd(trace, facts).decide();
+        return end != null && end.type() == EstablishmentTypes.REQUEST_NOT_FORWARDED;
     }
 
     /** Whether a flow whose first request was lost inside the node is one of such a stretch, although it came through later. */

@@ -1,6 +1,7 @@
 package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.PointRole;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
@@ -9,13 +10,15 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
 
 /**
  * One flow, in numbers: what is kept of each, to look at many at once.
  *
  * @param start on the common clock
- * @param arrived when its first request reached the entry node, on the common clock; MAX_VALUE if never seen there
+ * @param arrived when its first request reached the entry node, on the common clock, of a pod's call when it left the pod; MAX_VALUE if
+ *     never seen there
  * @param sent when its first translated request left, on the common clock; MAX_VALUE if never seen
  * @param firstSynForwarded whether the first request that reached the entry node left it
  * @param answered whether the client got an answer
@@ -39,9 +42,10 @@ public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple 
         boolean replied = trace.seen(Spot.TARGET_BRIDGE, Direction.REPLY) || trace.seen(Spot.ENDPOINT_POD, Direction.REPLY)
                 || trace.seen(Spot.ENTRY_OUT, Direction.REPLY) || trace.answeredAtEntry() || flow.story().clientSawSynAck();
         Ending ending = Ending.of(trace);
+        int in = placeBeforeNat(trace);
         return new FlowFact(trace.id(), flow.protocol(), flow.original(), flow.translated(), trace.endpoint(), trace.endpointNode(),
                 trace.entryNode(), trace.captures().aligned(flow.start()), trace.captures().aligned(flow.end()),
-                firstRequest(trace, Spot.ENTRY_IN), firstRequest(trace, Spot.ENTRY_OUT), firstForwarded(trace),
+                firstRequest(trace, in), firstRequest(trace, trace.placeAt(Spot.ENTRY_OUT)), firstForwarded(trace, in),
                 flow.story().clientSawSynAck(), delivered, replied, rejected(flow), lastForwarded(trace), lastStamp(trace),
                 silence(flow), IdleTimeout.cutAfterSilence(trace), ending, Ending.lastPassed(trace, ending));
     }
@@ -60,19 +64,29 @@ public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple 
         return arrived != Long.MAX_VALUE && sent == Long.MAX_VALUE && !answered && !replied && !rejected;
     }
 
-    private static long firstRequest(FlowTrace trace, Spot spot) {
-        FlowLeg leg = trace.leg(spot, Direction.REQUEST);
+    /**
+     * The place that shows what comes to the entry node before it is translated; of a pod's call the pod itself, where a capture of the
+     * bridge would show what the node took to its own pods. -1 if there is none.
+     */
+    static int placeBeforeNat(FlowTrace trace) {
+        int in = trace.placeAt(Spot.ENTRY_IN);
+        boolean call = in < 0 && trace.template() == PathTemplates.CLUSTERIP && trace.placeAt(Spot.CALLER_POD) == 0
+                && trace.flow().places().get(0).level() == 0 && !trace.captures().find(PointRole.BRIDGE, trace.entryNode()).isEmpty();
+        return call ? 0 : in;
+    }
+
+    private static long firstRequest(FlowTrace trace, int place) {
+        FlowLeg leg = place < 0 ? null : trace.leg(place, Direction.REQUEST);
         return leg == null || leg.firstRequest() == null ? Long.MAX_VALUE : trace.captures().aligned(leg.firstRequest());
     }
 
     /** Whether the first request at the entry node is not among those that went no further. */
-    private static boolean firstForwarded(FlowTrace trace) {
-        int in = trace.placeAt(Spot.ENTRY_IN);
+    private static boolean firstForwarded(FlowTrace trace, int in) {
         FlowHop hop = in < 0 ? null : trace.flow().hopFrom(in, Direction.REQUEST);
         if (hop == null || hop.delivered() == 0) {
             return false;
         }
-        FlowLeg leg = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
+        FlowLeg leg = trace.leg(in, Direction.REQUEST);
         return hop.lostFrames().isEmpty() || !hop.lostFrames().get(0).equals(leg.firstRequest());
     }
 

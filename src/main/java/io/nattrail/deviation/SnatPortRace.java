@@ -12,11 +12,13 @@ import java.util.List;
 
 /**
  * The first SYN vanished inside Node-1 in the very moment in which another new flow to the same endpoint got its translation, and the next
- * SYN went through: conntrack confirms one of two entries that clash and drops the other's packet.
+ * SYN went through: conntrack confirms one of two entries that clash and drops the other's packet. Such a chance does not meet all that a
+ * client asks for some time: where a busy node let nothing of it through, somebody else's flow in that moment tells nothing.
  */
 final class SnatPortRace implements Detector {
     /** Two packets race on two CPUs: what is further apart met no one. */
     private static final long AT_ONCE_NANOS = 5_000_000L;
+    private static final int LEAST_STOPPED = 3;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -29,7 +31,7 @@ final class SnatPortRace implements Detector {
         FlowHop hop = flow.hopFrom(in, Direction.REQUEST);
         boolean firstLost = hop != null && trace.isAt(hop.to(), Spot.ENTRY_OUT) && hop.delivered() > 0 && !hop.lostFrames().isEmpty()
                 && hop.lostFrames().get(0).equals(leg.firstRequest());
-        if (!firstLost || ConntrackTableFull.within(trace, facts)) {
+        if (!firstLost || ConntrackTableFull.within(trace, facts) || clientStopped(facts.stretches().ofCaller(trace.id()))) {
             return List.of();
         }
         FlowFact other = facts.front(flow.original()).forwardedAt(trace.endpoint(),
@@ -44,5 +46,9 @@ final class SnatPortRace implements Detector {
                                 Duration.of(Math.abs(other.sent() - trace.captures().aligned(leg.firstRequest())))),
                 Frames.of(trace, frames))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS));
+    }
+
+    private static boolean clientStopped(Stretches.Stretch stretch) {
+        return stretch != null && stretch.count() >= LEAST_STOPPED && stretch.end() - stretch.begin() > AT_ONCE_NANOS;
     }
 }

@@ -75,11 +75,12 @@ final class StrayReply implements Detector {
         return first.point() == point && first.level() == 0;
     }
 
-    /** Whether the sender is neither whom the client called nor the endpoint. */
+    /** Whether the sender is neither whom the client called nor the endpoint; the called address with another port is neither. */
     static boolean fromNobody(FlowTrace trace, FlowLeg leg) {
         Endpoint sender = leg.tuple().destination();
+        Endpoint called = trace.flow().original().destination();
         Endpoint endpoint = trace.flow().translated() == null ? trace.endpoint() : trace.flow().translated().destination();
-        return endpoint != null && !sender.equals(endpoint) && !sender.equals(trace.flow().original().destination());
+        return !sender.equals(called) && !sender.equals(endpoint) && (endpoint != null || sender.address().equals(called.address()));
     }
 
     static Finding mismatch(FlowTrace trace, FlowLeg leg) {
@@ -87,7 +88,8 @@ final class StrayReply implements Detector {
                 "the client called %s and got the answer as %s".formatted(trace.flow().original().destination(), leg.tuple().reversed()),
                 Frames.join(Frames.first(trace), Frames.of(trace, List.of(leg.firstReply()))))
                 .explaining(TranslationTypes.REPLY_BYPASSES_NODE1, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_MIDSTREAM,
-                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS);
+                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS,
+                        EstablishedTypes.REPLY_NOT_FORWARDED);
     }
 
     private static Finding leaked(FlowTrace trace, FlowLeg leg) {

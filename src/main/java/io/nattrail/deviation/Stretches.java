@@ -1,46 +1,61 @@
 package io.nattrail.deviation;
 
+import io.nattrail.net.IpAddress;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Stretches of new flows in a row, in the order in which they came to a node, none of which went through it at first. */
 final class Stretches {
     private final Map<Integer, Stretch> byFlow = new HashMap<>();
+    private final Map<Integer, Stretch> ofCallers = new HashMap<>();
 
     /**
      * Neighbours in the order of arrival.
      *
+     * @param callers how many addresses called: what stops one of them alone may be a policy
      * @param served how many of them go to what answers at other times: what never does fails by itself, and says nothing of the node
      * @param ended whether later flows went through again: a rule that was put in does not do that
      * @param oldFlowsWentOn whether what had come through before was still sent on
      */
-    record Stretch(int count, long begin, long end, int served, boolean ended, boolean oldFlowsWentOn) {
+    record Stretch(int count, int callers, long begin, long end, int served, boolean ended, boolean oldFlowsWentOn) {
     }
 
     /** @param byNode the flows that came in by each node, in the order of their arrival there */
     Stretches(Collection<List<FlowFact>> byNode, CaseFacts facts) {
         for (List<FlowFact> arrivals : byNode) {
-            find(arrivals, facts);
+            find(arrivals, facts, byFlow);
+            Map<IpAddress, List<FlowFact>> byCaller = new HashMap<>();
+            for (FlowFact fact : byFlow.isEmpty() ? List.<FlowFact>of() : arrivals) {
+                byCaller.computeIfAbsent(fact.original().source().address(), c -> new ArrayList<>()).add(fact);
+            }
+            for (List<FlowFact> calls : byCaller.values()) {
+                find(calls, facts, ofCallers);
+            }
         }
     }
 
-    private void find(List<FlowFact> arrivals, CaseFacts facts) {
+    private static void find(List<FlowFact> arrivals, CaseFacts facts, Map<Integer, Stretch> found) {
         long lastForwarded = Long.MIN_VALUE;
         for (int first = 0; first < arrivals.size(); first++) {
             FlowFact fact = arrivals.get(first);
             if (stopped(fact)) {
                 int behind = first;
                 int served = 0;
+                Set<IpAddress> callers = new HashSet<>();
                 while (behind < arrivals.size() && stopped(arrivals.get(behind))) {
+                    callers.add(arrivals.get(behind).original().source().address());
                     served += facts.front(arrivals.get(behind++).original()).answers() ? 1 : 0;
                 }
                 boolean ended = behind < arrivals.size() && arrivals.get(behind).arrived() != Long.MAX_VALUE;
-                Stretch stretch = new Stretch(behind - first, fact.arrived(), arrivals.get(behind - 1).arrived(), served, ended,
-                        lastForwarded > fact.arrived());
+                Stretch stretch = new Stretch(behind - first, callers.size(), fact.arrived(), arrivals.get(behind - 1).arrived(), served,
+                        ended, lastForwarded > fact.arrived());
                 for (FlowFact each : arrivals.subList(first, behind)) {
-                    byFlow.put(each.id(), stretch);
+                    found.put(each.id(), stretch);
                 }
                 first = behind - 1;
             } else if (fact.passedEntry()) {
@@ -57,5 +72,10 @@ final class Stretches {
     /** The stretch that a flow is one of, or null. */
     Stretch of(int flow) {
         return byFlow.get(flow);
+    }
+
+    /** The same among the flows of its own caller alone, whatever others did meanwhile; or null. */
+    Stretch ofCaller(int flow) {
+        return ofCallers.get(flow);
     }
 }

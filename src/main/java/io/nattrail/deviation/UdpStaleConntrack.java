@@ -48,7 +48,7 @@ final class UdpStaleConntrack implements Detector {
         if (!still && !until) {
             return List.of();
         }
-        FlowFact newer = facts.front(flow.original()).lastAnsweredByAnother(trace.endpoint(), trace.id());
+        FlowFact newer = newer(trace, facts);
         if (newer == null || !gone(trace, facts, newer)) {
             return List.of();
         }
@@ -63,6 +63,16 @@ final class UdpStaleConntrack implements Detector {
                 "it stays with %s, which answers no more, while %s, begun later, is answered by %s".formatted(trace.endpoint(),
                         newer.original().source(), newer.endpoint()), Frames.join(evidence, Frames.of(trace, List.of(flow.end()))))
                 .explaining(FOLLOWS));
+    }
+
+    /** The last flow begun later that another endpoint of the service answered, by whatever address it was called; or null. */
+    private static FlowFact newer(FlowTrace trace, CaseFacts facts) {
+        FlowFact newest = null;
+        for (FrontFacts front : facts.frontsOf(trace)) {
+            FlowFact newer = front.lastAnsweredByAnother(trace.endpoint(), trace.id());
+            newest = newest == null || newer != null && newer.id() > newest.id() ? newer : newest;
+        }
+        return newest;
     }
 
     /** Where it was answered at last, by another endpoint: the entry was deleted, as kube-proxy does once it knows, or had expired. */

@@ -25,7 +25,7 @@ import java.util.List;
  * @param minDelayNanos raw, clocks as they are; 0 without delivery
  * @param firstDelayNanos raw delay of the first packet that was delivered
  * @param lostFrames the first few of the lost, where they were seen
- * @param lostFlagged the first few of the lost that have SYN or FIN, which every filter of flags shows
+ * @param lostFlagged the first few of the lost that have SYN or FIN, which every filter of flags shows, or RST where others came
  * @param lateFrames the first few that came out of order, where they arrived
  * @param duplicateFrames the first few copies, where they arrived
  * @param alteredFrames the first few altered, in pairs: as sent, as received

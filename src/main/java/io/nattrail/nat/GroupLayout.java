@@ -89,14 +89,15 @@ final class GroupLayout {
 
     /**
      * An answer that a node passed on to the client in the endpoint's name tells what the request was translated to: only a source that was
-     * kept brings it there, of another the node itself gets it. A bridge shows all answers of its pods like that.
+     * kept brings it there, of another the node itself gets it. A bridge shows all answers of its pods like that. In the name of what was
+     * called, but from another port, an answer was translated back wrongly.
      */
     private FiveTuple leakedAs() {
         for (TupleFacts facts : ordered) {
             for (int leg : facts.requests || facts.level > 0 ? List.<Integer>of() : facts.legs) {
                 PointRole role = context.role(legs.get(leg).leg().point());
                 if ((role == PointRole.CLIENT || role == PointRole.NODE_INTERFACE) && facts.tuple.source().equals(original().source())
-                        && !facts.tuple.destination().equals(original().destination())) {
+                        && !facts.tuple.destination().address().equals(original().destination().address())) {
                     return facts.tuple;
                 }
             }

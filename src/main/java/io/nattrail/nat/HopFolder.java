@@ -71,6 +71,8 @@ final class HopFolder {
     private boolean searched;
     private boolean fragmentsKnown;
     private boolean fragments;
+    private boolean asksKnown;
+    private boolean ahead;
     private long travel;
     private long lastArrival;
     private boolean finSeen;
@@ -164,11 +166,12 @@ final class HopFolder {
         duplicateFrames = new ArrayList<>(0);
         searched = false;
         fragmentsKnown = false;
+        asksKnown = false;
         traced = 0;
     }
 
     private FlowHop hop() {
-        matcher.match(up, down, tcp, expected());
+        matcher.match(up, down, tcp, expected(up, a.point(), down, b.point()));
         sent();
         judgeLosses();
         arrived();
@@ -185,14 +188,14 @@ final class HopFolder {
     }
 
     /** The difference of two points' clocks where both show something: what a packet takes that is under way for no time. */
-    private long expected() {
-        if (a.point() == b.point()) {
+    private long expected(Rows here, int point, Rows there, int other) {
+        if (point == other) {
             return 0;
         }
-        if (up.count() == 0 || down.count() == 0) {
+        if (here.count() == 0 || there.count() == 0) {
             return Long.MIN_VALUE;
         }
-        return down.time(0) - context.aligned(b.point(), down.time(0)) - up.time(0) + context.aligned(a.point(), up.time(0));
+        return there.time(0) - context.aligned(other, there.time(0)) - here.time(0) + context.aligned(point, here.time(0));
     }
 
     // What the first place shows
@@ -330,10 +333,21 @@ final class HopFolder {
         if (lostFrames.size() < Sign.MOST_FRAMES) {
             lostFrames.add(SeenFrame.of(up, i, a.point()));
         }
-        boolean flagged = tcp && (up.flags(i) & (PacketView.SYN | PacketView.FIN)) != 0;
-        if (flagged && lostFlagged.size() < Sign.MOST_FRAMES) {
+        if (tcp && lostFlagged.size() < Sign.MOST_FRAMES && shownByFlag(up.flags(i))) {
             lostFlagged.add(SeenFrame.of(up, i, a.point()));
         }
+    }
+
+    /** Whether a filter of flags shows such a segment; one that shows a RST shows others. */
+    private boolean shownByFlag(int flags) {
+        if ((flags & (PacketView.SYN | PacketView.FIN)) != 0) {
+            return true;
+        }
+        boolean shown = false;
+        for (int i = 0; i < up.count() && !shown && (flags & PacketView.RST) != 0; i++) {
+            shown = (up.flags(i) & PacketView.RST) != 0 && matcher.downOf(i) >= 0;
+        }
+        return shown;
     }
 
     /** Whether a segment carries bytes behind the end of what its sender had to send, as its FIN marks it: no window reaches there. */
@@ -363,7 +377,16 @@ final class HopFolder {
         if (tcp) {
             return RowFacts.acknowledged(up, i, answers, true) || echoed(i);
         }
-        return direction == Direction.REQUEST ? answeredInTurn(i) : RowFacts.askedOn(answers, up.time(i));
+        return direction == Direction.REQUEST ? answeredInTurn(i) : RowFacts.askedOn(answers, up.time(i)) && !asksAhead();
+    }
+
+    /** Looked up once for a hop, since a stream may have lost many. */
+    private boolean asksAhead() {
+        if (!asksKnown) {
+            asksKnown = true;
+            ahead = RowFacts.asksAhead(answers, up);
+        }
+        return ahead;
     }
 
     /**
@@ -422,7 +445,7 @@ final class HopFolder {
         for (int place = legs.furtherOn(to, direction); place >= 0; place = legs.furtherOn(place, direction)) {
             Rows later = legs.rows(place, direction);
             boolean beside = apart || tcp && legs.place(place).point() == b.point() && a.point() != b.point() && noneOf(down, later);
-            beyond.match(up, later, tcp);
+            beyond.match(up, later, tcp, expected(up, a.point(), later, legs.place(place).point()));
             for (int i = 0; i < up.count(); i++) {
                 int further = beyond.downOf(i);
                 boolean same = further >= 0 && up.identification(i) == later.identification(further);

@@ -381,15 +381,17 @@ final class LegMatcher {
 
     /** Legs of one tuple at different points whose times meet are one connection; of two at one point each takes the nearest. */
     private void joinOneTuple(List<Integer> same) {
-        for (int k = 0; k < same.size(); k++) {
-            int a = same.get(k);
+        for (int a : same) {
+            Leg one = legs.get(a);
+            if (one.tcp() && one.hasClientIsn()) {
+                // Joined by that number; a tuple may have been opened thousands of times.
+                continue;
+            }
             int nearest = -1;
             long nearestGap = Long.MAX_VALUE;
-            for (int l = 0; l < same.size(); l++) {
-                int b = same.get(l);
-                Leg one = legs.get(a);
+            for (int b : same) {
                 Leg other = legs.get(b);
-                if (a == b || one.point() == other.point() || one.tcp() && one.hasClientIsn()) {
+                if (one.point() == other.point()) {
                     continue;
                 }
                 long gap = gap(one, other);
@@ -399,7 +401,7 @@ final class LegMatcher {
                 }
             }
             if (nearest >= 0 && (nearestGap <= ExchangeWeights.MOST_CROSSING_NANOS
-                    || !clocks.known(legs.get(a).point(), legs.get(nearest).point()))) {
+                    || !clocks.known(one.point(), legs.get(nearest).point()))) {
                 adoptDirection(nearest, a);
                 joined.union(a, nearest);
             }

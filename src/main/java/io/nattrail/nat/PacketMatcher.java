@@ -125,8 +125,9 @@ final class PacketMatcher {
 
     /**
      * Packets without identification (RFC 6864) and timestamps are equal if they say the same: keep-alives, what answers them, window
-     * updates, what is sent again. Where a place shows fewer of them than the other, the order alone pairs the wrong ones; the right ones
-     * took about as long as the packets that are told apart did, or as the clocks say where there are none.
+     * updates, what is sent again, and what answers a SYN that is sent again, a RST or the SYN-ACK for a client without timestamps. Where
+     * a place shows fewer of them than the other, the order alone pairs the wrong ones; the right ones took about as long as the packets
+     * that are told apart did, or as the clocks say where there are none.
      */
     private void settleTwins(Rows up, Rows down, long expected) {
         if (!anyStranger(up, down)) {
@@ -142,8 +143,8 @@ final class PacketMatcher {
             doubtful = new boolean[downOf.length];
         }
         Arrays.fill(doubtful, 0, up.count(), false);
-        long[] ups = namelessByContent(up);
-        long[] downs = namelessByContent(down);
+        long[] ups = equalPacketsByContent(up);
+        long[] downs = equalPacketsByContent(down);
         int j = 0;
         for (int i = 0; i < ups.length;) {
             int hash = (int) (ups[i] >> 32);
@@ -158,7 +159,11 @@ final class PacketMatcher {
             while (downEnd < downs.length && (int) (downs[downEnd] >> 32) == hash) {
                 downEnd++;
             }
-            pairByTime(up, ups, i, upEnd, down, downs, j, downEnd, known ? usual : expected, known);
+            // A single SYN-ACK or RST has no equal, and may take its time.
+            boolean single = upEnd - i == 1 && downEnd - j == 1 && opensOrResets(up, (int) ups[i]);
+            if (!single) {
+                pairByTime(up, ups, i, upEnd, down, downs, j, downEnd, known ? usual : expected, known);
+            }
             i = upEnd;
             j = downEnd;
         }
@@ -167,7 +172,7 @@ final class PacketMatcher {
     /** Whether one of them is left without twin, or so late that others overtook it. */
     private boolean anyStranger(Rows up, Rows down) {
         for (int j = 0; j < down.count(); j++) {
-            if (!nameless(down, j)) {
+            if (!mayHaveEqual(down, j)) {
                 continue;
             }
             int i = upOf[j];
@@ -176,7 +181,7 @@ final class PacketMatcher {
             }
         }
         for (int i = 0; i < up.count(); i++) {
-            if (downOf[i] == LOST && nameless(up, i)) {
+            if (downOf[i] == LOST && mayHaveEqual(up, i)) {
                 return true;
             }
         }
@@ -187,14 +192,17 @@ final class PacketMatcher {
         return i > 0 && downOf[i - 1] > j || i + 1 < up.count() && downOf[i + 1] >= 0 && downOf[i + 1] < j;
     }
 
-    /** A packet that another one of the same sender may equal in everything. */
-    static boolean nameless(Rows rows, int row, boolean anyIdentification) {
-        return (anyIdentification || rows.identification(row) == 0) && !rows.timestamps(row)
-                && (rows.flags(row) & (PacketView.SYN | PacketView.RST)) == 0;
+    /** A packet of a connection's course that another one of the same sender may equal in everything; of SYN and RST few have a second. */
+    static boolean nameless(Rows rows, int row) {
+        return rows.identification(row) == 0 && !rows.timestamps(row) && !opensOrResets(rows, row);
     }
 
-    private boolean nameless(Rows rows, int row) {
-        return nameless(rows, row, anyIdentification);
+    private static boolean opensOrResets(Rows rows, int row) {
+        return (rows.flags(row) & (PacketView.SYN | PacketView.RST)) != 0;
+    }
+
+    private boolean mayHaveEqual(Rows rows, int row) {
+        return (anyIdentification || rows.identification(row) == 0) && !rows.timestamps(row);
     }
 
     /** The median delay of packets that are told apart, as data are unless sent again; {@code Long.MIN_VALUE} without any. */
@@ -202,7 +210,7 @@ final class PacketMatcher {
         long[] delays = new long[up.count()];
         int count = 0;
         for (int i = 0; i < up.count(); i++) {
-            if (downOf[i] >= 0 && (up.length(i) > 0 || !nameless(up, i))) {
+            if (downOf[i] >= 0 && (up.length(i) > 0 || !mayHaveEqual(up, i))) {
                 delays[count++] = down.time(downOf[i]) - up.time(i);
             }
         }
@@ -210,11 +218,11 @@ final class PacketMatcher {
         return count == 0 ? Long.MIN_VALUE : delays[count / 2];
     }
 
-    private long[] namelessByContent(Rows rows) {
+    private long[] equalPacketsByContent(Rows rows) {
         long[] found = new long[rows.count()];
         int count = 0;
         for (int row = 0; row < rows.count(); row++) {
-            if (nameless(rows, row)) {
+            if (mayHaveEqual(rows, row)) {
                 found[count++] = (long) (hash(rows, row) ^ rows.flags(row) * 0x9e3779b1) << 32 | row;
             }
         }
@@ -227,7 +235,7 @@ final class PacketMatcher {
             boolean known) {
         for (int k = upFrom; k < upEnd; k++) {
             int i = (int) ups[k];
-            if (downOf[i] >= 0 && alteredTo[i] < 0 && nameless(down, downOf[i])) {
+            if (downOf[i] >= 0 && alteredTo[i] < 0 && mayHaveEqual(down, downOf[i])) {
                 upOf[downOf[i]] = LOST;
                 downOf[i] = LOST;
                 delivered--;
@@ -239,9 +247,11 @@ final class PacketMatcher {
             int i = (int) ups[k];
             int j = (int) downs[l];
             long off = Math.abs(down.time(j) - up.time(i) - usual);
-            if (l + 1 < downEnd && Math.abs(down.time((int) downs[l + 1]) - up.time(i) - usual) < off) {
+            // What answers packets that came in a burst is one, too: there the order tells more than the moment.
+            boolean inTurn = off <= LEAST_DOUBT_NANOS && opensOrResets(up, i);
+            if (!inTurn && l + 1 < downEnd && Math.abs(down.time((int) downs[l + 1]) - up.time(i) - usual) < off) {
                 l++;
-            } else if (k + 1 < upEnd && Math.abs(down.time(j) - up.time((int) ups[k + 1]) - usual) < off) {
+            } else if (!inTurn && k + 1 < upEnd && Math.abs(down.time(j) - up.time((int) ups[k + 1]) - usual) < off) {
                 k++;
             } else {
                 if (downOf[i] == LOST && upOf[j] == LOST && up.samePacket(i, down, j) && (!known || off <= LONGEST_WAIT_NANOS)) {
@@ -497,7 +507,7 @@ final class PacketMatcher {
             }
             // What says the same as another packet, and is long behind, is no late one.
             late[j] = i < furthest && up.time(i) < latestSentBefore
-                    && !(nameless(down, j) && down.time(j) > furthestArrived + MOST_DISORDER_NANOS) && overtaken(up, i, down, j);
+                    && !(mayHaveEqual(down, j) && down.time(j) > furthestArrived + MOST_DISORDER_NANOS) && overtaken(up, i, down, j);
             reordered += late[j] ? 1 : 0;
             furthestArrived = i > furthest ? down.time(j) : furthestArrived;
             furthest = Math.max(furthest, i);

@@ -140,6 +140,28 @@ final class RowFacts {
         return next > 0 && next < requests.count() && requests.time(next) - answered <= MOST_HEELS_NANOS && another(requests, next);
     }
 
+    /**
+     * Whether a client asks the next thing before it has its answer, as a resolver with several questions under way does, or what streams
+     * voice or a tunnel: nothing that it sends tells what it got.
+     *
+     * @param requests questions of datagrams
+     * @param replies what shows of the answers at the same place
+     */
+    static boolean asksAhead(Rows requests, Rows replies) {
+        int answer = 0;
+        for (int row = 1; row < requests.count(); row++) {
+            long before = requests.time(row - 1);
+            while (answer < replies.count() && replies.time(answer) < before) {
+                answer++;
+            }
+            boolean between = answer < replies.count() && replies.time(answer) <= requests.time(row);
+            if (!between && requests.time(row) - before <= MOST_HEELS_NANOS && another(requests, row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether a question is another one than that before it. */
     static boolean another(Rows requests, int row) {
         return requests.length(row) != requests.length(row - 1) || requests.crc(row) != requests.crc(row - 1);

@@ -1027,6 +1027,17 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("loss").onlyFlow().isOk();
     }
 
+    /** As a resolver does with many questions under way from one port: it asks the next one whatever it got. */
+    @Test
+    void anAnswerToOneOfSeveralQuestionsUnderWayWasLostThoughTheClientAsksOn() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 6; i++) {
+            c.pause(20).ask(50 + i).ask(70 + i).answer(80 + i);
+            c = i == 3 ? c.reaching(Stop.NODE_IN).answer(100 + i).wholeWay() : c.answer(100 + i);
+        }
+        s.analyze().hasNoDeviation("capture-drops").onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
+    }
+
     @Test
     void anAnswerAfterWhichTheClientWaitsForSecondsWasLost() {
         Connection c = s.connect().udp().ask(50).answer(80).pause(20).ask(60).reaching(Stop.NODE_IN).answer(90).wholeWay();
@@ -1767,6 +1778,19 @@ class EstablishedTest {
         datagrams(false);
         s.analyze().flow(from("10.241.0.4:40000")).hasVerdict(FAILED).hasNoDeviation("dnat-unexpected-endpoint")
                 .hasDeviation("udp-stale-conntrack").hasSeverity(ERROR);
+    }
+
+    /** The newer questions come by the load balancer's address, the old one by the node port: both have the endpoints of one service. */
+    @Test
+    void aPortIsPinnedThoughNewerOnesCallTheServiceByAnotherAddress() {
+        Connection old = s.connect().udp().pod("10.244.1.9", 5353).ask(40).answer(80);
+        for (int i = 0; i < 3; i++) {
+            s.pause(1500);
+            old.ask(40 + i);
+            s.connect().udp().to("52.1.2.3", 443).ask(33).answer(55);
+        }
+        s.cluster(ClusterText.web().udp().loadBalancer("52.1.2.3").endpoint("10.244.1.2", "node-2", true)).analyze()
+                .flow(from("10.241.0.4:40000")).hasVerdict(FAILED).hasDeviation("udp-stale-conntrack");
     }
 
     /** As kube-proxy does it once it knows that the pod is gone: the entries are deleted, and the next question goes to another. */

@@ -576,6 +576,22 @@ class NeverEstablishedTest {
         s.analyze().hasNoDeviation("snat-port-race").hasDeviation("syn-retransmitted");
     }
 
+    /** As a rule does that is taken out again; somebody else's connection begins in the same moment as one of them. */
+    @Test
+    void aClientWhoseEveryConnectionIsStoppedForATimeIsInNoRace() {
+        Connection[] stopped = new Connection[4];
+        for (int i = 0; i < stopped.length; i++) {
+            stopped[i] = s.connect().reaching(Stop.NODE_IN).syn();
+            healthy(s.connect().from("10.241.0.9", 43_000 + i));
+            s.pause(100);
+        }
+        s.pause(1000);
+        for (Connection c : stopped) {
+            c.wholeWay().synAgain().synAck().ack(true).ask(100).answer(300).close();
+        }
+        s.analyze().hasNoDeviation("snat-port-race").hasDeviation("syn-retransmitted");
+    }
+
     // conntrack-table-full
 
     @Test
@@ -594,6 +610,56 @@ class NeverEstablishedTest {
         healthy(s);
         s.analyze().flow(from("10.241.0.4:40002")).hasVerdict(FAILED).hasDeviation("conntrack-table-full").hasSeverity(ERROR).and()
                 .hasNoDeviation("request-not-forwarded");
+    }
+
+    /** A pod on Node-1 that calls the ClusterIP; its own interface and the node's bridge are captured. */
+    private Connection call(String pod, int port) {
+        return s.connect().from(pod, port).to("172.31.0.5", 443).notMasqueraded().missedAt(Stop.NODE_IN);
+    }
+
+    /** Of three calls between others that the node does not let through, while an old flow goes on. */
+    private CaseAssert callsStopped(boolean othersToo) {
+        s.also("node1-cbr0");
+        healthy(s.connect().localAt("node1-cbr0", "10.244.0.1"));
+        healthy(call("10.244.0.7", 42_000));
+        Connection old = s.connect().open().ask(100).answer(300);
+        Connection[] late = new Connection[6];
+        for (int i = 0; i < late.length; i++) {
+            s.pause(50);
+            late[i] = i % 2 == 0 ? call("10.244.0.7", 42_010 + i).reaching(Stop.CLIENT) : s.connect().reaching(Stop.NODE_IN);
+            if (i % 2 == 0 || othersToo) {
+                late[i].syn();
+            } else {
+                healthy(s.connect().from("10.241.0.9", 43_000 + i));
+            }
+            old.ask(50).answer(60);
+        }
+        s.pause(1000);
+        for (int i = 0; i < late.length; i++) {
+            if (i % 2 == 0 || othersToo) {
+                late[i].synAgain();
+            }
+        }
+        old.ask(100).answer(300).close();
+        healthy(s);
+        return s.passedBy("pod", "client", 443).cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)
+                .endpoint("10.244.0.3", "node-1", true)).analyze();
+    }
+
+    @Test
+    void aFullTableStopsTheCallsOfPodsToo() {
+        CaseAssert seen = callsStopped(true);
+        for (int i = 0; i < 6; i += 2) {
+            seen.flow(from("10.244.0.7:" + (42_010 + i))).failedAtStep("1.2").hasDeviation("conntrack-table-full").hasSeverity(ERROR)
+                    .and().hasNoDeviation("request-not-forwarded");
+        }
+    }
+
+    @Test
+    void aTableIsNotFullWhereOnePodIsStoppedAlone() {
+        CaseAssert seen = callsStopped(false);
+        seen.hasNoDeviation("conntrack-table-full");
+        seen.flow(from("10.244.0.7:42010")).hasDeviation("request-not-forwarded");
     }
 
     @Test
@@ -832,6 +898,34 @@ class NeverEstablishedTest {
             refusedInVain(Stop.NODE_IN);
         }
         s.analyze().hasDeviation("reply-lost-before-client");
+    }
+
+    /** A RST has neither identification nor timestamps: which of them came through, only the time tells. */
+    @Test
+    void theRefusalThatComesThroughIsNotTakenForTheFirstOneThatWasLost() {
+        healthy(s);
+        Connection c = s.connect().unnumbered().syn().reaching(Stop.BRIDGE).refuse();
+        c.pause(1000).wholeWay().synAgain().refuse();
+        s.pause(500);
+        healthy(s);
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("connection-refused");
+        seen.hasDeviation("loss").atStep("1.6");
+        seen.hasDeviation("syn-retransmitted").matches(d -> !d.message().contains("under way"));
+        seen.hasNoDeviation("capture-drops");
+    }
+
+    /** Neither have SYN-ACKs for clients without timestamps. */
+    @Test
+    void theSynAckThatComesThroughIsNotTakenForTheFirstOneThatWasLost() {
+        healthy(s);
+        Connection c = s.connect().plain().unnumbered().syn().reaching(Stop.BRIDGE).synAck();
+        c.pause(1000).wholeWay().synAgain().synAckAgain().ack(true).ask(100).answer(400).close();
+        healthy(s);
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("loss").atStep("1.6");
+        seen.hasDeviation("syn-retransmitted").matches(d -> !d.message().contains("under way"));
+        seen.hasNoDeviation("latency-high");
     }
 
     @Test

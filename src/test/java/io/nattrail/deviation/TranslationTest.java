@@ -211,6 +211,26 @@ class TranslationTest {
                 .hasSeverity(ERROR);
     }
 
+    /** Of a pod on the entry node nothing else shows, which the wrong answers could be taken for. */
+    @Test
+    void anAnswerOfAPodOnTheEntryNodeThatComesFromAnotherPortIsNotInThePodsName() {
+        Connection c = s.connect().local().open().ask(100).answer(300);
+        c.pause(500).acknowledging(false).ask(100);
+        c.changing((p, stop, request) -> {
+            if (!request) {
+                p.source = "10.240.0.4";
+                p.sourcePort = 32_005;
+            }
+        }).answer(200).pause(300).send(true, (p, stop, request) -> {
+            p.flags = Packet.RST;
+            p.destinationPort = 32_005;
+        });
+        CaseAssert seen = s.cluster(ClusterText.web().endpoint("10.244.0.3", "node-1", true)).analyze();
+        seen.hasNoDeviation("reset-by-client-on-stray-packet").hasNoDeviation("dnat-unexpected-endpoint")
+                .hasNoDeviation("reply-not-forwarded");
+        seen.hasDeviation("reverse-nat-mismatch").hasSeverity(ERROR);
+    }
+
     @Test
     void anAnswerThatComesAsItWasCalledIsNeither() {
         exchange(s.connect());
