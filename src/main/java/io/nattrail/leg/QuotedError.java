@@ -29,6 +29,12 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
                 quotedIdentification);
     }
 
+    /** The same of a packet whose sequence number is so much further. */
+    QuotedError quotedAhead(int numbers) {
+        return new QuotedError(file, number, timeNanos, type, code, mtu, sender, receiver, ttl, quotedFromOpener, quotedSeq + numbers,
+                quotedIdentification);
+    }
+
     QuotedError ofOtherDirection() {
         return new QuotedError(file, number, timeNanos, type, code, mtu, sender, receiver, ttl, !quotedFromOpener, quotedSeq,
                 quotedIdentification);
