@@ -107,10 +107,20 @@ final class RefusedFlow extends UnansweredFlow {
                     .explaining(EstablishedTypes.RESET_BY_POD);
             case ENTRY_IN -> resetByNode(reset, evidence, point);
             case CLIENT -> resetAtClientOnly(reset, evidence, point);
-            case CALLER_POD, CALLER_BRIDGE -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                    said("the connection to %s was refused with RST").formatted(flow.original().destination()), evidence)
-                    .explaining(EstablishedTypes.RESET_BY_POD);
+            case CALLER_POD, CALLER_BRIDGE -> resetAtCaller(reset, evidence, point);
         };
+    }
+
+    /** Nothing shows who sent it but the TTL: what comes from another node was routed. */
+    private Finding resetAtCaller(Sign reset, List<FrameRef> evidence, String point) {
+        if (flow.translated() == null && toldWithoutEndpoints() && Ttl.fresh(reset.value())) {
+            return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                    said("%s refused the call with RST itself: service %s has no ready endpoint").formatted(nodeText(), serviceText()),
+                    evidence).explaining(EstablishedTypes.RESET_BY_POD);
+        }
+        return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                said("the connection to %s was refused with RST").formatted(flow.original().destination()), evidence)
+                .explaining(EstablishedTypes.RESET_BY_POD);
     }
 
     /**
