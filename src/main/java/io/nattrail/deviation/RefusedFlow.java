@@ -283,6 +283,12 @@ final class RefusedFlow extends UnansweredFlow {
         QuotedError error = first.error();
         String point = captures.point(first.leg().point()).name();
         boolean translatedSeen = flow.translated() != null;
+        if (!translatedSeen && error.protocolUnreachable() && fromEntryNode(error) && leftEntryFresh(complaints)) {
+            return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                    "%s answered %s with ICMP %s itself: no rule takes this port to a service, and nothing on the node speaks %s".formatted(
+                            nodeText(), flow.original().destination(), error.text(), flow.protocol()), evidence)
+                    .explaining(EstablishedTypes.ICMP_UNREACHABLE);
+        }
         if (!translatedSeen && (arrivedAtEntry() || fromCalledNode(error)) && mayBeReject(error) && fromEntryNode(error)) {
             if (error.prohibited() && !toldWithoutEndpoints()) {
                 return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
@@ -338,6 +344,12 @@ final class RefusedFlow extends UnansweredFlow {
         boolean hidden = entryPoint() >= 0
                 && (captures.translatedBlind(entryPoint()) || mayHide(entryPoint(), true, Direction.REQUEST));
         return error.prohibited() || error.portUnreachable() && (!hidden || surelyRejected());
+    }
+
+    /** Whether the entry node's capture shows a protocol called unreachable with a TTL that no router has lowered: by the node itself. */
+    private boolean leftEntryFresh(List<Complaint> complaints) {
+        return complaints.stream().anyMatch(complaint -> complaint.error().protocolUnreachable() && Ttl.fresh(complaint.error().ttl())
+                && complaint.leg().point() == entryPoint());
     }
 
     /** The NAT gives a pod's error the name of the node that was called; only the TTL tells that it came from behind. */

@@ -314,6 +314,21 @@ class NeverEstablishedTest {
                 .hasDeviation("node-port-closed").hasSeverity(ERROR).and().hasNoDeviation("no-endpoints-reject");
     }
 
+    /** Where no rule takes SCTP to a service, and the node's kernel has no SCTP itself. */
+    @Test
+    void aProtocolThatTheNodeItselfCallsUnreachableHasNoRuleThere() {
+        s.connect().udp().reaching(Stop.NODE_IN).ask(50).icmp(3, 2, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasDeviation("node-port-closed").and().hasNoDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void aProtocolThatAPodOnNode1CallsUnreachableCameThere() {
+        s.connect().udp().local().ask(50).answer(60);
+        s.connect().udp().local().ask(50).icmp(3, 2, 0, "10.240.0.4", Stop.BRIDGE);
+        s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("node-port-closed")
+                .hasDeviation("icmp-unreachable");
+    }
+
     @Test
     void aServiceToldWithoutEndpointsRejectsThoughNoCaptureShowsIcmp() {
         threeSyns(s.connect().reaching(Stop.NODE_IN));
