@@ -10,7 +10,6 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
-import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
@@ -295,10 +294,12 @@ final class RefusedFlow extends UnansweredFlow {
                         "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
                         .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED);
             }
-            if (flow.protocol() == Protocol.UDP && error.portUnreachable() && noServiceTold()) {
+            if (error.portUnreachable() && portClosedToDatagrams()) {
+                String why = noServiceTold() ? "no service has this port"
+                        : "no rule takes this port to a service, as of TCP, which it resets though there are endpoints";
                 return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
-                        "%s answered %s with ICMP %s itself: no service has this port"
-                                .formatted(nodeText(), flow.original().destination(), error.text()), evidence)
+                        "%s answered %s with ICMP %s itself: %s"
+                                .formatted(nodeText(), flow.original().destination(), error.text(), why), evidence)
                         .explaining(EstablishedTypes.ICMP_UNREACHABLE);
             }
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
