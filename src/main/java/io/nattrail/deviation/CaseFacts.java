@@ -1,5 +1,6 @@
 package io.nattrail.deviation;
 
+import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
@@ -91,6 +92,20 @@ public final class CaseFacts {
         }
     }
 
+    /** Whether the state of the cluster lists a ready endpoint for what a flow calls, or without it others were taken to one. */
+    boolean isServed(FlowTrace trace) {
+        ClusterIndex.Front front = trace.front();
+        if (front == null) {
+            return cluster.translatesPort(trace.flow().protocol(), trace.flow().original().destination().port());
+        }
+        for (ClusterState.ServiceEndpoint endpoint : cluster.told().endpointsOf(front.service(), front.port())) {
+            if (endpoint.ready()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Takes a flow into account. */
     public void add(FlowTrace trace) {
         Flow flow = trace.flow();
@@ -108,7 +123,7 @@ public final class CaseFacts {
             reused.merge(flow.original(), 2, (uses, more) -> uses + 1);
         }
         addSilence(fact);
-        refusals.add(trace, fact);
+        refusals.add(trace, fact, fact.rejected() && isServed(trace));
         FrontFacts facing = byFront.get(front);
         if (facing == null) {
             facing = new FrontFacts();
@@ -235,7 +250,7 @@ public final class CaseFacts {
             ofKind.sort();
         }
         thoughts.seal();
-        refusals.seal(byFront);
+        refusals.seal(byFront, byEntry);
         for (FrontFacts front : byFront.values()) {
             front.seal();
         }

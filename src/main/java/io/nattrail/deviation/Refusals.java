@@ -4,12 +4,14 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Sign;
 import io.nattrail.net.Ttl;
 import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -30,10 +32,22 @@ final class Refusals {
     /** When requests came to a node, of those that it did take to an endpoint. */
     private final Map<Ways.Way, NavigableSet<Long>> passed = new HashMap<>();
 
-    /** Takes a flow in. */
-    void add(FlowTrace trace, FlowFact fact) {
+    /** When a node itself reset a call of a service that has endpoints: no rule of kube-proxy's was there. */
+    private final Map<String, NavigableSet<Long>> closed = new HashMap<>();
+    /** When such a node took other calls to endpoints. */
+    private final Map<String, NavigableSet<Long>> ruled = new HashMap<>();
+
+    /**
+     * Takes a flow in.
+     *
+     * @param served whether what it calls is known to have endpoints
+     */
+    void add(FlowTrace trace, FlowFact fact, boolean served) {
         if (fact.entryNode() == null || fact.translated() != null || !fact.rejected() || fact.answered()) {
             return;
+        }
+        if (served && fact.tcp() && resetByNode(trace)) {
+            closed.computeIfAbsent(fact.entryNode(), n -> new TreeSet<>()).add(fact.start());
         }
         for (Complaint complaint : Complaint.of(trace.flow())) {
             if (rejects(trace, complaint.error())) {
@@ -46,13 +60,32 @@ final class Refusals {
         }
     }
 
+    private static boolean resetByNode(FlowTrace trace) {
+        for (Sign sign : trace.flow().signs()) {
+            if (sign.kind() == Sign.Kind.RESET && sign.direction() == Direction.REPLY && trace.isAt(sign.place(), Spot.ENTRY_IN)
+                    && Ttl.fresh(sign.value())) {
+                return !trace.refusedByEndpoint() && !Boolean.TRUE.equals(trace.local());
+            }
+        }
+        return false;
+    }
+
     private static boolean rejects(FlowTrace trace, QuotedError error) {
         return error.portUnreachable() && error.quotedFromOpener() && !trace.refusedByEndpoint()
                 && (error.sender().equals(trace.flow().original().destination().address()) || Ttl.fresh(error.ttl()));
     }
 
     /** All were added. */
-    void seal(Map<TransportEndpoint, FrontFacts> fronts) {
+    void seal(Map<TransportEndpoint, FrontFacts> fronts, Map<String, List<FlowFact>> byEntry) {
+        for (String node : closed.keySet()) {
+            NavigableSet<Long> times = new TreeSet<>();
+            for (FlowFact fact : byEntry.getOrDefault(node, List.of())) {
+                if (fact.translated() != null || fact.answered()) {
+                    times.add(fact.start());
+                }
+            }
+            ruled.put(node, times);
+        }
         if (ofFront.isEmpty()) {
             return;
         }
@@ -92,6 +125,22 @@ final class Refusals {
         Long takenNext = others.higher(time);
         return refused != null && (taken == null || refused > taken)
                 || refusedNext != null && (takenNext == null || refusedNext < takenNext);
+    }
+
+    /** Whether the entry node had no rules when a flow called it, as what is nearest in time tells of the TCP that it got. */
+    boolean withoutRules(FlowTrace trace) {
+        NavigableSet<Long> without = trace.entryNode() == null ? null : closed.get(trace.entryNode());
+        if (without == null) {
+            return false;
+        }
+        long time = trace.captures().aligned(trace.flow().start());
+        return distance(without, time) < distance(ruled.get(trace.entryNode()), time);
+    }
+
+    private static long distance(NavigableSet<Long> times, long time) {
+        Long before = times.floor(time);
+        Long after = times.ceiling(time);
+        return Math.min(before == null ? Long.MAX_VALUE : time - before, after == null ? Long.MAX_VALUE : after - time);
     }
 
     /** Whether a pod on the entry node had just refused another request to the same destination when one came that got no word. */

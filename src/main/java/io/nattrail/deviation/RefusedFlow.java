@@ -10,7 +10,6 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
-import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
@@ -107,10 +106,20 @@ final class RefusedFlow extends UnansweredFlow {
                     .explaining(EstablishedTypes.RESET_BY_POD);
             case ENTRY_IN -> resetByNode(reset, evidence, point);
             case CLIENT -> resetAtClientOnly(reset, evidence, point);
-            case CALLER_POD, CALLER_BRIDGE -> Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                    said("the connection to %s was refused with RST").formatted(flow.original().destination()), evidence)
-                    .explaining(EstablishedTypes.RESET_BY_POD);
+            case CALLER_POD, CALLER_BRIDGE -> resetAtCaller(reset, evidence, point);
         };
+    }
+
+    /** Nothing shows who sent it but the TTL: what comes from another node was routed. */
+    private Finding resetAtCaller(Sign reset, List<FrameRef> evidence, String point) {
+        if (flow.translated() == null && toldWithoutEndpoints() && Ttl.fresh(reset.value())) {
+            return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                    said("%s refused the call with RST itself: service %s has no ready endpoint").formatted(nodeText(), serviceText()),
+                    evidence).explaining(EstablishedTypes.RESET_BY_POD);
+        }
+        return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                said("the connection to %s was refused with RST").formatted(flow.original().destination()), evidence)
+                .explaining(EstablishedTypes.RESET_BY_POD);
     }
 
     /**
@@ -273,16 +282,24 @@ final class RefusedFlow extends UnansweredFlow {
         QuotedError error = first.error();
         String point = captures.point(first.leg().point()).name();
         boolean translatedSeen = flow.translated() != null;
+        if (!translatedSeen && error.protocolUnreachable() && fromEntryNode(error) && leftEntryFresh(complaints)) {
+            return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                    "%s answered %s with ICMP %s itself: no rule takes this port to a service, and nothing on the node speaks %s".formatted(
+                            nodeText(), flow.original().destination(), error.text(), flow.protocol()), evidence)
+                    .explaining(EstablishedTypes.ICMP_UNREACHABLE);
+        }
         if (!translatedSeen && (arrivedAtEntry() || fromCalledNode(error)) && mayBeReject(error) && fromEntryNode(error)) {
             if (error.prohibited() && !toldWithoutEndpoints()) {
                 return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
                         "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
                         .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED);
             }
-            if (flow.protocol() == Protocol.UDP && error.portUnreachable() && noServiceTold()) {
+            if (error.portUnreachable() && portClosedToDatagrams()) {
+                String why = noServiceTold() ? "no service has this port"
+                        : "no rule takes this port to a service, as of TCP, which it resets though there are endpoints";
                 return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
-                        "%s answered %s with ICMP %s itself: no service has this port"
-                                .formatted(nodeText(), flow.original().destination(), error.text()), evidence)
+                        "%s answered %s with ICMP %s itself: %s"
+                                .formatted(nodeText(), flow.original().destination(), error.text(), why), evidence)
                         .explaining(EstablishedTypes.ICMP_UNREACHABLE);
             }
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
@@ -328,6 +345,12 @@ final class RefusedFlow extends UnansweredFlow {
         boolean hidden = entryPoint() >= 0
                 && (captures.translatedBlind(entryPoint()) || mayHide(entryPoint(), true, Direction.REQUEST));
         return error.prohibited() || error.portUnreachable() && (!hidden || surelyRejected());
+    }
+
+    /** Whether the entry node's capture shows a protocol called unreachable with a TTL that no router has lowered: by the node itself. */
+    private boolean leftEntryFresh(List<Complaint> complaints) {
+        return complaints.stream().anyMatch(complaint -> complaint.error().protocolUnreachable() && Ttl.fresh(complaint.error().ttl())
+                && complaint.leg().point() == entryPoint());
     }
 
     /** The NAT gives a pod's error the name of the node that was called; only the TTL tells that it came from behind. */

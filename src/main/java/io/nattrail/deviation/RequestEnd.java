@@ -7,7 +7,6 @@ import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.net.FiveTuple;
-import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
@@ -235,10 +234,11 @@ final class RequestEnd extends UnansweredFlow {
     }
 
     private Finding rejectedUnspoken(String point, List<FrameRef> evidence) {
-        if (flow.protocol() == Protocol.UDP && noServiceTold()) {
+        if (portClosedToDatagrams()) {
             return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
                     "%s sent nothing on, as it refuses others to %s by ICMP, which it says six times at once, then once in a second: "
-                            .formatted(nodeText(), flow.original().destination()) + "no service has this port", evidence)
+                            .formatted(nodeText(), flow.original().destination())
+                            + (noServiceTold() ? "no service has this port" : "no rule takes this port to a service"), evidence)
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED);
         }
         return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,

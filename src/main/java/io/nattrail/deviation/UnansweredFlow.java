@@ -9,6 +9,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
@@ -130,6 +131,11 @@ abstract class UnansweredFlow {
     /** Whether services were told, and none of them is called so. */
     boolean noServiceTold() {
         return trace.front() == null && !facts.cluster().told().state().services().isEmpty();
+    }
+
+    /** Whether a datagram that the node itself refused met no rule: a closed port is called unreachable as kube-proxy's reject is. */
+    boolean portClosedToDatagrams() {
+        return flow.protocol() == Protocol.UDP && (noServiceTold() || facts.isServed(trace) && facts.refusals().withoutRules(trace));
     }
 
     boolean toldWithoutEndpoints() {

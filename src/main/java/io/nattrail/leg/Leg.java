@@ -51,6 +51,11 @@ public final class Leg {
     private List<QuotedError> errors = List.of();
     private List<FragmentGap> gaps = List.of();
     private FiveTuple tuple;
+    private Shift shift;
+
+    /** By how much the numbers of the two ends are ahead where another point shows the connection. */
+    private record Shift(int opener, int answerer) {
+    }
 
     Leg(LegTable table, int protocol, boolean v6, long endpoints, int ports, long time) {
         this.table = table;
@@ -110,6 +115,16 @@ public final class Leg {
         return protocol == other.protocol && v6 == other.v6 && opener() == other.opener() && openerPort() == other.openerPort();
     }
 
+    /** Whether another leg, at whatever point, was opened from a port of the same number to one of the same number. */
+    public boolean hasPortsOf(Leg other) {
+        return portsAsOpened() == other.portsAsOpened();
+    }
+
+    /** The port that opened it, and behind it the one that was called, 16 bits each. */
+    public int portsAsOpened() {
+        return openerPort() << 16 | calledPort();
+    }
+
     private int opener() {
         return (int) (openedBySecond() ? endpoints : endpoints >>> 32);
     }
@@ -158,11 +173,25 @@ public final class Leg {
     }
 
     public int clientIsn() {
-        return clientIsn;
+        return shift == null ? clientIsn : clientIsn + shift.opener;
     }
 
     public int serverIsn() {
-        return serverIsn;
+        return shift == null ? serverIsn : serverIsn + shift.answerer;
+    }
+
+    /**
+     * A firewall numbers the connection anew between this point and another: from now on the leg tells the numbers of the other side. What
+     * is still read is filed by those that the point shows.
+     *
+     * @param opener what is added to the sequence numbers of the end that opened it
+     * @param answerer what is added to those of the other end
+     */
+    public void renumber(int opener, int answerer) {
+        for (int i = 0; i < errors.size(); i++) {
+            errors.set(i, errors.get(i).quotedAhead(errors.get(i).quotedFromOpener() ? opener : answerer));
+        }
+        shift = shift == null ? new Shift(opener, answerer) : new Shift(shift.opener + opener, shift.answerer + answerer);
     }
 
     /** Both sides said FIN, or one said RST. */
@@ -195,12 +224,20 @@ public final class Leg {
 
     /** Copies the rows behind what {@code into} holds. */
     public void copyRows(Rows into) {
-        table.rows().copy(this, rowCount, into);
+        copy(rowCount, into);
     }
 
     /** Copies the first rows, at most so many, behind what {@code into} holds. */
     public void copyFirstRows(int most, Rows into) {
+        copy(most, into);
+    }
+
+    private void copy(int most, Rows into) {
+        int first = into.count();
         table.rows().copy(this, most, into);
+        if (shift != null) {
+            into.renumber(first, openedBySecond(), shift.opener, shift.answerer);
+        }
     }
 
     /** Gives the rows back: the connection was folded. What still comes for it is only counted. */
@@ -311,7 +348,7 @@ public final class Leg {
         if (errors.isEmpty()) {
             errors = new ArrayList<>(2);
         }
-        errors.add(error);
+        errors.add(shift == null ? error : error.quotedAhead(error.quotedFromOpener() ? shift.opener : shift.answerer));
     }
 
     /** Datagrams of which not all fragments were seen. */

@@ -29,6 +29,12 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
                 quotedIdentification);
     }
 
+    /** The same of a packet whose sequence number is so much further. */
+    QuotedError quotedAhead(int numbers) {
+        return new QuotedError(file, number, timeNanos, type, code, mtu, sender, receiver, ttl, quotedFromOpener, quotedSeq + numbers,
+                quotedIdentification);
+    }
+
     QuotedError ofOtherDirection() {
         return new QuotedError(file, number, timeNanos, type, code, mtu, sender, receiver, ttl, !quotedFromOpener, quotedSeq,
                 quotedIdentification);
@@ -46,6 +52,11 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
     /** ICMP type 3 code 3, or ICMPv6 type 1 code 4. */
     public boolean portUnreachable() {
         return v6() ? type == ICMPV6 + 1 && code == 4 : type == 3 && code == 3;
+    }
+
+    /** ICMP type 3 code 2, or ICMPv6 type 4 code 1: the host that the packet came to does not speak what it carries. */
+    public boolean protocolUnreachable() {
+        return v6() ? type == ICMPV6 + 4 && code == 1 : type == 3 && code == 2;
     }
 
     /** Host or network unreachable: ICMP type 3 codes 0 and 1, ICMPv6 type 1 codes 0 and 3. */
@@ -70,6 +81,9 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
         }
         if (portUnreachable()) {
             return "port unreachable";
+        }
+        if (protocolUnreachable()) {
+            return v6() ? "unrecognized next header" : "protocol unreachable";
         }
         if (hostUnreachable()) {
             return !v6() && code == 0 || v6() && code == 0 ? "network unreachable" : "host unreachable";

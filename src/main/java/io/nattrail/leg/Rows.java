@@ -206,6 +206,21 @@ public final class Rows {
         }
     }
 
+    /**
+     * Adds to the sequence and acknowledgement numbers of the rows from one on.
+     *
+     * @param openedBySecond whose the first number is
+     * @param opener what is added to the numbers of the end that opened the connection
+     * @param answerer what is added to those of the other end
+     */
+    void renumber(int from, boolean openedBySecond, int opener, int answerer) {
+        for (int row = from; row < count; row++) {
+            boolean request = fromSecond(row) == openedBySecond;
+            int acks = (flags(row) & PacketView.ACK) == 0 ? 0 : request ? answerer : opener;
+            words[row * WORDS + 2] = sum(words[row * WORDS + 2], request ? opener : answerer, acks);
+        }
+    }
+
     private static long sum(long pair, int high, int low) {
         return (long) ((int) (pair >>> 32) + high) << 32 | (int) pair + low & 0xffffffffL;
     }
@@ -295,6 +310,19 @@ public final class Rows {
         long from = Math.max(0, ahead);
         long to = Math.min(length(row), (long) ahead + other.length(otherRow));
         return (int) Math.max(0, to - from);
+    }
+
+    /**
+     * Whether a row is as one of other rows but for its sequence and acknowledgement number, and the MSS of a SYN, which a firewall may
+     * lower: length, flags, timestamps, or without them the identification, and the payload where both were captured whole.
+     */
+    public boolean sameButNumbers(int row, Rows other, int otherRow) {
+        long[] b = other.words;
+        int i = row * WORDS;
+        int j = otherRow * WORDS;
+        return words[i + 3] >>> 32 == b[j + 3] >>> 32 && words[i + 4] == b[j + 4]
+                && ((words[i + 1] & b[j + 1] & WHOLE) == 0 || length(row) == 0 || words[i + 5] >>> 32 == b[j + 5] >>> 32)
+                && (timestamps(row) || identification(row) == other.identification(otherRow));
     }
 
     /** {@link #samePacket}, whatever the payload's bytes. */

@@ -59,6 +59,7 @@ final class LegMatcher {
             settleDirections();
         }
         joinHandshakes();
+        joinRenumbered();
         if (unsure) {
             joinMidstream();
             joinTuples();
@@ -256,6 +257,115 @@ final class LegMatcher {
             }
         }
         return false;
+    }
+
+    // TCP that was numbered anew on its way
+
+    /**
+     * Firewalls give connections new initial sequence numbers, some by default, and shift all that follow by as much. The same SYN shows at
+     * another point by another number then, under the same tuple, since what is translated has its twin at the point that translated it.
+     * One side of the firewall shows only one tuple. Where many share their ports, nothing is looked for: it would take their square.
+     */
+    private void joinRenumbered() {
+        if (legs.isEmpty() || legs.get(0).point() == legs.get(legs.size() - 1).point()) {
+            return;
+        }
+        long[] sides = new long[legs.size()];
+        int count = 0;
+        for (int i = 0; i < legs.size(); i++) {
+            if (hasHandshake(legs.get(i)) && joined.root(i) == i && isOfOneTuple(i)) {
+                sides[count++] = (long) legs.get(i).portsAsOpened() << 32 | i;
+            }
+        }
+        Arrays.sort(sides, 0, count);
+        for (int i = 0; i < legs.size() && count > 0; i++) {
+            if (!hasHandshake(legs.get(i))) {
+                continue;
+            }
+            int ports = legs.get(i).portsAsOpened();
+            int from = firstOf(sides, count, ports);
+            int to = from;
+            while (to < count && sides[to] >> 32 == ports && to - from <= MOST_OF_ONE) {
+                to++;
+            }
+            for (int k = from; k < to && to - from <= MOST_OF_ONE; k++) {
+                joinIfRenumbered((int) sides[k], i);
+            }
+        }
+    }
+
+    private static int firstOf(long[] sides, int count, int ports) {
+        int found = Arrays.binarySearch(sides, 0, count, (long) ports << 32);
+        return found < 0 ? -1 - found : found;
+    }
+
+    private boolean isOfOneTuple(int root) {
+        for (int i = joined.next(root); i != root; i = joined.next(i)) {
+            if (!legs.get(i).hasPortsOf(legs.get(root))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void joinIfRenumbered(int side, int other) {
+        Leg a = legs.get(side);
+        Leg b = legs.get(other);
+        if (joined.root(side) == joined.root(other) || a.clientIsn() == b.clientIsn() || shownAtOnePoint(side, other)
+                || !a.tuple().equals(b.tuple()) || !isSameButNumbers(a, b)) {
+            return;
+        }
+        int opener = b.clientIsn() - a.clientIsn();
+        int answerer = a.hasServerIsn() && b.hasServerIsn() ? b.serverIsn() - a.serverIsn() : 0;
+        int i = side;
+        do {
+            legs.get(i).renumber(opener, answerer);
+            i = joined.next(i);
+        } while (i != side);
+        joined.union(side, other);
+    }
+
+    /** Whether a point shows both: then they are two connections that used the same ports. */
+    private boolean shownAtOnePoint(int side, int other) {
+        int i = side;
+        do {
+            int j = other;
+            do {
+                if (legs.get(i).point() == legs.get(j).point() && legs.get(i).hasPortsOf(legs.get(j))) {
+                    return true;
+                }
+                j = joined.next(j);
+            } while (j != other);
+            i = joined.next(i);
+        } while (i != side);
+        return false;
+    }
+
+    /** Whether two legs show the same SYN but for its number, and, where both go on, a packet as far behind it that is the same. */
+    private boolean isSameButNumbers(Leg a, Leg b) {
+        left.clear();
+        right.clear();
+        a.copyFirstRows(ROWS_TO_SHARE, left);
+        b.copyFirstRows(ROWS_TO_SHARE, right);
+        boolean sameSyn = false;
+        boolean sameLater = false;
+        boolean leftGoesOn = false;
+        boolean rightGoesOn = false;
+        for (int i = 0; i < left.count(); i++) {
+            boolean syn = (left.flags(i) & PacketView.SYN) != 0;
+            boolean request = left.fromSecond(i) == a.openedBySecond();
+            leftGoesOn |= request && !syn;
+            for (int j = 0; j < right.count() && request; j++) {
+                if (right.fromSecond(j) != b.openedBySecond()) {
+                    continue;
+                }
+                rightGoesOn |= (right.flags(j) & PacketView.SYN) == 0;
+                boolean same = left.sameButNumbers(i, right, j) && left.seq(i) - a.clientIsn() == right.seq(j) - b.clientIsn();
+                sameSyn |= same && syn && (left.tsVal(i) != 0 || left.identification(i) != 0);
+                sameLater |= same && !syn;
+            }
+        }
+        return sameSyn && (sameLater || !leftGoesOn || !rightGoesOn);
     }
 
     // TCP joined in the middle

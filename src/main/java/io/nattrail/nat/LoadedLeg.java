@@ -173,7 +173,9 @@ final class LoadedLeg {
                 }
                 boolean elsewhere = all.cooked(back) != all.cooked(row) || all.sender(back) != all.sender(row)
                         || all.ttl(back) != all.ttl(row);
-                return elsewhere ? CERTAIN : DOUBTFUL;
+                // An interface that shows it once more than all others shows a packet that the network doubled.
+                boolean doubled = elsewhere && all.cooked(row) >>> 4 != 0 && !showedElsewhere(row, false);
+                return doubled ? 0 : elsewhere ? CERTAIN : DOUBTFUL;
             }
         }
         return 0;
@@ -261,7 +263,7 @@ final class LoadedLeg {
         return all.time(row) - all.time(back) <= (held ? HELD_NANOS : COPY_NANOS)
                 && (!held || own || all.ttl(row) < all.ttl(back) && !all.sentByNode(back))
                 && (all.cooked(row) != 0 || all.ttl(row) <= all.ttl(back))
-                && all.identification(back) == 0 && all.samePacket(row, all, back);
+                && all.identification(back) == all.identification(row) && all.samePacket(row, all, back);
     }
 
     private void note(int row, boolean request) {

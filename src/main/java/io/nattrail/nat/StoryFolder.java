@@ -294,10 +294,26 @@ final class StoryFolder {
             last = closed == Long.MIN_VALUE ? first : closed;
             least = repeats;
         }
+        if (kind == Sign.Kind.ANSWERED_IN_VAIN && repeats > 0) {
+            // A kernel that takes its time repeats seldom: a client that closes later without the answer did not get it all the same.
+            long closed = finTime(orNone(legs.rows(place, Direction.REQUEST)));
+            least = closed >= first + leastNanos ? 1 : least;
+            last = Math.max(last, closed);
+        }
         if (repeats >= least && last - first >= leastNanos) {
             int leg = direction == Direction.REQUEST ? legs.place(place).requestLeg() : legs.place(place).replyLeg();
             signs.add(new Sign(kind, place, leg, direction, repeats, last - first, frames));
         }
+    }
+
+    /** When the first FIN shows; {@code Long.MIN_VALUE} without any. */
+    private static long finTime(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & PacketView.FIN) != 0) {
+                return rows.time(row);
+            }
+        }
+        return Long.MIN_VALUE;
     }
 
     /** When the FIN was sent, if nothing at all was received since a time; {@code Long.MIN_VALUE} otherwise. */

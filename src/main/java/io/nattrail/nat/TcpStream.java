@@ -60,6 +60,10 @@ record TcpStream(int first, int end, boolean seen, int[] gaps, long lastDataTime
                     lastData = rows.time(row);
                 }
             }
+            if ((flags & PacketView.FIN) != 0 && gaps.length > 0 && SequenceNumber.isBefore(start + length, end)) {
+                // It takes a number, too, below a stray segment that seems to lie further on.
+                gaps = fill(gaps, start + length, start + length + 1);
+            }
         }
         return new TcpStream(first, end, seen, gaps, lastData);
     }

@@ -85,6 +85,27 @@ class PodCallsTest {
                 .hasNoDeviation("request-not-forwarded");
     }
 
+    private void resetByItsNode(int port) {
+        pod.at(SECOND, TestPacket.tcp("10.244.0.7:" + port, "172.31.0.5:443", "S").seq(port).id(port).ttl(64));
+        pod.at(SECOND + 100_000, TestPacket.tcp("172.31.0.5:443", "10.244.0.7:" + port, "RA").ack(port + 1).ttl(64));
+    }
+
+    @Test
+    void aCallOfAServiceWithoutEndpointsThatItsNodeResetsIsRejected() throws IOException {
+        resetByItsNode(41_001);
+
+        assertThatCase(analyze(nodes().endpoint("10.244.1.2", "node-2", false))).onlyFlow().failedAtStep("1.2")
+                .hasNoDeviation("connection-refused").hasDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void aCallOfAServiceWithAnEndpointThatIsResetIsRefusedByIt() throws IOException {
+        resetByItsNode(41_001);
+
+        assertThatCase(analyze(nodes().endpoint("10.244.0.3", "node-1", true))).onlyFlow().failedAtStep("1.6")
+                .hasDeviation("connection-refused");
+    }
+
     @Test
     void whoseInterfacesLieNoMoreThanOneRouterApartAreOnOneNode() throws IOException {
         answered(0, 41_000);

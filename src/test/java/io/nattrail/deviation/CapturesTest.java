@@ -236,6 +236,15 @@ class CapturesTest {
         s.analyze().hasNoDeviation("capture-drops").hasNoDeviations();
     }
 
+    /** A node whose conntrack is liberal (nf_conntrack_tcp_be_liberal) lets it pass. */
+    @Test
+    void theEndOfAConnectionThatComesBehindAStraySegmentIsNotTheCapturesLoss() {
+        Connection c = s.connect().open().ask(100).answer(400).acknowledging(false);
+        c.changing((p, stop, request) -> p.sequence += stop == Stop.BRIDGE ? 3_000_000 : 0).repeat(false);
+        c.changing(null).acknowledging(true).ask(20).answer(60).close();
+        s.analyze().hasNoDeviation("capture-drops");
+    }
+
     // capture-drops: interrupted captures
 
     /** tcpdump at Node-1 was stopped and started again: what passed meanwhile shows elsewhere, and what does not may have come. */

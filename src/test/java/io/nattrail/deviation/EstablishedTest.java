@@ -128,6 +128,25 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasNoDeviation("invalid-dropped").hasDeviation("loss-inside-node").hasSeverity(WARNING);
     }
 
+    /** A long time-out of the pod's kernel leaves no room for more than one repetition. */
+    private Connection closedBeforeTheAnswerCame(int waited) {
+        Connection c = open().ask(60).answer(300).ask(60).acknowledging(false).reaching(Stop.NODE_IN).answer(900).pause(10).repeat(false);
+        c.changing((p, stop, request) -> p.acknowledgment -= request && stop == Stop.CLIENT ? 900 : 0).wholeWay().pause(waited).fin(true);
+        return c.fin(false).reset(true);
+    }
+
+    @Test
+    void aClientThatClosesAfterASecondWithoutTheAnswerDidNotGetIt() {
+        closedBeforeTheAnswerCame(2000);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-lost-before-client").and().hasNoDeviation("loss");
+    }
+
+    @Test
+    void aClientThatClosesWhileTheAnswerIsSentAgainMayWantNoMore() {
+        closedBeforeTheAnswerCame(200);
+        s.analyze().onlyFlow().hasNoDeviation("reply-lost-before-client").hasDeviation("loss");
+    }
+
     // reset-by-pod, reset-by-client, reset-midstream
 
     @Test

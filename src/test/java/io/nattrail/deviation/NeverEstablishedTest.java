@@ -314,6 +314,46 @@ class NeverEstablishedTest {
                 .hasDeviation("node-port-closed").hasSeverity(ERROR).and().hasNoDeviation("no-endpoints-reject");
     }
 
+    /** Its TCP tells that no rule is there: what rejects a service without endpoints says so by ICMP. */
+    private Scenario nodeWithoutRules() {
+        s.connect().to("10.240.0.5", 30_053).udp().ask(50).answer(60);
+        s.connect().to("10.240.0.5", 32_000).open().ask(50).answer(60).close();
+        for (int i = 0; i < 2; i++) {
+            s.pause(30).connect().reaching(Stop.NODE_IN).syn().beginningAt(Stop.NODE_IN).refuse();
+            s.pause(30).connect().udp().reaching(Stop.NODE_IN).ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        }
+        return s;
+    }
+
+    @Test
+    void aNodeThatClosesATcpPortWithEndpointsHasNoRuleForADatagramEither() {
+        nodeWithoutRules().analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.2").hasDeviation("node-port-closed").and()
+                .hasNoDeviation("no-endpoints-reject");
+    }
+
+    @Test
+    void onceItTookOthersItsRulesWereThere() {
+        nodeWithoutRules().pause(2000);
+        s.connect().open().ask(50).answer(60).close();
+        s.connect().udp().reaching(Stop.NODE_IN).ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().flow(from("10.241.0.4:40007")).failedAtStep("1.2").hasDeviation("no-endpoints-reject");
+    }
+
+    /** Where no rule takes SCTP to a service, and the node's kernel has no SCTP itself. */
+    @Test
+    void aProtocolThatTheNodeItselfCallsUnreachableHasNoRuleThere() {
+        s.connect().udp().reaching(Stop.NODE_IN).ask(50).icmp(3, 2, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasDeviation("node-port-closed").and().hasNoDeviation("icmp-unreachable");
+    }
+
+    @Test
+    void aProtocolThatAPodOnNode1CallsUnreachableCameThere() {
+        s.connect().udp().local().ask(50).answer(60);
+        s.connect().udp().local().ask(50).icmp(3, 2, 0, "10.240.0.4", Stop.BRIDGE);
+        s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("node-port-closed")
+                .hasDeviation("icmp-unreachable");
+    }
+
     @Test
     void aServiceToldWithoutEndpointsRejectsThoughNoCaptureShowsIcmp() {
         threeSyns(s.connect().reaching(Stop.NODE_IN));

@@ -553,6 +553,53 @@ class TranslationTest {
         s.cluster(web).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("proxy-not-nat").and().hasDeviation("no-reply-from-pod");
     }
 
+    // Firewalls that number connections anew
+
+    /** Behind the firewall, at the nodes, all numbers of an end are so far from those that the client sees. */
+    private Connection behindRenumberingFirewall(int ofClient, int ofPod) {
+        return s.connect().changing((p, stop, request) -> {
+            boolean acknowledges = p.has(Packet.ACK);
+            int passes = stop == (request ? Stop.NODE_IN : Stop.CLIENT) ? 1 : 0;
+            int sent = stop == (request ? Stop.CLIENT : Stop.BRIDGE) ? 1 : 0;
+            p.sequence += passes * (request ? ofClient : -ofPod);
+            p.acknowledgment += acknowledges ? (passes - sent) * (request ? ofPod : -ofClient) : 0;
+        });
+    }
+
+    @Test
+    void aFirewallThatGivesTheClientANewSequenceNumberMakesNoSecondConnection() {
+        exchange(behindRenumberingFirewall(1_900_000_000, 0));
+        s.cluster(web).analyze().onlyFlow().isOk().hasNoDeviation("port-reused").goesTo("10.244.1.2:8443");
+        s.analyze().onlyFlow().isOk();
+    }
+
+    @Test
+    void aFirewallThatGivesBothEndsNewSequenceNumbersMakesNoSecondConnection() {
+        exchange(behindRenumberingFirewall(-700_000_000, 1_234_567_890));
+        s.analyze().onlyFlow().isOk().hasNoDeviation("loss");
+    }
+
+    @Test
+    void whatIsLostOnTheWayToARenumberingFirewallIsLostAllTheSame() {
+        Connection c = behindRenumberingFirewall(1_900_000_000, 0).open().ask(100);
+        c.acknowledging(false).reaching(Stop.NODE_IN).answer(500).wholeWay().pause(220).repeat(false).ack(true).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss");
+    }
+
+    @Test
+    void aConnectionThatIsRefusedBehindARenumberingFirewallHasAnEndpoint() {
+        behindRenumberingFirewall(1_900_000_000, 0).syn().beginningAt(Stop.BRIDGE).refuse();
+        s.cluster(web).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("connection-refused");
+    }
+
+    @Test
+    void twoConnectionsOfOnePortAreTwoThoughEitherShowsAtOnePointOnly() {
+        s.connect().reaching(Stop.CLIENT).syn();
+        s.pause(100);
+        s.connect().beginningAt(Stop.NODE_IN).syn();
+        s.analyze().hasFlows(2);
+    }
+
     // loadbalancer-floating-ip
 
     @Test

@@ -126,6 +126,23 @@ class LoadedLegTest {
         assertThat(packets()).isEqualTo(2);
     }
 
+    /** Each of the node's interfaces shows it, then each shows it once more. */
+    @Test
+    void aNumberedSegmentThatTheNetworkDoubledIsTwo() {
+        arriving(0, numbered(1));
+        arriving(300_000, numbered(1));
+        arriving(2 * MILLI, numbered(2));
+        assertThat(packets()).isEqualTo(3);
+    }
+
+    @Test
+    void aNumberedSegmentWhoseFirstInterfaceTheCaptureMissedIsNoFurtherOne() {
+        seen(0, BRIDGE, OUT, numbered(1).ttl(62));
+        seen(2000, VETH, OUT, numbered(1).ttl(62));
+        arriving(300_000, numbered(1));
+        assertThat(packets()).isEqualTo(2);
+    }
+
     @Test
     void twoThatWaitTogetherAreTwo() {
         leaving(0, -1, answer("twice"));
