@@ -60,7 +60,8 @@ public final class ClusterView {
     private IpAddress onlyEndpoint;
     /** Nodes at whose bridge connections from other nodes were seen. */
     private final Set<String> deliveredOn = new HashSet<>();
-    /** Prefixes of pods that connections were seen to come to, answered or not. */
+    /** Pods that connections were seen to come to, routed, answered or not; and the prefixes of such pods. */
+    private final Set<IpAddress> deliveredTo = new HashSet<>();
     private final Set<Cidr> deliveredCidrs = new HashSet<>();
     /** Prefixes of pods of which no capture showed where they are. */
     private final Set<Cidr> homelessCidrs = new HashSet<>();
@@ -226,8 +227,8 @@ public final class ClusterView {
     }
 
     /**
-     * A call that leaves one pod's interface or bridge and comes, routed, to another: what answers there is a pod too. Nodes that ask their
-     * own pods how they are need no router.
+     * A call that leaves one pod's interface or bridge and comes, routed, to another: it is for a pod there, whether or not that answers.
+     * Nodes that ask their own pods how they are need no router.
      */
     private void learnCalledPod(Flow flow) {
         boolean left = false;
@@ -238,6 +239,9 @@ public final class ClusterView {
                 continue;
             }
             String node = captures.node(place.point());
+            if (left && requests.requestTtl() >= 0 && !Ttl.fresh(requests.requestTtl())) {
+                deliveredTo.add(flow.original().destination().address());
+            }
             if (left && node != null && !Ttl.fresh(requests.requestTtl()) && replies != null && Ttl.fresh(replies.replyTtl())) {
                 podNodes.putIfAbsent(flow.original().destination().address(), node);
                 learnCidr(flow.original().destination().address(), node);
@@ -263,7 +267,9 @@ public final class ClusterView {
                 deliveredOn.add(node);
             }
             FlowLeg requests = flow.requestLeg(place);
-            if (place.level() > 0 && role == PointRole.BRIDGE && requests != null && !Ttl.fresh(requests.requestTtl())) {
+            if (place.level() > 0 && role == PointRole.BRIDGE && requests != null && requests.requestTtl() >= 0
+                    && !Ttl.fresh(requests.requestTtl())) {
+                deliveredTo.add(translated.destination().address());
                 deliveredCidrs.add(usualPodCidr(translated.destination().address()));
             }
             if (fromPod && role == PointRole.BRIDGE && node != null && requests != null && Ttl.fresh(requests.requestTtl())
@@ -380,9 +386,9 @@ public final class ClusterView {
         return (v6 ? homelessCidrsV6 : homelessCidrs).size() > 1;
     }
 
-    /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */
+    /** Whether an address is a pod's, told or seen to be chosen as an endpoint, to be called on a bridge or to call from one. */
     public boolean isPod(IpAddress address) {
-        return told.isPodAddress(address) || podNodes.containsKey(address)
+        return told.isPodAddress(address) || podNodes.containsKey(address) || deliveredTo.contains(address)
                 || callers.contains(address) && told.nodeOfAddress(address) == null
                 || told.state().nodes().isEmpty() && podCidrs.containsKey(usualPodCidr(address));
     }

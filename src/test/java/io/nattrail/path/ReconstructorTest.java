@@ -368,6 +368,27 @@ class ReconstructorTest {
         assertThat(trace.step("1.4").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
     }
 
+    /** A RST of the pod, a silent pod, and one that is known from what another client asked it. */
+    @Test
+    void whatIsRoutedToABridgeIsForAPodThereWhetherOrNotItAnswers() throws IOException {
+        TestPacket refused = TestPacket.tcp("10.244.0.7:40000", "10.244.1.2:8443", "S").seq(5).id(9);
+        TestPacket refusal = TestPacket.tcp("10.244.1.2:8443", "10.244.0.7:40000", "RA").seq(0).ack(6).id(0);
+        TestPacket unanswered = TestPacket.tcp("10.244.0.7:40001", "10.244.1.3:8443", "S").seq(7).id(19);
+        TestPacket onlyLeft = TestPacket.tcp("10.244.0.7:40002", "10.244.1.4:8443", "S").seq(9).id(29);
+        TestPacket ofAnother = TestPacket.tcp("10.241.0.4:40003", "10.240.0.4:32000", "S").seq(11).id(39);
+        TestPacket translated = ofAnother.translated("10.240.0.4:1234", "10.244.1.4:8443");
+        Tape caller = new Tape().at(0, refused).at(500_000, refusal.ttl(62)).at(SECOND, unanswered).at(2 * SECOND, onlyLeft);
+        Tape eth0 = new Tape().at(100_000, refused.ttl(63)).at(400_000, refusal.ttl(63)).at(SECOND + 100_000, unanswered.ttl(63))
+                .at(2 * SECOND + 100_000, onlyLeft.ttl(63)).at(3 * SECOND, ofAnother).at(3 * SECOND + 50_000, translated.ttl(63));
+        Tape target = new Tape().at(200_000, refused.ttl(62)).at(300_000, refusal).at(SECOND + 200_000, unanswered.ttl(62))
+                .at(3 * SECOND + 100_000, translated.ttl(62));
+
+        List<FlowTrace> traces = traces(Folding.of(List.of(caller, eth0, target), points("node1-cbr0", "node1-eth0", "node2-cbr0")));
+
+        assertThat(traces).extracting(trace -> trace.template().name() + " " + trace.endpoint()).containsExactlyInAnyOrder(
+                "pod-to-pod 10.244.1.2:8443", "pod-to-pod 10.244.1.3:8443", "pod-to-pod 10.244.1.4:8443", "nodeport 10.244.1.4:8443");
+    }
+
     @Test
     void aPodsCallThatItsOwnNodeRejectsIsOneOfAClusterIp() throws IOException {
         assertThat(rejected("10.244.0.1", 64)).singleElement().satisfies(trace -> {
