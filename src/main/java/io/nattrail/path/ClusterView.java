@@ -10,6 +10,7 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
 import io.nattrail.net.Cidr;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -44,6 +45,8 @@ public final class ClusterView {
     private final Set<TransportEndpoint> rejectedToPods = new HashSet<>();
     private final Set<TransportEndpoint> rejectedToClients = new HashSet<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
+    /** What would be addresses of nodes if the callers in a network, which may be pods, turn out to be none. */
+    private final Map<Cidr, Map<IpAddress, String>> calledByNeighbours = new LinkedHashMap<>();
     private final Map<IpAddress, String> podNodes = new TreeMap<>();
     /** Its values, of addresses of each family; filled when all flows were seen. */
     private final Set<String> nodesOfPods = new HashSet<>();
@@ -74,6 +77,8 @@ public final class ClusterView {
         private final Set<Endpoint> endpoints = new TreeSet<>();
         private boolean calledByPods;
         private boolean calledFromOutside;
+        /** Networks of callers that only all interfaces of a node show, where pods look as neighbours of the node do. */
+        private final Set<Cidr> calledByNeighbours = new HashSet<>(2);
         private boolean answered;
         private boolean sentByAnother;
         private boolean masqueraded;
@@ -119,6 +124,11 @@ public final class ClusterView {
                     nodes.putIfAbsent(address, node.name());
                 }
             }
+            calledByNeighbours.forEach((callers, called) -> {
+                if (!podCidrs.containsKey(callers)) {
+                    called.forEach(nodes::putIfAbsent);
+                }
+            });
             filters.settle(ClusterView.this);
             for (Map.Entry<IpAddress, String> pod : podNodes.entrySet()) {
                 (pod.getKey().v6() ? nodesOfPodsV6 : nodesOfPods).add(pod.getValue());
@@ -199,7 +209,7 @@ public final class ClusterView {
                 fromPod |= captures.showsPods(point) && (asked == null || Ttl.routersPassed(asked.requestTtl()) != 1);
             }
         }
-        fromPod |= told.isPodAddress(original.source().address());
+        fromPod |= told.isPodAddress(original.source().address()) || translatedByBridge(flow);
         if (fromPod) {
             callers.add(original.source().address());
         }
@@ -208,14 +218,18 @@ public final class ClusterView {
                     f -> new FrontFacts());
             facts.endpoints.add(translated.destination());
             translatedPorts.add(new ProtocolPort(flow.protocol(), original.destination().port()));
+            boolean neighbour = !fromPod && mayBeCallingPod(flow);
+            if (neighbour) {
+                facts.calledByNeighbours.add(usualPodCidr(original.source().address()));
+            }
             facts.calledByPods |= fromPod;
-            facts.calledFromOutside |= !fromPod;
+            facts.calledFromOutside |= !fromPod && !neighbour;
             facts.answered |= flow.story().clientSawSynAck();
             IpAddress sender = translated.source().address();
             facts.masqueraded |= !sender.equals(original.source().address());
             facts.sentByAnother |= !sender.equals(original.source().address()) && !sender.equals(original.destination().address())
                     && !usualPodCidr(translated.destination().address()).contains(sender);
-            learnNodes(flow, original, translated, fromPod);
+            learnNodes(flow, original, translated, fromPod, neighbour);
         } else if (translated == null) {
             learnCalledPod(flow);
             if (Refusal.byNodeOfCaller(flow, captures)) {
@@ -224,6 +238,47 @@ public final class ClusterView {
                 rejectedToClients.add(new TransportEndpoint(flow.protocol(), original.destination()));
             }
         }
+    }
+
+    /**
+     * Whether all interfaces of a node show a call on both sides of its translation, and no router before or after: the bridge hook of
+     * br_netfilter has translated it between two ports of a bridge, where pods are. What comes from outside is translated and then routed.
+     */
+    private boolean translatedByBridge(Flow flow) {
+        if (flow.translated() == null || flow.sign(Sign.Kind.RELAYED) != null) {
+            return false;
+        }
+        int called = -1;
+        for (Place place : flow.places()) {
+            FlowLeg asked = flow.requestLeg(place);
+            if (captures.role(place.point()) == PointRole.ANY && asked != null && Ttl.fresh(asked.requestTtl())) {
+                if (place.level() > 0 && place.point() == called) {
+                    return true;
+                }
+                called = place.level() == 0 ? place.point() : called;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether a caller that all interfaces of a node show, before any router, is translated as a pod is: it keeps its address, unless it gets
+     * itself.
+     */
+    private boolean mayBeCallingPod(Flow flow) {
+        IpAddress caller = flow.original().source().address();
+        if (!flow.translated().source().address().equals(caller) && !flow.translated().destination().address().equals(caller)) {
+            return false;
+        }
+        boolean shown = false;
+        for (Place place : flow.places()) {
+            FlowLeg asked = flow.requestLeg(place);
+            if (place.level() == 0 && (captures.role(place.point()) != PointRole.ANY || asked == null || !Ttl.fresh(asked.requestTtl()))) {
+                return false;
+            }
+            shown |= place.level() == 0;
+        }
+        return shown;
     }
 
     /**
@@ -250,7 +305,7 @@ public final class ClusterView {
         }
     }
 
-    private void learnNodes(Flow flow, FiveTuple original, FiveTuple translated, boolean fromPod) {
+    private void learnNodes(Flow flow, FiveTuple original, FiveTuple translated, boolean fromPod, boolean neighbour) {
         String entry = null;
         boolean passedOn = false;
         for (Place place : flow.places()) {
@@ -298,7 +353,12 @@ public final class ClusterView {
         // A pod's call of a node port that its own node passed on came to another node by that node's address.
         boolean calledByAddress = !fromPod || passedOn && Reconstructor.isNodePort(original.destination());
         if (calledByAddress && entry != null) {
-            nodes.putIfAbsent(original.destination().address(), entry);
+            if (neighbour) {
+                calledByNeighbours.computeIfAbsent(usualPodCidr(original.source().address()), c -> new TreeMap<>())
+                        .putIfAbsent(original.destination().address(), entry);
+            } else {
+                nodes.putIfAbsent(original.destination().address(), entry);
+            }
         }
         if (!source.equals(original.source().address())) {
             masqueradeAddresses.add(source);
@@ -425,7 +485,8 @@ public final class ClusterView {
     /** Whether pods, and nobody else, call a destination that is translated. */
     public boolean calledByPodsOnly(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
-        return facts != null && facts.calledByPods && !facts.calledFromOutside;
+        return facts != null && !facts.calledFromOutside && (facts.calledByPods || !facts.calledByNeighbours.isEmpty())
+                && podCidrs.keySet().containsAll(facts.calledByNeighbours);
     }
 
     /** Whether the node that a destination's connections came to masquerades them with another address, which is its own. */

@@ -298,6 +298,58 @@ class ReconstructorTest {
                 + "1.5 observed, 1.6 observed, 2.0 observed");
     }
 
+    /** On all interfaces of a node a pod looks as a neighbour of the node does; what it is asked for on its own network tells. */
+    @Test
+    void aPodThatOnlyAllInterfacesShowCallsAClusterIpToo() throws IOException {
+        Tape any = new Tape();
+        Tape target = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket out = syn.translated("10.244.0.7:40000", "10.244.1.2:8443");
+        TestPacket back = TestPacket.tcp("10.244.1.2:8443", "10.244.0.7:40000", "SA").seq(70).ack(6).id(0);
+        TestPacket hairpin = TestPacket.tcp("10.244.0.3:40001", "172.31.0.5:443", "S").seq(7).id(19);
+        TestPacket itself = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:1234", "SA").seq(90).ack(8).id(0);
+        any.at(0, syn).at(10_000, syn).at(100_000, out.ttl(63)).at(500_000, back.ttl(62))
+                .at(600_000, back.translated("172.31.0.5:443", "10.244.0.7:40000").ttl(61))
+                .at(SECOND, hairpin).at(SECOND + 10_000, hairpin)
+                .at(SECOND + 20_000, hairpin.translated("10.244.0.1:1234", "10.244.0.3:8443").ttl(63))
+                .at(SECOND + 30_000, hairpin.translated("10.244.0.1:1234", "10.244.0.3:8443").ttl(63))
+                .at(SECOND + 40_000, itself).at(SECOND + 50_000, itself)
+                .at(SECOND + 60_000, itself.translated("172.31.0.5:443", "10.244.0.3:40001").ttl(63));
+        target.at(200_000, out.ttl(62)).at(300_000, back);
+
+        assertThat(traces(Folding.of(List.of(any, target), points("node1-any", "node2-cbr0")))).hasSize(2)
+                .allSatisfy(trace -> assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP));
+    }
+
+    /** With br_netfilter: only between two ports of a bridge is anything translated and not routed. */
+    @Test
+    void whatAllInterfacesShowTranslatedAndNotRoutedIsACallOfAPod() throws IOException {
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket refusal = TestPacket.tcp("10.244.0.3:8443", "10.244.0.7:40000", "RA").seq(0).ack(6).id(0);
+        Tape any = new Tape().at(0, syn).at(10_000, syn.translated("10.244.0.7:40000", "10.244.0.3:8443").ttl(64))
+                .at(20_000, refusal)
+                .at(30_000, refusal.translated("172.31.0.5:443", "10.244.0.7:40000").ttl(64));
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(any), points("node1-any")));
+
+        assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP);
+        assertThat(cluster.nodesByAddress()).isEmpty();
+    }
+
+    /** Nothing says that the caller is a pod: it has another network than they have, or came through a router. */
+    @Test
+    void aNeighbourOfTheNodeThatAllInterfacesShowIsNoPod() throws IOException {
+        TestPacket syn = TestPacket.tcp("10.241.0.4:40000", "20.50.60.70:443", "S").seq(5).id(9);
+        TestPacket out = syn.translated("10.241.0.4:40000", "10.244.0.3:8443");
+        TestPacket back = TestPacket.tcp("10.244.0.3:8443", "10.241.0.4:40000", "SA").seq(70).ack(6).id(0);
+        for (int ttl : new int[] {64, 60}) {
+            Tape any = new Tape().at(0, syn.ttl(ttl)).at(100_000, out.ttl(ttl - 1)).at(120_000, out.ttl(ttl - 1)).at(300_000, back)
+                    .at(320_000, back).at(400_000, back.translated("20.50.60.70:443", "10.241.0.4:40000").ttl(63));
+
+            assertThat(onlyTrace(Folding.of(List.of(any), points("node1-any"))).template()).isNotSameAs(PathTemplates.CLUSTERIP);
+        }
+    }
+
     @Test
     void aPodsCallThatAnotherNodeTranslatesWasForItsNodePort() throws IOException {
         Tape pod = new Tape();
