@@ -115,6 +115,11 @@ public final class CaseFacts {
         if (endpoint != null) {
             EndpointFacts facts = endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts());
             facts.add(fact);
+            for (Complaint complaint : Complaint.of(flow)) {
+                if (complaint.error().hostUnreachable() && complaint.error().quotedFromOpener()) {
+                    facts.addUnreachable();
+                }
+            }
             FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REPLY);
             if (out != null && flow.tcp() && out.answered() && Boolean.FALSE.equals(trace.local())) {
                 facts.addAnswer(out);
