@@ -324,7 +324,7 @@ public final class ClusterView {
             FlowLeg requests = flow.requestLeg(place);
             if (place.level() > 0 && role == PointRole.BRIDGE && requests != null && requests.requestTtl() >= 0
                     && !Ttl.fresh(requests.requestTtl())) {
-                deliveredTo.add(translated.destination().address());
+                deliveredTo.add(requests.tuple().destination().address());
                 deliveredCidrs.add(usualPodCidr(translated.destination().address()));
             }
             if (fromPod && role == PointRole.BRIDGE && node != null && requests != null && Ttl.fresh(requests.requestTtl())
@@ -448,7 +448,8 @@ public final class ClusterView {
 
     /** Whether an address is a pod's, told or seen to be chosen as an endpoint, to be called on a bridge or to call from one. */
     public boolean isPod(IpAddress address) {
-        return told.isPodAddress(address) || podNodes.containsKey(address) || deliveredTo.contains(address)
+        return told.isPodAddress(address) || podNodes.containsKey(address)
+                || deliveredTo.contains(address) && !isNodeAddress(address)
                 || callers.contains(address) && told.nodeOfAddress(address) == null
                 || told.state().nodes().isEmpty() && podCidrs.containsKey(usualPodCidr(address));
     }
