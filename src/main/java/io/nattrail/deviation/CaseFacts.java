@@ -100,7 +100,7 @@ public final class CaseFacts {
             byEntry.computeIfAbsent(trace.entryNode(), n -> new ArrayList<>()).add(fact);
         }
         if (flow.story().thoughtNanos() >= 0) {
-            thoughts.add(front, endpoint, flow.story().thoughtNanos());
+            thoughts.add(front, Answerer.of(trace, front), Answerer.leftBehind(trace, front), flow.story().thoughtNanos());
         }
         if (originals.putIfAbsent(flow.original(), fact) != null) {
             reused.merge(flow.original(), 2, (uses, more) -> uses + 1);

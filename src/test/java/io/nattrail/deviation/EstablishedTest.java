@@ -1367,6 +1367,34 @@ class EstablishedTest {
         s.analyze().hasNoDeviationsWorseThan(INFO);
     }
 
+    /** No capture shows what goes from a node to its own pods. */
+    private void answersOfPodsHereAndElsewhere(int hereMillis, int elsewhereMillis, int slowHere) {
+        for (int i = 0; i < 10; i++) {
+            s.connect().local().open().ask(100).pause(i < slowHere ? 900 : hereMillis).answer(300).close();
+            s.connect().open().ask(100).pause(elsewhereMillis).answer(300).close();
+        }
+    }
+
+    @Test
+    void aPodThatIsSlowWhereTheUnseenPodsOfTheEntryNodeAreNotStandsOut() {
+        answersOfPodsHereAndElsewhere(1, 900, 0);
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("latency-high").atStep("1.6").hasSeverity(WARNING);
+        s.analyze().flow(from("10.241.0.4:40000")).isOk();
+    }
+
+    @Test
+    void unseenPodsOfTheEntryNodeThatAreSlowStandOutToo() {
+        answersOfPodsHereAndElsewhere(900, 1, 0);
+        s.analyze().flow(from("10.241.0.4:40000")).hasDeviation("latency-high").atStep("1.6").hasSeverity(WARNING);
+        s.analyze().flow(from("10.241.0.4:40001")).isOk();
+    }
+
+    @Test
+    void ofSeveralUnseenPodsOneMayBeAsSlow() {
+        answersOfPodsHereAndElsewhere(1, 900, 3);
+        s.analyze().hasNoDeviationsWorseThan(INFO);
+    }
+
     // A client that closes before it has repeated often
 
     @Test
