@@ -17,6 +17,8 @@ final class FrontFacts {
     private final List<FlowFact> flows = new ArrayList<>();
     private final Map<Endpoint, FlowFact> firstAnswered = new HashMap<>();
     private final Map<Endpoint, FlowFact> lastAnswered = new HashMap<>();
+    /** The last flow that pods of a node answered which took it itself, where no capture shows which pod. */
+    private final Map<String, FlowFact> lastAnsweredHere = new HashMap<>();
     private final Map<Endpoint, List<FlowFact>> forwarded = new HashMap<>();
     private final Map<Ways.Way, List<FlowFact>> replied = new HashMap<>();
     private final Map<Ways.Way, Masqueraded> masqueraded = new HashMap<>();
@@ -61,6 +63,9 @@ final class FrontFacts {
             firstAnswered.putIfAbsent(fact.endpoint(), fact);
             lastAnswered.put(fact.endpoint(), fact);
             answersUntranslated |= fact.translated() == null;
+            if (fact.endpoint() == null && fact.entryNode() != null && fact.entryNode().equals(fact.endpointNode())) {
+                lastAnsweredHere.put(fact.entryNode(), fact);
+            }
         }
         delivers |= fact.delivered() || fact.sent() != Long.MAX_VALUE;
         if (fact.endpoint() != null && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE) {
@@ -120,6 +125,12 @@ final class FrontFacts {
             last = later && fact.endpoint() != null && !fact.endpoint().equals(endpoint) ? fact : last;
         }
         return last;
+    }
+
+    /** The last flow that unseen pods of the node that took it answered, if its number is higher; or null. */
+    FlowFact lastAnsweredOn(String entryNode, int id) {
+        FlowFact last = lastAnsweredHere.get(entryNode);
+        return last != null && last.id() > id ? last : null;
     }
 
     /** Whether any flow was answered that did not go to an endpoint, as far as is known. */

@@ -1837,6 +1837,20 @@ class EstablishedTest {
                 .hasNoDeviation("udp-stale-conntrack").hasDeviation("stale-endpoint").hasSeverity(ERROR);
     }
 
+    /** No capture shows what goes from a node to its own pods; by packets alone the pod is gone if it cannot be reached. */
+    @Test
+    void aPortThatStaysWithAGonePodIsPinnedThoughUnseenPodsOfTheEntryNodeAnswerTheOthers() {
+        Connection old = s.connect().udp().pod("10.244.1.9", 5353).ask(40).answer(80);
+        old.reaching(Stop.NODE_OUT);
+        for (int i = 0; i < 3; i++) {
+            s.pause(1500);
+            old.ask(40 + i);
+            s.connect().udp().local().ask(33).answer(55);
+        }
+        old.icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT);
+        s.tail(2000).analyze().flow(from("10.241.0.4:40000")).hasVerdict(FAILED).hasDeviation("udp-stale-conntrack").hasSeverity(ERROR);
+    }
+
     @Test
     void aPodThatIsStillAnEndpointMerelyDoesNotAnswer() {
         datagrams(true);
