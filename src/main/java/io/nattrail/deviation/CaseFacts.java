@@ -107,7 +107,7 @@ public final class CaseFacts {
         }
         addSilence(fact);
         refusals.add(trace, fact);
-        byFront.computeIfAbsent(front, f -> new FrontFacts()).add(fact,
+        byFront.computeIfAbsent(front, f -> new FrontFacts()).add(fact, !TranslationChecks.fromInside(trace, this),
                 trace.front() != null && trace.front().service().affinitySeconds() > 0);
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);

@@ -22,6 +22,8 @@ final class FrontFacts {
     private final Map<Endpoint, List<FlowFact>> forwarded = new HashMap<>();
     private final Map<Ways.Way, List<FlowFact>> replied = new HashMap<>();
     private final Map<Ways.Way, Masqueraded> masqueraded = new HashMap<>();
+    /** By entry node: the numbers of the first and the last flow from outside that no node takes as under policy Local. */
+    private final Map<String, int[]> notLocal = new HashMap<>();
     private boolean answersUntranslated;
     private boolean delivers;
 
@@ -54,10 +56,15 @@ final class FrontFacts {
     /**
      * Takes a flow in; the next one has a higher number.
      *
+     * @param outside whether it is of neither a pod nor the node itself, for which externalTrafficPolicy is not
      * @param affinity whether the service keeps a client at its endpoint, so that what each client got before is asked
      */
-    void add(FlowFact fact, boolean affinity) {
+    void add(FlowFact fact, boolean outside, boolean affinity) {
         flows.add(fact);
+        if (outside && fact.translated() != null && fact.entryNode() != null && (sentToAnotherNode(fact)
+                || !fact.translated().source().address().equals(fact.original().source().address()))) {
+            notLocal.computeIfAbsent(fact.entryNode(), n -> new int[] {fact.id(), fact.id()})[1] = fact.id();
+        }
         if (fact.answered()) {
             // Of which endpoint may be unknown: null is a key too.
             firstAnswered.putIfAbsent(fact.endpoint(), fact);
@@ -78,6 +85,17 @@ final class FrontFacts {
         if (affinity && fact.endpoint() != null && fact.entryNode() != null && fact.replied()) {
             replied.computeIfAbsent(Ways.Way.ofCaller(fact), c -> new ArrayList<>()).add(fact);
         }
+    }
+
+    /** And came to nothing: what is answered though it keeps its address may be meant so, by a proxy other than kube-proxy. */
+    private static boolean sentToAnotherNode(FlowFact fact) {
+        return !fact.answered() && fact.sent() != Long.MAX_VALUE && fact.endpointNode() != null && !fact.endpointNode().equals(fact.entryNode());
+    }
+
+    /** Whether a node took connections from outside, before a flow and after it, as it does not under policy Local. */
+    boolean policyIsNotLocal(String entryNode, int id) {
+        int[] shown = notLocal.get(entryNode);
+        return shown != null && shown[0] < id && id < shown[1];
     }
 
     /** All were added. */
