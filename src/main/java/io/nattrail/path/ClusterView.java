@@ -41,6 +41,7 @@ public final class ClusterView {
     private final FilterSigns filters;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
+    private final Set<ProtocolPort> masqueradedPorts = new HashSet<>();
     /** What a node said of, to a pod of its own or to a client, that nobody listens there. */
     private final Set<TransportEndpoint> rejectedToPods = new HashSet<>();
     private final Set<TransportEndpoint> rejectedToClients = new HashSet<>();
@@ -226,7 +227,10 @@ public final class ClusterView {
             facts.calledFromOutside |= !fromPod && !neighbour;
             facts.answered |= flow.story().clientSawSynAck();
             IpAddress sender = translated.source().address();
-            facts.masqueraded |= !sender.equals(original.source().address());
+            if (!sender.equals(original.source().address())) {
+                facts.masqueraded = true;
+                masqueradedPorts.add(new ProtocolPort(flow.protocol(), original.destination().port()));
+            }
             facts.sentByAnother |= !sender.equals(original.source().address()) && !sender.equals(original.destination().address())
                     && !usualPodCidr(translated.destination().address()).contains(sender);
             learnNodes(flow, original, translated, fromPod, neighbour);
@@ -496,10 +500,15 @@ public final class ClusterView {
         return facts != null && facts.sentByAnother;
     }
 
-    /** Whether flows showed what a destination is translated to, and each kept its client's address. */
+    /**
+     * Whether flows showed what a destination is translated to, and each kept its client's address. A node port is one service's on every
+     * node and in both families: where this one shows none, others tell its policy.
+     */
     boolean keepsSources(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
-        return facts != null && !facts.masqueraded;
+        ProtocolPort port = new ProtocolPort(protocol, destination.port());
+        return facts != null ? !facts.masqueraded
+                : Reconstructor.isNodePort(destination) && translatedPorts.contains(port) && !masqueradedPorts.contains(port);
     }
 
     /** The endpoints that flows showed behind a destination; the same port of any node counts. */

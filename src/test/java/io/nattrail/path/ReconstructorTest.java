@@ -183,6 +183,27 @@ class ReconstructorTest {
                 .isEqualTo(StepStatus.NOT_APPLICABLE);
     }
 
+    /** A node port is one service's on each node: what another node shows of its policy is true here, where no capture shows the pod. */
+    @Test
+    void aNodePortThatKeepsSourcesOnAnotherNodeDoesSoHere() throws IOException {
+        assertThat(onTwoNodes("10.241.0.4:38001")).isEqualTo(StepStatus.NOT_APPLICABLE);
+        assertThat(onTwoNodes("10.244.1.1:61001")).isEqualTo(StepStatus.INFERRED);
+    }
+
+    /** The status of the masquerade at a first node of which the pods are not captured, where a second gives its clients this source. */
+    private StepStatus onTwoNodes(String source) throws IOException {
+        Tape client = new Tape();
+        Tape node2 = new Tape();
+        Tape bridge = new Tape();
+        exchange(client, node2, bridge, "10.240.0.5:32000", source, "10.244.1.2:8443");
+        TestPacket syn = TestPacket.tcp("10.241.0.4:38002", "10.240.0.4:32000", "S").seq(15).id(19);
+        TestPacket synAck = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:38002", "SA").seq(170).ack(16).id(0).ttl(63);
+        Tape node1 = new Tape().at(SECOND + 100_000, syn).at(SECOND + 200_000, synAck);
+        client.at(SECOND, syn).at(SECOND + 300_000, synAck.ttl(62));
+        return traces(Folding.of(List.of(client, node1, node2, bridge), points("client", "node1-eth0", "node2-eth0", "node2-cbr0"))).get(1)
+                .step("1.2.2").status();
+    }
+
     /** The translated request at a bridge and at its port, or at the interface only. */
     private FlowTrace refusedOnAllInterfaces(boolean bridged, int ttl) throws IOException {
         Tape client = new Tape();
