@@ -117,7 +117,7 @@ public final class CaseFacts {
             byEntry.computeIfAbsent(trace.entryNode(), n -> new ArrayList<>()).add(fact);
         }
         if (flow.story().thoughtNanos() >= 0) {
-            thoughts.add(front, endpoint, flow.story().thoughtNanos());
+            thoughts.add(front, Answerer.of(trace, front), Answerer.leftBehind(trace, front), flow.story().thoughtNanos());
         }
         if (originals.putIfAbsent(flow.original(), fact) != null) {
             reused.merge(flow.original(), 2, (uses, more) -> uses + 1);
@@ -132,13 +132,19 @@ public final class CaseFacts {
                 ofServices.computeIfAbsent(List.of(trace.front().service(), trace.front().port()), s -> new ArrayList<>()).add(facing);
             }
         }
-        facing.add(fact, trace.front() != null && trace.front().service().affinitySeconds() > 0);
+        facing.add(fact, !TranslationChecks.fromInside(trace, this),
+                trace.front() != null && trace.front().service().affinitySeconds() > 0);
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
         }
         if (endpoint != null) {
             EndpointFacts facts = endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts());
             facts.add(fact);
+            for (Complaint complaint : Complaint.of(flow)) {
+                if (complaint.error().hostUnreachable() && complaint.error().quotedFromOpener()) {
+                    facts.addUnreachable();
+                }
+            }
             FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REPLY);
             if (out != null && flow.tcp() && out.answered() && Boolean.FALSE.equals(trace.local())) {
                 facts.addAnswer(out);

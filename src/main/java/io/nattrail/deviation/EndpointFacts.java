@@ -11,6 +11,7 @@ public final class EndpointFacts {
 
     private int delivered;
     private int replied;
+    private boolean unreachable;
     private long lastAnsweredStart = Long.MIN_VALUE;
     private long routersPassed = UNKNOWN;
 
@@ -18,6 +19,16 @@ public final class EndpointFacts {
         delivered += fact.delivered() ? 1 : 0;
         replied += fact.replied() ? 1 : 0;
         lastAnsweredStart = fact.replied() ? Math.max(lastAnsweredStart, fact.start()) : lastAnsweredStart;
+    }
+
+    /** Takes note that a router, or the endpoint's node, said that it cannot be reached. */
+    void addUnreachable() {
+        unreachable = true;
+    }
+
+    /** Whether anybody said that it cannot be reached: not of every packet, since ICMP is limited (net.ipv4.icmp_ratelimit). */
+    public boolean unreachable() {
+        return unreachable;
     }
 
     /** Takes an answered handshake as an entry node shows it. */

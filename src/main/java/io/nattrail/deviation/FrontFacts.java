@@ -17,9 +17,13 @@ final class FrontFacts {
     private final List<FlowFact> flows = new ArrayList<>();
     private final Map<Endpoint, FlowFact> firstAnswered = new HashMap<>();
     private final Map<Endpoint, FlowFact> lastAnswered = new HashMap<>();
+    /** The last flow that pods of a node answered which took it itself, where no capture shows which pod. */
+    private final Map<String, FlowFact> lastAnsweredHere = new HashMap<>();
     private final Map<Endpoint, List<FlowFact>> forwarded = new HashMap<>();
     private final Map<Ways.Way, List<FlowFact>> replied = new HashMap<>();
     private final Map<Ways.Way, Masqueraded> masqueraded = new HashMap<>();
+    /** By entry node: the numbers of the first and the last flow from outside that no node takes as under policy Local. */
+    private final Map<String, int[]> notLocal = new HashMap<>();
     private boolean answersUntranslated;
     private boolean delivers;
 
@@ -52,15 +56,23 @@ final class FrontFacts {
     /**
      * Takes a flow in; the next one has a higher number.
      *
+     * @param outside whether it is of neither a pod nor the node itself, for which externalTrafficPolicy is not
      * @param affinity whether the service keeps a client at its endpoint, so that what each client got before is asked
      */
-    void add(FlowFact fact, boolean affinity) {
+    void add(FlowFact fact, boolean outside, boolean affinity) {
         flows.add(fact);
+        if (outside && fact.translated() != null && fact.entryNode() != null && (sentToAnotherNode(fact)
+                || !fact.translated().source().address().equals(fact.original().source().address()))) {
+            notLocal.computeIfAbsent(fact.entryNode(), n -> new int[] {fact.id(), fact.id()})[1] = fact.id();
+        }
         if (fact.answered()) {
             // Of which endpoint may be unknown: null is a key too.
             firstAnswered.putIfAbsent(fact.endpoint(), fact);
             lastAnswered.put(fact.endpoint(), fact);
             answersUntranslated |= fact.translated() == null;
+            if (fact.endpoint() == null && fact.entryNode() != null && fact.entryNode().equals(fact.endpointNode())) {
+                lastAnsweredHere.put(fact.entryNode(), fact);
+            }
         }
         delivers |= fact.delivered() || fact.sent() != Long.MAX_VALUE;
         if (fact.endpoint() != null && fact.firstSynForwarded() && fact.sent() != Long.MAX_VALUE) {
@@ -73,6 +85,17 @@ final class FrontFacts {
         if (affinity && fact.endpoint() != null && fact.entryNode() != null && fact.replied()) {
             replied.computeIfAbsent(Ways.Way.ofCaller(fact), c -> new ArrayList<>()).add(fact);
         }
+    }
+
+    /** And came to nothing: what is answered though it keeps its address may be meant so, by a proxy other than kube-proxy. */
+    private static boolean sentToAnotherNode(FlowFact fact) {
+        return !fact.answered() && fact.sent() != Long.MAX_VALUE && fact.endpointNode() != null && !fact.endpointNode().equals(fact.entryNode());
+    }
+
+    /** Whether a node took connections from outside, before a flow and after it, as it does not under policy Local. */
+    boolean policyIsNotLocal(String entryNode, int id) {
+        int[] shown = notLocal.get(entryNode);
+        return shown != null && shown[0] < id && id < shown[1];
     }
 
     /** All were added. */
@@ -120,6 +143,12 @@ final class FrontFacts {
             last = later && fact.endpoint() != null && !fact.endpoint().equals(endpoint) ? fact : last;
         }
         return last;
+    }
+
+    /** The last flow that unseen pods of the node that took it answered, if its number is higher; or null. */
+    FlowFact lastAnsweredOn(String entryNode, int id) {
+        FlowFact last = lastAnsweredHere.get(entryNode);
+        return last != null && last.id() > id ? last : null;
     }
 
     /** Whether any flow was answered that did not go to an endpoint, as far as is known. */

@@ -70,13 +70,15 @@ final class LatencyHigh implements Detector {
         Sign sign = flow.sign(Sign.Kind.THOUGHT_LONG);
         TransportEndpoint front = new TransportEndpoint(flow.protocol(), flow.original().destination());
         Thoughts thoughts = facts.thoughts();
-        long own = trace.endpoint() == null ? -1 : thoughts.ofEndpoint(trace.endpoint(), LEAST_OF_ENDPOINT);
-        long others = trace.endpoint() == null ? -1 : thoughts.ofOthers(front, trace.endpoint(), LEAST_OF_ENDPOINT);
+        Answerer who = Answerer.of(trace, front);
+        Answerer leftBehind = Answerer.leftBehind(trace, front);
+        long own = who == null ? -1 : thoughts.of(who, LEAST_OF_ENDPOINT);
+        long others = who == null ? -1 : thoughts.ofOthers(front, who, leftBehind, LEAST_OF_ENDPOINT);
         if (others >= 0 && own - others > LEAST_SLOWER_NANOS && own > FAR_OUT * others && flow.story().thoughtNanos() > own / 2
-                && thoughts.slowForAReason(front, trace.endpoint(), own / 2)) {
+                && thoughts.slowForAReason(front, who, leftBehind, own / 2)) {
             return List.of(Finding.of(EstablishedTypes.LATENCY_HIGH, "1.6", Frames.pointOf(trace, flow.places().size() - 1),
                     "%s took %s to answer, and %s for most: no other endpoint of %s takes more than %s; no network lies in between"
-                            .formatted(trace.endpoint(), Duration.of(flow.story().thoughtNanos()), Duration.of(own),
+                            .formatted(who, Duration.of(flow.story().thoughtNanos()), Duration.of(own),
                                     flow.original().destination(), Duration.of(others)),
                     sign == null ? Frames.first(trace) : Frames.of(trace, sign.frames())));
         }

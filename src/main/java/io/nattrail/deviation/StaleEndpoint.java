@@ -3,14 +3,20 @@ package io.nattrail.deviation;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.QuotedError;
+import io.nattrail.nat.FlowLeg;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import java.util.List;
 
 /** A translation to a pod that is gone. */
 final class StaleEndpoint extends UnansweredFlow {
+    /** Linux asks for a neighbour three times, a second each (net.ipv4.neigh.default.mcast_solicit, retrans_time_ms). */
+    private static final long LEAST_ASKING_NANOS = 900_000_000L;
+
     private final List<Complaint> complaints;
 
     StaleEndpoint(FlowTrace trace, CaseFacts facts) {
@@ -18,11 +24,17 @@ final class StaleEndpoint extends UnansweredFlow {
         complaints = Complaint.of(flow);
     }
 
-    /** Whether the cluster's state does not know the endpoint any more, or all others answer and it is said to be unreachable. */
+    /**
+     * Whether the cluster's state does not know the endpoint any more, or others answer and it is said to be unreachable: to whichever
+     * flow, since not each is told.
+     */
     boolean is() {
         Endpoint endpoint = trace.endpoint();
-        if (endpoint == null || trace.template() == PathTemplates.EGRESS) {
+        if (trace.template() == PathTemplates.EGRESS) {
             return false;
+        }
+        if (endpoint == null) {
+            return unseen() != null;
         }
         ClusterIndex.Front front = trace.front();
         if (front != null && knowsEndpoints(front)) {
@@ -34,18 +46,45 @@ final class StaleEndpoint extends UnansweredFlow {
             return true;
         }
         EndpointFacts seen = facts.endpoint(endpoint);
-        boolean unreachable = false;
-        for (Complaint complaint : complaints) {
-            unreachable |= complaint.error().hostUnreachable();
+        return seen != null && seen.unreachable() && seen.replied() == 0 && facts.front(flow.original()).answersWithout(endpoint);
+    }
+
+    /**
+     * The entry node's own word that nobody has the address which it asked its neighbours for, of a request that it did not send out of its
+     * interface: for an endpoint that no capture shows. An answer takes as long as the questions; a rule that rejects needs no time.
+     */
+    private Complaint unseen() {
+        ClusterIndex.Front front = trace.front();
+        if (flow.translated() != null || trace.entryNode() == null || front != null && knowsEndpoints(front)
+                || !facts.front(flow.original()).answers() || !facts.cluster().wouldShowTranslated(flow, trace.entryNode())) {
+            return null;
         }
-        return unreachable && seen != null && seen.replied() == 0 && facts.front(flow.original()).answersWithout(endpoint);
+        for (Complaint complaint : complaints) {
+            FlowLeg leg = complaint.leg();
+            QuotedError error = complaint.error();
+            boolean byEntryNode = leg.level() == 0 && Ttl.fresh(error.ttl()) && captures.showsNodeInterface(leg.point())
+                    && trace.entryNode().equals(captures.node(leg.point()));
+            if (byEntryNode && error.addressUnreachable() && error.quotedFromOpener() && leg.firstRequest() != null
+                    && error.timeNanos() - leg.firstRequest().timeNanos() >= LEAST_ASKING_NANOS) {
+                return complaint;
+            }
+        }
+        return null;
     }
 
     Finding finding(List<FrameRef> evidence, String point) {
+        if (trace.endpoint() == null) {
+            return finding(evidence, point, "%s chose an endpoint that no capture shows and that it cannot reach, while others of the service "
+                    .formatted(nodeText()) + "answer: nobody has the address; %s said so by ICMP %s".formatted(
+                            unseen().error().sender(), unseen().error().text()));
+        }
         boolean told = trace.front() != null && knowsEndpoints(trace.front());
         String how = told ? "is in no EndpointSlice of " + serviceText() : "answers no one, while other endpoints of the service do";
-        return Finding.fatal(EstablishmentTypes.STALE_ENDPOINT, "1.5", point,
-                "translated to %s, which %s%s".formatted(trace.endpoint(), how, saidOfEndpoint()),
+        return finding(evidence, point, "translated to %s, which %s%s".formatted(trace.endpoint(), how, saidOfEndpoint()));
+    }
+
+    private Finding finding(List<FrameRef> evidence, String point, String message) {
+        return Finding.fatal(EstablishmentTypes.STALE_ENDPOINT, "1.5", point, message,
                 evidence.isEmpty() ? Frames.first(trace) : evidence)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, TranslationTypes.DNAT_UNEXPECTED_ENDPOINT,
                         EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.ICMP_UNREACHABLE);

@@ -1,6 +1,5 @@
 package io.nattrail.deviation;
 
-import io.nattrail.net.Endpoint;
 import io.nattrail.net.TransportEndpoint;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,20 +7,34 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What pods took for their slowest answer in each flow, by the destination that was called and by the endpoint that answered: their own
- * time, without any network.
+ * What pods took for their slowest answer in each flow, by the destination that was called and by who answered: their own time, without any
+ * network.
  */
 final class Thoughts {
-    private final Map<TransportEndpoint, Delays> byFront = new HashMap<>();
-    private final Map<TransportEndpoint, Set<Endpoint>> endpointsOf = new HashMap<>();
-    private final Map<Endpoint, Delays> byEndpoint = new HashMap<>();
+    /** What several pods took together has one median, behind which a slow one of them hides. */
+    private static final double MOST = 0.9;
 
-    /** @param endpoint null if it is not known */
-    void add(TransportEndpoint front, Endpoint endpoint, long nanos) {
+    private final Map<TransportEndpoint, Delays> byFront = new HashMap<>();
+    private final Map<Answerer, Delays> byAnswerer = new HashMap<>();
+    private final Map<TransportEndpoint, Set<Answerer>> endpointsOf = new HashMap<>();
+    /** The endpoints on other nodes to which a node took connections that its own pods could have answered. */
+    private final Map<Answerer, Set<Answerer>> elsewhere = new HashMap<>();
+
+    /**
+     * @param who null if nothing tells
+     * @param leftBehind the pods of the entry node, if the endpoint is none of them; else null
+     */
+    void add(TransportEndpoint front, Answerer who, Answerer leftBehind, long nanos) {
         byFront.computeIfAbsent(front, f -> new Delays()).add(nanos);
-        if (endpoint != null) {
-            byEndpoint.computeIfAbsent(endpoint, e -> new Delays()).add(nanos);
-            endpointsOf.computeIfAbsent(front, f -> new HashSet<>()).add(endpoint);
+        if (who == null) {
+            return;
+        }
+        byAnswerer.computeIfAbsent(who, e -> new Delays()).add(nanos);
+        if (who.known()) {
+            endpointsOf.computeIfAbsent(front, f -> new HashSet<>()).add(who);
+        }
+        if (leftBehind != null) {
+            elsewhere.computeIfAbsent(leftBehind, e -> new HashSet<>()).add(who);
         }
     }
 
@@ -29,8 +42,8 @@ final class Thoughts {
         for (Delays ofFront : byFront.values()) {
             ofFront.sort();
         }
-        for (Delays ofEndpoint : byEndpoint.values()) {
-            ofEndpoint.sort();
+        for (Delays ofOne : byAnswerer.values()) {
+            ofOne.sort();
         }
     }
 
@@ -45,38 +58,54 @@ final class Thoughts {
         return byFront.get(front).quantile(share);
     }
 
-    /** The median of what an endpoint took in at least so many flows, nanoseconds; -1 for fewer. */
-    long ofEndpoint(Endpoint endpoint, int least) {
-        Delays all = byEndpoint.get(endpoint);
-        return all == null || all.count() < least ? -1 : all.quantile(0.5);
+    /** The median of what one took in at least so many flows, nanoseconds; -1 for fewer. */
+    long of(Answerer who, int least) {
+        return of(who, least, 0.5);
     }
 
-    /** The longest median of the other endpoints of a destination, nanoseconds; -1 if none has so many flows. */
-    long ofOthers(TransportEndpoint front, Endpoint endpoint, int least) {
-        long longest = -1;
-        for (Endpoint other : endpointsOf.getOrDefault(front, Set.of())) {
-            if (!other.equals(endpoint)) {
-                longest = Math.max(longest, ofEndpoint(other, least));
-            }
+    private long of(Answerer who, int least, double share) {
+        Delays all = byAnswerer.get(who);
+        return all == null || all.count() < least ? -1 : all.quantile(share);
+    }
+
+    /** The longest median of the others behind a destination, nanoseconds; -1 if none has so many flows. */
+    long ofOthers(TransportEndpoint front, Answerer who, Answerer leftBehind, int least) {
+        long longest = leftBehind == null ? -1 : of(leftBehind, least, MOST);
+        for (Answerer other : others(front, who)) {
+            longest = Math.max(longest, of(other, least));
         }
         return longest;
     }
 
+    /** Known endpoints that are surely others. */
+    private Set<Answerer> others(TransportEndpoint front, Answerer who) {
+        if (!who.known()) {
+            return elsewhere.getOrDefault(who, Set.of());
+        }
+        Set<Answerer> others = new HashSet<>(endpointsOf.getOrDefault(front, Set.of()));
+        others.remove(who);
+        return others;
+    }
+
     /**
-     * Whether chance would hardly give so many of a destination's slow answers to one endpoint: where answers of all endpoints are slow now
-     * and then, one of them has most of it in a few flows.
+     * Whether chance would hardly give so many of a destination's slow answers to one: where answers of all endpoints are slow now and then,
+     * one of them has most of it in a few flows.
      *
      * @param limit what is slow, nanoseconds
      */
-    boolean slowForAReason(TransportEndpoint front, Endpoint endpoint, long limit) {
-        int all = 0;
-        int slow = 0;
-        for (Endpoint one : endpointsOf.getOrDefault(front, Set.of())) {
-            Delays ofOne = byEndpoint.get(one);
+    boolean slowForAReason(TransportEndpoint front, Answerer who, Answerer leftBehind, long limit) {
+        Delays own = byAnswerer.get(who);
+        int all = own.count();
+        int slow = own.above(limit);
+        Set<Answerer> others = new HashSet<>(others(front, who));
+        if (leftBehind != null && byAnswerer.containsKey(leftBehind)) {
+            others.add(leftBehind);
+        }
+        for (Answerer one : others) {
+            Delays ofOne = byAnswerer.get(one);
             all += ofOne.count();
             slow += ofOne.above(limit);
         }
-        Delays own = byEndpoint.get(endpoint);
         return Chance.hardlyGives(own.above(limit), own.count(), slow, all);
     }
 }

@@ -54,11 +54,12 @@ final class TranslationChecks implements Detector {
         boolean elsewhere = Boolean.FALSE.equals(trace.local()) && trace.leg(Spot.ENTRY_OUT, Direction.REQUEST) == null;
         boolean hidden = flow.story().clientSawSynAck() && elsewhere || trace.answeredUnseen() && !trace.directServerReturn();
         boolean astray = Boolean.FALSE.equals(trace.local()) && !flow.story().clientSawSynAck();
-        if (kept && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !astray)) {
+        boolean exception = kept && localPolicy == null && !trace.directServerReturn() && othersAreMasqueraded(trace, facts);
+        if (kept && !exception && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !astray)) {
             findings.add(Finding.of(TranslationTypes.SOURCE_PRESERVED, "1.2.2", point(trace),
                     "the pod sees the client's address %s".formatted(client)
                             + (localPolicy == null ? ", as under externalTrafficPolicy Local" : ""), evidence(trace)));
-        } else if (kept && (hidden || sent(trace) == null)) {
+        } else if (kept && (hidden && !exception || sent(trace) == null)) {
             // The client got its answers, and the node's capture, its filter or its time, hides by which way; or only an answer leaked.
             return;
         } else if (kept) {
@@ -73,6 +74,18 @@ final class TranslationChecks implements Detector {
                     "masqueraded to %s, which is no address of %s or its bridge".formatted(after,
                             Frames.entryNode(trace)), evidence(trace)));
         }
+    }
+
+    /**
+     * Whether the node masquerades other clients to the same endpoint, and the policy is not Local all the same: before this one and after it
+     * others were masqueraded, or taken to another node.
+     */
+    private static boolean othersAreMasqueraded(FlowTrace trace, CaseFacts facts) {
+        if (trace.endpoint() == null || fromInside(trace, facts)) {
+            return false;
+        }
+        FrontFacts front = facts.front(trace.flow().original());
+        return front.masqueraded(trace.entryNode(), trace.endpoint()) != null && front.policyIsNotLocal(trace.entryNode(), trace.id());
     }
 
     /** Neither the entry node's own address nor one in its pod CIDR, where its bridge's is. */
@@ -131,7 +144,7 @@ final class TranslationChecks implements Detector {
      * externalTrafficPolicy is for who comes from outside: of a pod or a process of the node, kube-proxy takes a call of a node port to any
      * endpoint (KUBE-EXT: "pod traffic for external destinations", "route LOCAL traffic"), and masquerades the node's own.
      */
-    private static boolean fromInside(FlowTrace trace, CaseFacts facts) {
+    static boolean fromInside(FlowTrace trace, CaseFacts facts) {
         IpAddress client = trace.flow().original().source().address();
         return facts.cluster().isPod(client) || trace.entryNode() != null && trace.entryNode().equals(facts.cluster().nodeOf(client));
     }

@@ -55,24 +55,34 @@ final class UdpStaleConntrack implements Detector {
         if (until) {
             return List.of(Finding.of(EstablishedTypes.UDP_STALE_CONNTRACK, "1.6", Frames.pointOf(trace, 0),
                     "it stayed with %s, which answered no more, until it was translated anew, to %s; %s, begun later, is answered by %s"
-                            .formatted(trace.endpoint(), anew.tuple().destination(), newer.original().source(), newer.endpoint()),
+                            .formatted(trace.endpoint(), anew.tuple().destination(), newer.original().source(), answerer(newer)),
                     Frames.join(Frames.first(trace), Frames.of(trace, List.of(anew.firstRequest())))).explaining(FOLLOWS));
         }
         List<FrameRef> evidence = unanswered == null ? Frames.first(trace) : Frames.of(trace, unanswered.frames());
         return List.of(Finding.fatal(EstablishedTypes.UDP_STALE_CONNTRACK, "1.6", Frames.pointOf(trace, 0),
                 "it stays with %s, which answers no more, while %s, begun later, is answered by %s".formatted(trace.endpoint(),
-                        newer.original().source(), newer.endpoint()), Frames.join(evidence, Frames.of(trace, List.of(flow.end()))))
+                        newer.original().source(), answerer(newer)), Frames.join(evidence, Frames.of(trace, List.of(flow.end()))))
                 .explaining(FOLLOWS));
     }
 
-    /** The last flow begun later that another endpoint of the service answered, by whatever address it was called; or null. */
+    /**
+     * The last flow begun later that another endpoint of the service answered, by whatever address it was called: a pod of the entry node, if
+     * no capture shows which, where this one is elsewhere; or null.
+     */
     private static FlowFact newer(FlowTrace trace, CaseFacts facts) {
         FlowFact newest = null;
         for (FrontFacts front : facts.frontsOf(trace)) {
             FlowFact newer = front.lastAnsweredByAnother(trace.endpoint(), trace.id());
+            if (newer == null && Boolean.FALSE.equals(trace.local())) {
+                newer = front.lastAnsweredOn(trace.entryNode(), trace.id());
+            }
             newest = newest == null || newer != null && newer.id() > newest.id() ? newer : newest;
         }
         return newest;
+    }
+
+    private static String answerer(FlowFact fact) {
+        return fact.endpoint() != null ? fact.endpoint().toString() : "a pod of " + fact.endpointNode();
     }
 
     /** Where it was answered at last, by another endpoint: the entry was deleted, as kube-proxy does once it knows, or had expired. */

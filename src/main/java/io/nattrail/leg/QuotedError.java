@@ -64,6 +64,11 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
         return v6() ? type == ICMPV6 + 1 && (code == 0 || code == 3) : type == 3 && code <= 1;
     }
 
+    /** Of these, that nobody answers for the address: ICMP type 3 code 1, ICMPv6 type 1 code 3. */
+    public boolean addressUnreachable() {
+        return hostUnreachable() && code == (v6() ? 3 : 1);
+    }
+
     /** Administratively prohibited: ICMP type 3 codes 9, 10, 13, ICMPv6 type 1 codes 1 and 5. */
     public boolean prohibited() {
         return v6() ? type == ICMPV6 + 1 && (code == 1 || code == 5) : type == 3 && (code == 9 || code == 10 || code == 13);

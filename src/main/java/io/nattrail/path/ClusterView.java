@@ -10,6 +10,7 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
 import io.nattrail.net.Cidr;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -40,10 +41,13 @@ public final class ClusterView {
     private final FilterSigns filters;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
+    private final Set<ProtocolPort> masqueradedPorts = new HashSet<>();
     /** What a node said of, to a pod of its own or to a client, that nobody listens there. */
     private final Set<TransportEndpoint> rejectedToPods = new HashSet<>();
     private final Set<TransportEndpoint> rejectedToClients = new HashSet<>();
     private final Map<IpAddress, String> nodes = new TreeMap<>();
+    /** What would be addresses of nodes if the callers in a network, which may be pods, turn out to be none. */
+    private final Map<Cidr, Map<IpAddress, String>> calledByNeighbours = new LinkedHashMap<>();
     private final Map<IpAddress, String> podNodes = new TreeMap<>();
     /** Its values, of addresses of each family; filled when all flows were seen. */
     private final Set<String> nodesOfPods = new HashSet<>();
@@ -60,7 +64,8 @@ public final class ClusterView {
     private IpAddress onlyEndpoint;
     /** Nodes at whose bridge connections from other nodes were seen. */
     private final Set<String> deliveredOn = new HashSet<>();
-    /** Prefixes of pods that connections were seen to come to, answered or not. */
+    /** Pods that connections were seen to come to, routed, answered or not; and the prefixes of such pods. */
+    private final Set<IpAddress> deliveredTo = new HashSet<>();
     private final Set<Cidr> deliveredCidrs = new HashSet<>();
     /** Prefixes of pods of which no capture showed where they are. */
     private final Set<Cidr> homelessCidrs = new HashSet<>();
@@ -73,6 +78,8 @@ public final class ClusterView {
         private final Set<Endpoint> endpoints = new TreeSet<>();
         private boolean calledByPods;
         private boolean calledFromOutside;
+        /** Networks of callers that only all interfaces of a node show, where pods look as neighbours of the node do. */
+        private final Set<Cidr> calledByNeighbours = new HashSet<>(2);
         private boolean answered;
         private boolean sentByAnother;
         private boolean masqueraded;
@@ -118,6 +125,11 @@ public final class ClusterView {
                     nodes.putIfAbsent(address, node.name());
                 }
             }
+            calledByNeighbours.forEach((callers, called) -> {
+                if (!podCidrs.containsKey(callers)) {
+                    called.forEach(nodes::putIfAbsent);
+                }
+            });
             filters.settle(ClusterView.this);
             for (Map.Entry<IpAddress, String> pod : podNodes.entrySet()) {
                 (pod.getKey().v6() ? nodesOfPodsV6 : nodesOfPods).add(pod.getValue());
@@ -198,7 +210,7 @@ public final class ClusterView {
                 fromPod |= captures.showsPods(point) && (asked == null || Ttl.routersPassed(asked.requestTtl()) != 1);
             }
         }
-        fromPod |= told.isPodAddress(original.source().address());
+        fromPod |= told.isPodAddress(original.source().address()) || translatedByBridge(flow);
         if (fromPod) {
             callers.add(original.source().address());
         }
@@ -207,14 +219,21 @@ public final class ClusterView {
                     f -> new FrontFacts());
             facts.endpoints.add(translated.destination());
             translatedPorts.add(new ProtocolPort(flow.protocol(), original.destination().port()));
+            boolean neighbour = !fromPod && mayBeCallingPod(flow);
+            if (neighbour) {
+                facts.calledByNeighbours.add(usualPodCidr(original.source().address()));
+            }
             facts.calledByPods |= fromPod;
-            facts.calledFromOutside |= !fromPod;
+            facts.calledFromOutside |= !fromPod && !neighbour;
             facts.answered |= flow.story().clientSawSynAck();
             IpAddress sender = translated.source().address();
-            facts.masqueraded |= !sender.equals(original.source().address());
+            if (!sender.equals(original.source().address())) {
+                facts.masqueraded = true;
+                masqueradedPorts.add(new ProtocolPort(flow.protocol(), original.destination().port()));
+            }
             facts.sentByAnother |= !sender.equals(original.source().address()) && !sender.equals(original.destination().address())
                     && !usualPodCidr(translated.destination().address()).contains(sender);
-            learnNodes(flow, original, translated, fromPod);
+            learnNodes(flow, original, translated, fromPod, neighbour);
         } else if (translated == null) {
             learnCalledPod(flow);
             if (Refusal.byNodeOfCaller(flow, captures)) {
@@ -226,8 +245,49 @@ public final class ClusterView {
     }
 
     /**
-     * A call that leaves one pod's interface or bridge and comes, routed, to another: what answers there is a pod too. Nodes that ask their
-     * own pods how they are need no router.
+     * Whether all interfaces of a node show a call on both sides of its translation, and no router before or after: the bridge hook of
+     * br_netfilter has translated it between two ports of a bridge, where pods are. What comes from outside is translated and then routed.
+     */
+    private boolean translatedByBridge(Flow flow) {
+        if (flow.translated() == null || flow.sign(Sign.Kind.RELAYED) != null) {
+            return false;
+        }
+        int called = -1;
+        for (Place place : flow.places()) {
+            FlowLeg asked = flow.requestLeg(place);
+            if (captures.role(place.point()) == PointRole.ANY && asked != null && Ttl.fresh(asked.requestTtl())) {
+                if (place.level() > 0 && place.point() == called) {
+                    return true;
+                }
+                called = place.level() == 0 ? place.point() : called;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether a caller that all interfaces of a node show, before any router, is translated as a pod is: it keeps its address, unless it gets
+     * itself.
+     */
+    private boolean mayBeCallingPod(Flow flow) {
+        IpAddress caller = flow.original().source().address();
+        if (!flow.translated().source().address().equals(caller) && !flow.translated().destination().address().equals(caller)) {
+            return false;
+        }
+        boolean shown = false;
+        for (Place place : flow.places()) {
+            FlowLeg asked = flow.requestLeg(place);
+            if (place.level() == 0 && (captures.role(place.point()) != PointRole.ANY || asked == null || !Ttl.fresh(asked.requestTtl()))) {
+                return false;
+            }
+            shown |= place.level() == 0;
+        }
+        return shown;
+    }
+
+    /**
+     * A call that leaves one pod's interface or bridge and comes, routed, to another: it is for a pod there, whether or not that answers.
+     * Nodes that ask their own pods how they are need no router.
      */
     private void learnCalledPod(Flow flow) {
         boolean left = false;
@@ -238,6 +298,9 @@ public final class ClusterView {
                 continue;
             }
             String node = captures.node(place.point());
+            if (left && requests.requestTtl() >= 0 && !Ttl.fresh(requests.requestTtl())) {
+                deliveredTo.add(flow.original().destination().address());
+            }
             if (left && node != null && !Ttl.fresh(requests.requestTtl()) && replies != null && Ttl.fresh(replies.replyTtl())) {
                 podNodes.putIfAbsent(flow.original().destination().address(), node);
                 learnCidr(flow.original().destination().address(), node);
@@ -246,7 +309,7 @@ public final class ClusterView {
         }
     }
 
-    private void learnNodes(Flow flow, FiveTuple original, FiveTuple translated, boolean fromPod) {
+    private void learnNodes(Flow flow, FiveTuple original, FiveTuple translated, boolean fromPod, boolean neighbour) {
         String entry = null;
         boolean passedOn = false;
         for (Place place : flow.places()) {
@@ -263,7 +326,9 @@ public final class ClusterView {
                 deliveredOn.add(node);
             }
             FlowLeg requests = flow.requestLeg(place);
-            if (place.level() > 0 && role == PointRole.BRIDGE && requests != null && !Ttl.fresh(requests.requestTtl())) {
+            if (place.level() > 0 && role == PointRole.BRIDGE && requests != null && requests.requestTtl() >= 0
+                    && !Ttl.fresh(requests.requestTtl())) {
+                deliveredTo.add(requests.tuple().destination().address());
                 deliveredCidrs.add(usualPodCidr(translated.destination().address()));
             }
             if (fromPod && role == PointRole.BRIDGE && node != null && requests != null && Ttl.fresh(requests.requestTtl())
@@ -292,7 +357,12 @@ public final class ClusterView {
         // A pod's call of a node port that its own node passed on came to another node by that node's address.
         boolean calledByAddress = !fromPod || passedOn && Reconstructor.isNodePort(original.destination());
         if (calledByAddress && entry != null) {
-            nodes.putIfAbsent(original.destination().address(), entry);
+            if (neighbour) {
+                calledByNeighbours.computeIfAbsent(usualPodCidr(original.source().address()), c -> new TreeMap<>())
+                        .putIfAbsent(original.destination().address(), entry);
+            } else {
+                nodes.putIfAbsent(original.destination().address(), entry);
+            }
         }
         if (!source.equals(original.source().address())) {
             masqueradeAddresses.add(source);
@@ -380,9 +450,10 @@ public final class ClusterView {
         return (v6 ? homelessCidrsV6 : homelessCidrs).size() > 1;
     }
 
-    /** Whether an address is a pod's, told or seen to be chosen as an endpoint or to call from a bridge. */
+    /** Whether an address is a pod's, told or seen to be chosen as an endpoint, to be called on a bridge or to call from one. */
     public boolean isPod(IpAddress address) {
         return told.isPodAddress(address) || podNodes.containsKey(address)
+                || deliveredTo.contains(address) && !isNodeAddress(address)
                 || callers.contains(address) && told.nodeOfAddress(address) == null
                 || told.state().nodes().isEmpty() && podCidrs.containsKey(usualPodCidr(address));
     }
@@ -419,7 +490,8 @@ public final class ClusterView {
     /** Whether pods, and nobody else, call a destination that is translated. */
     public boolean calledByPodsOnly(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
-        return facts != null && facts.calledByPods && !facts.calledFromOutside;
+        return facts != null && !facts.calledFromOutside && (facts.calledByPods || !facts.calledByNeighbours.isEmpty())
+                && podCidrs.keySet().containsAll(facts.calledByNeighbours);
     }
 
     /** Whether the node that a destination's connections came to masquerades them with another address, which is its own. */
@@ -428,10 +500,15 @@ public final class ClusterView {
         return facts != null && facts.sentByAnother;
     }
 
-    /** Whether flows showed what a destination is translated to, and each kept its client's address. */
+    /**
+     * Whether flows showed what a destination is translated to, and each kept its client's address. A node port is one service's on every
+     * node and in both families: where this one shows none, others tell its policy.
+     */
     boolean keepsSources(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));
-        return facts != null && !facts.masqueraded;
+        ProtocolPort port = new ProtocolPort(protocol, destination.port());
+        return facts != null ? !facts.masqueraded
+                : Reconstructor.isNodePort(destination) && translatedPorts.contains(port) && !masqueradedPorts.contains(port);
     }
 
     /** The endpoints that flows showed behind a destination; the same port of any node counts. */

@@ -1397,6 +1397,34 @@ class EstablishedTest {
         s.analyze().hasNoDeviationsWorseThan(INFO);
     }
 
+    /** No capture shows what goes from a node to its own pods. */
+    private void answersOfPodsHereAndElsewhere(int hereMillis, int elsewhereMillis, int slowHere) {
+        for (int i = 0; i < 10; i++) {
+            s.connect().local().open().ask(100).pause(i < slowHere ? 900 : hereMillis).answer(300).close();
+            s.connect().open().ask(100).pause(elsewhereMillis).answer(300).close();
+        }
+    }
+
+    @Test
+    void aPodThatIsSlowWhereTheUnseenPodsOfTheEntryNodeAreNotStandsOut() {
+        answersOfPodsHereAndElsewhere(1, 900, 0);
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("latency-high").atStep("1.6").hasSeverity(WARNING);
+        s.analyze().flow(from("10.241.0.4:40000")).isOk();
+    }
+
+    @Test
+    void unseenPodsOfTheEntryNodeThatAreSlowStandOutToo() {
+        answersOfPodsHereAndElsewhere(900, 1, 0);
+        s.analyze().flow(from("10.241.0.4:40000")).hasDeviation("latency-high").atStep("1.6").hasSeverity(WARNING);
+        s.analyze().flow(from("10.241.0.4:40001")).isOk();
+    }
+
+    @Test
+    void ofSeveralUnseenPodsOneMayBeAsSlow() {
+        answersOfPodsHereAndElsewhere(1, 900, 3);
+        s.analyze().hasNoDeviationsWorseThan(INFO);
+    }
+
     // A client that closes before it has repeated often
 
     @Test
@@ -1850,6 +1878,20 @@ class EstablishedTest {
         s.pause(100).connect().udp().ask(33).answer(55);
         s.cluster(ClusterText.web().udp().endpoint("10.244.1.2", "node-2", true)).analyze().flow(from("10.241.0.4:40000"))
                 .hasNoDeviation("udp-stale-conntrack").hasDeviation("stale-endpoint").hasSeverity(ERROR);
+    }
+
+    /** No capture shows what goes from a node to its own pods; by packets alone the pod is gone if it cannot be reached. */
+    @Test
+    void aPortThatStaysWithAGonePodIsPinnedThoughUnseenPodsOfTheEntryNodeAnswerTheOthers() {
+        Connection old = s.connect().udp().pod("10.244.1.9", 5353).ask(40).answer(80);
+        old.reaching(Stop.NODE_OUT);
+        for (int i = 0; i < 3; i++) {
+            s.pause(1500);
+            old.ask(40 + i);
+            s.connect().udp().local().ask(33).answer(55);
+        }
+        old.icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT);
+        s.tail(2000).analyze().flow(from("10.241.0.4:40000")).hasVerdict(FAILED).hasDeviation("udp-stale-conntrack").hasSeverity(ERROR);
     }
 
     @Test

@@ -27,7 +27,7 @@ class FrontFactsTest {
         for (int id = 1; id <= 60; id++) {
             FlowFact fact = fact(id, random);
             walked.add(fact);
-            facts.add(fact, true);
+            facts.add(fact, true, true);
         }
         facts.seal();
 

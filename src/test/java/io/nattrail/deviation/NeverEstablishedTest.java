@@ -1102,6 +1102,53 @@ class NeverEstablishedTest {
         s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasNoDeviation("stale-endpoint");
     }
 
+    /** Who may tell of an address that nobody has is limited, and does not tell each client. */
+    @Test
+    void anEndpointThatOneClientWasToldToBeUnreachableIsStaleForAllOfThem() {
+        Connection told = threeSyns(s.connect().pod("10.244.1.9", 8443).reaching(Stop.NODE_OUT));
+        told.pause(100).icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT);
+        threeSyns(s.connect().pod("10.244.1.9", 8443).reaching(Stop.NODE_OUT));
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.5").hasDeviation("stale-endpoint").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anEndpointThatAnswersLaterIsNotStaleThoughItWasUnreachable() {
+        Connection told = threeSyns(s.connect().pod("10.244.1.9", 8443).reaching(Stop.NODE_OUT));
+        told.pause(100).icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT);
+        threeSyns(s.connect().pod("10.244.1.9", 8443).reaching(Stop.NODE_OUT));
+        healthy(s.connect().pod("10.244.1.9", 8443));
+        healthy(s);
+        s.analyze().hasNoDeviation("stale-endpoint");
+    }
+
+    /** No capture shows what goes from a node to its own pods. */
+    private void unreachableByNode1(int code, int millis) {
+        healthy(s);
+        s.connect().reaching(Stop.NODE_IN).syn().pause(millis).icmp(3, code, 0, "10.240.0.4", Stop.NODE_IN).pause(1000);
+        healthy(s);
+    }
+
+    @Test
+    void anEndpointOfTheNodeThatItAsksForInVainIsStaleThoughNoCaptureShowsIt() {
+        unreachableByNode1(1, 3000);
+        s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("icmp-unreachable").hasDeviation("stale-endpoint")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
+    void whatANodeRejectsAtOnceOrHasNoRouteForIsNoStaleEndpoint() {
+        unreachableByNode1(1, 1);
+        unreachableByNode1(0, 3000);
+        s.analyze().hasNoDeviation("stale-endpoint");
+    }
+
+    @Test
+    void whereNoEndpointAnswersTheUnreachableOneMayBeTheOnlyOne() {
+        s.connect().reaching(Stop.NODE_IN).syn().pause(3000).icmp(3, 1, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().hasNoDeviation("stale-endpoint");
+    }
+
     // refused by one endpoint, taken by the next: Windows sends a refused SYN again, and conntrack translates it anew
 
     @Test

@@ -103,6 +103,28 @@ class TranslationTest {
 
     // snat-missing, source-preserved, snat-under-local-policy, remote-endpoint-under-local-policy, snat-unexpected-source
 
+    /** Client, and whether the node gave it its own address, one connection after the other to one endpoint. */
+    private void sources(String clients) {
+        for (int i = 0; i < clients.length(); i++) {
+            boolean kept = clients.charAt(i) == 'k';
+            Connection c = s.connect().from(kept ? "10.241.0.9" : "10.241.0.4", 41_000 + i);
+            exchange(kept ? c.notMasqueraded() : c);
+        }
+    }
+
+    @Test
+    void oneClientOfManyWhoseAddressIsKeptIsAnExceptionThatThePolicyDoesNotMake() {
+        sources("mmkmm");
+        s.analyze().flow(from("10.241.0.9:41002")).hasVerdict(DEGRADED).hasNoDeviation("source-preserved").hasDeviation("snat-missing")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPolicyThatIsChangedMeanwhileKeepsTheAddressesOfAllThatComeLater() {
+        sources("mmmkkk");
+        s.analyze().hasNoDeviation("snat-missing");
+    }
+
     @Test
     void aKeptSourceThatIsAnsweredTheRightWayMissesNothingAsLongAsNoPolicySaysSo() {
         exchange(s.connect().notMasqueraded());

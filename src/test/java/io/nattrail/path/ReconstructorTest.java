@@ -183,6 +183,27 @@ class ReconstructorTest {
                 .isEqualTo(StepStatus.NOT_APPLICABLE);
     }
 
+    /** A node port is one service's on each node: what another node shows of its policy is true here, where no capture shows the pod. */
+    @Test
+    void aNodePortThatKeepsSourcesOnAnotherNodeDoesSoHere() throws IOException {
+        assertThat(onTwoNodes("10.241.0.4:38001")).isEqualTo(StepStatus.NOT_APPLICABLE);
+        assertThat(onTwoNodes("10.244.1.1:61001")).isEqualTo(StepStatus.INFERRED);
+    }
+
+    /** The status of the masquerade at a first node of which the pods are not captured, where a second gives its clients this source. */
+    private StepStatus onTwoNodes(String source) throws IOException {
+        Tape client = new Tape();
+        Tape node2 = new Tape();
+        Tape bridge = new Tape();
+        exchange(client, node2, bridge, "10.240.0.5:32000", source, "10.244.1.2:8443");
+        TestPacket syn = TestPacket.tcp("10.241.0.4:38002", "10.240.0.4:32000", "S").seq(15).id(19);
+        TestPacket synAck = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:38002", "SA").seq(170).ack(16).id(0).ttl(63);
+        Tape node1 = new Tape().at(SECOND + 100_000, syn).at(SECOND + 200_000, synAck);
+        client.at(SECOND, syn).at(SECOND + 300_000, synAck.ttl(62));
+        return traces(Folding.of(List.of(client, node1, node2, bridge), points("client", "node1-eth0", "node2-eth0", "node2-cbr0"))).get(1)
+                .step("1.2.2").status();
+    }
+
     /** The translated request at a bridge and at its port, or at the interface only. */
     private FlowTrace refusedOnAllInterfaces(boolean bridged, int ttl) throws IOException {
         Tape client = new Tape();
@@ -298,6 +319,58 @@ class ReconstructorTest {
                 + "1.5 observed, 1.6 observed, 2.0 observed");
     }
 
+    /** On all interfaces of a node a pod looks as a neighbour of the node does; what it is asked for on its own network tells. */
+    @Test
+    void aPodThatOnlyAllInterfacesShowCallsAClusterIpToo() throws IOException {
+        Tape any = new Tape();
+        Tape target = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket out = syn.translated("10.244.0.7:40000", "10.244.1.2:8443");
+        TestPacket back = TestPacket.tcp("10.244.1.2:8443", "10.244.0.7:40000", "SA").seq(70).ack(6).id(0);
+        TestPacket hairpin = TestPacket.tcp("10.244.0.3:40001", "172.31.0.5:443", "S").seq(7).id(19);
+        TestPacket itself = TestPacket.tcp("10.244.0.3:8443", "10.244.0.1:1234", "SA").seq(90).ack(8).id(0);
+        any.at(0, syn).at(10_000, syn).at(100_000, out.ttl(63)).at(500_000, back.ttl(62))
+                .at(600_000, back.translated("172.31.0.5:443", "10.244.0.7:40000").ttl(61))
+                .at(SECOND, hairpin).at(SECOND + 10_000, hairpin)
+                .at(SECOND + 20_000, hairpin.translated("10.244.0.1:1234", "10.244.0.3:8443").ttl(63))
+                .at(SECOND + 30_000, hairpin.translated("10.244.0.1:1234", "10.244.0.3:8443").ttl(63))
+                .at(SECOND + 40_000, itself).at(SECOND + 50_000, itself)
+                .at(SECOND + 60_000, itself.translated("172.31.0.5:443", "10.244.0.3:40001").ttl(63));
+        target.at(200_000, out.ttl(62)).at(300_000, back);
+
+        assertThat(traces(Folding.of(List.of(any, target), points("node1-any", "node2-cbr0")))).hasSize(2)
+                .allSatisfy(trace -> assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP));
+    }
+
+    /** With br_netfilter: only between two ports of a bridge is anything translated and not routed. */
+    @Test
+    void whatAllInterfacesShowTranslatedAndNotRoutedIsACallOfAPod() throws IOException {
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket refusal = TestPacket.tcp("10.244.0.3:8443", "10.244.0.7:40000", "RA").seq(0).ack(6).id(0);
+        Tape any = new Tape().at(0, syn).at(10_000, syn.translated("10.244.0.7:40000", "10.244.0.3:8443").ttl(64))
+                .at(20_000, refusal)
+                .at(30_000, refusal.translated("172.31.0.5:443", "10.244.0.7:40000").ttl(64));
+
+        FlowTrace trace = onlyTrace(Folding.of(List.of(any), points("node1-any")));
+
+        assertThat(trace.template()).isSameAs(PathTemplates.CLUSTERIP);
+        assertThat(cluster.nodesByAddress()).isEmpty();
+    }
+
+    /** Nothing says that the caller is a pod: it has another network than they have, or came through a router. */
+    @Test
+    void aNeighbourOfTheNodeThatAllInterfacesShowIsNoPod() throws IOException {
+        TestPacket syn = TestPacket.tcp("10.241.0.4:40000", "20.50.60.70:443", "S").seq(5).id(9);
+        TestPacket out = syn.translated("10.241.0.4:40000", "10.244.0.3:8443");
+        TestPacket back = TestPacket.tcp("10.244.0.3:8443", "10.241.0.4:40000", "SA").seq(70).ack(6).id(0);
+        for (int ttl : new int[] {64, 60}) {
+            Tape any = new Tape().at(0, syn.ttl(ttl)).at(100_000, out.ttl(ttl - 1)).at(120_000, out.ttl(ttl - 1)).at(300_000, back)
+                    .at(320_000, back).at(400_000, back.translated("20.50.60.70:443", "10.241.0.4:40000").ttl(63));
+
+            assertThat(onlyTrace(Folding.of(List.of(any), points("node1-any"))).template()).isNotSameAs(PathTemplates.CLUSTERIP);
+        }
+    }
+
     @Test
     void aPodsCallThatAnotherNodeTranslatesWasForItsNodePort() throws IOException {
         Tape pod = new Tape();
@@ -366,6 +439,27 @@ class ReconstructorTest {
 
         assertThat(trace.local()).isTrue();
         assertThat(trace.step("1.4").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
+    }
+
+    /** A RST of the pod, a silent pod, and one that is known from what another client asked it. */
+    @Test
+    void whatIsRoutedToABridgeIsForAPodThereWhetherOrNotItAnswers() throws IOException {
+        TestPacket refused = TestPacket.tcp("10.244.0.7:40000", "10.244.1.2:8443", "S").seq(5).id(9);
+        TestPacket refusal = TestPacket.tcp("10.244.1.2:8443", "10.244.0.7:40000", "RA").seq(0).ack(6).id(0);
+        TestPacket unanswered = TestPacket.tcp("10.244.0.7:40001", "10.244.1.3:8443", "S").seq(7).id(19);
+        TestPacket onlyLeft = TestPacket.tcp("10.244.0.7:40002", "10.244.1.4:8443", "S").seq(9).id(29);
+        TestPacket ofAnother = TestPacket.tcp("10.241.0.4:40003", "10.240.0.4:32000", "S").seq(11).id(39);
+        TestPacket translated = ofAnother.translated("10.240.0.4:1234", "10.244.1.4:8443");
+        Tape caller = new Tape().at(0, refused).at(500_000, refusal.ttl(62)).at(SECOND, unanswered).at(2 * SECOND, onlyLeft);
+        Tape eth0 = new Tape().at(100_000, refused.ttl(63)).at(400_000, refusal.ttl(63)).at(SECOND + 100_000, unanswered.ttl(63))
+                .at(2 * SECOND + 100_000, onlyLeft.ttl(63)).at(3 * SECOND, ofAnother).at(3 * SECOND + 50_000, translated.ttl(63));
+        Tape target = new Tape().at(200_000, refused.ttl(62)).at(300_000, refusal).at(SECOND + 200_000, unanswered.ttl(62))
+                .at(3 * SECOND + 100_000, translated.ttl(62));
+
+        List<FlowTrace> traces = traces(Folding.of(List.of(caller, eth0, target), points("node1-cbr0", "node1-eth0", "node2-cbr0")));
+
+        assertThat(traces).extracting(trace -> trace.template().name() + " " + trace.endpoint()).containsExactlyInAnyOrder(
+                "pod-to-pod 10.244.1.2:8443", "pod-to-pod 10.244.1.3:8443", "pod-to-pod 10.244.1.4:8443", "nodeport 10.244.1.4:8443");
     }
 
     @Test
