@@ -5,6 +5,7 @@ import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.PointEvidence;
+import io.nattrail.net.Amount;
 import io.nattrail.net.Cidr;
 import io.nattrail.net.IpAddress;
 import io.nattrail.path.ClusterView;
@@ -177,19 +178,16 @@ final class PointRoles {
 
     private static String because(PointRole role, PointEvidence e) {
         return switch (role) {
-            case CLIENT -> "it shows only the client's side of " + connections(e.originals() + e.translated() + e.both())
+            case CLIENT -> "it shows only the client's side of " + Amount.of(e.originals() + e.translated() + e.both(), "connection")
                     + ", as the client itself sends them";
-            case NODE_INTERFACE, ANY -> e.both() > 0 ? "it shows both sides of the translation of " + connections(e.both())
+            case NODE_INTERFACE, ANY -> e.both() > 0 ? "it shows both sides of the translation of " + Amount.of(e.both(), "connection")
                     : "it shows packets that a router has already forwarded";
-            case BRIDGE -> "it shows only the translated side of " + connections(e.translated())
+            case BRIDGE -> "it shows only the translated side of " + Amount.of(e.translated(), "connection")
                     + ", with answers fresh from the pods";
             case POD -> isCalledPod(e) ? "it shows connections to one pod alone, and none of those that pods beside it answered"
-                    : "it shows " + connections(e.originals()) + " before a translation that keeps the source, as a pod's own node does";
+                    : "it shows " + Amount.of(e.originals(), "connection") + " before a translation that keeps the source, as a pod's "
+                            + "own node does";
         };
-    }
-
-    private static String connections(int number) {
-        return number == 1 ? "1 connection" : number + " connections";
     }
 
     /** How the cluster's dumps call the nodes that the files call node-1, node-2: by the addresses that their captures show. */
@@ -324,7 +322,7 @@ final class PointRoles {
         String node = name.role() == PointRole.CLIENT && e.both() > 0 ? nodeThatShowsOneSide() : null;
         if (node != null) {
             notes.add("%s shows both sides of the translation of %s, and %s of none: only a node sees both, so the two may be swapped; "
-                    .formatted(name.name(), connections(e.both()), node)
+                    .formatted(name.name(), Amount.of(e.both(), "connection"), node)
                     + "if so, say what they are with --point " + name.name() + "=FILE --point " + node + "=FILE");
         } else if (name.role() == PointRole.CLIENT && e.both() + e.translated() > e.originals() + 2) {
             notes.add(name.name() + ": its name says client, but it shows the translated side of " + (e.both() + e.translated())

@@ -13,6 +13,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Amount;
 import io.nattrail.net.Duration;
 import io.nattrail.net.IpAddress;
 import io.nattrail.path.ClusterView;
@@ -142,12 +143,22 @@ public final class CaptureJudge {
                         "no single offset fits the clock of %s, nor one that was set now and then".formatted(name)));
             } else if (clock.bounded() && clock.surelyApart() && Math.abs(clock.offsetNanos()) >= WORTH_SAYING_NANOS) {
                 found.add(Deviation.ofCase(CaptureTypes.CLOCK_SKEW, name,
-                        "the clock of %s is %s %s the reference's, between %s and %s%s; all latencies allow for it".formatted(name,
+                        "the clock of %s is %s %s the reference's%s%s; all latencies allow for it".formatted(name,
                                 Duration.of(Math.abs(clock.offsetNanos())), clock.offsetNanos() > 0 ? "ahead of" : "behind",
-                                Duration.of(clock.minOffset()), Duration.of(clock.maxOffset()), clock.drift() == 0 ? ""
+                                bounds(clock), clock.drift() == 0 ? ""
                                         : ", drifting by %.1f ppm".formatted(clock.drift() * 1e6))));
             }
         }
+    }
+
+    /** How far off the offset may be, in its own direction; where the ends read the same, what lies between them. */
+    private static String bounds(ClockFit clock) {
+        long one = Math.abs(clock.minOffset());
+        long other = Math.abs(clock.maxOffset());
+        String least = Duration.of(Math.min(one, other));
+        String most = Duration.of(Math.max(one, other));
+        return least.equals(most) ? ", give or take " + Duration.of(clock.uncertaintyNanos())
+                : ", between " + least + " and " + most;
     }
 
     private void captureFiles(List<Deviation> found) {
@@ -158,7 +169,8 @@ public final class CaptureJudge {
             if (copies[i] > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DUPLICATES, name, (copies[i] == 1 ? "1 copy of a packet at %s was folded: "
                         : copies[i] + " copies of packets at %s were folded: ").formatted(name) + (captures.role(i) == PointRole.ANY
-                        ? "it captured on all interfaces" : "two devices or a forwarding node handed them over")));
+                        ? "it captured on all interfaces" : "two devices or a forwarding node handed "
+                                + (copies[i] == 1 ? "it" : "them") + " over")));
             }
             boolean behindV4 = captures.window(i).cutBehindV4();
             if (behindV4 || captures.window(i).cutBehindV6()) {
@@ -187,7 +199,7 @@ public final class CaptureJudge {
             }
             if (file.dropped() != null && file.dropped() > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name,
-                        "%s says that the capture lost %d packets".formatted(file.name(), file.dropped())));
+                        "%s says that the capture lost %s".formatted(file.name(), Amount.of(file.dropped(), "packet"))));
             }
         }
     }
@@ -200,12 +212,16 @@ public final class CaptureJudge {
                     .formatted(name) + interruptions));
         } else if (missed[point] > 0) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
-                    "%d packets are not in the capture at %s although they must have passed it: the next capture shows them, "
-                            .formatted(missed[point], name) + "or they were acknowledged" + interruptions,
+                    (missed[point] == 1
+                            ? "1 packet is not in the capture at %s although it must have passed it: the next capture shows it, or it was "
+                                    + "acknowledged"
+                            : missed[point] + " packets are not in the capture at %s although they must have passed it: the next capture "
+                                    + "shows them, or they were acknowledged").formatted(name) + interruptions,
                     missedFrames.get(point), List.of()));
         } else if (unseenBytes[point] > 0 && (role == PointRole.CLIENT || role == PointRole.POD)) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
-                    "%d bytes were acknowledged at %s that its capture never showed".formatted(unseenBytes[point], name),
+                    "%s acknowledged at %s that its capture never showed".formatted(unseenBytes[point] == 1 ? "1 byte was"
+                            : unseenBytes[point] + " bytes were", name),
                     unseen.get(point), List.of()));
         }
     }
@@ -240,17 +256,17 @@ public final class CaptureJudge {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         ("%s shows what came to it of %s and nothing that it sent, though clients got answers: its filter, or its "
                                 + "direction (tcpdump -Q), hides that").formatted(captures.point(i).name(),
-                                connections(cluster.originalsAt(i)))));
+                                Amount.of(cluster.originalsAt(i), "connection"))));
             } else if (captures.translatedBlind(i)) {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it".formatted(
-                                captures.point(i).name(), connections(cluster.originalsAt(i)), how)));
+                                captures.point(i).name(), Amount.of(cluster.originalsAt(i), "connection"), how)));
             }
             if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         ("%s shows the questions of %s and the answers of none, though %s: its filter, or its direction (tcpdump -Q), "
-                                + "hides them").formatted(captures.point(i).name(), connections(cluster.originalsAt(i)),
+                                + "hides them").formatted(captures.point(i).name(), Amount.of(cluster.originalsAt(i), "connection"),
                                 cluster.hiddenByHandshakes(i) ? "connections went on there after their SYN, as after its answer only"
                                         : "new questions followed on answers that other captures show")));
             }
@@ -262,7 +278,7 @@ public final class CaptureJudge {
             if (captures.originalBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the pods' side of %s and the client's side of none, which other captures show: its filter hides it"
-                                .formatted(captures.point(i).name(), connections(cluster.translatedAt(i)))));
+                                .formatted(captures.point(i).name(), Amount.of(cluster.translatedAt(i), "connection"))));
             }
             hiddenSome(i, found);
         }
@@ -276,20 +292,16 @@ public final class CaptureJudge {
             found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
                     ("%s shows nothing of the %s side of %s that must have passed it, though it shows others: its filter hides them, "
                             + "and may hide more").formatted(captures.point(point).name(), client > 0 ? "client's" : "pods'",
-                                    connections(Math.max(client, pods)))));
+                                    Amount.of(Math.max(client, pods), "connection"))));
         } else if (!captures.answersBlind(point)) {
             int answers = Math.max(cluster.hiddenProofs(point, false, Direction.REPLY), captures.translatedBlind(point) ? 0
                     : cluster.hiddenProofs(point, true, Direction.REPLY));
             if (answers > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
                         ("%s shows no answer of %s that were answered by way of it: its filter, or its direction (tcpdump -Q), hides them")
-                                .formatted(captures.point(point).name(), connections(answers))));
+                                .formatted(captures.point(point).name(), Amount.of(answers, "connection"))));
             }
         }
-    }
-
-    private static String connections(int number) {
-        return number == 1 ? "1 connection" : number + " connections";
     }
 
     private void missingPoints(List<Deviation> found) {

@@ -75,9 +75,8 @@ final class FellSilent {
         if (hop.lost() < 2) {
             return null;
         }
-        String message = "the connection was cut off: %s acknowledged what the client sent, and that left %s %s and never reached %s"
-                .formatted(Frames.endpoint(trace), Frames.pointOf(trace, hop.from()), Frames.times(hop.lost()),
-                        Frames.pointOf(trace, hop.to()));
+        String message = "the connection was cut off: %s acknowledged what the client sent, and that %s".formatted(
+                Frames.endpoint(trace), Frames.lostOn(trace, hop, " " + Frames.times(hop.lost())));
         return CutOff.lost(trace, hop, message, Frames.of(trace, hop.lostFrames()))
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED);

@@ -56,7 +56,7 @@ final class KeepAlives {
 
     private static Finding lost(FlowTrace trace, Sign probes, FlowHop hop, CaseFacts facts) {
         String what = (hop.direction() == Direction.REQUEST ? "" : "answers to ") + "the client's keep-alive probes were lost "
-                + HopTroubles.between(trace, hop);
+                + HopTroubles.where(trace, hop);
         Sign silence = trace.flow().sign(Sign.Kind.SILENCE);
         boolean endedIt = silence != null && silence.frames().get(1).equals(probes.frames().get(0));
         if (endedIt && IdleTimeout.plausible(silence.value(), trace, facts)) {
