@@ -184,8 +184,8 @@ public final class CaptureJudge {
             }
             if (sources.get(i).backwards() > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_ORDER, name,
-                        "time stamps at %s run backwards %s, by %s at most".formatted(name, Frames.times(sources.get(i).backwards()),
-                                Duration.of(sources.get(i).greatestStepBack()))));
+                        "time stamps at %s run backwards %s, by %s%s".formatted(name, Frames.times(sources.get(i).backwards()),
+                                Duration.of(sources.get(i).greatestStepBack()), sources.get(i).backwards() == 1 ? "" : " at most")));
             }
         }
     }

@@ -50,7 +50,7 @@ final class GaveUp implements Detector {
         String why = othersAnswered ? "; others wait %s for it".formatted(Duration.of(othersWait))
                 : due ? "; what it sent is a question (HTTP or TLS)" : "; if its protocol has answers, the process hung";
         Finding finding = Finding.of(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()), message + why,
-                Frames.of(trace, sign.frames()));
+                Frames.of(trace, sign.frames())).checking(answeredBefore ? EstablishmentTypes.POD_TOOK_QUESTION : null);
         return List.of(due || othersAnswered ? finding.failing("1.6").explaining(EstablishedTypes.RESET_BY_CLIENT,
                 EstablishedTypes.LATENCY_HIGH, EstablishedTypes.RETRANSMISSION) : finding.as(Severity.INFO));
     }
