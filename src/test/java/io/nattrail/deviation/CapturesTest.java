@@ -9,6 +9,7 @@ import static io.nattrail.deviation.Severity.WARNING;
 import io.nattrail.assertj.CaseAssert;
 import io.nattrail.path.StepStatus;
 import io.nattrail.scenario.Connection;
+import io.nattrail.scenario.Packet;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
 import org.junit.jupiter.api.Test;
@@ -441,6 +442,39 @@ class CapturesTest {
         c.syn().pause(1000).synAgain().pause(2000).synAgain();
         s.tail(200).analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0").and().flow(from("10.241.0.4:40002"))
                 .hasNoDeviation("request-lost-before-node1").hasStep(step("1.1"), StepStatus.OBSERVED);
+    }
+
+    /** IPVS in direct routing: the node sends on what comes to it as it is, and the answers take another way. */
+    @Test
+    void whatTheNodeSendsOnAsItCameLeavesItForAllToSee() {
+        for (int i = 0; i < 3; i++) {
+            sentOnAsItCame(40_000 + i, true);
+        }
+        s.without("node2-cbr0").analyze().hasNoDeviation("capture-filter-hides-leg");
+    }
+
+    @Test
+    void whereNothingThatLeavesTheNodeShowsItsCaptureHidesThat() {
+        for (int i = 0; i < 3; i++) {
+            sentOnAsItCame(40_000 + i, false);
+        }
+        s.without("node2-cbr0").analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+    }
+
+    private void sentOnAsItCame(int port, boolean shown) {
+        Packet[] came = new Packet[1];
+        Connection c = s.pause(50).connect().missedAt(Stop.NODE_OUT);
+        c.changing((p, stop, request) -> came[0] = request && stop == Stop.NODE_IN ? p.clone() : came[0]).syn();
+        came[0].source = "10.241.0.4";
+        came[0].sourcePort = port;
+        came[0].destination = "10.240.0.4";
+        came[0].destinationPort = 32_000;
+        came[0].ttl = 63;
+        if (shown) {
+            s.seen(Stop.NODE_IN, came[0]);
+        }
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt(Stop.NODE_OUT).ack(true).acknowledging(false).ask(100);
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt(Stop.NODE_OUT).ack(true);
     }
 
     /** tcpdump -Q in at Node-1: the pod's RST shows before its translation only, and the node did not make it. */
