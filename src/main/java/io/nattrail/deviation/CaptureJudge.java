@@ -18,6 +18,7 @@ import io.nattrail.net.Duration;
 import io.nattrail.net.IpAddress;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -35,6 +36,8 @@ public final class CaptureJudge {
     private static final long WORTH_SAYING_NANOS = 1_000_000L;
     /** Captures show when packets came, not when they were started and stopped: less lies between two packets of any. */
     private static final long LEAST_GAP_NANOS = 100_000_000L;
+    /** Captures of one attempt are started and stopped within minutes. */
+    private static final long LONG_GAP_NANOS = 600_000_000_000L;
 
     private final ClusterView cluster;
     private final CaptureSet captures;
@@ -48,6 +51,12 @@ public final class CaptureJudge {
     private final List<List<FrameRef>> missedFrames = new ArrayList<>();
     private final boolean[][] crossed;
     private final List<Set<IpAddress>> clients = new ArrayList<>();
+    /** Points that share no time with some other, and from whom to whom requests show there. */
+    private final boolean[] apart;
+    private final List<Set<Way>> sent = new ArrayList<>();
+
+    private record Way(IpAddress from, IpAddress to) {
+    }
 
     /** One file's facts that bear on what can be concluded. */
     public record FileFacts(String name, List<Damage> damage, Long dropped, Integer snapLength) {
@@ -72,6 +81,13 @@ public final class CaptureJudge {
             unseen.add(new ArrayList<>());
             missedFrames.add(new ArrayList<>());
             clients.add(new HashSet<>());
+            sent.add(new HashSet<>());
+        }
+        apart = new boolean[captures.count()];
+        for (int a = 0; a < captures.count(); a++) {
+            for (int b = 0; b < captures.count(); b++) {
+                apart[a] |= a != b && !captures.window(a).empty() && !captures.window(b).empty() && gap(a, b) > LEAST_GAP_NANOS;
+            }
         }
     }
 
@@ -82,6 +98,9 @@ public final class CaptureJudge {
             copies[leg.point()] += leg.copies();
             cut[leg.point()] += leg.cut() ? 1 : 0;
             clients.get(leg.point()).add(flow.original().source().address());
+            if (apart[leg.point()]) {
+                sent.get(leg.point()).add(new Way(leg.tuple().source().address(), leg.tuple().destination().address()));
+            }
         }
         for (FlowHop hop : flow.hops()) {
             int to = flow.places().get(hop.to()).point();
@@ -352,23 +371,106 @@ public final class CaptureJudge {
      * of them passed proves no window.
      */
     private void disjointWindows(List<Deviation> found) {
+        List<int[]> pairs = new ArrayList<>();
         for (int a = 0; a < captures.count(); a++) {
             for (int b = a + 1; b < captures.count(); b++) {
-                CaptureSet.Window one = captures.window(a);
-                CaptureSet.Window other = captures.window(b);
-                boolean sameClients = !Collections.disjoint(clients.get(a), clients.get(b));
-                if (one.empty() || other.empty() || crossed[a][b] || crossed[b][a] || !sameClients || podsOfTwoNodes(a, b)) {
-                    continue;
-                }
-                long gap = Math.max(captures.aligned(a, one.first()) - captures.aligned(b, other.last()),
-                        captures.aligned(b, other.first()) - captures.aligned(a, one.last()));
-                if (gap > LEAST_GAP_NANOS) {
-                    found.add(Deviation.ofCase(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, captures.point(b).name(),
-                            "%s and %s have no time in common: %s lies between them, and no packet is in both".formatted(
-                                    captures.point(a).name(), captures.point(b).name(), Duration.of(gap))));
+                boolean sameTraffic = !Collections.disjoint(clients.get(a), clients.get(b))
+                        || !Collections.disjoint(sent.get(a), sent.get(b));
+                if (!captures.window(a).empty() && !captures.window(b).empty() && !crossed[a][b] && !crossed[b][a] && sameTraffic
+                        && !podsOfTwoNodes(a, b) && gap(a, b) > LEAST_GAP_NANOS) {
+                    pairs.add(new int[] {a, b});
                 }
             }
         }
+        int odd = oddOne(pairs);
+        if (odd >= 0) {
+            found.add(oddOne(odd, pairs.isEmpty() ? Severity.WARNING : Severity.ERROR));
+            return;
+        }
+        for (int[] pair : pairs) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, captures.point(pair[1]).name(),
+                    "%s and %s have no time in common: %s lies between them, and no packet is in both".formatted(taken(pair[0]),
+                            taken(pair[1]), Duration.of(gap(pair[0], pair[1])))));
+        }
+    }
+
+    /** What lies between the windows of two points; negative where they overlap. */
+    private long gap(int a, int b) {
+        CaptureSet.Window one = captures.window(a);
+        CaptureSet.Window other = captures.window(b);
+        return Math.max(captures.aligned(a, one.first()) - captures.aligned(b, other.last()),
+                captures.aligned(b, other.first()) - captures.aligned(a, one.last()));
+    }
+
+    /**
+     * The one point that has no time in common with any other, while the others, two and more, have; -1 if there is none. Of one that
+     * shares no traffic with them, as a bridge may whose pods nobody called meanwhile, only a long time tells.
+     */
+    private int oddOne(List<int[]> pairs) {
+        for (int i = 0; i < captures.count(); i++) {
+            int point = i;
+            boolean all = pairs.isEmpty() ? apart[point] && leastGap(point) >= LONG_GAP_NANOS
+                    : pairs.stream().allMatch(pair -> pair[0] == point || pair[1] == point);
+            if (all && othersTogether(point)) {
+                return point;
+            }
+        }
+        return -1;
+    }
+
+    private long leastGap(int point) {
+        long least = Long.MAX_VALUE;
+        for (int other = 0; other < captures.count(); other++) {
+            least = other == point || captures.window(other).empty() ? least : Math.min(least, gap(point, other));
+        }
+        return least;
+    }
+
+    private boolean othersTogether(int odd) {
+        int others = 0;
+        if (captures.window(odd).empty()) {
+            return false;
+        }
+        for (int a = 0; a < captures.count(); a++) {
+            if (a == odd || captures.window(a).empty()) {
+                continue;
+            }
+            others++;
+            if (gap(a, odd) <= LEAST_GAP_NANOS || crossed[a][odd] || crossed[odd][a]) {
+                return false;
+            }
+            for (int b = 0; b < a; b++) {
+                if (b != odd && !captures.window(b).empty() && gap(a, b) > LEAST_GAP_NANOS) {
+                    return false;
+                }
+            }
+        }
+        return others > 1;
+    }
+
+    private Deviation oddOne(int odd, Severity severity) {
+        List<String> others = new ArrayList<>();
+        for (int other = 0; other < captures.count(); other++) {
+            if (other != odd && !captures.window(other).empty()) {
+                others.add(taken(other));
+            }
+        }
+        return new Deviation(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, severity, null, captures.point(odd).name(),
+                "%s has no time in common with %s: %s lies between them, and no packet is in both; it was taken at another time, as an "
+                        .formatted(taken(odd), String.join(" and ", others), Duration.of(leastGap(odd)))
+                        + "earlier attempt was, or its clock is wrong", List.of(), List.of());
+    }
+
+    /** A point with its file and when it was taken, by its own clock: what tells an old file from a new one. */
+    private String taken(int point) {
+        CaptureSet.Window window = captures.window(point);
+        List<FileFacts> files = sources.get(point).files();
+        return "%s (%s%s to %s UTC)".formatted(captures.point(point).name(), files.isEmpty() ? "" : files.get(0).name() + ", ",
+                time(window.first()), time(window.last()));
+    }
+
+    private static String time(long nanos) {
+        return Instant.ofEpochSecond(Math.floorDiv(nanos, 1_000_000_000L)).toString().replace('T', ' ').replace("Z", "");
     }
 
     /** A connection ends in one pod: the bridges of two nodes need not show anything at the same time. */

@@ -104,6 +104,41 @@ class CapturesTest {
                 s.millis() + 500).analyze().hasDeviation("capture-windows-disjoint").hasSeverity(ERROR);
     }
 
+    /** The commonest mistake: the bridge's file of an earlier attempt beside two new ones. All that they share are the addresses. */
+    @Test
+    void theOneFileOfAnEarlierAttemptIsNamedWithItsTime() {
+        exchanges(3);
+        long end = s.millis() + 100;
+        s.pause(90_000_000);
+        long again = s.millis() - 200;
+        exchanges(3);
+        s.capturing("node2-cbr0", -200, end).capturing("client", again, s.millis() + 500).capturing("node1-eth0", again,
+                s.millis() + 500).analyze().hasDeviation("capture-windows-disjoint").hasSeverity(WARNING).atPoint("node2-cbr0")
+                .matches(d -> d.message().matches("node2-cbr0 \\(node2-cbr0.pcap, 20[0-9 :-]+ to 20[0-9 :-]+ UTC\\) has no time in common "
+                        + "with client \\(.* and node1-eth0 \\(.*: (25 h 0 min|24 h 59 min) lies between them.*"));
+    }
+
+    @Test
+    void theClientsFileOfAnEarlierAttemptIsNamedWithItsTime() {
+        exchanges(3);
+        long end = s.millis() + 100;
+        s.pause(20_000);
+        exchanges(3);
+        s.capturing("client", -200, end).capturing("node1-eth0", end + 1000, s.millis() + 500).capturing("node2-cbr0", end + 1000,
+                s.millis() + 500).analyze().hasDeviation("capture-windows-disjoint").hasSeverity(ERROR).atPoint("client")
+                .matches(d -> d.message().startsWith("client (client.pcap, 20"));
+    }
+
+    @Test
+    void aBridgeWhosePodsWereCalledALittleLaterIsOfTheSameAttempt() {
+        exchanges(3);
+        long end = s.millis() + 100;
+        s.pause(60_000);
+        exchanges(3);
+        s.capturing("node2-cbr0", end + 1000, s.millis() + 500).capturing("client", -200, end).capturing("node1-eth0", -200, end).analyze()
+                .hasNoDeviation("capture-windows-disjoint");
+    }
+
     @Test
     void whatOnlyPausedBetweenTwoPacketsIsNoGap() {
         exchanges(1);
