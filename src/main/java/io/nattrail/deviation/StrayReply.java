@@ -87,7 +87,8 @@ final class StrayReply implements Detector {
                 "the client called %s and got the answer as %s".formatted(trace.flow().original().destination(), leg.tuple().reversed()),
                 Frames.join(Frames.first(trace), Frames.of(trace, List.of(leg.firstReply()))))
                 .explaining(TranslationTypes.REPLY_BYPASSES_NODE1, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_MIDSTREAM,
-                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS);
+                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.LOSS,
+                        EstablishedTypes.REPLY_NOT_FORWARDED);
     }
 
     private static Finding leaked(FlowTrace trace, FlowLeg leg) {
