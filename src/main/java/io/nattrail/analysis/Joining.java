@@ -147,7 +147,9 @@ final class Joining {
             noteEmpty(parts.get(i));
             long tooLate = parts.get(i).table().tooLate();
             if (tooLate > 0) {
-                notes.add(points.get(i).name() + ": " + tooLate + " packets came long after their connection had ended and are in no flow");
+                notes.add(points.get(i).name() + ": " + (tooLate == 1
+                        ? "1 packet came long after its connection had ended and is in no flow"
+                        : tooLate + " packets came long after their connections had ended and are in no flow"));
             }
         }
         return captures;

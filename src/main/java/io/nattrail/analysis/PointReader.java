@@ -378,7 +378,8 @@ final class PointReader implements AutoCloseable {
     private void complete() throws IOException {
         reportProgress();
         if (leftOut > 0) {
-            notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + leftOut + " frames of the others were left out");
+            notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + (leftOut == 1
+                    ? "1 frame" : leftOut + " frames") + " of the others left out");
         }
         if (doubtful > 0) {
             notes.add(file.getFileName() + ": frame " + firstDoubtful + (doubtful == 1 ? " was" : " and " + (doubtful - 1) + " more were")

@@ -5,6 +5,7 @@ import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.PointEvidence;
+import io.nattrail.net.Amount;
 import io.nattrail.net.Cidr;
 import io.nattrail.net.IpAddress;
 import io.nattrail.path.ClusterView;
@@ -177,19 +178,16 @@ final class PointRoles {
 
     private static String because(PointRole role, PointEvidence e) {
         return switch (role) {
-            case CLIENT -> "it shows only the client's side of " + connections(e.originals() + e.translated() + e.both())
+            case CLIENT -> "it shows only the client's side of " + Amount.of(e.originals() + e.translated() + e.both(), "connection")
                     + ", as the client itself sends them";
-            case NODE_INTERFACE, ANY -> e.both() > 0 ? "it shows both sides of the translation of " + connections(e.both())
+            case NODE_INTERFACE, ANY -> e.both() > 0 ? "it shows both sides of the translation of " + Amount.of(e.both(), "connection")
                     : "it shows packets that a router has already forwarded";
-            case BRIDGE -> "it shows only the translated side of " + connections(e.translated())
+            case BRIDGE -> "it shows only the translated side of " + Amount.of(e.translated(), "connection")
                     + ", with answers fresh from the pods";
             case POD -> isCalledPod(e) ? "it shows connections to one pod alone, and none of those that pods beside it answered"
-                    : "it shows " + connections(e.originals()) + " before a translation that keeps the source, as a pod's own node does";
+                    : "it shows " + Amount.of(e.originals(), "connection") + " before a translation that keeps the source, as a pod's "
+                            + "own node does";
         };
-    }
-
-    private static String connections(int number) {
-        return number == 1 ? "1 connection" : number + " connections";
     }
 
     /** How the cluster's dumps call the nodes that the files call node-1, node-2: by the addresses that their captures show. */
@@ -322,16 +320,68 @@ final class PointRoles {
         PointName name = names.get(i);
         PointEvidence e = evidence.get(i);
         String node = name.role() == PointRole.CLIENT && e.both() > 0 ? nodeThatShowsOneSide() : null;
-        if (node != null) {
+        String bridge = name.role() == PointRole.CLIENT && e.both() + e.originals() == 0 && e.freshReplies() > 0
+                ? bridgeThatShowsCallsOnly() : null;
+        String both = name.role() == PointRole.NODE_INTERFACE && e.both() + e.originals() == 0 && e.freshReplies() > 0
+                ? bridgeThatShowsBothSides() : null;
+        if (both != null) {
+            notes.add("%s shows only the translated side of %s, as a pod answers it, and %s both sides, as a node's eth0 does: the two may "
+                    .formatted(name.name(), Amount.of(e.translated(), "connection"), both) + "be swapped; " + swapped(name.name(), both));
+        } else if (node != null) {
             notes.add("%s shows both sides of the translation of %s, and %s of none: only a node sees both, so the two may be swapped; "
-                    .formatted(name.name(), connections(e.both()), node)
-                    + "if so, say what they are with --point " + name.name() + "=FILE --point " + node + "=FILE");
-        } else if (name.role() == PointRole.CLIENT && e.both() + e.translated() > e.originals() + 2) {
+                    .formatted(name.name(), Amount.of(e.both(), "connection"), node) + swapped(name.name(), node));
+        } else if (bridge != null) {
+            notes.add("%s shows only the translated side of %s, as a pod answers it, and %s only the client's side: the two may be "
+                    .formatted(name.name(), Amount.of(e.translated(), "connection"), bridge) + "swapped; " + swapped(name.name(), bridge));
+        } else if (name.role() == PointRole.CLIENT && e.both() + e.translated() > e.originals() + 2 && (e.both() > 0 || anyFront())) {
             notes.add(name.name() + ": its name says client, but it shows the translated side of " + (e.both() + e.translated())
                     + " connections; if it is a node's capture, say so with --point node1-eth0=FILE");
-        } else if (name.role() == PointRole.BRIDGE && e.both() == 0 && e.originals() > e.translated() + 2 && e.freshReplies() == 0) {
+        } else if (showsCallsOnly(i) && e.originals() > 2 && noneNamedCaller()) {
             notes.add(name.name() + ": its name says bridge, but it shows only the client's side of " + e.originals()
                     + " connections; if it is another point, say so with --point NAME=FILE");
         }
+    }
+
+    private static String swapped(String one, String other) {
+        return "if so, say what they are with --point " + one + "=FILE --point " + other + "=FILE";
+    }
+
+    private String bridgeThatShowsCallsOnly() {
+        for (int i = 0; i < names.size(); i++) {
+            if (showsCallsOnly(i)) {
+                return names.get(i).name();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * A capture that its name calls a bridge's, with nothing but the client's side of what a node's interface shows on both sides. What a
+     * pod calls outside of the cluster, or by a ClusterIP, shows so at its own bridge, and translated only at the node's interface.
+     */
+    private boolean showsCallsOnly(int i) {
+        PointEvidence e = evidence.get(i);
+        return names.get(i).role() == PointRole.BRIDGE && e.originals() > 0 && e.both() + e.translated() == 0 && e.freshReplies() == 0
+                && evidence.stream().anyMatch(other -> !Collections.disjoint(other.fronts(), e.called()));
+    }
+
+    /** What pods call may show on both sides at their bridge; what clients outside call does at a node's interface only. */
+    private String bridgeThatShowsBothSides() {
+        boolean fromOutside = names.stream().anyMatch(name -> name.role() == PointRole.CLIENT)
+                && names.stream().noneMatch(name -> name.role() == PointRole.POD);
+        for (int i = 0; i < names.size(); i++) {
+            if (fromOutside && names.get(i).role() == PointRole.BRIDGE && evidence.get(i).both() > 0) {
+                return names.get(i).name();
+            }
+        }
+        return null;
+    }
+
+    private boolean anyFront() {
+        return evidence.stream().anyMatch(e -> !e.fronts().isEmpty());
+    }
+
+    private boolean noneNamedCaller() {
+        return names.stream().noneMatch(name -> name.role() == PointRole.CLIENT || name.role() == PointRole.POD);
     }
 }

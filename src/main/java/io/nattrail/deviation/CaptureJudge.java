@@ -13,10 +13,12 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Amount;
 import io.nattrail.net.Duration;
 import io.nattrail.net.IpAddress;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -34,6 +36,8 @@ public final class CaptureJudge {
     private static final long WORTH_SAYING_NANOS = 1_000_000L;
     /** Captures show when packets came, not when they were started and stopped: less lies between two packets of any. */
     private static final long LEAST_GAP_NANOS = 100_000_000L;
+    /** Captures of one attempt are started and stopped within minutes. */
+    private static final long LONG_GAP_NANOS = 600_000_000_000L;
 
     private final ClusterView cluster;
     private final CaptureSet captures;
@@ -47,6 +51,12 @@ public final class CaptureJudge {
     private final List<List<FrameRef>> missedFrames = new ArrayList<>();
     private final boolean[][] crossed;
     private final List<Set<IpAddress>> clients = new ArrayList<>();
+    /** Points that share no time with some other, and from whom to whom requests show there. */
+    private final boolean[] apart;
+    private final List<Set<Way>> sent = new ArrayList<>();
+
+    private record Way(IpAddress from, IpAddress to) {
+    }
 
     /** One file's facts that bear on what can be concluded. */
     public record FileFacts(String name, List<Damage> damage, Long dropped, Integer snapLength) {
@@ -71,6 +81,13 @@ public final class CaptureJudge {
             unseen.add(new ArrayList<>());
             missedFrames.add(new ArrayList<>());
             clients.add(new HashSet<>());
+            sent.add(new HashSet<>());
+        }
+        apart = new boolean[captures.count()];
+        for (int a = 0; a < captures.count(); a++) {
+            for (int b = 0; b < captures.count(); b++) {
+                apart[a] |= a != b && !captures.window(a).empty() && !captures.window(b).empty() && gap(a, b) > LEAST_GAP_NANOS;
+            }
         }
     }
 
@@ -81,6 +98,9 @@ public final class CaptureJudge {
             copies[leg.point()] += leg.copies();
             cut[leg.point()] += leg.cut() ? 1 : 0;
             clients.get(leg.point()).add(flow.original().source().address());
+            if (apart[leg.point()]) {
+                sent.get(leg.point()).add(new Way(leg.tuple().source().address(), leg.tuple().destination().address()));
+            }
         }
         for (FlowHop hop : flow.hops()) {
             int to = flow.places().get(hop.to()).point();
@@ -142,12 +162,22 @@ public final class CaptureJudge {
                         "no single offset fits the clock of %s, nor one that was set now and then".formatted(name)));
             } else if (clock.bounded() && clock.surelyApart() && Math.abs(clock.offsetNanos()) >= WORTH_SAYING_NANOS) {
                 found.add(Deviation.ofCase(CaptureTypes.CLOCK_SKEW, name,
-                        "the clock of %s is %s %s the reference's, between %s and %s%s; all latencies allow for it".formatted(name,
+                        "the clock of %s is %s %s the reference's%s%s; all latencies allow for it".formatted(name,
                                 Duration.of(Math.abs(clock.offsetNanos())), clock.offsetNanos() > 0 ? "ahead of" : "behind",
-                                Duration.of(clock.minOffset()), Duration.of(clock.maxOffset()), clock.drift() == 0 ? ""
+                                bounds(clock), clock.drift() == 0 ? ""
                                         : ", drifting by %.1f ppm".formatted(clock.drift() * 1e6))));
             }
         }
+    }
+
+    /** How far off the offset may be, in its own direction; where the ends read the same, what lies between them. */
+    private static String bounds(ClockFit clock) {
+        long one = Math.abs(clock.minOffset());
+        long other = Math.abs(clock.maxOffset());
+        String least = Duration.of(Math.min(one, other));
+        String most = Duration.of(Math.max(one, other));
+        return least.equals(most) ? ", give or take " + Duration.of(clock.uncertaintyNanos())
+                : ", between " + least + " and " + most;
     }
 
     private void captureFiles(List<Deviation> found) {
@@ -158,7 +188,8 @@ public final class CaptureJudge {
             if (copies[i] > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DUPLICATES, name, (copies[i] == 1 ? "1 copy of a packet at %s was folded: "
                         : copies[i] + " copies of packets at %s were folded: ").formatted(name) + (captures.role(i) == PointRole.ANY
-                        ? "it captured on all interfaces" : "two devices or a forwarding node handed them over")));
+                        ? "it captured on all interfaces" : "two devices or a forwarding node handed "
+                                + (copies[i] == 1 ? "it" : "them") + " over")));
             }
             boolean behindV4 = captures.window(i).cutBehindV4();
             if (behindV4 || captures.window(i).cutBehindV6()) {
@@ -172,8 +203,8 @@ public final class CaptureJudge {
             }
             if (sources.get(i).backwards() > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_ORDER, name,
-                        "time stamps at %s run backwards %s, by %s at most".formatted(name, Frames.times(sources.get(i).backwards()),
-                                Duration.of(sources.get(i).greatestStepBack()))));
+                        "time stamps at %s run backwards %s, by %s%s".formatted(name, Frames.times(sources.get(i).backwards()),
+                                Duration.of(sources.get(i).greatestStepBack()), sources.get(i).backwards() == 1 ? "" : " at most")));
             }
         }
     }
@@ -187,7 +218,7 @@ public final class CaptureJudge {
             }
             if (file.dropped() != null && file.dropped() > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name,
-                        "%s says that the capture lost %d packets".formatted(file.name(), file.dropped())));
+                        "%s says that the capture lost %s".formatted(file.name(), Amount.of(file.dropped(), "packet"))));
             }
         }
     }
@@ -200,12 +231,16 @@ public final class CaptureJudge {
                     .formatted(name) + interruptions));
         } else if (missed[point] > 0) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
-                    "%d packets are not in the capture at %s although they must have passed it: the next capture shows them, "
-                            .formatted(missed[point], name) + "or they were acknowledged" + interruptions,
+                    (missed[point] == 1
+                            ? "1 packet is not in the capture at %s although it must have passed it: the next capture shows it, or it was "
+                                    + "acknowledged"
+                            : missed[point] + " packets are not in the capture at %s although they must have passed it: the next capture "
+                                    + "shows them, or they were acknowledged").formatted(name) + interruptions,
                     missedFrames.get(point), List.of()));
         } else if (unseenBytes[point] > 0 && (role == PointRole.CLIENT || role == PointRole.POD)) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
-                    "%d bytes were acknowledged at %s that its capture never showed".formatted(unseenBytes[point], name),
+                    "%s acknowledged at %s that its capture never showed".formatted(unseenBytes[point] == 1 ? "1 byte was"
+                            : unseenBytes[point] + " bytes were", name),
                     unseen.get(point), List.of()));
         }
     }
@@ -240,17 +275,17 @@ public final class CaptureJudge {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         ("%s shows what came to it of %s and nothing that it sent, though clients got answers: its filter, or its "
                                 + "direction (tcpdump -Q), hides that").formatted(captures.point(i).name(),
-                                connections(cluster.originalsAt(i)))));
+                                Amount.of(cluster.originalsAt(i), "connection"))));
             } else if (captures.translatedBlind(i)) {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it".formatted(
-                                captures.point(i).name(), connections(cluster.originalsAt(i)), how)));
+                                captures.point(i).name(), Amount.of(cluster.originalsAt(i), "connection"), how)));
             }
             if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         ("%s shows the questions of %s and the answers of none, though %s: its filter, or its direction (tcpdump -Q), "
-                                + "hides them").formatted(captures.point(i).name(), connections(cluster.originalsAt(i)),
+                                + "hides them").formatted(captures.point(i).name(), Amount.of(cluster.originalsAt(i), "connection"),
                                 cluster.hiddenByHandshakes(i) ? "connections went on there after their SYN, as after its answer only"
                                         : "new questions followed on answers that other captures show")));
             }
@@ -262,7 +297,7 @@ public final class CaptureJudge {
             if (captures.originalBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         "%s shows the pods' side of %s and the client's side of none, which other captures show: its filter hides it"
-                                .formatted(captures.point(i).name(), connections(cluster.translatedAt(i)))));
+                                .formatted(captures.point(i).name(), Amount.of(cluster.translatedAt(i), "connection"))));
             }
             hiddenSome(i, found);
         }
@@ -276,20 +311,16 @@ public final class CaptureJudge {
             found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
                     ("%s shows nothing of the %s side of %s that must have passed it, though it shows others: its filter hides them, "
                             + "and may hide more").formatted(captures.point(point).name(), client > 0 ? "client's" : "pods'",
-                                    connections(Math.max(client, pods)))));
+                                    Amount.of(Math.max(client, pods), "connection"))));
         } else if (!captures.answersBlind(point)) {
             int answers = Math.max(cluster.hiddenProofs(point, false, Direction.REPLY), captures.translatedBlind(point) ? 0
                     : cluster.hiddenProofs(point, true, Direction.REPLY));
             if (answers > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
                         ("%s shows no answer of %s that were answered by way of it: its filter, or its direction (tcpdump -Q), hides them")
-                                .formatted(captures.point(point).name(), connections(answers))));
+                                .formatted(captures.point(point).name(), Amount.of(answers, "connection"))));
             }
         }
-    }
-
-    private static String connections(int number) {
-        return number == 1 ? "1 connection" : number + " connections";
     }
 
     private void missingPoints(List<Deviation> found) {
@@ -340,23 +371,106 @@ public final class CaptureJudge {
      * of them passed proves no window.
      */
     private void disjointWindows(List<Deviation> found) {
+        List<int[]> pairs = new ArrayList<>();
         for (int a = 0; a < captures.count(); a++) {
             for (int b = a + 1; b < captures.count(); b++) {
-                CaptureSet.Window one = captures.window(a);
-                CaptureSet.Window other = captures.window(b);
-                boolean sameClients = !Collections.disjoint(clients.get(a), clients.get(b));
-                if (one.empty() || other.empty() || crossed[a][b] || crossed[b][a] || !sameClients || podsOfTwoNodes(a, b)) {
-                    continue;
-                }
-                long gap = Math.max(captures.aligned(a, one.first()) - captures.aligned(b, other.last()),
-                        captures.aligned(b, other.first()) - captures.aligned(a, one.last()));
-                if (gap > LEAST_GAP_NANOS) {
-                    found.add(Deviation.ofCase(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, captures.point(b).name(),
-                            "%s and %s have no time in common: %s lies between them, and no packet is in both".formatted(
-                                    captures.point(a).name(), captures.point(b).name(), Duration.of(gap))));
+                boolean sameTraffic = !Collections.disjoint(clients.get(a), clients.get(b))
+                        || !Collections.disjoint(sent.get(a), sent.get(b));
+                if (!captures.window(a).empty() && !captures.window(b).empty() && !crossed[a][b] && !crossed[b][a] && sameTraffic
+                        && !podsOfTwoNodes(a, b) && gap(a, b) > LEAST_GAP_NANOS) {
+                    pairs.add(new int[] {a, b});
                 }
             }
         }
+        int odd = oddOne(pairs);
+        if (odd >= 0) {
+            found.add(oddOne(odd, pairs.isEmpty() ? Severity.WARNING : Severity.ERROR));
+            return;
+        }
+        for (int[] pair : pairs) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, captures.point(pair[1]).name(),
+                    "%s and %s have no time in common: %s lies between them, and no packet is in both".formatted(taken(pair[0]),
+                            taken(pair[1]), Duration.of(gap(pair[0], pair[1])))));
+        }
+    }
+
+    /** What lies between the windows of two points; negative where they overlap. */
+    private long gap(int a, int b) {
+        CaptureSet.Window one = captures.window(a);
+        CaptureSet.Window other = captures.window(b);
+        return Math.max(captures.aligned(a, one.first()) - captures.aligned(b, other.last()),
+                captures.aligned(b, other.first()) - captures.aligned(a, one.last()));
+    }
+
+    /**
+     * The one point that has no time in common with any other, while the others, two and more, have; -1 if there is none. Of one that
+     * shares no traffic with them, as a bridge may whose pods nobody called meanwhile, only a long time tells.
+     */
+    private int oddOne(List<int[]> pairs) {
+        for (int i = 0; i < captures.count(); i++) {
+            int point = i;
+            boolean all = pairs.isEmpty() ? apart[point] && leastGap(point) >= LONG_GAP_NANOS
+                    : pairs.stream().allMatch(pair -> pair[0] == point || pair[1] == point);
+            if (all && othersTogether(point)) {
+                return point;
+            }
+        }
+        return -1;
+    }
+
+    private long leastGap(int point) {
+        long least = Long.MAX_VALUE;
+        for (int other = 0; other < captures.count(); other++) {
+            least = other == point || captures.window(other).empty() ? least : Math.min(least, gap(point, other));
+        }
+        return least;
+    }
+
+    private boolean othersTogether(int odd) {
+        int others = 0;
+        if (captures.window(odd).empty()) {
+            return false;
+        }
+        for (int a = 0; a < captures.count(); a++) {
+            if (a == odd || captures.window(a).empty()) {
+                continue;
+            }
+            others++;
+            if (gap(a, odd) <= LEAST_GAP_NANOS || crossed[a][odd] || crossed[odd][a]) {
+                return false;
+            }
+            for (int b = 0; b < a; b++) {
+                if (b != odd && !captures.window(b).empty() && gap(a, b) > LEAST_GAP_NANOS) {
+                    return false;
+                }
+            }
+        }
+        return others > 1;
+    }
+
+    private Deviation oddOne(int odd, Severity severity) {
+        List<String> others = new ArrayList<>();
+        for (int other = 0; other < captures.count(); other++) {
+            if (other != odd && !captures.window(other).empty()) {
+                others.add(taken(other));
+            }
+        }
+        return new Deviation(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, severity, null, captures.point(odd).name(),
+                "%s has no time in common with %s: %s lies between them, and no packet is in both; it was taken at another time, as an "
+                        .formatted(taken(odd), String.join(" and ", others), Duration.of(leastGap(odd)))
+                        + "earlier attempt was, or its clock is wrong", List.of(), List.of());
+    }
+
+    /** A point with its file and when it was taken, by its own clock: what tells an old file from a new one. */
+    private String taken(int point) {
+        CaptureSet.Window window = captures.window(point);
+        List<FileFacts> files = sources.get(point).files();
+        return "%s (%s%s to %s UTC)".formatted(captures.point(point).name(), files.isEmpty() ? "" : files.get(0).name() + ", ",
+                time(window.first()), time(window.last()));
+    }
+
+    private static String time(long nanos) {
+        return Instant.ofEpochSecond(Math.floorDiv(nanos, 1_000_000_000L)).toString().replace('T', ' ').replace("Z", "");
     }
 
     /** A connection ends in one pod: the bridges of two nodes need not show anything at the same time. */

@@ -64,8 +64,9 @@ public final class CaptureTypes {
             List.of("The captures were taken one after the other, or belong to different attempts",
                     "One capture ended early: count limit (-c), rotation overwrote the beginning (-W), disk full",
                     "One machine's clock is off by hours (a time zone taken for UTC)"),
-            List.of("Capture again at all points at once, start the farthest first, and reproduce the fault in between; "
-                            + "compare the windows: `capinfos -aeu client.pcap node1-eth0.pcap node2-cbr0.pcap`.",
+            List.of("Hand over files of one and the same attempt, which have their times in common: `capinfos -ae client.pcap "
+                            + "node1-eth0.pcap node2-cbr0.pcap`. If there are none, capture again at all points at once, start the "
+                            + "farthest first, and reproduce the fault in between.",
                     "If only a clock is wrong, look: `date -u` on both machines, then `editcap -t SECONDS in.pcap out.pcap`.",
                     "Let ring buffers be long enough: `tcpdump -ni eth0 -C 100 -W 20 -w node1-eth0.pcap`."),
             List.of("tcpdump(1), options -C, -G, -W",

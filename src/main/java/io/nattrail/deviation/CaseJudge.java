@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.FrameRef;
+import io.nattrail.net.Amount;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.FlowTrace;
@@ -82,7 +83,8 @@ public final class CaseJudge {
         unevenEndpoints(found);
         if (midstream > 0) {
             found.add(Deviation.ofCase(CaptureTypes.CAPTURE_STARTS_MIDSTREAM, null,
-                    "%d connections had begun before the captures: their handshake is not in them".formatted(midstream)));
+                    midstream == 1 ? "1 connection had begun before the captures: its handshake is not in them"
+                            : midstream + " connections had begun before the captures: their handshakes are not in them"));
         }
         return found;
     }
@@ -90,7 +92,7 @@ public final class CaseJudge {
     private void ambiguousMatches(List<Deviation> found) {
         if (ambiguous > 0) {
             found.add(new Deviation(CaptureTypes.AMBIGUOUS_MATCH, Severity.WARNING, null, null,
-                    "%d flows cannot be told apart from others by anything in the captures: %s".formatted(ambiguous,
+                    "%s cannot be told apart from others by anything in the captures: %s".formatted(Amount.of(ambiguous, "flow"),
                             String.join("; ", ambiguousNames)), ambiguousFrames, List.of()));
         }
     }
@@ -108,8 +110,10 @@ public final class CaseJudge {
                 frames.addAll(facts.captures().refs(List.of(own.first())));
             }
             found.add(new Deviation(EstablishmentTypes.NODE_PORT_IN_EPHEMERAL_RANGE, Severity.WARNING, null, frames.get(0).point(),
-                    "%s itself opened %d connections from ports that belong to node ports, for example %s".formatted(node, list.size(),
-                            list.get(0).tuple()), frames, List.of()));
+                    list.size() == 1 ? "%s itself opened a connection from a port that belongs to node ports: %s".formatted(node,
+                            list.get(0).tuple())
+                            : "%s itself opened %d connections from ports that belong to node ports, for example %s".formatted(node,
+                                    list.size(), list.get(0).tuple()), frames, List.of()));
         });
     }
 

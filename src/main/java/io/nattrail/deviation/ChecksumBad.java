@@ -59,7 +59,8 @@ final class ChecksumBad implements Detector {
         String point = Frames.pointOf(trace, sign.place());
         return Finding.of(EstablishedTypes.CHECKSUM_BAD, Frames.stepOf(trace, -1, sign.place(), sign.direction()), point,
                 "%s %s to %s with a wrong checksum".formatted(sign.count() == 1 ? "one packet" : sign.count() + " packets",
-                        sign.direction() == Direction.REQUEST ? "of the client came" : "of the pod came", point),
+                        sign.direction() == Direction.REQUEST ? "of the client came"
+                                : "of the " + Frames.answerer(trace) + " came", point),
                 Frames.of(trace, sign.frames()))
                 .explaining(EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RETRANSMISSION);
     }

@@ -5,6 +5,8 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
@@ -28,6 +30,9 @@ final class ClusterIpOnTheWire implements Detector {
                     && trace.captures().role(place.point()) == PointRole.NODE_INTERFACE && (!Ttl.fresh(leg.requestTtl())
                     || facts.cluster().isNodeAddress(flow.original().source().address()))) {
                 String point = trace.captures().point(place.point()).name();
+                if (translatedBefore(trace, place, leg)) {
+                    return List.of(forgotten(trace, leg, point));
+                }
                 Finding finding = Finding.of(TranslationTypes.CLUSTERIP_ON_THE_WIRE, "1.2", point,
                         "%s is on the wire at %s: nothing translated it before".formatted(flow.original(), point),
                         Frames.of(trace, List.of(leg.firstRequest())))
@@ -38,6 +43,35 @@ final class ClusterIpOnTheWire implements Detector {
             }
         }
         return List.of();
+    }
+
+    /** Whether the same interface had shown the connection translated before it showed it as it was called. */
+    private static boolean translatedBefore(FlowTrace trace, Place untranslated, FlowLeg leg) {
+        Flow flow = trace.flow();
+        if (!flow.story().clientSawSynAck() || leg.syns() > 0) {
+            return false;
+        }
+        for (Place place : flow.places()) {
+            FlowLeg before = place.point() == untranslated.point() && place.level() > 0 ? flow.requestLeg(place) : null;
+            if (before != null && before.firstRequest() != null && before.firstRequest().timeNanos() < leg.firstRequest().timeNanos()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A strict conntrack takes no connection up again in its middle: what comes of it is INVALID, and no rule of the NAT sees it. */
+    private static Finding forgotten(FlowTrace trace, FlowLeg leg, String point) {
+        Sign silence = trace.flow().sign(Sign.Kind.SILENCE);
+        Finding finding = Finding.of(TranslationTypes.CLUSTERIP_ON_THE_WIRE, "1.2", point,
+                "data went on untranslated at %s, as %s%s: the node had forgotten the translation".formatted(point, leg.tuple(),
+                        silence == null ? "" : " after %s of silence".formatted(Duration.of(silence.value()))),
+                Frames.of(trace, List.of(leg.firstRequest())))
+                .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
+                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishedTypes.RESET_BY_CLIENT,
+                        EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE)
+                .checking(TranslationTypes.NAT_REMAPPED_MIDFLOW.checks().get(0));
+        return trace.flow().sign(Sign.Kind.SENT_IN_VAIN) == null ? finding : finding.as(Severity.ERROR).failing("1.2");
     }
 
     /** Some networks route ClusterIPs to the nodes on purpose (BGP); then a client outside calls them, and a node translates. */

@@ -53,7 +53,6 @@ final class CutOff {
         }
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
         String step = stepOf(trace, broken);
-        String from = Frames.pointOf(trace, broken.from());
         String to = Frames.pointOf(trace, broken.to());
         boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes()
                 && !facts.fullSize().passed(flow, broken, trace.captures().aligned(broken.lostFrames().get(0)));
@@ -63,8 +62,9 @@ final class CutOff {
         Sign silence = flow.sign(Sign.Kind.SILENCE);
         if (IdleTimeout.cutAfterSilence(trace) && IdleTimeout.plausible(silence.value(), trace, facts)) {
             return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, step, to,
-                    "after %s of silence the next packets left %s and never reached %s: something in between had forgotten the connection"
-                            .formatted(Duration.of(silence.value()), from, to), Frames.join(Frames.of(trace, silence.frames()), evidence))
+                    "after %s of silence the next packets %s: %s had forgotten the connection".formatted(Duration.of(silence.value()),
+                            Frames.lostOn(trace, broken, "", "were"), Frames.samePoint(trace, broken.from(), broken.to()) ? "it"
+                                    : "something in between"), Frames.join(Frames.of(trace, silence.frames()), evidence))
                     .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD,
                             EstablishedTypes.RESET_BY_CLIENT);
         }
@@ -72,10 +72,11 @@ final class CutOff {
         if (tooLate && !allInVain(flow, broken)) {
             return null;
         }
-        String message = tooLate
-                ? "the connection was cut off: data that left %s was lost %s on the way to %s, and none of it was acknowledged"
-                : "the connection was cut off: data left %s %s and never reached %s";
-        return lost(trace, broken, message.formatted(from, Frames.times(broken.lostData()), to), evidence)
+        String times = Frames.times(broken.lostData());
+        String message = tooLate ? "the connection was cut off: data was lost %s %s, and none of it was acknowledged".formatted(times,
+                HopTroubles.where(trace, broken))
+                : "the connection was cut off: data " + Frames.lostOn(trace, broken, " " + times);
+        return lost(trace, broken, message, evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT);
     }
@@ -89,10 +90,10 @@ final class CutOff {
         List<FrameRef> proof = untold == null ? evidence
                 : Frames.join(evidence, Frames.of(trace, List.of(untold.frame())));
         Finding finding = Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
-                ("packets with %d bytes of data and more (%d with headers) left %s %s and never reached %s, while packets with up to %d "
-                        + "did; %s").formatted(broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(trace.flow()),
-                                Frames.pointOf(trace, broken.from()), Frames.times(broken.lostData()), to, broken.mostDeliveredBytes(),
-                                told), proof)
+                "packets with %d bytes of data and more (%d with headers) %s, while packets with up to %d %s; %s".formatted(
+                        broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(trace.flow()),
+                        Frames.lostOn(trace, broken, " " + Frames.times(broken.lostData()), "were"), broken.mostDeliveredBytes(),
+                        Frames.samePoint(trace, broken.from(), broken.to()) ? "were" : "did", told), proof)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
                         EstablishedTypes.LATENCY_HIGH);
         return untold == null ? finding : finding.explaining(EstablishedTypes.FRAGMENTATION_NEEDED);
@@ -148,10 +149,8 @@ final class CutOff {
                         // A capture that lacks other packets may lack a single datagram that nobody asked for again.
                         continue;
                     }
-                    String from = Frames.pointOf(trace, hop.from());
-                    String to = Frames.pointOf(trace, hop.to());
-                    return lost(trace, hop, "the last %s left %s and never reached %s".formatted(
-                            direction == Direction.REQUEST ? "question" : "answer", from, to), Frames.of(trace, hop.lostFrames()))
+                    return lost(trace, hop, "the last %s %s".formatted(direction == Direction.REQUEST ? "question" : "answer",
+                            Frames.lostOn(trace, hop, "")), Frames.of(trace, hop.lostFrames()))
                             .explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.INVALID_DROPPED,
                                     EstablishmentTypes.HALF_OPEN);
                 }

@@ -38,8 +38,9 @@ final class EphemeralTupleReused implements Detector {
         FlowLeg leg = TranslationChecks.translatedLeg(flow);
         boolean stampsFell = previous != null && leg != null && previous.lastStamp() != 0 && leg.firstStamp() != 0
                 && leg.firstStamp() - previous.lastStamp() < 0;
-        String before = previous == null ? "a connection that the pod still held" : "the connection of %s, %s before".formatted(
-                previous.original().source(), Duration.of(Math.max(0, own == null ? 0 : own.start() - previous.end())));
+        long since = previous == null || own == null ? 0 : own.start() - previous.end();
+        String before = previous == null ? "a connection that the pod still held" : "the connection of %s, %s".formatted(
+                previous.original().source(), since > 0 ? Duration.of(since) + " before" : "which was not over yet");
         return List.of(Finding.of(TranslationTypes.EPHEMERAL_TUPLE_REUSED, "1.2.2", Frames.pointOf(trace, challenge.place()),
                 "%s was given the tuple of %s: the pod answered the SYN with an ACK of old numbers%s".formatted(flow.translated(), before,
                         stampsFell ? "; its TSval is lower than the last one of that tuple, so that TIME-WAIT could not be recycled" : ""),

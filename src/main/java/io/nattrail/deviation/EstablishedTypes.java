@@ -435,6 +435,17 @@ public final class EstablishedTypes {
                     "RFC 8900 (IP fragmentation considered fragile)",
                     "RFC 792 (type 11, code 1)"));
 
+    /** What to check where the error itself says what is wrong. */
+    static final String ICMP_REJECT_RULE = "For REJECT rules, on the device that sent the error: `iptables-save -c | grep REJECT` and "
+            + "`nft list ruleset | grep reject`.";
+    static final String ICMP_MISSING_ENDPOINT = "For a missing endpoint: `kubectl get pods -A -o wide | grep {pod_ip}`, and on the node "
+            + "that sent the error `ip neigh show {pod_ip}`.";
+    static final String ICMP_LOOP = "For a loop: `traceroute -n {pod_ip}`.";
+    static final String ICMP_CLOSED_PORT = "For a closed UDP port, compare what is asked with what listens: `kubectl -n {namespace} get "
+            + "svc {service} -o jsonpath='{.spec.ports}'` and `kubectl -n {pod_namespace} exec {pod} -- ss -lunp`.";
+    static final String ICMP_CLIENT_GONE = "For a client that had closed its port: compare how long it waits for an answer with how long "
+            + "the answer takes, and see what the pod does meanwhile: `kubectl -n {pod_namespace} logs {pod} --timestamps | tail`.";
+
     public static final DeviationType ICMP_UNREACHABLE = new DeviationType("icmp-unreachable", Severity.ERROR,
             "An ICMP error was sent about this flow",
             "An ICMP or ICMPv6 error other than packet-too-big quotes a packet of the flow, on either side of the translation: "
@@ -448,10 +459,7 @@ public final class EstablishedTypes {
                     "Time exceeded: a routing loop"),
             List.of("Look at the error's source, type and code in the finding, then at that device: `ip route get {pod_ip}` and `ip "
                             + "neigh show {pod_ip}` on it.",
-                    "For REJECT rules: `iptables-save -c | grep REJECT` and `nft list ruleset | grep reject`.",
-                    "For a missing endpoint: `kubectl get pods -A -o wide | grep {pod_ip}`.",
-                    "For a loop: `traceroute -n {pod_ip}`.",
-                    "For a closed UDP port: `kubectl -n {pod_namespace} exec {pod} -- ss -lunp`."),
+                    ICMP_REJECT_RULE, ICMP_MISSING_ENDPOINT, ICMP_LOOP, ICMP_CLOSED_PORT, ICMP_CLIENT_GONE),
             List.of("RFC 792; RFC 4443, section 3",
                     "RFC 1812, section 5.2.7",
                     "RFC 5508, section 4 (ICMP errors through NAT)"));

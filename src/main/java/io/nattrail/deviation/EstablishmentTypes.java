@@ -227,6 +227,8 @@ public final class EstablishmentTypes {
                     "Kubernetes: Cloud Controller Manager, route controller",
                     "Azure: Virtual network traffic routing"));
 
+    static final String TRY_WITHOUT_SERVICE = "Try it from the node, without the service: `nc -vz {pod_ip} {pod_port}`.";
+
     public static final DeviationType CONNECTION_REFUSED = new DeviationType("connection-refused", Severity.ERROR,
             "The pod refused the connection: nothing listens on the target port",
             "The SYN reaches node2-cbr0; from the pod's address comes a RST,ACK with acknowledgement ISN+1 (for UDP an ICMP "
@@ -240,7 +242,7 @@ public final class EstablishmentTypes {
             List.of("Compare what is asked with what listens: `kubectl -n {namespace} get svc {service} -o jsonpath='{.spec.ports}'` "
                             + "and `kubectl -n {pod_namespace} exec {pod} -- ss -ltnp` (the local address must be 0.0.0.0, [::] or the "
                             + "pod's).",
-                    "Try it from the node, without the service: `nc -vz {pod_ip} {pod_port}`.",
+                    TRY_WITHOUT_SERVICE,
                     "See whether the container restarts: `kubectl -n {pod_namespace} get pod {pod} -o wide` and `kubectl -n "
                             + "{pod_namespace} logs {pod} --previous | tail`.",
                     "Keep unready pods out of the service with a readiness probe on that very port: `kubectl -n {pod_namespace} get pod "
@@ -249,8 +251,18 @@ public final class EstablishmentTypes {
                     "RFC 1122, section 4.1.3.1 (UDP: port unreachable)",
                     "Kubernetes: Debug Services, \"Are the Pods working?\""));
 
+    /** A backlog is of new connections: what to check of datagrams, of a connection that was open, and of one that was acknowledged. */
+    static final String POD_READS_NO_DATAGRAMS = "For datagrams: see whether the process reads what comes: `kubectl -n {pod_namespace} "
+            + "exec {pod} -- ss -lunp` (Recv-Q) and `kubectl -n {pod_namespace} exec {pod} -- nstat -az UdpInErrors UdpRcvbufErrors`.";
+    static final String POD_LEFT_CONNECTION = "For a connection that was open: not even the pod's kernel acknowledges any more; see "
+            + "whether the pod is still there, and since when: `kubectl -n {pod_namespace} get pod {pod} -o wide` and `kubectl -n "
+            + "{pod_namespace} describe pod {pod} | tail -20`.";
+    static final String POD_TOOK_QUESTION = "For a question that the pod's kernel took: see what the process waits for: `kubectl -n "
+            + "{pod_namespace} logs {pod} --timestamps | tail -50`, and whether it is throttled: `kubectl -n {pod_namespace} exec {pod} -- "
+            + "cat /sys/fs/cgroup/cpu.stat` (nr_throttled).";
+
     public static final DeviationType NO_REPLY_FROM_POD = new DeviationType("no-reply-from-pod", Severity.ERROR,
-            "The request reached the endpoint's bridge and the pod answered nothing",
+            "The request went to the pod, which answered nothing",
             "The request, usually again after 1, 3 and 7 seconds, is at node2-cbr0 and no packet comes back from the pod; "
                     + "other connections to the same pod may work. Or the pod's kernel acknowledges a question (HTTP, TLS, or what "
                     + "others were soon answered), and not one byte comes until the client gives up. Not this: an answer that leaves the "
@@ -268,8 +280,8 @@ public final class EstablishmentTypes {
                             + "its node: `iptables-save -c | grep -E 'DROP|REJECT'`.",
                     "Capture inside the pod to see whether the packet gets that far: `nsenter -t $(pgrep -o PROCESS) -n tcpdump -ni "
                             + "eth0 -w pod.pcap port {pod_port}`.",
-                    "Look for throttling: `kubectl -n {pod_namespace} exec {pod} -- cat /sys/fs/cgroup/cpu.stat` (nr_throttled).",
-                    "Check the route back: `kubectl -n {pod_namespace} exec {pod} -- ip route get {source}`."),
+                    "Check the route back: `kubectl -n {pod_namespace} exec {pod} -- ip route get {source}`.",
+                    POD_READS_NO_DATAGRAMS, POD_LEFT_CONNECTION, POD_TOOK_QUESTION),
             List.of("listen(2) and tcp(7): somaxconn, tcp_abort_on_overflow; Documentation/networking/ip-sysctl.rst",
                     "RFC 6298, section 5",
                     "Kubernetes: Network Policies"));

@@ -75,9 +75,8 @@ final class FellSilent {
         if (hop.lost() < 2) {
             return null;
         }
-        String message = "the connection was cut off: %s acknowledged what the client sent, and that left %s %s and never reached %s"
-                .formatted(Frames.endpoint(trace), Frames.pointOf(trace, hop.from()), Frames.times(hop.lost()),
-                        Frames.pointOf(trace, hop.to()));
+        String message = "the connection was cut off: %s acknowledged what the client sent, and that %s".formatted(
+                Frames.endpoint(trace), Frames.lostOn(trace, hop, " " + Frames.times(hop.lost())));
         return CutOff.lost(trace, hop, message, Frames.of(trace, hop.lostFrames()))
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED);
@@ -87,7 +86,7 @@ final class FellSilent {
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, place),
                 "%s got the client's data %s more and did not answer any longer".formatted(Frames.endpoint(trace),
                         Frames.times(repeated.count())), Frames.of(trace, repeated.frames()))
-                .explaining(EstablishedTypes.RETRANSMISSION);
+                .explaining(EstablishedTypes.RETRANSMISSION).checking(EstablishmentTypes.POD_LEFT_CONNECTION);
     }
 
     /**
@@ -122,6 +121,6 @@ final class FellSilent {
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                 "%s got %d more questions and answered none, after it had answered every one before".formatted(
                         Frames.endpoint(trace), unanswered.count()), Frames.of(trace, unanswered.frames()))
-                .explaining(EstablishedTypes.ICMP_UNREACHABLE);
+                .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
     }
 }

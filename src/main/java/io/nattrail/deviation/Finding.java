@@ -9,9 +9,10 @@ import java.util.List;
  *
  * @param failedStep the step at which the flow failed because of it; null if it did not fail because of it
  * @param explains codes of other findings that follow from this one and are folded into it
+ * @param check the one of the type's checks that fits what was seen; null for the first
  */
 public record Finding(DeviationType type, Severity severity, String step, String point, String message, List<FrameRef> evidence,
-        String failedStep, List<String> explains) {
+        String failedStep, List<String> explains, String check) {
     public Finding {
         evidence = List.copyOf(evidence);
         explains = List.copyOf(explains);
@@ -22,17 +23,17 @@ public record Finding(DeviationType type, Severity severity, String step, String
 
     /** Something that went wrong without ending the flow. */
     static Finding of(DeviationType type, String step, String point, String message, List<FrameRef> evidence) {
-        return new Finding(type, type.severity(), step, point, message, evidence, null, List.of());
+        return new Finding(type, type.severity(), step, point, message, evidence, null, List.of(), null);
     }
 
     /** What ended the flow. */
     static Finding fatal(DeviationType type, String step, String point, String message, List<FrameRef> evidence) {
-        return new Finding(type, type.severity(), step, point, message, evidence, step, List.of());
+        return new Finding(type, type.severity(), step, point, message, evidence, step, List.of(), null);
     }
 
     /** The same with another severity. */
     Finding as(Severity other) {
-        return new Finding(type, other, step, point, message, evidence, failedStep, explains);
+        return new Finding(type, other, step, point, message, evidence, failedStep, explains, check);
     }
 
     /** The same, taking what follows from it along. */
@@ -41,11 +42,16 @@ public record Finding(DeviationType type, Severity severity, String step, String
         for (DeviationType other : others) {
             codes.add(other.code());
         }
-        return new Finding(type, severity, step, point, message, evidence, failedStep, codes);
+        return new Finding(type, severity, step, point, message, evidence, failedStep, codes, check);
     }
 
     /** The same, ending the flow at a step. */
     Finding failing(String atStep) {
-        return new Finding(type, severity, step, point, message, evidence, atStep, explains);
+        return new Finding(type, severity, step, point, message, evidence, atStep, explains, check);
+    }
+
+    /** The same with the check that fits what was seen. */
+    Finding checking(String fitting) {
+        return new Finding(type, severity, step, point, message, evidence, failedStep, explains, fitting);
     }
 }

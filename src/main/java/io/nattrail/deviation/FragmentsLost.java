@@ -101,8 +101,9 @@ final class FragmentsLost implements Detector {
         String step = Frames.stepOf(trace, -1, place, direction);
         String point = Frames.pointOf(trace, place);
         Finding finding = Finding.of(EstablishedTypes.FRAGMENTS_LOST, step, point,
-                "%s came to %s without all of their fragments: nobody can put them together".formatted(all.size() == 1 ? "one datagram"
-                        : all.size() + " datagrams", point), Frames.of(trace, frames))
+                (all.size() == 1 ? "one datagram came to %s without all of its fragments: nobody can put it together"
+                        : all.size() + " datagrams came to %s without all of their fragments: nobody can put them together").formatted(
+                                point), Frames.of(trace, frames))
                 .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1,
                         EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.LOSS,
                         EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.REPLY_NOT_FORWARDED,

@@ -11,6 +11,7 @@ import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -137,6 +138,24 @@ final class Frames {
         return place < 0 ? null : pointOf(trace, place);
     }
 
+    /** What a hop lost, as it is said of one thing: two places of one capture are inside a node, and it left neither for the other. */
+    static String lostOn(FlowTrace trace, FlowHop hop, String times) {
+        return lostOn(trace, hop, times, "was");
+    }
+
+    /** @param were was or were */
+    static String lostOn(FlowTrace trace, FlowHop hop, String times, String were) {
+        String from = pointOf(trace, hop.from());
+        return samePoint(trace, hop.from(), hop.to()) ? "came to " + nodeOf(trace, hop.from()) + times + " and " + were + " not passed on"
+                : "left " + from + times + " and never reached " + pointOf(trace, hop.to());
+    }
+
+    /** The node that a place's capture was taken on; the capture's name where nobody knows that. */
+    static String nodeOf(FlowTrace trace, int place) {
+        String node = trace.captures().node(trace.flow().places().get(place).point());
+        return node == null ? pointOf(trace, place) : node;
+    }
+
     static String pointOf(FlowTrace trace, int place) {
         return trace.captures().point(trace.flow().places().get(place).point()).name();
     }
@@ -162,13 +181,19 @@ final class Frames {
         };
     }
 
-    private static boolean samePoint(FlowTrace trace, int from, int to) {
+    static boolean samePoint(FlowTrace trace, int from, int to) {
         return trace.flow().places().get(from).point() == trace.flow().places().get(to).point();
     }
 
     /** The endpoint as messages name it. */
     static String endpoint(FlowTrace trace) {
-        return trace.endpoint() == null ? "the pod" : trace.endpoint().toString();
+        return trace.endpoint() != null ? trace.endpoint().toString()
+                : trace.template() == PathTemplates.EGRESS ? trace.flow().original().destination().toString() : "the pod";
+    }
+
+    /** Who answers: outside of the cluster it is no pod. */
+    static String answerer(FlowTrace trace) {
+        return trace.template() == PathTemplates.EGRESS ? "server" : "pod";
     }
 
     /**

@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Amount;
 import io.nattrail.net.Duration;
 import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.FlowTrace;
@@ -43,13 +44,13 @@ final class GaveUp implements Detector {
         if (!first && !due && !othersAnswered) {
             return List.of();
         }
-        String message = "%s%s took %d bytes of the client and had answered nothing when the client %s, %s later".formatted(
+        String message = "%s%s took %s of the client and had answered nothing when the client %s, %s later".formatted(
                 Frames.endpoint(trace), answeredBefore ? ", which had answered before," : "",
-                sign.count(), closed ? "closed" : "reset the connection", Duration.of(sign.value()));
+                Amount.of(sign.count(), "byte"), closed ? "closed" : "reset the connection", Duration.of(sign.value()));
         String why = othersAnswered ? "; others wait %s for it".formatted(Duration.of(othersWait))
                 : due ? "; what it sent is a question (HTTP or TLS)" : "; if its protocol has answers, the process hung";
         Finding finding = Finding.of(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()), message + why,
-                Frames.of(trace, sign.frames()));
+                Frames.of(trace, sign.frames())).checking(answeredBefore ? EstablishmentTypes.POD_TOOK_QUESTION : null);
         return List.of(due || othersAnswered ? finding.failing("1.6").explaining(EstablishedTypes.RESET_BY_CLIENT,
                 EstablishedTypes.LATENCY_HIGH, EstablishedTypes.RETRANSMISSION) : finding.as(Severity.INFO));
     }

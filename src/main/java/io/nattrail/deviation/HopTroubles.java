@@ -82,14 +82,17 @@ final class HopTroubles implements Detector {
         }
         String step = Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
         boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
+        boolean one = (telling == null ? frames.size() : hop.lost()) == 1;
         String message = some(telling == null ? frames.size() : hop.lost(), trace, hop) + " did not arrive";
         if (inside && hop.direction() == Direction.REPLY && hop.lostOld() == hop.lost()) {
-            findings.add(Finding.of(EstablishedTypes.INVALID_DROPPED, step, to(trace, hop), message
-                    + ": the node took them for invalid, they repeat old data or lie outside of the window", Frames.of(trace, frames)));
+            findings.add(Finding.of(EstablishedTypes.INVALID_DROPPED, step, to(trace, hop), message + (one
+                    ? ": the node took it for invalid, it repeats old data or lies outside of the window"
+                    : ": the node took them for invalid, they repeat old data or lie outside of the window"), Frames.of(trace, frames)));
         } else {
-            String doubt = interrupted ? "" : doubt(flow, facts, hop);
+            String doubt = interrupted ? "" : doubt(flow, facts, hop, one);
             boolean perhapsMissed = !doubt.isEmpty();
-            message += interrupted ? ", or further on: its capture did not run then, and they were sent again" : "";
+            message += interrupted ? ", or further on: its capture did not run then, and "
+                    + (one ? "it was sent again" : "they were sent again") : "";
             Finding finding = Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop),
                     message + doubt, Frames.of(trace, frames)).explaining(EstablishedTypes.RETRANSMISSION);
             findings.add(perhapsMissed ? finding.as(Severity.INFO) : finding);
@@ -106,16 +109,20 @@ final class HopTroubles implements Detector {
     }
 
     /** Why the capture may have missed what it does not show of that which nobody repeats, acknowledgements and datagrams; else empty. */
-    private static String doubt(Flow flow, CaseFacts facts, FlowHop hop) {
+    private static String doubt(Flow flow, CaseFacts facts, FlowHop hop, boolean one) {
         if (flow.tcp() ? hop.lostData() > 0 : flow.sign(Sign.Kind.UNANSWERED) != null) {
             return "";
         }
         if (facts.mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
-            return ", or its capture missed them as it did others: " + (flow.tcp() ? "they carry no data" : "nobody asked again");
+            return one ? ", or its capture missed it as it did others: " + (flow.tcp() ? "it carries no data" : "nobody asked again")
+                    : ", or its capture missed them as it did others: " + (flow.tcp() ? "they carry no data" : "nobody asked again");
         }
         // A network does not choose: one that loses acknowledgements loses data as well, and that is sent again.
-        return flow.tcp() && facts.losesNothingElse(flow, hop) ? ", or its capture missed them: they carry no data, and none was lost there"
-                : "";
+        if (!flow.tcp() || !facts.losesNothingElse(flow, hop)) {
+            return "";
+        }
+        return one ? ", or its capture missed it: it carries no data, and none was lost there"
+                : ", or its capture missed them: they carry no data, and none was lost there";
     }
 
     private static String count(long n) {
@@ -124,12 +131,19 @@ final class HopTroubles implements Detector {
 
     /** So many of the packets that were sent on a hop. Put together by hand, since losses may be in every flow. */
     private static String some(long part, FlowTrace trace, FlowHop hop) {
-        String sender = hop.direction() == Direction.REQUEST ? "client" : "pod";
-        return count(part) + " of " + hop.sent() + " packets of the " + sender + " " + between(trace, hop);
+        String sender = hop.direction() == Direction.REQUEST ? "client" : Frames.answerer(trace);
+        return (hop.sent() == 1 ? "the only packet of the " : count(part) + " of " + hop.sent() + " packets of the ") + sender + " "
+                + between(trace, hop);
     }
 
     private static String to(FlowTrace trace, FlowHop hop) {
         return Frames.pointOf(trace, hop.to());
+    }
+
+    /** The same at the end of a sentence. */
+    static String where(FlowTrace trace, FlowHop hop) {
+        String between = between(trace, hop);
+        return between.endsWith(",") ? between.substring(0, between.length() - 1) : between;
     }
 
     static String between(FlowTrace trace, FlowHop hop) {
@@ -157,7 +171,7 @@ final class HopTroubles implements Detector {
             for (FlowHop hop : trace.flow().hops()) {
                 boolean onlySyns = hop.lost() > 0 && hop.lost() <= sign.count();
                 if (hop.direction() == Direction.REQUEST && onlySyns && where.isEmpty() && lostIsSyn(hop, sign)) {
-                    where = "; %s of them lost %s".formatted(count(hop.lost()), between(trace, hop));
+                    where = "; %s of them lost %s".formatted(count(hop.lost()), where(trace, hop));
                     // Where other hops lost something too, it was no SYN, and a trouble of its own.
                     explains = losing > 1 ? explains : new DeviationType[] {EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE};
                 }
@@ -166,7 +180,7 @@ final class HopTroubles implements Detector {
             List<FrameRef> evidence = Frames.of(trace, sign.frames());
             if (slow != null) {
                 where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one" : "SYN-ACK",
-                        Duration.of(slow.firstDelayNanos() - trace.clockDifference(slow)), between(trace, slow));
+                        Duration.of(slow.firstDelayNanos() - trace.clockDifference(slow)), where(trace, slow));
                 evidence = Frames.join(evidence, Frames.of(trace, List.of(trace.firstFrame(slow.from(), slow.direction()),
                         trace.firstFrame(slow.to(), slow.direction()))));
             }
@@ -209,12 +223,13 @@ final class HopTroubles implements Detector {
                 boolean wholeWay = request ? shown(trace, facts, Spot.TARGET_BRIDGE, sign) || shown(trace, facts, Spot.ENDPOINT_POD, sign)
                         : shown(trace, facts, Spot.CLIENT, sign) || shown(trace, facts, Spot.CALLER_POD, sign);
                 boolean probe = probedTail(trace.flow(), sign);
-                String message = "%s sent %s again, at the longest after %s%s".formatted(request ? "the client" : "the pod",
-                        sign.count() == 1 ? "one segment" : sign.count() + " segments", Duration.of(sign.value()),
+                String message = "%s sent %s again, at the longest after %s%s".formatted(
+                        request ? "the client" : "the " + Frames.answerer(trace), sign.count() == 1 ? "one segment" : sign.count() + " segments", Duration.of(sign.value()),
                         request && trace.flow().sign(Sign.Kind.SENT_IN_VAIN) != null ? "; what it sent last was never acknowledged"
-                                : wholeWay ? "; no hop between the captures lost it"
+                                : wholeWay ? "; no hop between the captures lost " + (sign.count() == 1 ? "it" : "them")
                                 : probe ? "; it was the last one, and asked for its acknowledgement before any timeout: no proof of a loss"
-                                : "; it was lost beyond the captures, or its answer was");
+                                : sign.count() == 1 ? "; it was lost beyond the captures, or its answer was"
+                                : "; they were lost beyond the captures, or their answers were");
                 Finding finding = Finding.of(EstablishedTypes.RETRANSMISSION, request ? "1.1" : "1.6", Frames.pointOf(trace, sign.place()),
                         message, Frames.of(trace, sign.frames()));
                 findings.add(wholeWay || probe ? finding.as(Severity.INFO) : finding);

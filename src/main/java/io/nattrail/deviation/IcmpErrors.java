@@ -9,6 +9,7 @@ import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,10 +56,26 @@ final class IcmpErrors implements Detector {
             boolean delivered = trace.delivered();
             String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? "1.6" : "1.4";
             Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
-                    "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), Complaint.frames(trace, others));
+                    "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), Complaint.frames(trace, others))
+                    .checking(check(first.error(), trace));
             findings.add(endsExchange(trace, others) ? finding.failing(step).explaining(EstablishedTypes.RETRANSMISSION) : finding);
         }
         return findings;
+    }
+
+    /** What to check of an error about a request; null where it says nothing special. */
+    static String check(QuotedError error, FlowTrace trace) {
+        boolean inside = trace.template() != PathTemplates.EGRESS;
+        if (error.prohibited() || error.portUnreachable() && trace.flow().protocol() != Protocol.UDP) {
+            return EstablishedTypes.ICMP_REJECT_RULE;
+        }
+        if (error.portUnreachable()) {
+            return inside && error.quotedFromOpener() ? EstablishedTypes.ICMP_CLOSED_PORT : null;
+        }
+        if (error.timeExceeded()) {
+            return EstablishedTypes.ICMP_LOOP;
+        }
+        return inside && error.text().startsWith("host") && error.quotedFromOpener() ? EstablishedTypes.ICMP_MISSING_ENDPOINT : null;
     }
 
     /**
@@ -117,7 +134,7 @@ final class IcmpErrors implements Detector {
                 trace.captures().point(refused.get(0).leg().point()).name(), none
                         ? "the client had closed its port before any answer came, and told so by ICMP port unreachable"
                         : "the client had closed its port when a late answer came, and told so by ICMP port unreachable",
-                Complaint.frames(trace, refused));
+                Complaint.frames(trace, refused)).checking(EstablishedTypes.ICMP_CLIENT_GONE);
         return finding.as(none ? Severity.WARNING : Severity.INFO);
     }
 

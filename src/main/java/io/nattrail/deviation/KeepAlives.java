@@ -46,7 +46,7 @@ final class KeepAlives {
         if (delivered) {
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                     "%s got %d keep-alive probes of the client and answered none; the client then reset the connection".formatted(
-                            Frames.endpoint(trace), probes.count()), evidence);
+                            Frames.endpoint(trace), probes.count()), evidence).checking(EstablishmentTypes.POD_LEFT_CONNECTION);
         }
         return Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", Frames.pointOf(trace, reset.place()),
                 "the client ended the connection with RST, since nothing came back to %d keep-alive probes over %s".formatted(
@@ -56,7 +56,7 @@ final class KeepAlives {
 
     private static Finding lost(FlowTrace trace, Sign probes, FlowHop hop, CaseFacts facts) {
         String what = (hop.direction() == Direction.REQUEST ? "" : "answers to ") + "the client's keep-alive probes were lost "
-                + HopTroubles.between(trace, hop);
+                + HopTroubles.where(trace, hop);
         Sign silence = trace.flow().sign(Sign.Kind.SILENCE);
         boolean endedIt = silence != null && silence.frames().get(1).equals(probes.frames().get(0));
         if (endedIt && IdleTimeout.plausible(silence.value(), trace, facts)) {

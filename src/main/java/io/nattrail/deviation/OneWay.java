@@ -82,9 +82,7 @@ final class OneWay {
             boolean ranOn = trace.captures().coverage(arrived.point(), arrived.last().timeNanos() + LEAST_IN_VAIN_NANOS, arrived.point())
                     == Coverage.SURE;
             if (vain >= LEAST_IN_VAIN_NANOS && ranOn) {
-                String from = Frames.pointOf(trace, hop.from());
-                String to = Frames.pointOf(trace, hop.to());
-                return CutOff.lost(trace, hop, "the last datagrams left %s and never reached %s".formatted(from, to),
+                return CutOff.lost(trace, hop, "the last datagrams " + Frames.lostOn(trace, hop, "", "were"),
                         Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
             }
         }

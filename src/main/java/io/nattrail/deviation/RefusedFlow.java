@@ -103,7 +103,8 @@ final class RefusedFlow extends UnansweredFlow {
             case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(
                     EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
                     said("%s answered the SYN with RST: nothing listens there").formatted(Frames.endpoint(trace)), evidence)
-                    .explaining(EstablishedTypes.RESET_BY_POD);
+                    .explaining(EstablishedTypes.RESET_BY_POD)
+                    .checking(trace.template() == PathTemplates.EGRESS ? EstablishmentTypes.TRY_WITHOUT_SERVICE : null);
             case ENTRY_IN -> resetByNode(reset, evidence, point);
             case CLIENT -> resetAtClientOnly(reset, evidence, point);
             case CALLER_POD, CALLER_BRIDGE -> resetAtCaller(reset, evidence, point);
@@ -292,7 +293,8 @@ final class RefusedFlow extends UnansweredFlow {
             if (error.prohibited() && !toldWithoutEndpoints()) {
                 return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
                         "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
-                        .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED);
+                        .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED)
+                        .checking(EstablishedTypes.ICMP_REJECT_RULE);
             }
             if (error.portUnreachable() && portClosedToDatagrams()) {
                 String why = noServiceTold() ? "no service has this port"
@@ -304,7 +306,8 @@ final class RefusedFlow extends UnansweredFlow {
             }
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
                     "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint"
-                            .formatted(nodeText(), error.text()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
+                            .formatted(nodeText(), error.text()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
+                    .explaining(repeatedInVain());
         }
         if (!arrivedAtEntry() && !throughCalledNode(error)) {
             return unreachable("1.1", point, error.sender().toString(), error, evidence);
@@ -325,10 +328,18 @@ final class RefusedFlow extends UnansweredFlow {
         return unreachable(step, point, sender, error, evidence);
     }
 
+    /** A kernel limits how often it says so by ICMP: the SYN that nothing answered came to it as well, unless a capture shows that not. */
+    private DeviationType[] repeatedInVain() {
+        boolean lost = flow.hops().stream().anyMatch(hop -> hop.lost() > 0);
+        return lost ? new DeviationType[0] : new DeviationType[] {EstablishedTypes.SYN_RETRANSMITTED};
+    }
+
     /** A router asks for a neighbour's address for some seconds before it gives up: until then the client asks again. */
-    private static Finding unreachable(String step, String point, String sender, QuotedError error, List<FrameRef> evidence) {
-        return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s".formatted(sender, error.text()),
-                evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+    private Finding unreachable(String step, String point, String sender, QuotedError error, List<FrameRef> evidence) {
+        return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s%s".formatted(sender, error.text(),
+                flow.protocol() == Protocol.UDP && error.portUnreachable() && step.equals("1.6") ? ": nothing listens on the port" : ""),
+                evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION)
+                .checking(IcmpErrors.check(error, trace));
     }
 
     /**

@@ -6,6 +6,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
 
 /**
  * The catalogue's commands with what a flow tells in their places: {@code {port}}, {@code {client}}. Whatever is not known stays as a word
@@ -52,9 +53,9 @@ final class Remedy {
         this.told = told;
     }
 
-    /** The first check of a type, for one flow. */
-    static String of(DeviationType type, FlowTrace trace, ClusterIndex told) {
-        return fill(type.checks().get(0), new Remedy(trace, told));
+    /** What to check first, for one flow. */
+    static String of(Finding finding, FlowTrace trace, ClusterIndex told) {
+        return fill(finding.check() == null ? finding.type().checks().get(0) : finding.check(), new Remedy(trace, told));
     }
 
     /** A text of the catalogue with words in capitals in all places. */
@@ -92,8 +93,8 @@ final class Remedy {
                     : Integer.toString(trace.front().service().healthCheckNodePort());
             case POD -> partOfPod(1);
             case POD_NAMESPACE -> pod() != null || trace.front() == null ? partOfPod(0) : trace.front().service().namespace();
-            case POD_IP -> address(trace.endpoint(), beforePort);
-            case POD_PORT -> port(trace.endpoint());
+            case POD_IP -> address(answerer(), beforePort);
+            case POD_PORT -> port(answerer());
             case SOURCE -> address(source(), beforePort);
             case CLIENT_NODE -> nodeOfPod(client().address());
             case ENTRY_NODE -> toldNode(trace.entryNode());
@@ -108,6 +109,11 @@ final class Remedy {
 
     private Endpoint called() {
         return trace.flow().original().destination();
+    }
+
+    /** Outside of the cluster it is whom the pod called. */
+    private Endpoint answerer() {
+        return trace.endpoint() == null && trace.template() == PathTemplates.EGRESS ? called() : trace.endpoint();
     }
 
     private Endpoint source() {

@@ -63,7 +63,8 @@ final class RequestEnd extends UnansweredFlow {
                     "%s got the request %s and never answered%s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(spot,
                             Direction.REQUEST)), OneWay.doubt(trace, facts)), Frames.requests(trace, spot))
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
-                            EstablishedTypes.LOSS);
+                            EstablishedTypes.LOSS)
+                    .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
         }
         StaleEndpoint stale = new StaleEndpoint(trace, facts);
         if (stale.is()) {
@@ -200,7 +201,7 @@ final class RequestEnd extends UnansweredFlow {
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
                     "%s sent it to no other node and nobody answered: a pod on it refuses others to %s by ICMP, which it says six times at "
                             .formatted(nodeText(), flow.original().destination()) + "once, then once in a second", evidence)
-                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED);
+                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED).checking(EstablishedTypes.ICMP_CLOSED_PORT);
         }
         // What goes to a pod on the node itself does not show again: only the missing answer tells.
         if (!answerDue(in)) {
@@ -212,7 +213,8 @@ final class RequestEnd extends UnansweredFlow {
                     "conntrack on %s took it to %s on the same node, and no answer came%s"
                             .formatted(nodeText(), trace.told().destination(), OneWay.doubt(trace, facts)), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
-                            EstablishedTypes.RETRANSMISSION);
+                            EstablishedTypes.RETRANSMISSION)
+                    .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
         }
         if (toldWithoutEndpoints() && !facts.front(flow.original()).answers()) {
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,

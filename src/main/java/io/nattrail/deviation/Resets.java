@@ -142,10 +142,10 @@ final class Resets {
             boolean before = !hop.lostFrames().isEmpty() && trace.captures().aligned(hop.lostFrames().get(0))
                     < trace.captures().aligned(reset.frames().get(0));
             if (late >= LEAST_LATE_NANOS && hop.lost() > 0 && before) {
-                String message = "the connection never began: the %s left %s %s and did not reach %s; when the SYN-ACK came, %s after the "
-                        + "SYN, the client had given up and answered it with RST";
+                String message = "the connection never began: the %s was lost %s %s; when the SYN-ACK came, %s after the SYN, the client "
+                        + "had given up and answered it with RST";
                 return CutOff.lost(trace, hop, message.formatted(hop.direction() == Direction.REQUEST ? "SYN" : "SYN-ACK",
-                        Frames.pointOf(trace, hop.from()), Frames.times(hop.lost()), Frames.pointOf(trace, hop.to()), Duration.of(late)),
+                        Frames.times(hop.lost()), HopTroubles.where(trace, hop), Duration.of(late)),
                         Frames.join(Frames.of(trace, hop.lostFrames()), Frames.of(trace, reset.frames())))
                         .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                                 EstablishedTypes.SYN_RETRANSMITTED);

@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,8 @@ public final class RootCauses {
         private long flows;
         private long since = Long.MAX_VALUE;
         private final List<Integer> ids = new ArrayList<>();
+        /** What answers is no pod. */
+        private boolean outside;
         private final Set<String> endpoints = new LinkedHashSet<>();
         private final Set<String> nodes = new LinkedHashSet<>();
         private final Set<String> clients = new LinkedHashSet<>();
@@ -74,6 +77,7 @@ public final class RootCauses {
         Gathered cause = causes.computeIfAbsent(deviation.code() + "@" + deviation.step(), c -> new Gathered(deviation, fatal));
         cause.add(deviation, fatal);
         cause.flows++;
+        cause.outside |= trace.template() == PathTemplates.EGRESS;
         cause.since = Math.min(cause.since, captures.aligned(trace.flow().start()));
         if (cause.ids.size() < MOST_IDS) {
             cause.ids.add(trace.id());
@@ -102,7 +106,8 @@ public final class RootCauses {
         sorted.sort(RootCauses::weightiestFirst);
         List<Cause> found = new ArrayList<>();
         for (Gathered g : sorted) {
-            String message = "%s. For example %s".formatted(g.worst.type().title(), g.worst.message());
+            String title = g.worst.type().title();
+            String message = g.outside && title.contains("pod") ? g.worst.message() : title + ". For example " + g.worst.message();
             found.add(new Cause(g.worst.code(), g.worst.severity(), g.worst.step(), g.flows, List.copyOf(g.ids), g.since,
                     List.copyOf(g.endpoints), List.copyOf(g.nodes), List.copyOf(g.clients), message, g.worst.remedy()));
         }

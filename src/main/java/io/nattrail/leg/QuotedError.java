@@ -74,6 +74,11 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
         return v6() ? type == ICMPV6 + 1 && (code == 1 || code == 5) : type == 3 && (code == 9 || code == 10 || code == 13);
     }
 
+    /** Time to live exceeded in transit: ICMP type 11 code 0, ICMPv6 type 3 code 0. Code 1 is of fragments that never came. */
+    public boolean timeExceeded() {
+        return (type == 11 || type == ICMPV6 + 3) && code == 0;
+    }
+
     /** A redirect or source quench complains of nothing that stops a packet. */
     public boolean harmless() {
         return !v6() && (type == 4 || type == 5);
@@ -97,7 +102,7 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
             return "administratively prohibited";
         }
         if (type == 11 || type == ICMPV6 + 3) {
-            return "time exceeded";
+            return timeExceeded() ? "time exceeded" : "fragment reassembly time exceeded";
         }
         return (v6() ? "ICMPv6 type " + (type - ICMPV6) : "ICMP type " + type) + " code " + code;
     }

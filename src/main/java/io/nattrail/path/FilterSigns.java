@@ -140,6 +140,11 @@ final class FilterSigns {
         }
         FlowLeg got = first == null ? null : flow.replyLeg(first);
         boolean client = asked && role == PointRole.CLIENT;
+        Sign forwarded = flow.sign(Sign.Kind.FORWARDED);
+        if (forwarded != null && forwarded.place() >= 0) {
+            // IPVS in direct routing, and who answers in the node's name, get the packet as it came.
+            sendsOn[flow.places().get(forwarded.place()).point()] = true;
+        }
         for (Place place : flow.places()) {
             if (captures.showsNodeInterface(place.point())) {
                 noteDirections(flow, place, client, client && got != null && got.relation() != Relation.REPLY_UNTRANSLATED

@@ -11,6 +11,8 @@ final class StepTitles {
     private record Title(StepTemplate step, String entry, String target) {
         String text() {
             String title = entry == null ? step.title() : step.title().replace("Node-1", entry);
+            // A pod on the entry node needs no such journey.
+            title = target != null && target.equals(entry) ? title.replace(entry + " to Node-2", entry + " to another node") : title;
             return target == null ? title : title.replace("Node-2", target);
         }
 

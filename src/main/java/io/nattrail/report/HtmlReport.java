@@ -10,6 +10,7 @@ import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.dissect.PacketDissector;
 import io.nattrail.leg.FrameRef;
+import io.nattrail.net.Amount;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -153,8 +154,8 @@ public final class HtmlReport implements ReportWriter {
     /** The result in a few lines for a browser that cannot show more. */
     private String summary(CaseFindings findings) {
         CaseFindings.Summary summary = findings.summary();
-        StringBuilder html = new StringBuilder("<p>" + summary.flows() + " flows: " + summary.ok() + " ok, " + summary.degraded()
-                + " degraded, " + summary.failed() + " failed, " + summary.undetermined() + " undetermined.</p>");
+        StringBuilder html = new StringBuilder("<p>" + Amount.of(summary.flows(), "flow") + ": " + summary.ok() + " ok, "
+                + summary.degraded() + " degraded, " + summary.failed() + " failed, " + summary.undetermined() + " undetermined.</p>");
         List<String> causes = new ArrayList<>();
         for (CaseFindings.RootCause cause : summary.rootCauses()) {
             causes.add(cause.code() + ": " + cause.message() + " " + cause.remedy());

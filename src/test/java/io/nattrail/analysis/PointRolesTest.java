@@ -91,6 +91,42 @@ class PointRolesTest {
         assertThatCase(result).hasNoDeviation("clock-step");
     }
 
+    /** However few connections there are. */
+    @Test
+    void aClientThatShowsWhatPodsAnswerBesideABridgeThatShowsWhatClientsCallIsSaidToBeSwapped() throws IOException {
+        Path with = CASES.resolve("stalled-pod");
+        copy(with.resolve("node2-cbr0.pcap.gz"), "client.pcap.gz");
+        copy(with.resolve("node1-eth0.pcap.gz"), "node1-eth0.pcap.gz");
+        copy(with.resolve("client.pcap.gz"), "node2-cbr0.pcap.gz");
+
+        assertThat(analyze().header().notes()).singleElement().satisfies(note -> assertThat(note).startsWith("client shows only the tra")
+                .endsWith("--point client=FILE --point node2-cbr0=FILE"));
+    }
+
+    @Test
+    void aNodeThatShowsWhatPodsAnswerBesideABridgeThatShowsBothSidesIsSaidToBeSwapped() throws IOException {
+        Path with = CASES.resolve("stalled-pod");
+        copy(with.resolve("client.pcap.gz"), "client.pcap.gz");
+        copy(with.resolve("node2-cbr0.pcap.gz"), "node1-eth0.pcap.gz");
+        copy(with.resolve("node1-eth0.pcap.gz"), "node2-cbr0.pcap.gz");
+
+        assertThat(analyze().header().notes()).singleElement().satisfies(note -> assertThat(note).startsWith("node1-eth0 shows only the")
+                .endsWith("--point node1-eth0=FILE --point node2-cbr0=FILE"));
+    }
+
+    /** A pod's calls out of the cluster show untranslated at its bridge, and translated at whom it calls. */
+    @Test
+    void callsOutOfTheClusterLookLikeSwappedNamesAndAreNot() throws IOException {
+        Path with = CASES.resolve("egress");
+        try (Stream<Path> files = Files.list(with)) {
+            for (Path file : files.filter(f -> f.toString().contains(".pcap")).toList()) {
+                copy(file, file.getFileName().toString());
+            }
+        }
+
+        assertThat(analyze().header().notes()).noneSatisfy(note -> assertThat(note).contains("--point"));
+    }
+
     @Test
     void filesWithTheirRightNamesAreNot() throws IOException {
         copy(Path.of("captures/lost-between-nodes/client.pcap"), "client.pcap");

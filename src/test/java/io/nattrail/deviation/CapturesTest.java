@@ -9,6 +9,7 @@ import static io.nattrail.deviation.Severity.WARNING;
 import io.nattrail.assertj.CaseAssert;
 import io.nattrail.path.StepStatus;
 import io.nattrail.scenario.Connection;
+import io.nattrail.scenario.Packet;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,8 @@ class CapturesTest {
     @Test
     void aClockThatIsAheadIsToldWithItsBounds() {
         exchanges(3);
-        s.clock("node2-cbr0", 4000).analyze().hasDeviation("clock-skew").hasSeverity(INFO).atPoint("node2-cbr0").and()
+        s.clock("node2-cbr0", 4000).analyze().hasDeviation("clock-skew").hasSeverity(INFO).atPoint("node2-cbr0")
+                .matches(d -> d.message().matches(".* 4.00 s ahead of the reference's, give or take [0-9.]+ µs; all latencies .*")).and()
                 .hasNoDeviationsWorseThan(INFO);
     }
 
@@ -102,6 +104,41 @@ class CapturesTest {
                 s.millis() + 500).analyze().hasDeviation("capture-windows-disjoint").hasSeverity(ERROR);
     }
 
+    /** The commonest mistake: the bridge's file of an earlier attempt beside two new ones. All that they share are the addresses. */
+    @Test
+    void theOneFileOfAnEarlierAttemptIsNamedWithItsTime() {
+        exchanges(3);
+        long end = s.millis() + 100;
+        s.pause(90_000_000);
+        long again = s.millis() - 200;
+        exchanges(3);
+        s.capturing("node2-cbr0", -200, end).capturing("client", again, s.millis() + 500).capturing("node1-eth0", again,
+                s.millis() + 500).analyze().hasDeviation("capture-windows-disjoint").hasSeverity(WARNING).atPoint("node2-cbr0")
+                .matches(d -> d.message().matches("node2-cbr0 \\(node2-cbr0.pcap, 20[0-9 :-]+ to 20[0-9 :-]+ UTC\\) has no time in common "
+                        + "with client \\(.* and node1-eth0 \\(.*: (25 h 0 min|24 h 59 min) lies between them.*"));
+    }
+
+    @Test
+    void theClientsFileOfAnEarlierAttemptIsNamedWithItsTime() {
+        exchanges(3);
+        long end = s.millis() + 100;
+        s.pause(20_000);
+        exchanges(3);
+        s.capturing("client", -200, end).capturing("node1-eth0", end + 1000, s.millis() + 500).capturing("node2-cbr0", end + 1000,
+                s.millis() + 500).analyze().hasDeviation("capture-windows-disjoint").hasSeverity(ERROR).atPoint("client")
+                .matches(d -> d.message().startsWith("client (client.pcap, 20"));
+    }
+
+    @Test
+    void aBridgeWhosePodsWereCalledALittleLaterIsOfTheSameAttempt() {
+        exchanges(3);
+        long end = s.millis() + 100;
+        s.pause(60_000);
+        exchanges(3);
+        s.capturing("node2-cbr0", end + 1000, s.millis() + 500).capturing("client", -200, end).capturing("node1-eth0", -200, end).analyze()
+                .hasNoDeviation("capture-windows-disjoint");
+    }
+
     @Test
     void whatOnlyPausedBetweenTwoPacketsIsNoGap() {
         exchanges(1);
@@ -145,7 +182,8 @@ class CapturesTest {
     void aConnectionWithoutHandshakeHadBegunBefore() {
         Connection c = s.connect().missedAt(Stop.values()).open().missedAt();
         c.ask(100).answer(400).ask(100).answer(300).close();
-        s.analyze().hasDeviation("capture-starts-midstream").hasSeverity(INFO).and().onlyFlow().isOk();
+        s.analyze().hasDeviation("capture-starts-midstream").hasSeverity(INFO)
+                .matches(d -> d.message().startsWith("1 connection had begun before the captures: its handshake ")).and().onlyFlow().isOk();
     }
 
     @Test
@@ -448,6 +486,39 @@ class CapturesTest {
         c.syn().pause(1000).synAgain().pause(2000).synAgain();
         s.tail(200).analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0").and().flow(from("10.241.0.4:40002"))
                 .hasNoDeviation("request-lost-before-node1").hasStep(step("1.1"), StepStatus.OBSERVED);
+    }
+
+    /** IPVS in direct routing: the node sends on what comes to it as it is, and the answers take another way. */
+    @Test
+    void whatTheNodeSendsOnAsItCameLeavesItForAllToSee() {
+        for (int i = 0; i < 3; i++) {
+            sentOnAsItCame(40_000 + i, true);
+        }
+        s.without("node2-cbr0").analyze().hasNoDeviation("capture-filter-hides-leg");
+    }
+
+    @Test
+    void whereNothingThatLeavesTheNodeShowsItsCaptureHidesThat() {
+        for (int i = 0; i < 3; i++) {
+            sentOnAsItCame(40_000 + i, false);
+        }
+        s.without("node2-cbr0").analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+    }
+
+    private void sentOnAsItCame(int port, boolean shown) {
+        Packet[] came = new Packet[1];
+        Connection c = s.pause(50).connect().missedAt(Stop.NODE_OUT);
+        c.changing((p, stop, request) -> came[0] = request && stop == Stop.NODE_IN ? p.clone() : came[0]).syn();
+        came[0].source = "10.241.0.4";
+        came[0].sourcePort = port;
+        came[0].destination = "10.240.0.4";
+        came[0].destinationPort = 32_000;
+        came[0].ttl = 63;
+        if (shown) {
+            s.seen(Stop.NODE_IN, came[0]);
+        }
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).synAck().missedAt(Stop.NODE_OUT).ack(true).acknowledging(false).ask(100);
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).answer(300).missedAt(Stop.NODE_OUT).ack(true);
     }
 
     /** tcpdump -Q in at Node-1: the pod's RST shows before its translation only, and the node did not make it. */

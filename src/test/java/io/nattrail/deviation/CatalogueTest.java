@@ -36,7 +36,7 @@ class CatalogueTest {
         assertThat(type.title()).hasSizeBetween(20, 110).doesNotEndWith(".").doesNotContain("\n");
         assertThat(type.wire().split("(?<=[.?])\\s")).as("sentences about the wire").hasSizeBetween(2, 5);
         assertThat(type.causes()).hasSizeBetween(3, 5).doesNotHaveDuplicates().allMatch(cause -> cause.length() > 10);
-        assertThat(type.checks()).hasSizeBetween(3, 5).doesNotHaveDuplicates().allMatch(check -> check.endsWith("."));
+        assertThat(type.checks()).hasSizeBetween(3, 7).doesNotHaveDuplicates().allMatch(check -> check.endsWith("."));
         assertThat(type.references()).isNotEmpty().doesNotHaveDuplicates();
     }
 

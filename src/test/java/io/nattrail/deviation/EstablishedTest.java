@@ -920,6 +920,14 @@ class EstablishedTest {
     }
 
     @Test
+    void dataThatNode1DidNotTranslateAnyMoreLeftItForNoPlaceOfTheSameName() {
+        Connection c = open().ask(100).answer(400).acknowledging(false).reaching(Stop.NODE_IN).ask(60);
+        c.pause(220).repeat(true).pause(440).repeat(true).pause(880).repeat(true);
+        s.analyze().onlyFlow().failedAtStep("1.3").hasDeviation("request-not-forwarded")
+                .matches(d -> d.message().equals("the connection was cut off: data came to node-1 4 times and was not passed on"));
+    }
+
+    @Test
     void anAnswerThatNode1SentAndTheClientNeverGotIsLostBeforeTheClient() {
         synAckReaching(Stop.NODE_IN);
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasNoDeviation("reply-not-forwarded")
@@ -1569,7 +1577,8 @@ class EstablishedTest {
     void aDatagramWithoutItsSecondFragmentIsLost() {
         s.connect().udp().askInFragments(4000).answer(100);
         s.connect().udp().reaching(Stop.CLIENT).askInFragments(4000, 1, 2);
-        s.analyze().hasDeviation("fragments-lost").hasSeverity(ERROR);
+        s.analyze().hasDeviation("fragments-lost").hasSeverity(ERROR)
+                .matches(d -> d.message().equals("one datagram came to node1-eth0 without all of its fragments: nobody can put it together"));
     }
 
     /** Not one of the later fragments comes to node1-eth0; the node keeps the first until it gives up. */

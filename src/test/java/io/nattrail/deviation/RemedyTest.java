@@ -66,6 +66,29 @@ class RemedyTest {
                 .noneSatisfy(remedy -> assertThat(remedy).contains("reboot"));
     }
 
+    @Test
+    void whatAnIcmpErrorSaysIsWhatIsChecked() {
+        s.connect().udp().ask(50).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);
+        s.connect().reaching(Stop.NODE_OUT).syn().wholeWay().icmp(3, 10, 0, "10.240.0.1", Stop.NODE_OUT);
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).contains("closed UDP port", "ss -lunp").doesNotContain("ip route"))
+                .anySatisfy(remedy -> assertThat(remedy).contains("REJECT rules").doesNotContain("ip route"));
+    }
+
+    @Test
+    void aBacklogOfConnectionsIsNotCheckedForDatagrams() {
+        s.connect().udp().ask(50).pause(2000).ask(50).pause(4000).ask(50);
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("UdpRcvbufErrors")
+                .doesNotContain("ListenOverflows"));
+    }
+
+    @Test
+    void aBacklogIsNotCheckedForAConnectionThatWasOpen() {
+        Connection c = s.connect().open().ask(100).answer(400).acknowledging(false).ask(60);
+        c.pause(220).repeat(true).pause(440).repeat(true).pause(880).repeat(true);
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("get pod POD")
+                .doesNotContain("ListenOverflows"));
+    }
+
     private void refused(int port) {
         Connection c = s.connect().to("10.240.0.4", port).reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN);
         c.changing((p, stop, request) -> p.ttl = 64).refuse();

@@ -253,6 +253,15 @@ class TranslationTest {
         seen.hasDeviation("reverse-nat-mismatch").hasSeverity(ERROR);
     }
 
+    /** What came to the client under another name did leave the node. */
+    @Test
+    void answersThatComeAsSomethingElseFromTheMiddleOnWereForwarded() {
+        Connection c = s.connect().open().ask(100).answer(400).ask(60).acknowledging(false);
+        c.missedAt(Stop.NODE_IN).changing(comingAs("10.240.0.4", 32_005)).answer(300);
+        c.pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("reply-not-forwarded").hasDeviation("reverse-nat-mismatch");
+    }
+
     @Test
     void anAnswerThatComesAsItWasCalledIsNeither() {
         exchange(s.connect());

@@ -167,6 +167,7 @@ class ReconstructorTest {
         FlowTrace trace = onlyTrace(Folding.of(List.of(client, node1, bridge), points("client", "node1-eth0", "node1-cbr0")));
 
         assertThat(trace.local()).isTrue();
+        assertThat(trace.step("1.4").title()).isEqualTo("the packet travels from node-1 to another node");
         assertThat(statuses(trace)).isEqualTo("1.1 observed, 1.2 inferred, 1.2.1 inferred, 1.2.2 inferred, 1.3 not-applicable, "
                 + "1.4 not-applicable, 1.5 not-applicable, 1.6 not-applicable, 2.0 observed");
     }
