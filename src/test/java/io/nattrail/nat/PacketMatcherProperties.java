@@ -28,6 +28,7 @@ class PacketMatcherProperties {
     private static final class Truth {
         private final List<TestPacket> sent = new ArrayList<>();
         private final List<TestPacket> arrived = new ArrayList<>();
+        private boolean ofTcp = true;
         /** Index of the packet sent, for each that arrived. */
         private final List<Integer> origin = new ArrayList<>();
         private final List<Boolean> copy = new ArrayList<>();
@@ -38,7 +39,8 @@ class PacketMatcherProperties {
             int late = 0;
             for (int j = 0; j < origin.size(); j++) {
                 if (!copy.get(j)) {
-                    late += origin.get(j) < furthest ? 1 : 0;
+                    boolean counts = !ofTcp || arrived.get(j).payload().length > 0;
+                    late += counts && origin.get(j) < furthest ? 1 : 0;
                     furthest = Math.max(furthest, origin.get(j));
                 }
             }
@@ -234,6 +236,32 @@ class PacketMatcherProperties {
         assertThat(matcher.downOf(600)).isEqualTo(PacketMatcher.LOST);
     }
 
+    /** It acknowledges what the one before it acknowledges as well, and takes no room in the stream. */
+    @Example
+    void anAcknowledgementThatWasOvertakenIsNotOutOfOrder() {
+        Truth truth = new Truth();
+        truth.sent.addAll(List.of(segment(1, 1, new byte[0]).ack(10), segment(1, 2, new byte[] {9}).ack(20), segment(2, 3, new byte[] {8})));
+        truth.arrived.addAll(List.of(truth.sent.get(1), truth.sent.get(0), truth.sent.get(2)));
+
+        match(truth, true);
+
+        assertThat(matcher.delivered()).isEqualTo(3);
+        assertThat(matcher.reordered()).isZero();
+    }
+
+    /** Its receiver misses no byte: the acknowledgement takes none. */
+    @Example
+    void dataThatOnlyAnAcknowledgementOfBeforeOvertookAreNotOutOfOrder() {
+        Truth truth = new Truth();
+        truth.sent.addAll(List.of(segment(1, 2, new byte[] {9}).ack(20), segment(1, 1, new byte[0]).ack(10), segment(2, 3, new byte[] {8})));
+        truth.arrived.addAll(List.of(truth.sent.get(1), truth.sent.get(0), truth.sent.get(2)));
+
+        match(truth, true);
+
+        assertThat(matcher.delivered()).isEqualTo(3);
+        assertThat(matcher.reordered()).isZero();
+    }
+
     /** The first sending of these bytes was lost; the second, with another identification, is the one that arrived. */
     @Example
     void theRetransmissionThatArrivedIsNotTakenForTheLostOriginal() {
@@ -300,6 +328,7 @@ class PacketMatcherProperties {
 
     private static Truth datagrams(int packets, Random random) {
         Truth truth = new Truth();
+        truth.ofTcp = false;
         for (int i = 0; i < packets; i++) {
             // Few different payloads: equal questions are told apart by identification and order.
             truth.sent.add(TestPacket.udp(BEFORE, SERVICE, "question " + random.nextInt(4)).id(1 + i));
