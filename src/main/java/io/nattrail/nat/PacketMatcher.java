@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /**
  * Finds the packets of one place again at the next, in one direction: by everything NAT leaves alone, in order where it can; then what
- * came out of order; then TCP data by byte range, since offload merges and splits segments. Reused; not for several threads.
+ * came out of order; then data by byte range, since offload merges and splits segments and datagrams. Reused; not for several threads.
  */
 final class PacketMatcher {
     /** Fate of a packet at the first place. */
@@ -39,6 +39,7 @@ final class PacketMatcher {
     private boolean[] doubtful = new boolean[64];
     private boolean anyDoubt;
     private final PiecePayloads payloads = new PiecePayloads();
+    private final DatagramPieces pieces = new DatagramPieces();
 
     /** Where each packet of the first place came to: a row of the second, {@link #LOST} or {@link #RESEGMENTED}. */
     int downOf(int up) {
@@ -113,6 +114,10 @@ final class PacketMatcher {
             matchAltered(up, down);
             if (tcp) {
                 matchByRange(up, down);
+            } else {
+                int inOthers = pieces.find(up, down, downOf, upOf);
+                delivered += inOthers;
+                resegmented = inOthers > 0;
             }
         }
         if (tcp && delivered > 0) {

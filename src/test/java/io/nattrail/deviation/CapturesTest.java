@@ -487,6 +487,23 @@ class CapturesTest {
         s.analyze().flow(from("10.241.0.4:40002")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
     }
 
+    /** A client hands the kernel many datagrams at once (UDP_SEGMENT, as QUIC does), Node-2 merges what comes for its pods (UDP_GRO). */
+    @Test
+    void datagramsThatOffloadCutsOrMergesAreNotLost() {
+        Connection c = s.connect().udp().ask(1200).answer(1200).ask(60);
+        for (int i = 0; i < 4; i++) {
+            c.mergedAt(Stop.CLIENT, Stop.BRIDGE).ask(9000 + i).mergedAt(Stop.BRIDGE).answer(40_000 + i).mergedAt().ask(40);
+        }
+        s.analyze().hasNoDeviation("capture-drops").onlyFlow().hasVerdict(Verdict.OK).hasNoDeviation("loss");
+    }
+
+    @Test
+    void datagramsOfAWriteThatNode1DidNotSendOnAreLost() {
+        Connection c = s.connect().udp().ask(1200).answer(1200).ask(60);
+        c.mergedAt(Stop.CLIENT).ask(9000).reaching(Stop.NODE_IN).ask(9001).wholeWay().ask(9002).mergedAt().ask(50).answer(60);
+        s.analyze().onlyFlow().hasDeviation("loss-inside-node");
+    }
+
     // capture-duplicates
 
     @Test

@@ -118,6 +118,51 @@ class PacketMatcherProperties {
         assertThat(matcher.alteredCount()).isZero();
     }
 
+    /** The same of datagrams, which have no numbers: what each place shows as one is any run of those that were sent. */
+    @Property(tries = 200)
+    void mergedAndSplitDatagramsAreDelivered(@ForAll @IntRange(min = 2, max = 40) int datagrams, @ForAll long seed) {
+        Random random = new Random(seed);
+        byte[] all = bytes(random, datagrams * 50);
+        Truth truth = new Truth();
+        truth.sent.addAll(runs(all, random));
+        truth.arrived.addAll(runs(all, random));
+
+        match(truth, false);
+
+        assertThat(matcher.delivered()).isEqualTo(truth.sent.size());
+        for (int i = 0; i < truth.sent.size(); i++) {
+            assertThat(matcher.downOf(i)).isNotEqualTo(PacketMatcher.LOST);
+        }
+        for (int j = 0; j < truth.arrived.size(); j++) {
+            assertThat(matcher.upOf(j)).isNotEqualTo(PacketMatcher.LOST);
+        }
+    }
+
+    private static List<TestPacket> runs(byte[] all, Random random) {
+        List<TestPacket> runs = new ArrayList<>();
+        for (int at = 0; at < all.length;) {
+            int end = Math.min(all.length, at + 50 * (1 + random.nextInt(4)));
+            runs.add(TestPacket.udp(BEFORE, SERVICE, "").payload(Arrays.copyOfRange(all, at, end)).id(1 + at / 50));
+            at = end;
+        }
+        return runs;
+    }
+
+    /** Another datagram between is none of the pieces; neither are as many bytes that are others. */
+    @Example
+    void datagramsOfOtherBytesAreLostThoughThereAreAsMany() {
+        Random random = new Random(1);
+        Truth truth = new Truth();
+        TestPacket whole = TestPacket.udp(BEFORE, SERVICE, "").payload(bytes(random, 100)).id(1);
+        truth.sent.add(whole);
+        truth.arrived.addAll(List.of(whole.payload(bytes(random, 50)), whole.payload(bytes(random, 50)).id(2)));
+
+        match(truth, false);
+
+        assertThat(matcher.delivered()).isZero();
+        assertThat(matcher.downOf(0)).isEqualTo(PacketMatcher.LOST);
+    }
+
     /** One bit that turned in one of the pieces is found, whether these were cut, even if they overtook each other, or merged. */
     @Property(tries = 200)
     void aBitThatTurnsInAPieceIsFound(@ForAll @IntRange(min = 1, max = 12) int segments, @ForAll boolean merging, @ForAll long seed) {
