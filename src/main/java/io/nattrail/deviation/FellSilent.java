@@ -101,7 +101,7 @@ final class FellSilent {
         FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
         FlowLeg answered = last < 0 ? null : flow.replyLeg(flow.places().get(last));
         if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null || answered == null
-                || asked.requests() - answered.replies() != unanswered.count()) {
+                || asked.asked() - answered.answers() != unanswered.count()) {
             return null;
         }
         for (FlowHop hop : flow.hops()) {

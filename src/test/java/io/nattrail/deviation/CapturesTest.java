@@ -562,6 +562,42 @@ class CapturesTest {
         s.without("node1-eth0").tail(200).analyze().flow(from("10.241.0.4:40003")).hasVerdict(Verdict.UNDETERMINED);
     }
 
+    /** Three questions have their answers, the last one stays between the nodes. */
+    private void lastQuestionLost(int repetitions) {
+        exchanges(3);
+        Connection c = s.pause(100).connect().udp().from("10.241.0.4", 45_000);
+        for (int i = 0; i < 3; i++) {
+            c.ask(40 + i).answer(80).pause(50);
+        }
+        c.reaching(Stop.NODE_OUT);
+        for (int i = 0; i < repetitions; i++) {
+            c.ask(50).pause(700);
+        }
+        s.pause(700);
+        exchanges(2);
+    }
+
+    @Test
+    void aLastQuestionWithoutAnswerIsOneHoweverOftenItsAnswersShow() {
+        s.twice("client");
+        lastQuestionLost(1);
+        s.analyze().flow(from("10.241.0.4:45000")).failedAtStep("1.4");
+    }
+
+    @Test
+    void whatEndsWithItsAnswerLacksNoneHoweverOftenItsQuestionShows() {
+        s.twice("client").twice("node1-eth0").twice("node2-cbr0");
+        lastQuestionLost(1);
+        s.analyze().flow(from("10.241.0.4:45000")).failedAtStep("1.4");
+    }
+
+    @Test
+    void questionsAskedInVainAreCountedOnce() {
+        s.twice("client").without("node2-cbr0");
+        lastQuestionLost(3);
+        s.analyze().flow(from("10.241.0.4:45000")).hasVerdict(Verdict.FAILED);
+    }
+
     @Test
     void aPacketAloneThatShowsTwiceAmongSingleOnesIsADuplicate() {
         exchanges(3);
