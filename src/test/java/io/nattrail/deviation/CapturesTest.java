@@ -504,6 +504,27 @@ class CapturesTest {
         s.analyze().onlyFlow().hasDeviation("loss-inside-node");
     }
 
+    /** As {@code dst port} has it: what the client sends again may well have been answered. */
+    @Test
+    void aPodWhoseAnswersEveryCaptureHidesIsNotSilent() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.connect().acknowledging(false).syn().missedAt(Stop.values()).synAck().missedAt().ack(true).ask(100);
+            c.pause(220).repeat(true).pause(450).repeat(true).missedAt(Stop.values()).ack(false).answer(300).missedAt().ack(true).pause(900);
+        }
+        s.tail(1000).analyze().hasNoDeviation("no-reply-from-pod");
+    }
+
+    /** As {@code dst host} has it: a pod that speaks has had the end of the handshake, which no capture shows. */
+    @Test
+    void aHandshakeOfWhichCapturesShowTheAnswersAloneIsNotHalfOpen() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.connect().acknowledging(false).missedAt(Stop.values()).syn().missedAt().synAck();
+            c.missedAt(Stop.values()).ack(true).ask(100).missedAt().answer(300).pause(900);
+        }
+        s.pause(3000).connect().open().ask(50).answer(60).close();
+        s.tail(3000).analyze().hasNoDeviation("half-open");
+    }
+
     // capture-duplicates
 
     @Test
