@@ -48,6 +48,8 @@ final class PointReader implements AutoCloseable {
     private final Map<String, Part> byInterface = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
     private final FrameView frame = new FrameView();
+    /** Of several files, what more than one of them holds; else null. */
+    private SharedFrames shared;
     private int nextFile;
     private long frames;
     private long firstTime;
@@ -137,6 +139,11 @@ final class PointReader implements AutoCloseable {
         this.filter = filter;
         this.standardInput = standardInput;
         this.progress = progress;
+        shared = sharedFrames();
+    }
+
+    private SharedFrames sharedFrames() {
+        return source.files().size() > 1 && !source.files().contains(Path.of("-")) ? new SharedFrames(source.files()) : null;
     }
 
     CaseFinder.Source source() {
@@ -177,6 +184,7 @@ final class PointReader implements AutoCloseable {
         parts.clear();
         byInterface.clear();
         notes.clear();
+        shared = sharedFrames();
         nextFile = 0;
         frames = 0;
         refused = null;
@@ -278,6 +286,9 @@ final class PointReader implements AutoCloseable {
 
     private void open() throws IOException {
         file = source.files().get(nextFile++);
+        if (shared != null) {
+            shared.begin(nextFile - 1);
+        }
         ofInterface.clear();
         places.clear();
         several = false;
@@ -342,13 +353,14 @@ final class PointReader implements AutoCloseable {
             part = part(view);
             fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
         }
+        boolean known = shared != null && shared.holds(view);
         if (part == null) {
             leftOut += merged == null ? 1 : 0;
         } else if (reader.beforeDamage() && !sound(view)) {
             if (doubtful++ == 0) {
                 firstDoubtful = view.number();
             }
-        } else if (filter == null || filter.accepts(view)) {
+        } else if (!known && (filter == null || filter.accepts(view))) {
             part.order.add(view, fileNumber);
         }
         lastTime = view.timeNanos();
@@ -380,6 +392,10 @@ final class PointReader implements AutoCloseable {
         if (leftOut > 0) {
             notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + (leftOut == 1
                     ? "1 frame" : leftOut + " frames") + " of the others left out");
+        }
+        if (shared != null && shared.count() > 0) {
+            notes.add(String.format(Locale.ROOT, "%s: %,d of its frames are in other files of this point, too, and were taken once",
+                    file.getFileName(), shared.count()));
         }
         if (doubtful > 0) {
             notes.add(file.getFileName() + ": frame " + firstDoubtful + (doubtful == 1 ? " was" : " and " + (doubtful - 1) + " more were")

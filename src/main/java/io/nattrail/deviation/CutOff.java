@@ -163,7 +163,7 @@ final class CutOff {
     static boolean allButOneAnswered(Flow flow) {
         FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
         FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
-        return asked != null && answered != null && answered.replies() > 0 && asked.requests() == answered.replies() + 1
+        return asked != null && answered != null && answered.answers() > 0 && asked.asked() == answered.answers() + 1
                 && flow.story().lastIsRequestData();
     }
 

@@ -296,7 +296,8 @@ public final class EstablishedTypes {
             "Packets changed their order between two points",
             "Two packets of a direction are in one order at the point before the hop and in the other after it; for TCP a "
                     + "segment arrives below the highest sequence number seen, and was not lost. Not this: a retransmission that fills a "
-                    + "gap, two interfaces or queues of the capture that only stamped late (capture-order), or copies.",
+                    + "gap, an acknowledgement without data that was overtaken, two interfaces or queues of the capture that only stamped "
+                    + "late (capture-order), or copies.",
             List.of("Several paths of unequal delay: per-packet balancing, bonding in round robin, a route change",
                     "Several receive queues or CPUs in a node for one flow (tunnels without flow hash, RPS changed while "
                             + "running)",

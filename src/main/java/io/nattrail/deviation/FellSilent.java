@@ -23,7 +23,7 @@ final class FellSilent {
         Flow flow = trace.flow();
         int last = trace.placeAtEndpoint();
         FlowLeg leg = last < 0 ? null : flow.requestLeg(flow.places().get(last));
-        if (leg == null || flow.story().requestAcked() || flow.windowClosed()) {
+        if (leg == null || flow.story().requestAcked() || flow.windowClosed() || answersHidden(flow, last)) {
             return null;
         }
         for (FlowHop hop : flow.hops()) {
@@ -45,6 +45,12 @@ final class FellSilent {
         return null;
     }
 
+    /** Whether a place shows that the client went on after its SYN, and not the SYN-ACK that came before: its filter hides answers. */
+    private static boolean answersHidden(Flow flow, int place) {
+        FlowLeg answers = flow.replyLeg(flow.places().get(place));
+        return flow.requestLeg(flow.places().get(place)).wentOn() && (answers == null || answers.replies() == 0);
+    }
+
     /**
      * The endpoint had the client's data again and again before the rest of it was lost or not captured: once the neighbour's entry of a
      * pod that is gone has expired, its node sends it nothing more.
@@ -52,7 +58,8 @@ final class FellSilent {
     static Finding beforeLoss(FlowTrace trace) {
         Flow flow = trace.flow();
         Sign vain = flow.sign(Sign.Kind.DELIVERED_IN_VAIN);
-        if (vain == null || vain.place() != trace.placeAtEndpoint() || flow.windowClosed() || flow.sign(Sign.Kind.RESET) != null) {
+        if (vain == null || vain.place() != trace.placeAtEndpoint() || flow.windowClosed() || flow.sign(Sign.Kind.RESET) != null
+                || answersHidden(flow, vain.place())) {
             return null;
         }
         for (Complaint complaint : Complaint.of(flow)) {
@@ -100,7 +107,7 @@ final class FellSilent {
         FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
         FlowLeg answered = last < 0 ? null : flow.replyLeg(flow.places().get(last));
         if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null || answered == null
-                || asked.requests() - answered.replies() != unanswered.count()) {
+                || asked.asked() - answered.answers() != unanswered.count()) {
             return null;
         }
         for (FlowHop hop : flow.hops()) {

@@ -78,10 +78,20 @@ final class HalfOpen implements Detector {
         return trace.flow().sign(Sign.Kind.SYN_ACK_REPEATED) != null;
     }
 
+    /** A pod sends data once it has the client's acknowledgement, and not before, though a filter may hide all that the client sent. */
+    private static boolean podSpoke(Flow flow) {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.history().indexOf('d') >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean neverFinished(FlowTrace trace) {
         Flow flow = trace.flow();
         if (!flow.tcp() || !flow.story().clientSawSynAck() || flow.story().established() || flow.story().midstream()
-                || flow.sign(Sign.Kind.RESET) != null || flow.sign(Sign.Kind.CHALLENGE_ACK) != null) {
+                || flow.sign(Sign.Kind.RESET) != null || flow.sign(Sign.Kind.CHALLENGE_ACK) != null || podSpoke(flow)) {
             return false;
         }
         FlowLeg answered = flow.replyLeg(flow.places().get(0));

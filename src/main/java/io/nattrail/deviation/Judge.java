@@ -158,7 +158,7 @@ public final class Judge {
         FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
         return unanswered != null && unanswered.place() == 0 && asked != null && answered != null
                 && unanswered.count() >= LEAST_DATAGRAMS && unanswered.value() >= LEAST_WAIT_NANOS
-                && answered.replies() >= LEAST_DATAGRAMS && asked.requests() - answered.replies() == unanswered.count();
+                && answered.answers() >= LEAST_DATAGRAMS && asked.asked() - answered.answers() == unanswered.count();
     }
 
     /** The same of the endpoint's answer; a client that reset the connection wanted none. */
@@ -203,7 +203,7 @@ public final class Judge {
     private static boolean askedAgain(FlowTrace trace) {
         int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
         FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(first));
-        return asked.requestPackets() - asked.copies() > 1;
+        return asked.asked() > 1;
     }
 
     /** Whether the answer came, after the last question, when the client's capture may have been over. */

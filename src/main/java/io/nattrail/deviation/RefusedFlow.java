@@ -46,7 +46,7 @@ final class RefusedFlow extends UnansweredFlow {
     /** Whether a SYN came after a refusal: who gets one asks no further, so it never came, whatever a filter may hide. */
     private boolean refusedAgain() {
         for (FlowLeg leg : flow.legs()) {
-            if (askedAgain(leg) && leg.replies() - leg.copies() > 1) {
+            if (askedAgain(leg) && leg.answers() > 1) {
                 return true;
             }
         }

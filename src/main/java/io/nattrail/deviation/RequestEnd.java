@@ -141,7 +141,7 @@ final class RequestEnd extends UnansweredFlow {
      * capture went on for longer than answers take.
      */
     private boolean answerDue(FlowLeg leg) {
-        return asks(leg) && (leg.requests() - leg.copies() > 1
+        return asks(leg) && (leg.asked() > 1
                 || captures.window(leg.point()).last() - leg.firstRequest().timeNanos() >= LONG_WAIT_NANOS);
     }
 

@@ -101,9 +101,9 @@ final class UdpStaleConntrack implements Detector {
         FlowLeg all = flow.places().isEmpty() || flow.places().get(0).level() > 0 ? null : flow.requestLeg(flow.places().get(0));
         for (Place place : flow.places()) {
             FlowLeg leg = place.level() > 0 ? flow.requestLeg(place) : null;
-            if (all != null && leg != null && all.copies() == 0 && leg.copies() == 0) {
-                long unanswered = leg.requestPackets() - leg.replyPackets();
-                return all.requestPackets() - all.replyPackets() == unanswered ? unanswered : 0;
+            if (all != null && leg != null) {
+                long unanswered = leg.asked() - leg.answers();
+                return all.asked() - all.answers() == unanswered ? unanswered : 0;
             }
         }
         return 0;

@@ -75,6 +75,7 @@ final class FlowEncoder {
         number(leg.requests());
         number(leg.replies());
         number(leg.copies());
+        number(leg.requestCopies());
         frame(leg.first());
         frame(leg.last());
         frame(leg.firstRequest());

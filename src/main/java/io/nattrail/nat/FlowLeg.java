@@ -15,6 +15,7 @@ import java.util.List;
  * @param requests frames from the opener, copies included
  * @param replies frames to the opener, copies included
  * @param copies how many of them were folded
+ * @param requestCopies how many of those came from the opener
  * @param first first frame of either direction; null for a leg that only an ICMP error quotes
  * @param firstRequest null without requests
  * @param firstReply null without replies
@@ -31,8 +32,8 @@ import java.util.List;
  * @param cut whether the snap length cut payloads
  */
 public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, String history, long requests, long replies, long copies,
-        SeenFrame first, SeenFrame last, SeenFrame firstRequest, SeenFrame firstReply, int requestTtl, int replyTtl, int syns, int synAcks,
-        int mss, int replyMss, int requestFragments, int replyFragments, int firstStamp, int lastStamp, boolean cut,
+        long requestCopies, SeenFrame first, SeenFrame last, SeenFrame firstRequest, SeenFrame firstReply, int requestTtl, int replyTtl,
+        int syns, int synAcks, int mss, int replyMss, int requestFragments, int replyFragments, int firstStamp, int lastStamp, boolean cut,
         List<QuotedError> errors, List<FragmentGap> gaps) {
     public FlowLeg {
         errors = List.copyOf(errors);
@@ -52,6 +53,16 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
     /** Packets to the opener, in the same way. */
     public long replyPackets() {
         return replies - replyFragments;
+    }
+
+    /** Packets from the opener, each counted once. */
+    public long asked() {
+        return requestPackets() - requestCopies;
+    }
+
+    /** Packets to the opener, each counted once. */
+    public long answers() {
+        return replyPackets() - (copies - requestCopies);
     }
 
     /** Packets of one direction. */
@@ -80,8 +91,8 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
     }
 
     private FlowLeg at(int otherLevel, Relation otherRelation) {
-        return new FlowLeg(point, tuple, otherRelation, otherLevel, history, requests, replies, copies, first, last, firstRequest,
-                firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss, requestFragments, replyFragments, firstStamp, lastStamp,
-                cut, errors, gaps);
+        return new FlowLeg(point, tuple, otherRelation, otherLevel, history, requests, replies, copies, requestCopies, first, last,
+                firstRequest, firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss, requestFragments, replyFragments, firstStamp,
+                lastStamp, cut, errors, gaps);
     }
 }

@@ -40,7 +40,7 @@ final class LegFolder {
             int reply = GroupLayout.firstTelling(replies, tcp);
             folded.add(new FlowLeg(point, l.leg().tuple(), layout.relation(i), layout.level(i), tcp ? l.history() : "",
                     requests.count() + (long) l.requestCopies(), replies.count() + (long) l.replyCopies(),
-                    l.requestCopies() + (long) l.replyCopies(), earlier(firstRequest, firstReply, true),
+                    l.requestCopies() + (long) l.replyCopies(), l.requestCopies(), earlier(firstRequest, firstReply, true),
                     earlier(lastRequest, lastReply, false), firstRequest, firstReply, request < 0 ? -1 : requests.ttl(request),
                     reply < 0 ? -1 : replies.ttl(reply), tcp ? RowFacts.syns(requests, PacketView.SYN) : 0,
                     tcp ? RowFacts.syns(replies, PacketView.SYN | PacketView.ACK) : 0, tcp ? RowFacts.mss(requests) : 0,

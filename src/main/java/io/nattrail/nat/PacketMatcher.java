@@ -2,11 +2,12 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Rows;
 import io.nattrail.wire.PacketView;
+import io.nattrail.wire.SequenceNumber;
 import java.util.Arrays;
 
 /**
  * Finds the packets of one place again at the next, in one direction: by everything NAT leaves alone, in order where it can; then what
- * came out of order; then TCP data by byte range, since offload merges and splits segments. Reused; not for several threads.
+ * came out of order; then data by byte range, since offload merges and splits segments and datagrams. Reused; not for several threads.
  */
 final class PacketMatcher {
     /** Fate of a packet at the first place. */
@@ -38,6 +39,7 @@ final class PacketMatcher {
     private boolean[] doubtful = new boolean[64];
     private boolean anyDoubt;
     private final PiecePayloads payloads = new PiecePayloads();
+    private final DatagramPieces pieces = new DatagramPieces();
 
     /** Where each packet of the first place came to: a row of the second, {@link #LOST} or {@link #RESEGMENTED}. */
     int downOf(int up) {
@@ -64,7 +66,7 @@ final class PacketMatcher {
         return duplicateOf[down];
     }
 
-    /** Whether a packet arrived after one that was sent later. */
+    /** Whether a packet arrived after one that was sent later, which of TCP only what takes room in the stream can be. */
     boolean late(int down) {
         return late[down];
     }
@@ -112,13 +114,17 @@ final class PacketMatcher {
             matchAltered(up, down);
             if (tcp) {
                 matchByRange(up, down);
+            } else {
+                int inOthers = pieces.find(up, down, downOf, upOf);
+                delivered += inOthers;
+                resegmented = inOthers > 0;
             }
         }
         if (tcp && delivered > 0) {
             settleTwins(up, down, expected);
         }
         findDuplicates(up, down);
-        countReordered(up, down);
+        countReordered(up, down, tcp);
     }
 
     // Packets that nothing in them tells apart
@@ -472,13 +478,15 @@ final class PacketMatcher {
 
     /**
      * Whether a packet that was sent later arrived before, by the times and by the order of the files: where a capture's times run
-     * backwards, because a clock was set or several queues wrote, one of them is wrong.
+     * backwards, because a clock was set or several queues wrote, one of them is wrong. Of TCP it must lie below what overtook it: there the
+     * receiver misses bytes, and only there.
      */
-    private boolean overtaken(Rows up, int i, Rows down, int j) {
+    private boolean overtaken(Rows up, int i, Rows down, int j, boolean tcp) {
         for (int k = j - 1; k >= 0 && k >= j - AHEAD; k--) {
             int other = upOf[k];
             if (other > i && up.time(i) < up.time(other) && down.time(k) < down.time(j) && !writtenBefore(up, other, i)
-                    && !writtenBefore(down, j, k)) {
+                    && !writtenBefore(down, j, k)
+                    && (!tcp || SequenceNumber.isAfter(RowFacts.sequenceEnd(down, k), down.seq(j)))) {
                 return true;
             }
         }
@@ -489,8 +497,12 @@ final class PacketMatcher {
         return rows.file(row) == rows.file(other) && rows.number(row) < rows.number(other);
     }
 
-    /** Late is only what was surely sent before and surely arrived after: frames of one time stamp may lie in any order in a capture. */
-    private void countReordered(Rows up, Rows down) {
+    /**
+     * Late is only what was surely sent before and surely arrived after: frames of one time stamp may lie in any order in a capture. An
+     * acknowledgement alone takes no room among the bytes of its direction, so it cannot be out of their order: the numbers add up, and
+     * one that was overtaken tells the other side nothing any more (RFC 5681, section 3.2, counts on it; Wireshark's analysis, too).
+     */
+    private void countReordered(Rows up, Rows down, boolean tcp) {
         int furthest = -1;
         long furthestArrived = Long.MIN_VALUE;
         long time = Long.MIN_VALUE;
@@ -506,8 +518,8 @@ final class PacketMatcher {
                 time = down.time(j);
             }
             // What says the same as another packet, and is long behind, is no late one.
-            late[j] = i < furthest && up.time(i) < latestSentBefore
-                    && !(mayHaveEqual(down, j) && down.time(j) > furthestArrived + MOST_DISORDER_NANOS) && overtaken(up, i, down, j);
+            late[j] = i < furthest && up.time(i) < latestSentBefore && (!tcp || RowFacts.tells(down, j))
+                    && !(mayHaveEqual(down, j) && down.time(j) > furthestArrived + MOST_DISORDER_NANOS) && overtaken(up, i, down, j, tcp);
             reordered += late[j] ? 1 : 0;
             furthestArrived = i > furthest ? down.time(j) : furthestArrived;
             furthest = Math.max(furthest, i);

@@ -79,6 +79,26 @@ class CaseAnalyzerTest {
         assertThat(findings(result)).isEqualTo(findings(analyze(CaseRequest.of(CASE))));
     }
 
+    /** The next capture was started before the one before it was stopped, and once more: both of the last two hold all of the middle. */
+    @Test
+    void whatSeveralFilesOfAPointHoldIsTakenOnce() throws IOException {
+        copyDumps();
+        copy(CASE, folder, "node2-cbr0.pcap");
+        for (String point : POINTS.subList(0, 2)) {
+            List<Frame> frames = read(CASE.resolve(point + ".pcap"));
+            int third = frames.size() / 3;
+            tape(frames.subList(0, third + 9)).write(folder.resolve(point + "_00001.pcap"));
+            tape(frames.subList(third, 2 * third + 7)).write(folder.resolve(point + "_00002.pcap"));
+            tape(frames.subList(third + 5, frames.size())).write(folder.resolve(point + "_00003.pcap"));
+        }
+
+        CaseResult result = analyze(CaseRequest.of(folder));
+
+        assertThat(findings(result)).isEqualTo(findings(analyze(CaseRequest.of(CASE))));
+        assertThat(result.header().notes()).anyMatch(note -> note.equals("client_00002.pcap: 9 of its frames are in other files of this "
+                + "point, too, and were taken once"));
+    }
+
     @Test
     void sectionsThatGoBackInTimeAreSeveralPoints() throws IOException {
         copyDumps();

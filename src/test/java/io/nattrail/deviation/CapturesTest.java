@@ -567,6 +567,45 @@ class CapturesTest {
         s.analyze().flow(from("10.241.0.4:40002")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
     }
 
+    /** A client hands the kernel many datagrams at once (UDP_SEGMENT, as QUIC does), Node-2 merges what comes for its pods (UDP_GRO). */
+    @Test
+    void datagramsThatOffloadCutsOrMergesAreNotLost() {
+        Connection c = s.connect().udp().ask(1200).answer(1200).ask(60);
+        for (int i = 0; i < 4; i++) {
+            c.mergedAt(Stop.CLIENT, Stop.BRIDGE).ask(9000 + i).mergedAt(Stop.BRIDGE).answer(40_000 + i).mergedAt().ask(40);
+        }
+        s.analyze().hasNoDeviation("capture-drops").onlyFlow().hasVerdict(Verdict.OK).hasNoDeviation("loss");
+    }
+
+    @Test
+    void datagramsOfAWriteThatNode1DidNotSendOnAreLost() {
+        Connection c = s.connect().udp().ask(1200).answer(1200).ask(60);
+        c.mergedAt(Stop.CLIENT).ask(9000).reaching(Stop.NODE_IN).ask(9001).wholeWay().ask(9002).mergedAt().ask(50).answer(60);
+        s.analyze().onlyFlow().hasDeviation("loss-inside-node");
+    }
+
+    /** As {@code dst port} has it: what the client sends again may well have been answered. */
+    @Test
+    void aPodWhoseAnswersEveryCaptureHidesIsNotSilent() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.connect().acknowledging(false).syn().missedAt(Stop.values()).synAck().missedAt().ack(true).ask(100);
+            c.pause(220).repeat(true).pause(450).repeat(true).missedAt(Stop.values()).ack(false).answer(300);
+            c.missedAt().ack(true).pause(900);
+        }
+        s.tail(1000).analyze().hasNoDeviation("no-reply-from-pod");
+    }
+
+    /** As {@code dst host} has it: a pod that speaks has had the end of the handshake, which no capture shows. */
+    @Test
+    void aHandshakeOfWhichCapturesShowTheAnswersAloneIsNotHalfOpen() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.connect().acknowledging(false).missedAt(Stop.values()).syn().missedAt().synAck();
+            c.missedAt(Stop.values()).ack(true).ask(100).missedAt().answer(300).pause(900);
+        }
+        s.pause(3000).connect().open().ask(50).answer(60).close();
+        s.tail(3000).analyze().hasNoDeviation("half-open");
+    }
+
     // capture-duplicates
 
     @Test
@@ -623,6 +662,42 @@ class CapturesTest {
         exchanges(3);
         s.pause(100).connect().udp().reaching(Stop.NODE_IN).ask(50);
         s.without("node1-eth0").tail(200).analyze().flow(from("10.241.0.4:40003")).hasVerdict(Verdict.UNDETERMINED);
+    }
+
+    /** Three questions have their answers, the last one stays between the nodes. */
+    private void lastQuestionLost(int repetitions) {
+        exchanges(3);
+        Connection c = s.pause(100).connect().udp().from("10.241.0.4", 45_000);
+        for (int i = 0; i < 3; i++) {
+            c.ask(40 + i).answer(80).pause(50);
+        }
+        c.reaching(Stop.NODE_OUT);
+        for (int i = 0; i < repetitions; i++) {
+            c.ask(50).pause(700);
+        }
+        s.pause(700);
+        exchanges(2);
+    }
+
+    @Test
+    void aLastQuestionWithoutAnswerIsOneHoweverOftenItsAnswersShow() {
+        s.twice("client");
+        lastQuestionLost(1);
+        s.analyze().flow(from("10.241.0.4:45000")).failedAtStep("1.4");
+    }
+
+    @Test
+    void whatEndsWithItsAnswerLacksNoneHoweverOftenItsQuestionShows() {
+        s.twice("client").twice("node1-eth0").twice("node2-cbr0");
+        lastQuestionLost(1);
+        s.analyze().flow(from("10.241.0.4:45000")).failedAtStep("1.4");
+    }
+
+    @Test
+    void questionsAskedInVainAreCountedOnce() {
+        s.twice("client").without("node2-cbr0");
+        lastQuestionLost(3);
+        s.analyze().flow(from("10.241.0.4:45000")).hasVerdict(Verdict.FAILED);
     }
 
     @Test

@@ -28,6 +28,7 @@ class PacketMatcherProperties {
     private static final class Truth {
         private final List<TestPacket> sent = new ArrayList<>();
         private final List<TestPacket> arrived = new ArrayList<>();
+        private boolean ofTcp = true;
         /** Index of the packet sent, for each that arrived. */
         private final List<Integer> origin = new ArrayList<>();
         private final List<Boolean> copy = new ArrayList<>();
@@ -38,7 +39,8 @@ class PacketMatcherProperties {
             int late = 0;
             for (int j = 0; j < origin.size(); j++) {
                 if (!copy.get(j)) {
-                    late += origin.get(j) < furthest ? 1 : 0;
+                    boolean counts = !ofTcp || arrived.get(j).payload().length > 0;
+                    late += counts && origin.get(j) < furthest ? 1 : 0;
                     furthest = Math.max(furthest, origin.get(j));
                 }
             }
@@ -114,6 +116,51 @@ class PacketMatcherProperties {
             assertThat(matcher.upOf(j)).isNotEqualTo(PacketMatcher.LOST);
         }
         assertThat(matcher.alteredCount()).isZero();
+    }
+
+    /** The same of datagrams, which have no numbers: what each place shows as one is any run of those that were sent. */
+    @Property(tries = 200)
+    void mergedAndSplitDatagramsAreDelivered(@ForAll @IntRange(min = 2, max = 40) int datagrams, @ForAll long seed) {
+        Random random = new Random(seed);
+        byte[] all = bytes(random, datagrams * 50);
+        Truth truth = new Truth();
+        truth.sent.addAll(runs(all, random));
+        truth.arrived.addAll(runs(all, random));
+
+        match(truth, false);
+
+        assertThat(matcher.delivered()).isEqualTo(truth.sent.size());
+        for (int i = 0; i < truth.sent.size(); i++) {
+            assertThat(matcher.downOf(i)).isNotEqualTo(PacketMatcher.LOST);
+        }
+        for (int j = 0; j < truth.arrived.size(); j++) {
+            assertThat(matcher.upOf(j)).isNotEqualTo(PacketMatcher.LOST);
+        }
+    }
+
+    private static List<TestPacket> runs(byte[] all, Random random) {
+        List<TestPacket> runs = new ArrayList<>();
+        for (int at = 0; at < all.length;) {
+            int end = Math.min(all.length, at + 50 * (1 + random.nextInt(4)));
+            runs.add(TestPacket.udp(BEFORE, SERVICE, "").payload(Arrays.copyOfRange(all, at, end)).id(1 + at / 50));
+            at = end;
+        }
+        return runs;
+    }
+
+    /** Another datagram between is none of the pieces; neither are as many bytes that are others. */
+    @Example
+    void datagramsOfOtherBytesAreLostThoughThereAreAsMany() {
+        Random random = new Random(1);
+        Truth truth = new Truth();
+        TestPacket whole = TestPacket.udp(BEFORE, SERVICE, "").payload(bytes(random, 100)).id(1);
+        truth.sent.add(whole);
+        truth.arrived.addAll(List.of(whole.payload(bytes(random, 50)), whole.payload(bytes(random, 50)).id(2)));
+
+        match(truth, false);
+
+        assertThat(matcher.delivered()).isZero();
+        assertThat(matcher.downOf(0)).isEqualTo(PacketMatcher.LOST);
     }
 
     /** One bit that turned in one of the pieces is found, whether these were cut, even if they overtook each other, or merged. */
@@ -234,6 +281,32 @@ class PacketMatcherProperties {
         assertThat(matcher.downOf(600)).isEqualTo(PacketMatcher.LOST);
     }
 
+    /** It acknowledges what the one before it acknowledges as well, and takes no room in the stream. */
+    @Example
+    void anAcknowledgementThatWasOvertakenIsNotOutOfOrder() {
+        Truth truth = new Truth();
+        truth.sent.addAll(List.of(segment(1, 1, new byte[0]).ack(10), segment(1, 2, new byte[] {9}).ack(20), segment(2, 3, new byte[] {8})));
+        truth.arrived.addAll(List.of(truth.sent.get(1), truth.sent.get(0), truth.sent.get(2)));
+
+        match(truth, true);
+
+        assertThat(matcher.delivered()).isEqualTo(3);
+        assertThat(matcher.reordered()).isZero();
+    }
+
+    /** Its receiver misses no byte: the acknowledgement takes none. */
+    @Example
+    void dataThatOnlyAnAcknowledgementOfBeforeOvertookAreNotOutOfOrder() {
+        Truth truth = new Truth();
+        truth.sent.addAll(List.of(segment(1, 2, new byte[] {9}).ack(20), segment(1, 1, new byte[0]).ack(10), segment(2, 3, new byte[] {8})));
+        truth.arrived.addAll(List.of(truth.sent.get(1), truth.sent.get(0), truth.sent.get(2)));
+
+        match(truth, true);
+
+        assertThat(matcher.delivered()).isEqualTo(3);
+        assertThat(matcher.reordered()).isZero();
+    }
+
     /** The first sending of these bytes was lost; the second, with another identification, is the one that arrived. */
     @Example
     void theRetransmissionThatArrivedIsNotTakenForTheLostOriginal() {
@@ -300,6 +373,7 @@ class PacketMatcherProperties {
 
     private static Truth datagrams(int packets, Random random) {
         Truth truth = new Truth();
+        truth.ofTcp = false;
         for (int i = 0; i < packets; i++) {
             // Few different payloads: equal questions are told apart by identification and order.
             truth.sent.add(TestPacket.udp(BEFORE, SERVICE, "question " + random.nextInt(4)).id(1 + i));

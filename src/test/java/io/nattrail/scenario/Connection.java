@@ -226,7 +226,7 @@ public final class Connection {
         return this;
     }
 
-    /** Stops whose offload shows the segments of one write as one. */
+    /** Stops whose offload shows the segments, or datagrams, of one write as one. */
     public Connection mergedAt(Stop... stops) {
         merging = stops.length == 0 ? EnumSet.noneOf(Stop.class) : EnumSet.copyOf(Arrays.asList(stops));
         return this;
@@ -322,14 +322,15 @@ public final class Connection {
     }
 
     private Connection data(boolean request, byte[] content) {
-        if (udp) {
+        boolean large = content.length > MSS;
+        if (udp && (merging.isEmpty() || !large)) {
             travel(packet(request, 0, content), request);
             return this;
         }
-        int flags = ACK | PSH;
-        if (offload != null && content.length > MSS) {
+        int flags = udp ? 0 : ACK | PSH;
+        if (offload != null && large) {
             merged(request, content);
-        } else if (!merging.isEmpty() && content.length > MSS) {
+        } else if (!merging.isEmpty() && large) {
             Packet whole = packet(request, flags, content);
             Set<Stop> missed = missing;
             long moment = scenario.now;
@@ -343,7 +344,7 @@ public final class Connection {
         } else {
             segments(request, content);
         }
-        if (!silentAcks) {
+        if (!silentAcks && !udp) {
             ack(!request);
         }
         return this;
@@ -354,7 +355,7 @@ public final class Connection {
         long moment = scenario.now;
         for (int at = 0; at < content.length; at += MSS) {
             byte[] part = Arrays.copyOfRange(content, at, Math.min(content.length, at + MSS));
-            Packet p = packet(request, at + MSS >= content.length ? ACK | PSH : ACK, part);
+            Packet p = packet(request, udp ? 0 : at + MSS >= content.length ? ACK | PSH : ACK, part);
             scenario.now = moment;
             travel(p, request);
             advance(request, part.length);
