@@ -75,7 +75,7 @@ final class IcmpErrors implements Detector {
         if (error.timeExceeded()) {
             return EstablishedTypes.ICMP_LOOP;
         }
-        return inside && error.text().startsWith("host") && error.quotedFromOpener() ? EstablishedTypes.ICMP_MISSING_ENDPOINT : null;
+        return inside && error.addressUnreachable() && error.quotedFromOpener() ? EstablishedTypes.ICMP_MISSING_ENDPOINT : null;
     }
 
     /**

@@ -10,6 +10,7 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
+import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
