@@ -384,7 +384,7 @@ public final class CaptureJudge {
         }
         int odd = oddOne(pairs);
         if (odd >= 0) {
-            found.add(oddOne(odd, pairs.isEmpty() ? Severity.WARNING : Severity.ERROR));
+            found.add(oddOne(odd, pairs.isEmpty() ? Severity.INFO : Severity.ERROR));
             return;
         }
         for (int[] pair : pairs) {
@@ -404,7 +404,7 @@ public final class CaptureJudge {
 
     /**
      * The one point that has no time in common with any other, while the others, two and more, have; -1 if there is none. Of one that
-     * shares no traffic with them, as a bridge may whose pods nobody called meanwhile, only a long time tells.
+     * shares no traffic with them, as a bridge may whose pods nobody called meanwhile, only a long time tells; a clock may be off as far.
      */
     private int oddOne(List<int[]> pairs) {
         for (int i = 0; i < captures.count(); i++) {
