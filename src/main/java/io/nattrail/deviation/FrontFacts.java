@@ -89,7 +89,8 @@ final class FrontFacts {
 
     /** And came to nothing: what is answered though it keeps its address may be meant so, by a proxy other than kube-proxy. */
     private static boolean sentToAnotherNode(FlowFact fact) {
-        return !fact.answered() && fact.sent() != Long.MAX_VALUE && fact.endpointNode() != null && !fact.endpointNode().equals(fact.entryNode());
+        return !fact.answered() && fact.sent() != Long.MAX_VALUE && fact.endpointNode() != null
+                && !fact.endpointNode().equals(fact.entryNode());
     }
 
     /** Whether a node took connections from outside, before a flow and after it, as it does not under policy Local. */

@@ -74,8 +74,8 @@ final class StaleEndpoint extends UnansweredFlow {
 
     Finding finding(List<FrameRef> evidence, String point) {
         if (trace.endpoint() == null) {
-            return finding(evidence, point, "%s chose an endpoint that no capture shows and that it cannot reach, while others of the service "
-                    .formatted(nodeText()) + "answer: nobody has the address; %s said so by ICMP %s".formatted(
+            return finding(evidence, point, "%s chose an endpoint that no capture shows and that it cannot reach, while others of the "
+                    .formatted(nodeText()) + "service answer: nobody has the address; %s said so by ICMP %s".formatted(
                             unseen().error().sender(), unseen().error().text()));
         }
         boolean told = trace.front() != null && knowsEndpoints(trace.front());

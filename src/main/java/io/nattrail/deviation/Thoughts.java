@@ -88,8 +88,8 @@ final class Thoughts {
     }
 
     /**
-     * Whether chance would hardly give so many of a destination's slow answers to one: where answers of all endpoints are slow now and then,
-     * one of them has most of it in a few flows.
+     * Whether chance would hardly give so many of a destination's slow answers to one: where answers of all endpoints are slow now and
+     * then, one of them has most of it in a few flows.
      *
      * @param limit what is slow, nanoseconds
      */

@@ -77,8 +77,8 @@ final class TranslationChecks implements Detector {
     }
 
     /**
-     * Whether the node masquerades other clients to the same endpoint, and the policy is not Local all the same: before this one and after it
-     * others were masqueraded, or taken to another node.
+     * Whether the node masquerades other clients to the same endpoint, and the policy is not Local all the same: before this one and after
+     * it others were masqueraded, or taken to another node.
      */
     private static boolean othersAreMasqueraded(FlowTrace trace, CaseFacts facts) {
         if (trace.endpoint() == null || fromInside(trace, facts)) {

@@ -66,8 +66,8 @@ final class UdpStaleConntrack implements Detector {
     }
 
     /**
-     * The last flow begun later that another endpoint of the service answered, by whatever address it was called: a pod of the entry node, if
-     * no capture shows which, where this one is elsewhere; or null.
+     * The last flow begun later that another endpoint of the service answered, by whatever address it was called: a pod of the entry node,
+     * if no capture shows which, where this one is elsewhere; or null.
      */
     private static FlowFact newer(FlowTrace trace, CaseFacts facts) {
         FlowFact newest = null;

@@ -478,8 +478,8 @@ final class PacketMatcher {
 
     /**
      * Whether a packet that was sent later arrived before, by the times and by the order of the files: where a capture's times run
-     * backwards, because a clock was set or several queues wrote, one of them is wrong. Of TCP it must lie below what overtook it: there the
-     * receiver misses bytes, and only there.
+     * backwards, because a clock was set or several queues wrote, one of them is wrong. Of TCP it must lie below what overtook it: there
+     * the receiver misses bytes, and only there.
      */
     private boolean overtaken(Rows up, int i, Rows down, int j, boolean tcp) {
         for (int k = j - 1; k >= 0 && k >= j - AHEAD; k--) {

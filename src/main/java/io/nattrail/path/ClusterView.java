@@ -266,8 +266,8 @@ public final class ClusterView {
     }
 
     /**
-     * Whether a caller that all interfaces of a node show, before any router, is translated as a pod is: it keeps its address, unless it gets
-     * itself.
+     * Whether a caller that all interfaces of a node show, before any router, is translated as a pod is: it keeps its address, unless it
+     * gets itself.
      */
     private boolean mayBeCallingPod(Flow flow) {
         IpAddress caller = flow.original().source().address();

@@ -1578,7 +1578,8 @@ class EstablishedTest {
         s.connect().udp().askInFragments(4000).answer(100);
         s.connect().udp().reaching(Stop.CLIENT).askInFragments(4000, 1, 2);
         s.analyze().hasDeviation("fragments-lost").hasSeverity(ERROR)
-                .matches(d -> d.message().equals("one datagram came to node1-eth0 without all of its fragments: nobody can put it together"));
+                .matches(d -> d.message().equals("one datagram came to node1-eth0 without all of its fragments: "
+                        + "nobody can put it together"));
     }
 
     /** Not one of the later fragments comes to node1-eth0; the node keeps the first until it gives up. */

@@ -285,7 +285,8 @@ class PacketMatcherProperties {
     @Example
     void anAcknowledgementThatWasOvertakenIsNotOutOfOrder() {
         Truth truth = new Truth();
-        truth.sent.addAll(List.of(segment(1, 1, new byte[0]).ack(10), segment(1, 2, new byte[] {9}).ack(20), segment(2, 3, new byte[] {8})));
+        truth.sent.addAll(List.of(segment(1, 1, new byte[0]).ack(10), segment(1, 2, new byte[] {9}).ack(20),
+                segment(2, 3, new byte[] {8})));
         truth.arrived.addAll(List.of(truth.sent.get(1), truth.sent.get(0), truth.sent.get(2)));
 
         match(truth, true);
@@ -298,7 +299,8 @@ class PacketMatcherProperties {
     @Example
     void dataThatOnlyAnAcknowledgementOfBeforeOvertookAreNotOutOfOrder() {
         Truth truth = new Truth();
-        truth.sent.addAll(List.of(segment(1, 2, new byte[] {9}).ack(20), segment(1, 1, new byte[0]).ack(10), segment(2, 3, new byte[] {8})));
+        truth.sent.addAll(List.of(segment(1, 2, new byte[] {9}).ack(20), segment(1, 1, new byte[0]).ack(10),
+                segment(2, 3, new byte[] {8})));
         truth.arrived.addAll(List.of(truth.sent.get(1), truth.sent.get(0), truth.sent.get(2)));
 
         match(truth, true);
