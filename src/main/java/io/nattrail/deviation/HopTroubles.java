@@ -224,7 +224,8 @@ final class HopTroubles implements Detector {
                         : shown(trace, facts, Spot.CLIENT, sign) || shown(trace, facts, Spot.CALLER_POD, sign);
                 boolean probe = probedTail(trace.flow(), sign);
                 String message = "%s sent %s again, at the longest after %s%s".formatted(
-                        request ? "the client" : "the " + Frames.answerer(trace), sign.count() == 1 ? "one segment" : sign.count() + " segments",
+                        request ? "the client" : "the " + Frames.answerer(trace),
+                        sign.count() == 1 ? "one segment" : sign.count() + " segments",
                         Duration.of(sign.value()),
                         request && trace.flow().sign(Sign.Kind.SENT_IN_VAIN) != null ? "; what it sent last was never acknowledged"
                                 : wholeWay ? "; no hop between the captures lost " + (sign.count() == 1 ? "it" : "them")
