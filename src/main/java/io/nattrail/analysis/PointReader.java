@@ -391,7 +391,7 @@ final class PointReader implements AutoCloseable {
         reportProgress();
         if (leftOut > 0) {
             notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + (leftOut == 1
-                    ? "1 frame" : leftOut + " frames") + " of the others left out");
+                    ? "1 frame of the others was left out" : leftOut + " frames of the others were left out"));
         }
         if (shared != null && shared.count() > 0) {
             notes.add(String.format(Locale.ROOT, "%s: %,d of its frames are in other files of this point, too, and were taken once",
