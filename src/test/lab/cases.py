@@ -2358,3 +2358,54 @@ def long_answer_leaks_under_local_policy(name):
         judge=judge,
         linger=1,
     )
+
+
+def numbered_anew(p, sequence, acknowledgement):
+    """The packet with other numbers, also in the blocks of SACK; the lab makes its checksum right."""
+
+    def edit(raw):
+        def move(at, by):
+            raw[at : at + 4] = struct.pack(">I", (int.from_bytes(raw[at : at + 4], "big") + by) & 0xFFFFFFFF)
+
+        move(p.head + 4, sequence)
+        if p.flags & 0x10:
+            move(p.head + 8, acknowledgement)
+        option = p.head + 20
+        while option < p.data and raw[option] != 0:
+            if raw[option] == 5:
+                for block in range(option + 2, option + raw[option + 1], 4):
+                    move(block, acknowledgement)
+            option += 1 if raw[option] == 1 else raw[option + 1]
+
+    return p.edited(edit)
+
+
+@case
+def numbered_anew_by_a_firewall(name):
+    """Cisco's ASA and others do it by default, so that nobody guesses the numbers of a host that chooses them badly."""
+
+    def shift(port):
+        return port * 0x9E3779B1 & 0xFFFFFFFF
+
+    def there(p):
+        return p.tcp and p.origin == "client" and p.dst == "10.240.0.4"
+
+    def back(p):
+        return p.tcp and p.origin == "node-1" and p.dst == "10.241.0.4"
+
+    cluster = seed_cluster()
+    cluster.pods[1].serve = "nothing"
+    return Case(
+        name,
+        "A firewall before Node-1 gives connections new sequence numbers. web-2 refuses; some answers of web-1 lose a segment before it.",
+        {"client": conns(10, NODE_PORT, 0, 0.05, sport=lambda i: 41000 + i, timeout=6, requests=[{"reply": 12000, "send": 200}])},
+        cluster,
+        captures=STANDARD,
+        faults=[
+            Fault("loss", lambda p: back(p) and p.payload > 500 and p.dport % 4 == 1, drop, nth=[4], per_flow=True, also=LATE),
+            Fault(None, there, lambda p: [(0, numbered_anew(p, shift(p.sport), 0), None)]),
+            Fault(None, back, lambda p: [(0, numbered_anew(p, 0, -shift(p.dport)), None)]),
+        ],
+        judge=failed("1.6", "connection-refused", allowed=["reset-by-pod"]),
+        linger=1,
+    )
