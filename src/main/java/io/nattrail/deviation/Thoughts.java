@@ -71,20 +71,15 @@ final class Thoughts {
     /** The longest median of the others behind a destination, nanoseconds; -1 if none has so many flows. */
     long ofOthers(TransportEndpoint front, Answerer who, Answerer leftBehind, int least) {
         long longest = leftBehind == null ? -1 : of(leftBehind, least, MOST);
-        for (Answerer other : others(front, who)) {
-            longest = Math.max(longest, of(other, least));
+        for (Answerer other : known(front, who)) {
+            longest = other.equals(who) ? longest : Math.max(longest, of(other, least));
         }
         return longest;
     }
 
-    /** Known endpoints that are surely others. */
-    private Set<Answerer> others(TransportEndpoint front, Answerer who) {
-        if (!who.known()) {
-            return elsewhere.getOrDefault(who, Set.of());
-        }
-        Set<Answerer> others = new HashSet<>(endpointsOf.getOrDefault(front, Set.of()));
-        others.remove(who);
-        return others;
+    /** Known endpoints that are surely others, and this one, if it is known itself. */
+    private Set<Answerer> known(TransportEndpoint front, Answerer who) {
+        return who.known() ? endpointsOf.getOrDefault(front, Set.of()) : elsewhere.getOrDefault(who, Set.of());
     }
 
     /**
@@ -97,14 +92,17 @@ final class Thoughts {
         Delays own = byAnswerer.get(who);
         int all = own.count();
         int slow = own.above(limit);
-        Set<Answerer> others = new HashSet<>(others(front, who));
-        if (leftBehind != null && byAnswerer.containsKey(leftBehind)) {
-            others.add(leftBehind);
+        Delays behind = leftBehind == null ? null : byAnswerer.get(leftBehind);
+        if (behind != null) {
+            all += behind.count();
+            slow += behind.above(limit);
         }
-        for (Answerer one : others) {
-            Delays ofOne = byAnswerer.get(one);
-            all += ofOne.count();
-            slow += ofOne.above(limit);
+        for (Answerer one : known(front, who)) {
+            if (!one.equals(who)) {
+                Delays ofOne = byAnswerer.get(one);
+                all += ofOne.count();
+                slow += ofOne.above(limit);
+            }
         }
         return Chance.hardlyGives(own.above(limit), own.count(), slow, all);
     }

@@ -73,6 +73,8 @@ final class HopFolder {
     private boolean fragments;
     private boolean asksKnown;
     private boolean ahead;
+    private boolean resetKnown;
+    private boolean reset;
     private long travel;
     private long lastArrival;
     private boolean finSeen;
@@ -167,6 +169,7 @@ final class HopFolder {
         searched = false;
         fragmentsKnown = false;
         asksKnown = false;
+        resetKnown = false;
         traced = 0;
     }
 
@@ -340,14 +343,19 @@ final class HopFolder {
 
     /** Whether a filter of flags shows such a segment; one that shows a RST shows others. */
     private boolean shownByFlag(int flags) {
-        if ((flags & (PacketView.SYN | PacketView.FIN)) != 0) {
-            return true;
+        return (flags & (PacketView.SYN | PacketView.FIN)) != 0 || (flags & PacketView.RST) != 0 && resetArrived();
+    }
+
+    /** Looked up once for a hop, since a storm of them may be lost. */
+    private boolean resetArrived() {
+        if (!resetKnown) {
+            resetKnown = true;
+            reset = false;
+            for (int i = 0; i < up.count() && !reset; i++) {
+                reset = (up.flags(i) & PacketView.RST) != 0 && matcher.downOf(i) >= 0;
+            }
         }
-        boolean shown = false;
-        for (int i = 0; i < up.count() && !shown && (flags & PacketView.RST) != 0; i++) {
-            shown = (up.flags(i) & PacketView.RST) != 0 && matcher.downOf(i) >= 0;
-        }
-        return shown;
+        return reset;
     }
 
     /** Whether a segment carries bytes behind the end of what its sender had to send, as its FIN marks it: no window reaches there. */
