@@ -55,6 +55,10 @@ public final class CaptureJudge {
     private final boolean[] apart;
     private final List<Set<Way>> sent = new ArrayList<>();
 
+    /** Flows, and how many of them a pod began that a capture on all interfaces of its node shows first. */
+    private int flows;
+    private int callsSeenOnAll;
+
     private record Way(IpAddress from, IpAddress to) {
     }
 
@@ -94,6 +98,9 @@ public final class CaptureJudge {
     /** Takes a flow into account. */
     void add(FlowTrace trace) {
         Flow flow = trace.flow();
+        flows++;
+        callsSeenOnAll += !flow.places().isEmpty() && captures.role(flow.places().get(0).point()) == PointRole.ANY
+                && cluster.isPod(flow.original().source().address()) ? 1 : 0;
         for (FlowLeg leg : flow.legs()) {
             copies[leg.point()] += leg.copies();
             cut[leg.point()] += leg.cut() ? 1 : 0;
@@ -344,6 +351,8 @@ public final class CaptureJudge {
         }
         // Where two nodes were captured, one of them on all its interfaces, that one's bridge is in its capture.
         target |= any && wideNodes.size() > 1;
+        // Where nobody but pods calls, all interfaces of their node show what they send and what they get.
+        client |= flows > 0 && flows == callsSeenOnAll;
         // A capture of which neither name nor contents tell what it is may be the one; what is said of it asks for its name.
         if ((client ? 0 : 1) + (node ? 0 : 1) + (target ? 0 : 1) <= unplaced) {
             return;

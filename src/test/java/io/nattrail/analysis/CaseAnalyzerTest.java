@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.nattrail.capture.CaptureReader;
 import io.nattrail.capture.FrameFilter;
 import io.nattrail.capture.PcapngWriter;
+import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.packets.ServicePath;
 import io.nattrail.packets.Tape;
@@ -363,6 +364,20 @@ class CaseAnalyzerTest {
                 "ip or arp", FlowSelection.ALL, 2, false));
 
         assertThat(result.header().notes()).noneMatch(note -> note.startsWith("--filter"));
+    }
+
+    /** They are their own clients, and all interfaces of their node show what they send. */
+    @Test
+    void podsThatCallOnACaptureOfAllInterfacesNeedNoClientsCapture() throws IOException {
+        assertThat(missing("pod-calls-itself-on-all-interfaces")).isEmpty();
+        assertThat(missing("all-interfaces-silent-pod")).singleElement().asString().startsWith("client: no capture there");
+    }
+
+    private static List<String> missing(String name) throws IOException {
+        Path folder = Path.of("src/test/resources/cases", name);
+        List<Path> nodes = List.of(folder.resolve("node1-any.pcap.gz"), folder.resolve("node2-any.pcap.gz"));
+        return analyze(new CaseRequest(nodes, Map.of(), null, null, FlowSelection.ALL, 2, false)).findings().deviations().stream()
+                .filter(found -> found.type().code().equals("capture-missing")).map(Deviation::message).toList();
     }
 
     private static FrameFilter noFilter(String expression) throws IOException {
