@@ -8,9 +8,11 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -20,6 +22,9 @@ import java.util.Set;
  */
 final class FragmentsLost implements Detector {
     private static final int MOST_FRAMES = 6;
+    private static final Set<DeviationType> LOST_ON_THE_WAY = Set.of(EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1,
+            EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishedTypes.REPLY_LOST_BETWEEN_NODES,
+            EstablishedTypes.REPLY_LOST_BEFORE_CLIENT);
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -36,6 +41,34 @@ final class FragmentsLost implements Detector {
             }
         }
         return List.of();
+    }
+
+    /**
+     * Of what went no further between two points: whether all that is missing there is the first fragment of each datagram, since later
+     * ones came. Without its ports they belong to no flow, and the whole seems lost.
+     *
+     * @param end what seems to have ended the flow; null if nothing did
+     */
+    static Finding orWhole(Finding end, FlowTrace trace) {
+        if (end == null || !LOST_ON_THE_WAY.contains(end.type())) {
+            return end;
+        }
+        boolean request = end.type() == EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
+                || end.type() == EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES;
+        Set<SeenFrame> frames = new LinkedHashSet<>();
+        for (Sign sign : trace.flow().signs()) {
+            if (sign.kind() == Sign.Kind.FIRST_FRAGMENT_LOST && (sign.direction() == Direction.REQUEST) == request) {
+                sign.frames().stream().filter(f -> trace.captures().point(f.point()).name().equals(end.point())).forEach(frames::add);
+            }
+        }
+        if (frames.isEmpty()) {
+            return end;
+        }
+        String message = frames.size() == 1 ? "one datagram came to %s without its first fragment: nobody can put it together"
+                : "datagrams came to %s without their first fragments: nobody can put them together";
+        List<SeenFrame> shown = new ArrayList<>(frames).subList(0, Math.min(MOST_FRAMES, frames.size()));
+        return new Finding(EstablishedTypes.FRAGMENTS_LOST, EstablishedTypes.FRAGMENTS_LOST.severity(), end.step(), end.point(),
+                message.formatted(end.point()), Frames.join(end.evidence(), Frames.of(trace, shown)), end.failedStep(), end.explains(), null);
     }
 
     private static List<SeenFrame> incomplete(FlowTrace trace, CaseFacts facts, FlowLeg leg, int place, Direction direction) {

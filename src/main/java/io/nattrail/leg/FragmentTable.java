@@ -1,8 +1,11 @@
 package io.nattrail.leg;
 
+import io.nattrail.net.IpAddress;
 import io.nattrail.wire.PacketView;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -47,7 +50,11 @@ final class FragmentTable {
     static final class Train {
         Leg leg;
         boolean second;
-        private final long time;
+        private long time;
+        /** The frame that the train began with, while it has no leg. */
+        private int file;
+        private long number;
+        private boolean v6;
         /** On all interfaces each fragment shows several times, which does not make up for another one. */
         private final Set<Integer> offsets = new HashSet<>(4);
         private long received;
@@ -84,10 +91,43 @@ final class FragmentTable {
         train.add(p);
     }
 
-    Train later(PacketView p, long time) {
+    Train later(PacketView p, long number, int file, long time) {
         Train train = train(p, time);
+        if (train.leg == null && train.offsets.isEmpty()) {
+            train.file = file;
+            train.number = number;
+            train.v6 = p.network() == PacketView.NETWORK_IPV6;
+        }
         train.add(p);
         return train;
+    }
+
+    /** Datagrams whose first fragment never came, of those that are remembered. */
+    List<HeadlessDatagram> headless(int point) {
+        List<HeadlessDatagram> headless = new ArrayList<>(0);
+        for (Map.Entry<Key, Train> entry : trains.entrySet()) {
+            Key key = entry.getKey();
+            Train train = entry.getValue();
+            if (train.leg == null) {
+                headless.add(new HeadlessDatagram(point, address(key.sourceHigh, key.sourceLow, train.v6),
+                        address(key.destinationHigh, key.destinationLow, train.v6), key.protocol, key.identification & 0xffff, train.file,
+                        train.number, train.time));
+            }
+        }
+        return headless;
+    }
+
+    private static IpAddress address(long high, long low, boolean v6) {
+        return v6 ? IpAddress.v6(high, low) : IpAddress.v4((int) low);
+    }
+
+    /** As the times of rows: what came after a clock was set becomes what it would have shown otherwise. */
+    void undo(ClockStep step) {
+        for (Train train : trains.values()) {
+            if (train.leg == null && step.before(train.file, train.number)) {
+                train.time -= step.aheadNanos();
+            }
+        }
     }
 
     private Train train(PacketView p, long time) {

@@ -105,6 +105,11 @@ public final class LegTable {
         return doubling.all();
     }
 
+    /** Datagrams that came without their first fragment. */
+    public List<HeadlessDatagram> headless() {
+        return fragments.headless(point);
+    }
+
     /** Rows held at the moment. */
     public long heldRows() {
         return rows.rows();
@@ -412,7 +417,7 @@ public final class LegTable {
     }
 
     private void laterFragment(FrameView frame, PacketView p, int file) {
-        FragmentTable.Train train = fragments.later(p, time);
+        FragmentTable.Train train = fragments.later(p, frame.number(), file, time);
         if (train.leg == null) {
             notFollowed++;
             return;
@@ -538,6 +543,7 @@ public final class LegTable {
             first = Math.min(first, leg.firstTime);
             latest = Math.max(latest, leg.lastTime);
         }
+        fragments.undo(step);
         firstTime = ahead < 0 ? first : firstTime;
         latestTime = latest;
         longestSilence -= longestSilence >= ahead && ahead > 0 ? ahead : 0;

@@ -6,11 +6,14 @@ import io.nattrail.clock.ClockQuality;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.FrameRef;
+import io.nattrail.leg.HeadlessDatagram;
 import io.nattrail.leg.PointRole;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The captures of a case as flows are judged by them: where each was taken, when, by which clock. Clocks are given once they are known.
@@ -33,6 +36,7 @@ public final class CaptureSet implements FoldContext {
     private final boolean[] questionsHidden;
     private final boolean[] outgoingHidden;
     private final boolean[] inseparable;
+    private final Map<Integer, List<HeadlessDatagram>> headless = new HashMap<>(0);
     private ClockFit[] clocks;
 
     /**
@@ -46,16 +50,18 @@ public final class CaptureSet implements FoldContext {
      * @param cutBehindV6 whether the headers of all TCP segments behind IPv6 were cut
      * @param cutBehindV4 the same of IPv4
      * @param silences the longest of them
+     * @param headless datagrams that came without their first fragment
      */
     public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
-            boolean cutBehindV4, List<Silence> silences) {
+            boolean cutBehindV4, List<Silence> silences, List<HeadlessDatagram> headless) {
         public Window {
             silences = List.copyOf(silences);
+            headless = List.copyOf(headless);
         }
 
         public Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
                 boolean cutBehindV4) {
-            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of());
+            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of());
         }
 
         Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {
@@ -90,6 +96,11 @@ public final class CaptureSet implements FoldContext {
         this.questionsHidden = new boolean[points.size()];
         this.outgoingHidden = new boolean[points.size()];
         this.inseparable = new boolean[points.size()];
+        for (Window window : windows) {
+            for (HeadlessDatagram datagram : window.headless()) {
+                headless.computeIfAbsent(datagram.identification(), same -> new ArrayList<>(1)).add(datagram);
+            }
+        }
     }
 
     /** The same captures with crossings of its own, for another thread. */
@@ -103,6 +114,16 @@ public final class CaptureSet implements FoldContext {
         ClockNet all = new ClockNet(pointsNow.size());
         all.addAll(crossings);
         return new CaptureSet(pointsNow, windowsNow, filesNow, clocksNow, stepsNow, all);
+    }
+
+    @Override
+    public boolean anyHeadless() {
+        return !headless.isEmpty();
+    }
+
+    @Override
+    public List<HeadlessDatagram> headless(int identification) {
+        return headless.getOrDefault(identification, List.of());
     }
 
     /** What crossed while flows were folded. */

@@ -35,6 +35,9 @@ public final class FlowFolder {
         Signs signs = new Signs();
         List<FlowHop> hops = hopFolder.fold(legs, signs, evidence, trail);
         List<FlowLeg> flowLegs = LegFolder.fold(legs, layout, hops, signs);
+        if (context.anyHeadless()) {
+            FirstFragments.sense(context, legs, signs);
+        }
         if (legs.tcp()) {
             TcpSensors.sense(legs, signs);
         }

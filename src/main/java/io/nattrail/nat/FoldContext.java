@@ -1,6 +1,8 @@
 package io.nattrail.nat;
 
+import io.nattrail.leg.HeadlessDatagram;
 import io.nattrail.leg.PointRole;
+import java.util.List;
 
 /** What folding a flow needs to know of the capture points and their clocks. */
 public interface FoldContext {
@@ -24,6 +26,16 @@ public interface FoldContext {
 
     /** Whether {@code to} could have shown a packet that {@code from} saw at a time of its own clock. */
     Coverage coverage(int from, long timeNanos, int to);
+
+    /** Whether any datagram came to a point without its first fragment. */
+    default boolean anyHeadless() {
+        return false;
+    }
+
+    /** Those with an identification, of which the low 16 bits count. */
+    default List<HeadlessDatagram> headless(int identification) {
+        return List.of();
+    }
 
     /** A packet was seen at {@code from} and then at {@code to}, each on its own clock. */
     void crossed(int from, long fromNanos, int to, long toNanos);

@@ -104,6 +104,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         /** A proxy in the kernel answered the client itself and asked the endpoint then. Frames: its SYN behind the NAT. */
         RELAYED,
         /** Packets that must have passed a place before its capture began, or after it was over. Frames: where they were seen before. */
-        PASSED_UNSEEN
+        PASSED_UNSEEN,
+        /**
+         * Datagrams whose first fragment a place shows and another point does not, which shows later ones of them; value: nothing.
+         * Frames: the later ones there.
+         */
+        FIRST_FRAGMENT_LOST
     }
 }

@@ -1595,6 +1595,31 @@ class EstablishedTest {
                 .hasNoDeviation("reply-not-forwarded");
     }
 
+    /** The first fragment alone has the ports: what comes of the others belongs to no flow. */
+    @Test
+    void anAnswerOfWhichOnlyTheFirstFragmentIsLostBeforeTheClientCannotBePutTogether() {
+        s.connect().udp().askInFragments(4000).answerInFragments(4000);
+        s.connect().udp().askInFragments(4000).reaching(Stop.NODE_IN).answerInFragments(4000, 0).pause(1000);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasNoDeviation("reply-lost-before-client")
+                .hasDeviation("fragments-lost").hasSeverity(ERROR)
+                .matches(d -> d.message().equals("one datagram came to client without its first fragment: nobody can put it together"));
+    }
+
+    @Test
+    void aRequestWithoutItsFirstFragmentIsNotLostAsAWhole() {
+        s.connect().udp().askInFragments(4000).answer(100);
+        s.connect().udp().reaching(Stop.CLIENT).missedAt(Stop.NODE_OUT, Stop.BRIDGE).askInFragments(4000, 0).pause(1000);
+        s.connect().udp().reaching(Stop.NODE_OUT).askInFragments(4000, 0).pause(1000);
+        s.connect().udp().reaching(Stop.CLIENT).ask(100).pause(1000);
+        s.connect().udp().askInFragments(4000).answer(100);
+        CaseAssert result = s.analyze();
+        result.flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasNoDeviation("request-lost-before-node1").hasDeviation("fragments-lost");
+        result.flow(from("10.241.0.4:40002")).failedAtStep("1.4").hasNoDeviation("request-lost-between-nodes")
+                .hasDeviation("fragments-lost");
+        result.flow(from("10.241.0.4:40003")).hasNoDeviation("fragments-lost").hasDeviation("request-lost-before-node1");
+        result.flow(from("10.241.0.4:40004")).isOk();
+    }
+
     /** Records of a log, some of them large: what most of them came through did not fail, and each that lacks a fragment counts. */
     @Test
     void datagramsThatNobodyAnswersAreNotAllLostWithThoseThatLackAFragment() {
