@@ -62,6 +62,9 @@ final class RowWriter {
                 bits |= (long) checksum(p) << Rows.CHECKSUM_SHIFT;
             }
         }
+        if (p.inPiece()) {
+            bits |= Rows.IN_PIECE;
+        }
         if (p.fragment()) {
             bits |= Rows.FRAGMENT;
             fragments.first(p, leg, second, frame.number(), file, time);

@@ -22,6 +22,8 @@ public final class Rows {
     static final int TIMESTAMPS = 0x04;
     static final int FRAGMENT = 0x08;
     static final int LATER_FRAGMENT = 0x10;
+    /** The tunnel's own packet was fragmented, so that the rest of the payload went in another one. */
+    static final int IN_PIECE = 0x20;
     /** Two bits: {@link #CHECKSUM_UNKNOWN} and so on. */
     static final int CHECKSUM_SHIFT = 6;
 
@@ -153,6 +155,11 @@ public final class Rows {
 
     public boolean laterFragment(int row) {
         return (words[row * WORDS + 1] & LATER_FRAGMENT) != 0;
+    }
+
+    /** Whether a tunnel carried the packet in fragments of its own, of which this one has a part of the payload. */
+    public boolean inPiece(int row) {
+        return (words[row * WORDS + 1] & IN_PIECE) != 0;
     }
 
     /** One of the {@code CHECKSUM_} constants. */

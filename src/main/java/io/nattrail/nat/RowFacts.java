@@ -262,9 +262,10 @@ final class RowFacts {
         return 0;
     }
 
+    /** Whether a capture left out a part of some payload; what a tunnel's fragments carry in pieces it may show all the same. */
     static boolean cut(Rows rows) {
         for (int row = 0; row < rows.count(); row++) {
-            if (!rows.whole(row) && rows.length(row) > 0 && !rows.laterFragment(row)) {
+            if (!rows.whole(row) && rows.length(row) > 0 && !rows.laterFragment(row) && !rows.inPiece(row)) {
                 return true;
             }
         }

@@ -228,6 +228,7 @@ public final class PacketDecoder {
         p.network = PacketView.NETWORK_IPV4;
         p.stopLayer = PacketView.LAYER_NETWORK;
         p.tunnelDepth = depth;
+        p.inPiece |= depth > 0 && p.moreFragments;
         p.identification = Bytes.u16(b, offset + 4);
         p.moreFragments = (fragment & 0x2000) != 0;
         p.fragmentOffset = (fragment & 0x1fff) << 3;
@@ -263,6 +264,7 @@ public final class PacketDecoder {
         p.network = PacketView.NETWORK_IPV6;
         p.stopLayer = PacketView.LAYER_NETWORK;
         p.tunnelDepth = depth;
+        p.inPiece |= depth > 0 && p.moreFragments;
         p.identification = 0;
         p.moreFragments = false;
         p.fragmentOffset = 0;

@@ -37,6 +37,7 @@ public final class PacketView {
     int stopLayer;
     int stopOffset;
     int tunnelDepth;
+    boolean inPiece;
     int outerNetwork;
     int network;
     int protocol;
@@ -83,6 +84,7 @@ public final class PacketView {
         stopLayer = LAYER_LINK;
         stopOffset = start;
         tunnelDepth = 0;
+        inPiece = false;
         outerNetwork = NETWORK_NONE;
         network = NETWORK_NONE;
         protocol = 0;
@@ -166,6 +168,11 @@ public final class PacketView {
     /** How many tunnels (VXLAN, Geneve, GRE, IP in IP) were opened; 0 for none. */
     public int tunnelDepth() {
         return tunnelDepth;
+    }
+
+    /** Whether a tunnel's own packet was cut into fragments: the rest of what is shown went in others, and was not left out here. */
+    public boolean inPiece() {
+        return inPiece && tunnelDepth > 0;
     }
 
     /** What the outermost network layer is said to be, even if its header is cut or impossible: one of the {@code NETWORK_} constants. */

@@ -52,6 +52,14 @@ class PacketDecoderTest {
     }
 
     @Test
+    void tellsWhatATunnelCarriesInFragmentsOfItsOwn() {
+        String whole = UDP_TO.formatted(110, 4789, 90) + "08000000 00000100" + INNER;
+        assertThat(Hex.decode(LinkType.RAW, whole).inPiece()).isFalse();
+        assertThat(Hex.decode(LinkType.RAW, whole.replaceFirst("0001 0000", "0001 2000")).inPiece()).isTrue();
+        assertThat(Hex.decode(LinkType.RAW, IPV4_SYN.replaceFirst("4000", "2000")).inPiece()).isFalse();
+    }
+
+    @Test
     void keepsTheUdpPacketWhereTheTunnelPortCarriesSomethingElse() {
         PacketView packet = Hex.decode(LinkType.RAW, UDP_TO.formatted(110, 8472, 90) + "08000001 00000100" + INNER);
         assertThat(packet.udp()).isTrue();
