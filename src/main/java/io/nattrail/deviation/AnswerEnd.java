@@ -6,6 +6,7 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Relation;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
 import java.util.List;
 
@@ -48,7 +49,8 @@ final class AnswerEnd extends UnansweredFlow {
         }
         return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
                 "%s answered %s, and the answers never reached %s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(source,
-                        Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences());
+                        Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences())
+                .checking(trace.template() == PathTemplates.EGRESS ? EstablishedTypes.ROUTE_FROM_OUTSIDE : null);
     }
 
     /** Whether the entry node's capture may not show the answer, as it does not show the request that it must have sent on. */

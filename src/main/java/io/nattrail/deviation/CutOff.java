@@ -11,6 +11,7 @@ import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
+import io.nattrail.path.PathTemplates;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -234,7 +235,9 @@ final class CutOff {
         boolean anywhere = Frames.firstOfSeveral(trace, hop) != null;
         String step = stepOf(trace, hop);
         return Finding.fatal(anywhere ? EstablishedTypes.LOSS : lostAt(trace, hop, step), step, Frames.pointOf(trace, hop.to()),
-                anywhere ? message + "; no capture in between tells where" : message, evidence).as(Severity.ERROR);
+                anywhere ? message + "; no capture in between tells where" : message, evidence).as(Severity.ERROR)
+                .checking(trace.template() == PathTemplates.EGRESS && !anywhere && hop.direction() == Direction.REPLY && step.equals("1.6")
+                        ? EstablishedTypes.ROUTE_FROM_OUTSIDE : null);
     }
 
     private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {

@@ -157,6 +157,11 @@ public final class EstablishedTypes {
                     "RFC 5382, section 5 (REQ-5: not less than 2 hours 4 minutes)",
                     "RFC 9293, section 3.8.4 (keep-alives)"));
 
+    /** Outside of the cluster nobody has a pod's bridge, nor need it be in the same fabric. */
+    static final String ROUTE_FROM_OUTSIDE = "Ask the server that answered, which is outside the cluster, for its route back: `ip route get "
+            + "{source} from {pod_ip}`, and read what filters answers on the way to the node: `az network nic list-effective-nsg -g RG -n "
+            + "NIC`.";
+
     public static final DeviationType REPLY_LOST_BETWEEN_NODES = new DeviationType("reply-lost-between-nodes", Severity.ERROR,
             "The pod's answer left its node and never came back to Node-1",
             "The answer is at node2-cbr0, again and again, and missing at node1-eth0 inside the overlapping windows. The "
@@ -174,7 +179,8 @@ public final class EstablishedTypes {
                     "Read the security rules of both interfaces for the pod's address as source: `az network nic "
                             + "list-effective-nsg -g RG -n NIC`.",
                     "Split the hop: `tcpdump -ni eth0 -w node2-eth0.pcap host {source}` on the endpoint's node; and its drop counters: "
-                            + "`iptables-save -c | grep -E 'DROP|REJECT'`."),
+                            + "`iptables-save -c | grep -E 'DROP|REJECT'`.",
+                    ROUTE_FROM_OUTSIDE),
             List.of("Azure: Virtual network traffic routing; Enable or disable IP forwarding",
                     "Kubernetes: Cluster Networking; Network Policies"));
 
