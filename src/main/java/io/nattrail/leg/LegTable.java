@@ -32,6 +32,8 @@ public final class LegTable {
     /** Who stops a capture and starts it again, or loses files of a ring, does so a few times; what lasts less may be a pause of all. */
     private static final int MOST_SILENCES = 8;
     private static final long LEAST_SILENCE_NANOS = 100_000_000L;
+    /** Of a capture that cuts them all, those of the first flows tell enough. */
+    private static final int MOST_CUT_QUOTES = 8192;
     private static final int SYN_ACK = PacketView.SYN | PacketView.ACK;
     /**
      * After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1).
@@ -51,6 +53,7 @@ public final class LegTable {
     private final PacketView packet = new PacketView();
     private final PacketView quoted = new PacketView();
     private final FragmentTable fragments = new FragmentTable();
+    private final List<CutQuote> cutQuotes = new ArrayList<>(0);
     private final Doubling doubling = new Doubling();
     private final RowWriter row = new RowWriter(rows, fragments, doubling);
 
@@ -108,6 +111,13 @@ public final class LegTable {
     /** Datagrams that came without their first fragment. */
     public List<HeadlessDatagram> headless() {
         return fragments.headless(point);
+    }
+
+    /** ICMP errors of which the ports of the packet that they quote were not captured. */
+    public List<CutQuote> cutQuotes() {
+        // Points have their numbers only after some frames were read.
+        cutQuotes.replaceAll(quote -> quote.point() == point ? quote : quote.at(point));
+        return cutQuotes;
     }
 
     /** Rows held at the moment. */
@@ -382,6 +392,22 @@ public final class LegTable {
             quotedError(frame, p, file, v6);
         } else {
             notFollowed++;
+            if (!v6 && p.quoting() && cutQuotes.size() < MOST_CUT_QUOTES && decoder.decodeQuoted(p, quoted)) {
+                cutQuote(frame, p, file);
+            }
+        }
+    }
+
+    /** Only IPv4 numbers whole packets, and Linux does not all of them. */
+    private void cutQuote(FrameView frame, PacketView p, int file) {
+        PacketView q = quoted;
+        boolean followed = q.protocol() == TCP || q.protocol() == UDP || q.protocol() == SCTP;
+        if (followed && q.status() == DecodeStatus.HEADER_CUT && q.network() == PacketView.NETWORK_IPV4 && q.identification() != 0) {
+            cutQuotes.add(new CutQuote(point, address(q.sourceHigh(), q.sourceLow(), false),
+                    address(q.destinationHigh(), q.destinationLow(), false), q.protocol(),
+                    QuotedError.of(file, frame.number(), time, false, p.icmpType(), p.icmpCode(), p.icmpMtu(),
+                            address(p.sourceHigh(), p.sourceLow(), false), address(p.destinationHigh(), p.destinationLow(), false),
+                            p.ttl(), true, 0, q.identification())));
         }
     }
 
@@ -544,6 +570,7 @@ public final class LegTable {
             latest = Math.max(latest, leg.lastTime);
         }
         fragments.undo(step);
+        cutQuotes.replaceAll(quote -> step.before(quote.error().file(), quote.error().number()) ? quote.earlier(ahead) : quote);
         firstTime = ahead < 0 ? first : firstTime;
         latestTime = latest;
         longestSilence -= longestSilence >= ahead && ahead > 0 ? ahead : 0;

@@ -5,6 +5,7 @@ import io.nattrail.clock.ClockNet;
 import io.nattrail.clock.ClockQuality;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.ClockStep;
+import io.nattrail.leg.CutQuote;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.HeadlessDatagram;
 import io.nattrail.leg.PointRole;
@@ -37,6 +38,7 @@ public final class CaptureSet implements FoldContext {
     private final boolean[] outgoingHidden;
     private final boolean[] inseparable;
     private final Map<Integer, List<HeadlessDatagram>> headless = new HashMap<>(0);
+    private final Map<Integer, List<CutQuote>> cutQuotes = new HashMap<>(0);
     private ClockFit[] clocks;
 
     /**
@@ -51,17 +53,19 @@ public final class CaptureSet implements FoldContext {
      * @param cutBehindV4 the same of IPv4
      * @param silences the longest of them
      * @param headless datagrams that came without their first fragment
+     * @param cutQuotes ICMP errors without the ports of what they quote
      */
     public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
-            boolean cutBehindV4, List<Silence> silences, List<HeadlessDatagram> headless) {
+            boolean cutBehindV4, List<Silence> silences, List<HeadlessDatagram> headless, List<CutQuote> cutQuotes) {
         public Window {
             silences = List.copyOf(silences);
             headless = List.copyOf(headless);
+            cutQuotes = List.copyOf(cutQuotes);
         }
 
         public Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
                 boolean cutBehindV4) {
-            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of());
+            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of(), List.of());
         }
 
         Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {
@@ -100,6 +104,9 @@ public final class CaptureSet implements FoldContext {
             for (HeadlessDatagram datagram : window.headless()) {
                 headless.computeIfAbsent(datagram.identification(), same -> new ArrayList<>(1)).add(datagram);
             }
+            for (CutQuote quote : window.cutQuotes()) {
+                cutQuotes.computeIfAbsent(quote.error().quotedIdentification(), same -> new ArrayList<>(1)).add(quote);
+            }
         }
     }
 
@@ -124,6 +131,16 @@ public final class CaptureSet implements FoldContext {
     @Override
     public List<HeadlessDatagram> headless(int identification) {
         return headless.getOrDefault(identification, List.of());
+    }
+
+    @Override
+    public boolean anyCutQuotes() {
+        return !cutQuotes.isEmpty();
+    }
+
+    @Override
+    public List<CutQuote> cutQuotes(int identification) {
+        return cutQuotes.getOrDefault(identification, List.of());
     }
 
     /** What crossed while flows were folded. */

@@ -34,7 +34,7 @@ public final class FlowFolder {
         EvidenceCollector evidence = new EvidenceCollector(loaded, group, legs.tcp());
         Signs signs = new Signs();
         List<FlowHop> hops = hopFolder.fold(legs, signs, evidence, trail);
-        List<FlowLeg> flowLegs = LegFolder.fold(legs, layout, hops, signs);
+        List<FlowLeg> flowLegs = LegFolder.fold(context, legs, layout, hops, signs);
         if (context.anyHeadless()) {
             FirstFragments.sense(context, legs, signs);
         }

@@ -1,5 +1,6 @@
 package io.nattrail.nat;
 
+import io.nattrail.leg.CutQuote;
 import io.nattrail.leg.HeadlessDatagram;
 import io.nattrail.leg.PointRole;
 import java.util.List;
@@ -34,6 +35,16 @@ public interface FoldContext {
 
     /** Those with an identification, of which the low 16 bits count. */
     default List<HeadlessDatagram> headless(int identification) {
+        return List.of();
+    }
+
+    /** Whether any ICMP error lacks the ports of what it quotes. */
+    default boolean anyCutQuotes() {
+        return false;
+    }
+
+    /** Those that quote a packet of an identification. */
+    default List<CutQuote> cutQuotes(int identification) {
         return List.of();
     }
 

@@ -8,19 +8,21 @@ import java.util.List;
 
 /** What the legs of one flow show, each by itself. */
 final class LegFolder {
+    private final FoldContext context;
     private final PlacedLegs legs;
     private final List<FlowHop> hops;
     private final Signs signs;
 
-    private LegFolder(PlacedLegs legs, List<FlowHop> hops, Signs signs) {
+    private LegFolder(FoldContext context, PlacedLegs legs, List<FlowHop> hops, Signs signs) {
+        this.context = context;
         this.legs = legs;
         this.hops = hops;
         this.signs = signs;
     }
 
     /** The legs in the order in which they were loaded. */
-    static List<FlowLeg> fold(PlacedLegs legs, GroupLayout layout, List<FlowHop> hops, Signs signs) {
-        return new LegFolder(legs, hops, signs).fold(layout);
+    static List<FlowLeg> fold(FoldContext context, PlacedLegs legs, GroupLayout layout, List<FlowHop> hops, Signs signs) {
+        return new LegFolder(context, legs, hops, signs).fold(layout);
     }
 
     private List<FlowLeg> fold(GroupLayout layout) {
@@ -46,7 +48,8 @@ final class LegFolder {
                     tcp ? RowFacts.syns(replies, PacketView.SYN | PacketView.ACK) : 0, tcp ? RowFacts.mss(requests) : 0,
                     tcp ? RowFacts.mss(replies) : 0, RowFacts.laterFragments(requests), RowFacts.laterFragments(replies),
                     RowFacts.stamp(requests, true), RowFacts.stamp(requests, false),
-                    RowFacts.cut(requests) || RowFacts.cut(replies), l.leg().errors(), l.leg().gaps()));
+                    RowFacts.cut(requests) || RowFacts.cut(replies), context.anyCutQuotes() ? QuotesFound.errors(context, l) : l.leg().errors(),
+                    l.leg().gaps()));
             forwarded(i, l, point);
             if (l.relayed() && firstRequest != null) {
                 signs.add(new Sign(Sign.Kind.RELAYED, legs.placeOf(i, Direction.REQUEST), i, Direction.REQUEST, 1, 0,

@@ -16,6 +16,7 @@ import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -1684,6 +1685,22 @@ class EstablishedTest {
     void anIcmpErrorFromTheWayIsTiedToTheFlowItQuotes() {
         s.connect().reaching(Stop.NODE_OUT).syn().wholeWay().icmp(3, 10, 0, "10.240.0.1", Stop.NODE_OUT);
         s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("icmp-unreachable").hasSeverity(ERROR);
+    }
+
+    /** 62 bytes hold the addresses and the identification of what an error quotes, and not its ports. */
+    @Test
+    void anIcmpErrorWhoseQuoteWasCutBeforeThePortsIsTiedToThePacketThatItQuotes() {
+        s.connect().udp().ask(60).answer(90);
+        s.connect().udp().ask(50).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE).pause(1000);
+        s.connect().udp().ask(50).pause(1000);
+        for (String point : List.of("client", "node1-eth0", "node2-cbr0")) {
+            s.snapLength(point, 62);
+        }
+        CaseAssert result = s.analyze();
+        result.flow(from("10.241.0.4:40000")).isOk();
+        result.flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("no-reply-from-pod").hasDeviation("icmp-unreachable")
+                .matches(d -> d.evidence().stream().anyMatch(ref -> !ref.point().equals("client")), "each error at its own point");
+        result.flow(from("10.241.0.4:40002")).hasVerdict(FAILED).hasNoDeviation("icmp-unreachable").hasDeviation("no-reply-from-pod");
     }
 
     @Test

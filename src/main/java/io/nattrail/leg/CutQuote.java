@@ -1,0 +1,26 @@
+package io.nattrail.leg;
+
+import io.nattrail.net.IpAddress;
+
+/**
+ * An ICMP error whose quote a snap length cut before the ports. What it has of the quoted packet tells which that was, if this point saw it:
+ * its addresses, protocol and IP identification.
+ *
+ * @param source of the quoted packet
+ * @param error whose quoted sequence number is not known, nor who opened
+ */
+public record CutQuote(int point, IpAddress source, IpAddress destination, int protocol, QuotedError error) {
+    CutQuote at(int number) {
+        return new CutQuote(number, source, destination, protocol, error);
+    }
+
+    CutQuote earlier(long nanos) {
+        return new CutQuote(point, source, destination, protocol, error.earlier(nanos));
+    }
+
+    /** The error, once it is known which packet it quotes. */
+    public QuotedError quoting(boolean fromOpener, int seq) {
+        return new QuotedError(error.file(), error.number(), error.timeNanos(), error.type(), error.code(), error.mtu(), error.sender(),
+                error.receiver(), error.ttl(), fromOpener, seq, error.quotedIdentification());
+    }
+}
