@@ -20,6 +20,7 @@ import io.nattrail.net.ProtocolPort;
 import io.nattrail.net.TransportEndpoint;
 import io.nattrail.net.Ttl;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -42,6 +43,10 @@ public final class ClusterView {
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Set<ProtocolPort> masqueradedPorts = new HashSet<>();
+    /** Ports of the endpoints behind each node port that was served as under externalTrafficPolicy Local; filled last. */
+    private final Map<ProtocolPort, Set<Integer>> servedLocally = new HashMap<>();
+    /** By node, the ports of what was chosen as an endpoint on it. */
+    private final Map<String, Set<Integer>> servedOn = new HashMap<>();
     /** What a node said of, to a pod of its own or to a client, that nobody listens there. */
     private final Set<TransportEndpoint> rejectedToPods = new HashSet<>();
     private final Set<TransportEndpoint> rejectedToClients = new HashSet<>();
@@ -136,6 +141,7 @@ public final class ClusterView {
             }
             findOnlyCalledPod();
             findHomeless();
+            findServedLocally();
             ownConnections.settle(ClusterView.this::nodeOf);
             return ClusterView.this;
         }
@@ -509,6 +515,36 @@ public final class ClusterView {
         ProtocolPort port = new ProtocolPort(protocol, destination.port());
         return facts != null ? !facts.masqueraded
                 : Reconstructor.isNodePort(destination) && translatedPorts.contains(port) && !masqueradedPorts.contains(port);
+    }
+
+    private void findServedLocally() {
+        Set<ProtocolPort> servedElsewhere = new HashSet<>(masqueradedPorts);
+        fronts.forEach((front, facts) -> {
+            ProtocolPort port = new ProtocolPort(front.protocol(), front.endpoint().port());
+            String called = nodeOf(front.endpoint().address());
+            for (Endpoint endpoint : facts.endpoints) {
+                String node = isHostNetwork(endpoint) ? nodeOf(endpoint.address()) : nodeOfPod(endpoint.address());
+                if (node != null) {
+                    servedOn.computeIfAbsent(node, n -> new HashSet<>()).add(endpoint.port());
+                }
+                if (node == null || !node.equals(called)) {
+                    servedElsewhere.add(port);
+                } else if (facts.answered && facts.calledFromOutside && Reconstructor.isNodePort(front.endpoint())) {
+                    servedLocally.computeIfAbsent(port, p -> new HashSet<>()).add(endpoint.port());
+                }
+            }
+        });
+        servedLocally.keySet().removeAll(servedElsewhere);
+    }
+
+    /**
+     * Whether other nodes show a node port under externalTrafficPolicy Local, and this one no endpoint: clients from outside were answered
+     * there, all by pods of the very node that they called, and no address of theirs was masqueraded. A node port has one policy on every
+     * node.
+     */
+    public boolean servedLocallyElsewhere(Protocol protocol, Endpoint destination, String node) {
+        Set<Integer> ports = servedLocally.get(new ProtocolPort(protocol, destination.port()));
+        return ports != null && !translates(protocol, destination) && Collections.disjoint(ports, servedOn.getOrDefault(node, Set.of()));
     }
 
     /** The endpoints that flows showed behind a destination; the same port of any node counts. */
