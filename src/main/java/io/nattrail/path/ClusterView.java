@@ -75,6 +75,8 @@ public final class ClusterView {
     /** Prefixes of pods of which no capture showed where they are. */
     private final Set<Cidr> homelessCidrs = new HashSet<>();
     private final Set<Cidr> homelessCidrsV6 = new HashSet<>();
+    /** Captures of nodes that let others' connections through as they came, with success, as routers do. */
+    private final Set<Integer> atRouters = new HashSet<>();
     private final OwnConnections ownConnections;
     private final Map<FiveTuple, SeenFrame> lastStartOfListed = new HashMap<>();
 
@@ -242,6 +244,10 @@ public final class ClusterView {
             learnNodes(flow, original, translated, fromPod, neighbour);
         } else if (translated == null) {
             learnCalledPod(flow);
+            int passing = passedOnAt(flow);
+            if (passing >= 0 && flow.legs().stream().anyMatch(leg -> leg.replies() > 0)) {
+                atRouters.add(passing);
+            }
             if (Refusal.byNodeOfCaller(flow, captures)) {
                 rejectedToPods.add(new TransportEndpoint(flow.protocol(), original.destination()));
             } else if (Refusal.byNodeOfArrival(flow, captures)) {
@@ -289,6 +295,35 @@ public final class ClusterView {
             shown |= place.level() == 0;
         }
         return shown;
+    }
+
+    /** The capture of a node's interface that shows a client's requests twice, the second time with less TTL; -1 if there is none. */
+    private int passedOnAt(Flow flow) {
+        Sign forwarded = flow.sign(Sign.Kind.FORWARDED);
+        if (forwarded == null || forwarded.place() < 0) {
+            return -1;
+        }
+        int point = flow.places().get(forwarded.place()).point();
+        Place first = flow.places().get(0);
+        boolean fromClient = captures.role(first.point()) == PointRole.CLIENT && first.level() == 0 && flow.requestLeg(first) != null;
+        return fromClient && captures.role(point) == PointRole.NODE_INTERFACE ? point : -1;
+    }
+
+    /**
+     * Whether a node sent a client's requests on as they came, again and again, and no other capture shows them: a load balancer left its
+     * own address in them, and no rule of the node took them. Nodes are nobody's routers, unless some such connection is answered.
+     */
+    boolean passedOnInVain(Flow flow) {
+        int passing = passedOnAt(flow);
+        if (passing < 0 || atRouters.contains(passing) || flow.sign(Sign.Kind.FORWARDED).count() < 2) {
+            return false;
+        }
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.point() != passing && captures.role(leg.point()) != PointRole.CLIENT || leg.replies() > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
