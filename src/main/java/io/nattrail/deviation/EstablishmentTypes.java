@@ -86,7 +86,7 @@ public final class EstablishmentTypes {
             "The request reaches node1-eth0 and nothing follows: no translated packet, no RST, no ICMP error; the same service "
                     + "answers on nodes that hold an endpoint. The client repeats its SYN until it times out. Not this: "
                     + "request-not-forwarded, where an endpoint may be used on this node; without the policy and the endpoints both look "
-                    + "the same on the wire.",
+                    + "the same on the wire, unless other nodes show that clients' addresses are kept there for pods of their own.",
             List.of("externalTrafficPolicy is Local and the service's pods run on other nodes",
                     "The load balancer does not probe the health-check node port and sends to every node",
                     "A pod of this node became unready or moved away, and the load balancer has not yet noticed",

@@ -227,6 +227,14 @@ final class RequestEnd extends UnansweredFlow {
         if (oneWay ? mayBePodHere() : mayBeSilentPodHere()) {
             return null;
         }
+        if (mostLikelyOnPurpose()) {
+            return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
+                    "%s got it %s and sent nothing on, most likely on purpose: other nodes serve port %d as under externalTrafficPolicy "
+                            .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)),
+                                    flow.original().destination().port()) + "Local, and no endpoint was seen on this one", evidence)
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
+                            EstablishedTypes.RETRANSMISSION);
+        }
         String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
                 : facts.cluster().translates(flow.protocol(), flow.original().destination())
                         ? " while other connections to it are translated" : "";
@@ -249,6 +257,17 @@ final class RequestEnd extends UnansweredFlow {
                         .formatted(nodeText(), serviceText()), evidence)
                 .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                         EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+    }
+
+    /**
+     * Whether packets at other nodes tell of the policy Local that no state of the cluster does, and nothing of an endpoint on the entry
+     * node. For pods and the node itself the policy is not.
+     */
+    private boolean mostLikelyOnPurpose() {
+        ClusterIndex.Front front = trace.front();
+        boolean open = front == null ? !noServiceTold() : front.service().externalLocal() && !knowsEndpoints(front);
+        return open && trace.entryNode() != null && !TranslationChecks.fromInside(trace, facts) && !facts.front(flow.original()).answers()
+                && facts.cluster().servedLocallyElsewhere(flow.protocol(), flow.original().destination(), trace.entryNode());
     }
 
     /**

@@ -20,6 +20,7 @@ import io.nattrail.net.ProtocolPort;
 import io.nattrail.net.TransportEndpoint;
 import io.nattrail.net.Ttl;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -42,6 +43,10 @@ public final class ClusterView {
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Set<ProtocolPort> masqueradedPorts = new HashSet<>();
+    /** Ports of the endpoints behind each node port that was served as under externalTrafficPolicy Local; filled last. */
+    private final Map<ProtocolPort, Set<Integer>> servedLocally = new HashMap<>();
+    /** By node, the ports of what was chosen as an endpoint on it. */
+    private final Map<String, Set<Integer>> servedOn = new HashMap<>();
     /** What a node said of, to a pod of its own or to a client, that nobody listens there. */
     private final Set<TransportEndpoint> rejectedToPods = new HashSet<>();
     private final Set<TransportEndpoint> rejectedToClients = new HashSet<>();
@@ -70,6 +75,8 @@ public final class ClusterView {
     /** Prefixes of pods of which no capture showed where they are. */
     private final Set<Cidr> homelessCidrs = new HashSet<>();
     private final Set<Cidr> homelessCidrsV6 = new HashSet<>();
+    /** Captures of nodes that let others' connections through as they came, with success, as routers do. */
+    private final Set<Integer> atRouters = new HashSet<>();
     private final OwnConnections ownConnections;
     private final Map<FiveTuple, SeenFrame> lastStartOfListed = new HashMap<>();
 
@@ -136,6 +143,7 @@ public final class ClusterView {
             }
             findOnlyCalledPod();
             findHomeless();
+            findServedLocally();
             ownConnections.settle(ClusterView.this::nodeOf);
             return ClusterView.this;
         }
@@ -236,6 +244,10 @@ public final class ClusterView {
             learnNodes(flow, original, translated, fromPod, neighbour);
         } else if (translated == null) {
             learnCalledPod(flow);
+            int passing = passedOnAt(flow);
+            if (passing >= 0 && flow.legs().stream().anyMatch(leg -> leg.replies() > 0)) {
+                atRouters.add(passing);
+            }
             if (Refusal.byNodeOfCaller(flow, captures)) {
                 rejectedToPods.add(new TransportEndpoint(flow.protocol(), original.destination()));
             } else if (Refusal.byNodeOfArrival(flow, captures)) {
@@ -283,6 +295,35 @@ public final class ClusterView {
             shown |= place.level() == 0;
         }
         return shown;
+    }
+
+    /** The capture of a node's interface that shows a client's requests twice, the second time with less TTL; -1 if there is none. */
+    private int passedOnAt(Flow flow) {
+        Sign forwarded = flow.sign(Sign.Kind.FORWARDED);
+        if (forwarded == null || forwarded.place() < 0) {
+            return -1;
+        }
+        int point = flow.places().get(forwarded.place()).point();
+        Place first = flow.places().get(0);
+        boolean fromClient = captures.role(first.point()) == PointRole.CLIENT && first.level() == 0 && flow.requestLeg(first) != null;
+        return fromClient && captures.role(point) == PointRole.NODE_INTERFACE ? point : -1;
+    }
+
+    /**
+     * Whether a node sent a client's requests on as they came, again and again, and no other capture shows them: a load balancer left its
+     * own address in them, and no rule of the node took them. Nodes are nobody's routers, unless some such connection is answered.
+     */
+    boolean passedOnInVain(Flow flow) {
+        int passing = passedOnAt(flow);
+        if (passing < 0 || atRouters.contains(passing) || flow.sign(Sign.Kind.FORWARDED).count() < 2) {
+            return false;
+        }
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.point() != passing && captures.role(leg.point()) != PointRole.CLIENT || leg.replies() > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -509,6 +550,36 @@ public final class ClusterView {
         ProtocolPort port = new ProtocolPort(protocol, destination.port());
         return facts != null ? !facts.masqueraded
                 : Reconstructor.isNodePort(destination) && translatedPorts.contains(port) && !masqueradedPorts.contains(port);
+    }
+
+    private void findServedLocally() {
+        Set<ProtocolPort> servedElsewhere = new HashSet<>(masqueradedPorts);
+        fronts.forEach((front, facts) -> {
+            ProtocolPort port = new ProtocolPort(front.protocol(), front.endpoint().port());
+            String called = nodeOf(front.endpoint().address());
+            for (Endpoint endpoint : facts.endpoints) {
+                String node = isHostNetwork(endpoint) ? nodeOf(endpoint.address()) : nodeOfPod(endpoint.address());
+                if (node != null) {
+                    servedOn.computeIfAbsent(node, n -> new HashSet<>()).add(endpoint.port());
+                }
+                if (node == null || !node.equals(called)) {
+                    servedElsewhere.add(port);
+                } else if (facts.answered && facts.calledFromOutside && Reconstructor.isNodePort(front.endpoint())) {
+                    servedLocally.computeIfAbsent(port, p -> new HashSet<>()).add(endpoint.port());
+                }
+            }
+        });
+        servedLocally.keySet().removeAll(servedElsewhere);
+    }
+
+    /**
+     * Whether other nodes show a node port under externalTrafficPolicy Local, and this one no endpoint: clients from outside were answered
+     * there, all by pods of the very node that they called, and no address of theirs was masqueraded. A node port has one policy on every
+     * node.
+     */
+    public boolean servedLocallyElsewhere(Protocol protocol, Endpoint destination, String node) {
+        Set<Integer> ports = servedLocally.get(new ProtocolPort(protocol, destination.port()));
+        return ports != null && !translates(protocol, destination) && Collections.disjoint(ports, servedOn.getOrDefault(node, Set.of()));
     }
 
     /** The endpoints that flows showed behind a destination; the same port of any node counts. */

@@ -91,7 +91,8 @@ public final class Reconstructor {
                 return PathTemplates.CLUSTERIP;
             }
             if (!fromPod && !isNodePort(destination)
-                    && (Refusal.byNodeOfArrival(flow, captures) || unanswered && cluster.rejects(flow, false))) {
+                    && (Refusal.byNodeOfArrival(flow, captures) || unanswered && cluster.rejects(flow, false)
+                    || cluster.passedOnInVain(flow))) {
                 return PathTemplates.LOADBALANCER;
             }
         }

@@ -44,6 +44,21 @@ class FewCapturesTest {
     }
 
     @Test
+    void policyLocalIsToldByTheOtherNodesThatKeepTheirClientsAddresses() throws IOException {
+        CaseResult result = analyze("local-policy-three-nodes", "client", "node1-eth0", "node2-eth0", "node2-cbr0");
+
+        assertThatCase(result).hasNoDeviation("request-not-forwarded");
+        assertThat(result.flows()).filteredOn(flow -> "node-1".equals(flow.entryNode())).hasSize(3)
+                .allSatisfy(flow -> assertThat(flow.deviations()).extracting(d -> d.type().code())
+                        .containsExactly("local-policy-no-endpoint"));
+    }
+
+    @Test
+    void whereNoOtherNodeWasCapturedPolicyLocalIsNotTold() throws IOException {
+        assertThatCase(analyze("local-policy-three-nodes", "client", "node1-eth0")).hasNoDeviation("local-policy-no-endpoint");
+    }
+
+    @Test
     void callsBetweenPodsAreToldByTheRouterBetweenThem() throws IOException {
         CaseResult result = analyze("pod-to-pod-lost", "pod", "node1-cbr0", "node1-eth0", "node2-cbr0");
 

@@ -46,9 +46,36 @@ class TranslationTest {
                 .and().hasNoDeviation("request-not-forwarded");
     }
 
+    @Test
+    void withoutTheClustersStateWhatANodeSendsOnInVainIsForALoadBalancersAddress() {
+        sentOnAgain(40_000);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasDeviation("dnat-missing").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aNodeThroughWhichOthersAreAnsweredIsARouter() {
+        sentOnAgain(40_000);
+        sentOnAgain(40_001).beginningAt(Stop.NODE_IN).synAck().ack(true);
+        s.analyze().hasFlows(0);
+    }
+
+    private Connection sentOnAgain(int port) {
+        Packet[] seen = new Packet[1];
+        Connection c = s.connect().from("10.241.0.4", port).to("20.50.60.70", 443).reaching(Stop.NODE_IN)
+                .changing((p, stop, request) -> seen[0] = stop == Stop.NODE_IN ? p.clone() : seen[0]).syn();
+        forwardedAsItCame(seen[0], port);
+        c.pause(1000).synAgain();
+        forwardedAsItCame(seen[0], port);
+        return c.changing(null);
+    }
+
     private void forwardedAsItCame(Packet p) {
+        forwardedAsItCame(p, 40_000);
+    }
+
+    private void forwardedAsItCame(Packet p, int port) {
         p.source = "10.241.0.4";
-        p.sourcePort = 40_000;
+        p.sourcePort = port;
         p.destination = "20.50.60.70";
         p.destinationPort = 443;
         p.ttl = 63;
