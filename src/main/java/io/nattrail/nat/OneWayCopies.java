@@ -1,0 +1,88 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.Rows;
+import java.util.Arrays;
+
+/**
+ * Takes out the copies of a capture that shows each packet of one direction twice, as a bridge or a bond does with what it receives: once
+ * at the port, and once as its own. Its leg alone looks as if a network repeated all there. But what the network doubled goes on as two
+ * packets, since routers and NAT forward each, and the next place on the way shows both; a copy is seen where it was made only. Fragments
+ * tell nothing: who puts them together leaves out what came before. Reused; not for several threads.
+ */
+final class OneWayCopies {
+    private static final long COPY_NANOS = 1_000_000L;
+    private static final int LOOK_BACK = 64;
+    /** One packet that came twice and went on once may be two, of which the node dropped one. */
+    private static final int LEAST_COPIES = 2;
+    private static final int ENOUGH_TO_JUDGE = 128;
+    /** Kept, since asking an enumeration for its values copies them. */
+    private static final Direction[] DIRECTIONS = Direction.values();
+
+    private boolean[] paired = new boolean[64];
+    private boolean[] copies = new boolean[64];
+
+    void takeOut(PlacedLegs legs) {
+        for (Direction direction : DIRECTIONS) {
+            int place = legs.last(direction);
+            int back = direction == Direction.REQUEST ? -1 : 1;
+            for (int before = place + back; place >= 0 && before >= 0 && before < legs.count(); before += back) {
+                Rows here = legs.rows(before, direction);
+                if (here == null || here.count() == 0) {
+                    continue;
+                }
+                if (wentOnOnce(here, legs.rows(place, direction))) {
+                    find(here);
+                    legs.takeOut(before, direction, copies);
+                }
+                place = before;
+            }
+        }
+    }
+
+    /** Whether nearly all packets of a place show twice, and those of the next do not. */
+    private boolean wentOnOnce(Rows here, Rows next) {
+        int count = here.count();
+        if (count < 2 * LEAST_COPIES || next.count() * 4L > count * 3L || next.count() * 4L < count || here.cooked(0) != 0
+                || RowFacts.anyFragment(here)) {
+            return false;
+        }
+        int found = find(here);
+        return found >= LEAST_COPIES && found * 20L >= count * 9L && find(next) * 20L <= next.count();
+    }
+
+    /** Marks the rows that are the same as one before them, each of another; how many. */
+    private int find(Rows rows) {
+        int count = rows.count();
+        if (copies.length < count) {
+            copies = new boolean[count * 2];
+            paired = new boolean[count * 2];
+        }
+        Arrays.fill(copies, 0, count, false);
+        Arrays.fill(paired, 0, count, false);
+        int found = 0;
+        for (int row = 1; row < count; row++) {
+            if (row == ENOUGH_TO_JUDGE && found * 4 < row) {
+                // Never that many will be.
+                return found;
+            }
+            int first = Math.max(0, row - LOOK_BACK);
+            int back = rows.sameNumbersBefore(row, row, first);
+            while (back >= 0 && (paired[back] || !isSame(rows, row, back))) {
+                back = rows.sameNumbersBefore(row, back, first);
+            }
+            if (back >= 0) {
+                paired[back] = true;
+                paired[row] = true;
+                copies[row] = true;
+                found++;
+            }
+        }
+        return found;
+    }
+
+    private static boolean isSame(Rows rows, int row, int back) {
+        return rows.time(row) - rows.time(back) <= COPY_NANOS && rows.identification(row) == rows.identification(back)
+                && rows.ttl(row) == rows.ttl(back) && rows.sender(row) == rows.sender(back) && rows.samePacket(row, rows, back);
+    }
+}
