@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections whose every packet is known, folded to flows: places, hops, signs, how it went. */
 class FlowFolderTest {
@@ -541,8 +542,8 @@ class FlowFolderTest {
 
     /** A bridge shows what it receives at its port, and as its own; what it sends but once. */
     @ParameterizedTest
-    @CsvSource({"0, true", "1, true", "1, false", "2, false"})
-    void aDeviceThatHandsOverWhatItReceivesTwiceIsSeenThroughWhereItWentOnOnce(int point, boolean requests) {
+    @CsvSource({"0, true", "1, true", "1, false", "2, false", "2, true", "0, false"})
+    void aDeviceThatHandsOverWhatItReceivesTwiceIsSeenThroughWhereItWentOnOrWasAnsweredOnce(int point, boolean requests) {
         connection.handshake().ask("x").answer("y").ask("z").answer("w").close();
         List<Tape> tapes = new ArrayList<>(path.tapes());
         tapes.set(point, oneWayTwice(tapes.get(point), requests));
@@ -558,17 +559,47 @@ class FlowFolderTest {
         assertThat(flow.signs()).isEmpty();
     }
 
+    /** The pod gets two SYNs, and answers both. */
     @Test
-    void aNetworkThatDoublesAllOfOneWayDoublesItForAllPlacesBehindIt() {
-        connection.handshake().ask("x").answer("y").ask("z").answer("w").close();
+    void aNetworkThatDoublesAllOfOneWayDoublesItForAllPlacesBehindItAndIsAnsweredTwice() {
+        connection.handshake().ask("x").answer("y").answer("z").ask("z").answer("w").answer("v").close();
         List<Tape> tapes = new ArrayList<>(path.tapes());
         tapes.set(1, oneWayTwice(tapes.get(1), true));
         tapes.set(2, oneWayTwice(tapes.get(2), true));
+        for (Tape tape : tapes) {
+            for (Tape.Frame frame : List.copyOf(tape.frames())) {
+                if ((frame.bytes()[14 + 20 + 13] & 0x12) == 0x12) {
+                    tape.at(frame.timeNanos() - Tape.START + 40_000, frame.bytes());
+                }
+            }
+        }
 
         Flow flow = Folding.of(tapes).onlyFlow();
 
         assertThat(flow.legs()).allSatisfy(leg -> assertThat(leg.copies()).isZero());
         assertThat(hop(flow, 0, REQUEST).duplicated()).isEqualTo(hop(flow, 0, REQUEST).sent());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void questionsThatShowTwiceCameTwiceIfEachWasAnsweredTwice(boolean twice) {
+        TestPacket ask = TestPacket.udp("10.241.0.4:40000", "10.244.1.2:5300", "question").id(5);
+        TestPacket answer = TestPacket.udp("10.244.1.2:5300", "10.241.0.4:40000", "answer").id(50);
+        Tape client = new Tape();
+        Tape node = new Tape();
+        for (int i = 0; i < 4; i++) {
+            long time = i * SECOND;
+            client.at(time, ask.id(5 + i)).at(time + 400_000, answer.id(50 + 2 * i));
+            node.at(time + 100_000, ask.id(5 + i).ttl(63)).at(time + 102_000, ask.id(5 + i).ttl(63)).at(time + 300_000, answer.id(50 + 2 * i));
+            if (twice) {
+                client.at(time + 410_000, answer.id(51 + 2 * i));
+                node.at(time + 310_000, answer.id(51 + 2 * i));
+            }
+        }
+
+        Flow flow = Folding.of(List.of(client, node)).onlyFlow();
+
+        assertThat(hop(flow, 0, REQUEST).duplicated()).isEqualTo(twice ? 4 : 0);
     }
 
     /** Each frame twice that goes one way. */
