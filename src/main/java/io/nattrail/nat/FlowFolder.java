@@ -17,6 +17,7 @@ public final class FlowFolder {
 
     private final FoldContext context;
     private final HopFolder hopFolder;
+    private final OneWayCopies oneWayCopies = new OneWayCopies();
     private final List<LoadedLeg> pool = new ArrayList<>();
     private final List<LoadedLeg> loaded = new ArrayList<>();
 
@@ -30,6 +31,7 @@ public final class FlowFolder {
         load(group);
         GroupLayout layout = new GroupLayout(loaded, context);
         PlacedLegs legs = new PlacedLegs(loaded, layout.places(), begunApart(layout));
+        oneWayCopies.takeOut(legs);
         TrailBuilder trail = keepTrail ? new TrailBuilder(legs.tcp()) : null;
         EvidenceCollector evidence = new EvidenceCollector(loaded, group, legs.tcp());
         Signs signs = new Signs();

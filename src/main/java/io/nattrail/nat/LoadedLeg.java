@@ -347,6 +347,24 @@ final class LoadedLeg {
         return direction == Direction.REQUEST ? requests : replies;
     }
 
+    /** Takes marked rows of one direction out, which other places tell to be copies that the capture made. */
+    void takeOut(Direction direction, boolean[] copies) {
+        Rows rows = rows(direction);
+        all.clear();
+        for (int row = 0; row < rows.count(); row++) {
+            if (!copies[row]) {
+                all.add(rows, row);
+            }
+        }
+        int taken = rows.count() - all.count();
+        requestCopies += direction == Direction.REQUEST ? taken : 0;
+        replyCopies += direction == Direction.REPLY ? taken : 0;
+        rows.clear();
+        for (int row = 0; row < all.count(); row++) {
+            rows.add(all, row);
+        }
+    }
+
     /** The first few requests that came again with less TTL. */
     Rows forwarded() {
         return forwarded;

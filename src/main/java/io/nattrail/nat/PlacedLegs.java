@@ -44,6 +44,11 @@ final class PlacedLegs {
         return leg < 0 ? null : loaded.get(leg).rows(direction);
     }
 
+    /** Takes the marked rows of a place out, which its capture made. */
+    void takeOut(int place, Direction direction, boolean[] copies) {
+        loaded.get(places.get(place).leg(direction)).takeOut(direction, copies);
+    }
+
     /** Whether a place shows a direction behind a proxy in the kernel. */
     boolean relayed(int place, Direction direction) {
         int leg = places.get(place).leg(direction);

@@ -13,9 +13,12 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.packets.ServicePath;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Connections whose every packet is known, folded to flows: places, hops, signs, how it went. */
 class FlowFolderTest {
@@ -534,6 +537,87 @@ class FlowFolderTest {
 
         assertThat(flow.legs().get(0).copies()).isEqualTo(8);
         assertThat(flow.signs()).isEmpty();
+    }
+
+    /** A bridge shows what it receives at its port, and as its own; what it sends but once. */
+    @ParameterizedTest
+    @CsvSource({"0, true", "1, true", "1, false", "2, false", "2, true", "0, false"})
+    void aDeviceThatHandsOverWhatItReceivesTwiceIsSeenThroughWhereItWentOnOrWasAnsweredOnce(int point, boolean requests) {
+        connection.handshake().ask("x").answer("y").ask("z").answer("w").close();
+        List<Tape> tapes = new ArrayList<>(path.tapes());
+        tapes.set(point, oneWayTwice(tapes.get(point), requests));
+
+        Flow flow = Folding.of(tapes).onlyFlow();
+
+        assertThat(flow.legs().stream().mapToLong(FlowLeg::copies).sum()).isPositive();
+        assertThat(flow.hops()).allSatisfy(hop -> {
+            assertThat(hop.lost() + hop.hidden() + hop.duplicated() + hop.reordered() + hop.altered() + hop.appeared()).isZero();
+            assertThat(hop.sent()).isEqualTo(hop.delivered());
+        });
+        assertThat(flow.legs()).allSatisfy(leg -> assertThat(leg.syns()).isLessThan(2));
+        assertThat(flow.signs()).isEmpty();
+    }
+
+    /** The pod gets two SYNs, and answers both. */
+    @Test
+    void aNetworkThatDoublesAllOfOneWayDoublesItForAllPlacesBehindItAndIsAnsweredTwice() {
+        connection.handshake().ask("x").answer("y").answer("z").ask("z").answer("w").answer("v").close();
+        List<Tape> tapes = new ArrayList<>(path.tapes());
+        tapes.set(1, oneWayTwice(tapes.get(1), true));
+        tapes.set(2, oneWayTwice(tapes.get(2), true));
+        for (Tape tape : tapes) {
+            for (Tape.Frame frame : List.copyOf(tape.frames())) {
+                if ((frame.bytes()[14 + 20 + 13] & 0x12) == 0x12) {
+                    tape.at(frame.timeNanos() - Tape.START + 40_000, frame.bytes());
+                }
+            }
+        }
+
+        Flow flow = Folding.of(tapes).onlyFlow();
+
+        assertThat(flow.legs()).allSatisfy(leg -> assertThat(leg.copies()).isZero());
+        assertThat(hop(flow, 0, REQUEST).duplicated()).isEqualTo(hop(flow, 0, REQUEST).sent());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, false", "4, true", "1, false", "1, true"})
+    void questionsThatShowTwiceCameTwiceIfEachWasAnsweredTwice(int questions, boolean twice) {
+        TestPacket ask = TestPacket.udp("10.241.0.4:40000", "10.244.1.2:5300", "question").id(5);
+        TestPacket answer = TestPacket.udp("10.244.1.2:5300", "10.241.0.4:40000", "answer").id(50);
+        Tape client = new Tape();
+        Tape node = new Tape();
+        for (int i = 0; i < questions; i++) {
+            long time = i * SECOND;
+            client.at(time, ask.id(5 + i)).at(time + 400_000, answer.id(50 + 2 * i));
+            node.at(time + 100_000, ask.id(5 + i).ttl(63)).at(time + 102_000, ask.id(5 + i).ttl(63)).at(time + 300_000, answer.id(50 + 2 * i));
+            if (twice) {
+                client.at(time + 410_000, answer.id(51 + 2 * i));
+                node.at(time + 310_000, answer.id(51 + 2 * i));
+            }
+        }
+
+        Flow flow = Folding.of(List.of(client, node)).onlyFlow();
+
+        assertThat(hop(flow, 0, REQUEST).duplicated()).isEqualTo(twice ? questions : 0);
+    }
+
+    /** Each frame twice that goes one way. */
+    private static Tape oneWayTwice(Tape once, boolean requests) {
+        Tape twice = new Tape();
+        for (Tape.Frame frame : once.frames()) {
+            long time = frame.timeNanos() - Tape.START;
+            twice.at(time, frame.bytes());
+            if (isRequest(frame.bytes()) == requests) {
+                twice.at(time + 2_000, frame.bytes());
+            }
+        }
+        return twice;
+    }
+
+    private static boolean isRequest(byte[] frame) {
+        int ports = 14 + 20;
+        int destination = (frame[ports + 2] & 0xff) << 8 | frame[ports + 3] & 0xff;
+        return destination == 32_000 || destination == 8443;
     }
 
     @Test
