@@ -15,7 +15,7 @@ import java.util.Arrays;
 final class OneWayCopies {
     private static final long COPY_NANOS = 1_000_000L;
     private static final int LOOK_BACK = 64;
-    /** One packet that came twice and went on once may be two, of which the node dropped one. */
+    /** A segment that came twice and went on once may be one that conntrack took for invalid the second time. */
     private static final int LEAST_COPIES = 2;
     private static final int ENOUGH_TO_JUDGE = 128;
     /** Kept, since asking an enumeration for its values copies them. */
@@ -36,7 +36,7 @@ final class OneWayCopies {
                 if (here == null || here.count() == 0) {
                     continue;
                 }
-                if (wentOnOnce(here, legs.rows(place, direction))) {
+                if (wentOnOnce(here, legs.rows(place, direction), legs.tcp())) {
                     find(here);
                     legs.takeOut(before, direction, copies);
                 }
@@ -46,23 +46,25 @@ final class OneWayCopies {
     }
 
     /** Whether nearly all packets of a place show twice, and those of the next do not. */
-    private boolean wentOnOnce(Rows here, Rows next) {
+    private boolean wentOnOnce(Rows here, Rows next, boolean tcp) {
         int count = here.count();
-        return next.count() * 4L <= count * 3L && next.count() * 4L >= count && showsTwice(here) && find(next) * 20L <= next.count();
+        return next.count() * 4L <= count * 3L && next.count() * 4L >= count && showsTwice(here, tcp) && find(next) * 20L <= next.count();
     }
 
-    private boolean showsTwice(Rows here) {
+    private boolean showsTwice(Rows here, boolean tcp) {
         int count = here.count();
-        if (count < 2 * LEAST_COPIES || here.cooked(0) != 0 || RowFacts.anyFragment(here)) {
+        // Many a question is the only one of its flow. Without an identification it may have been asked twice.
+        int least = tcp || here.identification(0) == 0 ? LEAST_COPIES : 1;
+        if (count < 2 * least || here.cooked(0) != 0 || RowFacts.anyFragment(here)) {
             return false;
         }
         int found = find(here);
-        return found >= LEAST_COPIES && found * 20L >= count * 9L;
+        return found >= least && found * 20L >= count * 9L;
     }
 
     /** Whether nearly all packets of a place show twice, and what came back there answers each but once. */
     private boolean wasAnsweredOnce(Rows here, Rows answers, boolean tcp) {
-        return answers != null && answers.count() > 0 && showsTwice(here)
+        return answers != null && answers.count() > 0 && showsTwice(here, tcp)
                 && (tcp ? synWasAnsweredOnce(here, answers) : questionsWereAnsweredOnce(here, answers));
     }
 
