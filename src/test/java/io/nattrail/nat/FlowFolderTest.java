@@ -589,7 +589,8 @@ class FlowFolderTest {
         for (int i = 0; i < questions; i++) {
             long time = i * SECOND;
             client.at(time, ask.id(5 + i)).at(time + 400_000, answer.id(50 + 2 * i));
-            node.at(time + 100_000, ask.id(5 + i).ttl(63)).at(time + 102_000, ask.id(5 + i).ttl(63)).at(time + 300_000, answer.id(50 + 2 * i));
+            node.at(time + 100_000, ask.id(5 + i).ttl(63)).at(time + 102_000, ask.id(5 + i).ttl(63));
+            node.at(time + 300_000, answer.id(50 + 2 * i));
             if (twice) {
                 client.at(time + 410_000, answer.id(51 + 2 * i));
                 node.at(time + 310_000, answer.id(51 + 2 * i));
