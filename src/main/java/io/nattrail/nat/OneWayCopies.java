@@ -17,6 +17,8 @@ final class OneWayCopies {
     private static final int LOOK_BACK = 64;
     /** A segment that came twice and went on once may be one that conntrack took for invalid the second time. */
     private static final int LEAST_COPIES = 2;
+    /** Where none of the first ones is there twice, few are. */
+    private static final int ENOUGH_TO_BEGIN = 16;
     private static final int ENOUGH_TO_JUDGE = 128;
     /** Kept, since asking an enumeration for its values copies them. */
     private static final Direction[] DIRECTIONS = Direction.values();
@@ -55,11 +57,23 @@ final class OneWayCopies {
         int count = here.count();
         // Many a question is the only one of its flow. Without an identification it may have been asked twice.
         int least = tcp || here.identification(0) == 0 ? LEAST_COPIES : 1;
-        if (count < 2 * least || here.cooked(0) != 0 || RowFacts.anyFragment(here)) {
+        if (count < 2 * least || here.cooked(0) != 0 || !beginsTwice(here) || RowFacts.anyFragment(here)) {
             return false;
         }
         int found = find(here);
         return found >= least && found * 20L >= count * 9L;
+    }
+
+    private static boolean beginsTwice(Rows here) {
+        int end = Math.min(here.count(), ENOUGH_TO_BEGIN);
+        for (int row = 1; row < end; row++) {
+            for (int back = here.sameNumbersBefore(row, row, 0); back >= 0; back = here.sameNumbersBefore(row, back, 0)) {
+                if (isSame(here, row, back)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Whether nearly all packets of a place show twice, and what came back there answers each but once. */
