@@ -158,9 +158,9 @@ public final class EstablishedTypes {
                     "RFC 9293, section 3.8.4 (keep-alives)"));
 
     /** Outside of the cluster nobody has a pod's bridge, nor need it be in the same fabric. */
-    static final String ROUTE_FROM_OUTSIDE = "Ask the server that answered, which is outside the cluster, for its route back: `ip route get "
-            + "{source} from {pod_ip}`, and read what filters answers on the way to the node: `az network nic list-effective-nsg -g RG -n "
-            + "NIC`.";
+    static final String ROUTE_FROM_OUTSIDE = "Ask the server that answered, which is outside the cluster, for its route back: `ip route "
+            + "get {source} from {pod_ip}`, and read what filters answers on the way to the node: `az network nic list-effective-nsg -g RG "
+            + "-n NIC`.";
 
     public static final DeviationType REPLY_LOST_BETWEEN_NODES = new DeviationType("reply-lost-between-nodes", Severity.ERROR,
             "The pod's answer left its node and never came back to Node-1",

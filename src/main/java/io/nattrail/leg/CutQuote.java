@@ -3,8 +3,8 @@ package io.nattrail.leg;
 import io.nattrail.net.IpAddress;
 
 /**
- * An ICMP error whose quote a snap length cut before the ports. What it has of the quoted packet tells which that was, if this point saw it:
- * its addresses, protocol and IP identification.
+ * An ICMP error whose quote a snap length cut before the ports. What it has of the quoted packet tells which that was, if this point saw
+ * it: its addresses, protocol and IP identification.
  *
  * @param source of the quoted packet
  * @param error whose quoted sequence number is not known, nor who opened

@@ -1614,7 +1614,8 @@ class EstablishedTest {
         s.connect().udp().reaching(Stop.CLIENT).ask(100).pause(1000);
         s.connect().udp().askInFragments(4000).answer(100);
         CaseAssert result = s.analyze();
-        result.flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasNoDeviation("request-lost-before-node1").hasDeviation("fragments-lost");
+        result.flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasNoDeviation("request-lost-before-node1")
+                .hasDeviation("fragments-lost");
         result.flow(from("10.241.0.4:40002")).failedAtStep("1.4").hasNoDeviation("request-lost-between-nodes")
                 .hasDeviation("fragments-lost");
         result.flow(from("10.241.0.4:40003")).hasNoDeviation("fragments-lost").hasDeviation("request-lost-before-node1");
