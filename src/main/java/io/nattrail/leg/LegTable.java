@@ -116,7 +116,9 @@ public final class LegTable {
     /** ICMP errors of which the ports of the packet that they quote were not captured. */
     public List<CutQuote> cutQuotes() {
         // Points have their numbers only after some frames were read.
-        cutQuotes.replaceAll(quote -> quote.point() == point ? quote : quote.at(point));
+        for (int i = 0; i < cutQuotes.size(); i++) {
+            cutQuotes.set(i, cutQuotes.get(i).at(point));
+        }
         return cutQuotes;
     }
 
@@ -570,7 +572,12 @@ public final class LegTable {
             latest = Math.max(latest, leg.lastTime);
         }
         fragments.undo(step);
-        cutQuotes.replaceAll(quote -> step.before(quote.error().file(), quote.error().number()) ? quote.earlier(ahead) : quote);
+        for (int i = 0; i < cutQuotes.size(); i++) {
+            CutQuote quote = cutQuotes.get(i);
+            if (step.before(quote.error().file(), quote.error().number())) {
+                cutQuotes.set(i, quote.earlier(ahead));
+            }
+        }
         firstTime = ahead < 0 ? first : firstTime;
         latestTime = latest;
         longestSilence -= longestSilence >= ahead && ahead > 0 ? ahead : 0;
