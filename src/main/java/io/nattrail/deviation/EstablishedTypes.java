@@ -434,7 +434,7 @@ public final class EstablishedTypes {
                     "Loss: any lost fragment costs the whole datagram",
                     "Fragments take different paths by a hash over ports"),
             List.of("Avoid fragments: smaller datagrams (DNS: EDNS buffer 1232), or a TCP transport; see what is sent: `tshark "
-                            + "-r client.pcap -Y 'ip.flags.mf==1 || ip.frag_offset>0'`.",
+                            + "-r client.pcap -Y 'ip.flags.mf==1 || ip.frag_offset>0 || ipv6.fraghdr'`.",
                     "Count where they fail: `nstat -az IpReasmFails IpReasmTimeout IpFragFails Ip6ReasmFails` on each node.",
                     "Read limits: `sysctl net.ipv4.ipfrag_high_thresh net.ipv4.ipfrag_time`.",
                     "Capture so that fragments are seen: `tcpdump -ni eth0 -w node1-eth0.pcap 'host {client}'` without ports."),
