@@ -34,6 +34,17 @@ from natlab.case import (  # noqa: E402
 NODE_PORT = ("10.240.0.4", 32000)
 CASES = {}
 LATE = ["retransmission", "out-of-order", "duplicate-packet", "latency-high"]  # what a loss brings with it
+LEAKED = [  # what else may be said of an answer that a client gets untranslated
+    "reply-leaks-untranslated",
+    "reset-by-client-on-stray-packet",
+    "reset-by-client",
+    "reset-by-pod",
+    "reset-midstream",
+    "reply-not-forwarded",
+    "reply-bypasses-node1",
+    "nat-remapped-midflow",
+    "node-port-closed",
+]
 POD_SIDE = [Capture("pod", "caller"), Capture("node1-cbr0", "node-1", "cbr0"), *STANDARD[1:]]
 
 
@@ -803,18 +814,7 @@ def reset_on_stray_packet(name):
             failed(
                 "2.0|1.6",
                 "reset-by-client-on-stray-packet|reply-leaks-untranslated",
-                allowed=[
-                    "reply-leaks-untranslated",
-                    "reset-by-client-on-stray-packet",
-                    "reset-by-pod",
-                    "nat-remapped-midflow",
-                    "retransmission",
-                    "reset-by-client",
-                    "reply-not-forwarded",
-                    "reply-bypasses-node1",
-                    "node-port-closed",
-                    "reset-midstream",
-                ],
+                allowed=["retransmission", *LEAKED],
             )(f, lab)
 
     return Case(
@@ -2331,18 +2331,7 @@ def long_answer_leaks_under_local_policy(name):
             failed(
                 "2.0|1.6",
                 "reset-by-client-on-stray-packet|reply-leaks-untranslated",
-                allowed=[
-                    *LATE,
-                    "reply-leaks-untranslated",
-                    "reset-by-client-on-stray-packet",
-                    "reset-by-client",
-                    "reset-by-pod",
-                    "reset-midstream",
-                    "reply-not-forwarded",
-                    "reply-bypasses-node1",
-                    "nat-remapped-midflow",
-                    "node-port-closed",
-                ],
+                allowed=[*LATE, *LEAKED],
             )(f, lab)
 
     return Case(

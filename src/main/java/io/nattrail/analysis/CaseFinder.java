@@ -301,16 +301,22 @@ final class CaseFinder {
     }
 
     private static long readFirstTime(Path file) {
+        FrameView first = firstFrame(file);
+        return first == null ? Long.MAX_VALUE : first.timeNanos();
+    }
+
+    /** The head of a file's first frame; null without any. */
+    static FrameView firstFrame(Path file) {
         // What is no file can be read only once.
         if (file.equals(STANDARD_INPUT) || !Files.isRegularFile(file)) {
-            return Long.MAX_VALUE;
+            return null;
         }
         try (CaptureReader reader = CaptureReader.open(file)) {
             FrameView frame = new FrameView();
-            return reader.next(frame) ? frame.timeNanos() : Long.MAX_VALUE;
+            return reader.next(frame) ? frame : null;
         } catch (IOException | UnreadableInputException e) {
             // It is opened again to be read; what is wrong with it is said there.
-            return Long.MAX_VALUE;
+            return null;
         }
     }
 

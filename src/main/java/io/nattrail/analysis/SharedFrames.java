@@ -1,9 +1,6 @@
 package io.nattrail.analysis;
 
-import io.nattrail.capture.CaptureReader;
-import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.wire.FrameView;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -66,12 +63,7 @@ final class SharedFrames {
     }
 
     private static long firstTime(Path file) {
-        FrameView first = new FrameView();
-        try (CaptureReader reader = CaptureReader.open(file)) {
-            return reader.next(first) && first.timed() ? first.timeNanos() : Long.MAX_VALUE;
-        } catch (IOException | UnreadableInputException e) {
-            // It is opened again to be read; what is wrong with it is said there.
-            return Long.MAX_VALUE;
-        }
+        FrameView first = CaseFinder.firstFrame(file);
+        return first != null && first.timed() ? first.timeNanos() : Long.MAX_VALUE;
     }
 }

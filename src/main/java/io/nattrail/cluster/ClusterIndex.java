@@ -180,6 +180,16 @@ public final class ClusterIndex {
                 endpoints.getOrDefault(new ServicePortKey(service.key(), port.name(), port.protocol()), List.of()));
     }
 
+    /** Whether any address behind a port of a service is told to be ready. */
+    public boolean hasReadyEndpoint(ClusterState.Service service, ClusterState.ServicePort port) {
+        for (ClusterState.ServiceEndpoint endpoint : endpointsOf(service, port)) {
+            if (endpoint.ready()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Whether EndpointSlices or Endpoints of the service were told. Only then an empty {@link #endpointsOf} means that there is none, and
      * only then it is complete: a node's rules may tell some endpoints too.

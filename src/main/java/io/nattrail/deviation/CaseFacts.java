@@ -95,15 +95,8 @@ public final class CaseFacts {
     /** Whether the state of the cluster lists a ready endpoint for what a flow calls, or without it others were taken to one. */
     boolean isServed(FlowTrace trace) {
         ClusterIndex.Front front = trace.front();
-        if (front == null) {
-            return cluster.translatesPort(trace.flow().protocol(), trace.flow().original().destination().port());
-        }
-        for (ClusterState.ServiceEndpoint endpoint : cluster.told().endpointsOf(front.service(), front.port())) {
-            if (endpoint.ready()) {
-                return true;
-            }
-        }
-        return false;
+        return front == null ? cluster.translatesPort(trace.flow().protocol(), trace.flow().original().destination().port())
+                : cluster.told().hasReadyEndpoint(front.service(), front.port());
     }
 
     /** Takes a flow into account. */

@@ -74,9 +74,10 @@ final class StaleEndpoint extends UnansweredFlow {
 
     Finding finding(List<FrameRef> evidence, String point) {
         if (trace.endpoint() == null) {
+            QuotedError error = unseen().error();
             return finding(evidence, point, "%s chose an endpoint that no capture shows and that it cannot reach, while others of the "
                     .formatted(nodeText()) + "service answer: nobody has the address; %s said so by ICMP %s".formatted(
-                            unseen().error().sender(), unseen().error().text()));
+                            error.sender(), error.text()));
         }
         boolean told = trace.front() != null && knowsEndpoints(trace.front());
         String how = told ? "is in no EndpointSlice of " + serviceText() : "answers no one, while other endpoints of the service do";

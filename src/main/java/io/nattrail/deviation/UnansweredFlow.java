@@ -1,7 +1,6 @@
 package io.nattrail.deviation;
 
 import io.nattrail.cluster.ClusterIndex;
-import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
@@ -140,15 +139,7 @@ abstract class UnansweredFlow {
 
     boolean toldWithoutEndpoints() {
         ClusterIndex.Front front = trace.front();
-        if (front == null || !facts.cluster().told().knowsEndpoints(front.service(), front.port())) {
-            return false;
-        }
-        for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
-            if (endpoint.ready()) {
-                return false;
-            }
-        }
-        return true;
+        return front != null && knowsEndpoints(front) && !facts.cluster().told().hasReadyEndpoint(front.service(), front.port());
     }
 
     boolean knowsEndpoints(ClusterIndex.Front front) {

@@ -109,16 +109,12 @@ final class FragmentTable {
             Key key = entry.getKey();
             Train train = entry.getValue();
             if (train.leg == null) {
-                headless.add(new HeadlessDatagram(point, address(key.sourceHigh, key.sourceLow, train.v6),
-                        address(key.destinationHigh, key.destinationLow, train.v6), key.protocol, key.identification & 0xffff, train.file,
-                        train.number, train.time));
+                headless.add(new HeadlessDatagram(point, IpAddress.of(train.v6, key.sourceHigh, key.sourceLow),
+                        IpAddress.of(train.v6, key.destinationHigh, key.destinationLow), key.protocol, key.identification & 0xffff,
+                        train.file, train.number, train.time));
             }
         }
         return headless;
-    }
-
-    private static IpAddress address(long high, long low, boolean v6) {
-        return v6 ? IpAddress.v6(high, low) : IpAddress.v4((int) low);
     }
 
     /** As the times of rows: what came after a clock was set becomes what it would have shown otherwise. */

@@ -236,7 +236,7 @@ public final class Leg {
         int first = into.count();
         table.rows().copy(this, most, into);
         if (shift != null) {
-            into.renumber(first, openedBySecond(), shift.opener, shift.answerer);
+            into.renumber(first, openedBySecond(), shift.opener, shift.answerer, 0);
         }
     }
 

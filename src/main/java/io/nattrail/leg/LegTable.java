@@ -405,10 +405,9 @@ public final class LegTable {
         PacketView q = quoted;
         boolean followed = q.protocol() == TCP || q.protocol() == UDP || q.protocol() == SCTP;
         if (followed && q.status() == DecodeStatus.HEADER_CUT && q.network() == PacketView.NETWORK_IPV4 && q.identification() != 0) {
-            cutQuotes.add(new CutQuote(point, address(q.sourceHigh(), q.sourceLow(), false),
-                    address(q.destinationHigh(), q.destinationLow(), false), q.protocol(),
+            cutQuotes.add(new CutQuote(point, IpAddress.v4((int) q.sourceLow()), IpAddress.v4((int) q.destinationLow()), q.protocol(),
                     QuotedError.of(file, frame.number(), time, false, p.icmpType(), p.icmpCode(), p.icmpMtu(),
-                            address(p.sourceHigh(), p.sourceLow(), false), address(p.destinationHigh(), p.destinationLow(), false),
+                            IpAddress.v4((int) p.sourceLow()), IpAddress.v4((int) p.destinationLow()),
                             p.ttl(), true, 0, q.identification())));
         }
     }
@@ -436,12 +435,8 @@ public final class LegTable {
         leg.lastTime = Math.max(leg.lastTime, time);
         boolean fromOpener = leg.openedBySecond() == second;
         leg.add(QuotedError.of(file, frame.number(), time, v6, p.icmpType(), p.icmpCode(), p.icmpMtu(),
-                address(p.sourceHigh(), p.sourceLow(), v6), address(p.destinationHigh(), p.destinationLow(), v6), p.ttl(), fromOpener,
-                q.sequence(), q.identification() & 0xffff));
-    }
-
-    private static IpAddress address(long high, long low, boolean v6) {
-        return v6 ? IpAddress.v6(high, low) : IpAddress.v4((int) low);
+                IpAddress.of(v6, p.sourceHigh(), p.sourceLow()), IpAddress.of(v6, p.destinationHigh(), p.destinationLow()), p.ttl(),
+                fromOpener, q.sequence(), q.identification() & 0xffff));
     }
 
     private void laterFragment(FrameView frame, PacketView p, int file) {

@@ -204,27 +204,23 @@ public final class Rows {
         return -1;
     }
 
-    /** Adds to the sequence or the acknowledgement number, and to the time stamps, of all rows: as another end numbers the same. */
-    public void renumber(int seq, int ack, int tsVal, int tsEcr) {
-        for (int at = 0; at < count * WORDS; at += WORDS) {
-            int acks = (words[at + 3] >>> 32 & PacketView.ACK) != 0 ? ack : 0;
-            words[at + 2] = sum(words[at + 2], seq, acks);
-            words[at + 4] = (words[at + 1] & TIMESTAMPS) == 0 ? words[at + 4] : sum(words[at + 4], tsVal, acks == ack ? tsEcr : 0);
-        }
-    }
-
     /**
-     * Adds to the sequence and acknowledgement numbers of the rows from one on.
+     * Adds to the sequence and acknowledgement numbers of the rows from one on, and to time stamps: as others number the same.
      *
      * @param openedBySecond whose the first number is
      * @param opener what is added to the numbers of the end that opened the connection
      * @param answerer what is added to those of the other end
+     * @param stamp what is added to the time stamps of the other end
      */
-    void renumber(int from, boolean openedBySecond, int opener, int answerer) {
+    public void renumber(int from, boolean openedBySecond, int opener, int answerer, int stamp) {
         for (int row = from; row < count; row++) {
+            int at = row * WORDS;
             boolean request = fromSecond(row) == openedBySecond;
-            int acks = (flags(row) & PacketView.ACK) == 0 ? 0 : request ? answerer : opener;
-            words[row * WORDS + 2] = sum(words[row * WORDS + 2], request ? opener : answerer, acks);
+            boolean acks = (flags(row) & PacketView.ACK) != 0;
+            words[at + 2] = sum(words[at + 2], request ? opener : answerer, !acks ? 0 : request ? answerer : opener);
+            if (timestamps(row)) {
+                words[at + 4] = sum(words[at + 4], request ? 0 : stamp, request && acks ? stamp : 0);
+            }
         }
     }
 

@@ -270,33 +270,22 @@ final class LegMatcher {
         if (legs.isEmpty() || legs.get(0).point() == legs.get(legs.size() - 1).point()) {
             return;
         }
-        long[] sides = new long[legs.size()];
-        int count = 0;
+        Chains sides = new Chains();
         for (int i = 0; i < legs.size(); i++) {
             if (hasHandshake(legs.get(i)) && joined.root(i) == i && isOfOneTuple(i)) {
-                sides[count++] = (long) legs.get(i).portsAsOpened() << 32 | i;
+                sides.add(legs.get(i).portsAsOpened(), i);
             }
         }
-        Arrays.sort(sides, 0, count);
-        for (int i = 0; i < legs.size() && count > 0; i++) {
-            if (!hasHandshake(legs.get(i))) {
-                continue;
+        for (int i = 0; i < legs.size() && sides.count() > 0; i++) {
+            int first = hasHandshake(legs.get(i)) ? sides.first(legs.get(i).portsAsOpened()) : -1;
+            int count = 0;
+            for (int link = first; link >= 0 && count <= MOST_OF_ONE; link = sides.next(link)) {
+                count++;
             }
-            int ports = legs.get(i).portsAsOpened();
-            int from = firstOf(sides, count, ports);
-            int to = from;
-            while (to < count && sides[to] >> 32 == ports && to - from <= MOST_OF_ONE) {
-                to++;
-            }
-            for (int k = from; k < to && to - from <= MOST_OF_ONE; k++) {
-                joinIfRenumbered((int) sides[k], i);
+            for (int link = first; link >= 0 && count <= MOST_OF_ONE; link = sides.next(link)) {
+                joinIfRenumbered(sides.value(link), i);
             }
         }
-    }
-
-    private static int firstOf(long[] sides, int count, int ports) {
-        int found = Arrays.binarySearch(sides, 0, count, (long) ports << 32);
-        return found < 0 ? -1 - found : found;
     }
 
     private boolean isOfOneTuple(int root) {

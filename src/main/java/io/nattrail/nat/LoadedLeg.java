@@ -297,8 +297,8 @@ final class LoadedLeg {
      * @param stamp what is added to its time stamps
      */
     void renumber(int number, int stamp) {
-        replies.renumber(number, 0, stamp, 0);
-        requests.renumber(0, number, 0, stamp);
+        replies.renumber(0, leg.openedBySecond(), 0, number, stamp);
+        requests.renumber(0, leg.openedBySecond(), 0, number, stamp);
         relayed = true;
     }
 
@@ -311,12 +311,7 @@ final class LoadedLeg {
     }
 
     private static int firstSyn(Rows rows) {
-        for (int row = 0; row < rows.count(); row++) {
-            if ((rows.flags(row) & PacketView.SYN) != 0) {
-                return row;
-            }
-        }
-        return -1;
+        return RowFacts.firstWith(rows, PacketView.SYN);
     }
 
     /** The number by which a proxy before this leg answered the client, as the first SYN tells; 0 if there is none. */

@@ -39,7 +39,7 @@ final class OneWayCopies {
                     continue;
                 }
                 if (wentOnOnce(here, legs.rows(place, direction), legs.tcp())) {
-                    find(here);
+                    find(here, here.count());
                     legs.takeOut(before, direction, copies);
                 }
                 place = before;
@@ -50,30 +50,20 @@ final class OneWayCopies {
     /** Whether nearly all packets of a place show twice, and those of the next do not. */
     private boolean wentOnOnce(Rows here, Rows next, boolean tcp) {
         int count = here.count();
-        return next.count() * 4L <= count * 3L && next.count() * 4L >= count && showsTwice(here, tcp) && find(next) * 20L <= next.count();
+        return next.count() * 4L <= count * 3L && next.count() * 4L >= count && showsTwice(here, tcp)
+                && find(next, next.count()) * 20L <= next.count();
     }
 
     private boolean showsTwice(Rows here, boolean tcp) {
         int count = here.count();
         // Many a question is the only one of its flow. Without an identification it may have been asked twice.
         int least = tcp || here.identification(0) == 0 ? LEAST_COPIES : 1;
-        if (count < 2 * least || here.cooked(0) != 0 || !beginsTwice(here) || RowFacts.anyFragment(here)) {
+        if (count < 2 * least || here.cooked(0) != 0 || find(here, Math.min(count, ENOUGH_TO_BEGIN)) == 0
+                || RowFacts.anyFragment(here)) {
             return false;
         }
-        int found = find(here);
+        int found = find(here, count);
         return found >= least && found * 20L >= count * 9L;
-    }
-
-    private static boolean beginsTwice(Rows here) {
-        int end = Math.min(here.count(), ENOUGH_TO_BEGIN);
-        for (int row = 1; row < end; row++) {
-            for (int back = here.sameNumbersBefore(row, row, 0); back >= 0; back = here.sameNumbersBefore(row, back, 0)) {
-                if (isSame(here, row, back)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /** Whether nearly all packets of a place show twice, and what came back there answers each but once. */
@@ -132,9 +122,8 @@ final class OneWayCopies {
         return direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST;
     }
 
-    /** Marks the rows that are the same as one before them, each of another; how many. */
-    private int find(Rows rows) {
-        int count = rows.count();
+    /** Marks those of the first rows that are the same as one before them, each of another; how many. */
+    private int find(Rows rows, int count) {
         if (copies.length < count) {
             copies = new boolean[count * 2];
             paired = new boolean[count * 2];

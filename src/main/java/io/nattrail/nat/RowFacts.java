@@ -162,6 +162,16 @@ final class RowFacts {
         return false;
     }
 
+    /** The first row with a flag of TCP; -1 if there is none. */
+    static int firstWith(Rows rows, int flag) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & flag) != 0) {
+                return row;
+            }
+        }
+        return -1;
+    }
+
     /** Whether a question is another one than that before it. */
     static boolean another(Rows requests, int row) {
         return requests.length(row) != requests.length(row - 1) || requests.crc(row) != requests.crc(row - 1);

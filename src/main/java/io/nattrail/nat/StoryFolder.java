@@ -308,12 +308,8 @@ final class StoryFolder {
 
     /** When the first FIN shows; {@code Long.MIN_VALUE} without any. */
     private static long finTime(Rows rows) {
-        for (int row = 0; row < rows.count(); row++) {
-            if ((rows.flags(row) & PacketView.FIN) != 0) {
-                return rows.time(row);
-            }
-        }
-        return Long.MIN_VALUE;
+        int fin = RowFacts.firstWith(rows, PacketView.FIN);
+        return fin < 0 ? Long.MIN_VALUE : rows.time(fin);
     }
 
     /** When the FIN was sent, if nothing at all was received since a time; {@code Long.MIN_VALUE} otherwise. */
@@ -358,12 +354,8 @@ final class StoryFolder {
     }
 
     private long finTime(Rows rows, int point) {
-        for (int row = 0; row < rows.count(); row++) {
-            if ((rows.flags(row) & PacketView.FIN) != 0) {
-                return context.aligned(point, rows.time(row));
-            }
-        }
-        return Long.MAX_VALUE;
+        int fin = RowFacts.firstWith(rows, PacketView.FIN);
+        return fin < 0 ? Long.MAX_VALUE : context.aligned(point, rows.time(fin));
     }
 
     /** The longest wait at a place from the last of a question to the first of its answer; -1 without any answer. */

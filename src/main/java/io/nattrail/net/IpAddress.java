@@ -29,6 +29,11 @@ public record IpAddress(long high, long low, boolean v6) implements Comparable<I
         return new IpAddress(high, low, true);
     }
 
+    /** Either, from two halves, of which one of IPv4 is in the lower 32 bits of the second. */
+    public static IpAddress of(boolean v6, long high, long low) {
+        return v6 ? v6(high, low) : v4((int) low);
+    }
+
     /**
      * Parses dotted IPv4 or any textual form of IPv6 (RFC 4291, section 2.2), brackets allowed; names are never looked up.
      *
