@@ -166,18 +166,23 @@ public final class Browser implements BeforeAllCallback, AfterAllCallback, Invoc
 
     /** Opens a file and waits until the report says that it is ready; milliseconds that it took. */
     public long open(Path file, String fragment) {
-        send("Page.navigate", JSON.createObjectNode().put("url", "about:blank"));
-        long start = System.nanoTime();
-        send("Page.navigate", JSON.createObjectNode().put("url", file.toUri() + fragment));
-        await("document.documentElement?.dataset.ready === 'true'");
-        return (System.nanoTime() - start) / 1_000_000;
+        return navigate(file.toUri() + fragment);
     }
 
     /** Opens an address and waits until the page says that it is ready. */
     public void open(URI address) {
+        navigate(address.toString());
+    }
+
+    private long navigate(String address) {
         send("Page.navigate", JSON.createObjectNode().put("url", "about:blank"));
-        send("Page.navigate", JSON.createObjectNode().put("url", address.toString()));
+        long start = System.nanoTime();
+        send("Page.navigate", JSON.createObjectNode().put("url", address));
         await("document.documentElement?.dataset.ready === 'true'");
+        long took = (System.nanoTime() - start) / 1_000_000;
+        // Chromium drops what is clicked or typed before a new page was drawn for the first time.
+        frame();
+        return took;
     }
 
     /** Puts files into the file picker that is found at the selector. */
@@ -262,8 +267,11 @@ public final class Browser implements BeforeAllCallback, AfterAllCallback, Invoc
 
     /** Clicks where the element is, as a person would. */
     public void click(String selector) {
-        JsonNode box = evaluate("(() => { const e = document.querySelector(" + quote(selector) + "); e.scrollIntoView({block: 'center'});"
-                + " const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
+        evaluate("document.querySelector(" + quote(selector) + ").scrollIntoView({block: 'center'})");
+        // What moves on scrolling has moved.
+        frame();
+        JsonNode box = evaluate("(() => { const r = document.querySelector(" + quote(selector)
+                + ").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
         for (String type : List.of("mousePressed", "mouseReleased")) {
             send("Input.dispatchMouseEvent", JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble())
                     .put("y", box.get(1).asDouble()).put("button", "left").put("clickCount", 1));

@@ -113,6 +113,21 @@ class HtmlReportBrowserTest {
     }
 
     @Test
+    void aRowThatIsPressedStaysInThePageWhileTheWindowChanges() {
+        browser.open(busy, "#flows");
+        browser.evaluate("window.pressed = document.querySelector(\".rows-space .row[aria-rowindex='2']\"); 0");
+        browser.size(1280, 700);
+        browser.settle();
+        assertThat(browser.evaluate("window.pressed.isConnected").asBoolean()).isTrue();
+        browser.size(400, 700);
+        browser.settle();
+        assertThat(browser.evaluate("window.pressed.isConnected").asBoolean()).as("its rows are higher").isFalse();
+        assertThat(browser.evaluate("(() => { const [a, b] = document.querySelectorAll('.rows-space .row');"
+                + " return b.getBoundingClientRect().top - a.getBoundingClientRect().top; })()").asInt()).isEqualTo(64);
+        browser.size(1440, 900);
+    }
+
+    @Test
     void theTableIsWalkedWithTheKeyboard() {
         browser.open(busy, "#flows");
         browser.evaluate("document.querySelector('.grid').focus()");

@@ -262,8 +262,13 @@ export function flowTable(model, list) {
             location.hash = '#flow/' + list.chosen[active].id;
         }
     });
+    // Rows are made anew only for another height: who presses a row while the table settles also releases it there.
+    let drawnHeight = rowHeight();
     new ResizeObserver(() => {
-        drawn = '';
+        if (drawnHeight !== rowHeight()) {
+            drawnHeight = rowHeight();
+            drawn = '';
+        }
         draw();
     }).observe(grid);
     const view = h(
