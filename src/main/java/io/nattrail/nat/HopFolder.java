@@ -69,8 +69,11 @@ final class HopFolder {
     // Of what is asked only where something was lost
 
     private boolean searched;
-    private boolean fragmentsKnown;
-    private boolean fragments;
+    private boolean shownKnown;
+    private final DatagramsShown shown = new DatagramsShown();
+    private boolean carriedKnown;
+    private final CarriedBytes carried = new CarriedBytes();
+    private final CarriedBytes carriedOn = new CarriedBytes();
     private boolean asksKnown;
     private boolean ahead;
     private boolean resetKnown;
@@ -169,7 +172,8 @@ final class HopFolder {
         lateFrames = new ArrayList<>(0);
         duplicateFrames = new ArrayList<>(0);
         searched = false;
-        fragmentsKnown = false;
+        shownKnown = false;
+        carriedKnown = false;
         asksKnown = false;
         resetKnown = false;
         traced = 0;
@@ -286,27 +290,25 @@ final class HopFolder {
             return true;
         }
         if (up.fragment(row)) {
-            return up.laterFragment(row) || RowFacts.hasDatagram(down, up.identification(row))
-                    || udp() && RowFacts.wholeOrCut(up, row, down);
+            return up.laterFragment(row) || shown().hasBeginningOf(up.identification(row)) || udp() && shown().hasWholeOrCut(up, row);
         }
         if (tcp) {
             return matcher.resegmented() && !RowFacts.tells(up, row);
         }
-        return anyFragments() && (up.identification(row) != 0 && RowFacts.cutIntoFragments(down, up.identification(row))
-                || udp() && RowFacts.wholeOrCut(up, row, down));
+        return shown().hasFragmentsOf(up.identification(row)) || udp() && shown().hasWholeOrCut(up, row);
     }
 
     private boolean udp() {
         return legs.loaded().get(0).leg().protocol() == Protocol.UDP;
     }
 
-    /** Whether the second place shows any fragment; looked up once for a hop, since most show none and many datagrams may be lost. */
-    private boolean anyFragments() {
-        if (!fragmentsKnown) {
-            fragmentsKnown = true;
-            fragments = RowFacts.anyFragment(down);
+    /** Which datagrams the second place shows; looked up once for a hop, since many may be lost. */
+    private DatagramsShown shown() {
+        if (!shownKnown) {
+            shownKnown = true;
+            shown.note(down, udp());
         }
-        return fragments;
+        return shown;
     }
 
     // What the second place does not show: lost by the network, or by the capture
@@ -543,7 +545,7 @@ final class HopFolder {
 
     private boolean inVain(int i) {
         if (tcp) {
-            return RowFacts.sentAgain(up, i) && !arrivedOtherwise(i);
+            return sentAgain(i);
         }
         // Answers were sent in vain if the question came again after them.
         boolean goesOn = direction == Direction.REQUEST
@@ -551,17 +553,14 @@ final class HopFolder {
         return matcher.delivered() == 0 && goesOn && up.time(up.count() - 1) - up.time(0) >= LASTING_NANOS;
     }
 
-    /** Whether another packet that carries bytes of this one was found again at the second place. */
-    private boolean arrivedOtherwise(int row) {
-        int start = up.seq(row);
-        int end = RowFacts.sequenceEnd(up, row);
-        for (int other = 0; other < up.count(); other++) {
-            if (other != row && matcher.downOf(other) != PacketMatcher.LOST && RowFacts.tells(up, other)
-                    && SequenceNumber.isBefore(up.seq(other), end) && SequenceNumber.isAfter(RowFacts.sequenceEnd(up, other), start)) {
-                return true;
-            }
+    /** Whether another packet carries bytes of this one, and none that does was found again at the second place. */
+    private boolean sentAgain(int i) {
+        if (!carriedKnown) {
+            carriedKnown = true;
+            carried.note(up, null);
+            carriedOn.note(up, matcher.fates());
         }
-        return false;
+        return carried.another(i) && !carriedOn.another(i);
     }
 
     /** Whether a packet may still have been, or already be, on its way when a capture began or ended. */

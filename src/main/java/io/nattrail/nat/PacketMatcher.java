@@ -48,6 +48,11 @@ final class PacketMatcher {
         return downOf[up];
     }
 
+    /** {@link #downOf} of all packets of the first place, and more; not to be changed. */
+    int[] fates() {
+        return downOf;
+    }
+
     /** The row of the first place from which a packet of the second came, or {@link #LOST} (it appeared), or {@link #RESEGMENTED}. */
     int upOf(int down) {
         return upOf[down];

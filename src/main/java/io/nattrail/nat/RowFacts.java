@@ -22,8 +22,6 @@ final class RowFacts {
     /** The largest datagram in fragments of 1,500 bytes and less, some other datagrams' between. */
     static final int MOST_FRAGMENTS = 128;
     private static final int UDP_HEADER = 8;
-    /** Every link takes 1,280 bytes of IPv6 (RFC 8200, section 5), most of them for data. */
-    private static final int LEAST_CUT = 1_200;
 
     private RowFacts() {
     }
@@ -194,24 +192,6 @@ final class RowFacts {
         return false;
     }
 
-    static boolean cutIntoFragments(Rows rows, int identification) {
-        for (int row = 0; row < rows.count(); row++) {
-            if (rows.fragment(row) && rows.identification(row) == identification) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    static boolean hasDatagram(Rows rows, int identification) {
-        for (int row = 0; row < rows.count(); row++) {
-            if (rows.identification(row) == identification && !rows.laterFragment(row)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** The payload of the UDP datagram whose first fragment a row is, as far as the fragments after it reach. */
     static int datagramSize(Rows rows, int first) {
         int size = rows.length(first);
@@ -222,25 +202,6 @@ final class RowFacts {
             }
         }
         return size;
-    }
-
-    /**
-     * Whether other rows show a UDP datagram whole that a row shows in fragments, or the other way. IPv6 numbers fragments only (RFC 8200,
-     * section 4.5): where a bridge shows what conntrack put together, nothing but its size tells which it is.
-     */
-    static boolean wholeOrCut(Rows rows, int row, Rows others) {
-        boolean cut = rows.fragment(row);
-        int size = cut ? datagramSize(rows, row) : rows.length(row);
-        if (size < LEAST_CUT || !cut && rows.identification(row) != 0) {
-            return false;
-        }
-        for (int other = 0; other < others.count(); other++) {
-            if (cut && !others.fragment(other) && others.identification(other) == 0 && others.length(other) == size
-                    || !cut && others.fragment(other) && !others.laterFragment(other) && datagramSize(others, other) == size) {
-                return true;
-            }
-        }
-        return false;
     }
 
     static int laterFragments(Rows rows) {

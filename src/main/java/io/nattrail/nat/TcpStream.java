@@ -10,18 +10,20 @@ import java.util.Arrays;
  *
  * @param first sequence number of the first byte seen, after the SYN
  * @param end sequence number after the last byte seen
+ * @param span how far that is: numbers come round after 4 GiB
  * @param seen whether anything was
  * @param gaps missing ranges: pairs of first and end
  * @param lastDataTime when bytes last came that were not there before; MIN_VALUE without any
  */
-record TcpStream(int first, int end, boolean seen, int[] gaps, long lastDataTime) {
+record TcpStream(int first, int end, long span, boolean seen, int[] gaps, long lastDataTime) {
     /** Puts the bytes of a direction together. */
     static TcpStream of(Rows rows) {
         int first = 0;
         int end = 0;
         boolean seen = false;
         long lastData = Long.MIN_VALUE;
-        int[] gaps = new int[0];
+        long span = 0;
+        Gaps gaps = new Gaps();
         for (int row = 0; row < rows.count(); row++) {
             int flags = rows.flags(row);
             if ((flags & PacketView.RST) != 0) {
@@ -48,47 +50,68 @@ record TcpStream(int first, int end, boolean seen, int[] gaps, long lastDataTime
             }
             if (length > 0) {
                 if (SequenceNumber.isAfter(start, end)) {
-                    gaps = Arrays.copyOf(gaps, gaps.length + 2);
-                    gaps[gaps.length - 2] = end;
-                    gaps[gaps.length - 1] = start;
+                    gaps.add(end, start);
                     lastData = rows.time(row);
-                } else if (gaps.length > 0 && SequenceNumber.isBefore(start, end)) {
-                    gaps = fill(gaps, start, start + length);
+                } else if (SequenceNumber.isBefore(start, end)) {
+                    gaps.fill(start, start + length);
                 }
                 if (SequenceNumber.isAfter(start + length, end)) {
+                    span += start + length - end;
                     end = start + length;
                     lastData = rows.time(row);
                 }
             }
-            if ((flags & PacketView.FIN) != 0 && gaps.length > 0 && SequenceNumber.isBefore(start + length, end)) {
+            if ((flags & PacketView.FIN) != 0 && SequenceNumber.isBefore(start + length, end)) {
                 // It takes a number, too, below a stray segment that seems to lie further on.
-                gaps = fill(gaps, start + length, start + length + 1);
+                gaps.fill(start + length, start + length + 1);
             }
         }
-        return new TcpStream(first, end, seen, gaps, lastData);
+        return new TcpStream(first, end, span, seen, gaps.ranges(), lastData);
     }
 
-    private static int[] fill(int[] gaps, int start, int end) {
-        int[] left = new int[gaps.length + 2];
-        int count = 0;
-        for (int i = 0; i < gaps.length; i += 2) {
-            int from = gaps[i];
-            int to = gaps[i + 1];
-            if (SequenceNumber.isBeforeOrEqual(end, from) || SequenceNumber.isAfterOrEqual(start, to)) {
-                left[count++] = from;
-                left[count++] = to;
-                continue;
+    /** Missing ranges, in the order of their numbers: what was lost late is filled soon, so that they are looked through from behind. */
+    private static final class Gaps {
+        private int[] ranges = new int[0];
+        private int count;
+
+        void add(int from, int to) {
+            if (count == ranges.length) {
+                ranges = Arrays.copyOf(ranges, Math.max(8, count * 2));
             }
-            if (SequenceNumber.isBefore(from, start)) {
-                left[count++] = from;
-                left[count++] = start;
+            ranges[count++] = from;
+            ranges[count++] = to;
+        }
+
+        void fill(int start, int end) {
+            int above = count;
+            while (above > 0 && SequenceNumber.isBeforeOrEqual(end, ranges[above - 2])) {
+                above -= 2;
             }
-            if (SequenceNumber.isAfter(to, end)) {
-                left[count++] = end;
-                left[count++] = to;
+            int touched = above;
+            while (touched > 0 && SequenceNumber.isBefore(start, ranges[touched - 1])) {
+                touched -= 2;
+            }
+            if (touched == above) {
+                return;
+            }
+            int first = ranges[touched];
+            int last = ranges[above - 1];
+            int[] higher = Arrays.copyOfRange(ranges, above, count);
+            count = touched;
+            if (SequenceNumber.isBefore(first, start)) {
+                add(first, start);
+            }
+            if (SequenceNumber.isAfter(last, end)) {
+                add(end, last);
+            }
+            for (int i = 0; i < higher.length; i += 2) {
+                add(higher[i], higher[i + 1]);
             }
         }
-        return Arrays.copyOf(left, count);
+
+        int[] ranges() {
+            return Arrays.copyOf(ranges, count);
+        }
     }
 
     /** Bytes of payload, each once. */
@@ -97,7 +120,7 @@ record TcpStream(int first, int end, boolean seen, int[] gaps, long lastDataTime
         for (int i = 0; i < gaps.length; i += 2) {
             missing += gaps[i + 1] - gaps[i];
         }
-        return seen ? Math.max(0, (end - first) - missing) : 0;
+        return seen ? Math.max(0, span - missing) : 0;
     }
 
     boolean acknowledgedBy(Rows acks) {
