@@ -4,6 +4,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.Rows;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.net.Protocol;
+import io.nattrail.wire.PacketDecoder;
 import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
 import java.util.ArrayList;
@@ -612,12 +613,17 @@ final class HopFolder {
                 }
                 if (earlier == null || before.upOf(j) < 0 || earlier.identification(before.upOf(j)) != down.identification(j)) {
                     appeared++;
-                    boolean reset = (down.flags(j) & PacketView.RST) != 0;
-                    signs.count(reset ? Sign.Kind.RESET : Sign.Kind.APPEARED, to, b.leg(direction), direction, down.ttl(j),
+                    signs.count(resets(down, j) ? Sign.Kind.RESET : Sign.Kind.APPEARED, to, b.leg(direction), direction, down.ttl(j),
                             SeenFrame.of(down, j, b.point()));
                 }
             }
         }
+    }
+
+    /** What TCP says with a flag SCTP says with a type of chunk, whose number has other meanings in its bits. */
+    private boolean resets(Rows rows, int row) {
+        return tcp ? (rows.flags(row) & PacketView.RST) != 0
+                : legs.loaded().get(0).leg().protocol() == Protocol.SCTP && rows.flags(row) == PacketDecoder.SCTP_ABORT;
     }
 
     private void duplicate(int j) {
