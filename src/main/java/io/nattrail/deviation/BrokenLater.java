@@ -7,6 +7,7 @@ import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
+import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ final class BrokenLater implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : CutOff.ofDatagrams(trace, facts);
+        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : firstOfDatagrams(trace, facts);
         return finding == null ? List.of() : List.of(finding);
     }
 
@@ -37,6 +38,13 @@ final class BrokenLater implements Detector {
             }
         }
         return finding != null ? finding : CutOff.of(trace, facts);
+    }
+
+    /** Only SCTP has a word for the end. */
+    private static Finding firstOfDatagrams(FlowTrace trace, CaseFacts facts) {
+        Sign abort = trace.flow().protocol() == Protocol.SCTP ? Resets.first(trace) : null;
+        Finding finding = abort == null ? null : Resets.ofAssociation(trace, abort);
+        return finding != null ? finding : CutOff.ofDatagrams(trace, facts);
     }
 
     /** Whether a client's reset only says that the answer, sent again and again all the while, came too late. */

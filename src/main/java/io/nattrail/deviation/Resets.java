@@ -70,6 +70,25 @@ final class Resets {
         return reset.direction() == Direction.REQUEST ? byClientSide(trace, reset, facts) : byPodSide(trace, reset, facts);
     }
 
+    /** What an ABORT tells that ended an association of SCTP: it carries no number that would tell what of the exchange was complete. */
+    static Finding ofAssociation(FlowTrace trace, Sign abort) {
+        boolean request = abort.direction() == Direction.REQUEST;
+        String point = Frames.pointOf(trace, abort.place());
+        List<FrameRef> evidence = Frames.of(trace, abort.frames());
+        int previous = request ? previousRequestPlace(trace, abort.place()) : previousReplyPlace(trace, abort.place());
+        if (previous >= 0 || !byEnd(trace, abort)) {
+            String from = previous < 0 ? "" : " that %s never sent".formatted(Frames.pointOf(trace, previous));
+            String unknown = request ? "1.1" : trace.spots().get(abort.place()) == Spot.CLIENT ? "2.0" : "1.6";
+            return previous >= 0 && !trace.captures().ranAt(abort.frames().get(0), trace.flow().places().get(previous).point()) ? null
+                    : Finding.fatal(EstablishedTypes.RESET_MIDSTREAM,
+                            previous < 0 ? unknown : Frames.stepOf(trace, previous, abort.place(), abort.direction()), point,
+                            "an ABORT shows at %s%s: something in between ended the association".formatted(point, from), evidence);
+        }
+        return request ? Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point, "the client ended the association with ABORT", evidence)
+                : Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                        "%s ended the association with ABORT".formatted(Frames.endpoint(trace)), evidence);
+    }
+
     /** Whether the endpoint's reset came while its data were not acknowledged. */
     private static boolean answerUnderWay(FlowTrace trace, Sign reset) {
         return !trace.flow().story().replyAcked() && reset.direction() == Direction.REPLY;

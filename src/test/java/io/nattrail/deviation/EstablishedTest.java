@@ -1731,6 +1731,27 @@ class EstablishedTest {
     }
 
     @Test
+    void bytesAreComparedOverACaptureThatCutThem() {
+        s.snapLength("node1-eth0", 96);
+        Connection c = open().acknowledging(false);
+        c.changing((p, stop, request) -> {
+            if (request && stop != Stop.CLIENT) {
+                p.payload = p.payload.clone();
+                p.payload[300] ^= 0x20;
+            }
+        }).ask(600).changing(null).ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasDeviation("payload-altered").hasSeverity(ERROR)
+                .matches(d -> d.message().contains("than left client; node1-eth0 holds too little"));
+    }
+
+    @Test
+    void whatACaptureCutWasNotAltered() {
+        s.snapLength("node1-eth0", 96);
+        open().ask(600).answer(900).ask(500).answer(700).close();
+        s.analyze().onlyFlow().isOk();
+    }
+
+    @Test
     void otherBytesAreAlteredOnesThoughNothingElseTellsThePacketsApart() {
         Connection c = s.connect().plain().unnumbered().open().ask(100).answer(300);
         c.pause(10).keepAlive(true);
