@@ -618,7 +618,7 @@ final class HopFolder {
                 }
             } else if (i == PacketMatcher.LOST && matcher.duplicateOf(j) >= 0) {
                 duplicate(j);
-            } else if (i == PacketMatcher.LOST && !down.fragment(j)) {
+            } else if (i == PacketMatcher.LOST && !down.fragment(j) && !legs.wentElsewhere(down, j, direction)) {
                 if (!earlierKnown) {
                     earlierKnown = true;
                     earlier = legs.furtherBack(from, direction);

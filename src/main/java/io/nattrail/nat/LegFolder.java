@@ -65,7 +65,18 @@ final class LegFolder {
                 ownAborts(i, replies, requests, Direction.REPLY, point);
             }
         }
+        moved(layout, folded);
         return folded;
+    }
+
+    /** Best told by what came to the other node, else by what that made of it. */
+    private void moved(GroupLayout layout, List<FlowLeg> folded) {
+        int leg = layout.moved().first();
+        if (leg >= 0) {
+            FlowLeg there = folded.get(leg);
+            signs.add(new Sign(Sign.Kind.MOVED, -1, leg, Direction.REQUEST, 1, 0, there.firstReply() == null
+                    ? List.of(there.firstRequest()) : List.of(there.firstRequest(), there.firstReply())));
+        }
     }
 
     private void forwarded(int leg, LoadedLeg loadedLeg, int point) {
