@@ -96,6 +96,9 @@ final class Resets {
         if (inside && Ttl.fresh(reset.value())) {
             return ofEntryNodeToPod(trace, reset, point, evidence);
         }
+        if (missedBefore(trace, reset, previous, facts)) {
+            return ofClient(trace, reset, point, evidence);
+        }
         String step = previous < 0 ? "1.1" : Frames.stepOf(trace, previous, shown, Direction.REQUEST);
         return inBetween(trace, reset, previous, step, facts);
     }
@@ -176,10 +179,7 @@ final class Resets {
             return null;
         }
         if (previous < 0 && byEnd(trace, reset)) {
-            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
-                    "%s ended the connection with RST %s".formatted(Frames.endpoint(trace),
-                            flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
-                    .explaining(EstablishedTypes.RETRANSMISSION);
+            return ofPod(trace, point, evidence);
         }
         if (byEntryNode(trace, reset)) {
             // It may have forgotten the connection in a silence. One that is too short for that explains nothing.
@@ -198,9 +198,28 @@ final class Resets {
                             EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishedTypes.TTL_UNEXPECTED)
                     .failing("1.2");
         }
+        if (missedBefore(trace, reset, previous, facts)) {
+            return ofPod(trace, point, evidence);
+        }
         String unknown = trace.spots().get(reset.place()) == Spot.CLIENT ? "2.0" : "1.6";
         String step = previous < 0 ? unknown : Frames.stepOf(trace, previous, reset.place(), Direction.REPLY);
         return inBetween(trace, reset, previous, step, facts);
+    }
+
+    private static Finding ofPod(FlowTrace trace, String point, List<FrameRef> evidence) {
+        return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                "%s ended the connection with RST %s".formatted(Frames.endpoint(trace),
+                        trace.flow().story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
+                .explaining(EstablishedTypes.RETRANSMISSION);
+    }
+
+    /**
+     * Whether a reset looks as if its sender had sent it, since it passed as many routers as all the sender's packets, and the capture
+     * that should have shown it before lacks others as well: then it lacks this one, and nothing in between made it up.
+     */
+    private static boolean missedBefore(FlowTrace trace, Sign reset, int previous, CaseFacts facts) {
+        return previous >= 0 && byEnd(trace, reset)
+                && facts.mayHaveMissed(reset.frames().get(0), trace.flow().places().get(previous).point());
     }
 
     /** An answer that no router has touched as it leaves the entry node, where what the endpoint sends was forwarded, is the node's own. */
