@@ -91,24 +91,21 @@ final class Resets {
             previous = previousRequestPlace(trace, previous);
         }
         if (previous < 0 && byEnd(trace, reset)) {
-            return ofClient(trace, reset, point, evidence);
+            return ofClient(trace, reset, point, evidence, facts);
         }
         if (inside && Ttl.fresh(reset.value())) {
             return ofEntryNodeToPod(trace, reset, point, evidence);
         }
         if (missedBefore(trace, reset, previous, facts)) {
-            return ofClient(trace, reset, point, evidence);
+            return ofClient(trace, reset, point, evidence, facts);
         }
         String step = previous < 0 ? "1.1" : Frames.stepOf(trace, previous, shown, Direction.REQUEST);
         return inBetween(trace, reset, previous, step, facts);
     }
 
-    private static Finding ofClient(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence) {
+    private static Finding ofClient(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence, CaseFacts facts) {
         Story story = trace.flow().story();
-        // What the client got shows at the endpoint alone where its own capture hides all answers.
-        boolean hidden = story.replyBytes() == 0 && story.endpointReplyBytes() > 0
-                && trace.captures().answersBlind(trace.flow().places().get(0).point());
-        boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || hidden;
+        boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || gotMore(trace, reset, facts);
         if (story.endpointFin() && story.replyAcked() && story.clientFin()) {
             return null;
         }
@@ -126,6 +123,23 @@ final class Resets {
                 complete ? "the client ended the connection with RST after it had its answer"
                         : "the client ended the connection with RST before it had an answer", evidence);
         return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
+    }
+
+    /**
+     * Whether the client got an answer that its own capture does not show: it hides all answers, or it lacks packets of that time, and
+     * nothing says that these did not come.
+     */
+    private static boolean gotMore(FlowTrace trace, Sign reset, CaseFacts facts) {
+        Flow flow = trace.flow();
+        int client = flow.places().get(0).point();
+        if (flow.story().replyBytes() == 0 && flow.story().endpointReplyBytes() > 0 && trace.captures().answersBlind(client)) {
+            return true;
+        }
+        boolean lost = false;
+        for (FlowHop hop : flow.hops()) {
+            lost |= hop.direction() == Direction.REPLY && hop.lostData() > 0;
+        }
+        return flow.story().endpointReplyBytes() > flow.story().replyBytes() && !lost && facts.mayHaveMissed(reset.frames().get(0), client);
     }
 
     /**

@@ -176,6 +176,19 @@ class EstablishedTest {
     }
 
     @Test
+    void aClientThatResetsHadTheAnswerThatItsCaptureLostAndItAcknowledged() {
+        s.connect().open().ask(100).missedAt(Stop.CLIENT).answer(400).reset(true);
+        s.dropping("client", 5).analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aClientThatResetsDidNotHaveTheAnswerThatWasLostAndSentAgainThoughItsCaptureLostOthers() {
+        Connection c = s.connect().open().ask(100).acknowledging(false).reaching(Stop.NODE_IN).answer(400).pause(250).repeat(false);
+        c.wholeWay().reset(true);
+        s.dropping("client", 5).analyze().onlyFlow().hasVerdict(FAILED);
+    }
+
+    @Test
     void aResetThatTheBridgesCaptureLostWithOthersIsThePods() {
         s.connect().open().ask(100).missedAt(Stop.BRIDGE).reset(false);
         s.dropping("node2-cbr0", 5).analyze().hasNoDeviation("reset-midstream").onlyFlow().failedAtStep("1.6")
