@@ -169,6 +169,39 @@ class EstablishedTest {
     }
 
     @Test
+    void aResetThatTheClientsCaptureLostWithOthersIsTheClients() {
+        open().missedAt(Stop.CLIENT).reset(true);
+        s.dropping("client", 5).analyze().hasNoDeviation("reset-midstream").onlyFlow().hasVerdict(DEGRADED).hasDeviation("reset-by-client")
+                .hasSeverity(WARNING);
+    }
+
+    @Test
+    void aClientThatResetsHadTheAnswerThatItsCaptureLostAndItAcknowledged() {
+        s.connect().open().ask(100).missedAt(Stop.CLIENT).answer(400).reset(true);
+        s.dropping("client", 5).analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aClientThatResetsDidNotHaveTheAnswerThatWasLostAndSentAgainThoughItsCaptureLostOthers() {
+        Connection c = s.connect().open().ask(100).acknowledging(false).reaching(Stop.NODE_IN).answer(400).pause(250).repeat(false);
+        c.wholeWay().reset(true);
+        s.dropping("client", 5).analyze().onlyFlow().hasVerdict(FAILED);
+    }
+
+    @Test
+    void aResetThatTheBridgesCaptureLostWithOthersIsThePods() {
+        s.connect().open().ask(100).missedAt(Stop.BRIDGE).reset(false);
+        s.dropping("node2-cbr0", 5).analyze().hasNoDeviation("reset-midstream").onlyFlow().failedAtStep("1.6")
+                .hasDeviation("reset-by-pod");
+    }
+
+    @Test
+    void aResetFromNearerThanTheClientIsNotTheClientsThoughItsCaptureLostOthers() {
+        open().beginningAt(Stop.NODE_IN).changing((p, stop, request) -> p.ttl -= 7).reset(true);
+        s.dropping("client", 5).analyze().hasNoDeviation("reset-by-client").onlyFlow().hasDeviation("reset-midstream").hasSeverity(ERROR);
+    }
+
+    @Test
     void aClientThatResetsAfterItsAnswerOnlyDegradesIt() {
         open().reset(true);
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
