@@ -111,6 +111,7 @@ final class Joining {
         Correlator correlator = match();
         ClockFit[] clocks = fit(handshakes);
         if (!Arrays.stream(clocks).allMatch(ClockFit::bounded)) {
+            correlator.leaveOpen();
             return;
         }
         captures = captures(clocks);

@@ -14,14 +14,21 @@ final class ProgressBar implements Progress, Closeable {
     private final PrintWriter err;
     private String label;
     private final boolean unicode;
+    private final long quietNanos;
     private final long start = System.nanoTime();
     private long last = start;
     private int shown;
 
     ProgressBar(PrintWriter err, String label, boolean unicode) {
+        this(err, label, unicode, QUIET_NANOS);
+    }
+
+    /** @param quietNanos what is done sooner needs no line */
+    ProgressBar(PrintWriter err, String label, boolean unicode, long quietNanos) {
         this.err = err;
         this.label = label;
         this.unicode = unicode;
+        this.quietNanos = quietNanos;
     }
 
     /** Changes what stands before the bar. */
@@ -32,7 +39,7 @@ final class ProgressBar implements Progress, Closeable {
     @Override
     public synchronized void progress(long done, long total) {
         long now = System.nanoTime();
-        if (now - start < QUIET_NANOS || now - last < INTERVAL_NANOS) {
+        if (now - start < quietNanos || now - last < INTERVAL_NANOS) {
             return;
         }
         last = now;

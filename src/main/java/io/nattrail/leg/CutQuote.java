@@ -1,21 +1,19 @@
 package io.nattrail.leg;
 
-import io.nattrail.net.IpAddress;
-
 /**
  * An ICMP error whose quote a snap length cut before the ports. What it has of the quoted packet tells which that was, if this point saw
- * it: its addresses, protocol and IP identification.
+ * it.
  *
- * @param source of the quoted packet
+ * @param quoted the quoted packet
  * @param error whose quoted sequence number is not known, nor who opened
  */
-public record CutQuote(int point, IpAddress source, IpAddress destination, int protocol, QuotedError error) {
+public record CutQuote(int point, DatagramId quoted, QuotedError error) {
     CutQuote at(int number) {
-        return new CutQuote(number, source, destination, protocol, error);
+        return new CutQuote(number, quoted, error);
     }
 
     CutQuote earlier(long nanos) {
-        return new CutQuote(point, source, destination, protocol, error.earlier(nanos));
+        return new CutQuote(point, quoted, error.earlier(nanos));
     }
 
     /** The error, once it is known which packet it quotes. */

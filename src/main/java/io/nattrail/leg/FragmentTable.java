@@ -109,9 +109,9 @@ final class FragmentTable {
             Key key = entry.getKey();
             Train train = entry.getValue();
             if (train.leg == null) {
-                headless.add(new HeadlessDatagram(point, IpAddress.of(train.v6, key.sourceHigh, key.sourceLow),
-                        IpAddress.of(train.v6, key.destinationHigh, key.destinationLow), key.protocol, key.identification & 0xffff,
-                        train.file, train.number, train.time));
+                DatagramId id = new DatagramId(IpAddress.of(train.v6, key.sourceHigh, key.sourceLow),
+                        IpAddress.of(train.v6, key.destinationHigh, key.destinationLow), key.protocol, key.identification & 0xffff);
+                headless.add(new HeadlessDatagram(point, id, train.file, train.number, train.time));
             }
         }
         return headless;

@@ -194,6 +194,14 @@ public final class Leg {
         shift = shift == null ? new Shift(opener, answerer) : new Shift(shift.opener + opener, shift.answerer + answerer);
     }
 
+    /** Tells the numbers that the point shows again. */
+    public void numberAsShown() {
+        if (shift != null) {
+            renumber(-shift.opener, -shift.answerer);
+            shift = null;
+        }
+    }
+
     /** Both sides said FIN, or one said RST. */
     public boolean closed() {
         return (state & RESET) != 0 || (state & (FIN_FIRST | FIN_SECOND)) == (FIN_FIRST | FIN_SECOND);

@@ -405,10 +405,11 @@ public final class LegTable {
         PacketView q = quoted;
         boolean followed = q.protocol() == TCP || q.protocol() == UDP || q.protocol() == SCTP;
         if (followed && q.status() == DecodeStatus.HEADER_CUT && q.network() == PacketView.NETWORK_IPV4 && q.identification() != 0) {
-            cutQuotes.add(new CutQuote(point, IpAddress.v4((int) q.sourceLow()), IpAddress.v4((int) q.destinationLow()), q.protocol(),
-                    QuotedError.of(file, frame.number(), time, false, p.icmpType(), p.icmpCode(), p.icmpMtu(),
-                            IpAddress.v4((int) p.sourceLow()), IpAddress.v4((int) p.destinationLow()),
-                            p.ttl(), true, 0, q.identification())));
+            DatagramId id = new DatagramId(IpAddress.v4((int) q.sourceLow()), IpAddress.v4((int) q.destinationLow()), q.protocol(),
+                    q.identification());
+            cutQuotes.add(new CutQuote(point, id, QuotedError.of(file, frame.number(), time, false, p.icmpType(), p.icmpCode(),
+                    p.icmpMtu(), IpAddress.v4((int) p.sourceLow()), IpAddress.v4((int) p.destinationLow()), p.ttl(), true, 0,
+                    q.identification())));
         }
     }
 

@@ -6,6 +6,7 @@ import io.nattrail.clock.ClockQuality;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.CutQuote;
+import io.nattrail.leg.DatagramId;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.HeadlessDatagram;
 import io.nattrail.leg.PointRole;
@@ -37,8 +38,8 @@ public final class CaptureSet implements FoldContext {
     private final boolean[] questionsHidden;
     private final boolean[] outgoingHidden;
     private final boolean[] inseparable;
-    private final Map<Integer, List<HeadlessDatagram>> headless = new HashMap<>(0);
-    private final Map<Integer, List<CutQuote>> cutQuotes = new HashMap<>(0);
+    private final Map<DatagramId, List<HeadlessDatagram>> headless = new HashMap<>(0);
+    private final Map<DatagramId, List<CutQuote>> cutQuotes = new HashMap<>(0);
     private ClockFit[] clocks;
 
     /**
@@ -102,10 +103,10 @@ public final class CaptureSet implements FoldContext {
         this.inseparable = new boolean[points.size()];
         for (Window window : windows) {
             for (HeadlessDatagram datagram : window.headless()) {
-                headless.computeIfAbsent(datagram.identification(), same -> new ArrayList<>(1)).add(datagram);
+                headless.computeIfAbsent(datagram.id(), same -> new ArrayList<>(1)).add(datagram);
             }
             for (CutQuote quote : window.cutQuotes()) {
-                cutQuotes.computeIfAbsent(quote.error().quotedIdentification(), same -> new ArrayList<>(1)).add(quote);
+                cutQuotes.computeIfAbsent(quote.quoted(), same -> new ArrayList<>(1)).add(quote);
             }
         }
     }
@@ -124,23 +125,13 @@ public final class CaptureSet implements FoldContext {
     }
 
     @Override
-    public boolean anyHeadless() {
-        return !headless.isEmpty();
+    public Map<DatagramId, List<HeadlessDatagram>> headless() {
+        return headless;
     }
 
     @Override
-    public List<HeadlessDatagram> headless(int identification) {
-        return headless.getOrDefault(identification, List.of());
-    }
-
-    @Override
-    public boolean anyCutQuotes() {
-        return !cutQuotes.isEmpty();
-    }
-
-    @Override
-    public List<CutQuote> cutQuotes(int identification) {
-        return cutQuotes.getOrDefault(identification, List.of());
+    public Map<DatagramId, List<CutQuote>> cutQuotes() {
+        return cutQuotes;
     }
 
     /** What crossed while flows were folded. */

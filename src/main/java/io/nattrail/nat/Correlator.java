@@ -108,15 +108,20 @@ public final class Correlator {
             }
         }
         fold(captures, threads, keepAllTrails, settled.trailPackets / 2, flows, Leg::settle);
+        leaveOpen();
+        tables.forEach(LegTable::dropSettled);
+        return givenUp;
+    }
+
+    /** Takes back what was guessed of the legs, nothing of which is folded: it is guessed anew when more is known. */
+    public void leaveOpen() {
         for (int i = 0; i < legs.size(); i++) {
             Leg leg = legs.get(i);
             if (leg.openedBySecond() != openedBySecond.get(i)) {
-                // What was guessed of it is guessed anew when more is known.
                 leg.reverse();
             }
+            leg.numberAsShown();
         }
-        tables.forEach(LegTable::dropSettled);
-        return givenUp;
     }
 
     private static boolean isTranslated(LegGroup group) {

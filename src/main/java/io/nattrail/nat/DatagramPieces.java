@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Rows;
 import io.nattrail.wire.Crc32c;
+import java.util.Arrays;
 
 /**
  * Datagrams that one place shows one by one and another as one: a sender hands the kernel many at once (UDP_SEGMENT, as QUIC does), and it
@@ -18,6 +19,8 @@ final class DatagramPieces {
     private final Crc32c crc = new Crc32c();
     private Rows up;
     private Rows down;
+    /** Rows of the second side that have no twin. */
+    private int[] strangers = new int[64];
     private int upEnd;
     private int downEnd;
 
@@ -31,21 +34,22 @@ final class DatagramPieces {
     int find(Rows up, Rows down, int[] downOf, int[] upOf) {
         this.up = up;
         this.down = down;
+        int count = strangers(upOf);
         int found = 0;
+        int next = 0;
         int from = 0;
-        for (int i = 0; i < up.count() && from < down.count(); i++) {
+        for (int i = 0; i < up.count() && next < count; i++) {
             if (downOf[i] >= 0) {
                 from = Math.max(from, downOf[i] + 1);
             }
             if (downOf[i] != PacketMatcher.LOST) {
                 continue;
             }
-            int candidates = 0;
-            for (int j = from; j < down.count() && candidates < AHEAD; j++) {
-                if (upOf[j] != PacketMatcher.LOST) {
-                    continue;
-                }
-                candidates++;
+            while (next < count && strangers[next] < from) {
+                next++;
+            }
+            for (int candidate = next; candidate < Math.min(count, next + AHEAD); candidate++) {
+                int j = strangers[candidate];
                 if (joins(i, downOf, j, upOf)) {
                     found += mark(i, upEnd, downOf);
                     mark(j, downEnd, upOf);
@@ -55,6 +59,20 @@ final class DatagramPieces {
             }
         }
         return found;
+    }
+
+    /** Lists the rows of the second side that have no twin; how many there are. */
+    private int strangers(int[] upOf) {
+        int count = 0;
+        for (int j = 0; j < down.count(); j++) {
+            if (upOf[j] == PacketMatcher.LOST) {
+                if (count == strangers.length) {
+                    strangers = Arrays.copyOf(strangers, count * 2);
+                }
+                strangers[count++] = j;
+            }
+        }
+        return count;
     }
 
     private static int mark(int first, int end, int[] fates) {
@@ -71,9 +89,6 @@ final class DatagramPieces {
         }
         int upBytes = up.length(i);
         int downBytes = down.length(j);
-        int upSum = up.crc(i);
-        int downSum = down.crc(j);
-        boolean whole = up.whole(i) && down.whole(j);
         upEnd = i + 1;
         downEnd = j + 1;
         while (upBytes != downBytes) {
@@ -84,19 +99,32 @@ final class DatagramPieces {
                     || upEnd - i > MOST_PIECES || downEnd - j > MOST_PIECES) {
                 return false;
             }
-            if (ofUp) {
-                upBytes += up.length(row);
-                upSum = crc.join(upSum, up.crc(row), up.length(row));
-            } else {
-                downBytes += down.length(row);
-                downSum = crc.join(downSum, down.crc(row), down.length(row));
-            }
-            whole &= rows.whole(row);
+            upBytes += ofUp ? rows.length(row) : 0;
+            downBytes += ofUp ? 0 : rows.length(row);
             if (Math.max(upBytes, downBytes) > MOST_BYTES) {
                 return false;
             }
         }
-        return whole ? upSum == downSum : cutAlike(up, i, upEnd, down, j) || cutAlike(down, j, downEnd, up, i);
+        return allWhole(up, i, upEnd) && allWhole(down, j, downEnd) ? sum(up, i, upEnd) == sum(down, j, downEnd)
+                : cutAlike(up, i, upEnd, down, j) || cutAlike(down, j, downEnd, up, i);
+    }
+
+    private static boolean allWhole(Rows rows, int first, int end) {
+        for (int row = first; row < end; row++) {
+            if (!rows.whole(row)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The checksum of the bytes of several rows, one after the other. */
+    private int sum(Rows rows, int first, int end) {
+        int sum = rows.crc(first);
+        for (int row = first + 1; row < end; row++) {
+            sum = crc.join(sum, rows.crc(row), rows.length(row));
+        }
+        return sum;
     }
 
     private static boolean mayBePiece(Rows rows, int row) {

@@ -1,9 +1,11 @@
 package io.nattrail.nat;
 
+import io.nattrail.leg.DatagramId;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.HeadlessDatagram;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.FiveTuple;
+import java.util.List;
 
 /**
  * Datagrams that reach another point without their first fragment, which alone has the ports: there they belong to no flow. Their addresses
@@ -35,10 +37,11 @@ final class FirstFragments {
         int point = legs.place(place).point();
         FiveTuple called = legs.loaded().get(leg).leg().tuple();
         FiveTuple tuple = direction == Direction.REQUEST ? called : called.reversed();
-        for (HeadlessDatagram other : context.headless(rows.identification(row))) {
+        DatagramId id = new DatagramId(tuple.source().address(), tuple.destination().address(), tuple.protocol().number(),
+                rows.identification(row));
+        for (HeadlessDatagram other : context.headless().getOrDefault(id, List.of())) {
             long late = context.aligned(other.point(), other.timeNanos()) - context.aligned(point, rows.time(row));
-            if (other.point() != point && other.protocol() == tuple.protocol().number() && Math.abs(late) <= ON_THE_WAY_NANOS
-                    && other.source().equals(tuple.source().address()) && other.destination().equals(tuple.destination().address())) {
+            if (other.point() != point && Math.abs(late) <= ON_THE_WAY_NANOS) {
                 signs.count(Sign.Kind.FIRST_FRAGMENT_LOST, place, leg, direction, 0,
                         new SeenFrame(other.point(), other.file(), other.number(), other.timeNanos()));
             }

@@ -37,7 +37,7 @@ public final class FlowFolder {
         Signs signs = new Signs();
         List<FlowHop> hops = hopFolder.fold(legs, signs, evidence, trail);
         List<FlowLeg> flowLegs = LegFolder.fold(context, legs, layout, hops, signs);
-        if (context.anyHeadless()) {
+        if (!context.headless().isEmpty()) {
             FirstFragments.sense(context, legs, signs);
         }
         if (legs.tcp()) {

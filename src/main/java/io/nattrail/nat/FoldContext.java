@@ -1,9 +1,11 @@
 package io.nattrail.nat;
 
 import io.nattrail.leg.CutQuote;
+import io.nattrail.leg.DatagramId;
 import io.nattrail.leg.HeadlessDatagram;
 import io.nattrail.leg.PointRole;
 import java.util.List;
+import java.util.Map;
 
 /** What folding a flow needs to know of the capture points and their clocks. */
 public interface FoldContext {
@@ -28,24 +30,14 @@ public interface FoldContext {
     /** Whether {@code to} could have shown a packet that {@code from} saw at a time of its own clock. */
     Coverage coverage(int from, long timeNanos, int to);
 
-    /** Whether any datagram came to a point without its first fragment. */
-    default boolean anyHeadless() {
-        return false;
+    /** Datagrams that came to points without their first fragment. */
+    default Map<DatagramId, List<HeadlessDatagram>> headless() {
+        return Map.of();
     }
 
-    /** Those with an identification, of which the low 16 bits count. */
-    default List<HeadlessDatagram> headless(int identification) {
-        return List.of();
-    }
-
-    /** Whether any ICMP error lacks the ports of what it quotes. */
-    default boolean anyCutQuotes() {
-        return false;
-    }
-
-    /** Those that quote a packet of an identification. */
-    default List<CutQuote> cutQuotes(int identification) {
-        return List.of();
+    /** ICMP errors that lack the ports of the packet that they quote, by that packet; those of each point in the order of its file. */
+    default Map<DatagramId, List<CutQuote>> cutQuotes() {
+        return Map.of();
     }
 
     /** A packet was seen at {@code from} and then at {@code to}, each on its own clock. */

@@ -91,6 +91,8 @@ final class HopFolder {
     private long[] cameBefore = new long[64];
     private long[] tookBefore = new long[64];
     private Rows answers;
+    private boolean answered;
+    private int answeredTo;
 
     HopFolder(FoldContext context) {
         this.context = context;
@@ -347,7 +349,7 @@ final class HopFolder {
         lost++;
         surelyLost += coverage == Coverage.SURE ? 1 : 0;
         lostData += RowFacts.tells(up, i) ? 1 : 0;
-        lostOld += old || tcp && (RowFacts.acknowledgesTheUnsent(up, i, answers) || beyondFin(i)) ? 1 : 0;
+        lostOld += old || tcp && (answered && RowFacts.acknowledgesTheUnsent(up, i, answeredTo) || beyondFin(i)) ? 1 : 0;
         leastLost = length > 0 && (leastLost == 0 || length < leastLost) ? length : leastLost;
         if (lostFrames.size() < Sign.MOST_FRAMES) {
             lostFrames.add(SeenFrame.of(up, i, a.point()));
@@ -452,6 +454,8 @@ final class HopFolder {
         lastFound = found(up.count() - 1, -1, -1);
         lookFurtherOn();
         answers = legs.rows(from, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
+        answered = answers != null && answers.count() > 0;
+        answeredTo = tcp && answered ? RowFacts.furthestEnd(answers) : 0;
     }
 
     /**

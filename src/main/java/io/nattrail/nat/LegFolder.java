@@ -50,7 +50,7 @@ final class LegFolder {
                     tcp ? RowFacts.mss(replies) : 0, RowFacts.laterFragments(requests), RowFacts.laterFragments(replies),
                     RowFacts.stamp(requests, true), RowFacts.stamp(requests, false),
                     RowFacts.cut(requests) || RowFacts.cut(replies),
-                    context.anyCutQuotes() ? QuotesFound.errors(context, l) : l.leg().errors(), l.leg().gaps()));
+                    context.cutQuotes().isEmpty() ? l.leg().errors() : QuotesFound.errors(context, l), l.leg().gaps()));
             forwarded(i, l, point);
             if (l.relayed() && firstRequest != null) {
                 signs.add(new Sign(Sign.Kind.RELAYED, legs.placeOf(i, Direction.REQUEST), i, Direction.REQUEST, 1, 0,

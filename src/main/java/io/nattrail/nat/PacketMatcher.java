@@ -30,6 +30,8 @@ final class PacketMatcher {
     private int[] duplicateOf = new int[64];
     private boolean[] late = new boolean[64];
     private long[] keys = new long[64];
+    /** For each key the next that has no twin yet, or one before that. */
+    private int[] left = new int[65];
     private int delivered;
     private int reordered;
     private int alteredCount;
@@ -355,31 +357,75 @@ final class PacketMatcher {
                 && (up.length(i) == 0 || !up.whole(i) || !down.whole(j) || up.crc(i) == down.crc(j));
     }
 
+    /** What an outage parted: each packet takes the first twin that is left, wherever it lies. */
     private void matchFarApart(Rows up, Rows down) {
         int count = 0;
         if (keys.length < up.count()) {
             keys = new long[up.count() * 2];
+            left = new int[keys.length + 1];
         }
+        boolean numbered = !anyIdentification && allNumbered(up, downOf) && allNumbered(down, upOf);
+        int wholeBelow = Math.min(wholeBelow(up, downOf), wholeBelow(down, upOf));
         for (int i = 0; i < up.count(); i++) {
             if (downOf[i] == LOST) {
-                keys[count++] = (long) hash(up, i) << 32 | i;
+                keys[count++] = (long) contents(up, i, numbered, wholeBelow) << 32 | i;
             }
         }
         Arrays.sort(keys, 0, count);
+        for (int k = 0; k <= count; k++) {
+            left[k] = k;
+        }
         for (int j = 0; j < down.count(); j++) {
             if (upOf[j] != LOST) {
                 continue;
             }
-            int hash = hash(down, j);
-            int from = lowerBound(count, hash);
-            for (int k = from; k < count && (int) (keys[k] >> 32) == hash; k++) {
+            int hash = contents(down, j, numbered, wholeBelow);
+            for (int k = left(lowerBound(count, hash)); k < count && (int) (keys[k] >> 32) == hash; k = left(k + 1)) {
                 int i = (int) keys[k];
-                if (downOf[i] == LOST && up.samePacket(i, down, j) && mayBeTwins(up.identification(i), down.identification(j))) {
+                if (up.samePacket(i, down, j) && mayBeTwins(up.identification(i), down.identification(j))) {
                     pair(i, j);
+                    left[k] = k + 1;
                     break;
                 }
             }
         }
+    }
+
+    /** The first key from one on that has no twin yet; the way there gets shorter each time. */
+    private int left(int key) {
+        int k = key;
+        while (left[k] != k) {
+            left[k] = left[left[k]];
+            k = left[k];
+        }
+        return k;
+    }
+
+    private static boolean allNumbered(Rows rows, int[] twins) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (twins[row] == LOST && rows.identification(row) == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Payloads that are shorter were all captured whole. */
+    private static int wholeBelow(Rows rows, int[] twins) {
+        int least = Integer.MAX_VALUE;
+        for (int row = 0; row < rows.count(); row++) {
+            if (twins[row] == LOST && rows.length(row) > 0 && !rows.whole(row)) {
+                least = Math.min(least, rows.length(row));
+            }
+        }
+        return least;
+    }
+
+    /** The same for twins; of datagrams, which have no sequence numbers, nothing else would tell those of one length apart. */
+    private static int contents(Rows rows, int row, boolean numbered, int wholeBelow) {
+        int payload = rows.length(row) > 0 && rows.length(row) < wholeBelow ? rows.crc(row) : 0;
+        int name = numbered ? rows.identification(row) : 0;
+        return (int) (RowFacts.mix((long) hash(rows, row) << 32 ^ payload ^ (long) name << 32) >>> 32);
     }
 
     private int lowerBound(int count, int hash) {

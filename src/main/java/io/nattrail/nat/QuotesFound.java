@@ -1,11 +1,14 @@
 package io.nattrail.nat;
 
 import io.nattrail.leg.CutQuote;
+import io.nattrail.leg.DatagramId;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.FiveTuple;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** ICMP errors whose quotes were cut before the ports, by the packets that they quote. */
 final class QuotesFound {
@@ -15,25 +18,38 @@ final class QuotesFound {
     private QuotesFound() {
     }
 
-    /** A leg's errors, with those that quote its requests by addresses and identification; what was answered nobody complained of. */
+    /**
+     * A leg's errors, with those that quote its requests by addresses and identification, each once, whichever numbers come again; what was
+     * answered nobody complained of.
+     */
     static List<QuotedError> errors(FoldContext context, LoadedLeg leg) {
         List<QuotedError> known = leg.leg().errors();
         if (!known.isEmpty() || leg.replies().count() > 0) {
             return known;
         }
         List<QuotedError> errors = new ArrayList<>(0);
+        Map<Integer, Integer> next = new HashMap<>(0);
         Rows rows = leg.requests();
         FiveTuple tuple = leg.leg().tuple();
         for (int row = 0; row < rows.count(); row++) {
-            for (CutQuote quote : context.cutQuotes(rows.identification(row))) {
-                long late = quote.error().timeNanos() - rows.time(row);
-                if (quote.point() == leg.leg().point() && late >= 0 && late <= COMPLAINS_WITHIN_NANOS
-                        && quote.protocol() == tuple.protocol().number() && quote.source().equals(tuple.source().address())
-                        && quote.destination().equals(tuple.destination().address())) {
-                    errors.add(quote.quoting(true, rows.seq(row)));
-                }
+            int identification = rows.identification(row);
+            List<CutQuote> quotes = context.cutQuotes().getOrDefault(new DatagramId(tuple.source().address(),
+                    tuple.destination().address(), tuple.protocol().number(), identification), List.of());
+            int at = next.getOrDefault(identification, 0);
+            while (at < quotes.size() && !(quotes.get(at).point() == leg.leg().point() && late(quotes.get(at), rows, row) >= 0)) {
+                at++;
+            }
+            if (at < quotes.size() && late(quotes.get(at), rows, row) <= COMPLAINS_WITHIN_NANOS) {
+                errors.add(quotes.get(at++).quoting(true, rows.seq(row)));
+            }
+            if (at > 0) {
+                next.put(identification, at);
             }
         }
         return errors;
+    }
+
+    private static long late(CutQuote quote, Rows rows, int row) {
+        return quote.error().timeNanos() - rows.time(row);
     }
 }

@@ -96,18 +96,26 @@ final class RowFacts {
         return tcp ? acknowledged(sent, row, answers, false) : answers.count() > 0 && answers.time(answers.count() - 1) > sent.time(row);
     }
 
-    /** conntrack calls a segment INVALID if it acknowledges more than the other side has sent. */
-    static boolean acknowledgesTheUnsent(Rows rows, int row, Rows others) {
-        if (others == null || others.count() == 0 || (rows.flags(row) & (PacketView.ACK | PacketView.SYN)) != PacketView.ACK) {
-            return false;
-        }
-        int top = sequenceEnd(others, 0);
-        for (int other = 1; other < others.count(); other++) {
-            if ((others.flags(other) & PacketView.RST) == 0) {
-                top = SequenceNumber.latest(top, sequenceEnd(others, other));
+    /** How far the numbers of one side reach; of rows of which there is at least one. */
+    static int furthestEnd(Rows rows) {
+        int end = sequenceEnd(rows, 0);
+        for (int row = 1; row < rows.count(); row++) {
+            if ((rows.flags(row) & PacketView.RST) == 0) {
+                end = SequenceNumber.latest(end, sequenceEnd(rows, row));
             }
         }
-        return SequenceNumber.isAfter(rows.ack(row), top);
+        return end;
+    }
+
+    /**
+     * conntrack calls a segment INVALID if it acknowledges more than the other side has sent, by no more than a window: of what is further
+     * away, in a connection that carries gigabytes, the numbers do not tell whether it lies before or behind.
+     *
+     * @param sentTo how far the other side's numbers reach
+     */
+    static boolean acknowledgesTheUnsent(Rows rows, int row, int sentTo) {
+        int beyond = rows.ack(row) - sentTo;
+        return (rows.flags(row) & (PacketView.ACK | PacketView.SYN)) == PacketView.ACK && beyond > 0 && beyond < FURTHEST_WINDOW;
     }
 
     /** Whether any packet lies between two moments; of rows in the order of time. */

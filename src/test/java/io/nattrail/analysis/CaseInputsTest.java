@@ -14,9 +14,11 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class CaseInputsTest {
+    private static final int MANY = 10_000;
     private static final InputStream NOTHING = new ByteArrayInputStream(new byte[0]);
 
     @TempDir
@@ -55,23 +57,52 @@ class CaseInputsTest {
     /** As a shell hands over what {@code <(kubectl get ...)} prints: it can be read only once, and has no length. */
     @Test
     void keepAPipeInAFile() throws Exception {
-        Path pipe = folder.resolve("nodes.json");
+        Path pipe = pipe("nodes.json");
+        Thread writer = writing(pipe);
+
+        try (CaseInputs inputs = CaseInputs.open(CaseRequest.of(pipe), NOTHING)) {
+            Path kept = inputs.request().inputs().get(0);
+            assertThat(kept).isRegularFile().hasFileName("nodes.json").hasContent("what nodes.json holds");
+        }
+        writer.join();
+    }
+
+    /** Who fills them fills one after the other, each with more than a pipe holds: to open the second first would wait for ever. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void keepSeveralPipesOfAPointInTheirOrder() throws Exception {
+        Path first = pipe("client.pcap0");
+        Path second = pipe("client.pcap1");
+        Thread writer = writing(first, second);
+        CaseRequest request = new CaseRequest(List.of(), Map.of("client", List.of(first, second)), null, null, FlowSelection.ALL, 1, false);
+
+        try (CaseInputs inputs = CaseInputs.open(request, NOTHING)) {
+            assertThat(inputs.request().points().get("client")).extracting(Files::readString)
+                    .containsExactly("what client.pcap0 holds".repeat(MANY), "what client.pcap1 holds".repeat(MANY));
+        }
+        writer.join();
+    }
+
+    private Path pipe(String name) throws IOException, InterruptedException {
+        Path pipe = folder.resolve(name);
         assumeThat(Files.isExecutable(Path.of("/usr/bin/mkfifo"))).isTrue();
         assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor()).isZero();
+        return pipe;
+    }
+
+    private static Thread writing(Path... pipes) {
         Thread writer = new Thread(() -> {
             try {
-                Files.writeString(pipe, "what the cluster knows");
+                for (Path pipe : pipes) {
+                    Files.writeString(pipe, ("what " + pipe.getFileName() + " holds").repeat(pipes.length == 1 ? 1 : MANY));
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         });
+        writer.setDaemon(true);
         writer.start();
-
-        try (CaseInputs inputs = CaseInputs.open(CaseRequest.of(pipe), NOTHING)) {
-            Path kept = inputs.request().inputs().get(0);
-            assertThat(kept).isRegularFile().hasFileName("nodes.json").hasContent("what the cluster knows");
-        }
-        writer.join();
+        return writer;
     }
 
     private static Path standardInput(boolean again) throws IOException {

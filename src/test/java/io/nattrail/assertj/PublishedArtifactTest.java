@@ -77,7 +77,7 @@ class PublishedArtifactTest {
         builder.command().addAll(List.of(properties));
         Path log = folder.resolve("log");
         Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        if (!process.waitFor(3, TimeUnit.MINUTES)) {
+        if (!process.waitFor(15, TimeUnit.MINUTES)) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }

@@ -52,7 +52,7 @@ class BatchKillTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void whatWasFinishedIsKeptAndNothingIsHalfWritten() throws Exception {
         Path cases = folder.resolve("cases");
         for (int i = 0; i < 8; i++) {

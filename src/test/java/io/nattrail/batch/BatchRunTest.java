@@ -238,7 +238,7 @@ class BatchRunTest {
             most.accumulateAndGet(now.incrementAndGet(), Math::max);
             twoAtOnce.countDown();
             try {
-                assertThat(twoAtOnce.await(10, java.util.concurrent.TimeUnit.SECONDS)).as("two cases at once").isTrue();
+                assertThat(twoAtOnce.await(120, java.util.concurrent.TimeUnit.SECONDS)).as("two cases at once").isTrue();
                 Thread.sleep(20);
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);

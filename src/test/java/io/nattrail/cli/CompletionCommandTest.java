@@ -116,7 +116,7 @@ class CompletionCommandTest {
         Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("said").toFile()).start();
         process.getOutputStream().close();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
             process.destroy();
         }
         return Files.readString(folder.resolve("said"));

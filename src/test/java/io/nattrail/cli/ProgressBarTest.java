@@ -7,11 +7,13 @@ import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 
 class ProgressBarTest {
+    private static final long HOUR_NANOS = 3_600_000_000_000L;
+
     private final StringWriter err = new StringWriter();
 
     @Test
     void isNotSeenDuringShortWork() {
-        try (ProgressBar bar = new ProgressBar(new PrintWriter(err), "reading", false)) {
+        try (ProgressBar bar = new ProgressBar(new PrintWriter(err), "reading", false, HOUR_NANOS)) {
             bar.progress(1, 2);
             bar.progress(2, 2);
         }

@@ -60,7 +60,7 @@ class ServeCommandTest {
         @Override
         public void close() throws Exception {
             thread.interrupt();
-            assertThat(status.get(30, TimeUnit.SECONDS)).isZero();
+            assertThat(status.get(120, TimeUnit.SECONDS)).isZero();
         }
     }
 

@@ -1,8 +1,8 @@
 package io.nattrail.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.nattrail.ProcessorTime;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
 import java.io.BufferedWriter;
@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +118,7 @@ class ClusterScaleTest {
     void aClusterOfFiveThousandServicesIsReadAndAskedQuickly() {
         List<Path> files = List.of(kubectl(), iptables(), conntrack());
 
-        within(Duration.ofSeconds(30), () -> {
+        ProcessorTime.within(Duration.ofSeconds(30), () -> {
             ClusterIndex index = new ClusterIndex(ClusterFiles.read(files));
             assertThat(index.state().notes()).isEmpty();
             assertThat(index.state().services()).hasSize(SERVICES);
@@ -134,20 +132,6 @@ class ClusterScaleTest {
                     assertThat(index.ruleOf("node-3", Protocol.TCP, called, true).endpoints().size()).isEqualTo(ENDPOINTS);
                 }
             }
-        });
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    /** In processor time of this thread, which other work on the machine does not change; the other limit ends what would never end. */
-    private static void within(Duration limit, Work work) {
-        assertTimeoutPreemptively(Duration.ofMinutes(5), () -> {
-            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-            long begun = threads.getCurrentThreadCpuTime();
-            work.run();
-            assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - begun)).isLessThan(limit);
         });
     }
 
@@ -200,7 +184,7 @@ class ClusterScaleTest {
             }
         }
 
-        within(Duration.ofSeconds(30), () -> {
+        ProcessorTime.within(Duration.ofSeconds(30), () -> {
             ClusterState state = ClusterFiles.read(List.of(file));
             assertThat(state.connections()).hasSize(1);
             assertThat(state.notes()).anyMatch(note -> note.contains("unpacks to more than 100 times its size"));
@@ -212,7 +196,7 @@ class ClusterScaleTest {
     void aHostileFileCostsNoMoreThanItsSize(String text) {
         Path file = file("dump", w -> w.write(text));
 
-        within(Duration.ofSeconds(10), () -> {
+        ProcessorTime.within(Duration.ofSeconds(10), () -> {
             assertThat(ClusterFiles.looksLikeDump(file)).isTrue();
             ClusterFiles.read(List.of(file));
         });

@@ -8,11 +8,13 @@ import static io.nattrail.packets.ServicePath.Place.NODE2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.nattrail.ProcessorTime;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
 import io.nattrail.packets.ServicePath;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -103,6 +105,48 @@ class FlowFolderTest {
             assertThat(sign.value()).isCloseTo(SECOND, within(10_000_000L));
         });
         assertThat(flow.sign(Sign.Kind.SILENCE)).as("the sender's timer is no silence").isNull();
+    }
+
+    /** Numbers come round after 4 GiB: an acknowledgement of the beginning lies far behind what is sent at the end, not ahead of it. */
+    @Test
+    void anEarlyAcknowledgementThatIsLostIsNoInvalidOneHoweverMuchFollows() {
+        connection.handshake().ask("first");
+        connection.reply(connection.back("A"), NODE1_AFTER_NAT).reply(connection.back("A"), CLIENT);
+        for (int gigabyte = 0; gigabyte < 3; gigabyte++) {
+            connection.sent(1 << 30).ask("more").reply(connection.back("A"), CLIENT);
+        }
+
+        FlowHop back = hop(Folding.of(path.tapes()).onlyFlow(), 2, REPLY);
+
+        assertThat(List.of(back.lost(), back.lostOld())).containsExactly(1L, 0L);
+    }
+
+    @Test
+    void manyLossesInALongConnectionDoNotTakeTheSquareOfItsLength() {
+        int many = 100_000;
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        for (int i = 0; i < many; i++) {
+            TestPacket ask = TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", "PA").seq(i * 4).ack(i).id(1 + i % 60_000)
+                    .payload("data");
+            byte[] sent = ask.frame();
+            client.then(sent);
+            if (i % 2 == 0) {
+                node1.then(sent);
+            }
+            for (int answers = 0; answers < 3; answers++) {
+                byte[] answer = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "A").seq(i).ack(i * 4 + answers).id(0).frame();
+                client.then(answer);
+                node1.then(answer);
+            }
+        }
+        List<Tape> tapes = List.of(client, node1);
+
+        ProcessorTime.within(Duration.ofSeconds(20), () -> {
+            Flow flow = Folding.of(tapes, List.of(Folding.point("client", PointRole.CLIENT, null),
+                    Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"))).onlyFlow();
+            assertThat(hop(flow, 0, REQUEST).lost()).isGreaterThan(many / 3);
+        });
     }
 
     /** The SYN-ACK takes longer than the client's timer: the second one would have come when nothing is captured any more. */

@@ -1,8 +1,8 @@
 package io.nattrail.nat;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import io.nattrail.ProcessorTime;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.LegTable;
 import io.nattrail.packets.Tape;
@@ -31,7 +31,7 @@ class ReusedTuplesTest {
         }
         LegTable table = tape.table();
 
-        assertTimeout(Duration.ofSeconds(20), () -> ReusedTuples.divide(List.of(table)));
+        ProcessorTime.within(Duration.ofSeconds(20), () -> ReusedTuples.divide(List.of(table)));
 
         assertThat(table.legs()).hasSize(CLIENTS).extracting(Leg::rowCount).containsOnly(BEATS);
     }

@@ -72,7 +72,7 @@ final class ServerProcess implements AutoCloseable {
     /** As kill or Ctrl-C do. */
     int terminate() throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the server did not end");
         }
         return process.exitValue();

@@ -135,7 +135,7 @@ final class TestServer implements AutoCloseable {
 
     /** Waits until the case is as wanted. */
     JsonNode await(String id, Predicate<JsonNode> wanted) throws IOException, InterruptedException {
-        long end = System.nanoTime() + 30_000_000_000L;
+        long end = System.nanoTime() + 120_000_000_000L;
         while (true) {
             JsonNode found = json("/api/cases/" + id);
             if (wanted.test(found)) {

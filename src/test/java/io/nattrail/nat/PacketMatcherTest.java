@@ -1,0 +1,77 @@
+package io.nattrail.nat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.ProcessorTime;
+import io.nattrail.leg.Rows;
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Streams of datagrams, of which a place lacks many: what each takes must not grow with their number. */
+class PacketMatcherTest {
+    private static final int MANY = 60_000;
+
+    private final PacketMatcher matcher = new PacketMatcher();
+
+    /** Without identification, as over IPv6, nothing but its bytes tells a datagram from others of its length. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aStreamGoesOnAfterAnOutage(boolean numbered) {
+        Tape up = new Tape();
+        Tape down = new Tape();
+        for (int i = 0; i < MANY; i++) {
+            byte[] frame = datagram(i, numbered);
+            up.then(frame);
+            if (i >= MANY / 2) {
+                down.then(frame);
+            }
+        }
+
+        match(up, down);
+
+        assertThat(matcher.delivered()).isEqualTo(MANY / 2);
+        assertThat(matcher.downOf(MANY / 2 - 1)).isEqualTo(PacketMatcher.LOST);
+        for (int i = MANY / 2; i < MANY; i++) {
+            assertThat(matcher.downOf(i)).isEqualTo(i - MANY / 2);
+        }
+    }
+
+    /** What only one place shows is looked for among what only the other does, to see whether these are pieces of it. */
+    @Test
+    void aStreamLosesItsFirstHalfAndAStrangerComes() {
+        Tape up = new Tape();
+        Tape down = new Tape();
+        down.then(TestPacket.udp("10.241.0.4:40000", "10.240.0.4:32000", "new").id(7));
+        for (int i = 0; i < 3 * MANY; i++) {
+            byte[] frame = datagram(i, true);
+            up.then(frame);
+            if (i >= 2 * MANY || i == 0) {
+                down.then(frame);
+            }
+        }
+
+        match(up, down);
+
+        assertThat(matcher.delivered()).isEqualTo(MANY + 1);
+        assertThat(matcher.upOf(0)).isEqualTo(PacketMatcher.LOST);
+    }
+
+    private static byte[] datagram(int number, boolean numbered) {
+        return TestPacket.udp("10.241.0.4:40000", "10.240.0.4:32000", "%08d".formatted(number)).id(numbered ? 1 + number % 0xffff : 0)
+                .frame();
+    }
+
+    private void match(Tape up, Tape down) {
+        Rows sent = rows(up);
+        Rows arrived = rows(down);
+        ProcessorTime.within(Duration.ofSeconds(5), () -> matcher.match(sent, arrived, false));
+    }
+
+    private static Rows rows(Tape tape) {
+        return Tape.rows(tape.table().legs().get(0));
+    }
+}
