@@ -218,7 +218,7 @@ public final class ClusterView {
                 fromPod |= captures.showsPods(point) && (asked == null || Ttl.routersPassed(asked.requestTtl()) != 1);
             }
         }
-        fromPod |= told.isPodAddress(original.source().address()) || translatedByBridge(flow);
+        fromPod |= told.isPodAddress(original.source().address()) || translatedByBridge(flow) || BridgedCalls.fromPod(flow, captures);
         if (fromPod) {
             callers.add(original.source().address());
         }

@@ -66,7 +66,9 @@ public final class Reconstructor {
             };
         }
         if (translates) {
-            if (fromPod && cluster.calledByPodsOnly(flow.protocol(), destination) && !cluster.isNodeAddress(destination.address())) {
+            // A pod may call a node port, too; hardly any service has a port of its own in their range.
+            if (fromPod && cluster.calledByPodsOnly(flow.protocol(), destination) && !cluster.isNodeAddress(destination.address())
+                    && !isNodePort(destination)) {
                 return PathTemplates.CLUSTERIP;
             }
             return isNodePort(destination) || cluster.masqueradeAddresses().contains(destination.address())
