@@ -92,6 +92,9 @@ public final class Reconstructor {
                     && flow.legs().stream().anyMatch(leg -> Refusal.leftPod(leg, captures))) {
                 return PathTemplates.CLUSTERIP;
             }
+            if (cluster.callsUntoldService(flow)) {
+                return PathTemplates.CLUSTERIP;
+            }
             if (!fromPod && !isNodePort(destination)
                     && (Refusal.byNodeOfArrival(flow, captures) || unanswered && cluster.rejects(flow, false)
                     || cluster.passedOnInVain(flow))) {
