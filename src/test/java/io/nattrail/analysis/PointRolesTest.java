@@ -3,6 +3,7 @@ package io.nattrail.analysis;
 import static io.nattrail.assertj.NatTrailAssertions.assertThatCase;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.deviation.Deviation;
 import io.nattrail.leg.PointRole;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
@@ -196,6 +197,18 @@ class PointRolesTest {
 
         assertThat(node(result, "worker7_cbr0")).isEqualTo("node-1");
         assertThat(result.flows()).allSatisfy(flow -> assertThat(flow.endpoint().local()).isTrue());
+    }
+
+    /** A folder in which files of several attempts have gathered: each is told once, against those that belong together. */
+    @Test
+    void filesOfEarlierAttemptsAreEachNamedOnce() throws IOException {
+        copyCaptures(Path.of("captures/lost-between-nodes"));
+        copy(Path.of("captures/forward-drop/client.pcap"), "old.pcap");
+        copy(Path.of("captures/no-endpoints/client.pcap"), "older.pcap");
+
+        assertThat(analyze().findings().deviations()).filteredOn(d -> d.type().code().equals("capture-windows-disjoint"))
+                .extracting(Deviation::message).hasSize(2)
+                .allMatch(message -> message.matches("client.* \\(old(er)?.pcap, .* has no time in common with .*a.pcap.*b.pcap.*c.pcap.*"));
     }
 
     /** Nothing came to the bridge, so that only the names tell. */
