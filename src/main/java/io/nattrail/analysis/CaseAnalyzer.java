@@ -16,6 +16,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FlowStore;
 import io.nattrail.net.Endpoint;
+import io.nattrail.path.BridgedCalls;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplate;
@@ -188,9 +189,9 @@ public final class CaseAnalyzer implements Analysis {
             copies = new long[captures.count()];
         }
 
-        /** Where no capture shows the client's side, conntrack's list may tell what a translated tuple was before. */
+        /** Where no capture shows the client's side, answers or conntrack's list may tell what a translated tuple was before. */
         private Flow flow(int index) {
-            Flow flow = flows.get(index);
+            Flow flow = BridgedCalls.opened(flows.get(index), captures);
             ClusterState.Connection connection = flow.translated() == null ? told.translatedTo(flow.original()) : null;
             return connection == null ? flow : flow.openedAs(connection.original());
         }

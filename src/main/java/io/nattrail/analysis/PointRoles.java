@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /**
  * Concludes what each capture point is: from its name where that says something, checked against what its connections show; from the
@@ -69,7 +70,23 @@ final class PointRoles {
         for (int i : guessed) {
             points[i] = guess(i, points);
         }
+        callAsTheClusterDoes(points);
         return List.of(points);
+    }
+
+    /** Files may call a node by a name of their own. What lies in front of its bridge tells which one that is, if it is told itself. */
+    private void callAsTheClusterDoes(CapturePoint[] points) {
+        Set<String> real = new HashSet<>();
+        told.state().nodes().forEach(node -> real.add(node.name()));
+        for (int bridge = 0; bridge < points.length; bridge++) {
+            String own = points[bridge].role() == PointRole.BRIDGE ? points[bridge].node() : null;
+            String node = own == null || real.contains(own) ? null : nodeInFront(evidence.get(bridge), points);
+            for (int i = 0; real.contains(node) && i < points.length; i++) {
+                if (own.equals(points[i].node())) {
+                    points[i] = new CapturePoint(points[i].name(), points[i].role(), node, points[i].concluded());
+                }
+            }
+        }
     }
 
     private CapturePoint guess(int i, CapturePoint[] known) {
@@ -92,6 +109,9 @@ final class PointRoles {
             if (node == null) {
                 // Where all endpoints are local a node shows the client's side only; what clients call there is its own all the same.
                 node = role == PointRole.BRIDGE || e.translated() > e.originals() ? null : nodeOf(e.called());
+            }
+            if (node == null) {
+                node = nodeOfNeighbour(i, role, known);
             }
             if (node == null) {
                 boolean entry = role == PointRole.BRIDGE ? e.unrouted() > 0
@@ -158,18 +178,44 @@ final class PointRoles {
 
     /** The node at whose interface the connections show that come to a bridge behind one router: that node is the router. */
     private static String nodeInFront(PointEvidence bridge, CapturePoint[] known) {
-        String node = null;
+        int front = inFront(bridge, i -> known[i] != null && (known[i].role() == PointRole.NODE_INTERFACE || known[i].role() == PointRole.ANY));
+        return front < 0 ? null : known[front].node();
+    }
+
+    private static int inFront(PointEvidence bridge, IntPredicate isInterface) {
+        int front = -1;
         int most = bridge.routedAgain() - bridge.routedBehind().values().stream().mapToInt(Integer::intValue).sum();
         for (Map.Entry<Integer, Integer> other : bridge.oneBehind().entrySet()) {
-            CapturePoint point = known[other.getKey()];
-            boolean shows = point != null && (point.role() == PointRole.NODE_INTERFACE || point.role() == PointRole.ANY);
             // Where several nodes are called, what other ones sent here came through a second router.
-            if (shows && other.getValue() > Math.max(most, bridge.routedBehind().getOrDefault(other.getKey(), 0))) {
-                node = point.node();
+            if (isInterface.test(other.getKey())
+                    && other.getValue() > Math.max(most, bridge.routedBehind().getOrDefault(other.getKey(), 0))) {
+                front = other.getKey();
                 most = other.getValue();
             }
         }
-        return node;
+        return front;
+    }
+
+    /** The node that another file names, either in the same words, or as that of a bridge that lies right behind this interface. */
+    private String nodeOfNeighbour(int i, PointRole role, CapturePoint[] known) {
+        for (int other = 0; other < known.length; other++) {
+            if (names.get(other).node() != null && plain(names.get(other).node()).equals(plain(names.get(i).name()))) {
+                return known[other].node();
+            }
+        }
+        for (int bridge = 0; bridge < known.length && role == PointRole.NODE_INTERFACE; bridge++) {
+            boolean named = names.get(bridge).role() == PointRole.BRIDGE && known[bridge].node() != null;
+            if (named && inFront(evidence.get(bridge), point -> role(point) == PointRole.NODE_INTERFACE
+                    || names.get(point).role() == PointRole.NODE_INTERFACE) == i) {
+                return known[bridge].node();
+            }
+        }
+        return null;
+    }
+
+    /** {@code node1} of {@code Node-01}: what all ways to write it have in common. */
+    private static String plain(String node) {
+        return node.toLowerCase(Locale.ROOT).replaceAll("[-_.]", "").replaceAll("(?<![0-9])0+(?=[0-9])", "");
     }
 
     private static String why(PointRole role, PointName name, PointEvidence e) {
@@ -207,7 +253,7 @@ final class PointRoles {
                 found.putIfAbsent(node, byContents);
             }
             for (String name : real.keySet()) {
-                if (name.replace("-", "").equalsIgnoreCase(node.replace("-", ""))) {
+                if (plain(name).equals(plain(node))) {
                     found.putIfAbsent(node, name);
                 }
             }

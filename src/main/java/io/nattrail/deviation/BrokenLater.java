@@ -7,6 +7,7 @@ import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
+import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +19,13 @@ import java.util.List;
 final class BrokenLater implements Detector {
     /** An answer that was sent for so long did not merely cross the reset. */
     private static final long LEAST_VAIN_NANOS = 1_000_000_000L;
+    /** Which of the checks is to keep a client on one node. */
+    private static final int AFFINITY_CHECK = 4;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : CutOff.ofDatagrams(trace, facts);
+        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : firstOfDatagrams(trace, facts);
         return finding == null ? List.of() : List.of(finding);
     }
 
@@ -39,6 +42,13 @@ final class BrokenLater implements Detector {
         return finding != null ? finding : CutOff.of(trace, facts);
     }
 
+    /** Only SCTP has a word for the end. */
+    private static Finding firstOfDatagrams(FlowTrace trace, CaseFacts facts) {
+        Sign abort = trace.flow().protocol() == Protocol.SCTP ? Resets.first(trace) : null;
+        Finding finding = abort == null ? null : Resets.ofAssociation(trace, abort);
+        return finding != null ? finding : CutOff.ofDatagrams(trace, facts);
+    }
+
     /** Whether a client's reset only says that the answer, sent again and again all the while, came too late. */
     private static boolean gaveUp(FlowTrace trace, Sign reset) {
         Sign vain = trace.flow().sign(Sign.Kind.ANSWERED_IN_VAIN);
@@ -46,9 +56,13 @@ final class BrokenLater implements Detector {
                 - trace.captures().aligned(vain.frames().get(0)) >= LEAST_VAIN_NANOS;
     }
 
-    /** Data that went on under another translation. */
+    /** Data that went on under another translation, or at another node. */
     private static Finding remapped(FlowTrace trace) {
         Flow flow = trace.flow();
+        Sign moved = flow.sign(Sign.Kind.MOVED);
+        if (moved != null) {
+            return moved(trace, flow.legs().get(moved.leg()));
+        }
         for (FlowLeg leg : flow.legs()) {
             Sign refusal = leg.relation() == Relation.REMAPPED ? refusalBefore(trace, leg) : null;
             if (refusal != null) {
@@ -59,24 +73,49 @@ final class BrokenLater implements Detector {
             if (leg.relation() != Relation.REMAPPED || leg.requests() == 0 || unused) {
                 continue;
             }
-            List<SeenFrame> frames = new ArrayList<>();
-            frames.add(leg.firstRequest());
-            if (leg.firstReply() != null) {
-                frames.add(leg.firstReply());
-            }
-            Sign silence = flow.sign(Sign.Kind.SILENCE);
-            String after = silence == null ? "" : " after %s of silence".formatted(Duration.of(silence.value()));
             boolean refused = leg.history().contains("r") || leg.replies() == 0;
-            Finding finding = Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", trace.captures().point(leg.point()).name(),
-                    "data went on as %s instead of %s%s: the node had forgotten the translation%s".formatted(leg.tuple(),
-                            flow.translated() == null ? "to a pod on the node itself" : "as " + flow.translated(), after,
-                            refused ? ", and the pod does not know this connection" : ""), Frames.of(trace, frames))
-                    .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP,
-                            EstablishedTypes.RESET_BY_CLIENT, EstablishmentTypes.CONNECTION_REFUSED, EstablishedTypes.RETRANSMISSION,
-                            EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
+            Finding finding = wentOn(trace, leg, "data went on as %s instead of %s%s: the node had forgotten the translation%s".formatted(
+                    leg.tuple(), usual(flow), afterSilence(flow), refused ? ", and the pod does not know this connection" : ""));
             return refused ? finding.failing("1.2") : finding;
         }
         return null;
+    }
+
+    private static Finding wentOn(FlowTrace trace, FlowLeg leg, String message) {
+        List<SeenFrame> frames = new ArrayList<>();
+        frames.add(leg.firstRequest());
+        if (leg.firstReply() != null) {
+            frames.add(leg.firstReply());
+        }
+        return Finding.of(TranslationTypes.NAT_REMAPPED_MIDFLOW, "1.2", trace.captures().point(leg.point()).name(), message,
+                Frames.of(trace, frames))
+                .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP,
+                        EstablishedTypes.RESET_BY_CLIENT, EstablishmentTypes.CONNECTION_REFUSED, EstablishedTypes.RETRANSMISSION,
+                        EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
+    }
+
+    private static String usual(Flow flow) {
+        return flow.translated() == null ? "to a pod on the node itself" : "as " + flow.translated();
+    }
+
+    private static String afterSilence(Flow flow) {
+        Sign silence = flow.sign(Sign.Kind.SILENCE);
+        return silence == null ? "" : " after %s of silence".formatted(Duration.of(silence.value()));
+    }
+
+    private static Finding moved(FlowTrace trace, FlowLeg there) {
+        Flow flow = trace.flow();
+        FlowLeg onwards = null;
+        for (FlowLeg leg : flow.legs()) {
+            if (onwards == null && leg.relation() == Relation.REMAPPED && leg.level() > 0 && leg.requests() > 0) {
+                onwards = leg;
+            }
+        }
+        String what = onwards != null ? "sent the data on as %s instead of %s".formatted(onwards.tuple(), usual(flow))
+                : there.history().contains("r") ? "refused the data" : "sent no answer";
+        return wentOn(trace, there, "the connection moved from %s to %s%s, which does not know it and %s".formatted(
+                Frames.entryNode(trace), trace.captures().node(there.point()), afterSilence(flow), what))
+                .checking(TranslationTypes.NAT_REMAPPED_MIDFLOW.checks().get(AFFINITY_CHECK)).failing("1.2");
     }
 
     /**

@@ -20,11 +20,13 @@ import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Judges the captures themselves: their clocks and files, and what the points show and hide. */
 public final class CaptureJudge {
@@ -233,9 +235,16 @@ public final class CaptureJudge {
     private void missedPackets(int point, String name, List<Deviation> found) {
         PointRole role = captures.role(point);
         String interruptions = interruptions(point);
+        int lacking = cluster.lacking(point);
         if (missed[point] == 0 && !interruptions.isEmpty()) {
             found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name, "connections that must have passed %s are not in its capture"
                     .formatted(name) + interruptions));
+        } else if (missed[point] == 0 && lacking > 0) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name, (lacking == 1
+                    ? "1 connection must have passed %s, and its capture lacks what the client sent, though it shows others from there to the "
+                            + "same destination"
+                    : lacking + " connections must have passed %s, and its capture lacks what the clients sent, though it shows others from "
+                            + "there to the same destination").formatted(name)));
         } else if (missed[point] > 0) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
                     (missed[point] == 1
@@ -393,7 +402,19 @@ public final class CaptureJudge {
         }
         int odd = oddOne(pairs);
         if (odd >= 0) {
-            found.add(oddOne(odd, pairs.isEmpty() ? Severity.INFO : Severity.ERROR));
+            Set<Integer> others = new TreeSet<>();
+            for (int other = 0; other < captures.count(); other++) {
+                if (other != odd && !captures.window(other).empty()) {
+                    others.add(other);
+                }
+            }
+            found.add(oddOne(odd, others, pairs.isEmpty() ? Severity.INFO : Severity.ERROR));
+            return;
+        }
+        Set<Integer> together = together();
+        if (together.size() > 1 && pairs.stream().noneMatch(pair -> crossedWith(together, pair[0]) && crossedWith(together, pair[1]))) {
+            pairs.stream().flatMapToInt(Arrays::stream).distinct().filter(point -> !together.contains(point)).sorted()
+                    .forEach(point -> found.add(oddOne(point, together, Severity.ERROR)));
             return;
         }
         for (int[] pair : pairs) {
@@ -457,16 +478,35 @@ public final class CaptureJudge {
         return others > 1;
     }
 
-    private Deviation oddOne(int odd, Severity severity) {
-        List<String> others = new ArrayList<>();
-        for (int other = 0; other < captures.count(); other++) {
-            if (other != odd && !captures.window(other).empty()) {
-                others.add(taken(other));
+    /** The most points that all have time in common with each other, two and more; none if that is not one set of them. */
+    private Set<Integer> together() {
+        Set<Integer> most = Set.of();
+        boolean several = false;
+        for (int seed = 0; seed < captures.count(); seed++) {
+            Set<Integer> set = new TreeSet<>();
+            for (int point = 0; point < captures.count() && !captures.window(seed).empty(); point++) {
+                int candidate = point;
+                if (!captures.window(point).empty() && gap(seed, point) <= LEAST_GAP_NANOS
+                        && set.stream().allMatch(member -> gap(candidate, member) <= LEAST_GAP_NANOS)) {
+                    set.add(point);
+                }
             }
+            several = set.size() == most.size() ? several || !set.equals(most) : set.size() < most.size() && several;
+            most = set.size() > most.size() ? set : most;
         }
+        return several ? Set.of() : most;
+    }
+
+    private boolean crossedWith(Set<Integer> points, int point) {
+        return points.contains(point) || points.stream().anyMatch(other -> crossed[point][other] || crossed[other][point]);
+    }
+
+    private Deviation oddOne(int odd, Set<Integer> together, Severity severity) {
+        List<String> others = together.stream().map(this::taken).toList();
+        long least = together.stream().mapToLong(other -> gap(odd, other)).min().orElseThrow();
         return new Deviation(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, severity, null, captures.point(odd).name(),
                 "%s has no time in common with %s: %s lies between them, and no packet is in both; it was taken at another time, as an "
-                        .formatted(taken(odd), String.join(" and ", others), Duration.of(leastGap(odd)))
+                        .formatted(taken(odd), String.join(" and ", others), Duration.of(least))
                         + "earlier attempt was, or its clock is wrong", List.of(), List.of());
     }
 

@@ -77,6 +77,9 @@ public final class CaseFacts {
         this.captures = captures;
         laterFragments = new long[captures.count()];
         missed = new MissedPackets(captures.count());
+        for (int point = 0; point < captures.count(); point++) {
+            missed.add(point, cluster.lacking(point));
+        }
         holes = new Holes(cluster, captures);
         fullSize = new FullSizePackets(captures);
         moreThanSyns = new boolean[captures.count()];
@@ -387,6 +390,49 @@ public final class CaseFacts {
     List<FrontFacts> frontsOf(FlowTrace trace) {
         List<FrontFacts> all = trace.front() == null ? null : ofServices.get(List.of(trace.front().service(), trace.front().port()));
         return all == null ? List.of(front(trace.flow().original())) : all;
+    }
+
+    /**
+     * Whether the cluster's state is of another time than a flow, at which the entry node had no endpoint: before it served its first flow,
+     * or after its last, an endpoint that the state does not name answered at another node.
+     */
+    boolean hadNoEndpointThen(FlowTrace trace) {
+        List<FrontFacts> fronts = frontsOf(trace);
+        long first = Long.MAX_VALUE;
+        long last = Long.MIN_VALUE;
+        for (FrontFacts front : fronts) {
+            long[] served = front.served(trace.entryNode());
+            first = served == null ? first : Math.min(first, served[0]);
+            last = served == null ? last : Math.max(last, served[1]);
+        }
+        long start = captures.aligned(trace.flow().start());
+        for (FrontFacts front : fronts) {
+            if (start < first && anyElsewhere(trace, front.firstAnswered(), Long.MIN_VALUE, first)
+                    || start > last && anyElsewhere(trace, front.lastAnswered(), last, Long.MAX_VALUE)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean anyElsewhere(FlowTrace trace, Map<Endpoint, FlowFact> answered, long after, long before) {
+        for (Map.Entry<Endpoint, FlowFact> one : answered.entrySet()) {
+            FlowFact fact = one.getValue();
+            if (one.getKey() != null && fact.start() > after && fact.start() < before && fact.endpointNode() != null
+                    && !fact.endpointNode().equals(trace.entryNode()) && !isNamed(trace.front(), one.getKey())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isNamed(ClusterIndex.Front front, Endpoint endpoint) {
+        for (ClusterState.ServiceEndpoint named : cluster.told().endpointsOf(front.service(), front.port())) {
+            if (named.address().equals(endpoint)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** All destinations with their flows. */

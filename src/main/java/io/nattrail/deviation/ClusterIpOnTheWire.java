@@ -34,7 +34,7 @@ final class ClusterIpOnTheWire implements Detector {
                     return List.of(forgotten(trace, leg, point));
                 }
                 Finding finding = Finding.of(TranslationTypes.CLUSTERIP_ON_THE_WIRE, "1.2", point,
-                        "%s is on the wire at %s: nothing translated it before".formatted(flow.original(), point),
+                        "%s is on the wire at %s: nothing translated it before%s".formatted(flow.original(), point, doubt(trace, facts)),
                         Frames.of(trace, List.of(leg.firstRequest())))
                         .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED,
                                 EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishedTypes.ICMP_UNREACHABLE,
@@ -43,6 +43,12 @@ final class ClusterIpOnTheWire implements Detector {
             }
         }
         return List.of();
+    }
+
+    /** Where neither the cluster's state nor a translation tells that a service is called. */
+    private static String doubt(FlowTrace trace, CaseFacts facts) {
+        boolean known = trace.front() != null || facts.cluster().translates(trace.flow().protocol(), trace.flow().original().destination());
+        return known ? "" : ". That it is a ClusterIP is only concluded: no client, pod or node was seen near that address";
     }
 
     /** Whether the same interface had shown the connection translated before it showed it as it was called. */

@@ -24,6 +24,8 @@ final class FrontFacts {
     private final Map<Ways.Way, Masqueraded> masqueraded = new HashMap<>();
     /** By entry node: the numbers of the first and the last flow from outside that no node takes as under policy Local. */
     private final Map<String, int[]> notLocal = new HashMap<>();
+    /** By entry node: when the first and the last flow that was answered began. */
+    private final Map<String, long[]> served = new HashMap<>();
     private boolean answersUntranslated;
     private boolean delivers;
 
@@ -70,6 +72,11 @@ final class FrontFacts {
             firstAnswered.putIfAbsent(fact.endpoint(), fact);
             lastAnswered.put(fact.endpoint(), fact);
             answersUntranslated |= fact.translated() == null;
+            if (fact.entryNode() != null) {
+                long[] times = served.computeIfAbsent(fact.entryNode(), n -> new long[] {fact.start(), fact.start()});
+                times[0] = Math.min(times[0], fact.start());
+                times[1] = Math.max(times[1], fact.start());
+            }
             if (fact.endpoint() == null && fact.entryNode() != null && fact.entryNode().equals(fact.endpointNode())) {
                 lastAnsweredHere.put(fact.entryNode(), fact);
             }
@@ -119,6 +126,20 @@ final class FrontFacts {
     /** Whether any flow was answered. */
     boolean answers() {
         return !lastAnswered.isEmpty();
+    }
+
+    /** When the first and the last flow that came to a node and was answered began; null without any. */
+    long[] served(String entryNode) {
+        return served.get(entryNode);
+    }
+
+    /** The first and the last answered flow of each endpoint; of those that nothing names under null. */
+    Map<Endpoint, FlowFact> firstAnswered() {
+        return firstAnswered;
+    }
+
+    Map<Endpoint, FlowFact> lastAnswered() {
+        return lastAnswered;
     }
 
     /** Whether any flow was answered whose translated packets nobody saw. */

@@ -35,10 +35,19 @@ final class HopTroubles implements Detector {
             }
             if (hop.altered() > 0 && !wrongInOneCapture(trace.flow(), hop)) {
                 findings.add(Finding.of(EstablishedTypes.PAYLOAD_ALTERED, step, to(trace, hop),
-                        some(hop.altered(), trace, hop) + " arrived with other bytes", Frames.of(trace, hop.alteredFrames())));
+                        some(hop.altered(), trace, hop) + " arrived with other bytes" + overCut(trace, hop),
+                        Frames.of(trace, hop.alteredFrames())));
             }
         }
         return findings;
+    }
+
+    /** Where the place that the hop begins at holds too little of the payload, the copies before and after it were compared. */
+    private static String overCut(FlowTrace trace, FlowHop hop) {
+        int point = hop.alteredFrames().isEmpty() ? -1 : hop.alteredFrames().get(0).point();
+        return point < 0 || point == trace.flow().places().get(hop.from()).point() ? ""
+                : " than left %s; %s holds too little of them to tell where".formatted(trace.captures().point(point).name(),
+                        Frames.pointOf(trace, hop.from()));
     }
 
     /** What differs at one place from what was before and after it was not changed and changed back: the place's capture has it wrong. */

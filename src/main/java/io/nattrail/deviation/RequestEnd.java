@@ -235,6 +235,16 @@ final class RequestEnd extends UnansweredFlow {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                             EstablishedTypes.RETRANSMISSION);
         }
+        if (front != null && front.service().externalLocal() && !TranslationChecks.fromInside(trace, facts)
+                && facts.hadNoEndpointThen(trace)) {
+            return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
+                    ("%s got it %s and sent nothing on, most likely on purpose: externalTrafficPolicy of %s is Local, and the cluster's "
+                            + "state, which names an endpoint on this node, is of another time: it does not name one that answered on "
+                            + "another node")
+                            .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), serviceText()), evidence)
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
+                            EstablishedTypes.RETRANSMISSION);
+        }
         String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
                 : facts.cluster().translates(flow.protocol(), flow.original().destination())
                         ? " while other connections to it are translated" : "";

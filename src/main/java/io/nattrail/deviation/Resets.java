@@ -70,6 +70,25 @@ final class Resets {
         return reset.direction() == Direction.REQUEST ? byClientSide(trace, reset, facts) : byPodSide(trace, reset, facts);
     }
 
+    /** What an ABORT tells that ended an association of SCTP: it carries no number that would tell what of the exchange was complete. */
+    static Finding ofAssociation(FlowTrace trace, Sign abort) {
+        boolean request = abort.direction() == Direction.REQUEST;
+        String point = Frames.pointOf(trace, abort.place());
+        List<FrameRef> evidence = Frames.of(trace, abort.frames());
+        int previous = request ? previousRequestPlace(trace, abort.place()) : previousReplyPlace(trace, abort.place());
+        if (previous >= 0 || !byEnd(trace, abort)) {
+            String from = previous < 0 ? "" : " that %s never sent".formatted(Frames.pointOf(trace, previous));
+            String unknown = request ? "1.1" : trace.spots().get(abort.place()) == Spot.CLIENT ? "2.0" : "1.6";
+            return previous >= 0 && !trace.captures().ranAt(abort.frames().get(0), trace.flow().places().get(previous).point()) ? null
+                    : Finding.fatal(EstablishedTypes.RESET_MIDSTREAM,
+                            previous < 0 ? unknown : Frames.stepOf(trace, previous, abort.place(), abort.direction()), point,
+                            "an ABORT shows at %s%s: something in between ended the association".formatted(point, from), evidence);
+        }
+        return request ? Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point, "the client ended the association with ABORT", evidence)
+                : Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                        "%s ended the association with ABORT".formatted(Frames.endpoint(trace)), evidence);
+    }
+
     /** Whether the endpoint's reset came while its data were not acknowledged. */
     private static boolean answerUnderWay(FlowTrace trace, Sign reset) {
         return !trace.flow().story().replyAcked() && reset.direction() == Direction.REPLY;
@@ -91,21 +110,21 @@ final class Resets {
             previous = previousRequestPlace(trace, previous);
         }
         if (previous < 0 && byEnd(trace, reset)) {
-            return ofClient(trace, reset, point, evidence);
+            return ofClient(trace, reset, point, evidence, facts);
         }
         if (inside && Ttl.fresh(reset.value())) {
             return ofEntryNodeToPod(trace, reset, point, evidence);
+        }
+        if (missedBefore(trace, reset, previous, facts)) {
+            return ofClient(trace, reset, point, evidence, facts);
         }
         String step = previous < 0 ? "1.1" : Frames.stepOf(trace, previous, shown, Direction.REQUEST);
         return inBetween(trace, reset, previous, step, facts);
     }
 
-    private static Finding ofClient(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence) {
+    private static Finding ofClient(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence, CaseFacts facts) {
         Story story = trace.flow().story();
-        // What the client got shows at the endpoint alone where its own capture hides all answers.
-        boolean hidden = story.replyBytes() == 0 && story.endpointReplyBytes() > 0
-                && trace.captures().answersBlind(trace.flow().places().get(0).point());
-        boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || hidden;
+        boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || gotMore(trace, reset, facts);
         if (story.endpointFin() && story.replyAcked() && story.clientFin()) {
             return null;
         }
@@ -123,6 +142,23 @@ final class Resets {
                 complete ? "the client ended the connection with RST after it had its answer"
                         : "the client ended the connection with RST before it had an answer", evidence);
         return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
+    }
+
+    /**
+     * Whether the client got an answer that its own capture does not show: it hides all answers, or it lacks packets of that time, and
+     * nothing says that these did not come.
+     */
+    private static boolean gotMore(FlowTrace trace, Sign reset, CaseFacts facts) {
+        Flow flow = trace.flow();
+        int client = flow.places().get(0).point();
+        if (flow.story().replyBytes() == 0 && flow.story().endpointReplyBytes() > 0 && trace.captures().answersBlind(client)) {
+            return true;
+        }
+        boolean lost = false;
+        for (FlowHop hop : flow.hops()) {
+            lost |= hop.direction() == Direction.REPLY && hop.lostData() > 0;
+        }
+        return flow.story().endpointReplyBytes() > flow.story().replyBytes() && !lost && facts.mayHaveMissed(reset.frames().get(0), client);
     }
 
     /**
@@ -176,10 +212,7 @@ final class Resets {
             return null;
         }
         if (previous < 0 && byEnd(trace, reset)) {
-            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
-                    "%s ended the connection with RST %s".formatted(Frames.endpoint(trace),
-                            flow.story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
-                    .explaining(EstablishedTypes.RETRANSMISSION);
+            return ofPod(trace, point, evidence);
         }
         if (byEntryNode(trace, reset)) {
             // It may have forgotten the connection in a silence. One that is too short for that explains nothing.
@@ -198,9 +231,28 @@ final class Resets {
                             EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP, EstablishedTypes.TTL_UNEXPECTED)
                     .failing("1.2");
         }
+        if (missedBefore(trace, reset, previous, facts)) {
+            return ofPod(trace, point, evidence);
+        }
         String unknown = trace.spots().get(reset.place()) == Spot.CLIENT ? "2.0" : "1.6";
         String step = previous < 0 ? unknown : Frames.stepOf(trace, previous, reset.place(), Direction.REPLY);
         return inBetween(trace, reset, previous, step, facts);
+    }
+
+    private static Finding ofPod(FlowTrace trace, String point, List<FrameRef> evidence) {
+        return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                "%s ended the connection with RST %s".formatted(Frames.endpoint(trace),
+                        trace.flow().story().replyBytes() == 0 ? "before it answered" : "in the middle of the exchange"), evidence)
+                .explaining(EstablishedTypes.RETRANSMISSION);
+    }
+
+    /**
+     * Whether a reset looks as if its sender had sent it, since it passed as many routers as all the sender's packets, and the capture
+     * that should have shown it before lacks others as well: then it lacks this one, and nothing in between made it up.
+     */
+    private static boolean missedBefore(FlowTrace trace, Sign reset, int previous, CaseFacts facts) {
+        return previous >= 0 && byEnd(trace, reset)
+                && facts.mayHaveMissed(reset.frames().get(0), trace.flow().places().get(previous).point());
     }
 
     /** An answer that no router has touched as it leaves the entry node, where what the endpoint sends was forwarded, is the node's own. */

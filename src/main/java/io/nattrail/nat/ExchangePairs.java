@@ -3,9 +3,10 @@ package io.nattrail.nat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -14,6 +15,8 @@ import java.util.stream.IntStream;
  */
 final class ExchangePairs {
     private static final int MOST_TO_ASSIGN = 400;
+    /** Of more than can be assigned exactly, so many are named. */
+    private static final int MOST_RIVALS = 20;
     /** What weighs more of the best than this fits as well. */
     private static final double SURELY_LESS = 0.97;
 
@@ -203,13 +206,52 @@ final class ExchangePairs {
         List<Integer> surestFirst = new ArrayList<>(Arrays.stream(pairs).boxed().toList());
         surestFirst.sort(Comparator.<Integer>comparingDouble(pair -> -weight[pair]).thenComparingInt(pair -> before[pair])
                 .thenComparingInt(pair -> after[pair]));
-        Set<Integer> hasNext = new HashSet<>();
-        Set<Integer> hasPrevious = new HashSet<>();
+        Map<Integer, Integer> next = new HashMap<>();
+        Map<Integer, Integer> previous = new HashMap<>();
         for (int pair : surestFirst) {
-            if (!hasNext.contains(before[pair]) && hasPrevious.add(after[pair])) {
-                hasNext.add(before[pair]);
+            if (!next.containsKey(before[pair]) && previous.putIfAbsent(after[pair], pair) == null) {
+                next.put(before[pair], pair);
                 join(pair);
             }
+        }
+        Map<Integer, Doubt> doubts = new TreeMap<>();
+        for (int pair : surestFirst) {
+            boolean joins = Integer.valueOf(pair).equals(next.get(before[pair]));
+            if (!joins) {
+                compete(pair, next.get(before[pair]), after[pair], doubts);
+                compete(pair, previous.get(after[pair]), before[pair], doubts);
+            }
+        }
+        doubts.forEach((pair, doubt) -> {
+            double confidence = Math.max(0.3, Math.min(1, 0.5 + (weight[pair] - doubt.second) / weight[pair]));
+            joined.doubt(exchanges.leg(before[pair]), confidence, doubt.rivals);
+        });
+    }
+
+    /** What fits a pair's side nearly as well as the pair. */
+    private static final class Doubt {
+        private double second;
+        private final List<String> rivals = new ArrayList<>();
+    }
+
+    /**
+     * Notes that a pair which was not joined has one side in common with one that was. To be called with the surest first.
+     *
+     * @param chosen what was joined instead, or null
+     * @param rival the exchange on the other side
+     */
+    private void compete(int pair, Integer chosen, int rival, Map<Integer, Doubt> doubts) {
+        Doubt known = chosen == null ? null : doubts.get(chosen);
+        boolean fits = chosen != null && weight[pair] > weight[chosen] * SURELY_LESS;
+        boolean tellsMore = known == null || fits && known.rivals.size() < MOST_RIVALS;
+        if (chosen == null || !tellsMore || joined.root(exchanges.leg(rival)) == joined.root(exchanges.leg(before[chosen]))
+                || rival == after[pair] && weights.apart(after[chosen], rival)) {
+            return;
+        }
+        Doubt doubt = doubts.computeIfAbsent(chosen, c -> new Doubt());
+        doubt.second = Math.max(doubt.second, weight[pair]);
+        if (fits) {
+            doubt.rivals.add(exchanges.tuple(rival).toString());
         }
     }
 }

@@ -27,6 +27,9 @@ final class GroupLayout {
 
     private final FoldContext context;
     private final List<LoadedLeg> legs;
+    private final MovedLegs moved;
+    /** Those that did not move. */
+    private final List<LoadedLeg> kept;
     private final Map<FiveTuple, TupleFacts> byTuple = new LinkedHashMap<>();
     private final List<TupleFacts> ordered = new ArrayList<>();
     private final List<Place> places = new ArrayList<>();
@@ -58,8 +61,12 @@ final class GroupLayout {
     GroupLayout(List<LoadedLeg> legs, FoldContext context) {
         this.legs = legs;
         this.context = context;
+        moved = new MovedLegs(legs, context);
+        kept = moved.without();
         for (int i = 0; i < legs.size(); i++) {
-            note(i);
+            if (!moved.contains(i)) {
+                note(i);
+            }
         }
         hearHalfTranslated();
         orderTuples();
@@ -106,10 +113,21 @@ final class GroupLayout {
     }
 
     int level(int leg) {
+        if (moved.contains(leg)) {
+            // Translations by the other node are not counted.
+            return moved.arrives(leg) ? 0 : 1;
+        }
         return facts(leg).level;
     }
 
+    MovedLegs moved() {
+        return moved;
+    }
+
     Relation relation(int leg) {
+        if (moved.contains(leg)) {
+            return Relation.REMAPPED;
+        }
         TupleFacts facts = facts(leg);
         if (facts.remapped) {
             return Relation.REMAPPED;
@@ -156,7 +174,7 @@ final class GroupLayout {
         if (role != PointRole.CLIENT && role != PointRole.POD || !Ttl.fresh(loaded.requests().ttl(row))) {
             return false;
         }
-        for (LoadedLeg other : legs) {
+        for (LoadedLeg other : kept) {
             int first = other.leg().point() == point ? firstTelling(other.requests(), other.leg().tcp()) : -1;
             if (first >= 0 && other.requests().time(first) < loaded.requests().time(row)) {
                 return false;
@@ -167,7 +185,7 @@ final class GroupLayout {
 
     /** Whether what leaves a pod comes to it again under another tuple: it calls a service of its own, and got itself. */
     private boolean comesBack(LoadedLeg loaded) {
-        for (LoadedLeg other : legs) {
+        for (LoadedLeg other : kept) {
             if (other != loaded && other.leg().point() == loaded.leg().point() && firstTelling(other.requests(), other.leg().tcp()) >= 0
                     && other.leg().tuple().destination().address().equals(loaded.leg().tuple().source().address())) {
                 return true;
@@ -409,20 +427,20 @@ final class GroupLayout {
     }
 
     private void findEntryNode() {
-        for (LoadedLeg a : legs) {
-            for (LoadedLeg b : legs) {
+        for (LoadedLeg a : kept) {
+            for (LoadedLeg b : kept) {
                 int point = a.leg().point();
                 if (entryNode == null && point == b.leg().point() && isPath(a) && isPath(b) && level(a) == 0 && level(b) > 0) {
                     entryNode = context.node(point);
                 }
             }
         }
-        for (LoadedLeg a : legs) {
+        for (LoadedLeg a : kept) {
             if (entryNode == null && isPath(a) && level(a) == 0 && context.role(a.leg().point()) != PointRole.CLIENT) {
                 entryNode = context.node(a.leg().point());
             }
         }
-        for (LoadedLeg a : legs) {
+        for (LoadedLeg a : kept) {
             // The bridge hook of the caller's own node may have translated what comes fresh from the pod.
             boolean fromPod = isPath(a) && level(a) > 0 && context.role(a.leg().point()) == PointRole.BRIDGE
                     && Ttl.fresh(a.requests().ttl(firstTelling(a.requests(), a.leg().tcp())));
@@ -443,7 +461,7 @@ final class GroupLayout {
     private void makePlaces() {
         List<Integer> answersOnly = new ArrayList<>();
         for (int i = 0; i < legs.size(); i++) {
-            if (facts(i).remapped) {
+            if (relation(i) == Relation.REMAPPED) {
                 continue;
             }
             if (isPath(legs.get(i))) {

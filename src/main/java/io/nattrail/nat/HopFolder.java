@@ -4,6 +4,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.Rows;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.net.Protocol;
+import io.nattrail.wire.PacketDecoder;
 import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class HopFolder {
 
     private final FoldContext context;
     private final PacketMatcher matcher = new PacketMatcher();
+    private final CutPayloads cutPayloads = new CutPayloads();
     private final PacketMatcher beyond = new PacketMatcher();
     private final PacketMatcher before = new PacketMatcher();
     private long[] delays = new long[64];
@@ -58,6 +60,7 @@ final class HopFolder {
     private int missed;
     private int unseen;
     private int duplicated;
+    private int alteredOverCut;
     private int appeared;
     private List<SeenFrame> lostFrames;
     private List<SeenFrame> lostFlagged;
@@ -109,6 +112,7 @@ final class HopFolder {
         this.signs = signs;
         List<FlowHop> hops = new ArrayList<>();
         for (Direction way : DIRECTIONS) {
+            cutPayloads.begin();
             int last = legs.last(way);
             int previous = -1;
             for (int i = 0; i < legs.count(); i++) {
@@ -164,6 +168,7 @@ final class HopFolder {
         missed = 0;
         unseen = 0;
         duplicated = 0;
+        alteredOverCut = 0;
         appeared = 0;
         lostFrames = new ArrayList<>(0);
         lostFlagged = new ArrayList<>(0);
@@ -184,16 +189,16 @@ final class HopFolder {
         sent();
         judgeLosses();
         arrived();
+        cutPayloads.goOn(up, a.point(), down, matcher, tcp);
         Arrays.sort(delays, 0, crossings);
         int count = up.count();
         boolean lastArrived = count > 0 && matcher.downOf(count - 1) != PacketMatcher.LOST;
         boolean any = crossings > 0;
         return new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden,
-                missed, duplicated, matcher.reordered(), matcher.alteredCount(), appeared, lastArrived, matcher.resegmented(),
-                any ? delays[0] : 0, any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay, List.copyOf(lostFrames),
-                List.copyOf(lostFlagged), List.copyOf(missedFrames), List.copyOf(lateFrames), List.copyOf(duplicateFrames),
-                List.copyOf(alteredFrames),
-                slowest < 0 ? null : SeenFrame.of(down, slowest, b.point()));
+                missed, duplicated, matcher.reordered(), matcher.alteredCount() + alteredOverCut, appeared, lastArrived,
+                matcher.resegmented(), any ? delays[0] : 0, any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay,
+                List.copyOf(lostFrames), List.copyOf(lostFlagged), List.copyOf(missedFrames), List.copyOf(lateFrames),
+                List.copyOf(duplicateFrames), List.copyOf(alteredFrames), slowest < 0 ? null : SeenFrame.of(down, slowest, b.point()));
     }
 
     /** The difference of two points' clocks where both show something: what a packet takes that is under way for no time. */
@@ -232,6 +237,7 @@ final class HopFolder {
                 alteredFrames.add(SeenFrame.of(down, matcher.alteredTo(i), b.point()));
             }
             if (j >= 0) {
+                alteredOverCut(i, j);
                 delivered(i, j);
                 if (!matcher.doubtful(i) && (quickest < 0 || delay(i) < delay(quickest))) {
                     quickest = i;
@@ -245,6 +251,16 @@ final class HopFolder {
             }
         }
         crossed(quickest);
+    }
+
+    private void alteredOverCut(int i, int j) {
+        if (cutPayloads.altered(up, i, down, j)) {
+            alteredOverCut++;
+            if (alteredFrames.size() < Sign.MOST_FRAMES) {
+                alteredFrames.add(cutPayloads.sent(i));
+                alteredFrames.add(SeenFrame.of(down, j, b.point()));
+            }
+        }
     }
 
     /** Between the sides of a proxy each has a handshake of its own, and acknowledgements that the proxy sends to open the window. */
@@ -605,7 +621,7 @@ final class HopFolder {
                 }
             } else if (i == PacketMatcher.LOST && matcher.duplicateOf(j) >= 0) {
                 duplicate(j);
-            } else if (i == PacketMatcher.LOST && !down.fragment(j)) {
+            } else if (i == PacketMatcher.LOST && !down.fragment(j) && !legs.wentElsewhere(down, j, direction)) {
                 if (!earlierKnown) {
                     earlierKnown = true;
                     earlier = legs.furtherBack(from, direction);
@@ -615,12 +631,17 @@ final class HopFolder {
                 }
                 if (earlier == null || before.upOf(j) < 0 || earlier.identification(before.upOf(j)) != down.identification(j)) {
                     appeared++;
-                    boolean reset = (down.flags(j) & PacketView.RST) != 0;
-                    signs.count(reset ? Sign.Kind.RESET : Sign.Kind.APPEARED, to, b.leg(direction), direction, down.ttl(j),
+                    signs.count(resets(down, j) ? Sign.Kind.RESET : Sign.Kind.APPEARED, to, b.leg(direction), direction, down.ttl(j),
                             SeenFrame.of(down, j, b.point()));
                 }
             }
         }
+    }
+
+    /** What TCP says with a flag SCTP says with a type of chunk, whose number has other meanings in its bits. */
+    private boolean resets(Rows rows, int row) {
+        return tcp ? (rows.flags(row) & PacketView.RST) != 0
+                : legs.loaded().get(0).leg().protocol() == Protocol.SCTP && rows.flags(row) == PacketDecoder.SCTP_ABORT;
     }
 
     private void duplicate(int j) {

@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.Rows;
+import io.nattrail.net.Protocol;
 import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,11 +60,23 @@ final class LegFolder {
                 httpError(i, l, point);
                 ownResets(i, requests, Direction.REQUEST, point);
                 ownResets(i, replies, Direction.REPLY, point);
-            } else if (replies.count() > 0 && RowFacts.onlyAborts(replies, l.leg().protocol())) {
-                ownAborts(i, replies, point);
+            } else if (l.leg().protocol() == Protocol.SCTP) {
+                ownAborts(i, requests, replies, Direction.REQUEST, point);
+                ownAborts(i, replies, requests, Direction.REPLY, point);
             }
         }
+        moved(layout, folded);
         return folded;
+    }
+
+    /** Best told by what came to the other node, else by what that made of it. */
+    private void moved(GroupLayout layout, List<FlowLeg> folded) {
+        int leg = layout.moved().first();
+        if (leg >= 0) {
+            FlowLeg there = folded.get(leg);
+            signs.add(new Sign(Sign.Kind.MOVED, -1, leg, Direction.REQUEST, 1, 0, there.firstReply() == null
+                    ? List.of(there.firstRequest()) : List.of(there.firstRequest(), there.firstReply())));
+        }
     }
 
     private void forwarded(int leg, LoadedLeg loadedLeg, int point) {
@@ -105,12 +118,15 @@ final class LegFolder {
         }
     }
 
-    /** The ABORT that refused an association of SCTP, where nothing else answered. */
-    private void ownAborts(int leg, Rows replies, int point) {
-        int place = legs.placeOf(leg, Direction.REPLY);
-        if (place < 0 || !arrivesFromAnotherPlace(place, Direction.REPLY)) {
-            signs.add(new Sign(Sign.Kind.RESET, place, leg, Direction.REPLY, 1, replies.ttl(0), List.of(SeenFrame.of(replies, 0, point))));
+    /** The same of SCTP's ABORT: it refuses an association or ends it, unless both sides were closing it by then. */
+    private void ownAborts(int leg, Rows rows, Rows back, Direction direction, int point) {
+        int abort = RowFacts.firstAbort(rows);
+        int place = legs.placeOf(leg, direction);
+        if (abort < 0 || place >= 0 && arrivesFromAnotherPlace(place, direction)
+                || RowFacts.shutDownBefore(rows, rows.time(abort)) || RowFacts.shutDownBefore(back, rows.time(abort))) {
+            return;
         }
+        signs.add(new Sign(Sign.Kind.RESET, place, leg, direction, 1, rows.ttl(abort), List.of(SeenFrame.of(rows, abort, point))));
     }
 
     private boolean arrivesFromAnotherPlace(int place, Direction direction) {

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Finds which legs are one connection. TCP legs with a handshake meet by the client's initial sequence number, whatever the tuples; legs
@@ -486,6 +488,7 @@ final class LegMatcher {
                 // Joined by that number; a tuple may have been opened thousands of times.
                 continue;
             }
+            Others others = one.tcp() ? new Others(same, a) : null;
             int nearest = -1;
             long nearestGap = Long.MAX_VALUE;
             for (int b : same) {
@@ -494,7 +497,7 @@ final class LegMatcher {
                     continue;
                 }
                 long gap = gap(one, other);
-                if (gap < nearestGap && !(one.tcp() && differ(same, a, b))) {
+                if (gap < nearestGap && !(one.tcp() && others.differ(b))) {
                     nearestGap = gap;
                     nearest = b;
                 }
@@ -507,31 +510,46 @@ final class LegMatcher {
         }
     }
 
-    /**
-     * Whether two legs of a tuple cannot be one TCP connection: either is known to be of one that shows at the other's point under another
-     * leg, or the numbers of one lie before the other's SYN or beyond its FIN.
-     */
-    private boolean differ(List<Integer> same, int a, int b) {
-        if (joined.root(a) == joined.root(b)) {
-            return false;
-        }
-        if (showsElse(same, joined.root(b), a) || showsElse(same, joined.root(a), b)) {
-            return true;
-        }
-        left.clear();
-        right.clear();
-        legs.get(a).copyRows(left);
-        legs.get(b).copyRows(right);
-        return outside(left, legs.get(b), right) || outside(right, legs.get(a), left);
-    }
+    /** What tells a TCP leg from others of its tuple, gathered once for all of them. */
+    private final class Others {
+        private final int leg;
+        private final Set<Integer> shownHere = new HashSet<>();
+        private final BitSet shownAt = new BitSet();
+        private boolean loaded;
 
-    private boolean showsElse(List<Integer> same, int root, int leg) {
-        for (int other : same) {
-            if (other != leg && joined.root(other) == root && legs.get(other).point() == legs.get(leg).point()) {
-                return true;
+        private Others(List<Integer> same, int leg) {
+            this.leg = leg;
+            int own = joined.root(leg);
+            for (int other : same) {
+                if (legs.get(other).point() == legs.get(leg).point()) {
+                    shownHere.add(joined.root(other));
+                }
+                if (joined.root(other) == own) {
+                    shownAt.set(legs.get(other).point());
+                }
             }
         }
-        return false;
+
+        /**
+         * Whether another leg of the tuple cannot be the same TCP connection: either is known to be of one that shows at the other's point
+         * under another leg, or the numbers of one lie before the other's SYN or beyond its FIN.
+         */
+        private boolean differ(int other) {
+            if (joined.root(leg) == joined.root(other)) {
+                return false;
+            }
+            if (shownHere.contains(joined.root(other)) || shownAt.get(legs.get(other).point())) {
+                return true;
+            }
+            if (!loaded) {
+                loaded = true;
+                left.clear();
+                legs.get(leg).copyRows(left);
+            }
+            right.clear();
+            legs.get(other).copyRows(right);
+            return outside(left, legs.get(other), right) || outside(right, legs.get(leg), left);
+        }
     }
 
     /** Whether a packet has a number that the other leg's connection had not come to yet, or had left behind for good. */

@@ -12,13 +12,18 @@ final class PlacedLegs {
     private final List<LoadedLeg> loaded;
     private final List<Place> places;
     private final List<LoadedLeg> apart;
+    private final List<LoadedLeg> moved;
     private final TcpStream[] streams;
 
-    /** @param apart legs at no place, begun by a SYN of their own or by a datagram */
-    PlacedLegs(List<LoadedLeg> loaded, List<Place> places, List<LoadedLeg> apart) {
+    /**
+     * @param apart legs at no place, begun by a SYN of their own or by a datagram
+     * @param moved legs at no place, at a node to which the connection was moved
+     */
+    PlacedLegs(List<LoadedLeg> loaded, List<Place> places, List<LoadedLeg> apart, List<LoadedLeg> moved) {
         this.loaded = loaded;
         this.places = places;
         this.apart = apart;
+        this.moved = moved;
         this.streams = new TcpStream[2 * loaded.size()];
     }
 
@@ -69,8 +74,8 @@ final class PlacedLegs {
     }
 
     /**
-     * Whether a packet that one place shows went on, there or at the next, under a translation of its own that is at no place; behind the
-     * NAT of one point everything did that came once there was one.
+     * Whether a packet that one place shows went on, there or at the next, under a translation of its own that is at no place, or to
+     * another node; behind the NAT of one point everything did that came once there was one.
      */
     boolean wentApart(Rows rows, int row, Direction direction, Place here, Place next) {
         for (LoadedLeg leg : apart) {
@@ -81,11 +86,28 @@ final class PlacedLegs {
             if (tcp() && there && here.point() == next.point() && rows.time(row) >= leg.leg().firstTime()) {
                 return true;
             }
-            Rows others = leg.rows(direction);
-            for (int other = 0; other < others.count(); other++) {
-                if (rows.identification(row) == others.identification(other) && rows.samePacket(row, others, other)) {
-                    return true;
-                }
+            if (shows(leg, direction, rows, row)) {
+                return true;
+            }
+        }
+        return wentElsewhere(rows, row, direction);
+    }
+
+    /** Whether another node, to which the connection was moved, shows a packet of one place. */
+    boolean wentElsewhere(Rows rows, int row, Direction direction) {
+        for (LoadedLeg leg : moved) {
+            if (shows(leg, direction, rows, row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean shows(LoadedLeg leg, Direction direction, Rows rows, int row) {
+        Rows others = leg.rows(direction);
+        for (int other = 0; other < others.count(); other++) {
+            if (rows.identification(row) == others.identification(other) && rows.samePacket(row, others, other)) {
+                return true;
             }
         }
         return false;

@@ -293,4 +293,26 @@ final class RowFacts {
         }
         return true;
     }
+
+    /** The first packet that begins with SCTP's ABORT; -1 without any. */
+    static int firstAbort(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (!rows.laterFragment(row) && rows.flags(row) == PacketDecoder.SCTP_ABORT) {
+                return row;
+            }
+        }
+        return -1;
+    }
+
+    /** Whether an association of SCTP was being closed before a time (RFC 9260, section 9.2). */
+    static boolean shutDownBefore(Rows rows, long time) {
+        for (int row = 0; row < rows.count() && rows.time(row) < time; row++) {
+            int chunk = rows.laterFragment(row) ? PacketDecoder.SCTP_NO_CHUNK : rows.flags(row);
+            if (chunk == PacketDecoder.SCTP_SHUTDOWN || chunk == PacketDecoder.SCTP_SHUTDOWN_ACK
+                    || chunk == PacketDecoder.SCTP_SHUTDOWN_COMPLETE) {
+                return true;
+            }
+        }
+        return false;
+    }
 }

@@ -109,6 +109,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * Datagrams whose first fragment a place shows and another point does not, which shows later ones of them; value: nothing.
          * Frames: the later ones there.
          */
-        FIRST_FRAGMENT_LOST
+        FIRST_FRAGMENT_LOST,
+        /** The connection went on at another node. Frames: the first there, and its answer; no place. */
+        MOVED
     }
 }

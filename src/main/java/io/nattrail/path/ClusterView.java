@@ -40,6 +40,8 @@ public final class ClusterView {
     private final CaptureSet captures;
     private final Balancers balancers;
     private final FilterSigns filters;
+    /** Null where the services are told. */
+    private final UntoldServices untold;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Set<ProtocolPort> masqueradedPorts = new HashSet<>();
@@ -97,6 +99,7 @@ public final class ClusterView {
         this.captures = captures;
         balancers = new Balancers(told, captures);
         filters = new FilterSigns(told, captures);
+        untold = told.state().services().isEmpty() ? new UntoldServices(captures) : null;
         ownConnections = new OwnConnections(captures);
         for (int i = 0; i < captures.count(); i++) {
             clientsAt.add(new HashSet<>());
@@ -118,6 +121,9 @@ public final class ClusterView {
             Flow flow = balancers.arrived(folded);
             balancers.add(flow);
             learn(flow);
+            if (untold != null) {
+                untold.note(flow);
+            }
             filters.add(flow);
             if (!told.connectionsOf(flow.original()).isEmpty()) {
                 lastStartOfListed.merge(flow.original(), flow.start(), (a, b) -> captures.aligned(a) < captures.aligned(b) ? b : a);
@@ -144,6 +150,7 @@ public final class ClusterView {
             findOnlyCalledPod();
             findHomeless();
             findServedLocally();
+            findUntoldServices();
             ownConnections.settle(ClusterView.this::nodeOf);
             return ClusterView.this;
         }
@@ -175,6 +182,14 @@ public final class ClusterView {
     /** How many connections prove that a point's filter hides one side and direction of some, though it shows others'. */
     public int hiddenProofs(int point, boolean translatedSide, Direction way) {
         return filters.some().proofs(point, translatedSide, way);
+    }
+
+    /**
+     * How many connections passed a point whose capture lacks what their clients sent, though it ran all the while and shows others that no
+     * filter can tell from them: it drops packets.
+     */
+    public int lacking(int point) {
+        return filters.some().lacking(point);
     }
 
     /**
@@ -218,7 +233,7 @@ public final class ClusterView {
                 fromPod |= captures.showsPods(point) && (asked == null || Ttl.routersPassed(asked.requestTtl()) != 1);
             }
         }
-        fromPod |= told.isPodAddress(original.source().address()) || translatedByBridge(flow);
+        fromPod |= told.isPodAddress(original.source().address()) || translatedByBridge(flow) || BridgedCalls.fromPod(flow, captures);
         if (fromPod) {
             callers.add(original.source().address());
         }
@@ -654,6 +669,25 @@ public final class ClusterView {
                 }
             }
         }
+    }
+
+    private void findUntoldServices() {
+        if (untold == null) {
+            return;
+        }
+        nodes.keySet().forEach(untold::inhabited);
+        for (TransportEndpoint front : fronts.keySet()) {
+            IpAddress address = front.endpoint().address();
+            if (calledByPodsOnly(front.protocol(), front.endpoint()) && !isNodeAddress(address) && !masqueradeAddresses.contains(address)
+                    && !Reconstructor.isNodePort(front.endpoint())) {
+                untold.service(address);
+            }
+        }
+    }
+
+    /** Whether nothing tells of services, and a pod called in vain what must be one. */
+    boolean callsUntoldService(Flow flow) {
+        return untold != null && untold.calledInVain(flow, this);
     }
 
     /** Whether a node's interface shows what comes for its pods: a capture filter may hide it. */

@@ -66,7 +66,9 @@ public final class Reconstructor {
             };
         }
         if (translates) {
-            if (fromPod && cluster.calledByPodsOnly(flow.protocol(), destination) && !cluster.isNodeAddress(destination.address())) {
+            // A pod may call a node port, too; hardly any service has a port of its own in their range.
+            if (fromPod && cluster.calledByPodsOnly(flow.protocol(), destination) && !cluster.isNodeAddress(destination.address())
+                    && !isNodePort(destination)) {
                 return PathTemplates.CLUSTERIP;
             }
             return isNodePort(destination) || cluster.masqueradeAddresses().contains(destination.address())
@@ -88,6 +90,9 @@ public final class Reconstructor {
             boolean unanswered = flow.legs().stream().allMatch(leg -> leg.replies() == 0);
             if (Refusal.byNodeOfCaller(flow, captures) || unanswered && cluster.rejects(flow, true)
                     && flow.legs().stream().anyMatch(leg -> Refusal.leftPod(leg, captures))) {
+                return PathTemplates.CLUSTERIP;
+            }
+            if (cluster.callsUntoldService(flow)) {
                 return PathTemplates.CLUSTERIP;
             }
             if (!fromPod && !isNodePort(destination)

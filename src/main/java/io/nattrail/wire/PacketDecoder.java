@@ -20,6 +20,10 @@ public final class PacketDecoder {
     public static final int SCTP_NO_CHUNK = 0xff;
     /** Type of the chunk that refuses an association or ends it at once (RFC 9260, section 3.3.7). */
     public static final int SCTP_ABORT = 6;
+    /** Chunks by which SCTP closes an association in order. */
+    public static final int SCTP_SHUTDOWN = 7;
+    public static final int SCTP_SHUTDOWN_ACK = 8;
+    public static final int SCTP_SHUTDOWN_COMPLETE = 14;
 
     private static final int MAX_TUNNELS = 8;
     private static final int MAX_EXTENSIONS = 64;

@@ -3,6 +3,7 @@ package io.nattrail.analysis;
 import static io.nattrail.assertj.NatTrailAssertions.assertThatCase;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.deviation.Deviation;
 import io.nattrail.leg.PointRole;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
@@ -165,6 +166,75 @@ class PointRolesTest {
 
         assertThat(role(result, "node1-cbr0")).isEqualTo(PointRole.BRIDGE);
         assertThat(result.flows()).allSatisfy(flow -> assertThat(flow.endpoint().local()).isTrue());
+    }
+
+    /** The name tells whose bridge it is, the packets that the interface is on that node, and not on one of another name. */
+    @Test
+    void theInterfaceInFrontOfABridgeWithANameIsOnItsNode() throws IOException {
+        Path with = CASES.resolve("snat-under-local-policy");
+        copy(with.resolve("client.pcap.gz"), "laptop.pcap.gz");
+        copy(with.resolve("node1-eth0.pcap.gz"), "mine.pcap.gz");
+        copy(with.resolve("node1-cbr0.pcap.gz"), "aks-pool-vmss000000_cbr0.pcap.gz");
+        copy(with.resolve("node2-cbr0.pcap.gz"), "aks-pool-vmss000001_cbr0.pcap.gz");
+
+        CaseResult result = analyze();
+
+        assertThat(node(result, "aks-pool-vmss000000-eth0")).isEqualTo("aks-pool-vmss000000");
+        assertThat(result.flows()).allSatisfy(flow -> assertThat(flow.endpoint().local()).isTrue());
+    }
+
+    /** Such a thing as the worker of a picture that somebody drew: the cluster knows no node of that name. */
+    @Test
+    void aNodeOfANameThatTheClusterDoesNotKnowIsTheOneInFrontOfItsBridge() throws IOException {
+        Path with = CASES.resolve("snat-under-local-policy");
+        Files.writeString(folder.resolve("kubectl-get.json"), Files.readString(with.resolve("kubectl-get.json"))
+                .replace("10.244.", "10.99."));
+        copy(with.resolve("client.pcap.gz"), "client.pcap.gz");
+        copy(with.resolve("node1-eth0.pcap.gz"), "mine.pcap.gz");
+        copy(with.resolve("node1-cbr0.pcap.gz"), "worker7_cbr0.pcap.gz");
+
+        CaseResult result = analyze();
+
+        assertThat(node(result, "worker7_cbr0")).isEqualTo("node-1");
+        assertThat(result.flows()).allSatisfy(flow -> assertThat(flow.endpoint().local()).isTrue());
+    }
+
+    /** A folder in which files of several attempts have gathered: each is told once, against those that belong together. */
+    @Test
+    void filesOfEarlierAttemptsAreEachNamedOnce() throws IOException {
+        copyCaptures(Path.of("captures/lost-between-nodes"));
+        copy(Path.of("captures/forward-drop/client.pcap"), "old.pcap");
+        copy(Path.of("captures/no-endpoints/client.pcap"), "older.pcap");
+
+        assertThat(analyze().findings().deviations()).filteredOn(d -> d.type().code().equals("capture-windows-disjoint"))
+                .extracting(Deviation::message).hasSize(2)
+                .allMatch(message -> message.matches("client.* \\(old(er)?.pcap, .* has no time in common with .*a.pcap.*b.pcap.*c.pcap.*"));
+    }
+
+    /** Nothing came to the bridge, so that only the names tell. */
+    @Test
+    void aFileNamedByANodeIsOfTheNodeThatAnotherOneNames() throws IOException {
+        Path with = Path.of("captures/no-endpoints");
+        copy(with.resolve("client.pcap"), "laptop.pcap");
+        copy(with.resolve("node1-eth0.pcap"), "Worker-1.pcap");
+        copy(with.resolve("node2-cbr0.pcap"), "worker1_bridge.pcap");
+
+        assertThat(node(analyze(), "worker1-eth0")).isEqualTo("worker1");
+    }
+
+    @Test
+    void aNodeThatCountsWithZerosIsTheOneThatTheClusterNames() throws IOException {
+        Path with = Path.of("captures/lost-between-nodes");
+        Files.writeString(folder.resolve("kubectl-get.json"), Files.readString(with.resolve("kubectl-get.json"))
+                .replace("\"node-1\"", "\"node01\"").replace("\"node-2\"", "\"node02\""));
+        copy(with.resolve("client.pcap"), "client.pcap");
+        copy(with.resolve("node1-eth0.pcap"), "node01_eth0.pcap");
+        copy(with.resolve("node2-cbr0.pcap"), "node-2-bridge.pcap");
+
+        CaseResult result = analyze();
+
+        assertThat(node(result, "node01_eth0")).isEqualTo("node01");
+        assertThat(node(result, "node-2-bridge")).isEqualTo("node02");
     }
 
     @Test

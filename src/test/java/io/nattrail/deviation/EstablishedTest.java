@@ -169,6 +169,39 @@ class EstablishedTest {
     }
 
     @Test
+    void aResetThatTheClientsCaptureLostWithOthersIsTheClients() {
+        open().missedAt(Stop.CLIENT).reset(true);
+        s.dropping("client", 5).analyze().hasNoDeviation("reset-midstream").onlyFlow().hasVerdict(DEGRADED).hasDeviation("reset-by-client")
+                .hasSeverity(WARNING);
+    }
+
+    @Test
+    void aClientThatResetsHadTheAnswerThatItsCaptureLostAndItAcknowledged() {
+        s.connect().open().ask(100).missedAt(Stop.CLIENT).answer(400).reset(true);
+        s.dropping("client", 5).analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aClientThatResetsDidNotHaveTheAnswerThatWasLostAndSentAgainThoughItsCaptureLostOthers() {
+        Connection c = s.connect().open().ask(100).acknowledging(false).reaching(Stop.NODE_IN).answer(400).pause(250).repeat(false);
+        c.wholeWay().reset(true);
+        s.dropping("client", 5).analyze().onlyFlow().hasVerdict(FAILED);
+    }
+
+    @Test
+    void aResetThatTheBridgesCaptureLostWithOthersIsThePods() {
+        s.connect().open().ask(100).missedAt(Stop.BRIDGE).reset(false);
+        s.dropping("node2-cbr0", 5).analyze().hasNoDeviation("reset-midstream").onlyFlow().failedAtStep("1.6")
+                .hasDeviation("reset-by-pod");
+    }
+
+    @Test
+    void aResetFromNearerThanTheClientIsNotTheClientsThoughItsCaptureLostOthers() {
+        open().beginningAt(Stop.NODE_IN).changing((p, stop, request) -> p.ttl -= 7).reset(true);
+        s.dropping("client", 5).analyze().hasNoDeviation("reset-by-client").onlyFlow().hasDeviation("reset-midstream").hasSeverity(ERROR);
+    }
+
+    @Test
     void aClientThatResetsAfterItsAnswerOnlyDegradesIt() {
         open().reset(true);
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("reset-by-client").hasSeverity(WARNING);
@@ -1728,6 +1761,27 @@ class EstablishedTest {
         Connection c = open().acknowledging(false);
         c.changing(damaging(0)).ask(600).changing(null).ack(false).answer(100).close();
         s.analyze().onlyFlow().hasNoDeviation("checksum-bad").hasDeviation("payload-altered").hasSeverity(ERROR);
+    }
+
+    @Test
+    void bytesAreComparedOverACaptureThatCutThem() {
+        s.snapLength("node1-eth0", 96);
+        Connection c = open().acknowledging(false);
+        c.changing((p, stop, request) -> {
+            if (request && stop != Stop.CLIENT) {
+                p.payload = p.payload.clone();
+                p.payload[300] ^= 0x20;
+            }
+        }).ask(600).changing(null).ack(false).answer(100).close();
+        s.analyze().onlyFlow().hasDeviation("payload-altered").hasSeverity(ERROR)
+                .matches(d -> d.message().contains("than left client; node1-eth0 holds too little"));
+    }
+
+    @Test
+    void whatACaptureCutWasNotAltered() {
+        s.snapLength("node1-eth0", 96);
+        open().ask(600).answer(900).ask(500).answer(700).close();
+        s.analyze().onlyFlow().isOk();
     }
 
     @Test

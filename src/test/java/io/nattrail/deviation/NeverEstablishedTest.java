@@ -510,6 +510,53 @@ class NeverEstablishedTest {
                 .hasDeviation("local-policy-no-endpoint").hasSeverity(ERROR).and().hasNoDeviation("request-not-forwarded");
     }
 
+    /** The pod moves from one node to the other while clients call both; the state names the one on Node-1. */
+    @Test
+    void policyLocalDropsOnPurposeBeforeThePodHasMovedThere() {
+        onNode2();
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.pause(2000);
+        onNode1();
+        nameNode1().flow(from("10.241.0.4:40001")).failedAtStep("1.2").hasDeviation("local-policy-no-endpoint").and()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void policyLocalDropsOnPurposeAfterThePodHasMovedAway() {
+        onNode1();
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.pause(2000);
+        onNode2();
+        nameNode1().flow(from("10.241.0.4:40001")).failedAtStep("1.2").hasDeviation("local-policy-no-endpoint").and()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void whereThePodStayedANodeDoesNotDropOnPurpose() {
+        onNode1();
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.pause(2000);
+        onNode1();
+        nameNode1().flow(from("10.241.0.4:40001")).failedAtStep("1.3").hasDeviation("request-not-forwarded").and()
+                .hasNoDeviation("local-policy-no-endpoint");
+    }
+
+    private void onNode1() {
+        s.also("node1-cbr0").connect().notMasqueraded().pod("10.244.0.3", 8443).bridge("node1-cbr0").missedAt(Stop.NODE_OUT).open().ask(100)
+                .answer(400).close();
+    }
+
+    private void onNode2() {
+        int port = 39_000;
+        s.connect().from("10.241.0.5", port).to("10.240.0.5", 32_000).masqueradedTo("10.241.0.5", port).missedAt(Stop.NODE_OUT).open()
+                .ask(100).answer(400).close();
+        s.passedBy("node2-eth0", "node1-eth0", port);
+    }
+
+    private CaseAssert nameNode1() {
+        return s.cluster(ClusterText.web().localPolicy().endpoint("10.244.0.3", "node-1", true)).analyze();
+    }
+
     @Test
     void policyLocalWithAnEndpointOnNode1DoesNot() {
         threeSyns(s.connect().reaching(Stop.NODE_IN));

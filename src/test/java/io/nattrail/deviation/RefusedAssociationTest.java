@@ -9,12 +9,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SCTP through a node port: an INIT that is answered with ABORT opens nothing. */
+/** SCTP through a node port: an INIT that is answered with ABORT opens nothing, and a later ABORT ends what was open. */
 class RefusedAssociationTest {
     private static final int DATA = 0;
     private static final int INIT = 1;
     private static final int INIT_ACK = 2;
+    private static final int HEARTBEAT = 4;
     private static final int ABORT = 6;
+    private static final int SHUTDOWN = 7;
     /** Behind the headers of Ethernet, IPv4 and SCTP. */
     private static final int FIRST_CHUNK = 14 + 20 + 12;
     private static final long SECOND = 1_000_000_000L;
@@ -44,7 +46,48 @@ class RefusedAssociationTest {
         answer(1_000_000, INIT_ACK, 200);
         ask(SECOND, DATA, 101);
         answer(SECOND + 1_000_000, ABORT, 201);
-        analyze().onlyFlow().hasNoDeviation("connection-refused");
+        analyze().onlyFlow().hasNoDeviation("connection-refused").failedAtStep("1.6").hasDeviation("reset-by-pod");
+    }
+
+    @Test
+    void clientMayAbort() {
+        ask(0, INIT, 100);
+        answer(1_000_000, INIT_ACK, 200);
+        ask(SECOND, ABORT, 101);
+        analyze().onlyFlow().hasVerdict(Verdict.DEGRADED).hasDeviation("reset-by-client");
+    }
+
+    @Test
+    void abortOfWhatIsBeingClosedEndsNothing() {
+        ask(0, INIT, 100);
+        answer(1_000_000, INIT_ACK, 200);
+        ask(SECOND, SHUTDOWN, 101);
+        answer(SECOND + 1_000_000, ABORT, 201);
+        analyze().onlyFlow().isOk();
+    }
+
+    @Test
+    void abortThatNoPodSentComesFromInBetween() {
+        ask(0, INIT, 100);
+        answer(1_000_000, INIT_ACK, 200);
+        ask(SECOND, DATA, 101);
+        answer(SECOND + 1_000_000, DATA, 201);
+        node1.at(2 * SECOND, packet(POD, NODE, ABORT, 500, 63)).at(2 * SECOND + 20_000, packet(FRONT, CLIENT, ABORT, 500, 62));
+        client.at(2 * SECOND + 150_000, packet(FRONT, CLIENT, ABORT, 500, 61));
+        ask(3 * SECOND, DATA, 102);
+        answer(3 * SECOND + 1_000_000, DATA, 202);
+        analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-midstream");
+    }
+
+    @Test
+    void heartbeatThatOneCaptureMissedIsNoReset() {
+        ask(0, INIT, 100);
+        answer(1_000_000, INIT_ACK, 200);
+        node1.at(SECOND, packet(POD, NODE, HEARTBEAT, 201, 63)).at(SECOND + 20_000, packet(FRONT, CLIENT, HEARTBEAT, 201, 62));
+        client.at(SECOND + 150_000, packet(FRONT, CLIENT, HEARTBEAT, 201, 61));
+        ask(2 * SECOND, DATA, 101);
+        answer(2 * SECOND + 1_000_000, DATA, 202);
+        analyze().onlyFlow().hasNoDeviation("reset-midstream").hasNoDeviation("reset-by-pod");
     }
 
     private CaseAssert analyze() {

@@ -451,6 +451,30 @@ class TranslationTest {
         s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
     }
 
+    /** A load balancer moves it to Node-2, which translates it anew to a pod of its own; Node-1 shows nothing of that. */
+    @Test
+    void aConnectionThatGoesOnAtAnotherNodeWasMoved() {
+        s.connect().open().ask(100).answer(400).close();
+        Connection c = s.connect().open().ask(100).answer(400).pause(100).ask(90).answer(300);
+        c.masqueradedTo("10.244.1.1", 60_111).missedAt(Stop.NODE_IN, Stop.NODE_OUT).acknowledging(false).ask(80).refuse();
+        CaseAssert seen = s.analyze().hasFlows(2).hasNoDeviation("capture-drops").hasNoDeviation("reset-by-pod");
+        seen.hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
+        assertThat(seen.actual().flows().get(1)).satisfies(flow -> {
+            assertThat(flow.failedStep()).isEqualTo("1.2");
+            assertThat(flow.translated().source()).hasToString("10.240.0.4:51074");
+            assertThat(flow.deviations()).anySatisfy(d -> assertThat(d.message()).startsWith("the connection moved from node-1 to node-2"));
+        });
+    }
+
+    /** Node-1's capture missed it: the same translation tells that it came that way. */
+    @Test
+    void aConnectionOfWhichTheNodesCaptureMissedTheEndWasNotMoved() {
+        s.connect().open().ask(100).answer(400).close();
+        Connection c = s.connect().open().ask(100).answer(400).pause(100).ask(90).answer(300);
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).ask(80).answer(200).close();
+        s.analyze().hasFlows(2).hasNoDeviation("nat-remapped-midflow");
+    }
+
     @Test
     void aNewConnectionOnTheSamePortIsTranslatedAnewAndNothingIsRemapped() {
         Connection c = exchange(s.connect());

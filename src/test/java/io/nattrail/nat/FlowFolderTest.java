@@ -526,6 +526,47 @@ class FlowFolderTest {
                 .containsOnly("10.240.0.4:61000 -> 10.244.1.3:8443").hasSize(2);
     }
 
+    /** What comes to Node-2 is translated there, to a pod of its own, which answers the client by RST; or Node-2 refuses it itself. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true"})
+    void whatGoesOnAtAnotherNodeIsNoPartOfThePath(boolean translated, boolean refused) {
+        path.connect(2).handshake().ask("x").answer("y").close();
+        path.pause(SECOND);
+        connection.handshake().ask("one").answer("two").ask("three").answer("four");
+        TestPacket more = connection.plain("PA").payload("more").id(500);
+        TestPacket reset = TestPacket.tcp("10.244.1.2:8443", "10.241.0.4:38001", "R").seq(7).id(0);
+        List<Tape> tapes = new ArrayList<>(path.tapes());
+        long later = 2 * SECOND;
+        tapes.get(0).at(later, more);
+        Tape other = new Tape();
+        tapes.get(2).frames().forEach(frame -> other.at(frame.timeNanos() - Tape.START, frame.bytes()));
+        other.at(later + 100_000, more);
+        if (translated) {
+            tapes.get(2).at(later + 110_000, more.translated("10.244.1.1:61000", "10.244.1.2:8443").ttl(63));
+        }
+        if (refused) {
+            if (translated) {
+                tapes.get(2).at(later + 120_000, reset);
+            }
+            other.at(later + 130_000, reset.translated("10.240.0.4:32000", "10.241.0.4:38001").ttl(63));
+            tapes.get(0).at(later + 230_000, reset.translated("10.240.0.4:32000", "10.241.0.4:38001").ttl(63));
+        }
+        tapes.get(1).at(later + SECOND, path.connect(3).syn());
+        tapes.add(other);
+
+        Folding folding = Folding.of(tapes, List.of(Folding.point("client", PointRole.CLIENT, null),
+                Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"), Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2"),
+                Folding.point("node2-eth0", PointRole.NODE_INTERFACE, "node-2")));
+        Flow flow = folding.flows().stream().filter(f -> f.original().source().port() == 38_001).findFirst().orElseThrow();
+
+        assertThat(flow.translated()).hasToString("10.240.0.4:52001 -> 10.244.1.2:8443");
+        assertThat(flow.places()).extracting(place -> folding.captures().point(place.point()).name() + " " + place.level())
+                .containsExactly("client 0", "node1-eth0 0", "node1-eth0 1", "node2-eth0 1", "node2-cbr0 1");
+        assertThat(flow.legs()).filteredOn(leg -> leg.relation() == Relation.REMAPPED).hasSize(!translated ? 1 : refused ? 3 : 2);
+        assertThat(flow.sign(Sign.Kind.MOVED).frames().get(0).point()).isEqualTo(3);
+        assertThat(flow.hops()).allSatisfy(hop -> assertThat(hop.lost() + hop.missed() + hop.appeared()).isZero());
+    }
+
     /** A pod on Node-1 refuses, its RST is lost after Node-1, and the SYN that is sent again is taken to another pod. */
     private static Flow refusedAndTakenElsewhere(boolean acknowledged) {
         TestPacket syn = TestPacket.tcp("10.241.0.4:38001", "10.240.0.4:32000", "S").seq(5).id(9).ttl(63);

@@ -184,6 +184,38 @@ class LegMatcherTest {
         });
     }
 
+    /** More than are assigned exactly; to the last one nobody's question after it fits as well. */
+    @Test
+    void hundredsOfEqualQuestionsThatNothingTellsApartAreReportedAsAmbiguous() {
+        int clients = 450;
+        for (int i = 0; i < clients; i++) {
+            TestPacket question = udp("10.241.0.4:" + (40_000 + i), SERVICE, "same question").id(0);
+            node1.at(i * 100_000L, question).at(i * 100_000L + 30_000, question.translated("10.240.0.4:" + (60_000 + i), POD).ttl(63));
+        }
+        node1.sorted();
+
+        List<Flow> flows = foldNode1();
+
+        assertThat(flows).hasSize(clients).allSatisfy(flow -> assertThat(flow.confidence()).isLessThan(1));
+        assertThat(flows.subList(0, clients - 1)).allSatisfy(flow -> assertThat(flow.rivals()).isNotEmpty());
+    }
+
+    /** What their identification tells apart competes with nothing. */
+    @Test
+    void hundredsOfEqualQuestionsThatAreNumberedAreSure() {
+        int clients = 450;
+        for (int i = 0; i < clients; i++) {
+            TestPacket question = udp("10.241.0.4:" + (40_000 + i), SERVICE, "same question").id(1000 + i);
+            node1.at(i * 100_000L, question).at(i * 100_000L + 150_000, question.translated("10.240.0.4:" + (60_000 + i), POD).ttl(63));
+        }
+        node1.sorted();
+
+        assertThat(foldNode1()).hasSize(clients).allSatisfy(flow -> {
+            assertThat(flow.confidence()).isEqualTo(1);
+            assertThat(flow.translated().source().port() - flow.original().source().port()).isEqualTo(20_000);
+        });
+    }
+
     /** On all interfaces of its node what a pod asks itself by a service shows three times, with one TTL; over IPv6 nothing numbers it. */
     @Test
     void questionsOfAPodThatWasGivenItselfAreOneFlowEach() {

@@ -267,16 +267,17 @@ public final class Browser implements BeforeAllCallback, AfterAllCallback, Invoc
 
     /** Clicks where the element is, as a person would. */
     public void click(String selector) {
-        evaluate("document.querySelector(" + quote(selector) + ").scrollIntoView({block: 'center'})");
-        // What moves on scrolling has moved.
-        frame();
-        JsonNode box = evaluate("(() => { const r = document.querySelector(" + quote(selector)
-                + ").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
-        for (String type : List.of("mousePressed", "mouseReleased")) {
-            send("Input.dispatchMouseEvent", JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble())
-                    .put("y", box.get(1).asDouble()).put("button", "left").put("clickCount", 1));
-        }
-        settle();
+        untilSeen("mousedown", () -> {
+            evaluate("document.querySelector(" + quote(selector) + ").scrollIntoView({block: 'center'})");
+            // What moves on scrolling has moved.
+            frame();
+            JsonNode box = evaluate("(() => { const r = document.querySelector(" + quote(selector)
+                    + ").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()");
+            for (String type : List.of("mousePressed", "mouseReleased")) {
+                send("Input.dispatchMouseEvent", JSON.createObjectNode().put("type", type).put("x", box.get(0).asDouble())
+                        .put("y", box.get(1).asDouble()).put("button", "left").put("clickCount", 1));
+            }
+        });
     }
 
     public void key(String key, int code) {
@@ -285,11 +286,27 @@ public final class Browser implements BeforeAllCallback, AfterAllCallback, Invoc
 
     /** The same for a key that writes something: a button is pressed by Enter only if that brings a carriage return. */
     public void key(String key, int code, String text) {
-        for (String type : List.of("keyDown", "keyUp")) {
-            send("Input.dispatchKeyEvent", JSON.createObjectNode().put("type", type).put("key", key).put("windowsVirtualKeyCode", code)
-                    .put("text", type.equals("keyDown") ? text : ""));
+        untilSeen("keydown", () -> {
+            for (String type : List.of("keyDown", "keyUp")) {
+                send("Input.dispatchKeyEvent", JSON.createObjectNode().put("type", type).put("key", key)
+                        .put("windowsVirtualKeyCode", code).put("text", type.equals("keyDown") ? text : ""));
+            }
+        });
+    }
+
+    /** Does something once more if the page did not get its event: Chromium drops what comes while it is busy with a new page. */
+    private void untilSeen(String event, Runnable input) {
+        for (int attempt = 0; attempt < 10; attempt++) {
+            evaluate("window.inputSeen = false; addEventListener('" + event
+                    + "', () => { window.inputSeen = true; }, {capture: true, once: true})");
+            input.run();
+            settle();
+            // A link may have led to another page, which knows nothing of it.
+            if (evaluate("window.inputSeen !== false").asBoolean()) {
+                return;
+            }
         }
-        settle();
+        throw new IllegalStateException("the page saw no " + event);
     }
 
     public void type(String text) {

@@ -1,0 +1,77 @@
+package io.nattrail.path;
+
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Place;
+import io.nattrail.nat.Relation;
+import io.nattrail.nat.Sign;
+import io.nattrail.net.Ttl;
+
+/**
+ * What a pod called where the bridge hook of br_netfilter translates: its bridge shows the requests translated already. Answers from another
+ * node come through the node's own stack, which gives them the name of what was called before it hands them to the bridge.
+ */
+public final class BridgedCalls {
+    private BridgedCalls() {
+    }
+
+    /** The flow as its caller opened it, where only answers on the caller's bridge tell that; else as it is. */
+    public static Flow opened(Flow flow, CaptureSet captures) {
+        if (flow.translated() != null) {
+            return flow;
+        }
+        for (Place place : flow.places()) {
+            FlowLeg answers = answersInCalledName(flow, place, captures);
+            if (answers != null && (takenByCaller(flow, place, answers) || answeredBeyond(flow, place, captures))) {
+                return flow.openedAs(answers.tuple());
+            }
+        }
+        return flow;
+    }
+
+    /** Whether the caller is a pod on a bridge that shows its requests translated, and the answers as it gets them. */
+    static boolean fromPod(Flow flow, CaptureSet captures) {
+        if (flow.translated() == null) {
+            return false;
+        }
+        for (Place place : flow.places()) {
+            FlowLeg answers = answersInCalledName(flow, place, captures);
+            if (answers != null && answers.tuple().equals(flow.original())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Answers that a bridge shows in another name than that which the requests have there, which came fresh from a pod; or null. */
+    private static FlowLeg answersInCalledName(Flow flow, Place place, CaptureSet captures) {
+        FlowLeg requests = flow.requestLeg(place);
+        FlowLeg replies = flow.replyLeg(place);
+        boolean apart = requests != null && replies != null && requests != replies && requests.replies() == 0
+                && replies.relation() == Relation.REPLY_UNTRANSLATED && captures.role(place.point()) == PointRole.BRIDGE;
+        boolean toCaller = apart && replies.tuple().source().equals(requests.tuple().source())
+                && !replies.tuple().destination().equals(requests.tuple().destination());
+        return toCaller && Ttl.fresh(requests.requestTtl()) && flow.sign(Sign.Kind.RELAYED) == null ? replies : null;
+    }
+
+    /** Who gets a SYN-ACK in another name than that which it called does not go on with the connection: it resets it. */
+    private static boolean takenByCaller(Flow flow, Place place, FlowLeg answers) {
+        return flow.tcp() && answers.synAcks() > 0 && flow.requestLeg(place).wentOn();
+    }
+
+    /** Whether the same answers show elsewhere, as they leave the other end, in the name that the requests have on the bridge. */
+    private static boolean answeredBeyond(Flow flow, Place bridge, CaptureSet captures) {
+        String node = captures.node(bridge.point());
+        for (Place place : flow.places()) {
+            boolean beyond = captures.role(place.point()) == PointRole.NODE_INTERFACE
+                    || captures.showsPods(place.point()) && node != null && !node.equals(captures.node(place.point()));
+            FlowLeg replies = beyond ? flow.replyLeg(place) : null;
+            if (replies != null && replies.replies() > 0 && replies.tuple().equals(flow.requestLeg(bridge).tuple())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,133 @@
+package io.nattrail.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.packets.Tape;
+import io.nattrail.packets.TestPacket;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * With br_netfilter the caller's bridge shows a call translated already. By packets alone, only the answers of another node's pod tell there
+ * what was called.
+ */
+class BridgedCallsTest {
+    private static final String CLUSTER_IP = "172.31.0.5:443";
+    private static final String POD = "10.244.1.2:8443";
+
+    @TempDir
+    Path folder;
+
+    private final Tape bridge = new Tape();
+    private final Tape node = new Tape();
+    private long now = 1_000_000_000L;
+
+    /** A packet of the caller, which the bridge shows as it is on the wire, or under another destination. */
+    private void asks(TestPacket packet, String onBridge) {
+        TestPacket shown = onBridge.equals(POD) ? packet : packet.translated(packet.source().toString(), onBridge);
+        bridge.at(now, shown.ttl(64));
+        node.at(now + 20_000, packet.ttl(63));
+        now += 1_000_000;
+    }
+
+    private void answers(TestPacket packet, String onBridge) {
+        node.at(now, packet.ttl(63));
+        bridge.at(now + 20_000, packet.translated(onBridge, packet.destination().toString()).ttl(62));
+        now += 1_000_000;
+    }
+
+    private void connection(String caller, String asked, String answered) {
+        asks(TestPacket.tcp(caller, POD, "S").seq(100).id(1), asked);
+        answers(TestPacket.tcp(POD, caller, "SA").seq(900).ack(101).id(7), answered);
+        asks(TestPacket.tcp(caller, POD, "A").seq(101).ack(901).id(2), asked);
+        asks(TestPacket.tcp(caller, POD, "PA").seq(101).ack(901).id(3).payload("GET /"), asked);
+        answers(TestPacket.tcp(POD, caller, "PA").seq(901).ack(106).id(8).payload("200 OK"), answered);
+        asks(TestPacket.tcp(caller, POD, "FA").seq(106).ack(907).id(4), asked);
+        answers(TestPacket.tcp(POD, caller, "FA").seq(907).ack(107).id(9), answered);
+        asks(TestPacket.tcp(caller, POD, "A").seq(107).ack(908).id(5), asked);
+    }
+
+    private List<FlowResult> flows(boolean withNode) throws IOException {
+        bridge.sorted().write(folder.resolve("node1-cbr0.pcap"));
+        if (withNode) {
+            node.sorted().write(folder.resolve("node1-eth0.pcap"));
+        }
+        CaseResult.Collector collector = new CaseResult.Collector();
+        CaseAnalyzer.plain().run(CaseRequest.of(folder), collector, Progress.NONE);
+        return collector.result().flows();
+    }
+
+    private FlowResult analyzed(boolean withNode) throws IOException {
+        List<FlowResult> flows = flows(withNode);
+        assertThat(flows).hasSize(1);
+        return flows.get(0);
+    }
+
+    @Test
+    void answersInTheNameOfAClusterIpTellThatItWasCalled() throws IOException {
+        connection("10.244.0.7:41000", POD, CLUSTER_IP);
+
+        FlowResult flow = analyzed(true);
+
+        assertThat(flow.path()).isEqualTo("clusterip");
+        assertThat(flow.service()).hasToString(CLUSTER_IP);
+        assertThat(flow.translated().source()).hasToString("10.244.0.7:41000");
+        assertThat(flow.translated().destination()).hasToString(POD);
+        assertThat(flow.endpoint().address()).hasToString(POD);
+        assertThat(flow.verdict().label()).isEqualTo("ok");
+    }
+
+    @Test
+    void whoGoesOnAfterAnAnswerInAnotherNameHadCalledThat() throws IOException {
+        connection("10.244.0.7:41000", POD, CLUSTER_IP);
+
+        assertThat(analyzed(false).service()).hasToString(CLUSTER_IP);
+    }
+
+    @Test
+    void aRefusalInTheNameOfAClusterIpTellsTheSame() throws IOException {
+        asks(TestPacket.tcp("10.244.0.7:41000", POD, "S").seq(100).id(1), POD);
+        answers(TestPacket.tcp(POD, "10.244.0.7:41000", "RA").seq(0).ack(101).id(7), CLUSTER_IP);
+
+        FlowResult flow = analyzed(true);
+
+        assertThat(flow.service()).hasToString(CLUSTER_IP);
+        assertThat(flow.deviations()).extracting(d -> d.code()).containsExactly("connection-refused");
+    }
+
+    @Test
+    void datagramsTellTheSame() throws IOException {
+        String caller = "10.244.0.7:41000";
+        asks(TestPacket.udp(caller, POD, "who is web").id(1), POD);
+        answers(TestPacket.udp(POD, caller, "web is 10.0.0.1").id(7), CLUSTER_IP);
+
+        assertThat(analyzed(true).service()).hasToString(CLUSTER_IP);
+    }
+
+    @Test
+    void aNodePortThatAPodCallsIsOne() throws IOException {
+        connection("10.244.0.7:41000", POD, "10.240.0.4:32000");
+
+        FlowResult flow = analyzed(true);
+
+        assertThat(flow.path()).isEqualTo("nodeport");
+        assertThat(flow.service()).hasToString("10.240.0.4:32000");
+    }
+
+    @Test
+    void aPodThatIsCalledItselfAnswersInItsOwnName() throws IOException {
+        connection("10.244.0.7:41000", POD, POD);
+
+        assertThat(flows(true)).noneMatch(flow -> flow.path().equals("clusterip"));
+    }
+
+    @Test
+    void answersThatLeakInAPodsNameDoNotMakeThePodTheOneThatWasCalled() throws IOException {
+        connection("10.244.0.7:41000", CLUSTER_IP, POD);
+
+        assertThat(analyzed(true).service()).hasToString(CLUSTER_IP);
+    }
+}
