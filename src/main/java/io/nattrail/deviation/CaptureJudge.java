@@ -233,9 +233,16 @@ public final class CaptureJudge {
     private void missedPackets(int point, String name, List<Deviation> found) {
         PointRole role = captures.role(point);
         String interruptions = interruptions(point);
+        int lacking = cluster.lacking(point);
         if (missed[point] == 0 && !interruptions.isEmpty()) {
             found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name, "connections that must have passed %s are not in its capture"
                     .formatted(name) + interruptions));
+        } else if (missed[point] == 0 && lacking > 0) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name, (lacking == 1
+                    ? "1 connection must have passed %s, and its capture lacks what the client sent, though it shows others from there to "
+                            + "the same destination"
+                    : lacking + " connections must have passed %s, and its capture lacks what the clients sent, though it shows others "
+                            + "from there to the same destination").formatted(name)));
         } else if (missed[point] > 0) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
                     (missed[point] == 1

@@ -77,6 +77,9 @@ public final class CaseFacts {
         this.captures = captures;
         laterFragments = new long[captures.count()];
         missed = new MissedPackets(captures.count());
+        for (int point = 0; point < captures.count(); point++) {
+            missed.add(point, cluster.lacking(point));
+        }
         holes = new Holes(cluster, captures);
         fullSize = new FullSizePackets(captures);
         moreThanSyns = new boolean[captures.count()];

@@ -178,6 +178,14 @@ public final class ClusterView {
     }
 
     /**
+     * How many connections passed a point whose capture lacks what their clients sent, though it ran all the while and shows others that no
+     * filter can tell from them: it drops packets.
+     */
+    public int lacking(int point) {
+        return filters.some().lacking(point);
+    }
+
+    /**
      * Whether a capture of a node's interface ran when a flow began, and shows translated packets and the flow's protocol: what it does not
      * show did not leave the node that way.
      */

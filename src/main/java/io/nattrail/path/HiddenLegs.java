@@ -36,6 +36,8 @@ final class HiddenLegs {
     /** How many connections prove that a point hides a side and direction. */
     private final int[] proofs;
     private final boolean[] showsReplies;
+    /** How many connections a point lacks that passed it as their client sent them, though it shows some that no filter tells from them. */
+    private final int[] lacking;
     /** Connections that may prove something once it is known which addresses are nodes', and where pods are. */
     private final Map<Candidate, Integer> candidates = new HashMap<>();
     /** Destinations as clients call them of which a point hides, or shows, connections behind the translation. */
@@ -91,6 +93,7 @@ final class HiddenLegs {
         int slots = captures.count() * SIDES * WAYS;
         proofs = new int[slots];
         showsReplies = new boolean[captures.count()];
+        lacking = new int[captures.count()];
         for (int i = 0; i < slots; i++) {
             shown.add(new HashSet<>());
         }
@@ -251,7 +254,9 @@ final class HiddenLegs {
         Set<Long> interruptions = interruptions(view);
         for (Map.Entry<Candidate, Integer> entry : candidates.entrySet()) {
             Candidate candidate = entry.getKey();
-            if (!showsAlike(candidate) && !interruptions.contains(silence(candidate)) && passed(candidate, view)) {
+            if (isLacking(candidate) && passed(candidate, view)) {
+                lacking[candidate.point] += entry.getValue();
+            } else if (!showsAlike(candidate) && !interruptions.contains(silence(candidate)) && passed(candidate, view)) {
                 int slot = slot(candidate.point, candidate.side, candidate.way);
                 proofs[slot] += entry.getValue();
                 if (candidate.side == 1) {
@@ -260,6 +265,14 @@ final class HiddenLegs {
             }
         }
         candidates.clear();
+    }
+
+    /**
+     * Whether, if it passed, the point's capture missed what the client sent: no interruption and no filter explains it. Behind the
+     * translation a connection may have gone unrecognised instead.
+     */
+    private boolean isLacking(Candidate candidate) {
+        return candidate.side == 0 && candidate.way == Direction.REQUEST && candidate.silence < 0 && showsAlike(candidate);
     }
 
     /** Silences of points in which they do not even show what they show at other times: whatever else passed then proves no filter. */
@@ -324,6 +337,11 @@ final class HiddenLegs {
     /** How many connections prove that a point hides a side and direction; 0 if none does. */
     int proofs(int point, boolean translatedSide, Direction way) {
         return proofs[slot(point, translatedSide ? 1 : 0, way)];
+    }
+
+    /** How many connections passed a point whose capture lacks what their clients sent, though it ran and no filter explains it. */
+    int lacking(int point) {
+        return lacking[point];
     }
 
     /** Whether a point shows no answer of any connection, and is proven to hide those of clients. */

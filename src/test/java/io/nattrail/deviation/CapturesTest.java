@@ -283,6 +283,47 @@ class CapturesTest {
         s.analyze().hasNoDeviation("capture-drops");
     }
 
+    /** Three clients' questions with their answers, of which the client's capture lacks the second as a whole if it drops packets. */
+    private void questions(boolean dropped) {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.connect().udp();
+            c = i == 1 && dropped ? c.missedAt(Stop.CLIENT) : c;
+            c.ask(50 + i).answer(80 + i).pause(5);
+        }
+    }
+
+    @Test
+    void aConnectionThatOnlyTheClientsOwnCaptureLacksIsThatCapturesLoss() {
+        questions(true);
+        s.analyze().hasDeviation("capture-drops").atPoint("client");
+    }
+
+    @Test
+    void aCaptureThatLacksOthersOfTheClientsConnectionsMayLackAnAnswer() {
+        questions(true);
+        s.connect().udp().ask(60).missedAt(Stop.CLIENT).answer(90);
+        questions(false);
+        s.analyze().hasNoDeviation("reply-lost-before-client").flow(from("10.241.0.4:40003")).hasVerdict(Verdict.UNDETERMINED);
+    }
+
+    @Test
+    void aQuestionWhoseAnswerTheClientsCaptureShowsIsMissedThere() {
+        questions(false);
+        s.connect().udp().missedAt(Stop.CLIENT).ask(60).missedAt().answer(90).pause(5);
+        s.connect().udp().ask(60).missedAt(Stop.CLIENT).answer(90);
+        questions(false);
+        s.analyze().hasNoDeviation("reply-lost-before-client").hasDeviation("capture-drops").atPoint("client");
+    }
+
+    @Test
+    void whereTheClientsCaptureShowsAllItsQuestionsAnAnswerThatItLacksWasLost() {
+        questions(false);
+        s.connect().udp().ask(60).missedAt(Stop.CLIENT).answer(90);
+        questions(false);
+        s.analyze().hasNoDeviation("capture-drops").flow(from("10.241.0.4:40003")).failedAtStep("2.0")
+                .hasDeviation("reply-lost-before-client");
+    }
+
     // capture-drops: interrupted captures
 
     /** tcpdump at Node-1 was stopped and started again: what passed meanwhile shows elsewhere, and what does not may have come. */
