@@ -69,7 +69,8 @@ record TcpStream(int first, int end, boolean seen, int[] gaps, long lastDataTime
     }
 
     private static int[] fill(int[] gaps, int start, int end) {
-        int[] left = new int[gaps.length + 2];
+        // Gaps overlap where nothing tells several connections of the tuple apart: a segment may lie in each of them.
+        int[] left = new int[gaps.length * 2];
         int count = 0;
         for (int i = 0; i < gaps.length; i += 2) {
             int from = gaps[i];
