@@ -241,10 +241,10 @@ public final class CaptureJudge {
                     .formatted(name) + interruptions));
         } else if (missed[point] == 0 && lacking > 0) {
             found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name, (lacking == 1
-                    ? "1 connection must have passed %s, and its capture lacks what the client sent, though it shows others from there to the "
-                            + "same destination"
-                    : lacking + " connections must have passed %s, and its capture lacks what the clients sent, though it shows others from "
-                            + "there to the same destination").formatted(name)));
+                    ? "1 connection must have passed %s, and its capture lacks what the client sent, though it shows others from there to "
+                            + "the same destination"
+                    : lacking + " connections must have passed %s, and its capture lacks what the clients sent, though it shows others "
+                            + "from there to the same destination").formatted(name)));
         } else if (missed[point] > 0) {
             found.add(new Deviation(CaptureTypes.CAPTURE_DROPS, Severity.WARNING, null, name,
                     (missed[point] == 1

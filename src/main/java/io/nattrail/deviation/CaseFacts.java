@@ -58,6 +58,8 @@ public final class CaseFacts {
     /** Packets with data that were lost from one point to another, and TCP's without. */
     private final Map<Integer, long[]> lost = new HashMap<>();
     private final boolean[] moreThanSyns;
+    private final boolean[] data;
+    private final boolean[] acknowledgements;
     private final boolean[] passedUnseen;
     /** When the first and the last packet left a point that another shows as well, on the first one's clock. */
     private final long[] firstPassed;
@@ -83,6 +85,8 @@ public final class CaseFacts {
         holes = new Holes(cluster, captures);
         fullSize = new FullSizePackets(captures);
         moreThanSyns = new boolean[captures.count()];
+        data = new boolean[captures.count()];
+        acknowledgements = new boolean[captures.count()];
         passedUnseen = new boolean[captures.count()];
         firstPassed = new long[captures.count() * captures.count()];
         Arrays.fill(firstPassed, Long.MAX_VALUE);
@@ -169,8 +173,11 @@ public final class CaseFacts {
         for (FlowLeg leg : flow.legs()) {
             laterFragments[leg.point()] += leg.laterFragments();
             missed.addShown(leg.point(), leg.requestPackets() + leg.replyPackets());
-            if (flow.tcp() && !moreThanSyns[leg.point()]) {
-                moreThanSyns[leg.point()] = hasMoreThanSyns(leg.history());
+            if (flow.tcp() && !acknowledgements[leg.point()]) {
+                String history = leg.history();
+                moreThanSyns[leg.point()] |= hasMoreThanSyns(history);
+                data[leg.point()] |= history.indexOf('D') >= 0 || history.indexOf('d') >= 0;
+                acknowledgements[leg.point()] = history.indexOf('A') >= 0 || history.indexOf('a') >= 0;
             }
         }
         for (Sign sign : flow.signs()) {
@@ -339,6 +346,14 @@ public final class CaseFacts {
     /** Whether a point showed TCP packets with neither SYN, FIN nor RST: where it did not, its filter may hide them. */
     public boolean showsMoreThanSyns(int point) {
         return moreThanSyns[point];
+    }
+
+    /**
+     * Whether a point shows data and not one acknowledgement without any, though each handshake ends with one: its filter shows data alone,
+     * perhaps with SYN and FIN, as one of the examples in tcpdump's manual does.
+     */
+    boolean hidesAcknowledgements(int point) {
+        return data[point] && !acknowledgements[point];
     }
 
     /** How many flows got nothing through any more after a silence. */

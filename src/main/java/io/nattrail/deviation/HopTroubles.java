@@ -85,7 +85,8 @@ final class HopTroubles implements Detector {
         boolean interrupted = facts.holes().hideLosses(flow, hop);
         // What was sent again was lost, on this hop or further on.
         boolean hidden = hop.direction() == Direction.REPLY && trace.captures().answersBlind(point)
-                || interrupted && !sentAgain(flow, hop.direction());
+                || interrupted && !sentAgain(flow, hop.direction())
+                || flow.tcp() && hop.lostData() == 0 && hop.lostFlagged().isEmpty() && facts.hidesAcknowledgements(point);
         if (hidden || frames.isEmpty()) {
             return;
         }

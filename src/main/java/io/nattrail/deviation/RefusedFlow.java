@@ -211,7 +211,7 @@ final class RefusedFlow extends UnansweredFlow {
     private Finding resetAtClientOnly(Sign reset, List<FrameRef> evidence, String point) {
         // Where the capture before it had ended, or not begun, the node may have got the SYN all the same, and the RST be its own.
         boolean entryCaptured = clientSideCaptured() && !captures.questionsBlind(entryPoint()) && !captures.answersBlind(entryPoint())
-                && captures.ranAt(reset.frames().get(0), entryPoint());
+                && captures.ranAt(reset.frames().get(0), entryPoint()) && !mayLack(reset, entryPoint());
         if (entryCaptured && !seen(Spot.ENTRY_IN)) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
                     said("a RST reached the client although its SYN never reached %s: something in between refused it")
@@ -232,6 +232,12 @@ final class RefusedFlow extends UnansweredFlow {
         return Finding.fatal(type, unknownService ? "1.2" : "1.6", point,
                 said("%s was refused with RST; no capture behind the client shows who sent it").formatted(flow.original().destination()),
                 evidence);
+    }
+
+    /** Whether a point's capture was interrupted from the SYN to its refusal, or lacks other packets, and so may lack these two. */
+    private boolean mayLack(Sign reset, int point) {
+        return facts.mayHaveMissed(reset.frames().get(0), point)
+                || facts.holes().hide(flow.start(), reset.frames().get(0), point);
     }
 
     /** Whether captures that ran all the while would show the request on its way to whichever endpoint the service has. */

@@ -49,8 +49,8 @@ final class Refusal {
      * a node with an untouched TTL: the address is that node's, even if nothing else ever tells so.
      */
     static boolean byNodeCalled(Flow flow, CaptureSet captures) {
-        Place first = flow.places().get(0);
-        if (captures.role(first.point()) != PointRole.CLIENT || first.level() > 0 || flow.requestLeg(first) == null) {
+        Place first = flow.places().isEmpty() ? null : flow.places().get(0);
+        if (first == null || captures.role(first.point()) != PointRole.CLIENT || first.level() > 0 || flow.requestLeg(first) == null) {
             return false;
         }
         for (Sign sign : flow.signs()) {

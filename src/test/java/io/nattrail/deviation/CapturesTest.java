@@ -245,6 +245,16 @@ class CapturesTest {
         s.analyze().hasFlows(2);
     }
 
+    /** tcpdump icmp, at every point, and nobody tells of the cluster: only what the errors quote is known of the connections. */
+    @Test
+    void capturesOfIcmpAloneAreNoInternalError() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().udp().to("10.240.0.4", 30_099).missedAt(Stop.values()).ask(50 + i).missedAt()
+                    .icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        }
+        s.analyze().hasNoDeviation("request-lost-before-node1");
+    }
+
     // capture-drops
 
     @Test

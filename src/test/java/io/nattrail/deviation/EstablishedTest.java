@@ -19,6 +19,8 @@ import io.nattrail.scenario.Stop;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What breaks or slows a connection after it was established, and the healthy habits that look like it. */
 class EstablishedTest {
@@ -908,6 +910,31 @@ class EstablishedTest {
         s.connect().syn().synAck().missedAt(Stop.BRIDGE).ack(true).ask(100).acknowledging(false).answer(500).pause(220)
                 .repeat(false).ack(true).missedAt().fin(true).fin(false).missedAt(Stop.BRIDGE).ack(true);
         s.analyze().onlyFlow().isOk().hasDeviation("retransmission").hasSeverity(INFO);
+    }
+
+    /** As tcpdump's manual selects segments with data, or by the flags SYN, FIN, RST and PSH: no acknowledgement is in the capture. */
+    private Connection withoutAcknowledgementsAt(Stop stop) {
+        Connection c = s.connect().syn().synAck().missedAt(stop).ack(true).acknowledging(false);
+        for (int i = 0; i < 3; i++) {
+            c.missedAt().ask(100 + i).missedAt(stop).ack(false).missedAt().answer(400 + i).missedAt(stop).ack(true);
+        }
+        return c.missedAt();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CLIENT", "NODE_OUT", "BRIDGE"})
+    void whereAFilterHidesAllAcknowledgementsNoneIsLost(Stop stop) {
+        for (int i = 0; i < 3; i++) {
+            withoutAcknowledgementsAt(stop).fin(true).fin(false).missedAt(stop).ack(true);
+        }
+        s.analyze().hasNoDeviation("loss").hasNoDeviation("loss-inside-node").flow(from("10.241.0.4:40001")).isOk();
+    }
+
+    @Test
+    void dataThatIsSentAgainIsLostThoughAFilterHidesAllAcknowledgements() {
+        Connection c = withoutAcknowledgementsAt(Stop.CLIENT).reaching(Stop.NODE_IN).answer(700).wholeWay().pause(250).repeat(false);
+        c.missedAt(Stop.CLIENT).ack(true).missedAt().fin(true).fin(false).missedAt(Stop.CLIENT).ack(true);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING);
     }
 
     // reply-lost-between-nodes, reply-not-forwarded, reply-lost-before-client

@@ -165,6 +165,25 @@ class NeverEstablishedTest {
         s.capturing("node1-eth0", -200, end).analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("reset-midstream");
     }
 
+    private void refusedOutOfTheNodesSight() {
+        s.connect().open().ask(100).answer(400).close();
+        s.connect().missedAt(Stop.NODE_IN, Stop.NODE_OUT).syn().reset(false);
+        s.connect().open().ask(100).answer(400).close();
+    }
+
+    @Test
+    void aRefusalThatTheNodesCaptureLostWithOthersDoesNotComeFromInBetween() {
+        refusedOutOfTheNodesSight();
+        s.without("node2-cbr0").dropping("node1-eth0", 5).analyze().flow(from("10.241.0.4:40001")).hasVerdict(FAILED)
+                .hasNoDeviation("reset-midstream").hasDeviation("connection-refused");
+    }
+
+    @Test
+    void aRefusalThatAWholeCaptureOfTheNodeDoesNotShowComesFromInBetween() {
+        refusedOutOfTheNodesSight();
+        s.without("node2-cbr0").analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasDeviation("reset-midstream");
+    }
+
     @Test
     void aNodePortIsNotClosedIfTheRefusalCameFromThePod() {
         s.connect().syn().refuse();
