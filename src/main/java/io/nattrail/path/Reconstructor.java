@@ -103,7 +103,7 @@ public final class Reconstructor {
         }
         // Nothing translated it and nothing tells of it, but it is where only node ports are.
         boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
-                || arrivedAtNode(flow) && cluster.translatesPort(flow.protocol(), destination.port())
+                || arrivedAtNode(flow) && cluster.isNodesPort(flow.protocol(), destination.port())
                 || Refusal.byNodeCalled(flow, captures));
         return reachedANode ? PathTemplates.NODEPORT : null;
     }
