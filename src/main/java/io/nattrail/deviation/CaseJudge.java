@@ -100,7 +100,9 @@ public final class CaseJudge {
     private void nodePortsInUse(List<Deviation> found) {
         Map<String, List<OwnConnection>> byNode = new TreeMap<>();
         for (OwnConnection own : facts.cluster().ownConnections().all()) {
-            if (Reconstructor.isNodePort(own.tuple().source())) {
+            // A node's own call of a service is masqueraded, too, to any port that is free.
+            if (Reconstructor.isNodePort(own.tuple().source())
+                    && !facts.cluster().isChosen(own.tuple().protocol(), own.tuple().destination())) {
                 byNode.computeIfAbsent(own.node(), n -> new ArrayList<>()).add(own);
             }
         }

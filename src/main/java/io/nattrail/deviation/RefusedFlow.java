@@ -311,10 +311,13 @@ final class RefusedFlow extends UnansweredFlow {
                                 .formatted(nodeText(), flow.original().destination(), error.text(), why), evidence)
                         .explaining(EstablishedTypes.ICMP_UNREACHABLE);
             }
+            boolean orClosed = orPortClosed(error);
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                    "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint"
-                            .formatted(nodeText(), error.text()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
-                    .explaining(repeatedInVain());
+                    "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint%s".formatted(nodeText(), error.text(),
+                            orClosed ? ", or no rule takes this port to a service and nothing listens there: of datagrams both look the same"
+                                    : ""), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
+                    .explaining(repeatedInVain())
+                    .checking(orClosed ? EstablishmentTypes.NODE_PORT_CLOSED.checks().get(1) : null);
         }
         if (!arrivedAtEntry() && !throughCalledNode(error)) {
             return unreachable("1.1", point, error.sender().toString(), error, evidence);
@@ -333,6 +336,15 @@ final class RefusedFlow extends UnansweredFlow {
         String step = byEndpoint ? "1.6" : closedThere ? "1.2" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
         String sender = !translatedSeen && byPod(error) ? podText() : error.sender().toString();
         return unreachable(step, point, sender, error, evidence);
+    }
+
+    /**
+     * Whether a datagram was refused in the name that was called, and nothing tells of a service there: the kernel calls a port where
+     * nobody listens unreachable with the same error as kube-proxy's rules do. A TCP port it resets.
+     */
+    private boolean orPortClosed(QuotedError error) {
+        return flow.protocol() == Protocol.UDP && trace.front() == null && error.portUnreachable()
+                && error.sender().equals(flow.original().destination().address()) && !facts.isServed(trace);
     }
 
     /** A kernel limits how often it says so by ICMP: the SYN that nothing answered came to it as well, unless a capture shows that not. */

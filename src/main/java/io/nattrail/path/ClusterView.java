@@ -55,6 +55,13 @@ public final class ClusterView {
     private final Map<IpAddress, String> nodes = new TreeMap<>();
     /** What would be addresses of nodes if the callers in a network, which may be pods, turn out to be none. */
     private final Map<Cidr, Map<IpAddress, String>> calledByNeighbours = new LinkedHashMap<>();
+    /** Addresses of nodes that nothing was translated for, as clients' calls of them tell. */
+    private final Map<IpAddress, String> nodesReached = new HashMap<>();
+    /** The same, if what clients called there is a node port elsewhere. */
+    private final Map<TransportEndpoint, String> nodesAsked = new HashMap<>();
+    /** What was called in the range of node ports and not translated; and the ports of those calls that were of nodes. */
+    private final Set<TransportEndpoint> untranslated = new HashSet<>();
+    private final Set<ProtocolPort> calledAtNodes = new HashSet<>();
     private final Map<IpAddress, String> podNodes = new TreeMap<>();
     /** Its values, of addresses of each family; filled when all flows were seen. */
     private final Set<String> nodesOfPods = new HashSet<>();
@@ -143,6 +150,16 @@ public final class ClusterView {
                     called.forEach(nodes::putIfAbsent);
                 }
             });
+            nodesAsked.forEach((asked, node) -> {
+                if (translatesPort(asked.protocol(), asked.endpoint().port())) {
+                    nodesReached.putIfAbsent(asked.endpoint().address(), node);
+                }
+            });
+            for (TransportEndpoint called : untranslated) {
+                if (isNodeAddress(called.endpoint().address())) {
+                    calledAtNodes.add(new ProtocolPort(called.protocol(), called.endpoint().port()));
+                }
+            }
             filters.settle(ClusterView.this);
             for (Map.Entry<IpAddress, String> pod : podNodes.entrySet()) {
                 (pod.getKey().v6() ? nodesOfPodsV6 : nodesOfPods).add(pod.getValue());
@@ -259,6 +276,7 @@ public final class ClusterView {
             learnNodes(flow, original, translated, fromPod, neighbour);
         } else if (translated == null) {
             learnCalledPod(flow);
+            learnCalledNode(flow);
             int passing = passedOnAt(flow);
             if (passing >= 0 && flow.legs().stream().anyMatch(leg -> leg.replies() > 0)) {
                 atRouters.add(passing);
@@ -362,6 +380,34 @@ public final class ClusterView {
                 learnCidr(flow.original().destination().address(), node);
             }
             left |= Ttl.fresh(requests.requestTtl());
+        }
+    }
+
+    /**
+     * A client's call that ends at a node's interface is for that node, if its answer comes from there with a TTL that no router has
+     * lowered, or if it is for a port that other nodes translate.
+     */
+    private void learnCalledNode(Flow flow) {
+        if (Reconstructor.isNodePort(flow.original().destination())) {
+            untranslated.add(new TransportEndpoint(flow.protocol(), flow.original().destination()));
+        }
+        if (flow.places().isEmpty()) {
+            return;
+        }
+        Place first = flow.places().get(0);
+        Place last = flow.places().get(flow.places().size() - 1);
+        String node = captures.node(last.point());
+        if (captures.role(first.point()) != PointRole.CLIENT || flow.requestLeg(first) == null || last == first || last.level() > 0
+                || captures.role(last.point()) != PointRole.NODE_INTERFACE || node == null || flow.requestLeg(last) == null
+                || flow.sign(Sign.Kind.FORWARDED) != null) {
+            return;
+        }
+        FlowLeg replies = flow.replyLeg(last);
+        Endpoint called = flow.original().destination();
+        if (replies != null && replies.answered() && replies.tuple().equals(flow.original()) && Ttl.fresh(replies.replyTtl())) {
+            nodesReached.putIfAbsent(called.address(), node);
+        } else if (Reconstructor.isNodePort(called)) {
+            nodesAsked.putIfAbsent(new TransportEndpoint(flow.protocol(), called), node);
         }
     }
 
@@ -472,7 +518,7 @@ public final class ClusterView {
     /** The node with this address of its own, or null. */
     public String nodeOf(IpAddress address) {
         ClusterState.Node node = told.nodeOfAddress(address);
-        return node != null ? node.name() : nodes.get(address);
+        return node != null ? node.name() : nodes.containsKey(address) ? nodes.get(address) : nodesReached.get(address);
     }
 
     /** The node of a pod, told, seen or guessed from its neighbours; or null. */
@@ -527,6 +573,24 @@ public final class ClusterView {
     /** Whether flows showed that a destination is translated to endpoints. */
     public boolean translates(Protocol protocol, Endpoint destination) {
         return fronts.containsKey(new TransportEndpoint(protocol, destination));
+    }
+
+    /** Whether flows showed connections translated to an endpoint, whatever was called. */
+    public boolean isChosen(Protocol protocol, Endpoint endpoint) {
+        for (Map.Entry<TransportEndpoint, FrontFacts> front : fronts.entrySet()) {
+            if (front.getKey().protocol() == protocol && front.getValue().endpoints.contains(endpoint)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether a port in the range of node ports was called at a node, translated or not: a healthCheckNodePort is one on every node, and
+     * kube-proxy itself answers there.
+     */
+    boolean isNodesPort(Protocol protocol, int port) {
+        return translatesPort(protocol, port) || calledAtNodes.contains(new ProtocolPort(protocol, port));
     }
 
     /** Whether flows showed that a port is translated at any address: a node port is one on every node. */
@@ -605,7 +669,7 @@ public final class ClusterView {
 
     /** Whether an address is one that the node itself has: it masqueraded to it, or was called at it. */
     public boolean isNodeAddress(IpAddress address) {
-        return told.nodeOfAddress(address) != null || nodes.containsKey(address);
+        return told.nodeOfAddress(address) != null || nodes.containsKey(address) || nodesReached.containsKey(address);
     }
 
     /**

@@ -103,7 +103,7 @@ public final class Reconstructor {
         }
         // Nothing translated it and nothing tells of it, but it is where only node ports are.
         boolean reachedANode = isNodePort(destination) && !fromPod && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
-                || arrivedAtNode(flow) && cluster.translatesPort(flow.protocol(), destination.port())
+                || arrivedAtNode(flow) && cluster.isNodesPort(flow.protocol(), destination.port())
                 || Refusal.byNodeCalled(flow, captures));
         return reachedANode ? PathTemplates.NODEPORT : null;
     }
@@ -425,7 +425,18 @@ public final class Reconstructor {
         if (template == PathTemplates.POD_TO_POD || template == PathTemplates.EGRESS || entry == null || !answered(flow, template, entry)) {
             return false;
         }
-        return cluster.wouldShowTranslated(flow, entry);
+        return cluster.wouldShowTranslated(flow, entry) && !answeredFromElsewhere(flow, entry);
+    }
+
+    /** Whether the answer has passed more than one router when the entry node hands it on: that node, and the one of its pod before. */
+    private boolean answeredFromElsewhere(Flow flow, String entry) {
+        for (Place place : flow.places()) {
+            FlowLeg replies = place.level() == 0 && entry.equals(captures.node(place.point())) ? flow.replyLeg(place) : null;
+            if (replies != null && replies.answered() && Ttl.routersPassed(replies.replyTtl()) > 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Of what conntrack lists: it takes in only what the node sends on, and the interface that shows what came would show that. */

@@ -246,6 +246,24 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void whereNothingTellsOfAServiceARefusedDatagramMayHaveMetAClosedPort() {
+        s.connect().udp().reaching(Stop.NODE_IN).ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        s.analyze().onlyFlow().hasDeviation("no-endpoints-reject").satisfies(
+                deviation -> assertThat(deviation.message()).endsWith("nothing listens there: of datagrams both look the same"));
+    }
+
+    @Test
+    void aRefusedSynMetNoClosedPortNorDidADatagramOfATranslatedPort() {
+        s.connect().udp().to("10.240.0.5", 30_053).ask(50).answer(60);
+        s.connect().reaching(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        s.connect().udp().reaching(Stop.NODE_IN).ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        for (String client : new String[] {"10.241.0.4:40001", "10.241.0.4:40002"}) {
+            s.analyze().flow(from(client)).hasDeviation("no-endpoints-reject").satisfies(
+                    deviation -> assertThat(deviation.message()).endsWith("the service has no ready endpoint"));
+        }
+    }
+
+    @Test
     void anotherClientIsToldOfARejectForItself() {
         rejectedWithOneWordLess();
         threeSyns(s.connect().from("10.241.0.9", 41_000).reaching(Stop.NODE_IN));

@@ -284,6 +284,16 @@ class ReconstructorTest {
     }
 
     @Test
+    void anAnswerThatTwoNodesRoutedIsNoneOfAPodOnTheEntryNodeThoughNoTranslatedPacketShows() throws IOException {
+        assertThat(answered(63).local()).isTrue();
+
+        FlowTrace trace = answered(62);
+
+        assertThat(trace.local()).isNull();
+        assertThat(trace.step("1.4").status()).isEqualTo(StepStatus.NOT_CAPTURED);
+    }
+
+    @Test
     void aRequestThatShowsAtTheEntryNodesBridgeOnlyStayedThereThoughNobodyAnswered() throws IOException {
         Tape node1 = new Tape();
         Tape bridge = new Tape();
@@ -667,6 +677,17 @@ class ReconstructorTest {
         TestPacket reset = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:38001", "RA").seq(0).ack(6).id(0).ttl(ttl);
         client.at(0, syn).at(500_000, reset);
         node1.at(100_000, syn).at(400_000, reset);
+        return onlyTrace(Folding.of(List.of(client, node1), points("client", "node1-eth0")));
+    }
+
+    /** The same with an answer. */
+    private FlowTrace answered(int ttl) throws IOException {
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        TestPacket question = TestPacket.udp("10.241.0.4:38001", "10.240.0.4:30053", "who").id(9);
+        TestPacket answer = TestPacket.udp("10.240.0.4:30053", "10.241.0.4:38001", "me").id(0).ttl(ttl);
+        client.at(0, question).at(500_000, answer);
+        node1.at(100_000, question).at(400_000, answer);
         return onlyTrace(Folding.of(List.of(client, node1), points("client", "node1-eth0")));
     }
 

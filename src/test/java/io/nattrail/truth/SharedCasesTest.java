@@ -31,9 +31,8 @@ class SharedCasesTest {
     private static final Set<Field> PROVEN_BY_PACKETS = EnumSet.of(Field.FLOWS, Field.TRANSLATION, Field.ENDPOINT, Field.PACKETS,
             Field.CLOCKS);
 
-    /** Nothing is translated in them, and no pod answers fresh: only the cluster can tell that these connections are a service's. */
-    private static final Set<String> TOLD_ONLY = Set.of("clusterip-on-the-wire", "dnat-missing", "internal-policy-no-endpoint",
-            "node-calls-itself", "pod-to-pod", "pod-to-pod-lost", "proxy-not-nat");
+    /** A node's calls of its own address stay inside it: only conntrack can tell what was called, before it was translated. */
+    private static final Set<String> TOLD_ONLY = Set.of("node-calls-itself");
 
     @TempDir
     Path folder;
