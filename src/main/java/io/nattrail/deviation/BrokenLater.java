@@ -24,7 +24,7 @@ final class BrokenLater implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : CutOff.ofDatagrams(trace, facts);
+        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : ofDatagrams(trace, facts);
         return finding == null ? List.of() : List.of(finding);
     }
 
@@ -39,6 +39,18 @@ final class BrokenLater implements Detector {
             }
         }
         return finding != null ? finding : CutOff.of(trace, facts);
+    }
+
+    /** Datagrams are answered by whichever endpoint gets them, unless none does. */
+    private static Finding ofDatagrams(FlowTrace trace, CaseFacts facts) {
+        Sign moved = trace.flow().sign(Sign.Kind.MOVED);
+        FlowLeg there = moved == null ? null : trace.flow().legs().get(moved.leg());
+        if (there == null || there.replies() > 0) {
+            return CutOff.ofDatagrams(trace, facts);
+        }
+        return wentOn(trace, there, "the client's datagrams came to %s instead of %s%s, and were not answered there".formatted(
+                trace.captures().node(there.point()), Frames.entryNode(trace), afterSilence(trace.flow())))
+                .checking(TranslationTypes.NAT_REMAPPED_MIDFLOW.checks().get(AFFINITY_CHECK)).failing("1.2");
     }
 
     /** Whether a client's reset only says that the answer, sent again and again all the while, came too late. */
