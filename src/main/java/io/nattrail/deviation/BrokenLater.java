@@ -25,7 +25,7 @@ final class BrokenLater implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : firstOfDatagrams(trace, facts);
+        Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : ofDatagrams(trace, facts);
         return finding == null ? List.of() : List.of(finding);
     }
 
@@ -42,11 +42,21 @@ final class BrokenLater implements Detector {
         return finding != null ? finding : CutOff.of(trace, facts);
     }
 
-    /** Only SCTP has a word for the end. */
-    private static Finding firstOfDatagrams(FlowTrace trace, CaseFacts facts) {
+    /** Datagrams are answered by whichever endpoint gets them, unless none does; only SCTP has a word for the end. */
+    private static Finding ofDatagrams(FlowTrace trace, CaseFacts facts) {
         Sign abort = trace.flow().protocol() == Protocol.SCTP ? Resets.first(trace) : null;
-        Finding finding = abort == null ? null : Resets.ofAssociation(trace, abort);
-        return finding != null ? finding : CutOff.ofDatagrams(trace, facts);
+        Finding aborted = abort == null ? null : Resets.ofAssociation(trace, abort);
+        if (aborted != null) {
+            return aborted;
+        }
+        Sign moved = trace.flow().sign(Sign.Kind.MOVED);
+        FlowLeg there = moved == null ? null : trace.flow().legs().get(moved.leg());
+        if (there == null || there.replies() > 0) {
+            return CutOff.ofDatagrams(trace, facts);
+        }
+        return wentOn(trace, there, "the client's datagrams came to %s instead of %s%s, and were not answered there".formatted(
+                trace.captures().node(there.point()), Frames.entryNode(trace), afterSilence(trace.flow())))
+                .checking(TranslationTypes.NAT_REMAPPED_MIDFLOW.checks().get(AFFINITY_CHECK)).failing("1.2");
     }
 
     /** Whether a client's reset only says that the answer, sent again and again all the while, came too late. */

@@ -49,6 +49,8 @@ public final class CaseFacts {
     private final Map<TransportEndpoint, FrontFacts> byFront = new HashMap<>();
     /** By service and its port. */
     private final Map<List<Record>, List<FrontFacts>> ofServices = new HashMap<>();
+    /** By protocol and port, and then by entry node: when the first and the last flow that was answered began. */
+    private final Map<Integer, Map<String, long[]>> servedPorts = new HashMap<>();
     private final Thoughts thoughts = new Thoughts();
     private final Refusals refusals = new Refusals();
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
@@ -134,6 +136,12 @@ public final class CaseFacts {
         }
         facing.add(fact, !TranslationChecks.fromInside(trace, this),
                 trace.front() != null && trace.front().service().affinitySeconds() > 0);
+        if (fact.answered() && fact.entryNode() != null) {
+            long[] times = servedPorts.computeIfAbsent(protocolAndPort(flow), p -> new HashMap<>(2))
+                    .computeIfAbsent(fact.entryNode(), n -> new long[] {fact.start(), fact.start()});
+            times[0] = Math.min(times[0], fact.start());
+            times[1] = Math.max(times[1], fact.start());
+        }
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);
         }
@@ -424,6 +432,26 @@ public final class CaseFacts {
         for (FrontFacts front : fronts) {
             if (start < first && anyElsewhere(trace, front.firstAnswered(), Long.MIN_VALUE, first)
                     || start > last && anyElsewhere(trace, front.lastAnswered(), last, Long.MAX_VALUE)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int protocolAndPort(Flow flow) {
+        return flow.protocol().number() << 16 | flow.original().destination().port();
+    }
+
+    /**
+     * Whether a node port was served by one node after the other, as by a pod that moves, and a flow came to its entry node before that
+     * served it, or when it did no longer.
+     */
+    boolean servedThereInTurn(FlowTrace trace) {
+        Map<String, long[]> served = servedPorts.getOrDefault(protocolAndPort(trace.flow()), Map.of());
+        long[] here = served.get(trace.entryNode());
+        long start = captures.aligned(trace.flow().start());
+        for (long[] there : served.values()) {
+            if (here != null && (start < here[0] && there[1] < here[0] || start > here[1] && there[0] > here[1])) {
                 return true;
             }
         }

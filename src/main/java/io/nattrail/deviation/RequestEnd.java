@@ -227,21 +227,11 @@ final class RequestEnd extends UnansweredFlow {
         if (oneWay ? mayBePodHere() : mayBeSilentPodHere()) {
             return null;
         }
-        if (mostLikelyOnPurpose()) {
+        String sign = mostLikelyOnPurpose();
+        if (sign != null) {
             return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
-                    "%s got it %s and sent nothing on, most likely on purpose: other nodes serve port %d as under externalTrafficPolicy "
-                            .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)),
-                                    flow.original().destination().port()) + "Local, and no endpoint was seen on this one", evidence)
-                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
-                            EstablishedTypes.RETRANSMISSION);
-        }
-        if (front != null && front.service().externalLocal() && !TranslationChecks.fromInside(trace, facts)
-                && facts.hadNoEndpointThen(trace)) {
-            return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
-                    ("%s got it %s and sent nothing on, most likely on purpose: externalTrafficPolicy of %s is Local, and the cluster's "
-                            + "state, which names an endpoint on this node, is of another time: it does not name one that answered on "
-                            + "another node")
-                            .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), serviceText()), evidence)
+                    "%s got it %s and sent nothing on, most likely on purpose: %s".formatted(nodeText(),
+                            Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), sign), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                             EstablishedTypes.RETRANSMISSION);
         }
@@ -270,14 +260,29 @@ final class RequestEnd extends UnansweredFlow {
     }
 
     /**
-     * Whether packets at other nodes tell of the policy Local that no state of the cluster does, and nothing of an endpoint on the entry
-     * node. For pods and the node itself the policy is not.
+     * What tells of the policy Local, and of no endpoint on the entry node at the time, though no state of the cluster does; null if
+     * nothing. For pods and the node itself the policy is not.
      */
-    private boolean mostLikelyOnPurpose() {
+    private String mostLikelyOnPurpose() {
         ClusterIndex.Front front = trace.front();
+        if (trace.entryNode() == null || TranslationChecks.fromInside(trace, facts)) {
+            return null;
+        }
+        int port = flow.original().destination().port();
         boolean open = front == null ? !noServiceTold() : front.service().externalLocal() && !knowsEndpoints(front);
-        return open && trace.entryNode() != null && !TranslationChecks.fromInside(trace, facts) && !facts.front(flow.original()).answers()
-                && facts.cluster().servedLocallyElsewhere(flow.protocol(), flow.original().destination(), trace.entryNode());
+        if (open && !facts.front(flow.original()).answers()
+                && facts.cluster().servedLocallyElsewhere(flow.protocol(), flow.original().destination(), trace.entryNode())) {
+            return "other nodes serve port %d as under externalTrafficPolicy Local, and no endpoint was seen on this one".formatted(port);
+        }
+        if (open && facts.cluster().servedLocally(flow.protocol(), flow.original().destination()) && facts.servedThereInTurn(trace)) {
+            return "nodes serve port %d as under externalTrafficPolicy Local, one after the other, and this one did not at the time"
+                    .formatted(port);
+        }
+        if (front != null && front.service().externalLocal() && facts.hadNoEndpointThen(trace)) {
+            return ("externalTrafficPolicy of %s is Local, and the cluster's state, which names an endpoint on this node, is of another "
+                    + "time: it does not name one that answered on another node").formatted(serviceText());
+        }
+        return null;
     }
 
     /**

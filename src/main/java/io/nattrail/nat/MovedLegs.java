@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Legs of a living connection at the node that a load balancer, or a route, moved it to: they are no part of the path on which it was
- * opened. The node knows nothing of it, and translates anew what comes (nf_conntrack_tcp_loose), answers it with RST or drops it.
+ * opened. The node knows nothing of it, and translates anew what comes (of TCP by nf_conntrack_tcp_loose), answers it with RST or drops it.
  */
 final class MovedLegs {
     /** Of a leg's packets the first tell where they came along. */
@@ -80,18 +80,20 @@ final class MovedLegs {
 
     /**
      * Two nodes show a client's packets, and each shows some that the other does not: the second none of those by which the connection
-     * began, though its capture ran. An endpoint that knows the connection goes on with it: that is none of these.
+     * began, though its capture ran. An endpoint that knows the connection goes on with it: that is none of these, but of datagrams, which
+     * are answered wherever they come to.
      */
     private boolean isMoved(LoadedLeg from, LoadedLeg to) {
-        if (!from.leg().tcp() || to.leg().synSeen() || from.requests().count() == 0 || to.requests().count() == 0
+        if (!from.leg().tcp() && !from.leg().datagrams() || to.leg().synSeen() || from.requests().count() == 0 || to.requests().count() == 0
                 || !isInterface(from) || !onAnotherNode(from, to) || !(sameCaller(from, to) && isInterface(to) || onlyBehind(from, to))) {
             return false;
         }
         Rows before = from.requests();
         Rows after = to.requests();
-        long left = context.aligned(from.leg().point(), before.time(before.count() - 1));
+        // Datagrams may come to both in turns.
+        long left = context.aligned(from.leg().point(), before.time(from.leg().tcp() ? before.count() - 1 : 0));
         boolean later = from.leg().synSeen() || context.aligned(to.leg().point(), after.time(0)) > left;
-        return later && from.replies().count() > 0 && !answers(to.replies())
+        return later && from.replies().count() > 0 && !(from.leg().tcp() && answers(to.replies()))
                 && context.coverage(from.leg().point(), before.time(0), to.leg().point()) == Coverage.SURE
                 && !anyShows(before, after) && !anyShows(after, before);
     }

@@ -661,6 +661,11 @@ public final class ClusterView {
         return ports != null && !translates(protocol, destination) && Collections.disjoint(ports, servedOn.getOrDefault(node, Set.of()));
     }
 
+    /** Whether nodes serve a node port as under externalTrafficPolicy Local, each by pods of its own, and none otherwise. */
+    public boolean servedLocally(Protocol protocol, Endpoint destination) {
+        return servedLocally.containsKey(new ProtocolPort(protocol, destination.port()));
+    }
+
     /** The endpoints that flows showed behind a destination; the same port of any node counts. */
     public Set<Endpoint> seenEndpoints(Protocol protocol, Endpoint destination) {
         FrontFacts facts = fronts.get(new TransportEndpoint(protocol, destination));

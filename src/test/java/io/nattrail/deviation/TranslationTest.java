@@ -475,6 +475,38 @@ class TranslationTest {
         s.analyze().hasFlows(2).hasNoDeviation("nat-remapped-midflow");
     }
 
+    /** They come to Node-2 now, which takes them to a pod of its own. */
+    @Test
+    void datagramsThatAnotherNodeServesAreAnsweredAllTheSame() {
+        s.also("node2-eth0").atMillis(3000).connect().udp().localAt("node2-cbr0", "10.244.1.1").missedAt(Stop.NODE_OUT).ask(90).answer(200)
+                .pause(100).ask(80).answer(210);
+        stayedBefore();
+
+        CaseAssert seen = s.analyze().hasFlows(2).hasNoDeviationsWorseThan(INFO);
+        assertThat(seen.actual().flows()).allSatisfy(flow -> assertThat(flow.entryNode()).isEqualTo("node-1"));
+    }
+
+    @Test
+    void datagramsThatAnotherNodeDropsWereMoved() {
+        s.also("node2-eth0").atMillis(3000).connect().udp().reaching(Stop.NODE_IN).ask(90).pause(1000).ask(80).pause(1000).ask(85);
+        stayedBefore();
+
+        s.analyze().hasFlows(2).hasNoDeviation("capture-drops").flow(from("10.241.0.4:40000")).failedAtStep("1.2")
+                .hasDeviation("nat-remapped-midflow");
+    }
+
+    /** What the client sent until now came to Node-2; before, at Node-1, it was answered, as another's is all the while. */
+    private void stayedBefore() {
+        long end = s.millis();
+        s.passedBy("node2-eth0", "node1-eth0", 40_000).atMillis(0).connect().udp().from("10.241.0.4", 40_000).ask(100).answer(300)
+                .pause(200).ask(110).answer(310);
+        Connection other = s.connect().udp();
+        for (int i = 0; i < 10; i++) {
+            other.pause(500).ask(70 + i).answer(400 + i);
+        }
+        s.atMillis(Math.max(end, s.millis()));
+    }
+
     @Test
     void aNewConnectionOnTheSamePortIsTranslatedAnewAndNothingIsRemapped() {
         Connection c = exchange(s.connect());
