@@ -34,7 +34,8 @@ final class AnswerEnd extends UnansweredFlow {
                 : Spot.ENDPOINT_POD;
         int entry = entryPoint();
         FlowLeg replies = trace.leg(source, Direction.REPLY);
-        if (entry < 0 && replies != null) {
+        if (replies != null && (entry < 0 || Boolean.FALSE.equals(trace.local())
+                && (captures.translatedBlind(entry) || hidesPodsSide(entry)))) {
             return lostOnTheWayBack(source, replies);
         }
         FlowLeg forwarded = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
@@ -65,7 +66,7 @@ final class AnswerEnd extends UnansweredFlow {
                 message.formatted(Frames.endpoint(trace), nodeText()), Frames.replies(trace, shown)).explaining(consequences());
     }
 
-    /** Nothing was captured at the node that was called: the answers are missing at the caller, and where they were lost is open. */
+    /** At the node that was called nothing was captured, or nothing of the pods' side: where the answers were lost is open. */
     private Finding lostOnTheWayBack(Spot source, FlowLeg replies) {
         Spot caller = trace.spots().get(0);
         FlowLeg asking = caller == Spot.CLIENT || caller == Spot.CALLER_POD ? trace.leg(caller, Direction.REQUEST) : null;

@@ -5,6 +5,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 
@@ -14,6 +15,9 @@ final class FellSilent {
     private static final long ANSWER_NANOS = 500_000_000L;
     /** Questions of a shorter time may still be answered. */
     private static final long LEAST_VAIN_NANOS = 1_000_000_000L;
+
+    /** So many of them in a row are no pause of the endpoint's. */
+    private static final int LEAST_VAIN = 3;
 
     private FellSilent() {
     }
@@ -121,8 +125,9 @@ final class FellSilent {
                 return null;
             }
         }
-        int point = asked.point();
-        if (trace.captures().coverage(point, asked.last().timeNanos() + ANSWER_NANOS, point) != Coverage.SURE) {
+        // The answer to the last question may come after the capture; not those to the first ones.
+        SeenFrame early = unanswered.frames().get(Math.min(unanswered.frames().size(), LEAST_VAIN) - 1);
+        if (trace.captures().coverage(early.point(), early.timeNanos() + ANSWER_NANOS, asked.point()) != Coverage.SURE) {
             return null;
         }
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),

@@ -224,11 +224,19 @@ final class Frames {
     static String firstOfSeveral(FlowTrace trace, FlowHop hop) {
         boolean request = hop.direction() == Direction.REQUEST;
         Spot inner = trace.spots().get(request ? hop.to() : hop.from());
-        boolean beyond = inner == Spot.ENTRY_OUT || inner == Spot.TARGET_ETH0 || inner == Spot.TARGET_BRIDGE || inner == Spot.ENDPOINT_POD;
-        if (!beyond || trace.spots().get(request ? hop.from() : hop.to()) != Spot.CLIENT) {
+        boolean atTarget = beyondEntry(inner);
+        Spot outer = trace.spots().get(request ? hop.from() : hop.to());
+        // A capture of the entry node that shows the caller's side alone tells as little of an answer that it does not show.
+        boolean passed = outer == Spot.CLIENT && (atTarget || inner == Spot.ENTRY_OUT)
+                || !request && atTarget && outer != Spot.ENTRY_OUT && !beyondEntry(outer) && Boolean.FALSE.equals(trace.local());
+        if (!passed) {
             return null;
         }
         return request ? "1.1" : inner == Spot.ENTRY_OUT ? "2.0" : "1.6";
+    }
+
+    private static boolean beyondEntry(Spot spot) {
+        return spot == Spot.TARGET_ETH0 || spot == Spot.TARGET_BRIDGE || spot == Spot.ENDPOINT_POD;
     }
 
     /** Bytes of IP and transport header before the data: a TCP that stamps its segments adds twelve (RFC 7323, appendix A). */

@@ -469,6 +469,31 @@ class CapturesTest {
         s.analyze().hasDeviation("capture-filter-hides-leg").hasSeverity(WARNING).atPoint("node1-eth0");
     }
 
+    /** What the node's capture does not show of the pods' side may have been lost on the way to the node as well as inside it. */
+    @Test
+    void aFilterOnTheNodePortLeavesOpenWhereTheFirstAnswerWasLost() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
+        }
+        Connection c = s.connect().missedAt(Stop.NODE_OUT).syn().reaching(Stop.BRIDGE).synAck();
+        c.pause(1000).wholeWay().synAgain().reaching(Stop.BRIDGE).synAckAgain().pause(2000).wholeWay().synAgain();
+        s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.6").hasDeviation("loss").hasSeverity(ERROR)
+                .matches(d -> d.message().contains("no capture in between tells where"));
+    }
+
+    @Test
+    void aFilterOnTheNodePortLeavesOpenWhereALaterAnswerWasLost() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
+        }
+        Connection c = s.connect().missedAt(Stop.NODE_OUT).open().ask(100).acknowledging(false).reaching(Stop.BRIDGE).answer(300);
+        c.pause(300).repeat(false).pause(600).repeat(false).pause(1200).repeat(false);
+        s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("1.6").hasDeviation("loss").hasSeverity(ERROR)
+                .matches(d -> d.message().contains("no capture in between tells where"));
+    }
+
     @Test
     void aLocalPodHidesItselfAndNoFilterIsBlamed() {
         s.connect().local().open().ask(100).answer(300).close();

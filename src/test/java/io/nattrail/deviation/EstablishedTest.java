@@ -293,6 +293,34 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasVerdict(DEGRADED);
     }
 
+    /** All captures end with its last question; the answers to those before it would have come. */
+    @Test
+    void aPodOfDatagramsFellSilentThoughItsLastQuestionEndsTheCaptures() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 4; i++) {
+            c.ask(40 + i).answer(80).pause(300);
+        }
+        for (int i = 0; i < 6; i++) {
+            c.pause(300).ask(50 + i);
+        }
+        endingNow().analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aPodOfDatagramsMayStillAnswerTheLastTwoQuestions() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 4; i++) {
+            c.ask(40 + i).answer(80).pause(800);
+        }
+        c.ask(50).pause(300).ask(51);
+        endingNow().analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
+    private Scenario endingNow() {
+        long end = s.millis() + 5;
+        return s.capturing("client", 0, end).capturing("node1-eth0", 0, end).capturing("node2-cbr0", 0, end);
+    }
+
     @Test
     void aFirstWordOfThePodThatNeverArrivedIsLostThoughItsAcknowledgementDidArrive() {
         Connection c = s.connect().open().acknowledging(false).reaching(Stop.BRIDGE).answer(40);
