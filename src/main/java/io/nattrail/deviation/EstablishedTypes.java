@@ -84,7 +84,7 @@ public final class EstablishedTypes {
                     "The client closed with unread data, or with SO_LINGER 0",
                     "The client's process ended",
                     "A security appliance or proxy on the client's host"),
-            List.of("Compare the time from request to RST with the client's timeout: `tshark -r client.pcap -Y "
+            List.of("Compare the time from request to RST with the client's timeout: `tshark -r {file} -Y "
                             + "'tcp.flags.reset==1' -T fields -e frame.time_relative -e tcp.time_delta`; a round number is a setting.",
                     "If it waited, find where: the latencies of the steps tell whether the pod or a hop took the time.",
                     "Read the client's log at that time, and its connection pool's settings."),
@@ -101,7 +101,7 @@ public final class EstablishedTypes {
                     "A stateful device that has lost the connection: failover, restart, asymmetric path",
                     "A security policy in the cluster with action reject (REJECT --reject-with tcp-reset)",
                     "A load balancer with TCP reset on idle or on backend removal"),
-            List.of("Count the hops from the RST's TTL to find the device: `tshark -r client.pcap -Y tcp.flags.reset==1 -T fields -e "
+            List.of("Count the hops from the RST's TTL to find the device: `tshark -r {file} -Y tcp.flags.reset==1 -T fields -e "
                             + "ip.src -e ip.ttl -e ip.id`, then `traceroute -T -p {port} {address}`.",
                     "Read the log of the devices on this hop for both addresses at that time; on Azure: `az monitor log-analytics query "
                             + "-w WORKSPACE --analytics-query \"AZFWNetworkRule | where SourceIp == '{client}'\"`.",
@@ -496,8 +496,8 @@ public final class EstablishedTypes {
                     "Corruption in memory or a driver before the checksum is computed, or behind offloading",
                     "A netfilter helper that changes addresses in the payload (nf_nat_ftp, nf_nat_sip)",
                     "A fault injector or test device"),
-            List.of("Look at what changed and where: open both frames of the finding side by side, `tshark -r FILE -Y "
-                            + "'frame.number==N' -x`; an address that changed points to a helper.",
+            List.of("Look at what changed and where: open both frames of the finding side by side, `tshark -r {file} -Y "
+                            + "'frame.number=={frame}' -x`; an address that changed points to a helper.",
                     "List helpers: `lsmod | grep -E 'nf_nat_(ftp|sip|tftp|h323|irc)'` and `conntrack -L expect`.",
                     "Look for corruption: `ethtool -S eth0 | grep -iE 'crc|csum|err'`, switch offloads off on the suspect "
                             + "side: `ethtool -K eth0 rx off tx off gro off`.",

@@ -74,6 +74,19 @@ class RemedyTest {
                 .anySatisfy(remedy -> assertThat(remedy).contains("REJECT rules").doesNotContain("ip route"));
     }
 
+    /** Not in client.pcap, which need not be there, and may not show what is to be looked at. */
+    @Test
+    void framesAreLookedAtInTheFileThatTheFindingNames() {
+        s.connect().open().changing((packet, stop, request) -> {
+            if (request && stop == Stop.BRIDGE) {
+                packet.payload = packet.payload.clone();
+                packet.payload[7] ^= 0x20;
+            }
+        }).ask(600).changing(null).answer(100).close();
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).matches("(?s).*`tshark -r node[12]-[a-z0-9]+\\.pcap -Y "
+                + "'frame\\.number==[0-9]+' -x`.*"));
+    }
+
     @Test
     void aBacklogOfConnectionsIsNotCheckedForDatagrams() {
         s.connect().udp().ask(50).pause(2000).ask(50).pause(4000).ask(50);
