@@ -442,6 +442,8 @@ public final class EstablishedTypes {
                     "RFC 8900 (IP fragmentation considered fragile)",
                     "RFC 792 (type 11, code 1)"));
 
+    static final String ICMP_ROUTE = "Look at the error's source, type and code in the finding, then at that device: `ip route get {pod_ip}` "
+            + "and `ip neigh show {pod_ip}` on it.";
     /** What to check where the error itself says what is wrong. */
     static final String ICMP_REJECT_RULE = "For REJECT rules, on the device that sent the error: `iptables-save -c | grep REJECT` and "
             + "`nft list ruleset | grep reject`.";
@@ -464,9 +466,7 @@ public final class EstablishedTypes {
                     "Network unreachable: no route",
                     "Port unreachable: the UDP port is closed in the pod",
                     "Time exceeded: a routing loop"),
-            List.of("Look at the error's source, type and code in the finding, then at that device: `ip route get {pod_ip}` and `ip "
-                            + "neigh show {pod_ip}` on it.",
-                    ICMP_REJECT_RULE, ICMP_MISSING_ENDPOINT, ICMP_LOOP, ICMP_CLOSED_PORT, ICMP_CLIENT_GONE),
+            List.of(ICMP_ROUTE, ICMP_REJECT_RULE, ICMP_MISSING_ENDPOINT, ICMP_LOOP, ICMP_CLOSED_PORT, ICMP_CLIENT_GONE),
             List.of("RFC 792; RFC 4443, section 3",
                     "RFC 1812, section 5.2.7",
                     "RFC 5508, section 4 (ICMP errors through NAT)"));
