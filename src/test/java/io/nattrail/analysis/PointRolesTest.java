@@ -105,6 +105,35 @@ class PointRolesTest {
     }
 
     @Test
+    void theyAreSaidToBeSwappedWithoutACaptureOfTheNodeInBetween() throws IOException {
+        Path with = CASES.resolve("stalled-pod");
+        copy(with.resolve("node2-cbr0.pcap.gz"), "client.pcap.gz");
+        copy(with.resolve("client.pcap.gz"), "node2-cbr0.pcap.gz");
+
+        assertThat(analyze().header().notes()).anySatisfy(note -> assertThat(note).startsWith("client shows only the translated side")
+                .endsWith("--point client=FILE --point node2-cbr0=FILE"));
+    }
+
+    @Test
+    void withTheirRightNamesAndNothingInBetweenTheyAreNot() throws IOException {
+        Path with = CASES.resolve("stalled-pod");
+        copy(with.resolve("client.pcap.gz"), "client.pcap.gz");
+        copy(with.resolve("node2-cbr0.pcap.gz"), "node2-cbr0.pcap.gz");
+
+        assertThat(analyze().header().notes()).noneSatisfy(note -> assertThat(note).contains("swapped"));
+    }
+
+    /** The outside server is named client here, and its calls come from a bridge with pods: nothing but the source is translated. */
+    @Test
+    void norIsAServerOutsideThatPodsCall() throws IOException {
+        Path with = CASES.resolve("egress");
+        copy(with.resolve("client.pcap"), "client.pcap");
+        copy(with.resolve("node1-cbr0.pcap"), "node1-cbr0.pcap");
+
+        assertThat(analyze().header().notes()).noneSatisfy(note -> assertThat(note).contains("swapped"));
+    }
+
+    @Test
     void aNodeThatShowsWhatPodsAnswerBesideABridgeThatShowsBothSidesIsSaidToBeSwapped() throws IOException {
         Path with = CASES.resolve("stalled-pod");
         copy(with.resolve("client.pcap.gz"), "client.pcap.gz");
