@@ -224,8 +224,11 @@ final class PointRoles {
 
     private static String because(PointRole role, PointEvidence e) {
         return switch (role) {
-            case CLIENT -> "it shows only the client's side of " + Amount.of(e.originals() + e.translated() + e.both(), "connection")
-                    + ", as the client itself sends them";
+            case CLIENT -> {
+                int seen = e.originals() + e.translated() + e.both();
+                yield "it shows only the client's side of " + Amount.of(seen == 0 ? e.requests() : seen, "connection")
+                        + ", as the client itself sends them";
+            }
             case NODE_INTERFACE, ANY -> e.both() > 0 ? "it shows both sides of the translation of " + Amount.of(e.both(), "connection")
                     : "it shows packets that a router has already forwarded";
             case BRIDGE -> "it shows only the translated side of " + Amount.of(e.translated(), "connection")
