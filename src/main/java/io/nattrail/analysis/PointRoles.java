@@ -224,8 +224,11 @@ final class PointRoles {
 
     private static String because(PointRole role, PointEvidence e) {
         return switch (role) {
-            case CLIENT -> "it shows only the client's side of " + Amount.of(e.originals() + e.translated() + e.both(), "connection")
-                    + ", as the client itself sends them";
+            case CLIENT -> {
+                int seen = e.originals() + e.translated() + e.both();
+                yield "it shows only the client's side of " + Amount.of(seen == 0 ? e.requests() : seen, "connection")
+                        + ", as the client itself sends them";
+            }
             case NODE_INTERFACE, ANY -> e.both() > 0 ? "it shows both sides of the translation of " + Amount.of(e.both(), "connection")
                     : "it shows packets that a router has already forwarded";
             case BRIDGE -> "it shows only the translated side of " + Amount.of(e.translated(), "connection")
@@ -367,7 +370,7 @@ final class PointRoles {
         PointEvidence e = evidence.get(i);
         String node = name.role() == PointRole.CLIENT && e.both() > 0 ? nodeThatShowsOneSide() : null;
         String bridge = name.role() == PointRole.CLIENT && e.both() + e.originals() == 0 && e.freshReplies() > 0
-                ? bridgeThatShowsCallsOnly() : null;
+                ? bridgeThatShowsCallsOnly(e) : null;
         String both = name.role() == PointRole.NODE_INTERFACE && e.both() + e.originals() == 0 && e.freshReplies() > 0
                 ? bridgeThatShowsBothSides() : null;
         if (both != null) {
@@ -392,9 +395,14 @@ final class PointRoles {
         return "if so, say what they are with --point " + one + "=FILE --point " + other + "=FILE";
     }
 
-    private String bridgeThatShowsCallsOnly() {
+    /**
+     * Without a capture of a node between them, that what this one shows goes on to others than those who are called there tells that they
+     * are services. Of what pods call outside of the cluster nothing but the source is translated.
+     */
+    private String bridgeThatShowsCallsOnly(PointEvidence answering) {
         for (int i = 0; i < names.size(); i++) {
-            if (showsCallsOnly(i)) {
+            boolean services = !answering.endpoints().isEmpty() && Collections.disjoint(answering.endpoints(), evidence.get(i).called());
+            if (showsCallsOnly(i) || services && showsNothingButCalls(i)) {
                 return names.get(i).name();
             }
         }
@@ -406,9 +414,13 @@ final class PointRoles {
      * pod calls outside of the cluster, or by a ClusterIP, shows so at its own bridge, and translated only at the node's interface.
      */
     private boolean showsCallsOnly(int i) {
+        return showsNothingButCalls(i)
+                && evidence.stream().anyMatch(other -> !Collections.disjoint(other.fronts(), evidence.get(i).called()));
+    }
+
+    private boolean showsNothingButCalls(int i) {
         PointEvidence e = evidence.get(i);
-        return names.get(i).role() == PointRole.BRIDGE && e.originals() > 0 && e.both() + e.translated() == 0 && e.freshReplies() == 0
-                && evidence.stream().anyMatch(other -> !Collections.disjoint(other.fronts(), e.called()));
+        return names.get(i).role() == PointRole.BRIDGE && e.originals() > 0 && e.both() + e.translated() == 0 && e.freshReplies() == 0;
     }
 
     /** What pods call may show on both sides at their bridge; what clients outside call does at a node's interface only. */

@@ -14,9 +14,10 @@ import java.util.List;
  * @param evidence the frames that prove it; empty only for deviations about files
  * @param consequences codes of findings that follow from this one and were folded into it
  * @param remedy what to check or change first, with the flow's own addresses and names
+ * @param advice of which entry of the catalogue that was made; null if of the first
  */
 public record Deviation(DeviationType type, Severity severity, String step, String point, String message, List<FrameRef> evidence,
-        List<String> consequences, String remedy) {
+        List<String> consequences, String remedy, String advice) {
     public Deviation {
         evidence = List.copyOf(evidence);
         consequences = List.copyOf(consequences);
@@ -25,7 +26,7 @@ public record Deviation(DeviationType type, Severity severity, String step, Stri
     /** One that is not of a single flow. */
     public Deviation(DeviationType type, Severity severity, String step, String point, String message, List<FrameRef> evidence,
             List<String> consequences) {
-        this(type, severity, step, point, message, evidence, consequences, type.remedy());
+        this(type, severity, step, point, message, evidence, consequences, type.remedy(), null);
     }
 
     /** One of the case that files or many flows tell, and no single frame. */

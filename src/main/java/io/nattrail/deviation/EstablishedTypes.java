@@ -84,7 +84,7 @@ public final class EstablishedTypes {
                     "The client closed with unread data, or with SO_LINGER 0",
                     "The client's process ended",
                     "A security appliance or proxy on the client's host"),
-            List.of("Compare the time from request to RST with the client's timeout: `tshark -r client.pcap -Y "
+            List.of("Compare the time from request to RST with the client's timeout: `tshark -r {file} -Y "
                             + "'tcp.flags.reset==1' -T fields -e frame.time_relative -e tcp.time_delta`; a round number is a setting.",
                     "If it waited, find where: the latencies of the steps tell whether the pod or a hop took the time.",
                     "Read the client's log at that time, and its connection pool's settings."),
@@ -101,7 +101,7 @@ public final class EstablishedTypes {
                     "A stateful device that has lost the connection: failover, restart, asymmetric path",
                     "A security policy in the cluster with action reject (REJECT --reject-with tcp-reset)",
                     "A load balancer with TCP reset on idle or on backend removal"),
-            List.of("Count the hops from the RST's TTL to find the device: `tshark -r client.pcap -Y tcp.flags.reset==1 -T fields -e "
+            List.of("Count the hops from the RST's TTL to find the device: `tshark -r {file} -Y tcp.flags.reset==1 -T fields -e "
                             + "ip.src -e ip.ttl -e ip.id`, then `traceroute -T -p {port} {address}`.",
                     "Read the log of the devices on this hop for both addresses at that time; on Azure: `az monitor log-analytics query "
                             + "-w WORKSPACE --analytics-query \"AZFWNetworkRule | where SourceIp == '{client}'\"`.",
@@ -442,6 +442,8 @@ public final class EstablishedTypes {
                     "RFC 8900 (IP fragmentation considered fragile)",
                     "RFC 792 (type 11, code 1)"));
 
+    static final String ICMP_ROUTE = "Look at the error's source, type and code in the finding, then at that device: `ip route get {pod_ip}` "
+            + "and `ip neigh show {pod_ip}` on it.";
     /** What to check where the error itself says what is wrong. */
     static final String ICMP_REJECT_RULE = "For REJECT rules, on the device that sent the error: `iptables-save -c | grep REJECT` and "
             + "`nft list ruleset | grep reject`.";
@@ -464,9 +466,7 @@ public final class EstablishedTypes {
                     "Network unreachable: no route",
                     "Port unreachable: the UDP port is closed in the pod",
                     "Time exceeded: a routing loop"),
-            List.of("Look at the error's source, type and code in the finding, then at that device: `ip route get {pod_ip}` and `ip "
-                            + "neigh show {pod_ip}` on it.",
-                    ICMP_REJECT_RULE, ICMP_MISSING_ENDPOINT, ICMP_LOOP, ICMP_CLOSED_PORT, ICMP_CLIENT_GONE),
+            List.of(ICMP_ROUTE, ICMP_REJECT_RULE, ICMP_MISSING_ENDPOINT, ICMP_LOOP, ICMP_CLOSED_PORT, ICMP_CLIENT_GONE),
             List.of("RFC 792; RFC 4443, section 3",
                     "RFC 1812, section 5.2.7",
                     "RFC 5508, section 4 (ICMP errors through NAT)"));
@@ -496,8 +496,8 @@ public final class EstablishedTypes {
                     "Corruption in memory or a driver before the checksum is computed, or behind offloading",
                     "A netfilter helper that changes addresses in the payload (nf_nat_ftp, nf_nat_sip)",
                     "A fault injector or test device"),
-            List.of("Look at what changed and where: open both frames of the finding side by side, `tshark -r FILE -Y "
-                            + "'frame.number==N' -x`; an address that changed points to a helper.",
+            List.of("Look at what changed and where: open both frames of the finding side by side, `tshark -r {file} -Y "
+                            + "'frame.number=={frame}' -x`; an address that changed points to a helper.",
                     "List helpers: `lsmod | grep -E 'nf_nat_(ftp|sip|tftp|h323|irc)'` and `conntrack -L expect`.",
                     "Look for corruption: `ethtool -S eth0 | grep -iE 'crc|csum|err'`, switch offloads off on the suspect "
                             + "side: `ethtool -K eth0 rx off tx off gro off`.",

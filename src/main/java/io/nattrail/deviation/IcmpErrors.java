@@ -57,14 +57,28 @@ final class IcmpErrors implements Detector {
             String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? "1.6" : "1.4";
             Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
                     "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), Complaint.frames(trace, others))
-                    .checking(check(first.error(), trace));
+                    .checking(check(first.error(), trace, step));
             findings.add(endsExchange(trace, others) ? finding.failing(step).explaining(EstablishedTypes.RETRANSMISSION) : finding);
         }
         return findings;
     }
 
-    /** What to check of an error about a request; null where it says nothing special. */
-    static String check(QuotedError error, FlowTrace trace) {
+    /** What to check of an error, at whatever the packet that it quotes was on its way to. */
+    static String check(QuotedError error, FlowTrace trace, String step) {
+        String check = check(error, trace);
+        if (!error.quotedFromOpener()) {
+            return ofQuoted(check, step.equals("2.0") ? "{client}" : "{source}");
+        }
+        // Nobody before the entry node knows of pods.
+        return step.equals("1.1") ? ofQuoted(check == EstablishedTypes.ICMP_MISSING_ENDPOINT ? null : check, "{address}") : check;
+    }
+
+    private static String ofQuoted(String check, String target) {
+        return (check == null ? EstablishedTypes.ICMP_ROUTE : check).replace("{pod_ip}", target);
+    }
+
+    /** Null where it says nothing special. */
+    private static String check(QuotedError error, FlowTrace trace) {
         boolean inside = trace.template() != PathTemplates.EGRESS;
         if (error.prohibited() || error.portUnreachable() && trace.flow().protocol() != Protocol.UDP) {
             return EstablishedTypes.ICMP_REJECT_RULE;

@@ -358,7 +358,7 @@ final class RefusedFlow extends UnansweredFlow {
         return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s%s".formatted(sender, error.text(),
                 flow.protocol() == Protocol.UDP && error.portUnreachable() && step.equals("1.6") ? ": nothing listens on the port" : ""),
                 evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION)
-                .checking(IcmpErrors.check(error, trace));
+                .checking(IcmpErrors.check(error, trace, step));
     }
 
     /**

@@ -15,6 +15,7 @@ import io.nattrail.path.PathTemplates;
 final class Remedy {
     private final FlowTrace trace;
     private final ClusterIndex told;
+    private final Finding finding;
 
     /** What has a place in commands, by its name in small letters. */
     private enum Fact {
@@ -27,6 +28,8 @@ final class Remedy {
         POD_IP, POD_PORT,
         /** Whom the pod answers: the request's source after translation. */
         SOURCE,
+        /** Of the finding's first frame. */
+        FILE, FRAME("N"),
         CLIENT_NODE("NODE"), ENTRY_NODE("NODE"), ENDPOINT_NODE("NODE");
 
         private static final Fact[] ALL = values();
@@ -48,14 +51,15 @@ final class Remedy {
         }
     }
 
-    private Remedy(FlowTrace trace, ClusterIndex told) {
+    private Remedy(FlowTrace trace, ClusterIndex told, Finding finding) {
         this.trace = trace;
         this.told = told;
+        this.finding = finding;
     }
 
     /** What to check first, for one flow. */
     static String of(Finding finding, FlowTrace trace, ClusterIndex told) {
-        return fill(finding.check() == null ? finding.type().checks().get(0) : finding.check(), new Remedy(trace, told));
+        return fill(finding.check() == null ? finding.type().checks().get(0) : finding.check(), new Remedy(trace, told, finding));
     }
 
     /** A text of the catalogue with words in capitals in all places. */
@@ -96,6 +100,8 @@ final class Remedy {
             case POD_IP -> address(answerer(), beforePort);
             case POD_PORT -> port(answerer());
             case SOURCE -> address(source(), beforePort);
+            case FILE -> finding.evidence().get(0).file();
+            case FRAME -> Long.toString(finding.evidence().get(0).number());
             case CLIENT_NODE -> nodeOfPod(client().address());
             case ENTRY_NODE -> toldNode(trace.entryNode());
             case ENDPOINT_NODE -> toldNode(trace.endpointNode());

@@ -74,7 +74,7 @@ public final class RootCauses {
 
     private void gather(FlowTrace trace, Judgement judgement, Deviation deviation) {
         boolean fatal = judgement.verdict() == Verdict.FAILED && deviation.severity() == Severity.ERROR;
-        Gathered cause = causes.computeIfAbsent(deviation.code() + "@" + deviation.step(), c -> new Gathered(deviation, fatal));
+        Gathered cause = causes.computeIfAbsent(key(deviation), c -> new Gathered(deviation, fatal));
         cause.add(deviation, fatal);
         cause.flows++;
         cause.outside |= trace.template() == PathTemplates.EGRESS;
@@ -85,6 +85,12 @@ public final class RootCauses {
         note(cause.endpoints, trace.endpoint() == null ? null : trace.endpoint().toString());
         note(cause.nodes, trace.endpointNode() != null ? trace.endpointNode() : trace.entryNode());
         note(cause.clients, trace.flow().original().source().address().toString());
+    }
+
+    /** ICMP errors are of many kinds: those of which something else is to be checked have another cause. */
+    private static String key(Deviation deviation) {
+        String key = deviation.code() + "@" + deviation.step();
+        return deviation.type() == EstablishedTypes.ICMP_UNREACHABLE ? key + "@" + deviation.advice() : key;
     }
 
     private static void note(Set<String> names, String name) {

@@ -594,8 +594,19 @@ final class GroupLayout {
             // A client that is called from the cluster is the far end.
             case CLIENT -> place.level() > 0 && requestTtl(place) >= 0 && !Ttl.fresh(requestTtl(place)) ? 70 : 0;
             case POD -> place.level() == 0 ? 1 : 60;
-            case BRIDGE -> place.level() == 0 || entry && Ttl.fresh(requestTtl(place)) ? 5 : 45 + place.level();
+            case BRIDGE -> place.level() == 0 || entry && Ttl.fresh(requestTtl(place)) && !cameFromOutside() ? 5 : 45 + place.level();
             case NODE_INTERFACE, ANY -> place.level() == 0 ? 10 : (entry ? 20 : 30) + place.level();
         };
+    }
+
+    /** What came to the entry node's interface untranslated is fresh at its bridge where the node answered itself, as a SYNPROXY does. */
+    private boolean cameFromOutside() {
+        for (Place place : places) {
+            if (place.level() == 0 && place.requestLeg() >= 0 && context.role(place.point()) == PointRole.NODE_INTERFACE
+                    && entryNode.equals(context.node(place.point()))) {
+                return true;
+            }
+        }
+        return false;
     }
 }

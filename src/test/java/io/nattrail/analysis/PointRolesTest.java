@@ -35,6 +35,13 @@ class PointRolesTest {
     }
 
     @Test
+    void aClientWhoseConnectionsNobodyTranslatedShowsThemAllTheSame() throws IOException {
+        copy(Path.of("captures/no-endpoints/client.pcap"), "mine.pcap");
+
+        assertThat(analyze().header().notes()).anySatisfy(note -> assertThat(note).contains("client's side of 4 connections"));
+    }
+
+    @Test
     void aLoneCaptureOfTheEntryNodeIsANodes() throws IOException {
         copy(Path.of("captures/lost-between-nodes/node1-eth0.pcap"), "mine.pcap");
 
@@ -102,6 +109,35 @@ class PointRolesTest {
 
         assertThat(analyze().header().notes()).singleElement().satisfies(note -> assertThat(note).startsWith("client shows only the tra")
                 .endsWith("--point client=FILE --point node2-cbr0=FILE"));
+    }
+
+    @Test
+    void theyAreSaidToBeSwappedWithoutACaptureOfTheNodeInBetween() throws IOException {
+        Path with = CASES.resolve("stalled-pod");
+        copy(with.resolve("node2-cbr0.pcap.gz"), "client.pcap.gz");
+        copy(with.resolve("client.pcap.gz"), "node2-cbr0.pcap.gz");
+
+        assertThat(analyze().header().notes()).anySatisfy(note -> assertThat(note).startsWith("client shows only the translated side")
+                .endsWith("--point client=FILE --point node2-cbr0=FILE"));
+    }
+
+    @Test
+    void withTheirRightNamesAndNothingInBetweenTheyAreNot() throws IOException {
+        Path with = CASES.resolve("stalled-pod");
+        copy(with.resolve("client.pcap.gz"), "client.pcap.gz");
+        copy(with.resolve("node2-cbr0.pcap.gz"), "node2-cbr0.pcap.gz");
+
+        assertThat(analyze().header().notes()).noneSatisfy(note -> assertThat(note).contains("swapped"));
+    }
+
+    /** The outside server is named client here, and its calls come from a bridge with pods: nothing but the source is translated. */
+    @Test
+    void norIsAServerOutsideThatPodsCall() throws IOException {
+        Path with = CASES.resolve("egress");
+        copy(with.resolve("client.pcap"), "client.pcap");
+        copy(with.resolve("node1-cbr0.pcap"), "node1-cbr0.pcap");
+
+        assertThat(analyze().header().notes()).noneSatisfy(note -> assertThat(note).contains("swapped"));
     }
 
     @Test
@@ -350,6 +386,24 @@ class PointRolesTest {
         assertThat(node(result, "node2-cbr0")).isEqualTo("node-2");
         assertThat(result.flows()).extracting(flow -> flow.path() + " " + flow.entryNode()).containsOnly("nodeport node-1",
                 "clusterip node-2");
+    }
+
+    /** The node asks the pod itself, so that no router was before its bridge: that lies behind its interface all the same. */
+    @Test
+    void theBridgeOfTheEntryNodeIsBehindItsInterfaceThoughASynProxyAsks() throws IOException {
+        TestPacket asked = TestPacket.tcp("10.241.0.4:40001", "10.240.0.4:32000", "S").seq(50).id(9).ttl(64);
+        TestPacket answered = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40001", "SA").seq(700).ack(51).id(0).ttl(64);
+        TestPacket acknowledged = TestPacket.tcp("10.241.0.4:40001", "10.240.0.4:32000", "A").seq(51).ack(701).id(10).ttl(64);
+        TestPacket passedOn = TestPacket.tcp("10.244.0.1:7712", "10.244.0.3:8443", "S").seq(50).ack(700).id(0).ttl(64);
+        Tape client = new Tape().at(0, asked).at(300_000, answered).at(310_000, acknowledged);
+        Tape node = new Tape().at(100_000, asked).at(200_000, answered).at(400_000, acknowledged);
+        Tape bridge = new Tape().at(450_000, passedOn).at(1_000_450_000L, passedOn).at(3_000_450_000L, passedOn);
+        write(client, folder.resolve("client.pcap"));
+        write(node, folder.resolve("node1-eth0.pcap"));
+        write(bridge, folder.resolve("node1-cbr0.pcap"));
+
+        assertThat(analyze().flows()).singleElement().satisfies(flow -> assertThat(flow.hops()).extracting(hop -> hop.from() + " "
+                + hop.to()).startsWith("client node1-eth0", "node1-eth0 node1-cbr0"));
     }
 
     /** Two pods of one node answer, each in its turn; of what is behind the entry node one file has the packets of some of them. */

@@ -74,6 +74,36 @@ class RemedyTest {
                 .anySatisfy(remedy -> assertThat(remedy).contains("REJECT rules").doesNotContain("ip route"));
     }
 
+    /** Not in client.pcap, which need not be there, and may not show what is to be looked at. */
+    @Test
+    void framesAreLookedAtInTheFileThatTheFindingNames() {
+        s.connect().open().changing((packet, stop, request) -> {
+            if (request && stop == Stop.BRIDGE) {
+                packet.payload = packet.payload.clone();
+                packet.payload[7] ^= 0x20;
+            }
+        }).ask(600).changing(null).answer(100).close();
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).matches("(?s).*`tshark -r node[12]-[a-z0-9]+\\.pcap -Y "
+                + "'frame\\.number==[0-9]+' -x`.*"));
+    }
+
+    @Test
+    void errorsOfOtherKindsAreOtherRootCauses() {
+        s.connect().reaching(Stop.NODE_OUT).syn().wholeWay().icmp(3, 10, 0, "10.240.0.1", Stop.NODE_OUT);
+        s.connect().reaching(Stop.NODE_OUT).syn().wholeWay().icmp(3, 10, 0, "10.240.0.1", Stop.NODE_OUT);
+        s.connect().reaching(Stop.NODE_OUT).syn().wholeWay().icmp(11, 0, 0, "10.240.0.1", Stop.NODE_OUT);
+        s.analyze().satisfies(result -> assertThat(result.findings().summary().rootCauses()).extracting(cause -> cause.flows() + " "
+                + cause.remedy()).satisfiesExactly(one -> assertThat(one).startsWith("2 For REJECT rules"),
+                        other -> assertThat(other).startsWith("1 For a loop")));
+    }
+
+    /** Nobody before the node knows of pods; and what was on its way to the client is not looked for at the pod. */
+    @Test
+    void whatAnIcmpErrorQuotesIsWhatIsLookedFor() {
+        s.connect().reaching(Stop.CLIENT).syn().wholeWay().icmp(3, 1, 0, "10.241.0.1", Stop.CLIENT);
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).contains("ip route get 10.240.0.4").doesNotContain("POD"));
+    }
+
     @Test
     void aBacklogOfConnectionsIsNotCheckedForDatagrams() {
         s.connect().udp().ask(50).pause(2000).ask(50).pause(4000).ask(50);

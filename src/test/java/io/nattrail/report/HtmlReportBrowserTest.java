@@ -515,7 +515,7 @@ class HtmlReportBrowserTest {
     void flowsOfSeveralPathsAndUnknownEndpointsAreDrawnAsWhatTheyAre() throws IOException {
         Path file = write("odd", OddCase.result());
         browser.open(file, "");
-        assertThat(browser.text("h1")).contains("3 of 5 flows fail at steps 1.1, 1.2");
+        assertThat(browser.text("h1")).contains("3 of 5 flows fail at steps 1.1 and 1.2");
         assertThat(browser.count(".segment")).isEqualTo(2);
         assertThat(browser.text(".segment[aria-pressed=true]")).contains("nodeport");
         browser.screenshot(SCREENSHOTS.resolve("odd-overview.png"), true);

@@ -23,8 +23,8 @@ export function headline(model) {
     if (failed > 0) {
         const ended = model.paths.flatMap(path => path.groups.flatMap(group => group.steps.filter(step => step.failed > 0)));
         const steps = [...new Set(ended.map(step => step.number))].sort();
-        const where =
-            steps.length === 1 ? ` at step ${steps[0]}` : steps.length > 1 ? ` at steps ${steps.slice(0, 3).join(', ')}` : '';
+        const last = steps.pop();
+        const where = steps.length ? ` at steps ${steps.join(', ')} and ${last}` : last ? ` at step ${last}` : '';
         return ['failed', `${count(failed)} of ${plural(model.flows, 'flow')} fail${failed === 1 ? 's' : ''}${where}`];
     }
     if (degraded > 0) {

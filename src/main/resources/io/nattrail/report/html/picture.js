@@ -101,7 +101,7 @@ export function picture(model, path, open) {
     parts.push(bar(24, middle + 10, 122, path.verdicts));
     const role = way.client === 'Pod' ? 'POD' : 'CLIENT';
     const clientPoints = model.points.filter(point => point.role === role && (role === 'CLIENT' || entry.includes(point.node)));
-    parts.push(tap(24, middle + 44, clientPoints));
+    parts.push(tap(24, middle + 44, clientPoints, false, 17));
     const trunk = side =>
         hopBetween(
             model,
@@ -350,13 +350,13 @@ function bar(x, y, width, verdicts) {
 }
 
 /** Where packets were captured. */
-function tap(x, y, points, unknown) {
+function tap(x, y, points, unknown, room = 40) {
     const label = points.length ? points.map(point => point.name).join(', ') : unknown ? '' : 'not captured';
     return svg(
         'g',
         {class: points.length ? 'p-tap' : 'p-tap p-none'},
         label === '' ? null : svg('circle', {cx: x + 4, cy: y - 4, r: 3.5}),
-        svg('text', {x: x + 14, y}, clip(label, 40)),
+        svg('text', {x: x + 14, y}, clip(label, room), label.length > room ? svg('title', {}, label) : null),
     );
 }
 
