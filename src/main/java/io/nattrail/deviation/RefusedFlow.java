@@ -314,8 +314,8 @@ final class RefusedFlow extends UnansweredFlow {
             boolean orClosed = orPortClosed(error);
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
                     "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint%s".formatted(nodeText(), error.text(),
-                            orClosed ? ", or no rule takes this port to a service and nothing listens there: of datagrams both look the same"
-                                    : ""), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
+                            orClosed ? ", or no rule takes this port to a service and nothing listens there: of datagrams both look "
+                                    + "the same" : ""), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
                     .explaining(repeatedInVain())
                     .checking(orClosed ? EstablishmentTypes.NODE_PORT_CLOSED.checks().get(1) : null);
         }

@@ -10,8 +10,8 @@ import io.nattrail.nat.Sign;
 import io.nattrail.net.Ttl;
 
 /**
- * What a pod called where the bridge hook of br_netfilter translates: its bridge shows the requests translated already. Answers from another
- * node come through the node's own stack, which gives them the name of what was called before it hands them to the bridge.
+ * What a pod called where the bridge hook of br_netfilter translates: its bridge shows the requests translated already. Answers from
+ * another node come through the node's own stack, which gives them the name of what was called before it hands them to the bridge.
  */
 public final class BridgedCalls {
     private BridgedCalls() {

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * With br_netfilter the caller's bridge shows a call translated already. By packets alone, only the answers of another node's pod tell there
- * what was called.
+ * With br_netfilter the caller's bridge shows a call translated already. By packets alone, only the answers of another node's pod tell
+ * there what was called.
  */
 class BridgedCallsTest {
     private static final String CLUSTER_IP = "172.31.0.5:443";
