@@ -22,7 +22,8 @@ record PointName(String name, PointRole role, String node) {
     /** A date or a time among it: no part of anybody's name, though {@code client-20261123} reads like one. */
     private static final Pattern TIME = Pattern.compile("[0-9]{6,}|[0-9]{4}-[0-9]{2}-[0-9]{2}");
     /** What can tell the files of a ring apart where nothing else tells what the name stands for: numbers also tell machines apart. */
-    private static final Pattern OF_RING = Pattern.compile("(?<![0-9])((19|20)[0-9]{2}-?(0[1-9]|1[0-2])-?[0-3][0-9]([0-2][0-9]([0-5][0-9]){0,2})?"
+    private static final Pattern OF_RING = Pattern.compile(
+            "(?<![0-9])((19|20)[0-9]{2}-?(0[1-9]|1[0-2])-?[0-3][0-9]([0-2][0-9]([0-5][0-9]){0,2})?"
             + "|[12][0-9]{9}|([01][0-9]|2[0-3])([0-5][0-9]){2}|[0-9]{4,5})(?![0-9])");
     /** What people call a capture by that says nothing of where it was taken. */
     private static final String CAPTURE = "(?:tcpdump|dumpcap|tshark|wireshark|capture|captured|cap|pcap|dump|trace|sniff|traffic)";
@@ -30,15 +31,16 @@ record PointName(String name, PointRole role, String node) {
     private static final Pattern CLIENT = Pattern.compile("client(-[a-z0-9]+|_[a-z][a-z0-9]*)*");
     private static final Pattern POD = Pattern.compile("pod([-_][a-z][a-z0-9-]*|-[a-z0-9-]+)?");
     /** A word that tells of another place, or how places lie to each other: {@code node-of-pod}. */
-    private static final String ELSEWHERE = "(?!.*\\b(node|worker|master|host|server|service|svc|gateway|gw|proxy|lb|nat|bridge|of|to|from|and|no"
-            + "|side|before|behind|(cbr|cni|docker|veth|azv|cali|lxc)[0-9a-f]*|(node|worker|n|w)[0-9]+)\\b)";
+    private static final String ELSEWHERE = "(?!.*\\b(node|worker|master|host|server|service|svc|gateway|gw|proxy|lb|nat|bridge|of|to|from"
+            + "|and|no|side|before|behind|(cbr|cni|docker|veth|azv|cali|lxc)[0-9a-f]*|(node|worker|n|w)[0-9]+)\\b)";
     private static final Pattern SOME_CLIENT = Pattern.compile(ELSEWHERE + "(?!.*\\bpod\\b)(.+[ .])?client([ .](?![0-9]{4,}$).+)?");
     private static final Pattern SOME_POD = Pattern.compile(ELSEWHERE + "(?!.*\\bclient\\b).+[ .]pod");
-    private static final String DEVICE = "(?:eth[0-9]+|ens[0-9]+|enp[0-9a-z]+|eno[0-9]+|bond[0-9]+|cbr[0-9]+|cni[0-9]+|br[0-9]*|bridge|docker[0-9]+"
-            + "|any|(?:azv|veth|cali|lxc)[0-9a-f]+)";
+    private static final String DEVICE = "(?:eth[0-9]+|ens[0-9]+|enp[0-9a-z]+|eno[0-9]+|bond[0-9]+|cbr[0-9]+|cni[0-9]+|br[0-9]*|bridge"
+            + "|docker[0-9]+|any|(?:azv|veth|cali|lxc)[0-9a-f]+)";
     private static final Pattern NODE = Pattern.compile(
             "(?<number>n(?:ode)?[-_]?[0-9]+)(?:[-_.](?<device>.+)|(?<joined>" + DEVICE + "))|(?<name>.+?)[-_.](?<last>" + DEVICE + ")"
-                    + "|(?<first>" + DEVICE + ")[-_.@](?<of>(?:node|worker|n|w)[-_]?[0-9]+|(?=.*[0-9])(?:.*(?:node|worker|vmss)|ip-|gke-).*)");
+                    + "|(?<first>" + DEVICE + ")[-_.@](?<of>(?:node|worker|n|w)[-_]?[0-9]+"
+                    + "|(?=.*[0-9])(?:.*(?:node|worker|vmss)|ip-|gke-).*)");
     private static final Pattern NUMBERED = Pattern.compile("n(?:ode)?[-_]?0*([0-9]+)");
     private static final Pattern BRIDGE = Pattern.compile(
             "cbr[0-9]+|cni[0-9]+|br[-0-9a-z]*|bridge|docker[0-9]+|virbr[0-9]+|cilium_host|flannel.*");

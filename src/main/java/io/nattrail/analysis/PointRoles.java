@@ -178,7 +178,8 @@ final class PointRoles {
 
     /** The node at whose interface the connections show that come to a bridge behind one router: that node is the router. */
     private static String nodeInFront(PointEvidence bridge, CapturePoint[] known) {
-        int front = inFront(bridge, i -> known[i] != null && (known[i].role() == PointRole.NODE_INTERFACE || known[i].role() == PointRole.ANY));
+        int front = inFront(bridge, i -> known[i] != null
+                && (known[i].role() == PointRole.NODE_INTERFACE || known[i].role() == PointRole.ANY));
         return front < 0 ? null : known[front].node();
     }
 

@@ -442,8 +442,8 @@ public final class EstablishedTypes {
                     "RFC 8900 (IP fragmentation considered fragile)",
                     "RFC 792 (type 11, code 1)"));
 
-    static final String ICMP_ROUTE = "Look at the error's source, type and code in the finding, then at that device: `ip route get {pod_ip}` "
-            + "and `ip neigh show {pod_ip}` on it.";
+    static final String ICMP_ROUTE = "Look at the error's source, type and code in the finding, then at that device: `ip route get "
+            + "{pod_ip}` and `ip neigh show {pod_ip}` on it.";
     /** What to check where the error itself says what is wrong. */
     static final String ICMP_REJECT_RULE = "For REJECT rules, on the device that sent the error: `iptables-save -c | grep REJECT` and "
             + "`nft list ruleset | grep reject`.";
