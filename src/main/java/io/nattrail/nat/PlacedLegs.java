@@ -14,6 +14,8 @@ final class PlacedLegs {
     private final List<LoadedLeg> apart;
     private final List<LoadedLeg> moved;
     private final TcpStream[] streams;
+    /** Behind the packet that was found last at no place: the next one mostly stands there, however long the leg is. */
+    private int shownNext;
 
     /**
      * @param apart legs at no place, begun by a SYN of their own or by a datagram
@@ -103,12 +105,15 @@ final class PlacedLegs {
         return false;
     }
 
-    private static boolean shows(LoadedLeg leg, Direction direction, Rows rows, int row) {
+    private boolean shows(LoadedLeg leg, Direction direction, Rows rows, int row) {
         Rows others = leg.rows(direction);
-        for (int other = 0; other < others.count(); other++) {
+        int other = shownNext < others.count() ? shownNext : 0;
+        for (int looked = 0; looked < others.count(); looked++) {
             if (rows.identification(row) == others.identification(other) && rows.samePacket(row, others, other)) {
+                shownNext = other + 1;
                 return true;
             }
+            other = other + 1 < others.count() ? other + 1 : 0;
         }
         return false;
     }

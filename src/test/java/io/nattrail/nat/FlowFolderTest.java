@@ -184,6 +184,34 @@ class FlowFolderTest {
         ProcessorTime.within(Duration.ofSeconds(20), () -> assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).lost()).isZero());
     }
 
+    /** Each packet that went to another node is looked for among all that came there. */
+    @Test
+    void aLongConnectionThatMovesToAnotherNodeDoesNotTakeTheSquareOfItsLength() {
+        int many = 100_000;
+        path.connect(2).handshake().ask("x").answer("y").close();
+        path.pause(SECOND);
+        connection.handshake().ask("one").answer("two");
+        List<Tape> tapes = new ArrayList<>(path.tapes());
+        Tape other = new Tape();
+        tapes.get(2).frames().forEach(frame -> other.at(frame.timeNanos() - Tape.START, frame.bytes()));
+        for (int i = 0; i < many; i++) {
+            byte[] more = connection.plain("PA").payload("more").id(1 + i % 60_000).frame();
+            connection.sent(4);
+            tapes.get(0).at(2 * SECOND + i * 100_000L, more);
+            other.at(2 * SECOND + i * 100_000L + 50_000, more);
+        }
+        tapes.get(1).at(20 * SECOND, path.connect(3).syn());
+        tapes.add(other);
+
+        ProcessorTime.within(Duration.ofSeconds(8), () -> {
+            List<Flow> flows = Folding.of(tapes, List.of(Folding.point("client", PointRole.CLIENT, null),
+                    Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"),
+                    Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2"),
+                    Folding.point("node2-eth0", PointRole.NODE_INTERFACE, "node-2"))).flows();
+            assertThat(flows).filteredOn(flow -> flow.sign(Sign.Kind.MOVED) != null).hasSize(1);
+        });
+    }
+
     private static Flow ofClientAndNode1(List<Tape> tapes) {
         return Folding.of(tapes, List.of(Folding.point("client", PointRole.CLIENT, null),
                 Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"))).onlyFlow();
