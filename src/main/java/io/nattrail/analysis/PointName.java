@@ -1,9 +1,8 @@
 package io.nattrail.analysis;
 
 import io.nattrail.leg.PointRole;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,10 +36,13 @@ record PointName(String name, PointRole role, String node) {
     private static final Pattern SOME_POD = Pattern.compile(ELSEWHERE + "(?!.*\\bclient\\b).+[ .]pod");
     private static final String DEVICE = "(?:eth[0-9]+|ens[0-9]+|enp[0-9a-z]+|eno[0-9]+|bond[0-9]+"
             + "|cbr[0-9]+|cni[0-9]+|br[0-9]*|bridge|docker[0-9]+|any|(?:azv|veth|cali|lxc)[0-9a-f]+)";
-    private static final Pattern NODE = Pattern.compile(
-            "(?<number>n(?:ode)?[-_]?[0-9]+)(?:[-_.](?<device>.+)|(?<joined>" + DEVICE + "))|(?<name>.+?)[-_.](?<last>" + DEVICE + ")"
-                    + "|(?<first>" + DEVICE + ")[-_.@](?<of>(?:node|worker|n|w)[-_]?[0-9]+"
-                    + "|(?=.*[0-9])(?:.*(?:node|worker|vmss)|ip-|gke-).*)");
+    /** A node and its device; a node without a number of its own only with a device that is surely one. */
+    private static final List<Pattern> NODE = List.of(
+            Pattern.compile("(?<node>n(?:ode)?[-_]?[0-9]+)[-_.](?<device>.+)"),
+            Pattern.compile("(?<node>n(?:ode)?[-_]?[0-9]+)(?<device>" + DEVICE + ")"),
+            Pattern.compile("(?<node>.+?)[-_.](?<device>" + DEVICE + ")"),
+            Pattern.compile("(?<device>" + DEVICE + ")[-_.@](?<node>(?:node|worker|n|w)[-_]?[0-9]+"
+                    + "|(?=.*[0-9])(?:.*(?:node|worker|vmss)|ip-|gke-).*)"));
     private static final Pattern NUMBERED = Pattern.compile("n(?:ode)?[-_]?0*([0-9]+)");
     private static final Pattern BRIDGE = Pattern.compile(
             "cbr[0-9]+|cni[0-9]+|br[-0-9a-z]*|bridge|docker[0-9]+|virbr[0-9]+|cilium_host|flannel.*");
@@ -57,18 +59,19 @@ record PointName(String name, PointRole role, String node) {
         if (POD.matcher(lower).matches() || SOME_POD.matcher(words).matches()) {
             return new PointName(name, PointRole.POD, null);
         }
-        Matcher m = NODE.matcher(lower);
-        if (m.matches()) {
-            String node = first(m.group("number"), m.group("name"), m.group("of"));
-            PointRole role = roleOf(first(m.group("device"), m.group("joined"), m.group("last"), m.group("first")));
-            Matcher numbered = NUMBERED.matcher(node);
-            return new PointName(name, role, role == null ? null : numbered.matches() ? "node-" + numbered.group(1) : node);
+        for (Pattern pattern : NODE) {
+            Matcher m = pattern.matcher(lower);
+            if (m.matches()) {
+                PointRole role = roleOf(m.group("device"));
+                return new PointName(name, role, role == null ? null : nodeOf(m.group("node")));
+            }
         }
         return new PointName(name, null, null);
     }
 
-    private static String first(String... choices) {
-        return Arrays.stream(choices).filter(Objects::nonNull).findFirst().orElseThrow();
+    private static String nodeOf(String name) {
+        Matcher numbered = NUMBERED.matcher(name);
+        return numbered.matches() ? "node-" + numbered.group(1) : name;
     }
 
     private static PointRole roleOf(String device) {
