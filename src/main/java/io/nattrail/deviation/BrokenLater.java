@@ -19,8 +19,6 @@ import java.util.List;
 final class BrokenLater implements Detector {
     /** An answer that was sent for so long did not merely cross the reset. */
     private static final long LEAST_VAIN_NANOS = 1_000_000_000L;
-    /** Which of the checks is to keep a client on one node. */
-    private static final int AFFINITY_CHECK = 4;
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -56,7 +54,7 @@ final class BrokenLater implements Detector {
         }
         return wentOn(trace, there, "the client's datagrams came to %s instead of %s%s, and were not answered there".formatted(
                 trace.captures().node(there.point()), Frames.entryNode(trace), afterSilence(trace.flow())))
-                .checking(TranslationTypes.NAT_REMAPPED_MIDFLOW.checks().get(AFFINITY_CHECK)).failing("1.2");
+                .checking(TranslationTypes.KEEP_ON_ONE_NODE).failing("1.2");
     }
 
     /** Whether a client's reset only says that the answer, sent again and again all the while, came too late. */
@@ -125,7 +123,7 @@ final class BrokenLater implements Detector {
                 : there.history().contains("r") ? "refused the data" : "sent no answer";
         return wentOn(trace, there, "the connection moved from %s to %s%s, which does not know it and %s".formatted(
                 Frames.entryNode(trace), trace.captures().node(there.point()), afterSilence(flow), what))
-                .checking(TranslationTypes.NAT_REMAPPED_MIDFLOW.checks().get(AFFINITY_CHECK)).failing("1.2");
+                .checking(TranslationTypes.KEEP_ON_ONE_NODE).failing("1.2");
     }
 
     /**

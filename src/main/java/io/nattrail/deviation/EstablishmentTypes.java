@@ -32,6 +32,10 @@ public final class EstablishmentTypes {
                     "Azure: Network security groups, how traffic is evaluated; Network Watcher, IP flow verify and next hop",
                     "Kubernetes: Debug Services"));
 
+    /** What to check where a port may be closed as well. */
+    static final String RULE_OF_NODE_PORT = "Look for the rule on the node: `iptables-save -t nat | grep -- '--dport {port}'`, in "
+            + "nftables mode `nft list map ip kube-proxy service-nodeports`, in IPVS mode `ipvsadm -Ln | grep {port}`.";
+
     public static final DeviationType NODE_PORT_CLOSED = new DeviationType("node-port-closed", Severity.ERROR,
             "Node-1 itself refused the connection: nothing answers on this node port",
             "The SYN reaches node1-eth0 and a RST,ACK from N1:nodePort goes back at once with acknowledgement ISN+1; no "
@@ -45,8 +49,7 @@ public final class EstablishmentTypes {
                     "The rules are there but are skipped: another nftables or iptables chain accepts the packet before "
                             + "KUBE-SERVICES"),
             List.of("Compare the port with the service's: `kubectl get svc -A -o wide | grep {port}`.",
-                    "Look for the rule on the node: `iptables-save -t nat | grep -- '--dport {port}'`, in nftables mode `nft list map "
-                            + "ip kube-proxy service-nodeports`, in IPVS mode `ipvsadm -Ln | grep {port}`.",
+                    RULE_OF_NODE_PORT,
                     "See whether kube-proxy runs there and what it says: `kubectl -n kube-system get pods -o wide | grep "
                             + "kube-proxy` and `kubectl -n kube-system logs KUBE-PROXY-POD | tail`.",
                     "Read when it last synchronised: `curl -s http://localhost:10249/metrics | grep "

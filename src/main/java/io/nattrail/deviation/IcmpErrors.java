@@ -70,7 +70,7 @@ final class IcmpErrors implements Detector {
             return ofQuoted(check, step.equals("2.0") ? "{client}" : "{source}");
         }
         // Nobody before the entry node knows of pods.
-        return step.equals("1.1") ? ofQuoted(check == EstablishedTypes.ICMP_MISSING_ENDPOINT ? null : check, "{address}") : check;
+        return step.equals("1.1") ? ofQuoted(EstablishedTypes.ICMP_MISSING_ENDPOINT.equals(check) ? null : check, "{address}") : check;
     }
 
     private static String ofQuoted(String check, String target) {

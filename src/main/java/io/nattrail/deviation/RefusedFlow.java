@@ -317,7 +317,7 @@ final class RefusedFlow extends UnansweredFlow {
                             orClosed ? ", or no rule takes this port to a service and nothing listens there: of datagrams both look "
                                     + "the same" : ""), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
                     .explaining(repeatedInVain())
-                    .checking(orClosed ? EstablishmentTypes.NODE_PORT_CLOSED.checks().get(1) : null);
+                    .checking(orClosed ? EstablishmentTypes.RULE_OF_NODE_PORT : null);
         }
         if (!arrivedAtEntry() && !throughCalledNode(error)) {
             return unreachable("1.1", point, error.sender().toString(), error, evidence);

@@ -217,6 +217,10 @@ public final class TranslationTypes {
                     "Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst (nf_conntrack_tcp_be_liberal, "
                             + "nf_conntrack_log_invalid)"));
 
+    /** What to check where the connection moved to another node. */
+    static final String KEEP_ON_ONE_NODE = "Keep a client on one node at the load balancer: `az network lb rule list -g MC_RG --lb-name "
+            + "kubernetes -o table` (loadDistribution).";
+
     public static final DeviationType NAT_REMAPPED_MIDFLOW = new DeviationType("nat-remapped-midflow", Severity.ERROR,
             "The translation of a living connection changed without a new handshake",
             "The client goes on with the same connection, but its data leaves Node-1 with another source port or to another "
@@ -234,8 +238,7 @@ public final class TranslationTypes {
                     "Watch entries being destroyed and created: `conntrack -E -p {protocol} --orig-port-dst {port} -o timestamp`.",
                     "See whether entries are picked up in the middle: `sysctl net.netfilter.nf_conntrack_tcp_loose`.",
                     "Look for what flushes: `journalctl -u firewalld -u NetworkManager -u kubelet --since -1h`.",
-                    "Keep a client on one node at the load balancer: `az network lb rule list -g MC_RG --lb-name kubernetes -o "
-                            + "table` (loadDistribution)."),
+                    KEEP_ON_ONE_NODE),
             List.of("Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst",
                     "RFC 5382, section 5 (REQ-5: idle timeout of established connections) and RFC 4787, section 4.3 (UDP)"));
 
