@@ -137,10 +137,7 @@ public final class CaseFacts {
         facing.add(fact, !TranslationChecks.fromInside(trace, this),
                 trace.front() != null && trace.front().service().affinitySeconds() > 0);
         if (fact.answered() && fact.entryNode() != null) {
-            long[] times = servedPorts.computeIfAbsent(protocolAndPort(flow), p -> new HashMap<>(2))
-                    .computeIfAbsent(fact.entryNode(), n -> new long[] {fact.start(), fact.start()});
-            times[0] = Math.min(times[0], fact.start());
-            times[1] = Math.max(times[1], fact.start());
+            FrontFacts.noteServed(servedPorts.computeIfAbsent(protocolAndPort(flow), p -> new HashMap<>(2)), fact);
         }
         if (flow.translated() != null) {
             translations.computeIfAbsent(flow.translated(), t -> new ArrayList<>(1)).add(fact);

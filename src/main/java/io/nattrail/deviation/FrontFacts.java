@@ -73,9 +73,7 @@ final class FrontFacts {
             lastAnswered.put(fact.endpoint(), fact);
             answersUntranslated |= fact.translated() == null;
             if (fact.entryNode() != null) {
-                long[] times = served.computeIfAbsent(fact.entryNode(), n -> new long[] {fact.start(), fact.start()});
-                times[0] = Math.min(times[0], fact.start());
-                times[1] = Math.max(times[1], fact.start());
+                noteServed(served, fact);
             }
             if (fact.endpoint() == null && fact.entryNode() != null && fact.entryNode().equals(fact.endpointNode())) {
                 lastAnsweredHere.put(fact.entryNode(), fact);
@@ -126,6 +124,13 @@ final class FrontFacts {
     /** Whether any flow was answered. */
     boolean answers() {
         return !lastAnswered.isEmpty();
+    }
+
+    /** @param served by entry node: when the first and the last flow that was answered began */
+    static void noteServed(Map<String, long[]> served, FlowFact fact) {
+        long[] times = served.computeIfAbsent(fact.entryNode(), n -> new long[] {fact.start(), fact.start()});
+        times[0] = Math.min(times[0], fact.start());
+        times[1] = Math.max(times[1], fact.start());
     }
 
     /** When the first and the last flow that came to a node and was answered began; null without any. */

@@ -19,7 +19,7 @@ final class CutPayloads {
     }
 
     /** Whether an earlier copy of a packet tells that other bytes of the same length arrived; what the hop itself shows, its rows tell. */
-    boolean altered(Rows up, int i, Rows down, int j) {
+    boolean altered(int i, Rows down, int j) {
         return i < rows.length && rows[i] != null && down.whole(j) && rows[i].length(row[i]) == down.length(j)
                 && rows[i].crc(row[i]) != down.crc(j);
     }

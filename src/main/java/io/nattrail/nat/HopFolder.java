@@ -254,7 +254,7 @@ final class HopFolder {
     }
 
     private void alteredOverCut(int i, int j) {
-        if (cutPayloads.altered(up, i, down, j)) {
+        if (cutPayloads.altered(i, down, j)) {
             alteredOverCut++;
             if (alteredFrames.size() < Sign.MOST_FRAMES) {
                 alteredFrames.add(cutPayloads.sent(i));
