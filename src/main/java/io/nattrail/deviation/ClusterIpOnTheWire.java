@@ -48,7 +48,7 @@ final class ClusterIpOnTheWire implements Detector {
     /** Where neither the cluster's state nor a translation tells that a service is called. */
     private static String doubt(FlowTrace trace, CaseFacts facts) {
         boolean known = trace.front() != null || facts.cluster().translates(trace.flow().protocol(), trace.flow().original().destination());
-        return known ? "" : ". That it is a ClusterIP is only concluded: no client, pod or node was seen near that address";
+        return known ? "" : ". That it is a ClusterIP is only concluded: it lies beside services, or near no client, pod or node";
     }
 
     /** Whether the same interface had shown the connection translated before it showed it as it was called. */
