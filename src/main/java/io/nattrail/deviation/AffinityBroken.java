@@ -29,7 +29,7 @@ final class AffinityBroken implements Detector {
         if (apart >= front.service().affinitySeconds() * SECOND) {
             return List.of();
         }
-        return List.of(Finding.of(TranslationTypes.AFFINITY_BROKEN, "1.2.1", Frames.pointOf(trace, 0),
+        return List.of(Finding.of(TranslationTypes.AFFINITY_BROKEN, "1.2.1", Frames.firstPoint(trace),
                 "went to %s, where the connection %s before it, of the same client, had gone to %s; sessionAffinity of %s holds %d s"
                         .formatted(trace.endpoint(), Duration.of(apart), previous.endpoint(), front.service().key(),
                                 front.service().affinitySeconds()),

@@ -156,6 +156,11 @@ final class Frames {
         return node == null ? pointOf(trace, place) : node;
     }
 
+    /** The point nearest to the caller; of a flow that only errors quote, and so is at no place, the one that shows the first of them. */
+    static String firstPoint(FlowTrace trace) {
+        return trace.flow().places().isEmpty() ? trace.captures().point(trace.flow().start().point()).name() : pointOf(trace, 0);
+    }
+
     static String pointOf(FlowTrace trace, int place) {
         return trace.captures().point(trace.flow().places().get(place).point()).name();
     }

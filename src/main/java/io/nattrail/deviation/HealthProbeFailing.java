@@ -22,7 +22,7 @@ final class HealthProbeFailing implements Detector {
         if (!kubeProxyAnswers && !fromProber(flow.original().source().address()) || !flow.tcp()) {
             return List.of();
         }
-        String point = Frames.pointOf(trace, 0);
+        String point = Frames.firstPoint(trace);
         Sign error = flow.sign(Sign.Kind.HTTP_ERROR);
         if (error != null) {
             boolean meant = kubeProxyAnswers && endpointElsewhere(trace, facts);

@@ -1365,6 +1365,13 @@ class NeverEstablishedTest {
         return s.connect().from("168.63.129.16", 50_123).to("10.240.0.4", 32_000);
     }
 
+    /** tcpdump icmp, at every point: no place shows the probe itself. */
+    @Test
+    void aProbeThatOnlyAnErrorQuotesFails() {
+        probe().missedAt(Stop.values()).syn().missedAt().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
+        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasDeviation("health-probe-failing").atPoint("client");
+    }
+
     @Test
     void aProbeWithoutAnAnswerFails() {
         threeSyns(probe().reaching(Stop.NODE_IN));
