@@ -279,6 +279,15 @@ public final class Judge {
         return -1;
     }
 
+    /** What a point whose filter may hide a side of a flow shows of it, and what it hides of others. */
+    private static String shownAndHidden(Flow flow, int point) {
+        boolean client = flow.places().stream().anyMatch(place -> place.point() == point && place.level() == 0);
+        if (client || showsTranslated(flow, point)) {
+            return "only the %s side of it, and hides the other side of others".formatted(client ? "client's" : "pods'");
+        }
+        return "nothing of it, and hides others";
+    }
+
     private static boolean showsTranslated(Flow flow, int point) {
         return flow.places().stream().anyMatch(place -> place.point() == point && place.level() > 0);
     }
@@ -290,8 +299,9 @@ public final class Judge {
         }
         int filtered = filteredPoint(trace);
         if (filtered >= 0) {
-            return "%s shows nothing of it, and hides others that must have passed it: its filter may hide this one; capture there again "
-                    .formatted(facts.captures().point(filtered).name()) + "without a filter, or with one that lets both legs through";
+            return "%s shows %s that must have passed it: its filter may hide this one; capture there again ".formatted(
+                    facts.captures().point(filtered).name(), shownAndHidden(flow, filtered))
+                    + "without a filter, or with one that lets both legs through";
         }
         for (FlowHop hop : flow.hops()) {
             if (hop.hidden() > 0) {
