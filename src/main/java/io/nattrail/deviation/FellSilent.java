@@ -18,6 +18,8 @@ final class FellSilent {
 
     /** So many of them in a row are no pause of the endpoint's. */
     private static final int LEAST_VAIN = 3;
+    /** So many that came to it, of more that the client asked, without any answer to the first of them for so long. */
+    static final int LEAST_SEEN_IN_VAIN = 2;
 
     private FellSilent() {
     }
@@ -102,7 +104,8 @@ final class FellSilent {
 
     /**
      * A pod that answered each question, and then two and more in vain: they reached it, its capture ran on, and nothing came back. Where
-     * not every question had its answer before, the protocol may be one that does not answer.
+     * not every question had its answer before, the protocol may be one that does not answer. What its capture could not show any more
+     * takes nothing from those that it does.
      */
     static Finding ofDatagrams(FlowTrace trace) {
         Flow flow = trace.flow();
@@ -110,14 +113,19 @@ final class FellSilent {
         int last = trace.placeAtEndpoint();
         FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
         FlowLeg answered = last < 0 ? null : flow.replyLeg(flow.places().get(last));
-        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null || answered == null
-                || asked.asked() - answered.answers() != unanswered.count()) {
+        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null || answered == null) {
             return null;
         }
+        boolean hidden = false;
         for (FlowHop hop : flow.hops()) {
-            if (hop.lost() > 0 || hop.hidden() > 0) {
+            if (hop.lost() > 0 || hop.hidden() > 0 && (hop.direction() == Direction.REPLY || !everyOneBefore(flow, unanswered))) {
                 return null;
             }
+            hidden |= hop.hidden() > 0;
+        }
+        long vain = asked.asked() - answered.answers();
+        if (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count()) {
+            return null;
         }
         for (Complaint complaint : Complaint.of(flow)) {
             // A closed port is no silence; kernels limit how often they say so.
@@ -125,14 +133,22 @@ final class FellSilent {
                 return null;
             }
         }
-        // The answer to the last question may come after the capture; not those to the first ones.
-        SeenFrame early = unanswered.frames().get(Math.min(unanswered.frames().size(), LEAST_VAIN) - 1);
+        // The answer to the last question may come after the capture; not those to the first ones, or that to the first of all.
+        int waited = hidden ? 1 : Math.min(unanswered.frames().size(), LEAST_VAIN);
+        SeenFrame early = unanswered.frames().get(waited - 1);
         if (trace.captures().coverage(early.point(), early.timeNanos() + ANSWER_NANOS, asked.point()) != Coverage.SURE) {
             return null;
         }
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                 "%s got %d more questions and answered none, after it had answered every one before".formatted(
-                        Frames.endpoint(trace), unanswered.count()), Frames.of(trace, unanswered.frames()))
+                        Frames.endpoint(trace), vain), Frames.of(trace, unanswered.frames()))
                 .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
+    }
+
+    /** Whether each question before those without an answer had one, where both show. */
+    private static boolean everyOneBefore(Flow flow, Sign unanswered) {
+        FlowLeg asked = flow.requestLeg(flow.places().get(unanswered.place()));
+        FlowLeg answered = flow.replyLeg(flow.places().get(unanswered.place()));
+        return asked != null && answered != null && asked.asked() - answered.answers() == unanswered.count();
     }
 }

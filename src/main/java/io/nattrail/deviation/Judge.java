@@ -93,7 +93,12 @@ public final class Judge {
             String filter = FlagsOnly.whyUnknown(trace, facts);
             undetermined = filter == null ? whyUndetermined(trace) : filter;
             failedStep = firstHidden(trace, facts);
-            if (failedStep == null && sentInVain) {
+            int came = failedStep != null && sentInVain ? cameInVain(trace) : -1;
+            if (came >= 0) {
+                failedStep = "1.6";
+                undetermined = "questions without an answer came to %s, and it shows no answer; it shows no more of those after them: %s"
+                        .formatted(Frames.pointOf(trace, came), "capture there until the client gives up");
+            } else if (failedStep == null && sentInVain) {
                 int last = lastRequestPlace(trace);
                 failedStep = stepBeyond(last, trace);
                 undetermined = failedStep == null ? undetermined
@@ -178,6 +183,22 @@ public final class Judge {
         return null;
     }
 
+    /**
+     * The endpoint's place, where it shows several questions of a client that were not answered, and captures that ended hide only those
+     * after them, which went the same way; else -1.
+     */
+    private static int cameInVain(FlowTrace trace) {
+        for (FlowHop hop : trace.flow().hops()) {
+            if (hop.direction() == Direction.REPLY && hop.hidden() > 0) {
+                return -1;
+            }
+        }
+        int last = trace.flow().tcp() ? -1 : trace.placeAtEndpoint();
+        FlowLeg asked = last < 0 ? null : trace.flow().requestLeg(trace.flow().places().get(last));
+        FlowLeg answered = last < 0 ? null : trace.flow().replyLeg(trace.flow().places().get(last));
+        return asked != null && answered != null && asked.asked() - answered.answers() >= FellSilent.LEAST_SEEN_IN_VAIN ? last : -1;
+    }
+
     /** The last place that shows requests; -1 if none does. */
     static int lastRequestPlace(FlowTrace trace) {
         int last = trace.flow().places().size() - 1;
@@ -258,6 +279,15 @@ public final class Judge {
         return -1;
     }
 
+    /** What a point whose filter may hide a side of a flow shows of it, and what it hides of others. */
+    private static String shownAndHidden(Flow flow, int point) {
+        boolean client = flow.places().stream().anyMatch(place -> place.point() == point && place.level() == 0);
+        if (client || showsTranslated(flow, point)) {
+            return "only the %s side of it, and hides the other side of others".formatted(client ? "client's" : "pods'");
+        }
+        return "nothing of it, and hides others";
+    }
+
     private static boolean showsTranslated(Flow flow, int point) {
         return flow.places().stream().anyMatch(place -> place.point() == point && place.level() > 0);
     }
@@ -269,8 +299,9 @@ public final class Judge {
         }
         int filtered = filteredPoint(trace);
         if (filtered >= 0) {
-            return "%s shows nothing of it, and hides others that must have passed it: its filter may hide this one; capture there again "
-                    .formatted(facts.captures().point(filtered).name()) + "without a filter, or with one that lets both legs through";
+            return "%s shows %s that must have passed it: its filter may hide this one; capture there again ".formatted(
+                    facts.captures().point(filtered).name(), shownAndHidden(flow, filtered))
+                    + "without a filter, or with one that lets both legs through";
         }
         for (FlowHop hop : flow.hops()) {
             if (hop.hidden() > 0) {

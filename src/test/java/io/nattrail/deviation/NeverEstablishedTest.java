@@ -649,6 +649,18 @@ class NeverEstablishedTest {
         s.analyze().hasNoDeviation("request-not-forwarded").hasDeviation("capture-filter-hides-leg");
     }
 
+    /** It shows the client's side of this one, and it is said to show no more of it, not that it shows nothing. */
+    @Test
+    void whatAFilterHidesIsSaidOfTheSideThatItHides() {
+        s.connect().local().open().ask(100).answer(300).close();
+        for (int i = 0; i < 2; i++) {
+            s.connect().from("10.241.0.5", 42_001 + i).missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
+        }
+        threeSyns(s.connect().from("10.241.0.5", 42_009).reaching(Stop.NODE_IN));
+        s.analyze().flow(from("10.241.0.5:42009")).satisfies(flow -> assertThat(flow.undetermined())
+                .startsWith("node1-eth0 shows only the client's side of it, and hides the other side of others that must have passed it"));
+    }
+
     @Test
     void nothingIsSaidOfForwardingWhereOnlyTheAnswersTellThatTheFilterHidesThePodsSide() {
         for (int i = 0; i < 2; i++) {
