@@ -265,6 +265,13 @@ def health_probe_failing(name):
 ADDRESS = "20.50.60.70"
 
 
+def translate_balancer(lab, node, text_of_rule):
+    """The rule that kube-proxy writes for the balancer's address."""
+    chain = lab.chain(node, ":KUBE-EXT-")[0].split()[0][1:]
+    rule = f"-d {ADDRESS}/32 -p tcp -m comment --comment".split() + [text_of_rule] + f"-m tcp --dport 443 -j {chain}".split()
+    lab.run(node, "iptables", "-t", "nat", "-I", "KUBE-SERVICES", *rule)
+
+
 def balanced(text_of_rule, judge, name, text, edit_text=None, **more):
     """A service of type LoadBalancer whose packets reach Node-1 with the balancer's address."""
     c = remote()
@@ -273,29 +280,7 @@ def balanced(text_of_rule, judge, name, text, edit_text=None, **more):
     def setup(lab):
         lab.sysctl("node-1", net__ipv4__conf__all__send_redirects="0", net__ipv4__conf__eth0__send_redirects="0")
         if text_of_rule:
-            chain = lab.chain("node-1", ":KUBE-EXT-")[0].split()[0][1:]
-            lab.run(
-                "node-1",
-                "iptables",
-                "-t",
-                "nat",
-                "-I",
-                "KUBE-SERVICES",
-                "-d",
-                f"{ADDRESS}/32",
-                "-p",
-                "tcp",
-                "-m",
-                "comment",
-                "--comment",
-                text_of_rule,
-                "-m",
-                "tcp",
-                "--dport",
-                "443",
-                "-j",
-                chain,
-            )
+            translate_balancer(lab, "node-1", text_of_rule)
 
     return Case(
         name,
@@ -2397,4 +2382,46 @@ def numbered_anew_by_a_firewall(name):
         ],
         judge=failed("1.6", "connection-refused", allowed=["reset-by-pod"]),
         linger=1,
+    )
+
+
+@case
+def living_connections_moved_by_a_balancer(name):
+    """Node-2 knows nothing of them: it picks up what comes in the middle (nf_conntrack_tcp_loose) and translates it anew."""
+    began = []
+
+    def moves(p):
+        if p.dst != ADDRESS:
+            return False
+        began.append(p.at)
+        return p.at - began[0] > 0.8 and p.sport < 41004
+
+    def setup(lab):
+        for node in ("node-1", "node-2"):
+            lab.sysctl(node, net__ipv4__conf__all__send_redirects="0", net__ipv4__conf__eth0__send_redirects="0")
+            translate_balancer(lab, node, "default/web:https loadbalancer IP")
+
+    def judge(f, lab):
+        only_info(f, "loadbalancer-floating-ip")
+        if f["clientSaw"] != "ok":
+            failed("1.2", "nat-remapped-midflow", allowed=["retransmission"])(f, lab)
+            f["_info_only"] = False
+
+    cluster = seed_cluster(pods=["web-1", "web-2"])
+    cluster.services[0].address = ADDRESS
+    return Case(
+        name,
+        "A load balancer moves four living connections from Node-1 to Node-2, which does not know them; four others stay.",
+        {"client": conns(8, (ADDRESS, 443), 0, 0.05, sport=lambda i: 41000 + i, timeout=2, requests=[{"reply": 300, "wait": 0.2}] * 8)},
+        cluster,
+        setup=setup,
+        captures=[*STANDARD, Capture("node1-cbr0", "node-1", "cbr0"), Capture("node2-eth0", "node-2")],
+        describe=lambda f: {"path": "loadbalancer", "entry": "node-1", "service": "web"},
+        judge=judge,
+        linger=1,
+        faults=[
+            Fault(None, moves, lambda p: [(0, p, "node-2")], "client"),
+            Fault(None, lambda p: p.dst == ADDRESS, lambda p: [(0, p, "node-1")], "client"),
+        ],
+        edit_text="nothing; packets are not counted, since those that move pass two nodes",
     )
