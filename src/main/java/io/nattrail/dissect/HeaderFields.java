@@ -177,19 +177,14 @@ final class HeaderFields {
 
     private DissectedLayer tcp(TcpHeader header, int start, int end, String checksum) {
         int length = header.length();
-        int bits = Bytes.u16(frame, start + 12) & 0x1ff;
-        Fields flags = new Fields(start);
-        for (int i = TCP_FLAGS.length - 1; i >= 0; i--) {
-            flags.flag(TCP_FLAG_NAMES[i], (bits & 1 << i) != 0, i == 8 ? 12 : 13, 1);
-        }
         Fields fields = new Fields(start)
                 .add("Source port", port(header.getSrcPort()), 0, 2)
                 .add("Destination port", port(header.getDstPort()), 2, 2)
                 .add("Sequence number", header.getSequenceNumberAsLong(), 4, 4)
                 .add("Acknowledgment number", header.getAcknowledgmentNumberAsLong(), 8, 4)
-                .add("Header length", length + " bytes", 12, 1)
-                .add("Flags", Fields.hex(bits, 3) + " (" + flagNames(bits) + ")", 12, 2, flags.list())
-                .add("Window", header.getWindowAsInt(), 14, 2)
+                .add("Header length", length + " bytes", 12, 1);
+        int bits = flags(fields, start);
+        fields.add("Window", header.getWindowAsInt(), 14, 2)
                 .add("Checksum", Fields.hex(header.getChecksum() & 0xffff, 4) + checksum, 16, 2)
                 .add("Urgent pointer", header.getUrgentPointerAsInt(), 18, 2);
         if (length > 20) {
@@ -199,6 +194,17 @@ final class HeaderFields {
                 + header.getDstPort().valueAsInt() + " [" + flagNames(bits) + "] Seq=" + header.getSequenceNumberAsLong()
                 + (header.getAck() ? " Ack=" + header.getAcknowledgmentNumberAsLong() : "") + " Win=" + header.getWindowAsInt() + " Len="
                 + Math.max(0, end - start - length), start, length, null, fields.list());
+    }
+
+    /** Adds the flags of the TCP header that starts there, of which 14 bytes are enough, and returns them. */
+    int flags(Fields fields, int start) {
+        int bits = Bytes.u16(frame, start + 12) & 0x1ff;
+        Fields flags = new Fields(start);
+        for (int i = TCP_FLAGS.length - 1; i >= 0; i--) {
+            flags.flag(TCP_FLAG_NAMES[i], (bits & 1 << i) != 0, i == 8 ? 12 : 13, 1);
+        }
+        fields.add("Flags", Fields.hex(bits, 3) + " (" + flagNames(bits) + ")", 12, 2, flags.list());
+        return bits;
     }
 
     private static String flagNames(int bits) {

@@ -382,6 +382,7 @@ public final class PacketDissector {
         }
         if (protocol == PROTOCOL_TCP && length >= 14) {
             fields.add("Header length", (Bytes.u8(frame, start + 12) >>> 4) * 4 + " bytes", 12, 1);
+            headers.flags(fields, start);
         }
         String ports = length >= 4 && !fields.list().isEmpty() ? Bytes.u16(frame, start) + " → " + Bytes.u16(frame, start + 2) : "";
         String why = length < needed ? tooShort(needed, length) : damaged(protocol, start, length);

@@ -189,12 +189,12 @@ public final class LegTable {
         return segments == frames ? Protocol.TCP : userDatagrams == frames ? Protocol.UDP : null;
     }
 
-    /** Whether not one TCP header behind IPv6 is whole: a snap length of 64 or 68 bytes leaves a part of it. */
+    /** Whether not one TCP header behind IPv6 is there up to its flags: a snap length of 64 bytes ends before them, 68 behind them. */
     public boolean cutBehindV6() {
         return cutSegmentsBehindV6 && !segmentsBehindV6;
     }
 
-    /** The same behind IPv4: 54 bytes reach behind the TCP header on Ethernet, not behind a tag or in a Linux cooked capture. */
+    /** The same behind IPv4: 48 bytes reach behind the TCP flags on Ethernet, not behind a tag or in a Linux cooked capture. */
     public boolean cutBehindV4() {
         return cutSegmentsBehindV4 && !segmentsBehindV4;
     }

@@ -82,7 +82,9 @@ final class RowWriter {
             bits &= ~Rows.WHOLE;
             sum = p.mss();
         }
-        long shape = (long) Math.min(MOST_LENGTH, length) << 40 | (long) (flags & 0xff) << 32 | (long) p.window() << 16;
+        // A window that was cut off is kept as the widest: nothing shows that it was shut.
+        long window = p.window() & 0xffff;
+        long shape = (long) Math.min(MOST_LENGTH, length) << 40 | (long) (flags & 0xff) << 32 | window << 16;
         leg.lastTime = Math.max(leg.lastTime, time);
         leg.firstTime = Math.min(leg.firstTime, time);
         write(leg, frame, p, bits, (long) seq << 32 | (tcp ? p.acknowledgment() & 0xffffffffL : 0), shape | file, timestamps, sum);

@@ -233,7 +233,7 @@ public final class Rows {
         return (flags(row) & (PacketView.SYN | PacketView.ACK)) == PacketView.SYN && ack(row) != 0;
     }
 
-    /** The window field, not scaled. */
+    /** The window field, not scaled; the widest if the capture cut it off. */
     public int window(int row) {
         return (int) (words[row * WORDS + 3] >>> 16) & 0xffff;
     }

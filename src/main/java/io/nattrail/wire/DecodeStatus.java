@@ -4,7 +4,7 @@ package io.nattrail.wire;
 public enum DecodeStatus {
     /** Understood down to the payload. */
     OK,
-    /** A header reaches past the captured bytes (snap length, or a cut quote). */
+    /** A header reaches past the captured bytes (snap length, or a cut quote); a TCP header may be there up to its flags. */
     HEADER_CUT,
     /** The fixed header is there, its options are not all captured. */
     OPTIONS_CUT,

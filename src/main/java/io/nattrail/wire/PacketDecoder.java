@@ -12,6 +12,8 @@ package io.nattrail.wire;
  * <ul>
  * <li>IP header cut or impossible: {@code LAYER_LINK}; an IP length below the header: {@code LAYER_NETWORK};</li>
  * <li>transport header cut or impossible: {@code LAYER_NETWORK} with {@code protocol} set, and the ports if they were captured;</li>
+ * <li>TCP header cut by the capture behind its flags: {@code HEADER_CUT} and {@code LAYER_TRANSPORT}, window, checksum and options are
+ * missing;</li>
  * <li>TCP options cut: {@code OPTIONS_CUT} and {@code LAYER_TRANSPORT}, everything but the options that are missing is valid.</li>
  * </ul>
  */
@@ -37,7 +39,12 @@ public final class PacketDecoder {
     /** Longer than any packet, segmentation offload included, so that a wrong length on the wire does no harm. */
     private static final long LONGEST = 1 << 20;
 
+    /** A TCP header up to its flags, which is all that tells a connection and its packets from others. */
+    private static final int TCP_FLAGS_END = 14;
+
     private boolean quote;
+    /** Index after the frame's last captured byte. */
+    private int frameLimit;
     /** Index after the frame's last byte on the wire: where a packet ends whose header does not tell its length. */
     private int wireLimit;
 
@@ -46,9 +53,10 @@ public final class PacketDecoder {
         byte[] buffer = frame.buffer();
         int start = frame.start();
         quote = false;
+        frameLimit = start + frame.capturedLength();
         wireLimit = start + Math.max(frame.capturedLength(), (int) Math.min(frame.originalLength(), LONGEST));
         packet.reset(buffer, start);
-        link(frame.linkType(), buffer, start, start + frame.capturedLength(), packet);
+        link(frame.linkType(), buffer, start, frameLimit, packet);
     }
 
     /**
@@ -344,13 +352,23 @@ public final class PacketDecoder {
             return;
         }
         switch (protocol) {
-            case 6 -> TransportHeaders.tcp(b, offset, end, wireEnd, p, quote);
+            case 6 -> tcp(b, offset, end, wireEnd, p);
             case 17 -> udp(b, offset, end, wireEnd, p, depth);
             case 1 -> TransportHeaders.icmp(b, offset, end, wireEnd, p);
             case 58 -> TransportHeaders.icmpv6(b, offset, end, wireEnd, p);
             case 132 -> TransportHeaders.sctp(b, offset, end, wireEnd, p, quote);
             case 4, 41, 47, 51 -> encapsulated(protocol, b, offset, end, wireEnd, p, depth);
             default -> p.stop(DecodeStatus.UNKNOWN_TRANSPORT, offset);
+        }
+    }
+
+    private void tcp(byte[] b, int offset, int end, int wireEnd, PacketView p) {
+        if (end - offset >= 20) {
+            TransportHeaders.tcp(b, offset, end, wireEnd, p);
+        } else if (end - offset >= TCP_FLAGS_END && end == frameLimit && frameLimit < wireLimit && !quote) {
+            TransportHeaders.tcpCut(b, offset, end, wireEnd, p);
+        } else {
+            TransportHeaders.cut(6, b, offset, end, p, quote);
         }
     }
 

@@ -22,6 +22,9 @@ public final class PacketView {
     /** Linux cooked packet type of what the machine itself sends. */
     public static final int PACKET_OUTGOING = 4;
 
+    /** What {@link #window()} says where the capture cut the TCP header before it. */
+    public static final int WINDOW_CUT = -1;
+
     public static final int FIN = 0x01;
     public static final int SYN = 0x02;
     public static final int RST = 0x04;
@@ -274,7 +277,7 @@ public final class PacketView {
         return flags;
     }
 
-    /** The window field, not scaled. */
+    /** The window field, not scaled; {@link #WINDOW_CUT} if it was not captured. */
     public int window() {
         return window;
     }

@@ -11,17 +11,9 @@ final class TransportHeaders {
     private TransportHeaders() {
     }
 
-    /** @param quoted whether an ICMP error quotes the packet, so that the first eight bytes of the header are enough */
-    static void tcp(byte[] b, int offset, int end, int wireEnd, PacketView p, boolean quoted) {
-        if (end - offset < 20) {
-            cut(6, b, offset, end, p, quoted);
-            return;
-        }
-        int headerLength = (b[offset + 12] & 0xf0) >>> 2;
-        ports(b, offset, p);
-        p.sequence = Bytes.i32(b, offset + 4);
-        p.acknowledgment = Bytes.i32(b, offset + 8);
-        p.flags = Bytes.u8(b, offset + 13);
+    /** A header of which at least the fixed part is there. */
+    static void tcp(byte[] b, int offset, int end, int wireEnd, PacketView p) {
+        int headerLength = tcpNumbers(b, offset, p);
         p.window = Bytes.u16(b, offset + 14);
         p.transportChecksum = Bytes.u16(b, offset + 16);
         if (headerLength < 20 || headerLength > wireEnd - offset && wireEnd == end) {
@@ -36,6 +28,27 @@ final class TransportHeaders {
             }
             tcpOptions(b, offset + 20, Math.min(payloadStart, end), p);
         }
+    }
+
+    /** A header that the capture cut behind its flags. */
+    static void tcpCut(byte[] b, int offset, int end, int wireEnd, PacketView p) {
+        int headerLength = tcpNumbers(b, offset, p);
+        p.window = PacketView.WINDOW_CUT;
+        if (headerLength < 20 || headerLength > wireEnd - offset) {
+            p.stop(DecodeStatus.BAD_HEADER_LENGTH, offset + 12);
+            return;
+        }
+        understood(offset + headerLength, end, wireEnd, p);
+        p.stop(DecodeStatus.HEADER_CUT, offset);
+    }
+
+    /** All up to the flags; returns the length of the header. */
+    private static int tcpNumbers(byte[] b, int offset, PacketView p) {
+        ports(b, offset, p);
+        p.sequence = Bytes.i32(b, offset + 4);
+        p.acknowledgment = Bytes.i32(b, offset + 8);
+        p.flags = Bytes.u8(b, offset + 13);
+        return (b[offset + 12] & 0xf0) >>> 2;
     }
 
     private static void tcpOptions(byte[] b, int start, int end, PacketView p) {
@@ -152,7 +165,11 @@ final class TransportHeaders {
         p.quoting = p.quotedLimit > start;
     }
 
-    /** The first eight bytes hold the ports and the TCP sequence number (SCTP: verification tag): enough for a tuple, if a quote. */
+    /**
+     * The first eight bytes hold the ports and the TCP sequence number (SCTP: verification tag): enough for a tuple, if a quote.
+     *
+     * @param quoted whether an ICMP error quotes the packet
+     */
     static void cut(int protocol, byte[] b, int offset, int end, PacketView p, boolean quoted) {
         p.stop(DecodeStatus.HEADER_CUT, offset);
         if (end - offset < 4) {

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
@@ -57,6 +58,19 @@ final class CaptureCopy {
         System.arraycopy(records, 0, left, 0, first - 1);
         System.arraycopy(records, last, left, first - 1, records.length - last);
         return new CaptureCopy(head, left);
+    }
+
+    /** With a snap length. */
+    CaptureCopy shortened(int snap) {
+        ByteBuffer[] shorter = new ByteBuffer[records.length];
+        for (int i = 0; i < records.length; i++) {
+            int captured = Math.min(snap, records[i].getInt(8));
+            byte[] record = Arrays.copyOf(records[i].array(), RECORD_HEADER + captured);
+            shorter[i] = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN).putInt(8, captured);
+        }
+        byte[] cut = head.clone();
+        ByteBuffer.wrap(cut).order(ByteOrder.LITTLE_ENDIAN).putInt(16, snap);
+        return new CaptureCopy(cut, shorter);
     }
 
     void to(Path file) throws IOException {

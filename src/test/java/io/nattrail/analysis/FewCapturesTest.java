@@ -3,11 +3,16 @@ package io.nattrail.analysis;
 import static io.nattrail.assertj.NatTrailAssertions.assertThatCase;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.deviation.Verdict;
+import io.nattrail.net.Protocol;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Some of a case's captures alone, and nothing of the cluster's state: what they cannot show accuses nobody. */
 class FewCapturesTest {
@@ -105,6 +110,45 @@ class FewCapturesTest {
         CaptureCopy.of(CASES.resolve("client-on-another-node/node2-eth0.pcap")).without(49, 59).to(folder.resolve("node2-eth0.pcap"));
 
         assertThatCase(run()).hasNoDeviation("dnat-missing");
+    }
+
+    /** What tcpdump kept of a frame for long: behind IPv6 the TCP header up to its flags. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lost-between-nodes-v6", "reply-lost-before-client-v6"})
+    void connectionsBehindIpv6AreJudgedAsWellBySixtyEightBytesOfEachFrame(String name) throws IOException {
+        List<String> whole = connections(analyze(name, "client", "node1-eth0", "node2-cbr0"));
+
+        CaseResult result = shortened(name);
+
+        assertThat(whole).isNotEmpty();
+        assertThat(connections(result)).isEqualTo(whole);
+        assertThatCase(result).hasDeviation("capture-truncated");
+    }
+
+    /** Sixty-eight bytes do not reach the addresses that an ICMPv6 error quotes. */
+    @Test
+    void whoIsRefusedByAnErrorThatWasCutBeforeItsQuoteIsNotSaidToBeLost() throws IOException {
+        CaseResult result = shortened("no-endpoints-v6");
+
+        assertThat(result.flows()).filteredOn(flow -> flow.client().address().v6() && flow.protocol() == Protocol.TCP).hasSize(3)
+                .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED))
+                .allSatisfy(flow -> assertThat(flow.deviations()).isEmpty());
+    }
+
+    private CaseResult shortened(String name) throws IOException {
+        for (String point : List.of("client", "node1-eth0", "node2-cbr0")) {
+            Path capture = CASES.resolve(name).resolve(point + ".pcap");
+            Path cut = folder.resolve(point + ".pcap");
+            CaptureCopy.of(Files.exists(capture) ? capture : CASES.resolve(name).resolve(point + ".pcap.gz")).shortened(68).to(cut);
+            Files.deleteIfExists(folder.resolve(point + ".pcap.gz"));
+        }
+        return run();
+    }
+
+    private static List<String> connections(CaseResult result) {
+        return result.flows().stream().filter(flow -> flow.protocol() == Protocol.TCP).map(flow -> "%s %s %s %s %s %s".formatted(
+                flow.client(), flow.service(), flow.translated(), flow.verdict(), flow.failedStep(), flow.deviations().stream()
+                        .map(deviation -> deviation.code() + deviation.step()).sorted().toList())).toList();
     }
 
     private CaseResult analyze(String name, String... points) throws IOException {

@@ -704,8 +704,30 @@ class CapturesTest {
         for (int i = 0; i < 2; i++) {
             s.connect().syn().pause(1000).synAgain().pause(2000).synAgain().pause(4000);
         }
-        s.snapLength("node1-eth0", 50).analyze().hasNoDeviation("request-lost-before-node1").hasDeviation("capture-truncated")
+        s.snapLength("node1-eth0", 46).analyze().hasNoDeviation("request-lost-before-node1").hasDeviation("capture-truncated")
                 .hasSeverity(WARNING).atPoint("node1-eth0");
+    }
+
+    /** Forty-eight bytes behind IPv4 hold of TCP what sixty-eight hold behind IPv6, which has no identification. */
+    @Test
+    void aPointWhoseSnapLengthCutsTcpHeadersBehindTheirFlagsShowsTheConnections() {
+        s.connect().unnumbered().open().ask(100).answer(400).ask(30).answer(2000).close();
+        s.connect().unnumbered().open().ask(10).answer(20).close();
+        s.snapLength("node1-eth0", 48).analyze().hasFlows(2).hasNoDeviation("zero-window").hasNoDeviation("loss")
+                .hasNoDeviation("mss-clamped").hasNoDeviation("checksum-bad").hasDeviation("capture-truncated").hasSeverity(WARNING)
+                .atPoint("node1-eth0");
+        s.snapLength("client", 48).snapLength("node2-cbr0", 48).analyze().hasFlows(2).hasNoDeviation("zero-window")
+                .hasNoDeviation("loss").hasNoDeviationsWorseThan(WARNING);
+    }
+
+    @Test
+    void aSegmentThatWasCutBehindItsFlagsAndLostIsMissed() {
+        s.connect().unnumbered().open().acknowledging(false).reaching(Stop.NODE_IN).ask(50).pause(300).wholeWay().repeat(true)
+                .acknowledging(true).answer(400).close();
+        for (String point : new String[] {"client", "node1-eth0", "node2-cbr0"}) {
+            s.snapLength(point, 48);
+        }
+        s.analyze().onlyFlow().hasDeviation("loss-inside-node");
     }
 
     @Test

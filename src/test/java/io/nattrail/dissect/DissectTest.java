@@ -146,6 +146,7 @@ class DissectTest {
         assertThat(last.name()).isEqualTo("Transmission Control Protocol");
         assertThat(last.problem()).isEqualTo("16 of 20 bytes of this header were captured: the snap length of the capture cut the packet");
         assertThat(value(last, "Source port")).isEqualTo("38400");
+        assertThat(value(last, "Flags")).isEqualTo("0x002 (SYN)");
         layers = PacketDissector.dissect(Arrays.copyOf(FRAME, 58), 1514, LinkType.ETHERNET);
         assertThat(layers.get(2).problem()).startsWith("24 of 40 bytes of this header were captured");
     }

@@ -20,9 +20,14 @@ final class Hex {
     }
 
     static PacketView decode(int linkType, byte[] bytes) {
+        return decode(linkType, bytes, bytes.length);
+    }
+
+    /** @param original bytes that were on the wire */
+    static PacketView decode(int linkType, byte[] bytes, int original) {
         PacketView packet = new PacketView();
         FrameView frame = new FrameView();
-        frame.set(bytes, 0, bytes.length, bytes.length, 0, true, 1, 0, linkType, 0);
+        frame.set(bytes, 0, bytes.length, original, 0, true, 1, 0, linkType, 0);
         new PacketDecoder().decode(frame, packet);
         return packet;
     }

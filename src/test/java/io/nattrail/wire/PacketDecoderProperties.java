@@ -27,6 +27,7 @@ class PacketDecoderProperties {
         byte[] whole = Hex.bytes(Hex.ETHERNET + "0800" + VXLAN);
         whole[at] = value;
         check(LinkType.ETHERNET, Arrays.copyOf(whole, length));
+        check(Hex.decode(LinkType.ETHERNET, Arrays.copyOf(whole, length), whole.length), length);
     }
 
     @Provide
@@ -36,9 +37,12 @@ class PacketDecoderProperties {
 
     /** The array ends where the frame does, so a read behind it would throw. */
     private static void check(int linkType, byte[] bytes) {
-        PacketView packet = Hex.decode(linkType, bytes);
-        assertThat(packet.payloadStart()).isBetween(0, bytes.length);
-        assertThat(packet.payloadStart() + packet.payloadCaptured()).isBetween(0, bytes.length);
+        check(Hex.decode(linkType, bytes), bytes.length);
+    }
+
+    private static void check(PacketView packet, int length) {
+        assertThat(packet.payloadStart()).isBetween(0, length);
+        assertThat(packet.payloadStart() + packet.payloadCaptured()).isBetween(0, length);
         assertThat(packet.payloadLength()).isGreaterThanOrEqualTo(packet.payloadCaptured());
         new PacketDecoder().decodeQuoted(packet, new PacketView());
     }

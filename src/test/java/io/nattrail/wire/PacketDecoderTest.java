@@ -5,6 +5,7 @@ import static io.nattrail.wire.Hex.IPV4_SYN;
 import static io.nattrail.wire.Hex.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PacketDecoderTest {
     private static final String UDP_TO = "4500%04x 0001 0000 40 11 0000 0a000001 0a000002 c000 %04x %04x 0000 ";
+    private static final String IPV6_SEGMENT = "60000000 0023 06 40 20010db8000000000000000000000001 20010db8000000000000000000000002 "
+            + "9600 7d00 01020304 0a0b0c0d 8018 0000 55f0 0000 0101 080a 00000064 00000032 616263";
     private static final String INNER = ETHERNET + "0800" + IPV4_SYN;
 
     @Test
@@ -161,6 +164,53 @@ class PacketDecoderTest {
         assertThat(quoted.sourcePort()).isEqualTo(38400);
         assertThat(quoted.destinationPort()).isEqualTo(32000);
         assertThat(quoted.sequence()).isEqualTo(0x01020304);
+    }
+
+    /** An old tcpdump kept 68 bytes of a frame: behind IPv6 that is the TCP header up to its flags. */
+    @Test
+    void readsATcpHeaderThatTheCaptureCutBehindItsFlags() {
+        byte[] frame = Hex.bytes(ETHERNET + "86dd" + IPV6_SEGMENT);
+        for (int captured = 54; captured <= frame.length; captured++) {
+            PacketView packet = Hex.decode(LinkType.ETHERNET, Arrays.copyOf(frame, captured), frame.length);
+            String as = captured - 54 + " bytes of TCP";
+            assertThat(packet.tcp()).as(as).isEqualTo(captured >= 68);
+            if (packet.tcp()) {
+                assertThat(packet.status()).as(as).isEqualTo(captured < 74 ? DecodeStatus.HEADER_CUT
+                        : captured < 86 ? DecodeStatus.OPTIONS_CUT : DecodeStatus.OK);
+                assertThat(packet.sourcePort()).as(as).isEqualTo(38400);
+                assertThat(packet.destinationPort()).as(as).isEqualTo(32000);
+                assertThat(packet.sequence()).as(as).isEqualTo(0x01020304);
+                assertThat(packet.acknowledgment()).as(as).isEqualTo(0x0a0b0c0d);
+                assertThat(packet.flags()).as(as).isEqualTo(PacketView.PSH | PacketView.ACK);
+                assertThat(packet.window()).as(as).isEqualTo(captured < 74 ? PacketView.WINDOW_CUT : 0);
+                assertThat(packet.timestamps()).as(as).isEqualTo(captured >= 86);
+                assertThat(packet.payloadLength()).as(as).isEqualTo(3);
+                assertThat(packet.payloadCaptured()).as(as).isEqualTo(Math.max(0, captured - 86));
+                assertThat(Checksums.transport(packet) == Checksums.Verdict.UNKNOWN).as(as).isEqualTo(captured < frame.length);
+            }
+        }
+    }
+
+    @Test
+    void readsNoTcpHeaderThatIsShortItself() {
+        byte[] frame = Hex.bytes(ETHERNET + "86dd" + IPV6_SEGMENT);
+        for (int length = 54; length < 74; length++) {
+            // The frame ends there, whatever the length in its IPv6 header says.
+            assertThat(Hex.decode(LinkType.ETHERNET, Arrays.copyOf(frame, length)).tcp()).isFalse();
+            // The packet ends there, and the capture cut what the frame has besides, or also the packet; a length of 0 would say nothing.
+            byte[] padded = frame.clone();
+            padded[19] = (byte) Math.max(1, length - 54);
+            assertThat(Hex.decode(LinkType.ETHERNET, Arrays.copyOf(padded, 78), frame.length).tcp()).isFalse();
+            assertThat(Hex.decode(LinkType.ETHERNET, Arrays.copyOf(padded, 68), frame.length).tcp()).isFalse();
+        }
+    }
+
+    @Test
+    void readsNoCutTcpHeaderOfAnImpossibleLength() {
+        byte[] frame = Hex.bytes(ETHERNET + "86dd" + IPV6_SEGMENT.replace("8018", "4018"));
+        PacketView packet = Hex.decode(LinkType.ETHERNET, Arrays.copyOf(frame, 68), frame.length);
+        assertThat(packet.status()).isEqualTo(DecodeStatus.BAD_HEADER_LENGTH);
+        assertThat(packet.tcp()).isFalse();
     }
 
     private static void assertSyn(PacketView packet) {
