@@ -13,7 +13,7 @@ final class ProxyNotNat implements Detector {
         Flow flow = trace.flow();
         Sign relayed = flow.sign(Sign.Kind.RELAYED);
         if (relayed != null) {
-            return List.of(Finding.of(TranslationTypes.PROXY_NOT_NAT, "1.2", Frames.pointOf(trace, relayed.place()),
+            return List.of(Finding.of(TranslationTypes.PROXY_NOT_NAT, "1.2", trace.captures().point(relayed.frames().get(0).point()).name(),
                     "%s answered the client's SYN itself, by another number than %s did, as netfilter's SYNPROXY does".formatted(
                             Frames.entryNode(trace), Frames.endpoint(trace)),
                     Frames.join(Frames.first(trace), Frames.of(trace, relayed.frames()))));
