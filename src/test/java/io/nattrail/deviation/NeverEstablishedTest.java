@@ -1381,7 +1381,8 @@ class NeverEstablishedTest {
     @Test
     void aProbeThatOnlyAnErrorQuotesFails() {
         probe().missedAt(Stop.values()).syn().missedAt().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
-        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasDeviation("health-probe-failing").atPoint("client");
+        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasDeviation("health-probe-failing")
+                .atPoint("client");
     }
 
     @Test
