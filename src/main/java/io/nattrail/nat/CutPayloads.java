@@ -35,9 +35,9 @@ final class CutPayloads {
             rows = NONE;
             return;
         }
-        Rows[] nextRows = new Rows[down.count()];
-        int[] nextRow = new int[down.count()];
-        int[] nextPoint = new int[down.count()];
+        Rows[] nextRows = NONE;
+        int[] nextRow = row;
+        int[] nextPoint = point;
         for (int j = 0; j < down.count(); j++) {
             int i = matcher.upOf(j);
             // Headers alone tell bytes of a stream by their numbers, datagrams only by an identification.
@@ -46,9 +46,18 @@ final class CutPayloads {
                 continue;
             }
             boolean here = up.whole(i);
-            nextRows[j] = here ? up : i < rows.length ? rows[i] : null;
-            nextRow[j] = here ? i : i < rows.length ? row[i] : 0;
-            nextPoint[j] = here ? upPoint : i < rows.length ? point[i] : 0;
+            Rows copy = here ? up : i < rows.length ? rows[i] : null;
+            if (copy == null) {
+                continue;
+            }
+            if (nextRows.length == 0) {
+                nextRows = new Rows[down.count()];
+                nextRow = new int[down.count()];
+                nextPoint = new int[down.count()];
+            }
+            nextRows[j] = copy;
+            nextRow[j] = here ? i : row[i];
+            nextPoint[j] = here ? upPoint : point[i];
         }
         rows = nextRows;
         row = nextRow;
