@@ -30,7 +30,7 @@ public final class FlowFolder {
     Flow fold(LegGroup group, boolean keepTrail) {
         load(group);
         GroupLayout layout = new GroupLayout(loaded, context);
-        PlacedLegs legs = new PlacedLegs(loaded, layout.places(), begunApart(layout), moved(layout));
+        PlacedLegs legs = new PlacedLegs(loaded, layout.places(), begunApart(layout), layout.moved().legs());
         oneWayCopies.takeOut(legs);
         TrailBuilder trail = keepTrail ? new TrailBuilder(legs.tcp()) : null;
         EvidenceCollector evidence = new EvidenceCollector(loaded, group, legs.tcp());
@@ -60,17 +60,6 @@ public final class FlowFolder {
             }
         }
         return apart;
-    }
-
-    /** Legs at no place, where the connection went on at another node. */
-    private List<LoadedLeg> moved(GroupLayout layout) {
-        List<LoadedLeg> moved = new ArrayList<>(0);
-        for (int i = 0; i < loaded.size(); i++) {
-            if (layout.moved().contains(i)) {
-                moved.add(loaded.get(i));
-            }
-        }
-        return moved;
     }
 
     private void load(LegGroup group) {

@@ -56,18 +56,24 @@ final class MovedLegs {
         return arriving.length > 0 && arriving[leg];
     }
 
+    /** Those of the flow's legs that moved. */
+    List<LoadedLeg> legs() {
+        return moved.length == 0 ? List.of() : choose(true);
+    }
+
     /** All other legs. */
     List<LoadedLeg> without() {
-        if (moved.length == 0) {
-            return legs;
-        }
-        List<LoadedLeg> kept = new ArrayList<>(legs.size());
+        return moved.length == 0 ? legs : choose(false);
+    }
+
+    private List<LoadedLeg> choose(boolean those) {
+        List<LoadedLeg> chosen = new ArrayList<>(legs.size());
         for (int i = 0; i < legs.size(); i++) {
-            if (!moved[i]) {
-                kept.add(legs.get(i));
+            if (moved[i] == those) {
+                chosen.add(legs.get(i));
             }
         }
-        return kept;
+        return chosen;
     }
 
     private void mark(int leg) {

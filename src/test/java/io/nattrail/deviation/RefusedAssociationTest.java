@@ -42,8 +42,7 @@ class RefusedAssociationTest {
 
     @Test
     void whatWasAnsweredBeforeWasNotRefused() {
-        ask(0, INIT, 100);
-        answer(1_000_000, INIT_ACK, 200);
+        open();
         ask(SECOND, DATA, 101);
         answer(SECOND + 1_000_000, ABORT, 201);
         analyze().onlyFlow().hasNoDeviation("connection-refused").failedAtStep("1.6").hasDeviation("reset-by-pod");
@@ -51,16 +50,14 @@ class RefusedAssociationTest {
 
     @Test
     void clientMayAbort() {
-        ask(0, INIT, 100);
-        answer(1_000_000, INIT_ACK, 200);
+        open();
         ask(SECOND, ABORT, 101);
         analyze().onlyFlow().hasVerdict(Verdict.DEGRADED).hasDeviation("reset-by-client");
     }
 
     @Test
     void abortOfWhatIsBeingClosedEndsNothing() {
-        ask(0, INIT, 100);
-        answer(1_000_000, INIT_ACK, 200);
+        open();
         ask(SECOND, SHUTDOWN, 101);
         answer(SECOND + 1_000_000, ABORT, 201);
         analyze().onlyFlow().isOk();
@@ -68,12 +65,10 @@ class RefusedAssociationTest {
 
     @Test
     void abortThatNoPodSentComesFromInBetween() {
-        ask(0, INIT, 100);
-        answer(1_000_000, INIT_ACK, 200);
+        open();
         ask(SECOND, DATA, 101);
         answer(SECOND + 1_000_000, DATA, 201);
-        node1.at(2 * SECOND, packet(POD, NODE, ABORT, 500, 63)).at(2 * SECOND + 20_000, packet(FRONT, CLIENT, ABORT, 500, 62));
-        client.at(2 * SECOND + 150_000, packet(FRONT, CLIENT, ABORT, 500, 61));
+        answerUnseenAtPod(2 * SECOND, ABORT, 500);
         ask(3 * SECOND, DATA, 102);
         answer(3 * SECOND + 1_000_000, DATA, 202);
         analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-midstream");
@@ -81,10 +76,8 @@ class RefusedAssociationTest {
 
     @Test
     void heartbeatThatOneCaptureMissedIsNoReset() {
-        ask(0, INIT, 100);
-        answer(1_000_000, INIT_ACK, 200);
-        node1.at(SECOND, packet(POD, NODE, HEARTBEAT, 201, 63)).at(SECOND + 20_000, packet(FRONT, CLIENT, HEARTBEAT, 201, 62));
-        client.at(SECOND + 150_000, packet(FRONT, CLIENT, HEARTBEAT, 201, 61));
+        open();
+        answerUnseenAtPod(SECOND, HEARTBEAT, 201);
         ask(2 * SECOND, DATA, 101);
         answer(2 * SECOND + 1_000_000, DATA, 202);
         analyze().onlyFlow().hasNoDeviation("reset-midstream").hasNoDeviation("reset-by-pod");
@@ -99,6 +92,11 @@ class RefusedAssociationTest {
         return NatTrailAssertions.assertThatCapture(folder);
     }
 
+    private void open() {
+        ask(0, INIT, 100);
+        answer(1_000_000, INIT_ACK, 200);
+    }
+
     private void ask(long time, int chunk, int id) {
         client.at(time, packet(CLIENT, FRONT, chunk, id, 64));
         node1.at(time + 150_000, packet(CLIENT, FRONT, chunk, id, 63)).at(time + 170_000, packet(NODE, POD, chunk, id, 62));
@@ -107,8 +105,12 @@ class RefusedAssociationTest {
 
     private void answer(long time, int chunk, int id) {
         node2.at(time, packet(POD, NODE, chunk, id, 64));
-        node1.at(time + 150_000, packet(POD, NODE, chunk, id, 63)).at(time + 170_000, packet(FRONT, CLIENT, chunk, id, 62));
-        client.at(time + 320_000, packet(FRONT, CLIENT, chunk, id, 61));
+        answerUnseenAtPod(time + 150_000, chunk, id);
+    }
+
+    private void answerUnseenAtPod(long time, int chunk, int id) {
+        node1.at(time, packet(POD, NODE, chunk, id, 63)).at(time + 20_000, packet(FRONT, CLIENT, chunk, id, 62));
+        client.at(time + 170_000, packet(FRONT, CLIENT, chunk, id, 61));
     }
 
     private static byte[] packet(String from, String to, int chunk, int id, int ttl) {
