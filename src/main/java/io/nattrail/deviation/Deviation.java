@@ -1,6 +1,8 @@
 package io.nattrail.deviation;
 
 import io.nattrail.leg.FrameRef;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -32,6 +34,13 @@ public record Deviation(DeviationType type, Severity severity, String step, Stri
     /** One of the case that files or many flows tell, and no single frame. */
     static Deviation ofCase(DeviationType type, String point, String message) {
         return new Deviation(type, type.severity(), null, point, message, List.of(), List.of());
+    }
+
+    /** For readers, who may be shown only the first of them; otherwise in the order given. */
+    public static List<Deviation> worstFirst(List<Deviation> deviations) {
+        List<Deviation> sorted = new ArrayList<>(deviations);
+        sorted.sort(Comparator.comparing(Deviation::severity).reversed());
+        return sorted;
     }
 
     public String code() {

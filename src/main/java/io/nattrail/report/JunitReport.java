@@ -171,7 +171,7 @@ public final class JunitReport implements ReportWriter {
     }
 
     private static void explain(StringBuilder xml, List<Deviation> deviations) {
-        for (Deviation deviation : deviations) {
+        for (Deviation deviation : Deviation.worstFirst(deviations)) {
             String where = deviation.step() == null ? "" : " at step " + deviation.step();
             text(xml, deviation.severity().label() + ": " + deviation.code() + where + ": " + deviation.message());
             xml.append('\n');

@@ -231,7 +231,7 @@ public final class MarkdownReport implements ReportWriter {
                     + MarkdownText.code(step.tuple(), true) + " | " + places(step.evidence()) + " | " + latency(step) + " |");
         }
         line("");
-        List<Deviation> deviations = flow.deviations();
+        List<Deviation> deviations = Deviation.worstFirst(flow.deviations());
         for (Deviation deviation : deviations.subList(0, Math.min(MOST_DEVIATIONS, deviations.size()))) {
             deviation(deviation);
         }

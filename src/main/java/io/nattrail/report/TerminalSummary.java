@@ -295,7 +295,7 @@ public final class TerminalSummary implements CaseSink {
             end += dot() + "on " + style.safe(flow.endpoint().node());
         }
         page.paragraph("   " + sign + " ", "     ", end, ink(flow.verdict()));
-        List<Deviation> deviations = flow.deviations();
+        List<Deviation> deviations = Deviation.worstFirst(flow.deviations());
         for (Deviation deviation : deviations.subList(0, Math.min(MOST_DEVIATIONS, deviations.size()))) {
             deviation(deviation);
         }

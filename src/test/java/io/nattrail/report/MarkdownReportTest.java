@@ -36,6 +36,12 @@ class MarkdownReportTest {
     }
 
     @Test
+    void ofManyFindingsTheWorstComeFirst() throws IOException {
+        assertThat(write(SampleCases.warningsThenAnError())).containsSubsequence("- **`request-lost-between-nodes`**",
+                "- **`syn-retransmitted`**", "- and 1 more");
+    }
+
+    @Test
     void oneConnectionFailsAndTwoFail() throws IOException {
         assertThat(write(SampleCases.affecting(1))).startsWith("# affecting: 1 of 1 connection fails\n");
     }

@@ -131,6 +131,14 @@ public final class SampleCases {
         return flow(id, Verdict.DEGRADED, null, null, steps(id, StepStatus.OBSERVED), List.of(repeated), 7);
     }
 
+    /** A connection of which warnings were found before an error. */
+    static CaseResult warningsThenAnError() {
+        Deviation warning = repeated(1).deviations().get(0);
+        List<Deviation> found = List.of(warning, warning, warning, warning, warning, lost(1).deviations().get(0));
+        FlowResult flow = flow(1, Verdict.DEGRADED, null, null, steps(1, StepStatus.OBSERVED), found, 7);
+        return new CaseResult(header("much-in-one", "10.244.1.2"), List.of(flow), findings(List.of(), 0, 1, 0, 0, List.of()));
+    }
+
     /** A connection that the captures do not tell enough of. */
     public static FlowResult unknown(int id) {
         return flow(id, Verdict.UNDETERMINED, null, "the capture at node2-cbr0 ended before the request could arrive",

@@ -66,6 +66,12 @@ class TerminalSummaryTest {
     }
 
     @Test
+    void ofManyFindingsTheWorstComeFirst() throws IOException {
+        assertThat(show(SampleCases.warningsThenAnError(), UNICODE)).containsSubsequence("\u2717 request-lost-between-nodes at step 1.5",
+                "! syn-retransmitted at step 1.1", "and 3 more deviations");
+    }
+
+    @Test
     void isShortOfWordsWhenAllIsWell() throws IOException {
         assertThat(show(SampleCases.happy(), UNICODE)).contains("The one connection went there and back, and nothing deviates.", "Flow 1 ",
                 "✓ ok: there and back").doesNotContain("Root cause");
