@@ -51,13 +51,15 @@ final class FlowResults {
                 + (trace.front().port().name().isEmpty() ? "" : ":" + trace.front().port().name());
         long start = captures.aligned(flow.start());
         Silent silent = silent(flow, judgement);
+        int[] order = order(flow);
         return new FlowResult(trace.id(), trace.template().name(), flow.protocol(), flow.called().source(), flow.called().destination(),
                 trace.clusterIp(), serviceName, trace.entryNode(),
                 translated == null ? null : new FlowResult.Translated(translated.source(), translated.destination()),
                 trace.told() == null ? null : new FlowResult.Translated(trace.told().source(), trace.told().destination()),
                 endpoint(trace, cluster), flow.confidence(), matchedBy, judgement.verdict(), judgement.failedStep(),
                 judgement.undetermined(), start, Math.max(start, captures.aligned(flow.end())), trace.steps(), judgement.deviations(),
-                packets(flow), flow.story().requestBytes(), flow.story().replyBytes(), legs(flow), hops(flow, silent), trail(flow, silent));
+                packets(flow), flow.story().requestBytes(), flow.story().replyBytes(), legs(flow, order), hops(flow, silent),
+                trail(flow, silent, placed(order)));
     }
 
     /** A point that should have shown a failed flow's requests and shows nothing of it. */
@@ -133,9 +135,44 @@ final class FlowResults {
         return named;
     }
 
-    private List<FlowResult.LegResult> legs(Flow flow) {
-        List<FlowResult.LegResult> legs = new ArrayList<>(flow.legs().size());
-        for (FlowLeg leg : flow.legs()) {
+    /**
+     * The legs as they are met on the path, from the client on; one that no place has stands behind the last of its point, else at the
+     * end.
+     */
+    private static int[] order(Flow flow) {
+        List<Integer> order = new ArrayList<>(flow.legs().size());
+        for (Place place : flow.places()) {
+            for (int leg : new int[] {place.requestLeg(), place.replyLeg()}) {
+                if (leg >= 0 && !order.contains(leg)) {
+                    order.add(leg);
+                }
+            }
+        }
+        for (int leg = 0; leg < flow.legs().size(); leg++) {
+            if (!order.contains(leg)) {
+                int behind = order.size();
+                while (behind > 0 && flow.legs().get(order.get(behind - 1)).point() != flow.legs().get(leg).point()) {
+                    behind--;
+                }
+                order.add(behind == 0 ? order.size() : behind, leg);
+            }
+        }
+        return order.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Where in that order each leg stands. */
+    private static int[] placed(int[] order) {
+        int[] placed = new int[order.length];
+        for (int i = 0; i < order.length; i++) {
+            placed[order[i]] = i;
+        }
+        return placed;
+    }
+
+    private List<FlowResult.LegResult> legs(Flow flow, int[] order) {
+        List<FlowResult.LegResult> legs = new ArrayList<>(order.length);
+        for (int number : order) {
+            FlowLeg leg = flow.legs().get(number);
             FrameRef first = leg.first() == null ? captures.ref(flow.start()) : captures.ref(leg.first());
             FrameRef last = leg.last() == null ? first : captures.ref(leg.last());
             legs.add(new FlowResult.LegResult(captures.point(leg.point()).name(), leg.tuple().toString(), leg.relation().label(),
@@ -170,7 +207,7 @@ final class FlowResults {
         return captures.point(flow.places().get(place).point()).name();
     }
 
-    private List<TracedPacket> trail(Flow flow, Silent silent) {
+    private List<TracedPacket> trail(Flow flow, Silent silent, int[] placed) {
         if (flow.trail() == null) {
             return null;
         }
@@ -179,13 +216,13 @@ final class FlowResults {
             List<TracedPacket.Sighting> sightings = new ArrayList<>(packet.sightings().size());
             boolean lost = false;
             for (Flow.TrailSighting seen : packet.sightings()) {
-                sightings.add(sighting(seen.leg(), seen.frame()));
+                sightings.add(sighting(placed[seen.leg()], seen.frame()));
                 lost |= silent != null && packet.direction() == Direction.REQUEST && seen.leg() == silent.fromLeg;
             }
             trail.add(new TracedPacket(packet.direction(), flow.protocol().label(), packet.flags(), packet.sequence(),
                     packet.acknowledgment(), packet.length(), lost ? "lost" : packet.note(), sightings));
         }
-        trail.addAll(errors(flow));
+        trail.addAll(errors(flow, placed));
         return trail;
     }
 
@@ -195,7 +232,7 @@ final class FlowResults {
     }
 
     /** ICMP errors about the flow. NAT leaves the quoted packet's numbers as they are, so an error is found again at the next place. */
-    private List<TracedPacket> errors(Flow flow) {
+    private List<TracedPacket> errors(Flow flow, int[] placed) {
         Map<String, List<TracedPacket.Sighting>> seen = new LinkedHashMap<>();
         Map<String, QuotedError> nearest = new LinkedHashMap<>();
         Map<String, Integer> levels = new HashMap<>();
@@ -211,7 +248,7 @@ final class FlowResults {
                     nearest.put(key, error);
                 }
                 SeenFrame frame = new SeenFrame(flow.legs().get(leg).point(), error.file(), error.number(), error.timeNanos());
-                seen.computeIfAbsent(key, k -> new ArrayList<>()).add(sighting(leg, frame));
+                seen.computeIfAbsent(key, k -> new ArrayList<>()).add(sighting(placed[leg], frame));
             }
         }
         List<TracedPacket> packets = new ArrayList<>(seen.size());

@@ -22,8 +22,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * {@code report.md}: what fits into a ticket. Verdict, root causes, the steps of an example of each with a sequence diagram, the
@@ -299,10 +301,7 @@ public final class MarkdownReport implements ReportWriter {
      * note, one that is missing an arrow that ends in a cross; what follows it did not happen.
      */
     private void diagram(FlowResult flow) {
-        List<String> points = new ArrayList<>();
-        for (PointResult point : header.points()) {
-            points.add(point.point().name());
-        }
+        List<String> points = participants(flow);
         String current = null;
         StringBuilder body = new StringBuilder();
         for (Step step : flow.steps()) {
@@ -333,9 +332,8 @@ public final class MarkdownReport implements ReportWriter {
             }
             if (step.status() == StepStatus.MISSING) {
                 String missing = step.number() + " missing" + (step.reason() == null ? "" : ": " + step.reason());
-                boolean kernel = step.number().startsWith("1.2");
-                String arrow = at + 1 < points.size() && !kernel ? "  P" + at + "-xP" + (at + 1) : "  Note over P" + at;
-                body.append(arrow).append(": ").append(MarkdownText.mermaid(missing)).append('\n');
+                int expected = expectedAt(step, points, at);
+                body.append(expected < 0 ? "  Note over P" + at : "  P" + at + "-xP" + expected).append(": ").append(MarkdownText.mermaid(missing)).append('\n');
                 break;
             }
             if (!drawn && (step.status() == StepStatus.OBSERVED || step.status() == StepStatus.INFERRED)) {
@@ -355,6 +353,29 @@ public final class MarkdownReport implements ReportWriter {
         text.append(body);
         line("```");
         line("");
+    }
+
+    /** The points that saw the flow in the order of its path, then where all was lost, then the others. */
+    private List<String> participants(FlowResult flow) {
+        Set<String> points = new LinkedHashSet<>(flow.packets().keySet());
+        Hop silent = silent(flow);
+        if (silent != null) {
+            points.add(silent.to());
+        }
+        for (PointResult point : header.points()) {
+            points.add(point.point().name());
+        }
+        return List.copyOf(points);
+    }
+
+    /** The point that should have shown a missing step, in its reason; -1 if that is none, or where the packet is already. */
+    private static int expectedAt(Step step, List<String> points, int at) {
+        for (int i = 0; i < points.size(); i++) {
+            if (i != at && step.reason() != null && step.reason().startsWith(points.get(i) + " ")) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** The hop that lost all requests on their way to a place that never saw the flow, or null. */

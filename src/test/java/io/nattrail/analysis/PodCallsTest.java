@@ -85,6 +85,33 @@ class PodCallsTest {
                 .hasNoDeviation("request-not-forwarded");
     }
 
+    /** Pictures are drawn from left to right in this order: by the points' names the caller would stand last. */
+    @Test
+    void theLegsOfACallStandInTheOrderOfItsPath() throws IOException {
+        Tape out = new Tape();
+        Tape in = new Tape();
+        for (int port = 41_000; port < 41_003; port++) {
+            long begin = (port - 41_000) * SECOND;
+            TestPacket call = TestPacket.tcp("10.244.0.7:" + port, "172.31.0.5:443", "S").seq(port).id(port).ttl(64);
+            TestPacket asked = call.translated("10.244.0.7:" + port, "10.244.1.2:8443");
+            TestPacket answer = TestPacket.tcp("10.244.1.2:8443", "10.244.0.7:" + port, "SA").seq(9 + port).ack(port + 1).id(1 + port).ttl(64);
+            pod.at(begin, call).at(begin + 700_000, answer.translated("172.31.0.5:443", "10.244.0.7:" + port));
+            node1.at(begin + 100_000, asked.ttl(63)).at(begin + 600_000, answer.ttl(63));
+            out.at(begin + 200_000, asked.ttl(63)).at(begin + 500_000, answer.ttl(63));
+            in.at(begin + 300_000, asked.ttl(62)).at(begin + 400_000, answer);
+        }
+        out.sorted().write(folder.resolve("node2-eth0.pcap"));
+        in.sorted().write(folder.resolve("node2-cbr0.pcap"));
+
+        CaseResult result = analyze(nodes().endpoint("10.244.1.2", "node-2", true));
+
+        assertThat(result.flows()).hasSize(3).allSatisfy(flow -> {
+            assertThat(flow.legs()).extracting(FlowResult.LegResult::point).containsExactly("pod", "node1-eth0", "node2-eth0", "node2-cbr0");
+            assertThat(flow.trail().get(0).sightings()).extracting(s -> flow.legs().get(s.leg()).point())
+                    .containsExactly("pod", "node1-eth0", "node2-eth0", "node2-cbr0");
+        });
+    }
+
     private void resetByItsNode(int port) {
         pod.at(SECOND, TestPacket.tcp("10.244.0.7:" + port, "172.31.0.5:443", "S").seq(port).id(port).ttl(64));
         pod.at(SECOND + 100_000, TestPacket.tcp("172.31.0.5:443", "10.244.0.7:" + port, "RA").ack(port + 1).ttl(64));

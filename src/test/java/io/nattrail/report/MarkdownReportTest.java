@@ -2,10 +2,15 @@ package io.nattrail.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.CaseResult;
+import io.nattrail.analysis.PointResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +81,18 @@ class MarkdownReportTest {
     @Test
     void drawsTheAnswerBackToTheClient() throws IOException {
         assertThat(write(SampleCases.happy())).contains("P1->>P2: 1.5 ", "P2-->>P1: 1.6 ", "P1-->>P0: 2.0 ").doesNotContain("-x");
+    }
+
+    @Test
+    void drawsThePointsInTheOrderOfThePath() throws IOException {
+        CaseResult happy = SampleCases.happy();
+        CaseHeader header = happy.header();
+        List<PointResult> backwards = new ArrayList<>(header.points());
+        Collections.reverse(backwards);
+        CaseHeader other = new CaseHeader(header.name(), header.toolVersion(), backwards, header.notes(), header.cluster());
+
+        assertThat(write(new CaseResult(other, happy.flows(), happy.findings()))).contains("participant P0 as client\n",
+                "P1->>P2: 1.5 ", "P2-->>P1: 1.6 ");
     }
 
     @Test
