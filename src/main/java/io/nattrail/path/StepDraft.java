@@ -163,7 +163,7 @@ final class StepDraft {
 
     /** An answer that was seen on its way, but not where the step ends. */
     private String endsEarly(StepTemplate step) {
-        Spot last = step.spots().get(step.spots().size() - 1);
+        Spot last = lastOf(step);
         int end = spots.indexOf(last);
         boolean there = end >= 0 && trace.firstFrame(end, step.direction()) != null;
         if (there || step.spots().size() < 2) {
@@ -171,6 +171,12 @@ final class StepDraft {
         }
         int point = capturedAt(last, step.direction());
         return point < 0 ? null : "not seen at " + captures.point(point).name();
+    }
+
+    /** What a pod calls leaves its node translated: that it does not show at eth0 as it was called is as it should be. */
+    private static Spot lastOf(StepTemplate step) {
+        Spot last = step.spots().get(step.spots().size() - 1);
+        return last == Spot.ENTRY_IN && step.spots().contains(Spot.CALLER_BRIDGE) ? Spot.CALLER_BRIDGE : last;
     }
 
     private FlowHop hopInto(int place, Direction direction) {

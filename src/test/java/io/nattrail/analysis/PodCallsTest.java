@@ -106,6 +106,7 @@ class PodCallsTest {
         CaseResult result = analyze(nodes().endpoint("10.244.1.2", "node-2", true));
 
         assertThat(result.flows()).hasSize(3).allSatisfy(flow -> {
+            assertThat(flow.steps().get(0).reason()).as("translated before eth0, as it should be").isNull();
             assertThat(flow.legs()).extracting(FlowResult.LegResult::point).containsExactly("pod", "node1-eth0", "node2-eth0", "node2-cbr0");
             assertThat(flow.trail().get(0).sightings()).extracting(s -> flow.legs().get(s.leg()).point())
                     .containsExactly("pod", "node1-eth0", "node2-eth0", "node2-cbr0");
