@@ -88,7 +88,7 @@ public final class Reconstructor {
         // Where the services are told, and it is none of them, the node rejects it for another reason.
         if (cluster.told().state().services().isEmpty()) {
             boolean unanswered = flow.legs().stream().allMatch(leg -> leg.replies() == 0);
-            if (Refusal.byNodeOfCaller(flow, captures) || unanswered && cluster.rejects(flow, true)
+            if (Refusal.byNodeOfCaller(flow, captures) || unanswered && cluster.rejectedToPods(flow)
                     && flow.legs().stream().anyMatch(leg -> Refusal.leftPod(leg, captures))) {
                 return PathTemplates.CLUSTERIP;
             }
@@ -96,7 +96,7 @@ public final class Reconstructor {
                 return PathTemplates.CLUSTERIP;
             }
             if (!fromPod && !isNodePort(destination)
-                    && (Refusal.byNodeOfArrival(flow, captures) || unanswered && cluster.rejects(flow, false)
+                    && (Refusal.byNodeOfArrival(flow, captures) || unanswered && cluster.rejectedToClients(flow)
                     || cluster.passedOnInVain(flow))) {
                 return PathTemplates.LOADBALANCER;
             }
