@@ -253,12 +253,12 @@ public final class ClusterView {
     }
 
     /** Whether a capture on a node showed pods of its own, or what came for them from another node. */
-    public boolean podsSeenOn(String node) {
+    boolean podsSeenOn(String node) {
         return addresses.podsSeenOn(node);
     }
 
     /** Whether a capture on a node showed pods of its own, with addresses of one family. */
-    public boolean podsSeenOn(String node, boolean v6) {
+    boolean podsSeenOn(String node, boolean v6) {
         return addresses.podsSeenOn(node, v6);
     }
 
@@ -278,7 +278,7 @@ public final class ClusterView {
     }
 
     /** Whether a listing of conntrack can mean this connection: of all that used its ports, one after the other, it knows the last. */
-    public boolean lastOfItsPorts(Flow flow) {
+    boolean lastOfItsPorts(Flow flow) {
         return flow.start().equals(lastStartOfListed.get(flow.original()));
     }
 
@@ -319,12 +319,12 @@ public final class ClusterView {
     }
 
     /** Whether pods, and nobody else, call a destination that is translated. */
-    public boolean calledByPodsOnly(Protocol protocol, Endpoint destination) {
+    boolean calledByPodsOnly(Protocol protocol, Endpoint destination) {
         return fronts.calledByPodsOnly(protocol, destination);
     }
 
     /** Whether the node that a destination's connections came to masquerades them with another address, which is its own. */
-    public boolean calledByForeignAddress(Protocol protocol, Endpoint destination) {
+    boolean calledByForeignAddress(Protocol protocol, Endpoint destination) {
         return fronts.calledByForeignAddress(protocol, destination);
     }
 
