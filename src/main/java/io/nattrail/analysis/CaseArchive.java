@@ -9,12 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -455,31 +452,12 @@ public final class CaseArchive implements Closeable {
                 return;
             }
         }
-        delete();
-    }
-
-    private void delete() throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path at, BasicFileAttributes attributes) throws IOException {
-                Files.delete(at);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path at, IOException failure) throws IOException {
-                Files.delete(at);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        FileTree.remove(root);
     }
 
     private void deleteQuietly() {
         try {
-            delete();
+            FileTree.remove(root);
         } catch (IOException e) {
             // The process ends and nobody can be told; the system empties its temporary folder.
             return;

@@ -134,20 +134,6 @@ final class CaseInputs implements Closeable {
 
     @Override
     public void close() throws IOException {
-        IOException first = null;
-        for (Closeable one : temporary) {
-            try {
-                one.close();
-            } catch (IOException e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
+        CloseAll.of(temporary);
     }
 }

@@ -1,6 +1,7 @@
 package io.nattrail.batch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.nattrail.analysis.FileTree;
 import io.nattrail.report.ReportFile;
 import java.io.Closeable;
 import java.io.IOException;
@@ -8,13 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * The folder of a batch's reports. {@code cases/NAME} is complete whenever it exists: it is made below {@code .work} and renamed. In it,
@@ -46,7 +44,7 @@ final class ReportFolder implements Closeable {
         ReportFile.makeFolder(cases);
         lockFile = lock(out, lockName);
         // Left over from cases that did not end because their run was killed.
-        delete(work);
+        FileTree.remove(work);
         Files.createDirectory(work);
     }
 
@@ -88,7 +86,7 @@ final class ReportFolder implements Closeable {
     /** An empty folder to make a case's reports in. */
     Path begin(BatchCase item) throws IOException {
         Path folder = work.resolve(item.folder());
-        delete(folder);
+        FileTree.remove(folder);
         return Files.createDirectory(folder);
     }
 
@@ -100,10 +98,10 @@ final class ReportFolder implements Closeable {
         if (Files.exists(target)) {
             // A folder cannot be renamed onto a full one. Out of the way first: at no time there are half of its files.
             Path old = work.resolve(item.folder() + OLD);
-            delete(old);
+            FileTree.remove(old);
             Files.move(target, old);
             Files.move(made, target);
-            delete(old);
+            FileTree.remove(old);
         } else {
             Files.move(made, target);
         }
@@ -111,33 +109,14 @@ final class ReportFolder implements Closeable {
 
     /** Throws away what was begun. */
     void discard(BatchCase item) throws IOException {
-        delete(work.resolve(item.folder()));
+        FileTree.remove(work.resolve(item.folder()));
     }
 
     @Override
     public void close() throws IOException {
         try (lockFile) {
-            delete(work);
+            FileTree.remove(work);
             Files.deleteIfExists(lockName);
         }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path ended, IOException e) throws IOException {
-                Files.delete(ended);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -8,7 +8,7 @@ import java.util.TreeMap;
  * time stamps. A packet from a to b arrives after it left, so the difference is at least how far b's clock is ahead; one from b to a gives
  * the bound from the other side.
  */
-public final class Crossings {
+final class Crossings {
     private static final long BIN_NANOS = 1_000_000_000L;
 
     private final Map<Long, Bin> bins = new TreeMap<>();
@@ -30,7 +30,7 @@ public final class Crossings {
      * @param bNanos at the second point, its clock
      * @param forward whether it went from the first to the second
      */
-    public void add(long aNanos, long bNanos, boolean forward) {
+    void add(long aNanos, long bNanos, boolean forward) {
         long key = Math.floorDiv(aNanos, BIN_NANOS);
         if (key != lastBin || last == null) {
             last = bins.computeIfAbsent(key, k -> new Bin());
@@ -49,7 +49,7 @@ public final class Crossings {
     }
 
     /** Takes over what another collection saw. */
-    public void addAll(Crossings other) {
+    void addAll(Crossings other) {
         other.bins.forEach((key, theirs) -> {
             Bin mine = bins.computeIfAbsent(key, k -> new Bin());
             if (theirs.upper < mine.upper) {

@@ -1,2 +1,2 @@
-/** One frame in full for people, and capture filters, by Pcap4J. */
+/** One frame in full for people ({@link io.nattrail.dissect.PacketDissector}), and capture filters in BPF; both by Pcap4J. */
 package io.nattrail.dissect;

@@ -1,2 +1,5 @@
-/** Values of the network: addresses, prefixes, endpoints, tuples, and how long things take. Immutable; no I/O. */
+/**
+ * Values of the network: addresses, prefixes, endpoints, tuples, protocols, what a TTL tells, and amounts and durations as text. Immutable;
+ * no I/O.
+ */
 package io.nattrail.net;

@@ -31,11 +31,34 @@ public final class BridgedCalls {
         return flow;
     }
 
-    /** Whether the caller is a pod on a bridge that shows its requests translated, and the answers as it gets them. */
+    /** Whether the caller is a pod on a bridge that translates. */
     static boolean fromPod(Flow flow, CaptureSet captures) {
-        if (flow.translated() == null) {
+        return flow.translated() != null && (translatedBetweenPorts(flow, captures) || answeredInCalledName(flow, captures));
+    }
+
+    /**
+     * Whether all interfaces of a node show a call on both sides of its translation, and no router before or after: it was translated
+     * between two ports of a bridge, where pods are. What comes from outside is translated and then routed.
+     */
+    private static boolean translatedBetweenPorts(Flow flow, CaptureSet captures) {
+        if (flow.sign(Sign.Kind.RELAYED) != null) {
             return false;
         }
+        int called = -1;
+        for (Place place : flow.places()) {
+            FlowLeg asked = flow.requestLeg(place);
+            if (captures.role(place.point()) == PointRole.ANY && asked != null && Ttl.fresh(asked.requestTtl())) {
+                if (place.level() > 0 && place.point() == called) {
+                    return true;
+                }
+                called = place.level() == 0 ? place.point() : called;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a bridge shows a caller's requests translated, and the answers as it gets them. */
+    private static boolean answeredInCalledName(Flow flow, CaptureSet captures) {
         for (Place place : flow.places()) {
             FlowLeg answers = answersInCalledName(flow, place, captures);
             if (answers != null && answers.tuple().equals(flow.original())) {

@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * <p>The frames are read again from their files, all points at once: memory holds a buffer for each point and eight bytes for each frame
  * of a flow.
  */
-public final class AnnotatedPcapng implements ReportWriter {
+final class AnnotatedPcapng implements ReportWriter {
     static final String FILE = "annotated.pcapng";
 
     private final Path target;
@@ -37,7 +37,7 @@ public final class AnnotatedPcapng implements ReportWriter {
     private CaseHeader header;
 
     /** @param target where to write */
-    public AnnotatedPcapng(Path target) {
+    AnnotatedPcapng(Path target) {
         this.target = target;
     }
 

@@ -3,6 +3,7 @@ package io.nattrail.report;
 import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.CaseSink;
+import io.nattrail.analysis.CloseAll;
 import io.nattrail.analysis.FlowResult;
 import java.io.Closeable;
 import java.io.IOException;
@@ -79,21 +80,7 @@ final class BackgroundWriter implements CaseSink, Closeable {
                 throw interrupted();
             }
         }
-        IOException first = null;
-        for (ReportWriter writer : writers) {
-            try {
-                writer.close();
-            } catch (IOException e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
+        CloseAll.of(writers);
     }
 
     private void send(List<FlowResult> flows) throws IOException {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** {@code deviations.csv}: one row for each deviation of each flow, then those of the case, whose {@code flow} is empty. */
-public final class DeviationsCsv implements ReportWriter {
+final class DeviationsCsv implements ReportWriter {
     static final String FILE = "deviations.csv";
     static final List<String> COLUMNS = List.of("flow", "client", "service", "code", "severity", "step", "point", "message", "remedy",
             "evidencePoint", "file", "frame", "time", "evidence", "consequences");
@@ -18,7 +18,7 @@ public final class DeviationsCsv implements ReportWriter {
     private final Path target;
     private CsvSheet sheet;
 
-    public DeviationsCsv(Path target) {
+    DeviationsCsv(Path target) {
         this.target = target;
     }
 

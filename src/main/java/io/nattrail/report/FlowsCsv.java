@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** {@code flows.csv}: one row for each flow. Columns are named as the keys of report.json. */
-public final class FlowsCsv implements ReportWriter {
+final class FlowsCsv implements ReportWriter {
     static final String FILE = "flows.csv";
     static final List<String> COLUMNS = List.of("id", "path", "protocol", "client", "service", "clusterIp", "serviceName", "entryNode",
             "translatedSource", "translatedDestination", "endpoint", "endpointPod", "endpointNode", "endpointLocal", "confidence",
@@ -23,7 +23,7 @@ public final class FlowsCsv implements ReportWriter {
     private final Path target;
     private CsvSheet sheet;
 
-    public FlowsCsv(Path target) {
+    FlowsCsv(Path target) {
         this.target = target;
     }
 

@@ -28,7 +28,7 @@ import java.util.Set;
  * temporary file, so memory does not grow with them; what does not fit below {@link #SIZE_LIMIT} is left out, healthy flows first, and the
  * page says so. Frames that matter are read again from the captures and shown in full.
  */
-public final class HtmlReport implements ReportWriter {
+final class HtmlReport implements ReportWriter {
     static final String FILE = "report.html";
     /** Bytes that the file may have: mail and ticket systems commonly stop at 25 MB. */
     static final long SIZE_LIMIT = 24_500_000;
@@ -48,7 +48,7 @@ public final class HtmlReport implements ReportWriter {
     private final Map<HtmlSpool.Kind, HtmlRows> rows = new EnumMap<>(HtmlSpool.Kind.class);
     private final Map<HtmlSpool.Kind, HtmlFlowCoder> coders = new EnumMap<>(HtmlSpool.Kind.class);
 
-    public HtmlReport(Path target) {
+    HtmlReport(Path target) {
         this(target, SIZE_LIMIT);
     }
 

@@ -24,7 +24,7 @@ import java.util.List;
  * flow, and one for the captures. A flow fails if its verdict is failed or a deviation reaches the threshold of {@code --fail-on}; an
  * undetermined one is skipped. Many CI systems read the whole file into memory, so flows beyond a limit are counted, not listed.
  */
-public final class JunitReport implements ReportWriter {
+final class JunitReport implements ReportWriter {
     static final String FILE = "junit.xml";
     /** Test cases that pass, and as many that do not. */
     static final int MOST_CASES = 5_000;
@@ -44,7 +44,7 @@ public final class JunitReport implements ReportWriter {
     private int skipped;
     private long leftOut;
 
-    public JunitReport(Path target, ReportOptions options) {
+    JunitReport(Path target, ReportOptions options) {
         this.target = target;
         this.failOn = options.failOn();
     }

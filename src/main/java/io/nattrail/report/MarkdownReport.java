@@ -31,7 +31,7 @@ import java.util.Set;
  * {@code report.md}: what fits into a ticket. Verdict, root causes, the steps of an example of each with a sequence diagram, the
  * captures.
  */
-public final class MarkdownReport implements ReportWriter {
+final class MarkdownReport implements ReportWriter {
     static final String FILE = "report.md";
 
     private static final int MOST_CAUSES = 10;
@@ -49,7 +49,7 @@ public final class MarkdownReport implements ReportWriter {
     private ReportFile file;
     private CaseHeader header;
 
-    public MarkdownReport(Path target) {
+    MarkdownReport(Path target) {
         this.target = target;
     }
 

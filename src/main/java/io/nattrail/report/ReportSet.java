@@ -3,6 +3,7 @@ package io.nattrail.report;
 import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.CaseSink;
+import io.nattrail.analysis.CloseAll;
 import io.nattrail.analysis.FlowResult;
 import java.io.Closeable;
 import java.io.IOException;
@@ -68,20 +69,6 @@ public final class ReportSet implements CaseSink, Closeable {
 
     @Override
     public void close() throws IOException {
-        IOException first = null;
-        for (BackgroundWriter writer : writers) {
-            try {
-                writer.close();
-            } catch (IOException e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
+        CloseAll.of(writers);
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * {@code steps.csv}: one row for each step of each flow, with the first frame that shows it; {@code evidence} names the frames of all
  * points.
  */
-public final class StepsCsv implements ReportWriter {
+final class StepsCsv implements ReportWriter {
     static final String FILE = "steps.csv";
     static final List<String> COLUMNS = List.of("flow", "path", "number", "title", "status", "tuple", "packets", "latencyNanos",
             "latencyUncertaintyNanos", "point", "file", "frame", "time", "evidence", "reason");
@@ -21,7 +21,7 @@ public final class StepsCsv implements ReportWriter {
     private final Path target;
     private CsvSheet sheet;
 
-    public StepsCsv(Path target) {
+    StepsCsv(Path target) {
         this.target = target;
     }
 

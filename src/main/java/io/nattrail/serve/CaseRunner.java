@@ -6,6 +6,7 @@ import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.CaseRequest;
 import io.nattrail.analysis.CaseSink;
+import io.nattrail.analysis.FileTree;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.FlowSelection;
 import io.nattrail.capture.UnreadableInputException;
@@ -243,7 +244,7 @@ final class CaseRunner implements Closeable {
             for (CaseArchive archive : open) {
                 archive.close();
             }
-            Folders.remove(entry.unpacked());
+            FileTree.remove(entry.unpacked());
         }
     }
 

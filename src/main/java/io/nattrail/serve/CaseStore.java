@@ -2,6 +2,7 @@ package io.nattrail.serve;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.nattrail.analysis.FileTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -149,7 +150,7 @@ final class CaseStore implements Closeable {
     private void recover() throws IOException {
         for (Path folder : List.of(incoming, trash)) {
             for (Path left : Folders.entries(folder)) {
-                Folders.remove(left);
+                FileTree.remove(left);
                 log.log("removed " + folder.getFileName() + "/" + left.getFileName() + ", left by a server that was ended");
             }
         }
@@ -164,15 +165,15 @@ final class CaseStore implements Closeable {
     }
 
     private void recover(String id, Path folder) throws IOException {
-        Folders.remove(folder.resolve(NEW_REPORTS));
-        Folders.remove(folder.resolve(UNPACKED));
+        FileTree.remove(folder.resolve(NEW_REPORTS));
+        FileTree.remove(folder.resolve(UNPACKED));
         CaseRecord record = read(id, folder);
         Entry entry = new Entry(id, folder, record);
         if (record.state() == CaseState.RUNNING) {
             log.log("case " + id + ": its analysis was cut short by the end of the server");
         }
         if (record.state() == CaseState.RUNNING || record.state() == CaseState.QUEUED) {
-            Folders.remove(folder.resolve(REPORTS));
+            FileTree.remove(folder.resolve(REPORTS));
             record = record.exhausted()
                     ? record.failed(now(), new CaseRecord.Fault("the server ended twice while it analyzed this case",
                             "give Java more memory (JAVA_TOOL_OPTIONS=-Xmx4g), or run nattrail analyze on the files to see what happens"))
@@ -274,7 +275,7 @@ final class CaseStore implements Closeable {
     void discard(Path folder, long reserved) throws IOException {
         places.decrementAndGet();
         quota.release(reserved);
-        Folders.remove(folder);
+        FileTree.remove(folder);
     }
 
     /** Cases that wait for their analysis, the oldest first. */
@@ -319,7 +320,7 @@ final class CaseStore implements Closeable {
     void undone(Entry entry, CaseRecord undone) throws IOException {
         synchronized (entry) {
             try {
-                Folders.remove(entry.newReports());
+                FileTree.remove(entry.newReports());
             } finally {
                 end(entry, undone);
             }
@@ -372,7 +373,7 @@ final class CaseStore implements Closeable {
         Files.move(entry.folder, dead, StandardCopyOption.ATOMIC_MOVE);
         places.decrementAndGet();
         quota.release(entry.record.bytes());
-        Folders.remove(dead);
+        FileTree.remove(dead);
     }
 
     /** Opens a report of the case, if it is a plain file that the case's record names. */

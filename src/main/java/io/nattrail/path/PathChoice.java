@@ -1,0 +1,96 @@
+package io.nattrail.path;
+
+import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.leg.PointRole;
+import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.Flow;
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
+
+/** Tells which path a flow takes: by what the dumps tell of its destination, else by what flows show of it. */
+final class PathChoice {
+    private final ClusterView cluster;
+    private final CaptureSet captures;
+
+    PathChoice(ClusterView cluster, CaptureSet captures) {
+        this.cluster = cluster;
+        this.captures = captures;
+    }
+
+    /** The path that a flow takes; null for traffic that is none of the service's, nor of pods. */
+    PathTemplate of(Flow flow) {
+        ClusterIndex.Front front = cluster.toldFront(flow.protocol(), flow.original().destination());
+        if (front != null) {
+            return switch (front.kind()) {
+                case NODE_PORT -> PathTemplates.NODEPORT;
+                case CLUSTER_IP -> PathTemplates.CLUSTERIP;
+                case EXTERNAL -> PathTemplates.LOADBALANCER;
+            };
+        }
+        if (cluster.translates(flow.protocol(), flow.original().destination())) {
+            return ofTranslated(flow);
+        }
+        if (cluster.isSpread(flow)) {
+            return PathTemplates.NODEPORT;
+        }
+        IpAddress source = flow.original().source().address();
+        IpAddress destination = flow.original().destination().address();
+        boolean toPod = cluster.isPod(destination);
+        if (flow.translated() != null) {
+            return toPod ? PathTemplates.POD_TO_POD : PathTemplates.EGRESS;
+        }
+        if (toPod) {
+            return cluster.isPod(source) && !source.equals(destination) ? PathTemplates.POD_TO_POD : null;
+        }
+        // Where the services are told, and it is none of them, the node rejects it for another reason.
+        PathTemplate inVain = cluster.told().state().services().isEmpty() ? ofCallInVain(flow) : null;
+        return inVain != null ? inVain : reachedNode(flow) ? PathTemplates.NODEPORT : null;
+    }
+
+    private PathTemplate ofTranslated(Flow flow) {
+        Endpoint destination = flow.original().destination();
+        boolean fromPod = cluster.isPod(flow.original().source().address());
+        // A pod may call a node port, too; hardly any service has a port of its own in their range.
+        if (fromPod && cluster.calledByPodsOnly(flow.protocol(), destination) && !cluster.isNodeAddress(destination.address())
+                && !Reconstructor.isNodePort(destination)) {
+            return PathTemplates.CLUSTERIP;
+        }
+        boolean atNode = Reconstructor.isNodePort(destination) || cluster.masqueradeAddresses().contains(destination.address())
+                || cluster.told().state().nodes().isEmpty() && !fromPod
+                && !cluster.calledByForeignAddress(flow.protocol(), destination);
+        return atNode ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;
+    }
+
+    /** Of what no rule took to an endpoint, but which tells by its end that a service was meant; else null. */
+    private PathTemplate ofCallInVain(Flow flow) {
+        boolean unanswered = flow.legs().stream().allMatch(leg -> leg.replies() == 0);
+        if (Refusal.byNodeOfCaller(flow, captures) || unanswered && cluster.rejectedToPods(flow)
+                && flow.legs().stream().anyMatch(leg -> Refusal.leftPod(leg, captures))) {
+            return PathTemplates.CLUSTERIP;
+        }
+        if (cluster.callsUntoldService(flow)) {
+            return PathTemplates.CLUSTERIP;
+        }
+        boolean rejectedOrPassedOn = Refusal.byNodeOfArrival(flow, captures) || unanswered && cluster.rejectedToClients(flow)
+                || cluster.passedOnInVain(flow);
+        return rejectedOrPassedOn && !cluster.isPod(flow.original().source().address())
+                && !Reconstructor.isNodePort(flow.original().destination()) ? PathTemplates.LOADBALANCER : null;
+    }
+
+    /** Nothing translated it and nothing tells of it, but a node was called where only node ports are. */
+    private boolean reachedNode(Flow flow) {
+        Endpoint destination = flow.original().destination();
+        return Reconstructor.isNodePort(destination) && !cluster.isPod(flow.original().source().address())
+                && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
+                || arrivedAtNode(flow) && cluster.isNodesPort(flow.protocol(), destination.port())
+                || Refusal.byNodeCalled(flow, captures));
+    }
+
+    private boolean arrivedAtNode(Flow flow) {
+        return flow.places().stream().anyMatch(place -> captures.showsNodeInterface(place.point()));
+    }
+
+    private boolean knownNowhere(Flow flow) {
+        return cluster.nodesByAddress().isEmpty() && flow.places().stream().anyMatch(p -> captures.role(p.point()) != PointRole.BRIDGE);
+    }
+}
