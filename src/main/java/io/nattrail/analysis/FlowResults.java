@@ -189,9 +189,11 @@ final class FlowResults {
                 hops.add(lost(silent));
                 open = false;
             }
+            long drifted = captures.drifted(flow.places().get(hop.from()).point(), hop.medianAt() - hop.medianDelayNanos(),
+                    flow.places().get(hop.to()).point(), hop.medianAt());
             hops.add(new Hop(name(flow, hop.from()), name(flow, hop.to()), hop.direction(), hop.sent(), hop.delivered(), hop.lost(),
-                    hop.hidden(), hop.duplicated(), hop.reordered(), hop.altered(), hop.minDelayNanos(), hop.medianDelayNanos(),
-                    hop.maxDelayNanos(), captures.refs(hop.lostFrames())));
+                    hop.hidden(), hop.duplicated(), hop.reordered(), hop.altered(), hop.minDelayNanos() - drifted,
+                    hop.medianDelayNanos() - drifted, hop.maxDelayNanos() - drifted, captures.refs(hop.lostFrames())));
         }
         if (open) {
             hops.add(lost(silent));

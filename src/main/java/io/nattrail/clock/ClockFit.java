@@ -22,7 +22,8 @@ public record ClockFit(ClockQuality quality, long originNanos, long offsetNanos,
         return timeNanos - offsetAt(timeNanos);
     }
 
-    long offsetAt(long timeNanos) {
+    /** How far it is ahead at a time that it tells. */
+    public long offsetAt(long timeNanos) {
         return drift == 0 ? offsetNanos : offsetNanos + Math.round(drift * (timeNanos - originNanos));
     }
 

@@ -121,13 +121,14 @@ public final class ClockNet {
         long pairOffset = forward ? pair.offset() : -pair.offset();
         long low = forward ? pair.lower() : negated(pair.upper());
         long high = forward ? pair.upper() : negated(pair.lower());
-        double pairDrift = forward ? pair.drift() : -pair.drift();
+        // The pair's drift is told by its first clock, a fit's by the point's own.
+        double pairDrift = forward ? pair.drift() / (1 + pair.drift()) : -pair.drift();
         // The pair's offset holds at its own origin; carried along the drift to where this point's clock begins.
         // Its origin is a time of the pair's first clock.
         long onFirst = forward ? origin - pairOffset : origin;
         long shift = Math.round(pairDrift * (onFirst - pair.originNanos()));
-        long base = known.offsetAt(origin - pairOffset);
-        double drift = known.drift() + pairDrift;
+        long base = known.offsetAt(origin - pairOffset - shift);
+        double drift = known.drift() * (1 - pairDrift) + pairDrift;
         ClockQuality quality = known.quality() == ClockQuality.REFERENCE || pair.quality().compareTo(known.quality()) > 0 ? pair.quality()
                 : known.quality();
         long widenLow = known.minOffset() == Long.MIN_VALUE ? Long.MIN_VALUE : known.minOffset() - known.offsetNanos();

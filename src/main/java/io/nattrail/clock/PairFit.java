@@ -2,11 +2,12 @@ package io.nattrail.clock;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * How far one clock is ahead of another, as a line over time between all bounds: offset at {@code originNanos} and drift. The line is the
- * middle of the widest strip that no bound cuts (the convex-hull method of clock synchronisation by traces); a drift is only claimed
- * where no constant offset fits.
+ * middle of all that no bound cuts (the convex-hull method of clock synchronisation by traces); a drift is only claimed where no constant
+ * offset fits.
  *
  * @param quality how sure
  * @param originNanos time of the first clock where {@code lower} and {@code upper} hold
@@ -45,25 +46,75 @@ record PairFit(ClockQuality quality, long originNanos, long lower, long upper, d
             return new PairFit(ClockQuality.BOUNDED, origin, (long) lower, (long) upper, 0);
         }
         double drift = widest(bins, origin);
-        upper = upper(bins, origin, drift);
-        lower = lower(bins, origin, drift);
-        if (upper >= lower) {
-            return new PairFit(ClockQuality.BOUNDED, origin, (long) lower, (long) upper, drift);
+        if (strip(bins, origin, drift) >= 0) {
+            return drifting(bins, origin, drift);
         }
-        upper = upper(bins, origin, 0);
-        lower = lower(bins, origin, 0);
         return new PairFit(lower - upper <= INEXACT_NANOS ? ClockQuality.BOUNDED : ClockQuality.CONTRADICTORY, origin, (long) upper,
                 (long) lower, 0);
     }
 
-    /** The width of the strip is a concave function of the drift: ternary search finds its maximum. */
+    /**
+     * The line in the middle of all that fit, and about it the band that all of them stay in as long as packets crossed: few packets leave
+     * many drifts possible, and the true one need not be that of the widest strip.
+     */
+    private static PairFit drifting(List<Crossings.Bin> bins, long origin, double fitting) {
+        double least = lastFitting(bins, origin, fitting, -MOST_DRIFT);
+        double most = lastFitting(bins, origin, fitting, MOST_DRIFT);
+        double drift = (least + most) / 2;
+        long last = origin;
+        for (Crossings.Bin bin : bins) {
+            last = bin.upper != Long.MAX_VALUE ? Math.max(last, bin.upperTime) : last;
+            last = bin.lower != Long.MIN_VALUE ? Math.max(last, bin.lowerTime) : last;
+        }
+        double upper = Double.NEGATIVE_INFINITY;
+        double lower = Double.POSITIVE_INFINITY;
+        // What the lines leave open is greatest at an end.
+        for (long time : new long[] {0, last - origin}) {
+            double highest = greatest(least, most, d -> upper(bins, origin, d) + (d - drift) * time);
+            double lowest = -greatest(least, most, d -> -lower(bins, origin, d) - (d - drift) * time);
+            upper = Math.max(upper, highest);
+            lower = Math.min(lower, lowest);
+        }
+        return new PairFit(ClockQuality.BOUNDED, origin, (long) Math.floor(lower), (long) Math.ceil(upper), drift);
+    }
+
+    /** The drift furthest towards a limit that still fits. */
+    private static double lastFitting(List<Crossings.Bin> bins, long origin, double fitting, double limit) {
+        double fits = fitting;
+        double beyond = limit;
+        for (int i = 0; i < SEARCH_STEPS; i++) {
+            double middle = (fits + beyond) / 2;
+            if (strip(bins, origin, middle) >= 0) {
+                fits = middle;
+            } else {
+                beyond = middle;
+            }
+        }
+        return fits;
+    }
+
+    /** The drift with the widest strip, whose width is a concave function of it. */
     private static double widest(List<Crossings.Bin> bins, long origin) {
-        double low = -MOST_DRIFT;
-        double high = MOST_DRIFT;
+        return summit(-MOST_DRIFT, MOST_DRIFT, d -> strip(bins, origin, d));
+    }
+
+    private static double strip(List<Crossings.Bin> bins, long origin, double drift) {
+        return upper(bins, origin, drift) - lower(bins, origin, drift);
+    }
+
+    private static double greatest(double from, double to, DoubleUnaryOperator concave) {
+        double summit = concave.applyAsDouble(summit(from, to, concave));
+        return Math.max(summit, Math.max(concave.applyAsDouble(from), concave.applyAsDouble(to)));
+    }
+
+    /** Where a concave function is greatest, by ternary search. */
+    private static double summit(double from, double to, DoubleUnaryOperator concave) {
+        double low = from;
+        double high = to;
         for (int i = 0; i < SEARCH_STEPS; i++) {
             double a = low + (high - low) / 3;
             double b = high - (high - low) / 3;
-            if (upper(bins, origin, a) - lower(bins, origin, a) < upper(bins, origin, b) - lower(bins, origin, b)) {
+            if (concave.applyAsDouble(a) < concave.applyAsDouble(b)) {
                 low = a;
             } else {
                 high = b;

@@ -201,7 +201,7 @@ public final class CaseFacts {
             }
             // Where all was cut anew by offload, no packet tells a delay.
             if (hop.slowest() != null) {
-                delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(hop.medianDelayNanos());
+                delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(trace.alignedMedian(hop));
             }
         }
     }
@@ -521,7 +521,7 @@ public final class CaseFacts {
         return d == null ? 0 : d.count();
     }
 
-    /** A quantile of the raw median delays of all flows that passed a hop like this one, nanoseconds. */
+    /** A quantile of the median delays of all flows that passed a hop like this one, nanoseconds. */
     public long delayQuantile(FlowTrace trace, FlowHop hop, double share) {
         return delays.get(kind(trace, hop)).quantile(share);
     }

@@ -190,7 +190,7 @@ final class HopTroubles implements Detector {
             List<FrameRef> evidence = Frames.of(trace, sign.frames());
             if (slow != null) {
                 where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one" : "SYN-ACK",
-                        Duration.of(slow.firstDelayNanos() - trace.clockDifference(slow)), where(trace, slow));
+                        Duration.of(trace.alignedFirst(slow)), where(trace, slow));
                 evidence = Frames.join(evidence, Frames.of(trace, List.of(trace.firstFrame(slow.from(), slow.direction()),
                         trace.firstFrame(slow.to(), slow.direction()))));
             }
@@ -205,8 +205,7 @@ final class HopTroubles implements Detector {
                 SeenFrame sent = trace.firstFrame(hop.from(), hop.direction());
                 SeenFrame arrived = trace.firstFrame(hop.to(), hop.direction());
                 boolean both = sent != null && arrived != null && arrived.timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
-                long least = hop.firstDelayNanos() - trace.clockDifference(hop)
-                        - Math.min(Frames.FIRST_REPETITION_NANOS, trace.uncertainty(hop));
+                long least = trace.alignedFirst(hop) - Math.min(Frames.FIRST_REPETITION_NANOS, trace.uncertainty(hop));
                 if (hop.delivered() > 0 && both && least >= Frames.FIRST_REPETITION_NANOS) {
                     return hop;
                 }

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * A hop that takes this flow's packets much longer than the other flows' packets: both were stamped by the same two clocks, so their
- * difference is exact whatever the clocks' offset.
+ * difference is exact whatever the clocks' offset. What the clocks drifted apart in between is no delay.
  */
 final class LatencyHigh implements Detector {
     /** Fewer flows make no usual delay. */
@@ -38,7 +38,7 @@ final class LatencyHigh implements Detector {
             }
             long usual = facts.delayQuantile(trace, hop, 0.5);
             long spread = facts.delayQuantile(trace, hop, 0.75) - facts.delayQuantile(trace, hop, 0.25);
-            long excess = hop.medianDelayNanos() - usual;
+            long excess = trace.alignedMedian(hop) - usual;
             boolean confused = !trace.flow().tcp() && excess > LONGEST_WAIT_NANOS;
             if (!confused && excess > Math.max(LEAST_EXCESS_NANOS, 5 * spread) && excess > worstExcess) {
                 worst = hop;
@@ -61,7 +61,8 @@ final class LatencyHigh implements Detector {
      */
     private static boolean lasted(FlowTrace trace, FlowHop hop, CaseFacts facts) {
         long slow = facts.delayQuantile(trace, hop, 0.5) + LEAST_EXCESS_NANOS;
-        return hop.delivered() >= LEAST_PACKETS && hop.minDelayNanos() > slow || facts.slower(trace, hop, slow) >= LEAST_SLOW_FLOWS;
+        long quickest = trace.alignedMedian(hop) - hop.medianDelayNanos() + hop.minDelayNanos();
+        return hop.delivered() >= LEAST_PACKETS && quickest > slow || facts.slower(trace, hop, slow) >= LEAST_SLOW_FLOWS;
     }
 
     /** The pod took far longer to answer than for the others: measured on one clock, with no network in between. */

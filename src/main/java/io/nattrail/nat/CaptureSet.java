@@ -208,6 +208,16 @@ public final class CaptureSet implements FoldContext {
         return refs;
     }
 
+    /** How far the clock of one point is ahead of another's, as far as is known, when a packet left the other and arrived at the one. */
+    public long clockDifference(int from, long left, int to, long arrived) {
+        return from == to ? 0 : clocks[to].offsetAt(arrived) - clocks[from].offsetAt(left);
+    }
+
+    @Override
+    public long drifted(int from, long left, int to, long arrived) {
+        return from == to ? 0 : clockDifference(from, left, to, arrived) - clocks[to].offsetNanos() + clocks[from].offsetNanos();
+    }
+
     /**
      * How far the clocks of two points leave a delay between them open; 0 inside one point, {@code Long.MAX_VALUE} if nothing bounds it.
      */

@@ -79,7 +79,7 @@ final class FlowDecoder {
 
     private FlowHop hop() {
         return new FlowHop(small(), small(), DIRECTIONS[small()], number(), number(), number(), number(), number(), small(), small(),
-                number(), number(), number(), number(), number(), number(), flag(), flag(), signed(), signed(), signed(), signed(),
+                number(), number(), number(), number(), number(), number(), flag(), flag(), signed(), signed(), time(), signed(), signed(),
                 frames(), frames(), frames(), frames(), frames(), frames(), frame());
     }
 

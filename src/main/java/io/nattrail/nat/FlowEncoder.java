@@ -141,6 +141,7 @@ final class FlowEncoder {
         flag(hop.resegmented());
         signed(hop.minDelayNanos());
         signed(hop.medianDelayNanos());
+        time(hop.medianAt());
         signed(hop.maxDelayNanos());
         signed(hop.firstDelayNanos());
         frames(hop.lostFrames());

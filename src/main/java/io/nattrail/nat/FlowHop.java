@@ -22,7 +22,9 @@ import java.util.List;
  * @param appeared packets at {@code to} that were not at {@code from} and are no copies
  * @param lastArrived whether the last packet sent was delivered
  * @param resegmented whether offload merged or split segments on the way
- * @param minDelayNanos raw, clocks as they are; 0 without delivery
+ * @param minDelayNanos by clocks as far apart as they were when the packet with the median delay passed, like the median and the greatest;
+ *     0 without delivery
+ * @param medianAt when that packet arrived, on the receiving place's clock; 0 without delivery
  * @param firstDelayNanos raw delay of the first packet that was delivered
  * @param lostFrames the first few of the lost, where they were seen
  * @param lostFlagged the first few of the lost that have SYN or FIN, which every filter of flags shows, or RST where others came
@@ -33,13 +35,13 @@ import java.util.List;
  */
 public record FlowHop(int from, int to, Direction direction, long sent, long delivered, long lost, long lostData, long lostOld,
         int leastLostBytes, int mostDeliveredBytes, long hidden, long missed, long duplicated, long reordered, long altered, long appeared,
-        boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos, long maxDelayNanos, long firstDelayNanos,
-        List<SeenFrame> lostFrames, List<SeenFrame> lostFlagged, List<SeenFrame> missedFrames, List<SeenFrame> lateFrames,
-        List<SeenFrame> duplicateFrames, List<SeenFrame> alteredFrames, SeenFrame slowest) {
+        boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos, long medianAt, long maxDelayNanos,
+        long firstDelayNanos, List<SeenFrame> lostFrames, List<SeenFrame> lostFlagged, List<SeenFrame> missedFrames,
+        List<SeenFrame> lateFrames, List<SeenFrame> duplicateFrames, List<SeenFrame> alteredFrames, SeenFrame slowest) {
     /** The same up to a place further on, which does not show what was lost either. */
     public FlowHop upTo(int place) {
         return new FlowHop(from, place, direction, sent, delivered, lost, lostData, lostOld, leastLostBytes, mostDeliveredBytes, hidden,
-                missed, duplicated, reordered, altered, appeared, lastArrived, resegmented, minDelayNanos, medianDelayNanos, maxDelayNanos,
-                firstDelayNanos, lostFrames, lostFlagged, missedFrames, lateFrames, duplicateFrames, alteredFrames, slowest);
+                missed, duplicated, reordered, altered, appeared, lastArrived, resegmented, minDelayNanos, medianDelayNanos, medianAt,
+                maxDelayNanos, firstDelayNanos, lostFrames, lostFlagged, missedFrames, lateFrames, duplicateFrames, alteredFrames, slowest);
     }
 }

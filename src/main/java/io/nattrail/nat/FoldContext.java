@@ -27,6 +27,11 @@ public interface FoldContext {
     /** A point's time on the common clock. */
     long aligned(int point, long timeNanos);
 
+    /** What drifts have added by then, as far as they are known, to the difference of the clocks that a packet crossed between. */
+    default long drifted(int from, long left, int to, long arrived) {
+        return 0;
+    }
+
     /** Whether {@code to} could have shown a packet that {@code from} saw at a time of its own clock. */
     Coverage coverage(int from, long timeNanos, int to);
 

@@ -16,9 +16,9 @@ import java.util.List;
  * @param duplicated packets that arrived more than once
  * @param reordered packets that arrived after a later one
  * @param altered packets that arrived with other payload
- * @param minDelayNanos least raw delay, clocks as they are; 0 if nothing was delivered
- * @param medianDelayNanos median raw delay
- * @param maxDelayNanos greatest raw delay
+ * @param minDelayNanos least delay, clocks apart as they were at their first packets; 0 if nothing was delivered
+ * @param medianDelayNanos the median of them
+ * @param maxDelayNanos the greatest
  * @param lostFrames the first few frames that did not arrive, where they were seen
  */
 public record Hop(String from, String to, Direction direction, long sent, long delivered, long lost, long hidden, long duplicated,

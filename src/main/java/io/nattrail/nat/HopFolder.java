@@ -50,6 +50,7 @@ final class HopFolder {
     private int crossings;
     private long firstDelay;
     private int slowest;
+    private long slowestDelay;
     private int lost;
     private int surelyLost;
     private int lostData;
@@ -194,9 +195,12 @@ final class HopFolder {
         int count = up.count();
         boolean lastArrived = count > 0 && matcher.downOf(count - 1) != PacketMatcher.LOST;
         boolean any = crossings > 0;
+        int median = any ? tookSteadily(delays[crossings / 2]) : -1;
+        long drifted = any ? drifted(median) : 0;
         return new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden,
                 missed, duplicated, matcher.reordered(), matcher.alteredCount() + alteredOverCut, appeared, lastArrived,
-                matcher.resegmented(), any ? delays[0] : 0, any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay,
+                matcher.resegmented(), any ? delays[0] + drifted : 0, any ? delays[crossings / 2] + drifted : 0,
+                any ? down.time(matcher.downOf(median)) : 0, any ? delays[crossings - 1] + drifted : 0, firstDelay,
                 List.copyOf(lostFrames), List.copyOf(lostFlagged), List.copyOf(missedFrames), List.copyOf(lateFrames),
                 List.copyOf(duplicateFrames), List.copyOf(alteredFrames), slowest < 0 ? null : SeenFrame.of(down, slowest, b.point()));
     }
@@ -272,14 +276,30 @@ final class HopFolder {
         return down.time(matcher.downOf(row)) - up.time(row);
     }
 
+    private long drifted(int row) {
+        return context.drifted(a.point(), up.time(row), b.point(), down.time(matcher.downOf(row)));
+    }
+
+    /** The first packet that took so long by clocks that do not drift. */
+    private int tookSteadily(long delay) {
+        int row = 0;
+        while (matcher.downOf(row) < 0 || delay(row) - drifted(row) != delay) {
+            row++;
+        }
+        return row;
+    }
+
     private void delivered(int i, int j) {
         long delay = delay(i);
         if (crossings == 0) {
             firstDelay = delay;
         }
-        delays[crossings++] = delay;
-        if (slowest < 0 || delay > delay(matcher.upOf(slowest))) {
+        // The packets of a long flow are compared by clocks that do not drift.
+        long steady = delay - drifted(i);
+        delays[crossings++] = steady;
+        if (slowest < 0 || steady > slowestDelay) {
             slowest = j;
+            slowestDelay = steady;
         }
     }
 

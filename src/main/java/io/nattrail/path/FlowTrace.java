@@ -184,16 +184,21 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
         return place >= 0 && place < spots.size() && spots.get(place) == spot;
     }
 
-    /** Delay of a hop on the common clock: its raw median less what the clocks differ. */
+    /** Delay of a hop on the common clock: its raw median less what the clocks differed just then. */
     public long alignedMedian(FlowHop hop) {
-        return hop.medianDelayNanos() - clockDifference(hop);
+        return aligned(hop, hop.medianDelayNanos(), hop.medianAt());
     }
 
-    /** How far the receiving place's clock is ahead of the sending one's. */
-    public long clockDifference(FlowHop hop) {
+    /** Delay of the first packet that a hop delivered, on the common clock. */
+    public long alignedFirst(FlowHop hop) {
+        SeenFrame arrived = firstFrame(hop.to(), hop.direction());
+        return aligned(hop, hop.firstDelayNanos(), arrived == null ? hop.medianAt() : arrived.timeNanos());
+    }
+
+    private long aligned(FlowHop hop, long delay, long arrived) {
         int from = flow.places().get(hop.from()).point();
         int to = flow.places().get(hop.to()).point();
-        return from == to ? 0 : captures.clock(to).offsetNanos() - captures.clock(from).offsetNanos();
+        return delay - captures.clockDifference(from, arrived - delay, to, arrived);
     }
 
     /** What the clocks leave open of a hop's delay; {@code Long.MAX_VALUE} if nothing bounds it. */

@@ -56,6 +56,22 @@ class ClockNetProperties {
         }
     }
 
+    @Property(tries = 300)
+    void theTrueOffsetOfAClockThatDriftsIsInsideTheIntervalAsLongAsPacketsCross(@ForAll @IntRange(min = -450, max = 450) int ppm,
+            @ForAll @IntRange(min = 2, max = 60) int packets, @ForAll @IntRange(min = 1, max = 600) int seconds, @ForAll long seed) {
+        ClockNet net = new ClockNet(2);
+        Clock other = time -> time + SECOND + (time - START) * ppm / 1_000_000;
+        cross(net, 0, 1, time -> time, other, packets, seconds * SECOND, new Random(seed), true, true);
+
+        ClockFit fit = net.fit(0, new long[] {START, other.at(START)})[1];
+
+        if (fit.drift() != 0) {
+            for (long time : new long[] {START, START + seconds * SECOND / 2, START + seconds * SECOND}) {
+                assertThat(Math.abs(fit.aligned(other.at(time)) - time)).isLessThanOrEqualTo(fit.uncertaintyNanos() + 1_000);
+            }
+        }
+    }
+
     @Property(tries = 100)
     void packetsOfOneDirectionBoundOneSide(@ForAll @LongRange(min = -HOUR, max = HOUR) long ahead, @ForAll boolean forward,
             @ForAll long seed) {

@@ -5,6 +5,8 @@ import static io.nattrail.assertj.NatTrailAssertions.step;
 import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
 import static io.nattrail.deviation.Severity.WARNING;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.nattrail.assertj.CaseAssert;
 import io.nattrail.path.StepStatus;
@@ -53,6 +55,23 @@ class CapturesTest {
         s.analyze().hasDeviation("clock-step").hasSeverity(WARNING).atPoint(point)
                 .matches(d -> d.message().contains(millis > 0 ? "ahead" : "back") && d.evidence().size() == 2).and()
                 .hasNoDeviation("clock-skew").allFlows().hasSize(6).haveVerdict(Verdict.OK).haveNoDeviationsWorseThan(INFO);
+    }
+
+    /** Within ten minutes the clocks drift apart by far more than any packet takes. */
+    @ParameterizedTest(name = "{0} by {1} ppm")
+    @CsvSource({"client,50", "client,-50", "node1-eth0,50", "node1-eth0,-50", "node2-cbr0,50", "node2-cbr0,-50"})
+    void aClockThatDriftsAddsToNoLatency(String point, int partsPerMillion) {
+        exchanges(20);
+        s.pause(600_000);
+        exchanges(4);
+        CaseAssert result = s.drift(point, partsPerMillion).analyze();
+        result.hasNoDeviationsWorseThan(INFO).allFlows().hasSize(24).haveVerdict(Verdict.OK);
+        for (int flow = 1; flow <= 24; flow++) {
+            result.flow(flow).hasNoDeviations();
+            // A node takes 40 microseconds, a wire 150.
+            result.flow(flow).satisfies(f -> f.steps().stream().filter(found -> found.latencyNanos() != null).forEach(found ->
+                    assertThat(found.latencyNanos()).isCloseTo(95_000, within(found.latencyUncertaintyNanos() + 56_000))));
+        }
     }
 
     /** One connection, no handshake in between: only the packets in its middle tell. */
