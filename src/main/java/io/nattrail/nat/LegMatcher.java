@@ -8,11 +8,13 @@ import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Finds which legs are one connection. TCP legs with a handshake meet by the client's initial sequence number, whatever the tuples; legs
@@ -482,6 +484,7 @@ final class LegMatcher {
 
     /** Legs of one tuple at different points whose times meet are one connection; of two at one point each takes the nearest. */
     private void joinOneTuple(List<Integer> same) {
+        Uses uses = usedAgain(same) ? new Uses(same) : null;
         for (int a : same) {
             Leg one = legs.get(a);
             if (one.tcp() && one.hasClientIsn()) {
@@ -491,7 +494,7 @@ final class LegMatcher {
             Others others = one.tcp() ? new Others(same, a) : null;
             int nearest = -1;
             long nearestGap = Long.MAX_VALUE;
-            for (int b : same) {
+            for (int b : uses == null ? same : uses.candidates(a)) {
                 Leg other = legs.get(b);
                 if (one.point() == other.point()) {
                     continue;
@@ -507,6 +510,84 @@ final class LegMatcher {
                 adoptDirection(nearest, a);
                 joined.union(a, nearest);
             }
+        }
+    }
+
+    /** Whether flows of datagrams used a tuple one after the other: a point shows several. */
+    private boolean usedAgain(List<Integer> same) {
+        BitSet shown = new BitSet();
+        for (int leg : same) {
+            if (shown.get(legs.get(leg).point())) {
+                return !legs.get(leg).tcp();
+            }
+            shown.set(legs.get(leg).point());
+        }
+        return false;
+    }
+
+    /**
+     * The legs of a tuple that flows of datagrams used one after the other: of one flow are those that show a datagram of each other. What
+     * another point shows of one flow is of none whose datagrams never came there, however near in time it is.
+     */
+    private final class Uses {
+        private final List<Integer> same;
+        private final Chains byDatagram = new Chains();
+        private final Map<Integer, BitSet> shownAt = new HashMap<>();
+        private final Map<Integer, Set<Integer>> shared = new HashMap<>();
+
+        private Uses(List<Integer> same) {
+            this.same = same;
+            for (int leg : same) {
+                left.clear();
+                legs.get(leg).copyFirstRows(ROWS_TO_SHARE, left);
+                for (int row = 0; row < left.count(); row++) {
+                    byDatagram.addOnce(name(row), leg);
+                }
+            }
+            for (int place = 0; place < byDatagram.count(); place++) {
+                share(byDatagram.firstOf(place));
+            }
+        }
+
+        /** The same at all points of a tuple, whatever their snap lengths. */
+        private long name(int row) {
+            long length = left.length(row);
+            return left.identification(row) != 0 ? length << 16 | left.identification(row)
+                    : RowFacts.mix(length << 32 | left.crc(row) & 0xffffffffL);
+        }
+
+        private void share(int first) {
+            int count = 0;
+            for (int link = first; link >= 0 && count <= MOST_OF_ONE; link = byDatagram.next(link)) {
+                count++;
+            }
+            // Heartbeats that are all alike tell nothing.
+            for (int one = first; one >= 0 && count <= MOST_OF_ONE; one = byDatagram.next(one)) {
+                for (int link = first; link >= 0; link = byDatagram.next(link)) {
+                    int a = byDatagram.value(one);
+                    int b = byDatagram.value(link);
+                    if (legs.get(a).point() != legs.get(b).point()) {
+                        shared.computeIfAbsent(a, leg -> new TreeSet<>()).add(b);
+                        shownAt.computeIfAbsent(a, leg -> new BitSet()).set(legs.get(b).point());
+                    }
+                }
+            }
+        }
+
+        /** Legs that may be of the same use: those with a datagram of it, else those of which the leg's own point shows nothing. */
+        private Collection<Integer> candidates(int leg) {
+            Collection<Integer> sure = shared.get(leg);
+            if (sure != null) {
+                return sure;
+            }
+            List<Integer> free = new ArrayList<>();
+            for (int other : same) {
+                BitSet shown = shownAt.get(other);
+                if (shown == null || !shown.get(legs.get(leg).point())) {
+                    free.add(other);
+                }
+            }
+            return free;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.nattrail.nat;
 
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.leg.Rows;
 import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
@@ -25,6 +26,8 @@ final class StoryFolder {
     private static final long SOONEST_REPETITION_NANOS = 200_000_000L;
     /** A question in several datagrams, as for an address of each kind, is repeated with all of them. */
     private static final int LONGEST_QUESTION = 4;
+    /** What only keeps a NAT's mapping is sent no sooner than every 15 s (RFC 8085, section 3.5); timers vary. */
+    private static final long SOONEST_KEEP_ALIVE_NANOS = 10_000_000_000L;
     /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
     private static final int LONGEST_GOODBYE = 31;
 
@@ -419,12 +422,45 @@ final class StoryFolder {
                     }
                 }
             }
-            if (count > 1) {
+            if (count > 1 && !(!complainedOf() && keepAlives(requests, last))) {
                 signs.add(new Sign(Sign.Kind.UNANSWERED, p, legs.place(p).requestLeg(), Direction.REQUEST, count,
                         requests.time(requests.count() - 1) - last, frames));
             }
             return;
         }
+    }
+
+    /**
+     * Whether all datagrams after the last answer only keep the mapping of a NAT: shorter than each before, and far apart. Nobody answers
+     * those of IPsec (RFC 3948, section 4), of STUN (indications, RFC 8445, section 11), of SIP phones and of WireGuard. An ICMP error
+     * tells of them as of all others that nobody gets them.
+     */
+    private static boolean keepAlives(Rows requests, long answered) {
+        int least = Integer.MAX_VALUE;
+        long previous = Long.MIN_VALUE;
+        for (int row = 0; row < requests.count(); row++) {
+            if (requests.time(row) <= answered) {
+                least = Math.min(least, requests.length(row));
+                continue;
+            }
+            boolean soon = previous != Long.MIN_VALUE && requests.time(row) - previous < SOONEST_KEEP_ALIVE_NANOS;
+            if (soon || requests.length(row) >= least) {
+                return false;
+            }
+            previous = requests.time(row);
+        }
+        return least < Integer.MAX_VALUE;
+    }
+
+    private boolean complainedOf() {
+        for (LoadedLeg l : legs.loaded()) {
+            for (QuotedError error : l.leg().errors()) {
+                if (error.quotedFromOpener()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /**

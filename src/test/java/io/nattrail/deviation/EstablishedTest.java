@@ -316,6 +316,46 @@ class EstablishedTest {
         endingNow().analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
     }
 
+    /** As a tunnel of WireGuard with nothing to say, or a phone behind a NAT: one byte is enough. */
+    @Test
+    void whatOnlyKeepsAMappingIsNotAnswered() {
+        Connection c = s.connect().udp().ask(148).answer(92).pause(10).ask(32);
+        for (int i = 0; i < 3; i++) {
+            c.pause(25_000).ask(32);
+        }
+        s.tail(2000).analyze().hasNoDeviationsWorseThan(INFO).onlyFlow().isOk();
+    }
+
+    @Test
+    void nobodyIsThereForWhatKeepsAMappingIfThePodSaysSo() {
+        Connection c = s.connect().udp().ask(148).answer(92).pause(10);
+        for (int i = 0; i < 3; i++) {
+            c.pause(25_000).ask(32).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);
+        }
+        s.tail(2000).analyze().onlyFlow().failedAtStep("1.6");
+    }
+
+    @Test
+    void aQuestionAsLongAsThoseBeforeKeepsNoMappingHoweverSeldomItIsAsked() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 3; i++) {
+            c.ask(48).answer(48).pause(16_000);
+        }
+        for (int i = 0; i < 3; i++) {
+            c.ask(48).pause(16_000);
+        }
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void shortQuestionsThatAreSoonAskedAgainKeepNoMapping() {
+        Connection c = s.connect().udp().ask(60).answer(90).pause(300);
+        for (int i = 0; i < 4; i++) {
+            c.ask(40).pause(5_000);
+        }
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
     /** Two came to the pod, which had answered each before at once; only of the others its node's capture knows nothing. */
     @Test
     void aPodOfDatagramsFellSilentThoughTheCaptureOfItsNodeEndsBeforeTheLastQuestions() {

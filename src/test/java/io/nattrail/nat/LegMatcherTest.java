@@ -310,6 +310,42 @@ class LegMatcherTest {
                 "40000 null", "40001 10.240.0.4:60000 -> 10.244.1.2:53");
     }
 
+    /** Conntrack had forgotten the first client's port, whose question never came to the second node. */
+    @Test
+    void aPortThatAnotherClientIsMasqueradedByLaterBringsNoLostQuestionToTheSecondNode() {
+        TestPacket lost = udp("10.241.0.4:40000", SERVICE, "first").id(1);
+        TestPacket carried = udp("10.241.0.4:40001", SERVICE, "second").id(2);
+        node1.at(0, lost).at(20_000, lost.translated("10.240.0.4:60000", POD));
+        node1.at(300_000 * MILLI, carried).at(300_000 * MILLI + 20_000, carried.translated("10.240.0.4:60000", POD));
+        node2.at(300_001 * MILLI, carried.translated("10.240.0.4:60000", POD).ttl(62));
+
+        assertThat(Folding.of(List.of(client, node1, node2)).flows()).extracting(flow -> flow.original().source().port() + " "
+                + flow.translated() + " at " + flow.places().stream().map(Place::point).toList()).containsExactlyInAnyOrder(
+                        "40000 10.240.0.4:60000 -> 10.244.1.2:53 at [1, 1]", "40001 10.240.0.4:60000 -> 10.244.1.2:53 at [1, 1, 2]");
+    }
+
+    @Test
+    void aQuestionThatWasLostBeforeTheNodeIsNotOneOfThoseThatTheClientAsksLaterFromItsPort() {
+        TestPacket lost = udp("10.241.0.4:40000", SERVICE, "first").id(1);
+        TestPacket carried = udp("10.241.0.4:40000", SERVICE, "second").id(2);
+        client.at(0, lost).at(300_000 * MILLI, carried);
+        node1.at(300_001 * MILLI, carried).at(300_001 * MILLI + 20_000, carried.translated("10.240.0.4:60000", POD));
+
+        assertThat(Folding.of(List.of(client, node1, node2)).flows()).extracting(flow -> flow.places().stream().map(Place::point).toList())
+                .containsExactlyInAnyOrder(List.of(0), List.of(0, 1, 1));
+    }
+
+    @Test
+    void aPortThatIsUsedAgainAndAgainTakesNoSquareOfItsUses() {
+        for (int i = 0; i < 20_000; i++) {
+            TestPacket question = udp("10.241.0.4:40000", SERVICE, "question " + i).id(1 + i);
+            client.at(i * 200_000L * MILLI, question);
+            node1.at(i * 200_000L * MILLI + 300_000, question.ttl(63));
+        }
+
+        ProcessorTime.within(Duration.ofSeconds(10), () -> assertThat(Folding.of(List.of(client, node1, node2)).flows()).hasSize(20_000));
+    }
+
     /** The same legs in another order of frames with one time stamp, or another order of the files' reading: the same flows. */
     @RepeatedTest(5)
     void theOrderOfEqualTimesDoesNotMatter(RepetitionInfo repetition) {
