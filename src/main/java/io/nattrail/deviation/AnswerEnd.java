@@ -28,7 +28,7 @@ final class AnswerEnd extends UnansweredFlow {
         if (answeredAt(Spot.ENTRY_OUT)) {
             String message = "the answer of %s came back to %s, which sent nothing on to the client";
             boolean wouldShow = clientSideCaptured() && seen(Spot.ENTRY_IN) && !mayHide(entryPoint(), false, Direction.REPLY);
-            return wouldShow ? replyNotForwarded(Spot.ENTRY_OUT, message) : null;
+            return wouldShow ? replyNotForwarded(Spot.ENTRY_OUT, message) : notHandedToCaller();
         }
         Spot source = answeredAt(Spot.TARGET_ETH0) ? Spot.TARGET_ETH0 : answeredAt(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE
                 : Spot.ENDPOINT_POD;
@@ -52,6 +52,24 @@ final class AnswerEnd extends UnansweredFlow {
                 "%s answered %s, and the answers never reached %s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(source,
                         Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences())
                 .checking(trace.template() == PathTemplates.EGRESS ? EstablishedTypes.ROUTE_FROM_OUTSIDE : null);
+    }
+
+    /** The answer to a pod's call came back to the pod's own node, and neither the bridge there nor the pod's interface shows it. */
+    private Finding notHandedToCaller() {
+        FlowLeg replies = trace.leg(Spot.ENTRY_OUT, Direction.REPLY);
+        if (replies == null || answeredAt(Spot.CALLER_BRIDGE) || answeredAt(Spot.CALLER_POD)) {
+            return null;
+        }
+        for (Spot spot : List.of(Spot.CALLER_BRIDGE, Spot.CALLER_POD)) {
+            FlowLeg asking = trace.leg(spot, Direction.REQUEST);
+            // The bridge shows the call translated already where the bridge hook did it.
+            if (asking != null && !captures.answersBlind(asking.point())
+                    && !mayHide(asking.point(), asking.relation() != Relation.ORIGINAL, Direction.REPLY)
+                    && answersCovered(replies, asking.point(), asking)) {
+                return replyNotForwarded(Spot.ENTRY_OUT, "the answer of %s came back to %s, which sent nothing on to the pod that called");
+            }
+        }
+        return null;
     }
 
     /** Whether the entry node's capture may not show the answer, as it does not show the request that it must have sent on. */
