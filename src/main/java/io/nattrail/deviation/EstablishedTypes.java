@@ -58,6 +58,10 @@ public final class EstablishedTypes {
                     + "handshake is complete (connection-refused), one that first appears at a node or between two points "
                     + "(node-reset-on-invalid, reset-midstream), or a RST with which a server ends a connection after the answer was "
                     + "complete.",
+    /** What to check where the endpoint had closed in good order and the client used the connection once more. */
+    static final String POOL_GIVES_UP_FIRST = "Compare the server's keep-alive timeout with the client's pause: the client's pool must "
+            + "give up first.";
+
             List.of("The application closed with unread data in the socket, or with SO_LINGER 0",
                     "The process ended or was killed (OOM, eviction, rolling update) while the connection was open",
                     "Idle timeout of the server or of its sidecar, and the client wrote in that moment",
@@ -67,7 +71,7 @@ public final class EstablishedTypes {
                             + "`kubectl -n {pod_namespace} logs {pod} --previous --timestamps | tail`.",
                     "Look for kills and evictions: `kubectl -n {namespace} get events --sort-by=.lastTimestamp | grep -E "
                             + "'Killing|OOM|Evicted|Unhealthy'`.",
-                    "Compare the server's keep-alive timeout with the client's pause: the client's pool must give up first.",
+                    POOL_GIVES_UP_FIRST,
                     "Tell why the kernel reset: `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtTCPAbortOnData "
                             + "TcpExtTCPAbortOnClose TcpExtTCPAbortOnTimeout`."),
             List.of("RFC 9293, section 3.5.2",

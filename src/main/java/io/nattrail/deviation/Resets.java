@@ -59,10 +59,13 @@ final class Resets {
         Story story = flow.story();
         Sign asked = flow.sign(Sign.Kind.ASKED_AFTER_CLOSE);
         if (asked != null && reset.direction() == Direction.REPLY && byEnd(trace, reset) && previousReplyPlace(trace, reset.place()) < 0) {
-            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()),
-                    "%s had sent FIN, and answered what the client asked after that with RST".formatted(
-                            Frames.endpoint(trace)), Frames.join(Frames.of(trace, asked.frames()),
-                                    Frames.of(trace, reset.frames()))).explaining(EstablishedTypes.RETRANSMISSION);
+            boolean crossed = asked.frames().get(1).timeNanos() < asked.frames().get(0).timeNanos();
+            String message = "%s had sent FIN%s, and answered what the client asked %s with RST".formatted(Frames.endpoint(trace),
+                    asked.value() == 0 ? "" : " %s after its last answer".formatted(Duration.of(asked.value())),
+                    crossed ? "while that was under way" : "after that");
+            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()), message,
+                    Frames.join(Frames.of(trace, asked.frames()), Frames.of(trace, reset.frames())))
+                    .explaining(EstablishedTypes.RETRANSMISSION).checking(EstablishedTypes.POOL_GIVES_UP_FIRST);
         }
         if (story.clientFin() && story.endpointFin() && !answerUnderWay(trace, reset)) {
             return ignored(trace, reset);

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.assertj.CaseAssert;
+import io.nattrail.assertj.FlowAssert;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
@@ -393,9 +394,36 @@ class EstablishedTest {
     }
 
     @Test
-    void aQuestionThatCrossesTheEndOfTheConnectionWasNotAnswered() {
+    void aQuestionAfterTheEndOfTheConnectionWasNotAnswered() {
         open().fin(false).ack(true).pause(400).acknowledging(false).ask(100).fin(true).reset(false);
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    /** The pod closes, and a question leaves the client before the FIN has come there: the pod has a socket for it no more. */
+    private FlowAssert crossing(int pause, int bytes) {
+        Connection c = s.wire(20_000).connect().open().ask(100).answer(300).pause(pause);
+        long moment = s.millis();
+        c.fin(false);
+        s.atMillis(moment + 5);
+        c.changing((p, stop, request) -> p.acknowledgment -= request ? 1 : 0).acknowledging(false).ask(bytes);
+        c.changing(null).reset(false);
+        return s.analyze().onlyFlow();
+    }
+
+    @Test
+    void aQuestionThatCrossesTheEndOfTheConnectionWasNotAnswered() {
+        FlowAssert flow = crossing(900, 120);
+        flow.failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR).atStep("1.6");
+    }
+
+    @Test
+    void aGoodbyeThatCrossesTheEndOfTheConnectionAsksForNothing() {
+        crossing(900, 31).isOk();
+    }
+
+    @Test
+    void whatIsSentRightAfterTheAnswerIsNoNewQuestion() {
+        crossing(0, 120).isOk();
     }
 
     @Test
