@@ -4,6 +4,11 @@ import java.util.List;
 
 /** Deviations of connections that broke or slowed after they were established: what each code means, whatever the flow. */
 public final class EstablishedTypes {
+    /** What to check where a silence came before the segment: no tolerance of windows helps a node that has no entry. */
+    static final String NODE_FORGOT = "After a silence, compare it with how long conntrack keeps connections: `sysctl -a 2>/dev/null | grep "
+            + "nf_conntrack_tcp_timeout` (close_wait and fin_wait once one side has said FIN); keep-alives below it, or a longer time, help. "
+            + "See who else deletes entries: `conntrack -E -e DESTROY --orig-src {client}`.";
+
     public static final DeviationType NODE_RESET_ON_INVALID = new DeviationType("node-reset-on-invalid", Severity.ERROR,
             "Node-1's own kernel reset a connection, because conntrack called a segment INVALID",
             "A segment of the pod reaches node1-eth0 and is not translated back to the client; at once a RST leaves N1:M -> "
@@ -17,7 +22,8 @@ public final class EstablishedTypes {
                     "The rule that drops INVALID packets is missing in INPUT or FORWARD, so that the segment reaches the "
                             + "node's own stack",
                     "Packets lost between conntrack and the client, so that conntrack's view of the window lags",
-                    "Checksums that conntrack finds wrong (nf_conntrack_checksum), with offloading of tunnels"),
+                    "Checksums that conntrack finds wrong (nf_conntrack_checksum), with offloading of tunnels",
+                    "No conntrack entry any more: it expired in a silence, or was deleted"),
             List.of("Make conntrack tolerant of segments outside the window: `sysctl -w "
                             + "net.netfilter.nf_conntrack_tcp_be_liberal=1` on the nodes, lastingly conntrack.tcpBeLiberal in "
                             + "kube-proxy's configuration.",
@@ -26,7 +32,8 @@ public final class EstablishedTypes {
                             + "'ctstate INVALID'`.",
                     "Have the kernel tell why: `sysctl -w net.netfilter.nf_conntrack_log_invalid=6`, then `dmesg | grep "
                             + "nf_ct_proto_6`.",
-                    "Count them: `conntrack -S | grep -o 'invalid=[0-9]*'`, twice."),
+                    "Count them: `conntrack -S | grep -o 'invalid=[0-9]*'`, twice.",
+                    NODE_FORGOT),
             List.of("kubernetes/kubernetes#74839, #74840 and #117924",
                     "Kubernetes blog, 29 March 2019: kube-proxy Subtleties: Debugging an Intermittent Connection Reset",
                     "Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst (nf_conntrack_tcp_be_liberal)"));
@@ -189,6 +196,11 @@ public final class EstablishedTypes {
                     "Kubernetes: Cluster Networking; Network Policies"));
 
     public static final DeviationType REPLY_NOT_FORWARDED = new DeviationType("reply-not-forwarded", Severity.ERROR,
+    /** What to check where the node itself told the pod that nobody has the port: it had no translation for the answer. */
+    static final String DATAGRAM_FORGOTTEN = "For a datagram that the node refused: compare the pod's time with how long conntrack waits for "
+            + "an answer: `sysctl net.netfilter.nf_conntrack_udp_timeout net.netfilter.nf_conntrack_udp_timeout_stream`, and see who else "
+            + "deletes entries: `conntrack -E -e DESTROY -p udp --orig-src {client}`.";
+
             "Node-1 got the pod's answer and did not pass it on to the client",
             "The answer reaches node1-eth0, again and again, and no translated answer leaves it. Not this: a capture filter "
                     + "that hides the client's side, single segments dropped as INVALID (invalid-dropped), an answer passed on "
@@ -203,7 +215,8 @@ public final class EstablishedTypes {
                             + "`nft list ruleset | grep -E 'hook forward|drop'`.",
                     "Check the route and the filter: `ip route get {client} from {pod_ip} iif eth0` and `nstat -az "
                             + "TcpExtIPReversePathFilter`.",
-                    "Count what conntrack refuses: `conntrack -S | grep -oE '(invalid|drop)=[0-9]*'`."),
+                    "Count what conntrack refuses: `conntrack -S | grep -oE '(invalid|drop)=[0-9]*'`.",
+                    DATAGRAM_FORGOTTEN),
             List.of("Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst; ip-sysctl.rst (rp_filter)",
                     "kubernetes/kubernetes#74840"));
 

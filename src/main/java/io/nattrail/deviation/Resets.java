@@ -198,12 +198,16 @@ final class Resets {
         FlowHop back = trace.flow().hopFrom(reset.place(), Direction.REPLY);
         List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
         return Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "2.0", point,
-                "%s itself sent RST to the pod, which no client sent: it took a segment of the answer for invalid".formatted(
-                        Frames.entryNode(trace)), proof)
+                "%s itself sent RST to the pod, which no client sent: %s".formatted(Frames.entryNode(trace), why), proof)
+                .checking(forgotten ? EstablishedTypes.NODE_FORGOT : null)
                 .explaining(EstablishedTypes.INVALID_DROPPED, EstablishedTypes.REPLY_NOT_FORWARDED, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD, EstablishedTypes.RETRANSMISSION,
                         EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.OUT_OF_ORDER, EstablishedTypes.DUPLICATE_PACKET,
                         EstablishedTypes.TTL_UNEXPECTED);
+        Sign silence = trace.flow().sign(Sign.Kind.RESET_AFTER_SILENCE);
+        boolean forgotten = silence != null && silence.leg() == reset.leg();
+        String why = forgotten ? "the answer came after %s of silence, and the node knew the connection no more".formatted(
+                Duration.of(silence.value())) : "it took a segment of the answer for invalid";
     }
 
     private static Finding byPodSide(FlowTrace trace, Sign reset, CaseFacts facts) {

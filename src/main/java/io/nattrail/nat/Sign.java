@@ -67,6 +67,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         /** The endpoint's last data, acknowledged nowhere although sent again three times and more; value: for how long, nanoseconds. */
         ANSWERED_IN_VAIN,
         /**
+         * A RST at once after an answer that was the next in its numbers and ended a silence, on the same leg; value: the silence,
+         * nanoseconds. Frames: the answer.
+         */
+        RESET_AFTER_SILENCE,
+        /**
          * A new question after the endpoint's FIN, or that crossed it, never acknowledged; value: how long after its last data the FIN
          * came, nanoseconds, 0 if it never said anything. Frames: the FIN, the question.
          */

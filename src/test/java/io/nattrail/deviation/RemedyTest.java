@@ -119,6 +119,32 @@ class RemedyTest {
                 .doesNotContain("ListenOverflows"));
     }
 
+    /** An answer that the node itself resets, so many milliseconds after the question. */
+    private List<String> resetByNode(int thought) {
+        Connection c = s.connect().open().ask(100).answer(400).acknowledging(false).ask(60).ack(false).pause(thought)
+                .reaching(Stop.NODE_OUT).answer(500);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true);
+        return remedies();
+    }
+
+    @Test
+    void noToleranceOfWindowsHelpsANodeThatForgotInASilence() {
+        assertThat(resetByNode(61_000)).singleElement().satisfies(remedy -> assertThat(remedy).contains("nf_conntrack_tcp_timeout")
+                .doesNotContain("be_liberal"));
+    }
+
+    @Test
+    void aSegmentThatCameAtOnceWasInvalidForTheNode() {
+        assertThat(resetByNode(1)).singleElement().satisfies(remedy -> assertThat(remedy).contains("be_liberal"));
+    }
+
+    @Test
+    void aDatagramThatTheNodeRefusesCameTooLateForIt() {
+        s.connect().udp().ask(50).pause(31_000).reaching(Stop.NODE_OUT).answer(90).refuseAnswer();
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("icmp-unreachable").hasDeviation("reply-not-forwarded");
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("nf_conntrack_udp_timeout"));
+    }
+
     private void refused(int port) {
         Connection c = s.connect().to("10.240.0.4", port).reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN);
         c.changing((p, stop, request) -> p.ttl = 64).refuse();
