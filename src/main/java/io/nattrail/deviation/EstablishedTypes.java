@@ -58,6 +58,11 @@ public final class EstablishedTypes {
             List.of("kubernetes/kubernetes#74840 and #94861",
                     "Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst"));
 
+    /** What to check where the endpoint had closed in good order and the client used the connection once more. */
+    static final String POOL_GIVES_UP_FIRST = "Compare the server's keep-alive timeout with the client's pause: the client's pool must "
+            + "give up first. Where many connections got the FIN at one moment, the process ended: `kubectl -n {pod_namespace} describe pod "
+            + "{pod} | grep -A8 'Last State'`.";
+
     public static final DeviationType RESET_BY_POD = new DeviationType("reset-by-pod", Severity.ERROR,
             "The pod reset the established connection",
             "A RST with the pod's address appears first at node2-cbr0 (or in the pod), in sequence, and is carried back to the "
@@ -65,10 +70,6 @@ public final class EstablishedTypes {
                     + "handshake is complete (connection-refused), one that first appears at a node or between two points "
                     + "(node-reset-on-invalid, reset-midstream), or a RST with which a server ends a connection after the answer was "
                     + "complete.",
-    /** What to check where the endpoint had closed in good order and the client used the connection once more. */
-    static final String POOL_GIVES_UP_FIRST = "Compare the server's keep-alive timeout with the client's pause: the client's pool must "
-            + "give up first.";
-
             List.of("The application closed with unread data in the socket, or with SO_LINGER 0",
                     "The process ended or was killed (OOM, eviction, rolling update) while the connection was open",
                     "Idle timeout of the server or of its sidecar, and the client wrote in that moment",
@@ -195,12 +196,12 @@ public final class EstablishedTypes {
             List.of("Azure: Virtual network traffic routing; Enable or disable IP forwarding",
                     "Kubernetes: Cluster Networking; Network Policies"));
 
-    public static final DeviationType REPLY_NOT_FORWARDED = new DeviationType("reply-not-forwarded", Severity.ERROR,
     /** What to check where the node itself told the pod that nobody has the port: it had no translation for the answer. */
     static final String DATAGRAM_FORGOTTEN = "For a datagram that the node refused: compare the pod's time with how long conntrack waits for "
             + "an answer: `sysctl net.netfilter.nf_conntrack_udp_timeout net.netfilter.nf_conntrack_udp_timeout_stream`, and see who else "
             + "deletes entries: `conntrack -E -e DESTROY -p udp --orig-src {client}`.";
 
+    public static final DeviationType REPLY_NOT_FORWARDED = new DeviationType("reply-not-forwarded", Severity.ERROR,
             "Node-1 got the pod's answer and did not pass it on to the client",
             "The answer reaches node1-eth0, again and again, and no translated answer leaves it. Not this: a capture filter "
                     + "that hides the client's side, single segments dropped as INVALID (invalid-dropped), an answer passed on "
@@ -354,6 +355,10 @@ public final class EstablishedTypes {
             List.of("RFC 9293, section 3.8.6 (managing the window; zero-window probing in 3.8.6.1)",
                     "Wireshark: TCP Analysis, \"TCP ZeroWindow\""));
 
+    /** What to check where the first SYN was lost inside the node. */
+    static final String SYN_LOST_INSIDE = "Look for failed insertions on Node-1: `conntrack -S | grep -oE '(insert_failed|drop)=[0-9]*'`, and "
+            + "for rules that drop or limit new connections: `iptables-save -c -t filter | grep -E 'DROP|limit'`.";
+
     public static final DeviationType SYN_RETRANSMITTED = new DeviationType("syn-retransmitted", Severity.WARNING,
             "The client had to send its SYN again",
             "The same SYN (same sequence number) is sent again, by Linux after 1, 3 and 7 seconds, and the connect is late by "
@@ -368,7 +373,7 @@ public final class EstablishedTypes {
             List.of("Where the finding names the hop that lost or delayed the first SYN or its answer, look there; where it names none, "
                             + "look at the pod's backlog: `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtListenOverflows "
                             + "TcpExtListenDrops`.",
-                    "Look for failed insertions on Node-1: `conntrack -S | grep -oE '(insert_failed|drop)=[0-9]*'`.",
+                    SYN_LOST_INSIDE,
                     "With VXLAN and delays of 1, 3 or 63 s, try without checksum offload: `ethtool --offload flannel.1 rx off "
                             + "tx off` (or vxlan.calico).",
                     "Count on the client: `nstat -az TcpExtTCPSynRetrans TcpExtTCPTimeouts`."),

@@ -142,9 +142,16 @@ final class Resets {
                     .as(Severity.INFO);
         }
         Finding finding = Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
-                complete ? "the client ended the connection with RST after it had its answer"
+                complete && stoppedReading(trace.flow()) ? "the client ended the connection with RST in the middle of an answer that it had "
+                        + "stopped reading"
+                        : complete ? "the client ended the connection with RST after it had its answer"
                         : "the client ended the connection with RST before it had an answer", evidence);
         return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
+    }
+
+    private static boolean stoppedReading(Flow flow) {
+        Sign stuck = flow.sign(Sign.Kind.WINDOW_STUCK);
+        return stuck != null && stuck.direction() == Direction.REQUEST;
     }
 
     /**
@@ -197,6 +204,10 @@ final class Resets {
     private static Finding ofEntryNodeToPod(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence) {
         FlowHop back = trace.flow().hopFrom(reset.place(), Direction.REPLY);
         List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
+        Sign silence = trace.flow().sign(Sign.Kind.RESET_AFTER_SILENCE);
+        boolean forgotten = silence != null && silence.leg() == reset.leg();
+        String why = forgotten ? "the answer came after %s of silence, and the node knew the connection no more".formatted(
+                Duration.of(silence.value())) : "it took a segment of the answer for invalid";
         return Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "2.0", point,
                 "%s itself sent RST to the pod, which no client sent: %s".formatted(Frames.entryNode(trace), why), proof)
                 .checking(forgotten ? EstablishedTypes.NODE_FORGOT : null)
@@ -204,10 +215,6 @@ final class Resets {
                         EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD, EstablishedTypes.RETRANSMISSION,
                         EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.OUT_OF_ORDER, EstablishedTypes.DUPLICATE_PACKET,
                         EstablishedTypes.TTL_UNEXPECTED);
-        Sign silence = trace.flow().sign(Sign.Kind.RESET_AFTER_SILENCE);
-        boolean forgotten = silence != null && silence.leg() == reset.leg();
-        String why = forgotten ? "the answer came after %s of silence, and the node knew the connection no more".formatted(
-                Duration.of(silence.value())) : "it took a segment of the answer for invalid";
     }
 
     private static Finding byPodSide(FlowTrace trace, Sign reset, CaseFacts facts) {

@@ -1455,6 +1455,14 @@ class EstablishedTest {
     }
 
     @Test
+    void aClientThatStoppedReadingHadNoWholeAnswer() {
+        Connection c = open().acknowledging(false).answer(1000).send(true, (p, stop, r) -> p.window = 0);
+        c.pause(500).keepAliveAlone(false).send(true, (p, stop, r) -> p.window = 0).pause(700).keepAliveAlone(false).reset(true);
+        s.analyze().onlyFlow().satisfies(flow -> assertThat(flow.deviations()).anySatisfy(
+                d -> assertThat(d.message()).contains("in the middle of an answer")));
+    }
+
+    @Test
     void aPodThatNeverReadsFailsTheFlow() {
         Connection c = s.connect().open().acknowledging(false).ask(1000).send(false, (p, stop, r) -> p.window = 0);
         for (int i = 0; i < 4; i++) {

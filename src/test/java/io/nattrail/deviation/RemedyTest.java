@@ -145,6 +145,40 @@ class RemedyTest {
         assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("nf_conntrack_udp_timeout"));
     }
 
+    @Test
+    void aSynThatWasLostInsideTheNodeIsNotLookedForInThePodsBacklog() {
+        s.connect().reaching(Stop.NODE_IN).syn().pause(1000).wholeWay().synAgain().synAck().ack(true).ask(100).answer(400).close();
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).contains("insert_failed"))
+                .noneSatisfy(remedy -> assertThat(remedy).contains("ListenOverflows"));
+    }
+
+    @Test
+    void aPodsCallIsStoppedByTheInternalPolicy() {
+        s.connect().from("10.244.0.7", 42_000).to("172.31.0.5", 443).reaching(Stop.CLIENT).syn().pause(1000).synAgain().pause(2000)
+                .synAgain();
+        s.passedBy("pod", "client", 443).cluster(web.internalLocalPolicy());
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains(".spec.internalTrafficPolicy")
+                .doesNotContain("external"));
+    }
+
+    @Test
+    void whatCameToTheEndpointsNodeIsLookedForThere() {
+        s.also("node2-eth0").connect().open().ask(100).answer(400).close();
+        s.pause(100).connect().pod("10.244.1.3", 8444).syn().pause(1000).synAgain().pause(2000).synAgain();
+        s.passedBy("node2-eth0", "node2-cbr0", 8444);
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("ReversePathFilter")
+                .doesNotContain("route-table"));
+    }
+
+    @Test
+    void aPortThatOthersReachAllTheWhileIsNotComparedWithTheServices() {
+        s.connect().open().ask(100).answer(400).close();
+        s.pause(50);
+        refused(32_000);
+        s.pause(50).connect().from("10.241.0.9", 41_000).open().ask(100).answer(400).close();
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("NOTRACK").doesNotContain("get svc"));
+    }
+
     private void refused(int port) {
         Connection c = s.connect().to("10.240.0.4", port).reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN);
         c.changing((p, stop, request) -> p.ttl = 64).refuse();
