@@ -5,9 +5,12 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Relation;
+import io.nattrail.net.Duration;
+import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Answered: the first place of the way back that the answer did not get beyond. */
@@ -28,7 +31,7 @@ final class AnswerEnd extends UnansweredFlow {
         if (answeredAt(Spot.ENTRY_OUT)) {
             String message = "the answer of %s came back to %s, which sent nothing on to the client";
             boolean wouldShow = clientSideCaptured() && seen(Spot.ENTRY_IN) && !mayHide(entryPoint(), false, Direction.REPLY);
-            return wouldShow ? replyNotForwarded(Spot.ENTRY_OUT, message) : null;
+            return wouldShow ? replyNotForwarded(Spot.ENTRY_OUT, message) : notHandedToCaller();
         }
         Spot source = answeredAt(Spot.TARGET_ETH0) ? Spot.TARGET_ETH0 : answeredAt(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE
                 : Spot.ENDPOINT_POD;
@@ -54,6 +57,36 @@ final class AnswerEnd extends UnansweredFlow {
                 .checking(trace.template() == PathTemplates.EGRESS ? EstablishedTypes.ROUTE_FROM_OUTSIDE : null);
     }
 
+    /** What the entry node itself said of the endpoint's datagrams that came to the port it masquerades with: no socket has it. */
+    private List<Complaint> refusedByEntryNode() {
+        List<Complaint> refused = new ArrayList<>(0);
+        for (Complaint complaint : Complaint.of(flow)) {
+            if (flow.protocol() == Protocol.UDP && flow.translated() != null && !complaint.error().quotedFromOpener()
+                    && complaint.error().portUnreachable() && complaint.error().sender().equals(flow.translated().source().address())) {
+                refused.add(complaint);
+            }
+        }
+        return refused;
+    }
+
+    /** The answer to a pod's call came back to the pod's own node, and neither the bridge there nor the pod's interface shows it. */
+    private Finding notHandedToCaller() {
+        FlowLeg replies = trace.leg(Spot.ENTRY_OUT, Direction.REPLY);
+        if (replies == null || answeredAt(Spot.CALLER_BRIDGE) || answeredAt(Spot.CALLER_POD)) {
+            return null;
+        }
+        for (Spot spot : List.of(Spot.CALLER_BRIDGE, Spot.CALLER_POD)) {
+            FlowLeg asking = trace.leg(spot, Direction.REQUEST);
+            // The bridge shows the call translated already where the bridge hook did it.
+            if (asking != null && !captures.answersBlind(asking.point())
+                    && !mayHide(asking.point(), asking.relation() != Relation.ORIGINAL, Direction.REPLY)
+                    && answersCovered(replies, asking.point(), asking)) {
+                return replyNotForwarded(Spot.ENTRY_OUT, "the answer of %s came back to %s, which sent nothing on to the pod that called");
+            }
+        }
+        return null;
+    }
+
     /** Whether the entry node's capture may not show the answer, as it does not show the request that it must have sent on. */
     private boolean hidesPodsSide(int entry) {
         return mayHide(entry, true, Direction.REPLY)
@@ -62,6 +95,18 @@ final class AnswerEnd extends UnansweredFlow {
     }
 
     private Finding replyNotForwarded(Spot shown, String message) {
+        FlowLeg asked = trace.leg(shown, Direction.REQUEST);
+        FlowLeg answered = trace.leg(shown, Direction.REPLY);
+        List<Complaint> refused = refusedByEntryNode();
+        if (!refused.isEmpty() && shown == Spot.ENTRY_OUT && asked != null && answered != null && asked.point() == answered.point()) {
+            // One clock: how late the answer was is exact.
+            return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, shown),
+                    ("the answer of %s came back to %s %s after the question, which sent nothing on to the client and told the pod port "
+                            + "unreachable, as a node does that knows the translation no more").formatted(Frames.endpoint(trace), nodeText(),
+                            Duration.of(answered.firstReply().timeNanos() - asked.firstRequest().timeNanos())),
+                    Frames.join(Frames.replies(trace, shown), Complaint.frames(trace, refused))).explaining(consequences())
+                    .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishedTypes.DATAGRAM_FORGOTTEN);
+        }
         return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, shown),
                 message.formatted(Frames.endpoint(trace), nodeText()), Frames.replies(trace, shown)).explaining(consequences());
     }

@@ -455,6 +455,13 @@ public final class CaseFacts {
         return false;
     }
 
+    /** Whether the entry node took calls of a flow's port to a service before it and after it. */
+    boolean servedBeforeAndAfter(FlowTrace trace) {
+        long[] here = servedPorts.getOrDefault(protocolAndPort(trace.flow()), Map.of()).get(trace.entryNode());
+        long start = captures.aligned(trace.flow().start());
+        return here != null && here[0] < start && start < here[1];
+    }
+
     private boolean anyElsewhere(FlowTrace trace, Map<Endpoint, FlowFact> answered, long after, long before) {
         for (Map.Entry<Endpoint, FlowFact> one : answered.entrySet()) {
             FlowFact fact = one.getValue();

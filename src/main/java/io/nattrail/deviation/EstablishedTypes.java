@@ -4,6 +4,11 @@ import java.util.List;
 
 /** Deviations of connections that broke or slowed after they were established: what each code means, whatever the flow. */
 public final class EstablishedTypes {
+    /** What to check where a silence came before the segment: no tolerance of windows helps a node that has no entry. */
+    static final String NODE_FORGOT = "After a silence, compare it with how long conntrack keeps connections: `sysctl -a 2>/dev/null | grep "
+            + "nf_conntrack_tcp_timeout` (close_wait and fin_wait once one side has said FIN); keep-alives below it, or a longer time, help. "
+            + "See who else deletes entries: `conntrack -E -e DESTROY --orig-src {client}`.";
+
     public static final DeviationType NODE_RESET_ON_INVALID = new DeviationType("node-reset-on-invalid", Severity.ERROR,
             "Node-1's own kernel reset a connection, because conntrack called a segment INVALID",
             "A segment of the pod reaches node1-eth0 and is not translated back to the client; at once a RST leaves N1:M -> "
@@ -17,7 +22,8 @@ public final class EstablishedTypes {
                     "The rule that drops INVALID packets is missing in INPUT or FORWARD, so that the segment reaches the "
                             + "node's own stack",
                     "Packets lost between conntrack and the client, so that conntrack's view of the window lags",
-                    "Checksums that conntrack finds wrong (nf_conntrack_checksum), with offloading of tunnels"),
+                    "Checksums that conntrack finds wrong (nf_conntrack_checksum), with offloading of tunnels",
+                    "No conntrack entry any more: it expired in a silence, or was deleted"),
             List.of("Make conntrack tolerant of segments outside the window: `sysctl -w "
                             + "net.netfilter.nf_conntrack_tcp_be_liberal=1` on the nodes, lastingly conntrack.tcpBeLiberal in "
                             + "kube-proxy's configuration.",
@@ -26,7 +32,8 @@ public final class EstablishedTypes {
                             + "'ctstate INVALID'`.",
                     "Have the kernel tell why: `sysctl -w net.netfilter.nf_conntrack_log_invalid=6`, then `dmesg | grep "
                             + "nf_ct_proto_6`.",
-                    "Count them: `conntrack -S | grep -o 'invalid=[0-9]*'`, twice."),
+                    "Count them: `conntrack -S | grep -o 'invalid=[0-9]*'`, twice.",
+                    NODE_FORGOT),
             List.of("kubernetes/kubernetes#74839, #74840 and #117924",
                     "Kubernetes blog, 29 March 2019: kube-proxy Subtleties: Debugging an Intermittent Connection Reset",
                     "Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst (nf_conntrack_tcp_be_liberal)"));
@@ -51,6 +58,11 @@ public final class EstablishedTypes {
             List.of("kubernetes/kubernetes#74840 and #94861",
                     "Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst"));
 
+    /** What to check where the endpoint had closed in good order and the client used the connection once more. */
+    static final String POOL_GIVES_UP_FIRST = "Compare the server's keep-alive timeout with the client's pause: the client's pool must "
+            + "give up first. Where many connections got the FIN at one moment, the process ended: `kubectl -n {pod_namespace} describe pod "
+            + "{pod} | grep -A8 'Last State'`.";
+
     public static final DeviationType RESET_BY_POD = new DeviationType("reset-by-pod", Severity.ERROR,
             "The pod reset the established connection",
             "A RST with the pod's address appears first at node2-cbr0 (or in the pod), in sequence, and is carried back to the "
@@ -67,7 +79,7 @@ public final class EstablishedTypes {
                             + "`kubectl -n {pod_namespace} logs {pod} --previous --timestamps | tail`.",
                     "Look for kills and evictions: `kubectl -n {namespace} get events --sort-by=.lastTimestamp | grep -E "
                             + "'Killing|OOM|Evicted|Unhealthy'`.",
-                    "Compare the server's keep-alive timeout with the client's pause: the client's pool must give up first.",
+                    POOL_GIVES_UP_FIRST,
                     "Tell why the kernel reset: `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtTCPAbortOnData "
                             + "TcpExtTCPAbortOnClose TcpExtTCPAbortOnTimeout`."),
             List.of("RFC 9293, section 3.5.2",
@@ -184,6 +196,11 @@ public final class EstablishedTypes {
             List.of("Azure: Virtual network traffic routing; Enable or disable IP forwarding",
                     "Kubernetes: Cluster Networking; Network Policies"));
 
+    /** What to check where the node itself told the pod that nobody has the port: it had no translation for the answer. */
+    static final String DATAGRAM_FORGOTTEN = "For a datagram that the node refused: compare the pod's time with how long conntrack waits for "
+            + "an answer: `sysctl net.netfilter.nf_conntrack_udp_timeout net.netfilter.nf_conntrack_udp_timeout_stream`, and see who else "
+            + "deletes entries: `conntrack -E -e DESTROY -p udp --orig-src {client}`.";
+
     public static final DeviationType REPLY_NOT_FORWARDED = new DeviationType("reply-not-forwarded", Severity.ERROR,
             "Node-1 got the pod's answer and did not pass it on to the client",
             "The answer reaches node1-eth0, again and again, and no translated answer leaves it. Not this: a capture filter "
@@ -199,7 +216,8 @@ public final class EstablishedTypes {
                             + "`nft list ruleset | grep -E 'hook forward|drop'`.",
                     "Check the route and the filter: `ip route get {client} from {pod_ip} iif eth0` and `nstat -az "
                             + "TcpExtIPReversePathFilter`.",
-                    "Count what conntrack refuses: `conntrack -S | grep -oE '(invalid|drop)=[0-9]*'`."),
+                    "Count what conntrack refuses: `conntrack -S | grep -oE '(invalid|drop)=[0-9]*'`.",
+                    DATAGRAM_FORGOTTEN),
             List.of("Linux kernel: Documentation/networking/nf_conntrack-sysctl.rst; ip-sysctl.rst (rp_filter)",
                     "kubernetes/kubernetes#74840"));
 
@@ -337,6 +355,10 @@ public final class EstablishedTypes {
             List.of("RFC 9293, section 3.8.6 (managing the window; zero-window probing in 3.8.6.1)",
                     "Wireshark: TCP Analysis, \"TCP ZeroWindow\""));
 
+    /** What to check where the first SYN was lost inside the node. */
+    static final String SYN_LOST_INSIDE = "Look for failed insertions on Node-1: `conntrack -S | grep -oE '(insert_failed|drop)=[0-9]*'`, and "
+            + "for rules that drop or limit new connections: `iptables-save -c -t filter | grep -E 'DROP|limit'`.";
+
     public static final DeviationType SYN_RETRANSMITTED = new DeviationType("syn-retransmitted", Severity.WARNING,
             "The client had to send its SYN again",
             "The same SYN (same sequence number) is sent again, by Linux after 1, 3 and 7 seconds, and the connect is late by "
@@ -351,7 +373,7 @@ public final class EstablishedTypes {
             List.of("Where the finding names the hop that lost or delayed the first SYN or its answer, look there; where it names none, "
                             + "look at the pod's backlog: `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtListenOverflows "
                             + "TcpExtListenDrops`.",
-                    "Look for failed insertions on Node-1: `conntrack -S | grep -oE '(insert_failed|drop)=[0-9]*'`.",
+                    SYN_LOST_INSIDE,
                     "With VXLAN and delays of 1, 3 or 63 s, try without checksum offload: `ethtool --offload flannel.1 rx off "
                             + "tx off` (or vxlan.calico).",
                     "Count on the client: `nstat -az TcpExtTCPSynRetrans TcpExtTCPTimeouts`."),

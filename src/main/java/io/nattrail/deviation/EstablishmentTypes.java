@@ -36,6 +36,11 @@ public final class EstablishmentTypes {
     static final String RULE_OF_NODE_PORT = "Look for the rule on the node: `iptables-save -t nat | grep -- '--dport {port}'`, in "
             + "nftables mode `nft list map ip kube-proxy service-nodeports`, in IPVS mode `ipvsadm -Ln | grep {port}`.";
 
+    /** What to check where the node takes others' calls of the port to a service all the while. */
+    static final String RULE_SKIPPED = "Where others' calls of the port are served meanwhile, look for what keeps this one from "
+            + "kube-proxy's rules: `iptables-save -t raw | grep -E 'NOTRACK|CT '`, `iptables-save -t nat | grep -- '-A PREROUTING'` and "
+            + "`nft list ruleset | grep -E 'notrack|accept'`.";
+
     public static final DeviationType NODE_PORT_CLOSED = new DeviationType("node-port-closed", Severity.ERROR,
             "Node-1 itself refused the connection: nothing answers on this node port",
             "The SYN reaches node1-eth0 and a RST,ACK from N1:nodePort goes back at once with acknowledgement ISN+1; no "
@@ -50,6 +55,7 @@ public final class EstablishmentTypes {
                             + "KUBE-SERVICES"),
             List.of("Compare the port with the service's: `kubectl get svc -A -o wide | grep {port}`.",
                     RULE_OF_NODE_PORT,
+                    RULE_SKIPPED,
                     "See whether kube-proxy runs there and what it says: `kubectl -n kube-system get pods -o wide | grep "
                             + "kube-proxy` and `kubectl -n kube-system logs KUBE-PROXY-POD | tail`.",
                     "Read when it last synchronised: `curl -s http://localhost:10249/metrics | grep "
@@ -84,6 +90,11 @@ public final class EstablishmentTypes {
                     "Kubernetes: Debug Services, \"Does the Service have any EndpointSlices?\"",
                     "Kubernetes: Virtual IPs and Service Proxies"));
 
+    /** What to check of a pod's call: nothing sends it to another node. */
+    static final String INTERNAL_POLICY = "For a call from inside the cluster: compare policy and placement: `kubectl -n {namespace} get svc "
+            + "{service} -o jsonpath='{.spec.internalTrafficPolicy}'` and `kubectl -n {namespace} get endpointslices -l "
+            + "kubernetes.io/service-name={service} -o wide`; run an endpoint on each node that calls, or set the policy to Cluster.";
+
     public static final DeviationType LOCAL_POLICY_NO_ENDPOINT = new DeviationType("local-policy-no-endpoint", Severity.ERROR,
             "Node-1 dropped the request on purpose: policy Local and no endpoint on this node",
             "The request reaches node1-eth0 and nothing follows: no translated packet, no RST, no ICMP error; the same service "
@@ -105,7 +116,8 @@ public final class EstablishmentTypes {
                     "On AKS, check that the load balancer's probe uses that port: `az network lb probe list -g MC_RG --lb-name "
                             + "kubernetes -o table`.",
                     "Spread the pods, or give up the client's address: a DaemonSet, topologySpreadConstraints, or `kubectl -n "
-                            + "{namespace} patch svc {service} -p '{\"spec\":{\"externalTrafficPolicy\":\"Cluster\"}}'`."),
+                            + "{namespace} patch svc {service} -p '{\"spec\":{\"externalTrafficPolicy\":\"Cluster\"}}'`.",
+                    INTERNAL_POLICY),
             List.of("Kubernetes: Create an External Load Balancer, \"Preserving the client source IP\"",
                     "Kubernetes: Virtual IPs and Service Proxies, traffic policies",
                     "Kubernetes: Using Source IP"));
@@ -180,6 +192,10 @@ public final class EstablishmentTypes {
                     "kubernetes/kubernetes#18604 (conntrack limits and timeouts)",
                     "AKS: Customize node configuration, Linux OS custom configuration"));
 
+    /** What to check where the endpoint's node got it: no route between the nodes explains that. */
+    static final String ARRIVED_AT_NODE = "If it arrives at Node-2, read its counters: `nstat -az TcpExtIPReversePathFilter` and "
+            + "`iptables-save -c | grep -E 'DROP|REJECT'`.";
+
     public static final DeviationType REQUEST_LOST_BETWEEN_NODES = new DeviationType("request-lost-between-nodes", Severity.ERROR,
             "The translated request left Node-1 and never reached the endpoint's node",
             "The translated packet is at node1-eth0 and is missing at node2-cbr0 inside the overlapping windows, each time the "
@@ -199,8 +215,7 @@ public final class EstablishmentTypes {
                             + "RG -n NIC -o table` and `az network nic list-effective-nsg -g RG -n NIC`.",
                     "Split the hop: `tcpdump -ni eth0 -w node2-eth0.pcap 'host {pod_ip} or udp port 4789 or udp port 8472'` on Node-2, "
                             + "together with the others.",
-                    "If it arrives at Node-2, read its counters: `nstat -az TcpExtIPReversePathFilter` and `iptables-save -c | "
-                            + "grep -E 'DROP|REJECT'`.",
+                    ARRIVED_AT_NODE,
                     "See whether the interface forwards: `az network nic show -g RG -n NIC --query enableIPForwarding`."),
             List.of("Kubernetes: Cluster Networking",
                     "Azure: Virtual network traffic routing, user-defined routes; AKS: kubenet networking",

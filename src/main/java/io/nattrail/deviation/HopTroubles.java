@@ -177,11 +177,13 @@ final class HopTroubles implements Detector {
             }
             String where = "";
             DeviationType[] explains = {};
+            String check = null;
             long losing = trace.flow().hops().stream().filter(hop -> hop.lost() > 0).count();
             for (FlowHop hop : trace.flow().hops()) {
                 boolean onlySyns = hop.lost() > 0 && hop.lost() <= sign.count();
                 if (hop.direction() == Direction.REQUEST && onlySyns && where.isEmpty() && lostIsSyn(hop, sign)) {
                     where = "; %s of them lost %s".formatted(count(hop.lost()), where(trace, hop));
+                    check = Frames.insideEntryNode(trace, hop.from(), hop.to()) ? EstablishedTypes.SYN_LOST_INSIDE : null;
                     // Where other hops lost something too, it was no SYN, and a trouble of its own.
                     explains = losing > 1 ? explains : new DeviationType[] {EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE};
                 }
@@ -196,7 +198,7 @@ final class HopTroubles implements Detector {
             }
             String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Duration.of(sign.value()), where);
             return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message, evidence)
-                    .explaining(explains));
+                    .checking(check).explaining(explains));
         }
 
         /** The hop that held the SYN or the SYN-ACK up for as long as the client waits before it asks again, or null. */

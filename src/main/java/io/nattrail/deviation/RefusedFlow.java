@@ -181,9 +181,12 @@ final class RefusedFlow extends UnansweredFlow {
                     "%s refused the connection itself: service %s has no ready endpoint".formatted(nodeText(), serviceText()),
                     evidence);
         }
+        boolean othersServed = facts.servedBeforeAndAfter(trace);
         return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
-                said("%s answered %s with RST itself: no rule takes this port to a service")
-                        .formatted(nodeText(), flow.original().destination()), evidence);
+                said(othersServed ? "%s answered %s with RST itself: no rule took this call to a service, as others before and after it"
+                        : "%s answered %s with RST itself: no rule takes this port to a service")
+                        .formatted(nodeText(), flow.original().destination()), evidence)
+                .checking(othersServed ? EstablishmentTypes.RULE_SKIPPED : null);
     }
 
     /**

@@ -101,9 +101,11 @@ final class RequestEnd extends UnansweredFlow {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
         }
         return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, step, captures.point(target).name(),
-                "%s %s %s and never reached %s".formatted(sent(), last == Spot.ENTRY_OUT || out == null ? "left " + nodeText()
+                "%s %s %s%s and never reached %s".formatted(sent(), last == Spot.ENTRY_OUT || out == null ? "left " + nodeText()
                         : "came to " + captures.point(out.point()).name(), Frames.times(trace.packets(last, Direction.REQUEST)),
+                        last == Spot.ENTRY_OUT && seen(Spot.TARGET_ETH0) ? ", came to " + Frames.point(trace, Spot.TARGET_ETH0) : "",
                         captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
+                .checking(seen(Spot.TARGET_ETH0) ? EstablishmentTypes.ARRIVED_AT_NODE : null)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
     }
 
@@ -329,7 +331,7 @@ final class RequestEnd extends UnansweredFlow {
         return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", Frames.firstPoint(trace),
                 "%s dropped it on purpose: internalTrafficPolicy of %s is Local and no endpoint is on this node".formatted(nodeText(),
                         serviceText()), Frames.join(Frames.first(trace), Frames.requests(trace, Spot.CALLER_POD)))
-                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
+                .checking(EstablishmentTypes.INTERNAL_POLICY).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                         EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
     }
 

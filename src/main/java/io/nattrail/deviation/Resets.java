@@ -59,10 +59,13 @@ final class Resets {
         Story story = flow.story();
         Sign asked = flow.sign(Sign.Kind.ASKED_AFTER_CLOSE);
         if (asked != null && reset.direction() == Direction.REPLY && byEnd(trace, reset) && previousReplyPlace(trace, reset.place()) < 0) {
-            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()),
-                    "%s had sent FIN, and answered what the client asked after that with RST".formatted(
-                            Frames.endpoint(trace)), Frames.join(Frames.of(trace, asked.frames()),
-                                    Frames.of(trace, reset.frames()))).explaining(EstablishedTypes.RETRANSMISSION);
+            boolean crossed = asked.frames().get(1).timeNanos() < asked.frames().get(0).timeNanos();
+            String message = "%s had sent FIN%s, and answered what the client asked %s with RST".formatted(Frames.endpoint(trace),
+                    asked.value() == 0 ? "" : " %s after its last answer".formatted(Duration.of(asked.value())),
+                    crossed ? "while that was under way" : "after that");
+            return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()), message,
+                    Frames.join(Frames.of(trace, asked.frames()), Frames.of(trace, reset.frames())))
+                    .explaining(EstablishedTypes.RETRANSMISSION).checking(EstablishedTypes.POOL_GIVES_UP_FIRST);
         }
         if (story.clientFin() && story.endpointFin() && !answerUnderWay(trace, reset)) {
             return ignored(trace, reset);
@@ -139,9 +142,16 @@ final class Resets {
                     .as(Severity.INFO);
         }
         Finding finding = Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
-                complete ? "the client ended the connection with RST after it had its answer"
+                complete && stoppedReading(trace.flow()) ? "the client ended the connection with RST in the middle of an answer that it had "
+                        + "stopped reading"
+                        : complete ? "the client ended the connection with RST after it had its answer"
                         : "the client ended the connection with RST before it had an answer", evidence);
         return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
+    }
+
+    private static boolean stoppedReading(Flow flow) {
+        Sign stuck = flow.sign(Sign.Kind.WINDOW_STUCK);
+        return stuck != null && stuck.direction() == Direction.REQUEST;
     }
 
     /**
@@ -194,9 +204,13 @@ final class Resets {
     private static Finding ofEntryNodeToPod(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence) {
         FlowHop back = trace.flow().hopFrom(reset.place(), Direction.REPLY);
         List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
+        Sign silence = trace.flow().sign(Sign.Kind.RESET_AFTER_SILENCE);
+        boolean forgotten = silence != null && silence.leg() == reset.leg();
+        String why = forgotten ? "the answer came after %s of silence, and the node knew the connection no more".formatted(
+                Duration.of(silence.value())) : "it took a segment of the answer for invalid";
         return Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "2.0", point,
-                "%s itself sent RST to the pod, which no client sent: it took a segment of the answer for invalid".formatted(
-                        Frames.entryNode(trace)), proof)
+                "%s itself sent RST to the pod, which no client sent: %s".formatted(Frames.entryNode(trace), why), proof)
+                .checking(forgotten ? EstablishedTypes.NODE_FORGOT : null)
                 .explaining(EstablishedTypes.INVALID_DROPPED, EstablishedTypes.REPLY_NOT_FORWARDED, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD, EstablishedTypes.RETRANSMISSION,
                         EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.OUT_OF_ORDER, EstablishedTypes.DUPLICATE_PACKET,

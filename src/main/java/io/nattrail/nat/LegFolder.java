@@ -4,11 +4,17 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.Protocol;
 import io.nattrail.wire.PacketView;
+import io.nattrail.wire.SequenceNumber;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What the legs of one flow show, each by itself. */
 final class LegFolder {
+    /** A kernel answers what it got for a connection that it does not know within microseconds; so much more for a busy node. */
+    private static final long RESET_AT_ONCE_NANOS = 50_000_000L;
+    /** No pause between the packets of one exchange. */
+    private static final long LEAST_SILENCE_NANOS = 900_000_000L;
+
     private final FoldContext context;
     private final PlacedLegs legs;
     private final List<FlowHop> hops;
@@ -59,6 +65,7 @@ final class LegFolder {
             if (tcp) {
                 httpError(i, l, point);
                 ownResets(i, requests, Direction.REQUEST, point);
+                resetAfterSilence(i, requests, replies, point);
                 ownResets(i, replies, Direction.REPLY, point);
             } else if (l.leg().protocol() == Protocol.SCTP) {
                 ownAborts(i, requests, replies, Direction.REQUEST, point);
@@ -115,6 +122,36 @@ final class LegFolder {
                 }
                 return;
             }
+        }
+    }
+
+    /** What the silence before an answer tells of a RST that answers it: who sent it had forgotten the connection meanwhile. */
+    private void resetAfterSilence(int leg, Rows requests, Rows replies, int point) {
+        if (!signs.has(Sign.Kind.RESET, leg, Direction.REQUEST)) {
+            return;
+        }
+        int reset = 0;
+        while ((requests.flags(reset) & PacketView.RST) == 0) {
+            reset++;
+        }
+        long atOnce = requests.time(reset) - RESET_AT_ONCE_NANOS;
+        int answer = 0;
+        int end = 0;
+        while (answer < replies.count() && replies.time(answer) < atOnce) {
+            int next = RowFacts.sequenceEnd(replies, answer);
+            end = answer == 0 ? next : SequenceNumber.latest(end, next);
+            answer++;
+        }
+        if (answer == 0 || answer == replies.count() || replies.time(answer) > requests.time(reset) || replies.seq(answer) != end) {
+            return;
+        }
+        long last = replies.time(answer - 1);
+        for (int row = 0; row < reset && requests.time(row) <= replies.time(answer); row++) {
+            last = Math.max(last, requests.time(row));
+        }
+        if (replies.time(answer) - last >= LEAST_SILENCE_NANOS) {
+            signs.add(new Sign(Sign.Kind.RESET_AFTER_SILENCE, legs.placeOf(leg, Direction.REQUEST), leg, Direction.REQUEST, 1,
+                    replies.time(answer) - last, List.of(SeenFrame.of(replies, answer, point))));
         }
     }
 

@@ -66,7 +66,15 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         THOUGHT_LONG,
         /** The endpoint's last data, acknowledged nowhere although sent again three times and more; value: for how long, nanoseconds. */
         ANSWERED_IN_VAIN,
-        /** A new question after the endpoint's FIN, never acknowledged; value: its bytes. Frames: the FIN, the question. */
+        /**
+         * A RST at once after an answer that was the next in its numbers and ended a silence, on the same leg; value: the silence,
+         * nanoseconds. Frames: the answer.
+         */
+        RESET_AFTER_SILENCE,
+        /**
+         * A new question after the endpoint's FIN, or that crossed it, never acknowledged; value: how long after its last data the FIN
+         * came, nanoseconds, 0 if it never said anything. Frames: the FIN, the question.
+         */
         ASKED_AFTER_CLOSE,
         /**
          * The client closed or reset without a byte of answer to its last question, which the other end had acknowledged, as the place

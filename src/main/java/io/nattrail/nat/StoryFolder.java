@@ -30,6 +30,8 @@ final class StoryFolder {
     private static final long SOONEST_KEEP_ALIVE_NANOS = 10_000_000_000L;
     /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
     private static final int LONGEST_GOODBYE = 31;
+    /** Who sends the rest of what it began does not wait so long: it is the least retransmission timeout of Linux. */
+    private static final long LEAST_PAUSE_NANOS = 200_000_000L;
 
     private final FoldContext context;
     private final PlacedLegs legs;
@@ -125,8 +127,9 @@ final class StoryFolder {
     }
 
     /**
-     * A question that crossed the endpoint's FIN, or ignored it. What was being sent when the FIN came is no new question, and less than
-     * any question before is a good-bye, as TLS says it (close_notify, RFC 8446, section 6.1).
+     * A question that crossed the endpoint's FIN, or ignored it. What was being sent when the FIN came is no new question, unless the
+     * client had its answer and had paused; and less than any question before is a good-bye, as TLS says it (close_notify, RFC 8446,
+     * section 6.1).
      */
     private void askedAfterClose(Rows requests, Rows replies) {
         int fin = 0;
@@ -136,22 +139,36 @@ final class StoryFolder {
         if (fin == replies.count()) {
             return;
         }
+        long answered = Long.MIN_VALUE;
+        for (int row = 0; row < fin; row++) {
+            answered = replies.length(row) > 0 ? replies.time(row) : answered;
+        }
         int least = Integer.MAX_VALUE;
         for (int row = 0; row < requests.count(); row++) {
             int length = requests.length(row);
             boolean acknowledged = SequenceNumber.isBeforeOrEqual(requests.seq(row) + length, replies.ack(fin));
-            if (length > 0 && requests.time(row) < replies.time(fin)) {
-                if (!acknowledged) {
-                    return;
-                }
+            boolean before = requests.time(row) < replies.time(fin);
+            if (length > 0 && before && acknowledged) {
                 least = Math.min(least, length);
+            } else if (length > 0 && before && !newQuestion(requests, row, replies, fin, answered)) {
+                return;
             } else if (length >= least && length > LONGEST_GOODBYE && !acknowledged) {
                 int point = legs.place(0).point();
-                signs.add(new Sign(Sign.Kind.ASKED_AFTER_CLOSE, 0, legs.place(0).requestLeg(), Direction.REQUEST, 1, length,
+                signs.add(new Sign(Sign.Kind.ASKED_AFTER_CLOSE, 0, legs.place(0).requestLeg(), Direction.REQUEST, 1,
+                        answered == Long.MIN_VALUE ? 0 : replies.time(fin) - answered,
                         List.of(SeenFrame.of(replies, fin, point), SeenFrame.of(requests, row, point))));
                 return;
             }
         }
+    }
+
+    /**
+     * Whether what the client sent while the endpoint's FIN was under way begins a question: all before was acknowledged, the client had all
+     * that the endpoint ever said, and had paused since. A pool that uses a kept connection when the server's patience with it ends does so.
+     */
+    private static boolean newQuestion(Rows requests, int row, Rows replies, int fin, long answered) {
+        return answered != Long.MIN_VALUE && requests.time(row) - answered >= LEAST_PAUSE_NANOS
+                && requests.seq(row) == replies.ack(fin) && requests.ack(row) == replies.seq(fin);
     }
 
     /** Whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and ended it by FIN or RST. */

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.assertj.CaseAssert;
+import io.nattrail.assertj.FlowAssert;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
@@ -433,9 +434,36 @@ class EstablishedTest {
     }
 
     @Test
-    void aQuestionThatCrossesTheEndOfTheConnectionWasNotAnswered() {
+    void aQuestionAfterTheEndOfTheConnectionWasNotAnswered() {
         open().fin(false).ack(true).pause(400).acknowledging(false).ask(100).fin(true).reset(false);
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    /** The pod closes, and a question leaves the client before the FIN has come there: the pod has a socket for it no more. */
+    private FlowAssert crossing(int pause, int bytes) {
+        Connection c = s.wire(20_000).connect().open().ask(100).answer(300).pause(pause);
+        long moment = s.millis();
+        c.fin(false);
+        s.atMillis(moment + 5);
+        c.changing((p, stop, request) -> p.acknowledgment -= request ? 1 : 0).acknowledging(false).ask(bytes);
+        c.changing(null).reset(false);
+        return s.analyze().onlyFlow();
+    }
+
+    @Test
+    void aQuestionThatCrossesTheEndOfTheConnectionWasNotAnswered() {
+        FlowAssert flow = crossing(900, 120);
+        flow.failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR).atStep("1.6");
+    }
+
+    @Test
+    void aGoodbyeThatCrossesTheEndOfTheConnectionAsksForNothing() {
+        crossing(900, 31).isOk();
+    }
+
+    @Test
+    void whatIsSentRightAfterTheAnswerIsNoNewQuestion() {
+        crossing(0, 120).isOk();
     }
 
     @Test
@@ -1464,6 +1492,14 @@ class EstablishedTest {
         Connection c = open().acknowledging(false).answer(1000);
         c.send(true, (p, stop, r) -> p.window = 0).pause(millis / 2).keepAliveAlone(false).send(true, (p, stop, r) -> p.window = 0)
                 .pause(millis / 2).ack(true).answer(1000).ack(true).close();
+    }
+
+    @Test
+    void aClientThatStoppedReadingHadNoWholeAnswer() {
+        Connection c = open().acknowledging(false).answer(1000).send(true, (p, stop, r) -> p.window = 0);
+        c.pause(500).keepAliveAlone(false).send(true, (p, stop, r) -> p.window = 0).pause(700).keepAliveAlone(false).reset(true);
+        s.analyze().onlyFlow().satisfies(flow -> assertThat(flow.deviations()).anySatisfy(
+                d -> assertThat(d.message()).contains("in the middle of an answer")));
     }
 
     @Test

@@ -759,6 +759,29 @@ class NeverEstablishedTest {
         return s.connect().from(pod, port).to("172.31.0.5", 443).notMasqueraded().missedAt(Stop.NODE_IN);
     }
 
+    /** The calls of two pods on Node-1; the answers to the second come back to Node-1's eth0 and get no further. */
+    private CaseAssert answersEndAtTheCallersNode(Stop... hidden) {
+        healthy(call("10.244.0.7", 42_000));
+        s.pause(100);
+        call("10.244.0.7", 42_001).syn().reaching(Stop.NODE_OUT).missedAt(hidden).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        healthy(call("10.244.0.7", 42_002));
+        return s.passedBy("pod", "client", 443).cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze();
+    }
+
+    @Test
+    void anAnswerToAPodsCallIsNotForwardedWhereTheCallersNodeDropsIt() {
+        CaseAssert seen = answersEndAtTheCallersNode();
+        seen.flow(from("10.244.0.7:42001")).failedAtStep("2.0").hasDeviation("reply-not-forwarded").hasSeverity(ERROR)
+                .atPoint("node1-eth0").and().hasNoDeviation("loss-inside-node").hasNoDeviation("syn-retransmitted");
+        seen.flow(from("10.244.0.7:42000")).isOk();
+    }
+
+    @Test
+    void anAnswerToAPodsCallThatNeverCameBackIsLostBetweenTheNodes() {
+        answersEndAtTheCallersNode(Stop.NODE_OUT).flow(from("10.244.0.7:42001")).hasDeviation("reply-lost-between-nodes").and()
+                .hasNoDeviation("reply-not-forwarded");
+    }
+
     /** Of three calls between others that the node does not let through, while an old flow goes on. */
     private CaseAssert callsStopped(boolean othersToo) {
         s.also("node1-cbr0");

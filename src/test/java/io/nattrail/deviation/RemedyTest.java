@@ -119,6 +119,66 @@ class RemedyTest {
                 .doesNotContain("ListenOverflows"));
     }
 
+    /** An answer that the node itself resets, so many milliseconds after the question. */
+    private List<String> resetByNode(int thought) {
+        Connection c = s.connect().open().ask(100).answer(400).acknowledging(false).ask(60).ack(false).pause(thought)
+                .reaching(Stop.NODE_OUT).answer(500);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true);
+        return remedies();
+    }
+
+    @Test
+    void noToleranceOfWindowsHelpsANodeThatForgotInASilence() {
+        assertThat(resetByNode(61_000)).singleElement().satisfies(remedy -> assertThat(remedy).contains("nf_conntrack_tcp_timeout")
+                .doesNotContain("be_liberal"));
+    }
+
+    @Test
+    void aSegmentThatCameAtOnceWasInvalidForTheNode() {
+        assertThat(resetByNode(1)).singleElement().satisfies(remedy -> assertThat(remedy).contains("be_liberal"));
+    }
+
+    @Test
+    void aDatagramThatTheNodeRefusesCameTooLateForIt() {
+        s.connect().udp().ask(50).pause(31_000).reaching(Stop.NODE_OUT).answer(90).refuseAnswer();
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("icmp-unreachable").hasDeviation("reply-not-forwarded");
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("nf_conntrack_udp_timeout"));
+    }
+
+    @Test
+    void aSynThatWasLostInsideTheNodeIsNotLookedForInThePodsBacklog() {
+        s.connect().reaching(Stop.NODE_IN).syn().pause(1000).wholeWay().synAgain().synAck().ack(true).ask(100).answer(400).close();
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).contains("insert_failed"))
+                .noneSatisfy(remedy -> assertThat(remedy).contains("ListenOverflows"));
+    }
+
+    @Test
+    void aPodsCallIsStoppedByTheInternalPolicy() {
+        s.connect().from("10.244.0.7", 42_000).to("172.31.0.5", 443).reaching(Stop.CLIENT).syn().pause(1000).synAgain().pause(2000)
+                .synAgain();
+        s.passedBy("pod", "client", 443).cluster(web.internalLocalPolicy());
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains(".spec.internalTrafficPolicy")
+                .doesNotContain("external"));
+    }
+
+    @Test
+    void whatCameToTheEndpointsNodeIsLookedForThere() {
+        s.also("node2-eth0").connect().open().ask(100).answer(400).close();
+        s.pause(100).connect().pod("10.244.1.3", 8444).syn().pause(1000).synAgain().pause(2000).synAgain();
+        s.passedBy("node2-eth0", "node2-cbr0", 8444);
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("ReversePathFilter")
+                .doesNotContain("route-table"));
+    }
+
+    @Test
+    void aPortThatOthersReachAllTheWhileIsNotComparedWithTheServices() {
+        s.connect().open().ask(100).answer(400).close();
+        s.pause(50);
+        refused(32_000);
+        s.pause(50).connect().from("10.241.0.9", 41_000).open().ask(100).answer(400).close();
+        assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("NOTRACK").doesNotContain("get svc"));
+    }
+
     private void refused(int port) {
         Connection c = s.connect().to("10.240.0.4", port).reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.NODE_IN);
         c.changing((p, stop, request) -> p.ttl = 64).refuse();
