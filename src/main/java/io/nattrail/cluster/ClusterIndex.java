@@ -193,10 +193,10 @@ public final class ClusterIndex {
                 endpoints.getOrDefault(new ServicePortKey(service.key(), port.name(), port.protocol()), List.of()));
     }
 
-    /** Whether any address behind a port of a service is told to be ready. */
+    /** Whether any address behind a port of a service is told to be ready, or to be what kube-proxy takes where none is. */
     public boolean hasReadyEndpoint(ClusterState.Service service, ClusterState.ServicePort port) {
         for (ClusterState.ServiceEndpoint endpoint : endpointsOf(service, port)) {
-            if (endpoint.ready()) {
+            if (endpoint.takesNew()) {
                 return true;
             }
         }
