@@ -59,6 +59,7 @@ public final class ClusterIndex {
 
     public ClusterIndex(ClusterState state) {
         this.state = state;
+        endpointsTold = Set.copyOf(state.endpointsTold());
         for (ClusterState.Node node : state.nodes()) {
             for (IpAddress address : node.addresses()) {
                 nodesByAddress.merge(address, node, (a, b) -> a.equals(b) ? a : NO_NODE);
@@ -78,9 +79,10 @@ public final class ClusterIndex {
         for (ClusterState.ServiceEndpoint endpoint : state.endpoints()) {
             endpoints.computeIfAbsent(new ServicePortKey(endpoint.service(), endpoint.portName(), endpoint.protocol()),
                     k -> new ArrayList<>(4)).add(endpoint);
-            podAddresses.add(endpoint.address().address());
+            if (isPod(endpoint)) {
+                podAddresses.add(endpoint.address().address());
+            }
         }
-        endpointsTold = Set.copyOf(state.endpointsTold());
         for (ClusterState.Service service : state.services()) {
             addFronts(service);
         }
@@ -98,6 +100,14 @@ public final class ClusterIndex {
                 byTranslated.merge(translated, connection, (a, b) -> b.original().equals(a.original()) ? b : SEVERAL_CONNECTIONS);
             }
         }
+    }
+
+    /**
+     * The API names the pod behind an endpoint, or its node at least. One of which it names neither is what a service without a selector
+     * leads to: any machine, as a database outside the cluster or the API server, which may be a client of other services too.
+     */
+    private boolean isPod(ClusterState.ServiceEndpoint endpoint) {
+        return endpoint.pod() != null || endpoint.node() != null || !endpointsTold.contains(endpoint.service());
     }
 
     private void addFronts(ClusterState.Service service) {
@@ -155,7 +165,10 @@ public final class ClusterIndex {
         return node == null ? null : node.name();
     }
 
-    /** Whether it is the address of a pod or endpoint, or inside a prefix of pods; not where it is a node's own, as that of a bridge. */
+    /**
+     * Whether it is the address of a pod or of an endpoint that may be one, or inside a prefix of pods; not where it is a node's own, as that
+     * of a bridge.
+     */
     public boolean isPodAddress(IpAddress address) {
         return !nodesByAddress.containsKey(address) && (podAddresses.contains(address) || nodesByPodCidr.of(address) != null);
     }
@@ -180,10 +193,10 @@ public final class ClusterIndex {
                 endpoints.getOrDefault(new ServicePortKey(service.key(), port.name(), port.protocol()), List.of()));
     }
 
-    /** Whether any address behind a port of a service is told to be ready. */
+    /** Whether any address behind a port of a service is told to be ready, or to be what kube-proxy takes where none is. */
     public boolean hasReadyEndpoint(ClusterState.Service service, ClusterState.ServicePort port) {
         for (ClusterState.ServiceEndpoint endpoint : endpointsOf(service, port)) {
-            if (endpoint.ready()) {
+            if (endpoint.takesNew()) {
                 return true;
             }
         }

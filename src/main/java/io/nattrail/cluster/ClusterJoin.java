@@ -113,15 +113,14 @@ final class ClusterJoin {
     }
 
     private void joinEndpoints() {
-        Set<String> sliced = new HashSet<>();
         for (DumpFacts.EndpointSet slice : newest(f -> f.slices, DumpFacts.EndpointSet::name, "EndpointSlice").values()) {
-            sliced.add(slice.service());
             addEndpoints(slice);
         }
+        Set<String> sliced = toldInWhole(f -> f.slices);
         endpointsTold.addAll(sliced);
+        endpointsTold.addAll(toldInWhole(f -> f.endpoints));
         Set<String> differing = new TreeSet<>();
         for (DumpFacts.EndpointSet old : newest(f -> f.endpoints, DumpFacts.EndpointSet::name, "Endpoints").values()) {
-            endpointsTold.add(old.service());
             if (!sliced.contains(old.service())) {
                 addEndpoints(old);
                 continue;
@@ -139,6 +138,19 @@ final class ClusterJoin {
         }
     }
 
+    /** Services of which a file tells all endpoints: one that is in none of them is no endpoint. */
+    private Set<String> toldInWhole(Function<DumpFacts, List<DumpFacts.Told<DumpFacts.EndpointSet>>> list) {
+        Set<String> told = new HashSet<>();
+        for (DumpFacts file : files) {
+            for (DumpFacts.Told<DumpFacts.EndpointSet> set : list.apply(file)) {
+                if (!file.partlyTold.contains(set.value().service())) {
+                    told.add(set.value().service());
+                }
+            }
+        }
+        return told;
+    }
+
     private static EndpointKey key(ClusterState.ServiceEndpoint e) {
         return new EndpointKey(new ServicePortKey(e.service(), e.portName(), e.protocol()), e.address());
     }
@@ -148,7 +160,8 @@ final class ClusterJoin {
             ClusterState.Pod pod = endpoint.pod() == null ? null : pods.get(endpoint.pod());
             String node = endpoint.node() != null || pod == null ? endpoint.node() : pod.node();
             ClusterState.ServiceEndpoint whole = new ClusterState.ServiceEndpoint(endpoint.service(), endpoint.portName(),
-                    endpoint.protocol(), endpoint.address(), node, endpoint.pod(), endpoint.ready(), endpoint.terminating());
+                    endpoint.protocol(), endpoint.address(), node, endpoint.pod(), endpoint.ready(), endpoint.terminating(),
+                    endpoint.serving(), endpoint.forZones());
             endpoints.merge(key(endpoint), whole, ClusterJoin::both);
         }
     }
@@ -157,7 +170,7 @@ final class ClusterJoin {
     private static ClusterState.ServiceEndpoint both(ClusterState.ServiceEndpoint a, ClusterState.ServiceEndpoint b) {
         return new ClusterState.ServiceEndpoint(a.service(), a.portName(), a.protocol(), a.address(),
                 a.node() == null ? b.node() : a.node(), a.pod() == null ? b.pod() : a.pod(), a.ready() || b.ready(),
-                a.terminating() && b.terminating());
+                a.terminating() && b.terminating(), a.serving() || b.serving(), a.forZones() && b.forZones());
     }
 
     private static int byService(ClusterState.ServiceEndpoint a, ClusterState.ServiceEndpoint b) {

@@ -95,9 +95,21 @@ public record ClusterState(List<Node> nodes, List<Service> services, List<Servic
      * @param portName empty if it has none
      * @param node null if not told
      * @param pod namespace/name, null if not told
+     * @param serving whether it answers, though it may be terminating
+     * @param forZones whether hints keep it for clients in some zones
      */
     public record ServiceEndpoint(String service, String portName, Protocol protocol, Endpoint address, String node, String pod,
-            boolean ready, boolean terminating) {
+            boolean ready, boolean terminating, boolean serving, boolean forZones) {
+        /** One for all zones, which serves as long as it is ready. */
+        public ServiceEndpoint(String service, String portName, Protocol protocol, Endpoint address, String node, String pod, boolean ready,
+                boolean terminating) {
+            this(service, portName, protocol, address, node, pod, ready, terminating, ready, false);
+        }
+
+        /** Whether new connections may go there: kube-proxy takes those that terminate and still serve where none is ready. */
+        public boolean takesNew() {
+            return ready || serving && terminating;
+        }
     }
 
     /**

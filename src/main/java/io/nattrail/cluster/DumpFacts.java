@@ -7,6 +7,7 @@ import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,9 @@ final class DumpFacts {
 
     /** Endpoints that are surely on the node: those that rules for local traffic lead to. */
     final Set<IpAddress> localPods = new LinkedHashSet<>();
+
+    /** Services (namespace/name) of which the file tells some endpoints, and may lack others. */
+    final Set<String> partlyTold = new HashSet<>();
 
     /** Names of nodes that occur, whether or not anything else is told of them. */
     final Set<String> nodeNames = new LinkedHashSet<>();

@@ -25,10 +25,14 @@ final class KubernetesObjects {
     private static final Set<String> UNUSED = Set.of("managedFields", "annotations", "containers", "initContainers", "ephemeralContainers",
             "volumes", "containerStatuses", "initContainerStatuses", "images", "data", "binaryData");
 
+    /** The one annotation that counts: the API keeps a thousand addresses in Endpoints, and says here that there are more. */
+    private static final String OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity";
+
     /** Seconds; the default of {@code sessionAffinityConfig.clientIP.timeoutSeconds}. */
     private static final int DEFAULT_AFFINITY = 10_800;
 
     private final DumpFacts facts;
+    private String lastKind = "";
     private long objects;
     private long understood;
     private long badValues;
@@ -39,11 +43,16 @@ final class KubernetesObjects {
 
     /** Reads all documents. What was read before an exception stays. */
     void read(JsonParser parser) throws IOException {
+        boolean whole = false;
         try {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 readValue(parser, token);
             }
+            whole = true;
         } finally {
+            if (!whole && lastKind.equals("EndpointSlice") && !facts.slices.isEmpty()) {
+                breaksOffInSlices();
+            }
             if (understood == 0) {
                 facts.note(objects == 0 ? "holds no Kubernetes object"
                         : "holds no Node, Service, EndpointSlice, Endpoints or Pod; make it with: "
@@ -51,6 +60,21 @@ final class KubernetesObjects {
             }
             facts.noteCount(badValues, "value is no address, prefix or port and was passed over",
                     "values are no address, prefix or port and were passed over");
+        }
+    }
+
+    /**
+     * kubectl lists one kind after the other, and each by namespace and name: slices that are missing are of services of the last one's
+     * namespace, or of services of which none is told. Those of one service need not stand together ("web-7x2fk", "web-api-9lm4d",
+     * "web-zz8rq").
+     */
+    private void breaksOffInSlices() {
+        String last = facts.slices.get(facts.slices.size() - 1).value().service();
+        String namespace = last.substring(0, last.indexOf('/') + 1);
+        for (DumpFacts.Told<DumpFacts.EndpointSet> slice : facts.slices) {
+            if (slice.value().service().startsWith(namespace)) {
+                facts.partlyTold.add(slice.value().service());
+            }
         }
     }
 
@@ -85,11 +109,27 @@ final class KubernetesObjects {
     }
 
     private static void put(ObjectNode object, String name, JsonParser parser) throws IOException {
-        if (UNUSED.contains(name)) {
+        if (name.equals("annotations") && parser.currentToken() == JsonToken.START_OBJECT) {
+            object.set(name, annotations(parser));
+        } else if (UNUSED.contains(name)) {
             parser.skipChildren();
         } else {
             object.set(name, tree(parser));
         }
+    }
+
+    private static JsonNode annotations(JsonParser parser) throws IOException {
+        ObjectNode kept = JsonNodeFactory.instance.objectNode();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean counts = OVER_CAPACITY.equals(parser.currentName());
+            parser.nextToken();
+            if (counts) {
+                kept.set(OVER_CAPACITY, tree(parser));
+            } else {
+                parser.skipChildren();
+            }
+        }
+        return kept;
     }
 
     /** The parser bounds the depth. */
@@ -131,7 +171,9 @@ final class KubernetesObjects {
             return;
         }
         long version = Math.max(0, Values.number(text(metadata, "resourceVersion")));
-        switch (kind(object)) {
+        String kind = kind(object);
+        lastKind = kind;
+        switch (kind) {
             case "Node" -> facts.nodes.add(new DumpFacts.Told<>(facts.file, version, node(name, object)));
             case "Service" -> facts.services.add(new DumpFacts.Told<>(facts.file, version, service(metadata, name, object)));
             case "EndpointSlice" -> {
@@ -141,7 +183,13 @@ final class KubernetesObjects {
                 }
                 facts.slices.add(new DumpFacts.Told<>(facts.file, version, slice));
             }
-            case "Endpoints" -> facts.endpoints.add(new DumpFacts.Told<>(facts.file, version, endpoints(metadata, name, object)));
+            case "Endpoints" -> {
+                DumpFacts.EndpointSet all = endpoints(metadata, name, object);
+                facts.endpoints.add(new DumpFacts.Told<>(facts.file, version, all));
+                if ("truncated".equals(text(metadata.path("annotations"), OVER_CAPACITY))) {
+                    facts.partlyTold.add(all.service());
+                }
+            }
             case "Pod" -> facts.pods.add(new DumpFacts.Told<>(facts.file, version, pod(metadata, name, object)));
             default -> {
                 return;
@@ -255,8 +303,12 @@ final class KubernetesObjects {
             // "A nil value should be interpreted as true" for ready, as false for terminating (discovery.k8s.io/v1).
             boolean ready = !"false".equals(text(conditions, "ready"));
             boolean terminating = "true".equals(text(conditions, "terminating"));
+            // Where "serving" is nil, "ready" is what counts.
+            boolean serving = conditions.has("serving") ? !"false".equals(text(conditions, "serving")) : ready;
+            boolean forZones = !endpoint.path("hints").path("forZones").isEmpty();
             for (JsonNode address : endpoint.path("addresses")) {
-                addEndpoints(found, key, object.path("ports"), text(address), node, target(metadata, endpoint), ready, terminating);
+                addEndpoints(found, object.path("ports"), text(address), new ClusterState.ServiceEndpoint(key, "", null, null, node,
+                        target(metadata, endpoint), ready, terminating, serving, forZones));
             }
         }
         return new DumpFacts.EndpointSet(namespace(metadata) + "/" + name, key, found);
@@ -268,23 +320,23 @@ final class KubernetesObjects {
         for (JsonNode subset : object.path("subsets")) {
             for (String field : List.of("addresses", "notReadyAddresses")) {
                 for (JsonNode address : subset.path(field)) {
-                    addEndpoints(found, key, subset.path("ports"), text(address, "ip"), text(address, "nodeName"),
-                            target(metadata, address), field.equals("addresses"), false);
+                    addEndpoints(found, subset.path("ports"), text(address, "ip"), new ClusterState.ServiceEndpoint(key, "", null, null,
+                            text(address, "nodeName"), target(metadata, address), field.equals("addresses"), false));
                 }
             }
         }
         return new DumpFacts.EndpointSet(key, key, found);
     }
 
-    private void addEndpoints(List<ClusterState.ServiceEndpoint> found, String service, JsonNode ports, String ip, String node, String pod,
-            boolean ready, boolean terminating) {
+    /** One for each port, alike but for that. */
+    private void addEndpoints(List<ClusterState.ServiceEndpoint> found, JsonNode ports, String ip, ClusterState.ServiceEndpoint like) {
         IpAddress address = facts.address(ip);
         if (address == null) {
             badValues++;
             return;
         }
-        if (node != null) {
-            facts.nodeNames.add(node);
+        if (like.node() != null) {
+            facts.nodeNames.add(like.node());
         }
         for (JsonNode port : ports) {
             Protocol protocol = protocol(port);
@@ -293,8 +345,8 @@ final class KubernetesObjects {
                 badValues++;
                 continue;
             }
-            found.add(new ClusterState.ServiceEndpoint(service, orEmpty(text(port, "name")), protocol, new Endpoint(address, number), node,
-                    pod, ready, terminating));
+            found.add(new ClusterState.ServiceEndpoint(like.service(), orEmpty(text(port, "name")), protocol, new Endpoint(address, number),
+                    like.node(), like.pod(), like.ready(), like.terminating(), like.serving(), like.forZones()));
         }
     }
 

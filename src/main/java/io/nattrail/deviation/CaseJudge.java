@@ -139,7 +139,8 @@ public final class CaseJudge {
 
     /** How often each endpoint was chosen; none where it is not known, or where the choice is not meant to be even. */
     private Map<Endpoint, long[]> choices(TransportEndpoint front, ClusterIndex.Front told, List<FlowFact> flows) {
-        if (told != null && (told.service().affinitySeconds() > 0 || told.service().externalLocal() || told.service().internalLocal())) {
+        if (told != null && (told.service().affinitySeconds() > 0 || told.service().externalLocal() || told.service().internalLocal()
+                || keptForZones(told))) {
             return Map.of();
         }
         Map<Endpoint, long[]> counts = new TreeMap<>();
@@ -162,6 +163,16 @@ public final class CaseJudge {
             }
         }
         return counts;
+    }
+
+    /** With hints of zones each node takes only the endpoints of its own zone. */
+    private boolean keptForZones(ClusterIndex.Front told) {
+        for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(told.service(), told.port())) {
+            if (endpoint.forZones()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void addReady(ClusterIndex.Front told, boolean v6, Map<Endpoint, long[]> counts) {

@@ -381,11 +381,11 @@ final class RequestEnd extends UnansweredFlow {
         return endpointsOn(front, node) > 0;
     }
 
-    /** Ready endpoints of a service on a node. */
+    /** Endpoints of a service on a node that new connections may go to. */
     private int endpointsOn(ClusterIndex.Front front, String node) {
         int count = 0;
         for (ClusterState.ServiceEndpoint endpoint : facts.cluster().told().endpointsOf(front.service(), front.port())) {
-            count += node != null && node.equals(endpoint.node()) && endpoint.ready() ? 1 : 0;
+            count += node != null && node.equals(endpoint.node()) && endpoint.takesNew() ? 1 : 0;
         }
         return count;
     }

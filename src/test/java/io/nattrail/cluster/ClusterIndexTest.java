@@ -85,6 +85,20 @@ class ClusterIndexTest {
         assertThat(index.isPodAddress(ip("10.241.0.4"))).isFalse();
     }
 
+    /** A service without a selector leads to machines outside the cluster; one of them can be the client of another service. */
+    @Test
+    void anEndpointThatTheApiKnowsNoPodAndNoNodeOfIsNoPod() {
+        ClusterState.ServiceEndpoint outside = new ClusterState.ServiceEndpoint("default/legacy", "", Protocol.TCP,
+                endpoint("10.241.0.4:5432"), null, null, true, false);
+        ClusterState told = new ClusterState(List.of(NODE_1), List.of(WEB), List.of(outside), List.of(), List.of(), List.of(), List.of(),
+                List.of("default/legacy"));
+        ClusterState ofRules = new ClusterState(List.of(NODE_1), List.of(WEB), List.of(outside), List.of(), List.of(), List.of(),
+                List.of(), List.of());
+
+        assertThat(new ClusterIndex(told).isPodAddress(ip("10.241.0.4"))).isFalse();
+        assertThat(new ClusterIndex(ofRules).isPodAddress(ip("10.241.0.4"))).isTrue();
+    }
+
     @Test
     void aPodOnItsNodesNetworkHasNoAddressOfItsOwn() {
         assertThat(index.podOfAddress(ip("10.244.0.3"))).isEqualTo(POD);

@@ -39,7 +39,7 @@ class KubernetesObjectsTest {
                         "ingress-nginx/ingress-7c9d8-abcde", true, false),
                 new ClusterState.ServiceEndpoint("ingress-nginx/ingress", "https", Protocol.TCP, Endpoint.parse("10.244.1.17:8443"), NODE
                         + 1,
-                        "ingress-nginx/ingress-7c9d8-fghij", false, true));
+                        "ingress-nginx/ingress-7c9d8-fghij", false, true, true, false));
         assertThat(state.endpointsTold()).containsExactly("ingress-nginx/ingress");
     }
 
@@ -136,6 +136,60 @@ class KubernetesObjectsTest {
 
         assertThat(index.endpointsOf(service, service.ports().get(0))).isEmpty();
         assertThat(index.knowsEndpoints(service, service.ports().get(0))).isTrue();
+    }
+
+    /** KEP-1669: while all endpoints of a service terminate, as in a rollout, kube-proxy takes those that still serve. */
+    @Test
+    void whatTerminatesAndStillServesIsTakenWhereNothingIsReady() {
+        for (boolean serving : new boolean[] {true, false}) {
+            ClusterIndex index = new ClusterIndex(Dumps.read(folder, SERVICE + """
+                    {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+                     "metadata": {"name": "web-x7k2p", "namespace": "default", "labels": {"kubernetes.io/service-name": "web"}},
+                     "endpoints": [{"addresses": ["10.244.0.3"], "conditions": {"ready": false, "serving": %s, "terminating": true},
+                      "hints": {"forZones": [{"name": "westeurope-1"}]}}], "ports": [{"name": "https", "port": 8443}]}
+                    """.formatted(serving)));
+            ClusterState.Service service = index.state().services().get(0);
+
+            assertThat(index.hasReadyEndpoint(service, service.ports().get(0))).isEqualTo(serving);
+            assertThat(index.state().endpoints()).singleElement().matches(ClusterState.ServiceEndpoint::forZones)
+                    .matches(endpoint -> !endpoint.ready());
+        }
+    }
+
+    private static String slice(String name, String service, String address) {
+        return """
+                {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+                 "metadata": {"name": "%s", "namespace": "%s", "labels": {"kubernetes.io/service-name": "%s"}},
+                 "endpoints": [{"addresses": ["%s"], "nodeName": "node-1"}], "ports": [{"name": "https", "port": 8443}]}
+                """.formatted(name, service.substring(0, service.indexOf('/')), service.substring(service.indexOf('/') + 1), address);
+    }
+
+    /** Of a service with more than a hundred endpoints the file may have lost some, even where other services' slices stand between. */
+    @Test
+    void aListThatBreaksOffInItsSlicesTellsNotAllEndpointsOfThatNamespace() {
+        String slices = String.join(",", slice("dns-1", "kube-system/dns", "10.244.0.2"), slice("api-1", "shop/api", "10.244.0.4"),
+                slice("web-5xk2p", "shop/web", "10.244.0.3"), slice("web-api-9lm4d", "shop/web-api", "10.244.0.5"));
+        String pod = ", {\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"p\", \"namespace\": \"a\"}}";
+        String list = "{\"apiVersion\": \"v1\", \"items\": [";
+
+        assertThat(Dumps.read(folder, list + slices + ", {\"apiVersion\"").endpointsTold()).containsExactly("kube-system/dns");
+        assertThat(Dumps.read(folder, list + slices + pod + ", {\"apiVersion\"").endpointsTold())
+                .containsExactly("kube-system/dns", "shop/api", "shop/web", "shop/web-api");
+        assertThat(Dumps.in(folder).with("a.json", list + slices + ", {\"apiVersion\"").with("b.json", list + slices + "]}").read()
+                .endpointsTold()).hasSize(4);
+    }
+
+    @Test
+    void endpointsOverTheCapacityOfTheirKindAreNotAll() {
+        String endpoints = """
+                {"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "web", "namespace": "default", "annotations": {
+                 "a": {"b": []}, "endpoints.kubernetes.io/over-capacity": "truncated", "c": "d"}},
+                 "subsets": [{"addresses": [{"ip": "10.244.0.3"}], "ports": [{"name": "https", "port": 8443}]}]}
+                """;
+
+        assertThat(Dumps.read(folder, endpoints).endpoints()).hasSize(1);
+        assertThat(Dumps.read(folder, endpoints).endpointsTold()).isEmpty();
+        assertThat(Dumps.read(folder, endpoints.replace("truncated", "warning")).endpointsTold()).containsExactly("default/web");
     }
 
     @Test
