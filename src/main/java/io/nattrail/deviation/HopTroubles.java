@@ -188,6 +188,12 @@ final class HopTroubles implements Detector {
                     explains = losing > 1 ? explains : new DeviationType[] {EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE};
                 }
             }
+            where = where.isEmpty() ? lostAmongOthers(trace, sign) : where;
+            String check = where.isEmpty() ? null : EstablishedTypes.LOSS.checks().get(0);
+            if (where.isEmpty() && trace.flow().sign(Sign.Kind.CHALLENGE_ACK) != null) {
+                where = "; the first was answered with an ACK of an earlier connection, which was still held there";
+                check = TranslationTypes.PORT_REUSED.checks().get(0);
+            }
             FlowHop slow = where.isEmpty() ? slowHop(trace) : null;
             List<FrameRef> evidence = Frames.of(trace, sign.frames());
             if (slow != null) {
@@ -198,7 +204,19 @@ final class HopTroubles implements Detector {
             }
             String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Duration.of(sign.value()), where);
             return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message, evidence)
-                    .checking(check).explaining(explains));
+                    .explaining(explains).checking(check));
+        }
+
+        /** Of a hop that lost other packets too: how many SYNs are among them, as they left the place that shows them repeated. */
+        private static String lostAmongOthers(FlowTrace trace, Sign sign) {
+            for (FlowHop hop : trace.flow().hops()) {
+                long syns = hop.direction() == Direction.REQUEST && hop.from() == sign.place()
+                        ? sign.frames().stream().filter(hop.lostFrames()::contains).count() : 0;
+                if (syns > 0) {
+                    return "; %s of them lost %s".formatted(count(syns), where(trace, hop));
+                }
+            }
+            return "";
         }
 
         /** The hop that held the SYN or the SYN-ACK up for as long as the client waits before it asks again, or null. */

@@ -59,7 +59,14 @@ final class Remedy {
 
     /** What to check first, for one flow. */
     static String of(Finding finding, FlowTrace trace, ClusterIndex told) {
-        return fill(finding.check() == null ? finding.type().checks().get(0) : finding.check(), new Remedy(trace, told, finding));
+        String text = fill(finding.check() == null ? finding.type().checks().get(0) : finding.check(), new Remedy(trace, told, finding));
+        return withNode(withNode(text, "Node-1", trace.entryNode()), "Node-2", trace.endpointNode());
+    }
+
+    /** The catalogue's Node-1 is not the cluster's node of that name: where a text means another one, that is named. */
+    static String withNode(String text, String role, String node) {
+        boolean same = node == null || node.equalsIgnoreCase(role);
+        return same || !harmless(node) ? text : text.replace(role, node);
     }
 
     /** A text of the catalogue with words in capitals in all places. */

@@ -33,6 +33,7 @@ public final class RootCauses {
         private final List<Integer> ids = new ArrayList<>();
         /** What answers is no pod. */
         private boolean outside;
+        private final Set<String> entries = new LinkedHashSet<>();
         private final Set<String> endpoints = new LinkedHashSet<>();
         private final Set<String> nodes = new LinkedHashSet<>();
         private final Set<String> clients = new LinkedHashSet<>();
@@ -82,6 +83,7 @@ public final class RootCauses {
         if (cause.ids.size() < MOST_IDS) {
             cause.ids.add(trace.id());
         }
+        note(cause.entries, trace.entryNode());
         note(cause.endpoints, trace.endpoint() == null ? null : trace.endpoint().toString());
         note(cause.nodes, trace.endpointNode() != null ? trace.endpointNode() : trace.entryNode());
         note(cause.clients, trace.flow().original().source().address().toString());
@@ -112,7 +114,7 @@ public final class RootCauses {
         sorted.sort(RootCauses::weightiestFirst);
         List<Cause> found = new ArrayList<>();
         for (Gathered g : sorted) {
-            String title = g.worst.type().title();
+            String title = Remedy.withNode(g.worst.type().title(), "Node-1", g.entries.size() == 1 ? g.entries.iterator().next() : null);
             String message = g.outside && title.contains("pod") ? g.worst.message() : title + ". For example " + g.worst.message();
             found.add(new Cause(g.worst.code(), g.worst.severity(), g.worst.step(), g.flows, List.copyOf(g.ids), g.since,
                     List.copyOf(g.endpoints), List.copyOf(g.nodes), List.copyOf(g.clients), message, g.worst.remedy()));

@@ -17,6 +17,7 @@ import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -1523,6 +1524,32 @@ class EstablishedTest {
     void aSynSentAgainIsToldWithTheHopThatLostTheFirst() {
         s.connect().reaching(Stop.NODE_OUT).syn().pause(1000).wholeWay().synAgain().synAck().ack(true).ask(10).answer(20).close();
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss").hasDeviation("syn-retransmitted").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSynThatIsLostLikeOtherPacketsIsToldWithItsHopAsWell() {
+        s.connect().reaching(Stop.CLIENT).syn().pause(1000).wholeWay().synAgain().synAck().ack(true).reaching(Stop.CLIENT).ask(10)
+                .pause(300).wholeWay().repeat(true).answer(20).close();
+        assertThat(messages()).anyMatch(message -> message.endsWith("over 1.00 s; one of them lost from client to node1-eth0"))
+                .anyMatch(message -> message.startsWith("2 of "));
+    }
+
+    @Test
+    void aSynThatAnEarlierConnectionAnswersIsNotLost() {
+        Connection first = s.connect().open().ask(100).answer(300);
+        s.pause(700);
+        Connection second = first.again().syn();
+        first.ack(false);
+        second.reset(true);
+        s.pause(9);
+        second.synAgain().synAck().ack(true).ask(100).answer(300).close();
+        assertThat(messages()).anyMatch(message -> message.contains("answered with an ACK of an earlier connection"));
+    }
+
+    private List<String> messages() {
+        List<String> messages = new ArrayList<>();
+        s.analyze().satisfies(result -> result.flows().forEach(flow -> flow.deviations().forEach(d -> messages.add(d.message()))));
+        return messages;
     }
 
     @Test

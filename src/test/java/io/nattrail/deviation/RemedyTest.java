@@ -22,6 +22,16 @@ class RemedyTest {
     }
 
     @Test
+    void theNodeThatIsMeantHasItsOwnName() {
+        String text = "Ask for the route back: `ip route get 10.241.0.4` on Node-1.";
+
+        assertThat(Remedy.withNode(text, "Node-1", "aks-pool-000002")).endsWith("` on aks-pool-000002.");
+        assertThat(Remedy.withNode(text, "Node-1", "node-2")).endsWith("` on node-2.");
+        assertThat(List.of(Remedy.withNode(text, "Node-1", "node-1"), Remedy.withNode(text, "Node-1", null),
+                Remedy.withNode(text, "Node-1", "a`b"))).containsOnly(text);
+    }
+
+    @Test
     void aCauseTellsTheRemedyOfItsFirstFlow() {
         refused(32_001);
         s.pause(50);
