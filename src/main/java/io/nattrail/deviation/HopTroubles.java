@@ -189,7 +189,9 @@ final class HopTroubles implements Detector {
                 }
             }
             where = where.isEmpty() ? lostAmongOthers(trace, sign) : where;
-            String check = where.isEmpty() ? null : EstablishedTypes.LOSS.checks().get(0);
+            if (check == null && !where.isEmpty()) {
+                check = EstablishedTypes.LOSS.checks().get(0);
+            }
             if (where.isEmpty() && trace.flow().sign(Sign.Kind.CHALLENGE_ACK) != null) {
                 where = "; the first was answered with an ACK of an earlier connection, which was still held there";
                 check = TranslationTypes.PORT_REUSED.checks().get(0);
