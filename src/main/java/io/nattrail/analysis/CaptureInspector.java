@@ -1,6 +1,7 @@
 package io.nattrail.analysis;
 
 import io.nattrail.capture.CaptureReader;
+import io.nattrail.net.IpProtocol;
 import io.nattrail.wire.DecodeStatus;
 import io.nattrail.wire.FrameView;
 import io.nattrail.wire.PacketDecoder;
@@ -11,11 +12,6 @@ import java.util.Map;
 
 /** Reads a capture to its end and counts what is in it. */
 public final class CaptureInspector {
-    private static final int ICMP = 1;
-    private static final int TCP = 6;
-    private static final int UDP = 17;
-    private static final int ICMPV6 = 58;
-    private static final int SCTP = 132;
 
     private final PacketDecoder decoder = new PacketDecoder();
     private final FrameView frame = new FrameView();
@@ -96,16 +92,16 @@ public final class CaptureInspector {
             return;
         }
         switch (packet.protocol()) {
-            case TCP -> countTcp();
-            case UDP -> {
+            case IpProtocol.TCP -> countTcp();
+            case IpProtocol.UDP -> {
                 udp++;
                 if (packet.udp()) {
                     udpConversations.add(packet);
                 }
             }
-            case ICMP -> icmp++;
-            case ICMPV6 -> icmpv6++;
-            case SCTP -> sctp++;
+            case IpProtocol.ICMP -> icmp++;
+            case IpProtocol.ICMPV6 -> icmpv6++;
+            case IpProtocol.SCTP -> sctp++;
             default -> {
             }
         }

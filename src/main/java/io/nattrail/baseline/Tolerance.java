@@ -1,7 +1,7 @@
 package io.nattrail.baseline;
 
 /**
- * By how much a count may differ from the expected number. Nothing may not become something: of 0 there is no tolerance.
+ * By how much a count may differ from the expected number. An expected 0 has no tolerance: what must not occur must not occur once.
  *
  * @param flows by so many flows
  * @param percent by such a part of the number, rounded up to whole flows

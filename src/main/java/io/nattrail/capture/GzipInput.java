@@ -106,8 +106,12 @@ final class GzipInput extends InputStream {
         if ((flags & EXTRA) != 0) {
             skip(must() | must() << 8);
         }
-        skipText((flags & NAME) != 0);
-        skipText((flags & COMMENT) != 0);
+        if ((flags & NAME) != 0) {
+            skipText();
+        }
+        if ((flags & COMMENT) != 0) {
+            skipText();
+        }
         if ((flags & HEADER_CRC) != 0) {
             skip(2);
         }
@@ -137,10 +141,12 @@ final class GzipInput extends InputStream {
         }
     }
 
-    private void skipText(boolean present) throws IOException {
-        while (present && must() != 0) {
-            // to its end
-        }
+    /** Skips a text with the zero that ends it. */
+    private void skipText() throws IOException {
+        int next;
+        do {
+            next = must();
+        } while (next != 0);
     }
 
     private long u32() throws IOException {

@@ -51,6 +51,7 @@ final class PcapngReader extends RecordReader {
     /** Names, descriptions and filters of all interfaces that are kept, in bytes. */
     private static final int MOST_TEXT = 1 << 20;
 
+    private static final int OPTION_END = 0;
     private static final int OPTION_NAME = 2;
     private static final int OPTION_DESCRIPTION = 3;
     private static final int OPTION_RESOLUTION = 9;
@@ -102,6 +103,10 @@ final class PcapngReader extends RecordReader {
                 frame = atFrame;
             }
         }
+
+        Damage damage(String file) {
+            return new Damage(file, offset, frame, kind, count + " " + (count == 1 ? text.replaceFirst("^(option|packet)s", "$1") : text));
+        }
     }
 
     @Override
@@ -137,17 +142,26 @@ final class PcapngReader extends RecordReader {
         }
         byte[] b = feed.buffer;
         int at = feed.position;
-        int id = i32(b, at + 8);
         int captured = i32(b, at + 20);
-        if (id < 0 || id >= sectionSize || captured < 0 || captured > longest(total - LEAST_PACKET, section[id])) {
-            return badPacket(id, captured, total - LEAST_PACKET);
+        PcapngInterface from = source(i32(b, at + 8), captured, total);
+        if (from == null) {
+            return false;
         }
-        PcapngInterface from = section[id];
         if (total - LEAST_PACKET - captured > 3) {
             packetOptions(from, at + 28 + padded(captured), at + total - 4);
         }
         packet(frame, from, u32(b, at + 12) << 32 | u32(b, at + 16), captured, at, total);
         return true;
+    }
+
+    /** The interface of a packet whose block can hold it; else reading has ended, and it is null. */
+    private PcapngInterface source(int id, int captured, int total) {
+        int room = total - LEAST_PACKET;
+        if (id >= 0 && id < sectionSize && captured >= 0 && captured <= longest(room, section[id])) {
+            return section[id];
+        }
+        badPacket(id, captured, room);
+        return null;
     }
 
     private void packet(FrameView frame, PcapngInterface from, long ticks, int captured, int at, int total) {
@@ -170,12 +184,11 @@ final class PcapngReader extends RecordReader {
         }
         byte[] b = feed.buffer;
         int at = feed.position;
-        int id = u16(b, at + 8);
         int captured = i32(b, at + 20);
-        if (id >= sectionSize || captured < 0 || captured > longest(total - LEAST_PACKET, section[id])) {
-            return badPacket(id, captured, total - LEAST_PACKET);
+        PcapngInterface from = source(u16(b, at + 8), captured, total);
+        if (from == null) {
+            return false;
         }
-        PcapngInterface from = section[id];
         int drops = u16(b, at + 10);
         if (drops != 0xffff) {
             from.countDrops(drops);
@@ -223,21 +236,25 @@ final class PcapngReader extends RecordReader {
     private void packetOptions(PcapngInterface from, int start, int end) {
         byte[] b = feed.buffer;
         int at = start;
-        while (end - at >= 4) {
-            int code = u16(b, at);
-            int length = u16(b, at + 2);
-            if (code == 0) {
-                return;
-            }
-            if (length > end - at - 4) {
-                badOptions.add(feed.offset(), number + 1);
-                return;
-            }
-            if (code == OPTION_PACKET_DROPS && length == 8) {
+        for (int length = optionLength(at, end); length >= 0; length = optionLength(at, end)) {
+            if (length == 8 && u16(b, at) == OPTION_PACKET_DROPS) {
                 from.countDrops(i64(b, at + 4));
             }
             at += 4 + padded(length);
         }
+    }
+
+    /** The length of the option at an index; -1 where the list ends, with its last option or with one that reaches past the block. */
+    private int optionLength(int at, int end) {
+        if (end - at < 4 || u16(feed.buffer, at) == OPTION_END) {
+            return -1;
+        }
+        int length = u16(feed.buffer, at + 2);
+        if (length > end - at - 4) {
+            badOptions.add(feed.offset(), number + 1);
+            return -1;
+        }
+        return length;
     }
 
     // Blocks
@@ -364,18 +381,9 @@ final class PcapngReader extends RecordReader {
         byte[] b = feed.buffer;
         boolean resolved = false;
         int at = start;
-        while (end - at >= 4) {
-            int code = u16(b, at);
-            int length = u16(b, at + 2);
-            if (code == 0) {
-                return;
-            }
-            if (length > end - at - 4) {
-                badOptions.add(feed.offset(), number + 1);
-                return;
-            }
+        for (int length = optionLength(at, end); length >= 0; length = optionLength(at, end)) {
             int value = at + 4;
-            switch (code) {
+            switch (u16(b, at)) {
                 case OPTION_NAME -> one.name = text(value, length);
                 case OPTION_DESCRIPTION -> one.description = text(value, length);
                 case OPTION_FILTER -> one.filter = length > 1 && b[value] == 0 ? text(value + 1, length - 1) : one.filter;
@@ -426,16 +434,9 @@ final class PcapngReader extends RecordReader {
         }
         PcapngInterface one = section[id];
         int end = at + total - 4;
-        for (int option = at + 20; end - option >= 4;) {
+        int option = at + 20;
+        for (int length = optionLength(option, end); length >= 0; length = optionLength(option, end)) {
             int code = u16(b, option);
-            int length = u16(b, option + 2);
-            if (code == 0) {
-                break;
-            }
-            if (length > end - option - 4) {
-                badOptions.add(feed.offset(), number + 1);
-                break;
-            }
             if (length == 8 && code == OPTION_INTERFACE_DROPS) {
                 one.interfaceDrops = i64(b, option + 4);
             } else if (length == 8 && code == OPTION_SYSTEM_DROPS) {
@@ -480,8 +481,7 @@ final class PcapngReader extends RecordReader {
         List<Damage> often = new ArrayList<>();
         for (Repeated repeated : List.of(badOptions, badTimes)) {
             if (repeated.count > 0) {
-                often.add(new Damage(file, repeated.offset, repeated.frame, repeated.kind, repeated.count + " "
-                        + (repeated.count == 1 ? repeated.text.replaceFirst("^(option|packet)s", "$1") : repeated.text)));
+                often.add(repeated.damage(file));
             }
         }
         String order = anyLittle && anyBig ? "mixed" : anyBig ? "big" : "little";

@@ -91,7 +91,7 @@ final class ZstdBlocks extends FilterInputStream {
         if ((magic & ~0xf) == SKIPPABLE) {
             body = collect(4) ? i32(4) & 0xffffffffL : 0;
         } else if (magic != MAGIC) {
-            // zstd itself says that it is none of its own.
+            // zstd itself will say that this is not its format.
             body = Long.MAX_VALUE;
         } else if (collect(1)) {
             int descriptor = head[4] & 0xff;

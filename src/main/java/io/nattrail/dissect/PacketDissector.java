@@ -1,5 +1,6 @@
 package io.nattrail.dissect;
 
+import io.nattrail.net.IpProtocol;
 import io.nattrail.wire.Bytes;
 import io.nattrail.wire.Checksums;
 import io.nattrail.wire.FrameView;
@@ -44,14 +45,6 @@ public final class PacketDissector {
     private static final int TYPE_IPV4 = 0x0800;
     private static final int TYPE_IPV6 = 0x86dd;
     private static final int TYPE_ARP = 0x0806;
-    private static final int PROTOCOL_ICMP = 1;
-    private static final int PROTOCOL_IPV4 = 4;
-    private static final int PROTOCOL_TCP = 6;
-    private static final int PROTOCOL_UDP = 17;
-    private static final int PROTOCOL_IPV6 = 41;
-    private static final int PROTOCOL_GRE = 47;
-    private static final int PROTOCOL_ICMPV6 = 58;
-    private static final int PROTOCOL_SCTP = 132;
     private static final int VXLAN_PORT = 4789;
     private static final int VXLAN_LINUX_PORT = 8472;
     private static final int GENEVE_PORT = 6081;
@@ -85,7 +78,7 @@ public final class PacketDissector {
             syn[12] = 8;
             syn[14] = 0x45;
             syn[17] = 40;
-            syn[23] = PROTOCOL_TCP;
+            syn[23] = IpProtocol.TCP;
             syn[46] = 0x50;
             dissect(syn, syn.length, LinkType.ETHERNET);
         }, "dissector");
@@ -282,9 +275,9 @@ public final class PacketDissector {
     /** The first fragment has the transport header, of a packet of which the rest is elsewhere. */
     private boolean firstFragment(IpV4Header ip, int start, int end) throws IllegalRawDataException {
         int protocol = ip.getProtocol().value() & 0xff;
-        if (protocol == PROTOCOL_UDP && end - start >= 8 || protocol == PROTOCOL_TCP && end - start >= 20) {
-            Packet first = protocol == PROTOCOL_UDP ? UdpPacket.newPacket(frame, start, end - start) : TcpPacket.newPacket(frame, start, end
-                    - start);
+        if (protocol == IpProtocol.UDP && end - start >= 8 || protocol == IpProtocol.TCP && end - start >= 20) {
+            Packet first = protocol == IpProtocol.UDP ? UdpPacket.newPacket(frame, start, end - start)
+                    : TcpPacket.newPacket(frame, start, end - start);
             layers.add(named(headers.layer(first.getHeader(), start, end, "")));
             int at = start + first.getHeader().length();
             if (at < end) {
@@ -355,13 +348,13 @@ public final class PacketDissector {
     /** What an IP packet carries: a tunnel, a protocol that Pcap4J does not know, or a header that it refused. */
     private void carried(int protocol, int start, int end) throws IllegalRawDataException {
         switch (protocol) {
-            case PROTOCOL_IPV4, PROTOCOL_IPV6 -> network(start, end);
-            case PROTOCOL_GRE -> routingEncapsulation(start, end);
-            case PROTOCOL_TCP -> begin("Transmission Control Protocol", protocol, 20, start, end);
-            case PROTOCOL_UDP -> begin("User Datagram Protocol", protocol, 8, start, end);
-            case PROTOCOL_SCTP -> begin("Stream Control Transmission Protocol", protocol, 12, start, end);
-            case PROTOCOL_ICMP -> begin("Internet Control Message Protocol", protocol, 8, start, end);
-            case PROTOCOL_ICMPV6 -> begin("Internet Control Message Protocol v6", protocol, 8, start, end);
+            case IpProtocol.IPV4, IpProtocol.IPV6 -> network(start, end);
+            case IpProtocol.GRE -> routingEncapsulation(start, end);
+            case IpProtocol.TCP -> begin("Transmission Control Protocol", protocol, 20, start, end);
+            case IpProtocol.UDP -> begin("User Datagram Protocol", protocol, 8, start, end);
+            case IpProtocol.SCTP -> begin("Stream Control Transmission Protocol", protocol, 12, start, end);
+            case IpProtocol.ICMP -> begin("Internet Control Message Protocol", protocol, 8, start, end);
+            case IpProtocol.ICMPV6 -> begin("Internet Control Message Protocol v6", protocol, 8, start, end);
             default -> layers.add(new DissectedLayer("Data", "protocol " + protocol + ", " + bytes(end - start), start, end - start, null,
                     List.of()));
         }
@@ -371,16 +364,16 @@ public final class PacketDissector {
     private void begin(String name, int protocol, int needed, int start, int end) {
         Fields fields = new Fields(start);
         int length = end - start;
-        if (protocol != PROTOCOL_ICMP && protocol != PROTOCOL_ICMPV6 && length >= 4) {
+        if (protocol != IpProtocol.ICMP && protocol != IpProtocol.ICMPV6 && length >= 4) {
             fields.add("Source port", Bytes.u16(frame, start), 0, 2).add("Destination port", Bytes.u16(frame, start + 2), 2, 2);
         }
-        if (protocol == PROTOCOL_TCP && length >= 8) {
+        if (protocol == IpProtocol.TCP && length >= 8) {
             fields.add("Sequence number", Bytes.u32(frame, start + 4), 4, 4);
         }
-        if (protocol == PROTOCOL_TCP && length >= 12) {
+        if (protocol == IpProtocol.TCP && length >= 12) {
             fields.add("Acknowledgment number", Bytes.u32(frame, start + 8), 8, 4);
         }
-        if (protocol == PROTOCOL_TCP && length >= 14) {
+        if (protocol == IpProtocol.TCP && length >= 14) {
             fields.add("Header length", (Bytes.u8(frame, start + 12) >>> 4) * 4 + " bytes", 12, 1);
             headers.flags(fields, start);
         }
@@ -391,13 +384,13 @@ public final class PacketDissector {
 
     private String damaged(int protocol, int start, int length) {
         try {
-            if (protocol == PROTOCOL_TCP) {
+            if (protocol == IpProtocol.TCP) {
                 TcpPacket.newPacket(frame, start, length);
-            } else if (protocol == PROTOCOL_UDP) {
+            } else if (protocol == IpProtocol.UDP) {
                 UdpPacket.newPacket(frame, start, length);
             }
         } catch (IllegalRawDataException | RuntimeException e) {
-            int claimed = protocol == PROTOCOL_TCP ? (Bytes.u8(frame, start + 12) >>> 4) * 4 : 0;
+            int claimed = protocol == IpProtocol.TCP ? (Bytes.u8(frame, start + 12) >>> 4) * 4 : 0;
             return claimed > length ? tooShort(claimed, length) : notUnderstood(e);
         }
         return "its lengths contradict each other";

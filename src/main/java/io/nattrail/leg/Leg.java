@@ -2,6 +2,7 @@ package io.nattrail.leg;
 
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
+import io.nattrail.net.IpProtocol;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,12 +79,12 @@ public final class Leg {
     }
 
     public boolean tcp() {
-        return protocol == 6;
+        return protocol == IpProtocol.TCP;
     }
 
     /** UDP or SCTP: told apart by tuple and silence, while nothing tells an echo's identifier from the same one later. */
     public boolean datagrams() {
-        return protocol == LegTable.UDP || (protocol & 0xff) == LegTable.SCTP;
+        return protocol == IpProtocol.UDP || (protocol & 0xff) == IpProtocol.SCTP;
     }
 
     /** Whether the opener's last question, one that must have an answer by its protocol, HTTP or TLS, had none before the first FIN. */

@@ -1,6 +1,7 @@
 package io.nattrail.leg;
 
 import io.nattrail.net.IpAddress;
+import io.nattrail.net.IpProtocol;
 import io.nattrail.net.Protocol;
 import io.nattrail.wire.DecodeStatus;
 import io.nattrail.wire.FrameView;
@@ -18,11 +19,6 @@ import java.util.Map;
  * {@code long}s per key; both directions of a connection meet in one key. Confined to its reader's thread.
  */
 public final class LegTable {
-    private static final int ICMP = 1;
-    private static final int TCP = 6;
-    static final int UDP = 17;
-    private static final int ICMPV6 = 58;
-    static final int SCTP = 132;
     private static final int ECHO_REPLY = 0;
     private static final int ECHO_REQUEST = 8;
     private static final int ECHO_REQUEST_V6 = 128;
@@ -229,16 +225,16 @@ public final class LegTable {
         }
         if (p.stopLayer() == PacketView.LAYER_TRANSPORT) {
             switch (p.protocol()) {
-                case TCP -> tcp(frame, p, file);
-                case UDP, SCTP -> datagram(frame, p, file);
-                case ICMP, ICMPV6 -> icmp(frame, p, file);
+                case IpProtocol.TCP -> tcp(frame, p, file);
+                case IpProtocol.UDP, IpProtocol.SCTP -> datagram(frame, p, file);
+                case IpProtocol.ICMP, IpProtocol.ICMPV6 -> icmp(frame, p, file);
                 default -> notFollowed++;
             }
         } else if (p.status() == DecodeStatus.LATER_FRAGMENT) {
             laterFragment(frame, p, file);
         } else {
             notFollowed++;
-            if (p.status() == DecodeStatus.HEADER_CUT && p.protocol() == TCP) {
+            if (p.status() == DecodeStatus.HEADER_CUT && p.protocol() == IpProtocol.TCP) {
                 cutSegmentsBehindV6 |= p.network() == PacketView.NETWORK_IPV6;
                 cutSegmentsBehindV4 |= p.network() == PacketView.NETWORK_IPV4;
             }
@@ -253,7 +249,7 @@ public final class LegTable {
         int sourcePort = p.sourcePort();
         int destinationPort = p.destinationPort();
         boolean second = fromSecond(p, sourcePort, destinationPort);
-        Leg leg = find(p, TCP, second, sourcePort, destinationPort);
+        Leg leg = find(p, IpProtocol.TCP, second, sourcePort, destinationPort);
         if ((leg.state & Leg.BESIDE_ANOTHER) != 0) {
             leg = nearer(leg, p, second, flags);
         }
@@ -360,7 +356,7 @@ public final class LegTable {
     }
 
     private void datagram(FrameView frame, PacketView p, int file) {
-        userDatagrams += p.protocol() == UDP ? 1 : 0;
+        userDatagrams += p.protocol() == IpProtocol.UDP ? 1 : 0;
         boolean second = fromSecond(p, p.sourcePort(), p.destinationPort());
         Leg leg = find(p, p.protocol(), second, p.sourcePort(), p.destinationPort());
         if ((leg.rowCount > 0 || leg.settled()) && time - leg.lastTime > DATAGRAM_IDLE_NANOS) {
@@ -378,7 +374,7 @@ public final class LegTable {
 
     private void icmp(FrameView frame, PacketView p, int file) {
         int type = p.icmpType();
-        boolean v6 = p.protocol() == ICMPV6;
+        boolean v6 = p.protocol() == IpProtocol.ICMPV6;
         boolean request = v6 ? type == ECHO_REQUEST_V6 : type == ECHO_REQUEST;
         if (request || (v6 ? type == ECHO_REPLY_V6 : type == ECHO_REPLY)) {
             // The identifier stands for the asker's port, which is what NAT changes; the other side has none.
@@ -403,7 +399,7 @@ public final class LegTable {
     /** Only IPv4 numbers whole packets, and Linux does not all of them. */
     private void cutQuote(FrameView frame, PacketView p, int file) {
         PacketView q = quoted;
-        boolean followed = q.protocol() == TCP || q.protocol() == UDP || q.protocol() == SCTP;
+        boolean followed = q.protocol() == IpProtocol.TCP || q.protocol() == IpProtocol.UDP || q.protocol() == IpProtocol.SCTP;
         if (followed && q.status() == DecodeStatus.HEADER_CUT && q.network() == PacketView.NETWORK_IPV4 && q.identification() != 0) {
             DatagramId id = new DatagramId(IpAddress.v4((int) q.sourceLow()), IpAddress.v4((int) q.destinationLow()), q.protocol(),
                     q.identification());
@@ -416,12 +412,12 @@ public final class LegTable {
     private void quotedError(FrameView frame, PacketView p, int file, boolean v6) {
         PacketView q = quoted;
         int protocol = q.protocol();
-        boolean echo = protocol == ICMP || protocol == ICMPV6;
-        if (!echo && protocol != TCP && protocol != UDP && protocol != SCTP) {
+        boolean echo = protocol == IpProtocol.ICMP || protocol == IpProtocol.ICMPV6;
+        if (!echo && protocol != IpProtocol.TCP && protocol != IpProtocol.UDP && protocol != IpProtocol.SCTP) {
             notFollowed++;
             return;
         }
-        boolean answer = echo && q.icmpType() == (protocol == ICMP ? ECHO_REPLY : ECHO_REPLY_V6);
+        boolean answer = echo && q.icmpType() == (protocol == IpProtocol.ICMP ? ECHO_REPLY : ECHO_REPLY_V6);
         int sourcePort = answer ? 0 : echo ? q.icmpIdentifier() : q.sourcePort();
         int destinationPort = answer ? q.icmpIdentifier() : echo ? 0 : q.destinationPort();
         boolean second = fromSecond(q, sourcePort, destinationPort);

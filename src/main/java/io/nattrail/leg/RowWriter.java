@@ -1,5 +1,6 @@
 package io.nattrail.leg;
 
+import io.nattrail.net.IpProtocol;
 import io.nattrail.wire.Bytes;
 import io.nattrail.wire.Checksums;
 import io.nattrail.wire.FrameView;
@@ -11,9 +12,6 @@ import java.util.zip.CRC32C;
  * kept, and of some packets whether their checksum is right. Confined to its reader's thread.
  */
 final class RowWriter {
-    private static final int ICMP = 1;
-    private static final int TCP = 6;
-    private static final int ICMPV6 = 58;
     /** "HTTP", and where the status ends after "HTTP/1.1 ". */
     private static final int HTTP = 0x48545450;
     private static final int HTTP_STATUS_END = 12;
@@ -46,7 +44,7 @@ final class RowWriter {
         int length = p.payloadLength();
         long bits = second ? Rows.FROM_SECOND : 0;
         int sum = 0;
-        boolean tcp = leg.protocol == TCP;
+        boolean tcp = leg.protocol == IpProtocol.TCP;
         if (tcp && length > 0) {
             noteContents(leg, p, second);
         }
@@ -69,7 +67,7 @@ final class RowWriter {
             bits |= Rows.FRAGMENT;
             fragments.first(p, leg, second, frame.number(), file, time);
         }
-        boolean icmp = leg.protocol == ICMP || leg.protocol == ICMPV6;
+        boolean icmp = leg.protocol == IpProtocol.ICMP || leg.protocol == IpProtocol.ICMPV6;
         int flags = icmp ? p.icmpType() : p.flags();
         int seq = icmp ? p.icmpSequence() : p.sequence();
         long timestamps = 0;

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Transport protocols that NatTrail follows, with their numbers in the IP header (IANA protocol numbers). */
 public enum Protocol {
-    TCP(6), UDP(17), SCTP(132), ICMP(1), ICMPV6(58);
+    TCP(IpProtocol.TCP), UDP(IpProtocol.UDP), SCTP(IpProtocol.SCTP), ICMP(IpProtocol.ICMP), ICMPV6(IpProtocol.ICMPV6);
 
     private final int number;
     private final String label;
@@ -31,11 +31,11 @@ public enum Protocol {
      */
     public static Protocol ofNumber(int number) {
         return switch (number) {
-            case 6 -> TCP;
-            case 17 -> UDP;
-            case 132 -> SCTP;
-            case 1 -> ICMP;
-            case 58 -> ICMPV6;
+            case IpProtocol.TCP -> TCP;
+            case IpProtocol.UDP -> UDP;
+            case IpProtocol.SCTP -> SCTP;
+            case IpProtocol.ICMP -> ICMP;
+            case IpProtocol.ICMPV6 -> ICMPV6;
             default -> throw new IllegalArgumentException("no followed protocol has the number " + number);
         };
     }

@@ -1,5 +1,7 @@
 package io.nattrail.wire;
 
+import io.nattrail.net.IpProtocol;
+
 /** Internet checksums (RFC 1071) over packets where they lie. */
 public final class Checksums {
     /** What can be said of a transport checksum. */
@@ -38,11 +40,11 @@ public final class Checksums {
             return Verdict.UNKNOWN;
         }
         int protocol = packet.protocol;
-        boolean pseudo = protocol != 1;
-        if (protocol != 1 && protocol != 6 && protocol != 17 && protocol != 58) {
+        boolean pseudo = protocol != IpProtocol.ICMP;
+        if (protocol != IpProtocol.ICMP && protocol != IpProtocol.TCP && protocol != IpProtocol.UDP && protocol != IpProtocol.ICMPV6) {
             return Verdict.UNKNOWN;
         }
-        if (protocol == 17 && packet.transportChecksum == 0 && packet.network == PacketView.NETWORK_IPV4) {
+        if (protocol == IpProtocol.UDP && packet.transportChecksum == 0 && packet.network == PacketView.NETWORK_IPV4) {
             return Verdict.ABSENT;
         }
         int length = packet.payloadStart - packet.transportStart + packet.payloadCaptured;

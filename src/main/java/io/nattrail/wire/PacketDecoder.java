@@ -1,5 +1,7 @@
 package io.nattrail.wire;
 
+import io.nattrail.net.IpProtocol;
+
 /**
  * Walks a frame from its link layer to its transport header and writes what it finds into a {@link PacketView}. Never throws, whatever
  * the bytes, and allocates nothing. One instance per reader; not for several threads. What may lie between a link header and IP, it leaves
@@ -290,7 +292,7 @@ public final class PacketDecoder {
         int wireEnd = length == 0 ? wireLimit : offset + 40 + length;
         int next = Bytes.u8(b, offset + 6);
         p.protocol = next;
-        if (next == 6 || next == 17) {
+        if (next == IpProtocol.TCP || next == IpProtocol.UDP) {
             transport(next, b, offset + 40, Math.min(limit, wireEnd), wireEnd, p, depth);
         } else {
             extensions(next, b, offset + 40, Math.min(limit, wireEnd), wireEnd, p, depth);
@@ -302,11 +304,11 @@ public final class PacketDecoder {
         int offset = firstOffset;
         for (int headers = 0; headers < MAX_EXTENSIONS; headers++) {
             p.protocol = next;
-            boolean fragmentHeader = next == 44;
-            boolean authentication = next == 51;
+            boolean fragmentHeader = next == IpProtocol.FRAGMENT;
+            boolean authentication = next == IpProtocol.AUTHENTICATION;
             switch (next) {
-                // Hop-by-hop, routing, fragment, authentication, destination, mobility, HIP, Shim6.
-                case 0, 43, 44, 51, 60, 135, 139, 140 -> {
+                case IpProtocol.HOP_BY_HOP, IpProtocol.ROUTING, IpProtocol.FRAGMENT, IpProtocol.AUTHENTICATION,
+                        IpProtocol.DESTINATION_OPTIONS, IpProtocol.MOBILITY, IpProtocol.HIP, IpProtocol.SHIM6 -> {
                     if (end - offset < (authentication ? 12 : 8)) {
                         p.stop(DecodeStatus.HEADER_CUT, offset);
                         return;
@@ -352,12 +354,13 @@ public final class PacketDecoder {
             return;
         }
         switch (protocol) {
-            case 6 -> tcp(b, offset, end, wireEnd, p);
-            case 17 -> udp(b, offset, end, wireEnd, p, depth);
-            case 1 -> TransportHeaders.icmp(b, offset, end, wireEnd, p);
-            case 58 -> TransportHeaders.icmpv6(b, offset, end, wireEnd, p);
-            case 132 -> TransportHeaders.sctp(b, offset, end, wireEnd, p, quote);
-            case 4, 41, 47, 51 -> encapsulated(protocol, b, offset, end, wireEnd, p, depth);
+            case IpProtocol.TCP -> tcp(b, offset, end, wireEnd, p);
+            case IpProtocol.UDP -> udp(b, offset, end, wireEnd, p, depth);
+            case IpProtocol.ICMP -> TransportHeaders.icmp(b, offset, end, wireEnd, p);
+            case IpProtocol.ICMPV6 -> TransportHeaders.icmpv6(b, offset, end, wireEnd, p);
+            case IpProtocol.SCTP -> TransportHeaders.sctp(b, offset, end, wireEnd, p, quote);
+            case IpProtocol.IPV4, IpProtocol.IPV6, IpProtocol.GRE, IpProtocol.AUTHENTICATION ->
+                    encapsulated(protocol, b, offset, end, wireEnd, p, depth);
             default -> p.stop(DecodeStatus.UNKNOWN_TRANSPORT, offset);
         }
     }
@@ -368,13 +371,13 @@ public final class PacketDecoder {
         } else if (end - offset >= TCP_FLAGS_END && end == frameLimit && frameLimit < wireLimit && !quote) {
             TransportHeaders.tcpCut(b, offset, end, wireEnd, p);
         } else {
-            TransportHeaders.cut(6, b, offset, end, p, quote);
+            TransportHeaders.cut(IpProtocol.TCP, b, offset, end, p, quote);
         }
     }
 
     private void udp(byte[] b, int offset, int end, int wireEnd, PacketView p, int depth) {
         if (end - offset < 8) {
-            TransportHeaders.cut(17, b, offset, end, p, quote);
+            TransportHeaders.cut(IpProtocol.UDP, b, offset, end, p, quote);
             return;
         }
         TransportHeaders.ports(b, offset, p);
@@ -422,9 +425,9 @@ public final class PacketDecoder {
     private void encapsulated(int protocol, byte[] b, int offset, int end, int wireEnd, PacketView p, int depth) {
         p.stop(DecodeStatus.UNKNOWN_TRANSPORT, offset);
         switch (protocol) {
-            case 4 -> inner(LinkHeaders.ETHER_IPV4, b, offset, end, p, depth);
-            case 41 -> inner(LinkHeaders.ETHER_IPV6, b, offset, end, p, depth);
-            case 47 -> gre(b, offset, end, p, depth);
+            case IpProtocol.IPV4 -> inner(LinkHeaders.ETHER_IPV4, b, offset, end, p, depth);
+            case IpProtocol.IPV6 -> inner(LinkHeaders.ETHER_IPV6, b, offset, end, p, depth);
+            case IpProtocol.GRE -> gre(b, offset, end, p, depth);
             default -> authentication(b, offset, end, wireEnd, p, depth);
         }
     }
@@ -438,7 +441,7 @@ public final class PacketDecoder {
         int next = Bytes.u8(b, offset);
         int after = offset + ((Bytes.u8(b, offset + 1) + 2) << 2);
         p.protocol = next;
-        if (next == 51) {
+        if (next == IpProtocol.AUTHENTICATION) {
             p.stop(DecodeStatus.TOO_DEEP, offset);
         } else {
             transport(next, b, after, end, wireEnd, p, depth);

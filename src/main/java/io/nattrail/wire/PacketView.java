@@ -1,5 +1,7 @@
 package io.nattrail.wire;
 
+import io.nattrail.net.IpProtocol;
+
 /**
  * What {@link PacketDecoder} understood of a frame: the innermost network packet and its transport header. Fields keep their value until
  * the next decode; a field is meaningful only if the layer it belongs to was reached (see {@link #stopLayer}).
@@ -351,10 +353,10 @@ public final class PacketView {
     }
 
     public boolean tcp() {
-        return protocol == 6 && stopLayer == LAYER_TRANSPORT;
+        return protocol == IpProtocol.TCP && stopLayer == LAYER_TRANSPORT;
     }
 
     public boolean udp() {
-        return protocol == 17 && stopLayer == LAYER_TRANSPORT;
+        return protocol == IpProtocol.UDP && stopLayer == LAYER_TRANSPORT;
     }
 }

@@ -1,5 +1,7 @@
 package io.nattrail.wire;
 
+import io.nattrail.net.IpProtocol;
+
 /**
  * Reads transport headers: ports, numbers, flags, options, and where an ICMP error quotes a packet; all but UDP's, which a tunnel may
  * follow. {@code end} is the index after the last captured byte of the IP packet, {@code wireEnd} that after its last byte on the wire.
@@ -98,7 +100,7 @@ final class TransportHeaders {
 
     static void sctp(byte[] b, int offset, int end, int wireEnd, PacketView p, boolean quoted) {
         if (end - offset < 12) {
-            cut(132, b, offset, end, p, quoted);
+            cut(IpProtocol.SCTP, b, offset, end, p, quoted);
             return;
         }
         ports(b, offset, p);
@@ -177,7 +179,7 @@ final class TransportHeaders {
         }
         ports(b, offset, p);
         if (end - offset >= 8) {
-            if (protocol != 17) {
+            if (protocol != IpProtocol.UDP) {
                 p.sequence = Bytes.i32(b, offset + 4);
             }
             if (quoted) {
