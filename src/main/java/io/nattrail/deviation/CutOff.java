@@ -140,7 +140,7 @@ final class CutOff {
         Flow flow = trace.flow();
         // One question without answer tells only where each other had one.
         if (flow.sign(Sign.Kind.UNANSWERED) == null && !allButOneAnswered(flow)) {
-            return null;
+            return OneWay.cutOffAlone(trace);
         }
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {

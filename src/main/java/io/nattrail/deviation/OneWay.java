@@ -22,6 +22,9 @@ final class OneWay {
     private static final Set<Integer> ANSWERING = Set.of(53, 123, 161, 443, 500, 4500, 853, 1812, 1813, 3478, 5060);
     private static final int LEAST_LOST = 3;
     private static final long LEAST_IN_VAIN_NANOS = 500_000_000L;
+    /** Of a stream beside that of the other side, which goes on: not just what was under way as the client went. */
+    private static final int LEAST_LOST_OF_TWO = 8;
+    private static final long LEAST_IN_VAIN_OF_TWO_NANOS = 1_000_000_000L;
 
     private OneWay() {
     }
@@ -70,9 +73,18 @@ final class OneWay {
 
     /** Everything was delivered for a time, and then nothing more: the hop that lost it. Null if there is none. */
     static Finding cutOff(FlowTrace trace) {
+        return cutOff(trace, LEAST_LOST, LEAST_IN_VAIN_NANOS);
+    }
+
+    /** The same of a client that hears the other side all the while, as of voice. */
+    static Finding cutOffAlone(FlowTrace trace) {
+        return cutOff(trace, LEAST_LOST_OF_TWO, LEAST_IN_VAIN_OF_TWO_NANOS);
+    }
+
+    private static Finding cutOff(FlowTrace trace, int leastLost, long leastInVain) {
         Flow flow = trace.flow();
         for (FlowHop hop : flow.hops()) {
-            if (hop.direction() != Direction.REQUEST || hop.lost() < LEAST_LOST || hop.lastArrived()) {
+            if (hop.direction() != Direction.REQUEST || hop.lost() < leastLost || hop.lastArrived()) {
                 continue;
             }
             FlowLeg sent = flow.requestLeg(flow.places().get(hop.from()));
@@ -81,7 +93,7 @@ final class OneWay {
             // What comes once the second capture is over tells nothing.
             boolean ranOn = trace.captures().coverage(arrived.point(), arrived.last().timeNanos() + LEAST_IN_VAIN_NANOS, arrived.point())
                     == Coverage.SURE;
-            if (vain >= LEAST_IN_VAIN_NANOS && ranOn) {
+            if (vain >= leastInVain && ranOn) {
                 return CutOff.lost(trace, hop, "the last datagrams " + Frames.lostOn(trace, hop, "", "were"),
                         Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
             }
