@@ -6,7 +6,9 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Reads dumps of a cluster. What a file is, its contents tell, whatever it is called; which node it is of, its name may tell. */
@@ -30,15 +32,25 @@ public final class ClusterFiles {
     public static ClusterState read(List<Path> files) throws IOException {
         List<Path> sorted = new ArrayList<>(files);
         sorted.sort(ClusterFiles::byName);
+        Set<Path> folders = new HashSet<>();
+        Set<String> names = new HashSet<>();
+        Set<String> ambiguous = new HashSet<>();
+        for (Path file : sorted) {
+            folders.add(folder(file));
+            if (!names.add(name(file))) {
+                ambiguous.add(name(file));
+            }
+        }
         List<DumpFacts> told = new ArrayList<>();
         for (Path file : sorted) {
-            told.add(read(file));
+            String folder = folders.size() > 1 ? name(folder(file)) : "";
+            String name = name(file);
+            told.add(read(file, new DumpFacts(ambiguous.contains(name) && !folder.isEmpty() ? folder + "/" + name : name, folder)));
         }
         return new ClusterJoin(told).join();
     }
 
-    private static DumpFacts read(Path file) {
-        DumpFacts facts = new DumpFacts(name(file));
+    private static DumpFacts read(Path file, DumpFacts facts) {
         try {
             if (Files.size(file) == 0) {
                 facts.note("is empty");
@@ -76,6 +88,11 @@ public final class ClusterFiles {
     private static int byName(Path a, Path b) {
         int order = name(a).compareTo(name(b));
         return order != 0 ? order : a.toString().compareTo(b.toString());
+    }
+
+    private static Path folder(Path file) {
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        return folder == null ? file : folder;
     }
 
     private static String name(Path file) {
