@@ -43,6 +43,8 @@ public final class ClusterView {
     /** Null where the services are told. */
     private final UntoldServices untold;
     private final Map<TransportEndpoint, FrontFacts> fronts = new LinkedHashMap<>();
+    /** What was chosen behind any of them. */
+    private final Set<TransportEndpoint> chosen = new HashSet<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Set<ProtocolPort> masqueradedPorts = new HashSet<>();
     /** Ports of the endpoints behind each node port that was served as under externalTrafficPolicy Local; filled last. */
@@ -258,6 +260,7 @@ public final class ClusterView {
             FrontFacts facts = fronts.computeIfAbsent(new TransportEndpoint(flow.protocol(), original.destination()),
                     f -> new FrontFacts());
             facts.endpoints.add(translated.destination());
+            chosen.add(new TransportEndpoint(flow.protocol(), translated.destination()));
             translatedPorts.add(new ProtocolPort(flow.protocol(), original.destination().port()));
             boolean neighbour = !fromPod && mayBeCallingPod(flow);
             if (neighbour) {
@@ -577,12 +580,7 @@ public final class ClusterView {
 
     /** Whether flows showed connections translated to an endpoint, whatever was called. */
     public boolean isChosen(Protocol protocol, Endpoint endpoint) {
-        for (Map.Entry<TransportEndpoint, FrontFacts> front : fronts.entrySet()) {
-            if (front.getKey().protocol() == protocol && front.getValue().endpoints.contains(endpoint)) {
-                return true;
-            }
-        }
-        return false;
+        return chosen.contains(new TransportEndpoint(protocol, endpoint));
     }
 
     /**
@@ -720,11 +718,11 @@ public final class ClusterView {
     private void findOnlyCalledPod() {
         List<Integer> called = captures.find(PointRole.POD, null);
         called.removeIf(pod -> originalsAt(pod) > 0);
-        Set<IpAddress> chosen = new HashSet<>();
-        fronts.values().forEach(facts -> facts.endpoints.forEach(endpoint -> chosen.add(endpoint.address())));
-        if (called.size() == 1 && podPoints.isEmpty() && chosen.size() <= 1) {
+        Set<IpAddress> addresses = new HashSet<>();
+        chosen.forEach(endpoint -> addresses.add(endpoint.endpoint().address()));
+        if (called.size() == 1 && podPoints.isEmpty() && addresses.size() <= 1) {
             onlyCalledPod = called.get(0);
-            onlyEndpoint = chosen.isEmpty() ? null : chosen.iterator().next();
+            onlyEndpoint = addresses.isEmpty() ? null : addresses.iterator().next();
         }
     }
 
