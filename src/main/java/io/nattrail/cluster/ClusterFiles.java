@@ -26,6 +26,24 @@ public final class ClusterFiles {
     }
 
     /**
+     * What a file is that {@link #read} does not understand though it is of a command that it knows, and how to make it; else null.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static String inAnotherForm(Path file) throws IOException {
+        return OtherForms.of(DumpFile.head(file));
+    }
+
+    /**
+     * Whether a file holds nothing but, at most, the mark of its encoding, which is all that PowerShell writes of a command without output.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static boolean holdsNothing(Path file) throws IOException {
+        return Files.size(file) <= 3 && DumpFile.head(file).isBlank();
+    }
+
+    /**
      * All that the files tell, joined. A file that cannot be read, is no dump, or is damaged never fails the others: it becomes a note, and
      * what it told before the damage is used. The result does not depend on the order of the files.
      */
