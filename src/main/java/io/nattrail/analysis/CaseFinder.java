@@ -5,6 +5,7 @@ import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.cluster.ClusterFiles;
 import io.nattrail.wire.FrameView;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,12 +26,16 @@ final class CaseFinder {
     private static final int FEWEST_OF_COPY = 2;
     private static final Path STANDARD_INPUT = Path.of("-");
     private static final int MOST_NAMED = 5;
+    private static final int MOST_DEEP = 6;
+    private static final int MOST_LOOKED_INTO = 200;
     private static final long NO_OFFSET = -1;
 
     private final Map<String, Source> sources = new TreeMap<>();
     private final List<Path> dumps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<String> subfolders = new ArrayList<>();
+    private final List<String> foldersOfState = new ArrayList<>();
+    private int lookedInto;
     private final List<Path> captures = new ArrayList<>();
     private final Map<Path, Long> firstTimes = new HashMap<>();
     private UnreadableInputException firstRefusal;
@@ -70,7 +75,11 @@ final class CaseFinder {
             throw finder.nothing(request.inputs(), archives);
         }
         if (!finder.subfolders.isEmpty()) {
-            finder.notes.add("captures in sub-folders were left out: " + finder.namedSubfolders());
+            finder.notes.add("captures in sub-folders were left out: " + named(finder.subfolders));
+        }
+        if (!finder.foldersOfState.isEmpty()) {
+            finder.notes.add("cluster state in sub-folders was left out: " + named(finder.foldersOfState)
+                    + "; name each folder that holds some, beside that of the captures");
         }
         finder.leaveOutCopies();
         for (Source source : finder.sources.values()) {
@@ -91,7 +100,7 @@ final class CaseFinder {
         if (inputs.size() == 1 && Files.isDirectory(inputs.get(0))) {
             if (!subfolders.isEmpty()) {
                 return new UnreadableInputException(first.toString(), NO_OFFSET,
-                        "no capture in " + place + " itself, only in its sub-folders: " + namedSubfolders(),
+                        "no capture in " + place + " itself, only in its sub-folders: " + named(subfolders),
                         (unpacked ? "unpack it; " : "") + "if each is a case of its own: nattrail batch " + (unpacked ? "FOLDER" : first)
                                 + " --out REPORTS; if they are the points of one case: nattrail analyze " + (unpacked ? "FOLDER" : first)
                                 + "/*, or --point client=FILE --point node1-eth0=FILE ...",
@@ -117,6 +126,8 @@ final class CaseFinder {
             } else if (Files.isDirectory(entry)) {
                 if (holdsCaptures(entry)) {
                     subfolders.add(entry.getFileName().toString());
+                } else if (holdsState(entry)) {
+                    foldersOfState.add(entry.getFileName().toString());
                 }
             } else if (Files.isSymbolicLink(entry)) {
                 notes.add(entry.getFileName() + ": a link to a file that is not there, left out");
@@ -150,10 +161,32 @@ final class CaseFinder {
         }
     }
 
-    private String namedSubfolders() {
-        int more = subfolders.size() - MOST_NAMED;
-        return String.join(", ", subfolders.subList(0, Math.min(MOST_NAMED, subfolders.size())))
-                + (more > 0 ? " and " + more + " more" : "");
+    /**
+     * Whether dumps are in a folder or deeper, as those of one node or of a must-gather, and no capture beside them, which would be a case of
+     * its own. Only so many files are looked into: a case may lie in a folder with all kinds of others.
+     */
+    private boolean holdsState(Path folder) {
+        if (Files.exists(folder.resolve("report.json"))) {
+            return false;
+        }
+        try (Stream<Path> files = Files.walk(folder, MOST_DEEP)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile).filter(Files::isReadable)::iterator) {
+                if (++lookedInto > MOST_LOOKED_INTO || CaptureReader.beginsAsCapture(file)) {
+                    return false;
+                }
+                if (ClusterFiles.looksLikeDump(file)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    private static String named(List<String> folders) {
+        int more = folders.size() - MOST_NAMED;
+        return String.join(", ", folders.subList(0, Math.min(MOST_NAMED, folders.size()))) + (more > 0 ? " and " + more + " more" : "");
     }
 
     private void file(Path file, boolean named) throws IOException {
@@ -171,8 +204,9 @@ final class CaseFinder {
             if (firstRefusal == null) {
                 firstRefusal = e;
             }
-            String what = Files.size(file) == 0 ? nothingIn(file)
-                    : named ? e.what() : "neither a capture nor cluster state (" + e.what() + ")";
+            String form = ClusterFiles.inAnotherForm(file);
+            String what = ClusterFiles.holdsNothing(file) ? nothingIn(file)
+                    : form != null ? form : named ? e.what() : "neither a capture nor cluster state (" + e.what() + ")";
             notes.add(file.getFileName() + ": " + what);
         }
     }

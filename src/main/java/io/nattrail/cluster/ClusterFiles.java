@@ -6,7 +6,9 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Reads dumps of a cluster. What a file is, its contents tell, whatever it is called; which node it is of, its name may tell. */
@@ -24,21 +26,49 @@ public final class ClusterFiles {
     }
 
     /**
+     * What a file is that {@link #read} does not understand though it is of a command that it knows, and how to make it; else null.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static String inAnotherForm(Path file) throws IOException {
+        return OtherForms.of(DumpFile.head(file));
+    }
+
+    /**
+     * Whether a file holds nothing but, at most, the mark of its encoding, which is all that PowerShell writes of a command without output.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static boolean holdsNothing(Path file) throws IOException {
+        return Files.size(file) <= 3 && DumpFile.head(file).isBlank();
+    }
+
+    /**
      * All that the files tell, joined. A file that cannot be read, is no dump, or is damaged never fails the others: it becomes a note, and
      * what it told before the damage is used. The result does not depend on the order of the files.
      */
     public static ClusterState read(List<Path> files) throws IOException {
         List<Path> sorted = new ArrayList<>(files);
         sorted.sort(ClusterFiles::byName);
+        Set<Path> folders = new HashSet<>();
+        Set<String> names = new HashSet<>();
+        Set<String> ambiguous = new HashSet<>();
+        for (Path file : sorted) {
+            folders.add(folder(file));
+            if (!names.add(name(file))) {
+                ambiguous.add(name(file));
+            }
+        }
         List<DumpFacts> told = new ArrayList<>();
         for (Path file : sorted) {
-            told.add(read(file));
+            String folder = folders.size() > 1 ? name(folder(file)) : "";
+            String name = name(file);
+            told.add(read(file, new DumpFacts(ambiguous.contains(name) && !folder.isEmpty() ? folder + "/" + name : name, folder)));
         }
         return new ClusterJoin(told).join();
     }
 
-    private static DumpFacts read(Path file) {
-        DumpFacts facts = new DumpFacts(name(file));
+    private static DumpFacts read(Path file, DumpFacts facts) {
         try {
             if (Files.size(file) == 0) {
                 facts.note("is empty");
@@ -76,6 +106,11 @@ public final class ClusterFiles {
     private static int byName(Path a, Path b) {
         int order = name(a).compareTo(name(b));
         return order != 0 ? order : a.toString().compareTo(b.toString());
+    }
+
+    private static Path folder(Path file) {
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        return folder == null ? file : folder;
     }
 
     private static String name(Path file) {

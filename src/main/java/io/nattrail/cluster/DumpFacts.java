@@ -53,7 +53,11 @@ final class DumpFacts {
     record Route(Cidr destination, IpAddress via, String device) {
     }
 
+    /** Its name; after that of its folder, as {@code node-1/iptables-save}, where another's is the same. */
     final String file;
+
+    /** The name of its folder where the files come from several: there may be one for each node. Else empty. */
+    final String folder;
     final List<Told<ClusterState.Node>> nodes = new ArrayList<>();
     final List<Told<ClusterState.Service>> services = new ArrayList<>();
     final List<Told<EndpointSet>> slices = new ArrayList<>();
@@ -86,7 +90,12 @@ final class DumpFacts {
     private final Map<IpAddress, IpAddress> seen = new HashMap<>();
 
     DumpFacts(String file) {
+        this(file, "");
+    }
+
+    DumpFacts(String file, String folder) {
         this.file = file;
+        this.folder = folder;
     }
 
     void note(String what) {

@@ -86,7 +86,8 @@ final class DumpNodes {
     private void assign(DumpFacts file, Map<DumpFacts, String> assigned, List<String> notes) {
         String node = nodeOf(file);
         if (node == null && nodes.isEmpty() && !file.interfaceAddresses.isEmpty()) {
-            node = nameIn(file.file);
+            node = nameIn(fileName(file));
+            node = node != null || file.folder.isEmpty() ? node : file.folder;
             if (node != null) {
                 names.add(node);
             }
@@ -96,6 +97,10 @@ final class DumpNodes {
         } else if (!names.isEmpty() || listsInterfaces(file)) {
             notes.add(file.file + ": of which node it is cannot be told; put the node's name into the file's name");
         }
+    }
+
+    private static String fileName(DumpFacts file) {
+        return file.file.substring(file.file.lastIndexOf('/') + 1);
     }
 
     private static boolean listsInterfaces(DumpFacts file) {
@@ -180,7 +185,8 @@ final class DumpNodes {
     }
 
     private String nodeOf(DumpFacts file) {
-        String node = named(file.file, names);
+        String node = named(fileName(file), names);
+        node = node != null || file.folder.isEmpty() ? node : named(file.folder, names);
         node = node != null ? node : only(file.ownAddresses, byAddress);
         node = node != null ? node : only(file.interfaceAddresses, byAddress);
         node = node != null ? node : only(file.localPods, byEndpoint);

@@ -30,13 +30,13 @@ final class KubernetesJson implements ClusterSource {
                 && (head.contains("\"apiVersion\"") || head.contains("\"kind\"") && head.contains("\"metadata\""));
     }
 
-    /** After blanks and the warnings of kubectl that come into a file with {@code 2>&1}. */
+    /** After blanks and what kubectl says besides, which comes into a file with {@code 2>&1}. */
     private static int start(String head) {
         int at = 0;
         while (at < head.length()) {
             if (Character.isWhitespace(head.charAt(at))) {
                 at++;
-            } else if (head.startsWith("Warning: ", at)) {
+            } else if (WithoutWarnings.begins(head, at)) {
                 int end = head.indexOf('\n', at);
                 at = end < 0 ? head.length() : end;
             } else {

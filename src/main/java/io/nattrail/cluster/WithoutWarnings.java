@@ -5,14 +5,32 @@ import java.io.IOException;
 import java.io.PushbackReader;
 import java.io.Reader;
 
-/** Passes over the lines {@code Warning: ...} that kubectl writes before its output when both go into one file. */
+/**
+ * Passes over what kubectl writes before its output when both go into one file: lines {@code Warning: ...}, {@code Error from server ...} of
+ * a kind that may not be read, and those of its log, as {@code I1127 13:05:20.123456 4242 request.go:697] Waited for 1.1s due to client-side
+ * throttling}.
+ */
 final class WithoutWarnings extends FilterReader {
     private static final String WARNING = "Warning: ";
+    private static final String ERROR = "Error from server";
 
     private boolean begun;
 
     WithoutWarnings(Reader in) {
-        super(new PushbackReader(in, WARNING.length()));
+        super(new PushbackReader(in, ERROR.length()));
+    }
+
+    /** Whether such a line begins here. */
+    static boolean begins(String text, int at) {
+        return text.startsWith(WARNING, at) || text.startsWith(ERROR, at) || logged(text, at);
+    }
+
+    /** The head of a line of klog: severity, month and day, a blank, the hour. */
+    private static boolean logged(String text, int at) {
+        if (text.length() < at + 9 || "IWEF".indexOf(text.charAt(at)) < 0 || text.charAt(at + 5) != ' ' || text.charAt(at + 8) != ':') {
+            return false;
+        }
+        return Values.number(text.substring(at + 1, at + 5)) >= 0 && Values.number(text.substring(at + 6, at + 8)) >= 0;
     }
 
     @Override
@@ -32,7 +50,7 @@ final class WithoutWarnings extends FilterReader {
             return;
         }
         begun = true;
-        char[] first = new char[WARNING.length()];
+        char[] first = new char[ERROR.length()];
         while (true) {
             int length = 0;
             while (length < first.length) {
@@ -42,12 +60,13 @@ final class WithoutWarnings extends FilterReader {
                 }
                 length += n;
             }
-            if (length < first.length || !WARNING.equals(new String(first))) {
-                ((PushbackReader) in).unread(first, 0, length);
+            String text = new String(first, 0, length);
+            ((PushbackReader) in).unread(first, 0, length);
+            if (length < first.length || !begins(text, 0)) {
                 return;
             }
             for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
-                // the rest of the warning
+                // the rest of the line
             }
         }
     }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,6 +194,48 @@ class CaseFinderTest {
         assertThat(find().notes()).containsExactly(
                 "node-1.conntrack: is empty: there was nothing to list, or the command that wrote it failed",
                 "node1-eth0.pcap0: is empty, without even a capture's header; capture again, or fetch it again once tcpdump has ended");
+    }
+
+    /** PowerShell writes the mark of its encoding even where there is nothing else. */
+    @Test
+    void theMarkOfAnEncodingAloneIsNothing() throws IOException {
+        capture("client.pcap", 0);
+        Files.write(folder.resolve("node-1.conntrack"), new byte[] {(byte) 0xff, (byte) 0xfe});
+
+        assertThat(find().notes()).containsExactly(
+                "node-1.conntrack: is empty: there was nothing to list, or the command that wrote it failed");
+    }
+
+    @Test
+    void whatIsPrintedForPeopleSaysWhatToRunInstead() throws IOException {
+        capture("client.pcap", 0);
+        String kubectl = "make it with: kubectl get nodes,services,endpointslices,pods -A -o json";
+        Map<String, String> made = new TreeMap<>();
+        made.put("NAMESPACE   NAME         TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)   AGE   SELECTOR\n"
+                + "default     kubernetes   ClusterIP   172.31.0.1   <none>        443/TCP   9d    <none>\n", kubectl);
+        made.put("NAME     STATUS   ROLES    AGE   VERSION   INTERNAL-IP   OS-IMAGE\r\nnode-1   Ready    <none>   9d    v1.30.5\r\n", kubectl);
+        made.put("Name:                     web\nNamespace:                default\nLabels:                   app=web\n", kubectl);
+        made.put("Chain PREROUTING (policy ACCEPT 0 packets, 0 bytes)\n pkts bytes target\n", "make it with: iptables-save -c");
+        made.put("-P PREROUTING ACCEPT\n-N KUBE-SERVICES\n-A PREROUTING -j KUBE-SERVICES\n", "make it with: iptables-save -c");
+        made.put("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<conntrack>\n<flow></flow>\n</conntrack>\n",
+                "make it with: conntrack -L -o extended,id");
+
+        for (Map.Entry<String, String> form : made.entrySet()) {
+            Files.writeString(folder.resolve("dump.txt"), form.getKey());
+
+            assertThat(find().notes()).singleElement().asString().startsWith("dump.txt: ").endsWith(form.getValue());
+        }
+    }
+
+    @Test
+    void stateInSubFoldersIsNamedOnce() throws IOException {
+        capture("client.pcap", 0);
+        Path core = Files.createDirectories(folder.resolve("must-gather").resolve("namespaces").resolve("default"));
+        Files.writeString(core.resolve("services.yaml"), "apiVersion: v1\nkind: ServiceList\nitems: []\n");
+        Files.writeString(Files.createDirectories(folder.resolve("other")).resolve("readme.txt"), "nothing of use\n");
+
+        assertThat(find().notes()).containsExactly("cluster state in sub-folders was left out: must-gather; name each folder that holds some, "
+                + "beside that of the captures");
     }
 
     @Test

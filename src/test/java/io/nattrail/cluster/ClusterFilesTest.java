@@ -86,6 +86,45 @@ class ClusterFilesTest {
                 .isEqualTo("node-1");
     }
 
+    private List<Path> inFolders(String file, String... folderAndText) throws IOException {
+        List<Path> files = new java.util.ArrayList<>();
+        for (int i = 0; i < folderAndText.length; i += 2) {
+            Path inside = Files.createDirectories(folder.resolve(folderAndText[i]));
+            files.add(Files.writeString(inside.resolve(file), folderAndText[i + 1]));
+        }
+        return files;
+    }
+
+    /** One folder for each node, in each the same names: {@code node-1/conntrack.txt}, {@code node-10/conntrack.txt}. */
+    @Test
+    void ofSeveralFoldersTheNameTellsTheNodeWhereTheFilesDoesNot() throws IOException {
+        List<Path> files = inFolders("conntrack.txt", "node-1", ENTRY, "node-10", ENTRY.replace("sport=1 ", "sport=9 "));
+        files.add(Files.writeString(folder.resolve("node-1").resolve("node-10.txt"), ENTRY.replace("sport=1 ", "sport=8 ")));
+        files.add(Files.writeString(folder.resolve("c.json"), CLUSTER));
+
+        ClusterState state = ClusterFiles.read(files);
+
+        assertThat(state.connections()).extracting(c -> c.original().source().port() + " " + c.node())
+                .containsExactlyInAnyOrder("1 node-1", "9 node-10", "8 node-10");
+        assertThat(state.notes()).isEmpty();
+    }
+
+    @Test
+    void rulesOfTheSameFileNameInSeveralFoldersAreOfSeveralNodes() throws IOException {
+        String rules = """
+                *nat
+                :KUBE-SERVICES - [0:0]
+                -A KUBE-SERVICES -d 172.31.0.5/32 -p tcp -m comment --comment "d/w cluster IP" -m tcp --dport 443 -j KUBE-SVC-A
+                -A KUBE-SVC-A -j KUBE-SEP-1
+                -A KUBE-SEP-1 -p tcp -m tcp -j DNAT --to-destination 10.244.0.3:8443
+                COMMIT
+                """;
+        ClusterState state = ClusterFiles.read(inFolders("iptables-save", "a", rules, "b", rules.replace("10.244.0.3", "10.244.1.2")));
+
+        assertThat(state.rules()).hasSize(2);
+        assertThat(state.notes()).isEmpty();
+    }
+
     @Test
     void aNameWithADomainIsFoundByItsFirstPart() {
         assertThat(DumpNodes.named("ip-10-0-1-5.conntrack", List.of("ip-10-0-1-5.ec2.internal", "ip-10-0-1-50.ec2.internal")))

@@ -112,6 +112,23 @@ class KubernetesObjectsTest {
     }
 
     @Test
+    void linesOfItsLogAndOfWhatItMayNotReadDoNotMatterEither() {
+        String before = """
+                I1127 13:05:20.123456    4242 request.go:697] Waited for 1.1s due to client-side throttling, not priority and fairness
+                E1127 13:05:21.000001    4242 memcache.go:265] couldn't get resource list for metrics.k8s.io/v1beta1
+                Error from server (Forbidden): nodes is forbidden: User "u" cannot list resource "nodes" in API group "" at the cluster scope
+                """;
+        String yaml = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: default\n"
+                + "spec:\n  clusterIP: 172.31.0.5\n  ports:\n  - name: https\n    port: 443\n";
+        for (String text : List.of(SERVICE, SERVICE.replace("\n", "\r\n"), yaml)) {
+            ClusterState state = Dumps.read(folder, before + text);
+
+            assertThat(state.services()).hasSize(1);
+            assertThat(state.notes()).isEmpty();
+        }
+    }
+
+    @Test
     void theOldEndpointsAreReadToo() {
         assertThat(Dumps.read(folder, """
                 {"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "web", "namespace": "default"}, "subsets": [{
