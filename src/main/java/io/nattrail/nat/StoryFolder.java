@@ -389,20 +389,15 @@ final class StoryFolder {
         int asked = -1;
         int askedForLongest = -1;
         int answeredLongest = -1;
-        int top = 0;
-        boolean topKnown = false;
+        Arrived arrived = new Arrived();
         int i = 0;
         for (int j = 0; j < replies.count(); j++) {
             if (replies.length(j) == 0) {
                 continue;
             }
             while (i < requests.count() && requests.time(i) <= replies.time(j)) {
-                boolean repeated = tcp && topKnown && SequenceNumber.isBeforeOrEqual(requests.seq(i) + requests.length(i), top);
-                if (requests.length(i) > 0 && !repeated) {
-                    asked = i;
-                    top = requests.seq(i) + requests.length(i);
-                    topKnown = true;
-                }
+                boolean more = tcp ? arrived.more(requests, i) : requests.length(i) > 0;
+                asked = more ? i : asked;
                 i++;
             }
             if (asked >= 0 && replies.time(j) - requests.time(asked) > longest) {
@@ -418,6 +413,45 @@ final class StoryFolder {
                     List.of(SeenFrame.of(requests, askedForLongest, point), SeenFrame.of(replies, answeredLongest, point))));
         }
         return longest;
+    }
+
+    /** What came of a stream: nobody answers a question before its last gap is filled, which may take some of the sender's timers. */
+    private static final class Arrived {
+        private boolean known;
+        /** The end of what came without a gap, and of all that came. */
+        private int whole;
+        private int top;
+        /** Where that begins which came behind the gap; all up to the top, unless there are more gaps. */
+        private int behind;
+        private boolean moreGaps;
+
+        /** Whether a packet brings data that did not come before. */
+        private boolean more(Rows rows, int row) {
+            int start = rows.seq(row);
+            int end = start + rows.length(row);
+            if (!known && (rows.length(row) > 0 || (rows.flags(row) & PacketView.SYN) != 0)) {
+                known = true;
+                whole = RowFacts.sequenceEnd(rows, row);
+                top = whole;
+                return rows.length(row) > 0;
+            }
+            if (rows.length(row) == 0) {
+                return false;
+            }
+            boolean gap = whole != top;
+            if (SequenceNumber.isBeforeOrEqual(end, gap ? whole : top) || gap && !moreGaps && !SequenceNumber.isAfter(behind, start)
+                    && SequenceNumber.isBeforeOrEqual(end, top)) {
+                return false;
+            }
+            if (SequenceNumber.isAfter(start, top)) {
+                moreGaps = gap;
+                behind = gap ? behind : start;
+            } else if (!SequenceNumber.isAfter(start, whole)) {
+                whole = gap && !moreGaps && !SequenceNumber.isAfter(behind, end) ? SequenceNumber.latest(top, end) : end;
+            }
+            top = SequenceNumber.latest(top, end);
+            return true;
+        }
     }
 
     /** Datagrams after the last answer, at the first place that shows answers. */

@@ -1628,6 +1628,20 @@ class EstablishedTest {
     }
 
     @Test
+    void aPodThatHadNotTheWholeQuestionYetDidNotThink() {
+        for (int i = 0; i < 30; i++) {
+            healthy();
+        }
+        Connection c = s.connect().open().acknowledging(false);
+        // The second segment: the first was lost on its way to the pod.
+        c.changing((p, stop, request) -> {
+            p.sequence += 100;
+            p.payload = new byte[50];
+        }).ack(true).changing(null).pause(4000).ask(150).answer(300).close();
+        s.analyze().hasNoDeviation("latency-high");
+    }
+
+    @Test
     void whatOthersWaitIsTheSameWhereverTheLongWaitStandsAmongThem() {
         for (int i = 0; i < 18; i++) {
             healthy();
