@@ -2,6 +2,7 @@ package io.nattrail.analysis;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.cluster.NodePortRange;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.PointEvidence;
@@ -9,7 +10,6 @@ import io.nattrail.net.Amount;
 import io.nattrail.net.Cidr;
 import io.nattrail.net.IpAddress;
 import io.nattrail.path.ClusterView;
-import io.nattrail.path.Reconstructor;
 import io.nattrail.wire.LinkType;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -352,7 +352,7 @@ final class PointRoles {
      * leaves it its address, before any other capture shows them.
      */
     private static boolean calledByPod(PointEvidence e) {
-        return e.keptSource() > 0 && e.keptSource() == e.originals() && e.keptBetween().stream().noneMatch(Reconstructor::isNodePort);
+        return e.keptSource() > 0 && e.keptSource() == e.originals() && e.keptBetween().stream().noneMatch(NodePortRange::contains);
     }
 
     /** A capture that its name calls a node's, and that shows the client's side of connections alone; null if there is none. */

@@ -224,7 +224,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         return parsed;
     }
 
-    /** What was said with an option that may be repeated, or that may be absent. */
+    /** The values of an option that may be repeated, or that may be absent. */
     private static List<String> texts(OptionSpec option) {
         if (option.isMultiValue()) {
             return all(option);

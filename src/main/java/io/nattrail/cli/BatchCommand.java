@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
             "", "Exit status: the greatest of all cases: 0 no deviation at or above --fail-on, 1 some (a failed connection "
                 + "counts as an error), 2 a case that cannot be read, 3 internal error."})
 final class BatchCommand implements Callable<Integer> {
-    /** Of the heap; the rest is for what the cases have in common, and for the collector to breathe. */
+    /** Of the heap; the rest is for what the cases have in common, and room for the collector. */
     private static final double SHARE_OF_HEAP = 0.75;
 
     private final Analysis analysis;

@@ -137,7 +137,7 @@ final class CheckCommand implements Callable<Integer> {
         }
         Baseline earlier = BaselineFile.read(baselineFile);
         if (update && !earlier.complete()) {
-            // Its author said what matters; a full description in its place would lose just that.
+            // Its author chose what matters; a full description in its place would lose just that.
             throw UnreadableInputException.atLine(baselineFile.toString(), 1,
                     "is written by hand (it does not say complete: yes), and --update "
                     + "would replace all of it", "edit it, or name another file after --baseline");

@@ -1,6 +1,6 @@
 package io.nattrail.cli;
 
-/** The user's configuration says what cannot be. */
+/** The user's configuration is not valid. */
 final class ConfigException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -40,7 +40,7 @@ final class ConfigFile implements IDefaultValueProvider {
         this.settings = settings;
     }
 
-    /** What the files say that there are; nothing, if there are none. */
+    /** What the files that exist say; nothing if there are none. */
     static ConfigFile read(Terminal terminal) throws ConfigException {
         Map<String, Setting> settings = new LinkedHashMap<>();
         String named = terminal.variable(VARIABLE);

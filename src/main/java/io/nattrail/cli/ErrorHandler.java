@@ -106,12 +106,12 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
                 .map(Object::toString).collect(Collectors.joining(", ")));
     }
 
-    /** What nothing is known by the name of, and what was perhaps meant. (Picocli's own suggestions are by the letters they share.) */
+    /** A name that nothing has, and what was perhaps meant. (Picocli's own suggestions go by shared letters.) */
     private static String unmatched(UnmatchedArgumentException e) {
         CommandLine command = e.getCommandLine();
         String written = e.getUnmatched().get(0);
         if (written.isEmpty()) {
-            // A file that is one of several is refused as an argument that nobody wants.
+            // An empty name among several files is refused as an unmatched argument.
             return FileNames.NAMELESS;
         }
         String message = e.getMessage();

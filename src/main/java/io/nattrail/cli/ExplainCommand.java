@@ -85,7 +85,7 @@ final class ExplainCommand implements Callable<Integer> {
         throw new ParameterException(spec.commandLine(), "no deviation has the code '" + code + "'" + hint);
     }
 
-    /** Who remembers one word of a code may have mistyped it; short ones are alike by chance. */
+    /** Somebody who remembers one word of a code may have mistyped it; short words resemble each other by chance. */
     private static boolean isAWordOf(String written, String code) {
         for (String word : code.split("-")) {
             if (word.length() >= LEAST_WORD && Similarity.distance(written, word) <= MISTYPED) {

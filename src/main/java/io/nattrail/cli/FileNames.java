@@ -41,7 +41,7 @@ final class FileNames {
             List<Path> alike = files.map(Path::getFileName).filter(file -> file.toString().equals(name.toString())).limit(2).toList();
             return alike.size() == 1 ? alike.get(0) : name;
         } catch (IOException e) {
-            // Then it is opened under the name that was given, and that error is told.
+            // Then it is opened under the name that was given, and that error is reported.
             return name;
         }
     }

@@ -4,7 +4,7 @@ import io.nattrail.report.ReportWriters;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which reports to write, from what the user said. */
+/** Which reports to write, by what the user asked for. */
 final class FormatChoice {
     /** The large one, written only when asked for. */
     static final String PCAPNG = "pcapng";

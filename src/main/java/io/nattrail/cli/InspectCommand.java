@@ -91,7 +91,7 @@ final class InspectCommand implements Callable<Integer> {
 
             @Override
             public void close() {
-                // It is not ours: another may read on, and the process closes it.
+                // Standard input is not ours to close: another may read on, and the process closes it.
             }
         }, "standard input");
     }

@@ -103,7 +103,7 @@ public final class Main implements Runnable {
         return args.length > 0 && Commands.standsAlone(args[0]) ? List.of(args[0]) : Commands.NAMES;
     }
 
-    /** Then a wrong configuration is no reason to refuse. */
+    /** Then a wrong configuration is not a reason to refuse. */
     private static boolean asksForHelp(String[] args) {
         return args.length == 0 || args[0].equals("help") || !Collections.disjoint(List.of(args), HELP);
     }

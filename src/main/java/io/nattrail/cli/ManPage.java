@@ -103,7 +103,7 @@ final class ManPage {
         return String.join(", ", spellings);
     }
 
-    /** Examples and exit statuses stand at the end of the help; what stands there else is a note. */
+    /** Examples and exit statuses stand at the end of the help; anything else there is a note. */
     private void footer() {
         List<String> examples = new ArrayList<>();
         List<String> statuses = new ArrayList<>();
@@ -213,7 +213,7 @@ final class ManPage {
         return "\"" + escape(words).replace("\"", "\\(dq") + "\"";
     }
 
-    /** A backslash, a hyphen and a dot or an apostrophe at the start of a line mean something to troff. */
+    /** A backslash and a hyphen mean something to troff, and so does a dot or an apostrophe at the start of a line. */
     private static String escape(String words) {
         String escaped = words.replace("\\", "\\e").replace("-", "\\-");
         return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;

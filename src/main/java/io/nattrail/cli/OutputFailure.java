@@ -4,7 +4,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Remembers why standard output could not be written: a {@code PrintWriter} keeps that to itself, and a full disk is no success. */
+/** Remembers why standard output could not be written: a {@code PrintWriter} keeps that to itself, and a full disk is not success. */
 final class OutputFailure extends FilterOutputStream {
     private IOException failure;
 

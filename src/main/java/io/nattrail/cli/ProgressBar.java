@@ -5,7 +5,7 @@ import java.io.Closeable;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** One line on standard error while long work is done; it appears only after a moment, and nothing of it stays. */
+/** One line on standard error during long work; it appears only after a moment, and disappears at the end. */
 final class ProgressBar implements Progress, Closeable {
     private static final long QUIET_NANOS = 700_000_000L;
     private static final long INTERVAL_NANOS = 100_000_000L;
@@ -23,7 +23,7 @@ final class ProgressBar implements Progress, Closeable {
         this(err, label, unicode, QUIET_NANOS);
     }
 
-    /** @param quietNanos what is done sooner needs no line */
+    /** @param quietNanos work that is done sooner shows no line */
     ProgressBar(PrintWriter err, String label, boolean unicode, long quietNanos) {
         this.err = err;
         this.label = label;

@@ -31,7 +31,7 @@ public final class VersionFacts implements IVersionProvider {
         };
     }
 
-    /** Written by the build; nothing where an IDE built without Maven. */
+    /** Written by the build; absent where an IDE built without Maven. */
     private static Properties sources() {
         Properties properties = new Properties();
         try (InputStream in = VersionFacts.class.getResourceAsStream("build.properties")) {

@@ -53,8 +53,8 @@ public final class ClockNet {
     }
 
     /**
-     * The same net, but with what another one of the same points saw of those two points that were crossed in another order than was said:
-     * what is said of their clocks is not worth anything.
+     * This net, with what another net of the same points saw in place of each pair whose packets crossed in the opposite order to what was
+     * assumed: such crossings tell nothing of the clocks.
      */
     public ClockNet whereOrdered(ClockNet otherwise) {
         ClockNet net = new ClockNet(points);

@@ -6,12 +6,12 @@ import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A rule of a chain, of all it says only what decides where packets for services go. Filled while it is parsed. */
+/** A rule of a chain, reduced to what decides where packets for services go. Filled while it is parsed. */
 final class ChainRule {
     /** Which packets a rule is for, beyond protocol and destination. */
     enum When {
         ALWAYS,
-        /** One packet in so many, or those of a client that had this endpoint before: each such rule is one endpoint of several. */
+        /** One packet in so many, or those of a client that had this endpoint before: each such rule leads to one endpoint of several. */
         CHOICE,
         /** Only packets of some sources. */
         SOME_SOURCES
@@ -23,7 +23,7 @@ final class ChainRule {
     /** Null if it is for all. */
     Protocol protocol;
 
-    /** The one address that it is for; null if it is for others too. */
+    /** The one address that it is for; null if it is for others, too. */
     IpAddress destination;
 
     /** The destination port; 0 if it is for all. */

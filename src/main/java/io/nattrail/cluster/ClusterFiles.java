@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Reads dumps of a cluster. What a file is, its contents tell, whatever it is called; which node it is of, its name may tell. */
+/** Reads dumps of a cluster. The contents tell what a file is, whatever its name; the name may tell which node it is from. */
 public final class ClusterFiles {
     private ClusterFiles() {
     }
@@ -90,7 +90,7 @@ public final class ClusterFiles {
         return facts;
     }
 
-    /** The parser's own words, without the place, which is told beside them, and without its drawing of it. */
+    /** The parser's own words, without the position, which is given beside them, and without its drawing of the line. */
     private static String reason(JsonProcessingException e) {
         String words = e.getOriginalMessage();
         int context = words.indexOf(" (start marker at");

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Answers questions about a cluster's state; each by a few probes of hash tables, however large the cluster. Immutable. */
+/** Answers questions about a cluster's state, each with a few probes of hash tables, however large the cluster. Immutable. */
 public final class ClusterIndex {
     /** What kind of address a client called a service by. */
     public enum Kind {
@@ -155,7 +155,7 @@ public final class ClusterIndex {
         return pod == NO_POD ? null : pod;
     }
 
-    /** The name of the node of a pod, as the pod says it, or the prefix that its node has for pods; null if neither is told. */
+    /** The name of a pod's node, by what the pod's object says or by the prefix that the node has for pods; null if neither is told. */
     public String nodeOfPod(IpAddress pod) {
         ClusterState.Pod known = podOfAddress(pod);
         if (known != null && known.node() != null) {

@@ -23,7 +23,7 @@ final class ClusterJoin {
     private static final int NAMED = 5;
 
     private record EndpointKey(ServicePortKey port, Endpoint address) {
-        // By hand, as in FrontKey.
+        // Written by hand, as in FrontKey.
 
         @Override
         public boolean equals(Object other) {
@@ -212,7 +212,7 @@ final class ClusterJoin {
         Map<String, Set<String>> differing = new TreeMap<>();
         for (DumpFacts file : files) {
             String node = nodeOf.get(file);
-            // Two dumps of unknown nodes may be of two nodes and differ by right.
+            // Two dumps of unknown nodes may be from two nodes and rightly differ.
             String where = node == null ? "\0" + file.file : node;
             List<DumpFacts.Rule> all = new ArrayList<>(file.rules);
             all.addAll(virtual.rules(file.virtualServers));
@@ -243,7 +243,7 @@ final class ClusterJoin {
         return rules;
     }
 
-    /** Where the API's objects were not dumped, the rules tell of services and endpoints what they need for their work. */
+    /** Where the API's objects were not dumped, the rules tell of services and endpoints as much as they need themselves. */
     private void completeFromRules(ServicesOfRules told) {
         for (ClusterState.Service service : told.services()) {
             services.putIfAbsent(service.key(), service);

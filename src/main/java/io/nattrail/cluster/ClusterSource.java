@@ -5,7 +5,7 @@ import java.io.Reader;
 
 /** One kind of dump. Stateless. A source survives every input: what it does not understand it counts in a note and passes over. */
 interface ClusterSource {
-    /** How many lines are asked by a kind that must take each apart to recognise it: enough for what a shell or tool says before. */
+    /** How many lines a kind looks at that must parse each to recognise it: enough to get past what a shell or tool prints before. */
     int LINES_ASKED = 100;
 
     /** The command whose output it reads: {@code iptables-save}. */

@@ -136,7 +136,7 @@ public record ClusterState(List<Node> nodes, List<Service> services, List<Servic
      * @param state TCP state as conntrack names it, or null
      */
     public record Connection(String node, FiveTuple original, FiveTuple reply, Long timeNanos, String event, String state) {
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+        // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
         @Override
         public boolean equals(Object other) {

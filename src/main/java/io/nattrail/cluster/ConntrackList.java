@@ -54,7 +54,7 @@ final class ConntrackList implements ClusterSource {
                             firstJunk = lines.number();
                         }
                     }
-                    // IGMP, GRE and what else is not followed.
+                    // IGMP, GRE and others that are not followed.
                     case OTHER, BLANK -> {
                     }
                 }
@@ -104,7 +104,7 @@ final class ConntrackList implements ClusterSource {
                 String word = line.substring(start, at);
                 take(word, previous, facts);
                 previous = word;
-                // The tuples come first; a line that goes on without any is none of conntrack's.
+                // The tuples come first; a line that goes on without any is not conntrack's.
                 if (tuple < 0 && ++words > 12) {
                     break;
                 }
@@ -194,7 +194,7 @@ final class ConntrackList implements ClusterSource {
                 }
                 case "sport" -> put(sourcePort, value);
                 case "dport" -> put(destinationPort, value);
-                // Of ICMP; the number of the entry itself comes last and under the same name.
+                // ICMP's; the number of the entry itself comes last, under the same name.
                 case "id" -> {
                     if (tuple >= 0 && identifier[tuple] < 0 && isIcmp()) {
                         put(identifier, value);

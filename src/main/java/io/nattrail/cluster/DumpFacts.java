@@ -109,7 +109,7 @@ final class DumpFacts {
         }
     }
 
-    /** The address, one object for all its occurrences: a conntrack table repeats a few addresses a million times. */
+    /** The address, as one object for all its occurrences: a conntrack table repeats a few addresses a million times. */
     IpAddress address(String text) {
         IpAddress address = Values.address(text);
         if (address == null) {

@@ -18,14 +18,14 @@ final class DumpFile {
     /** Characters by which a file is recognised. */
     static final int HEAD = 1 << 16;
 
-    /** Dumps of large clusters shrink to a tenth or a fortieth; one line again and again, to a three-hundredth. */
+    /** Dumps of large clusters compress to a tenth or a fortieth of their size, one line repeated to a three-hundredth. */
     private static final long MOST_RATIO = 100;
     private static final long RATIO_COUNTS_FROM = 64 << 20;
 
     private DumpFile() {
     }
 
-    /** Counts what is read, and ends what unpacks to far more than any dump does. */
+    /** Counts what is read, and stops what unpacks to far more than any dump does. */
     private static final class Counted extends FilterInputStream {
         private final Counted packed;
         private long count;
@@ -101,7 +101,7 @@ final class DumpFile {
                 length += n;
             }
         } catch (ZipException | java.io.EOFException e) {
-            // What came before the damage may still tell what it is.
+            // What came before the damage may still tell what the file is.
             return text(head, length);
         }
         return text(head, length);

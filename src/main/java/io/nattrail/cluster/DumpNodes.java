@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * that node can have, such as its own addresses, the endpoints in its chains for local traffic, or connections that it translated.
  */
 final class DumpNodes {
-    /** Words in the names of dumps that are no part of a node's name; the longer before those that they end with. */
+    /** Words in the names of dumps that are not part of a node's name; longer ones before those that they end with. */
     private static final List<String> COMMANDS = List.of("ip-addr", "ip-address", "ip-a", "ip-route", "ip-r", "ipaddr", "iproute", "addr",
             "route", "routes", "ip", "dump");
 
@@ -49,7 +49,7 @@ final class DumpNodes {
         return map;
     }
 
-    /** The node of each file that is of one; what cannot be told is absent, and noted. */
+    /** The node of each file that is from one; where it cannot be told, the file is absent, and a note says so. */
     Map<DumpFacts, String> assign(List<String> notes) {
         names.addAll(nodes.keySet());
         for (DumpFacts file : files) {

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param nodePort 0 for an address
  */
 record FrontKey(Protocol protocol, Endpoint front, int nodePort) {
-    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+    // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
     @Override
     public boolean equals(Object other) {

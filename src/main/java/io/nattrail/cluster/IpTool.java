@@ -21,7 +21,7 @@ final class IpTool implements ClusterSource {
     /** Bridges that only pods are on: of kubenet, and of the CNI bridge plugin. */
     private static final Set<String> POD_BRIDGES = Set.of("cbr0", "cni0");
 
-    /** Interfaces with addresses that every node has alike: ClusterIPs in IPVS mode, the DNS cache, Docker's bridge. */
+    /** Interfaces whose addresses are the same on every node: ClusterIPs in IPVS mode, the DNS cache, Docker's bridge. */
     private static final Set<String> SHARED = Set.of("lo", "kube-ipvs0", "nodelocaldns", "docker0");
 
     private static final Set<String> STATES = Set.of("UP", "DOWN", "UNKNOWN", "LOWERLAYERDOWN", "DORMANT", "NOTPRESENT", "TESTING");

@@ -62,14 +62,14 @@ final class IpvsList implements ClusterSource {
                 if (front != null) {
                     endpoints = begin(facts, protocol, front);
                 } else if (real != null && endpoints != null) {
-                    // A weight of 0 means that it gets no new connections: kube-proxy lets a terminating endpoint run out so.
+                    // A weight of 0 means that it gets no new connections: so kube-proxy drains a terminating endpoint.
                     if (words.size() < 4 || !words.get(3).equals("0") || isStatistics(words)) {
                         endpoints.add(real);
                     }
                 } else if (isOption(words.size() >= 2 ? words.get(1) : "") && saved(facts, words)) {
                     endpoints = null;
                 } else if (words.get(0).equals("FWM")) {
-                    // A firewall mark is no address: its real servers are none of the virtual server's before it.
+                    // A firewall mark is not an address: its real servers do not belong to the virtual server before it.
                     endpoints = new ArrayList<>();
                 } else {
                     firstJunk = junk++ == 0 ? lines.number() : firstJunk;

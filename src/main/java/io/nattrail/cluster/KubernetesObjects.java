@@ -21,7 +21,7 @@ import java.util.Set;
  * Only one object is held at a time, and of it only what is used; fields of unexpected types count as absent.
  */
 final class KubernetesObjects {
-    /** Large and of no use here; {@code managedFields} alone can be half of an object. */
+    /** Large and not used here; {@code managedFields} alone can be half of an object. */
     private static final Set<String> UNUSED = Set.of("managedFields", "annotations", "containers", "initContainers", "ephemeralContainers",
             "volumes", "containerStatuses", "initContainerStatuses", "images", "data", "binaryData");
 
@@ -158,7 +158,7 @@ final class KubernetesObjects {
                 return JsonNodeFactory.instance.nullNode();
             }
             default -> {
-                // Numbers too, as written: a number of a million digits costs nothing so.
+                // Numbers as well, as they are written: so a number of a million digits costs nothing.
                 return JsonNodeFactory.instance.textNode(parser.getText());
             }
         }

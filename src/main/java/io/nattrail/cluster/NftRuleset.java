@@ -139,12 +139,12 @@ final class NftRuleset implements ClusterSource {
             } else if (map != null && NftTables.isKubes(table)) {
                 mapLine(words);
             } else {
-                // The table's end, or what is of no use: counters, flowtables, other tables.
+                // The table's end, or what is not used: counters, flowtables, other tables.
                 depth = Math.max(0, depth + opened(words));
             }
         }
 
-        /** How many braces more are opened than closed. */
+        /** How many more braces are opened than closed. */
         private static int opened(List<String> words) {
             int opened = 0;
             for (String word : words) {

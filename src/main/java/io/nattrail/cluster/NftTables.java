@@ -52,7 +52,7 @@ final class NftTables {
         };
     }
 
-    /** Whether rules or elements of the table are of any use; others need not be parsed. */
+    /** Whether rules or elements of the table are used; others need not be parsed. */
     static boolean isKubes(String table) {
         return table.equals(OWN_TABLE) || table.equals("nat") || table.equals("filter");
     }
@@ -164,7 +164,7 @@ final class NftTables {
         int namespaceEnd = chain.indexOf('/', hash);
         int nameEnd = namespaceEnd < 0 ? -1 : chain.indexOf('/', namespaceEnd + 1);
         int protocolEnd = nameEnd < 0 ? -1 : chain.indexOf('/', nameEnd + 1);
-        // A name that was too long for nft ends in dots: of which port it is it does not tell.
+        // A name that was too long for nft ends in dots, and does not tell which port it is for.
         if (protocolEnd < 0 || namespaceEnd == hash + 1 || nameEnd == namespaceEnd + 1 || chain.endsWith("...")) {
             return null;
         }

@@ -15,7 +15,7 @@ record RuleKey(String where, FrontKey front, boolean v6) {
         this(where, new FrontKey(protocol, front, nodePort), v6);
     }
 
-    // By hand, as in FrontKey.
+    // Written by hand, as in FrontKey.
 
     @Override
     public boolean equals(Object other) {

@@ -9,7 +9,7 @@ import io.nattrail.net.Protocol;
  * @param port its name, empty where the only port has none
  */
 record ServicePortKey(String service, String port, Protocol protocol) {
-    // By hand, as in FrontKey.
+    // Written by hand, as in FrontKey.
 
     @Override
     public boolean equals(Object other) {

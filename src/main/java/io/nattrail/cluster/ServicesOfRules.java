@@ -24,7 +24,7 @@ final class ServicesOfRules {
 
     /** {@code namespace/name} and the port's name, of {@code namespace/name:port}. */
     private record PortKey(String portName, Protocol protocol) {
-        // By hand, as in FrontKey.
+        // Written by hand, as in FrontKey.
 
         @Override
         public boolean equals(Object other) {

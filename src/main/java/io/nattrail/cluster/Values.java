@@ -6,7 +6,7 @@ import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import java.util.Locale;
 
-/** Values as dumps write them. What is no such value is null, for a dump is data: one odd value must not cost the others. */
+/** Values as dumps write them. Anything else is null, since a dump is data: one odd value must not cost the others. */
 final class Values {
     /** The longest endpoint in text: an IPv6 address with an IPv4 tail, a zone, brackets and a port. */
     private static final int LONGEST = 80;
@@ -70,13 +70,13 @@ final class Values {
         }
     }
 
-    /** A port or an ICMP identifier; -1 if the text is none. */
+    /** A port or an ICMP identifier; -1 if the text is neither. */
     static int port(String text) {
         long value = number(text);
         return value > 0xffff ? -1 : (int) value;
     }
 
-    /** A number without sign of at most 18 digits; -1 if the text is none. */
+    /** An unsigned number of at most 18 digits; -1 if the text is not one. */
     static long number(String text) {
         if (text == null || text.isEmpty() || text.length() > 18) {
             return -1;

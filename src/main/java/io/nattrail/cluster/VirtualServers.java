@@ -16,10 +16,6 @@ import java.util.Set;
  * which an ipset decides; both follow from the node's addresses and the service.
  */
 final class VirtualServers {
-    /** kube-apiserver's default {@code --service-node-port-range}; asked only where no node's addresses are told. */
-    private static final int FIRST_NODE_PORT = 30_000;
-    private static final int LAST_NODE_PORT = 32_767;
-
     private final Set<IpAddress> nodeAddresses = new HashSet<>();
     private final Set<IpAddress> clusterIps = new HashSet<>();
     private final Set<IpAddress> externalAddresses = new HashSet<>();
@@ -77,8 +73,7 @@ final class VirtualServers {
         if (clusterIps.contains(front.address()) || externalAddresses.contains(front.address())) {
             return false;
         }
-        return nodeAddresses.isEmpty() ? front.port() >= FIRST_NODE_PORT && front.port() <= LAST_NODE_PORT
-                : nodeAddresses.contains(front.address());
+        return nodeAddresses.isEmpty() ? NodePortRange.contains(front) : nodeAddresses.contains(front.address());
     }
 
     private static boolean isLoopback(IpAddress a) {

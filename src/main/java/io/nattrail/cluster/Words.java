@@ -3,7 +3,7 @@ package io.nattrail.cluster;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The words of a line, which blanks part. */
+/** The words of a line, separated by blanks. */
 final class Words {
     private Words() {
     }

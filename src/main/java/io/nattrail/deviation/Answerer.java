@@ -39,7 +39,7 @@ record Answerer(Endpoint endpoint, TransportEndpoint front, String node) {
         return endpoint != null ? endpoint.toString() : "a pod of " + node;
     }
 
-    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+    // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
     @Override
     public boolean equals(Object other) {

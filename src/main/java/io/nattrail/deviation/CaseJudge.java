@@ -2,13 +2,13 @@ package io.nattrail.deviation;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.cluster.NodePortRange;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.net.Amount;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.TransportEndpoint;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.OwnConnections.OwnConnection;
-import io.nattrail.path.Reconstructor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +101,7 @@ public final class CaseJudge {
         Map<String, List<OwnConnection>> byNode = new TreeMap<>();
         for (OwnConnection own : facts.cluster().ownConnections().all()) {
             // A node's own call of a service is masqueraded, too, to any port that is free.
-            if (Reconstructor.isNodePort(own.tuple().source())
+            if (NodePortRange.contains(own.tuple().source())
                     && !facts.cluster().isChosen(own.tuple().protocol(), own.tuple().destination())) {
                 byNode.computeIfAbsent(own.node(), n -> new ArrayList<>()).add(own);
             }

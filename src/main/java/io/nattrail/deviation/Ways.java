@@ -31,7 +31,7 @@ final class Ways {
             return new Way(fact.entryNode(), fact.endpointNode());
         }
 
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+        // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
         @Override
         public boolean equals(Object other) {

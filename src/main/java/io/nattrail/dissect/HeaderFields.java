@@ -242,7 +242,7 @@ final class HeaderFields {
                     length);
         } else if (option instanceof TcpSackOption sack) {
             StringJoiner edges = new StringJoiner(", ");
-            // Pcap4J keeps the edges to itself.
+            // Pcap4J does not give access to the edges.
             for (int edge = 2; edge + 8 <= sack.length(); edge += 8) {
                 edges.add(Bytes.u32(frame, start + at + edge) + " to " + Bytes.u32(frame, start + at + edge + 4));
             }

@@ -30,7 +30,7 @@ final class FragmentTable {
             return new Key(p.sourceHigh(), p.sourceLow(), p.destinationHigh(), p.destinationLow(), p.protocol(), p.identification());
         }
 
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+        // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
         @Override
         public boolean equals(Object other) {

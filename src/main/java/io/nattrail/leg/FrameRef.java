@@ -9,7 +9,7 @@ package io.nattrail.leg;
  * @param timeNanos nanoseconds since 1970 on that point's own clock
  */
 public record FrameRef(String point, String file, long number, long timeNanos) {
-    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+    // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
     @Override
     public boolean equals(Object other) {

@@ -15,7 +15,7 @@ public record SeenFrame(int point, int file, long number, long timeNanos) {
         return new SeenFrame(point, rows.file(row), rows.number(row), rows.time(row));
     }
 
-    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+    // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
     @Override
     public boolean equals(Object other) {

@@ -49,7 +49,7 @@ public record Cidr(IpAddress network, int length) {
         return network + "/" + length;
     }
 
-    // By hand, as in Endpoint.
+    // Written by hand, as in Endpoint.
 
     @Override
     public boolean equals(Object other) {

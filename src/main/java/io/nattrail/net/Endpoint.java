@@ -65,7 +65,7 @@ public record Endpoint(IpAddress address, int port) implements Comparable<Endpoi
         return IpAddress.writeNumber(port, target, at);
     }
 
-    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+    // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
     @Override
     public boolean equals(Object other) {

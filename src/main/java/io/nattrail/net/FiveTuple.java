@@ -21,7 +21,7 @@ public record FiveTuple(Protocol protocol, Endpoint source, Endpoint destination
         return new String(text, 0, at, StandardCharsets.ISO_8859_1);
     }
 
-    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+    // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
     @Override
     public boolean equals(Object other) {

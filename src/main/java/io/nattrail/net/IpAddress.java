@@ -194,7 +194,7 @@ public record IpAddress(long high, long low, boolean v6) implements Comparable<I
         int end = from + (number < 10 ? 1 : number < 100 ? 2 : number < 1000 ? 3 : number < 10_000 ? 4 : 5);
         int rest = number;
         for (int i = end - 1; i >= from; i--) {
-            // A tenth, exact up to 81,919; by a division it takes Java's first compiler many times as long.
+            // A tenth, exact up to 81,919; a division takes many times as long in the code of Java's first compiler.
             int tenth = rest * 52_429 >>> 19;
             target[i] = (byte) ('0' + rest - 10 * tenth);
             rest = tenth;
@@ -235,7 +235,7 @@ public record IpAddress(long high, long low, boolean v6) implements Comparable<I
         return text.toString();
     }
 
-    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+    // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
     @Override
     public boolean equals(Object other) {

@@ -2,7 +2,7 @@ package io.nattrail.net;
 
 /** A port of one protocol, whatever the address: what a node port is. */
 public record ProtocolPort(Protocol protocol, int port) {
-    // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+    // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
     @Override
     public boolean equals(Object other) {

@@ -2,7 +2,7 @@ package io.nattrail.net;
 
 /** An endpoint of one protocol: port 53 of TCP is another than that of UDP. */
 public record TransportEndpoint(Protocol protocol, Endpoint endpoint) {
-    // By hand, as in Endpoint.
+    // Written by hand, as in Endpoint.
 
     @Override
     public boolean equals(Object other) {

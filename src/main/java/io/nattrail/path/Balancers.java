@@ -1,6 +1,7 @@
 package io.nattrail.path;
 
 import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.NodePortRange;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -99,7 +100,7 @@ final class Balancers {
             passedOn |= place.level() > arrival.level() && place.point() == arrival.point() && leg != null
                     && !leg.tuple().destination().equals(destination);
         }
-        return passedOn || Reconstructor.isNodePort(destination) && mayBeNode(destination.address());
+        return passedOn || NodePortRange.contains(destination) && mayBeNode(destination.address());
     }
 
     private boolean mayBeNode(IpAddress address) {

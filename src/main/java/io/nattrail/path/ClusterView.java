@@ -112,17 +112,17 @@ public final class ClusterView {
      * none that no filter can tell from this one.
      */
     public boolean mayHide(Flow flow, int point, boolean translatedSide, Direction way) {
-        return filters.some().mayHide(flow, point, translatedSide, way);
+        return filters.hiddenLegs().mayHide(flow, point, translatedSide, way);
     }
 
     /** Whether a point shows one side and direction of a connection that no filter can tell from this one. */
     public boolean showsAlike(Flow flow, int point, boolean translatedSide, Direction way) {
-        return filters.some().showsAlike(flow, point, translatedSide, way);
+        return filters.hiddenLegs().showsAlike(flow, point, translatedSide, way);
     }
 
     /** How many connections prove that a point's filter hides one side and direction of some, though it shows others'. */
     public int hiddenProofs(int point, boolean translatedSide, Direction way) {
-        return filters.some().proofs(point, translatedSide, way);
+        return filters.hiddenLegs().proofs(point, translatedSide, way);
     }
 
     /**
@@ -130,7 +130,7 @@ public final class ClusterView {
      * filter can tell from them: it drops packets.
      */
     public int lacking(int point) {
-        return filters.some().lacking(point);
+        return filters.hiddenLegs().lacking(point);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.nattrail.path;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.cluster.NodePortRange;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -49,11 +50,11 @@ final class FilterSigns {
     private final boolean[] showsQuestions;
     private final boolean[] answersClients;
     private final boolean[] sendsOn;
-    private final HiddenLegs some;
+    private final HiddenLegs hiddenLegs;
 
     /** A destination whose connections showed at a node's interface. */
     private record CalledAt(int point, Protocol protocol, Endpoint destination) {
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+        // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
         @Override
         public boolean equals(Object other) {
@@ -83,7 +84,7 @@ final class FilterSigns {
         showsQuestions = new boolean[captures.count()];
         answersClients = new boolean[captures.count()];
         sendsOn = new boolean[captures.count()];
-        some = new HiddenLegs(captures);
+        hiddenLegs = new HiddenLegs(captures);
     }
 
     /** Takes a flow into account, as the node knows it. */
@@ -98,7 +99,7 @@ final class FilterSigns {
         noteAnsweredFromAfar(flow);
         noteTranslatedOnly(flow);
         noteAnswers(flow);
-        some.add(flow);
+        hiddenLegs.add(flow);
     }
 
     private int entryOfTranslatedElsewhere(Flow flow) {
@@ -250,10 +251,10 @@ final class FilterSigns {
                 captures.originalHidden(seen.point);
             }
         }
-        some.settle(view);
+        hiddenLegs.settle(view);
         for (int point = 0; point < askedOn.length; point++) {
             if ((askedOn[point] >= LEAST_ASKED_ON || wentOn[point] >= LEAST_CONNECTIONS) && !showsAnswers[point]
-                    || some.hidesAllAnswers(point)) {
+                    || hiddenLegs.hidesAllAnswers(point)) {
                 captures.answersHidden(point);
             }
             if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
@@ -273,7 +274,7 @@ final class FilterSigns {
     private boolean calledAtNode(CalledAt called, ClusterView view) {
         String node = view.nodeOf(called.destination.address());
         ClusterIndex.Front front = view.toldFront(called.protocol, called.destination);
-        boolean service = front == null ? Reconstructor.isNodePort(called.destination) : front.kind() == ClusterIndex.Kind.NODE_PORT;
+        boolean service = front == null ? NodePortRange.contains(called.destination) : front.kind() == ClusterIndex.Kind.NODE_PORT;
         return service && (node == null ? told.state().nodes().isEmpty() : node.equals(captures.node(called.point)));
     }
 
@@ -283,8 +284,8 @@ final class FilterSigns {
     }
 
     /** What filters hide of some connections while they show others. */
-    HiddenLegs some() {
-        return some;
+    HiddenLegs hiddenLegs() {
+        return hiddenLegs;
     }
 
     /** Connections of which a point showed the client's own tuple. */

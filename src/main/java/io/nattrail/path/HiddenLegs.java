@@ -46,7 +46,7 @@ final class HiddenLegs {
 
     /** Connections that filters cannot tell apart: from one host to one port of another. */
     private record Called(Protocol protocol, IpAddress from, Endpoint to) {
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+        // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
         @Override
         public boolean equals(Object other) {

@@ -38,7 +38,7 @@ public final class OwnConnections {
     }
 
     private record Contents(long request, long reply) {
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+        // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
         @Override
         public boolean equals(Object other) {

@@ -1,6 +1,7 @@
 package io.nattrail.path;
 
 import io.nattrail.cluster.ClusterIndex;
+import io.nattrail.cluster.NodePortRange;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -52,10 +53,10 @@ final class PathChoice {
         boolean fromPod = cluster.isPod(flow.original().source().address());
         // A pod may call a node port, too; hardly any service has a port of its own in their range.
         if (fromPod && cluster.calledByPodsOnly(flow.protocol(), destination) && !cluster.isNodeAddress(destination.address())
-                && !Reconstructor.isNodePort(destination)) {
+                && !NodePortRange.contains(destination)) {
             return PathTemplates.CLUSTERIP;
         }
-        boolean atNode = Reconstructor.isNodePort(destination) || cluster.masqueradeAddresses().contains(destination.address())
+        boolean atNode = NodePortRange.contains(destination) || cluster.masqueradeAddresses().contains(destination.address())
                 || cluster.told().state().nodes().isEmpty() && !fromPod
                 && !cluster.calledByForeignAddress(flow.protocol(), destination);
         return atNode ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;
@@ -74,13 +75,13 @@ final class PathChoice {
         boolean rejectedOrPassedOn = Refusal.byNodeOfArrival(flow, captures) || unanswered && cluster.rejectedToClients(flow)
                 || cluster.passedOnInVain(flow);
         return rejectedOrPassedOn && !cluster.isPod(flow.original().source().address())
-                && !Reconstructor.isNodePort(flow.original().destination()) ? PathTemplates.LOADBALANCER : null;
+                && !NodePortRange.contains(flow.original().destination()) ? PathTemplates.LOADBALANCER : null;
     }
 
     /** Nothing translated it and nothing tells of it, but a node was called where only node ports are. */
     private boolean reachedNode(Flow flow) {
         Endpoint destination = flow.original().destination();
-        return Reconstructor.isNodePort(destination) && !cluster.isPod(flow.original().source().address())
+        return NodePortRange.contains(destination) && !cluster.isPod(flow.original().source().address())
                 && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
                 || arrivedAtNode(flow) && cluster.isNodesPort(flow.protocol(), destination.port())
                 || Refusal.byNodeCalled(flow, captures));

@@ -22,9 +22,6 @@ import java.util.regex.Pattern;
 
 /** Picks the path of a flow, tells its nodes and endpoint, and gives each step its status. */
 public final class Reconstructor {
-    /** The default of kube-apiserver's --service-node-port-range. */
-    private static final int FIRST_NODE_PORT = 30_000;
-    private static final int LAST_NODE_PORT = 32_767;
     private static final Pattern OTHER_THAN_THE_FIRST = Pattern.compile("node-(?!1$)[0-9]+");
 
     private final ClusterView cluster;
@@ -55,11 +52,6 @@ public final class Reconstructor {
     /** The path that a flow takes; null for traffic that is none of the service's, nor of pods. */
     public PathTemplate path(Flow flow) {
         return paths.of(flow);
-    }
-
-    /** Whether a port lies in the default range of node ports. */
-    public static boolean isNodePort(Endpoint endpoint) {
-        return endpoint.port() >= FIRST_NODE_PORT && endpoint.port() <= LAST_NODE_PORT;
     }
 
     /** Finds the nodes and the endpoint of a flow of a path; its steps are not told yet. */

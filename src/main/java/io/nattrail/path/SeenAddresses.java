@@ -2,6 +2,7 @@ package io.nattrail.path;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.cluster.NodePortRange;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -109,7 +110,7 @@ final class SeenAddresses {
      * lowered, or if it is for a port that other nodes translate.
      */
     private void learnCalledNode(Flow flow) {
-        if (Reconstructor.isNodePort(flow.original().destination())) {
+        if (NodePortRange.contains(flow.original().destination())) {
             untranslated.add(new TransportEndpoint(flow.protocol(), flow.original().destination()));
         }
         if (flow.places().isEmpty()) {
@@ -127,7 +128,7 @@ final class SeenAddresses {
         Endpoint called = flow.original().destination();
         if (replies != null && replies.answered() && replies.tuple().equals(flow.original()) && Ttl.fresh(replies.replyTtl())) {
             nodesReached.putIfAbsent(called.address(), node);
-        } else if (Reconstructor.isNodePort(called)) {
+        } else if (NodePortRange.contains(called)) {
             nodesAsked.putIfAbsent(new TransportEndpoint(flow.protocol(), called), node);
         }
     }
@@ -151,7 +152,7 @@ final class SeenAddresses {
         }
         FiveTuple original = flow.original();
         // A pod's call of a node port that its own node passed on came to another node by that node's address.
-        boolean calledByAddress = caller != Caller.POD || passedOn && Reconstructor.isNodePort(original.destination());
+        boolean calledByAddress = caller != Caller.POD || passedOn && NodePortRange.contains(original.destination());
         if (entry != null && calledByAddress) {
             learnEntry(original, entry, caller);
         }

@@ -1,5 +1,6 @@
 package io.nattrail.path;
 
+import io.nattrail.cluster.NodePortRange;
 import io.nattrail.nat.Flow;
 import io.nattrail.net.Cidr;
 import io.nattrail.net.Endpoint;
@@ -85,7 +86,7 @@ final class SeenFronts {
                 }
                 if (node == null || !node.equals(entry)) {
                     servedElsewhere.add(port);
-                } else if (front.answered && front.calledFromOutside && Reconstructor.isNodePort(called.endpoint())) {
+                } else if (front.answered && front.calledFromOutside && NodePortRange.contains(called.endpoint())) {
                     servedLocally.computeIfAbsent(port, p -> new HashSet<>()).add(endpoint.port());
                 }
             }
@@ -106,7 +107,7 @@ final class SeenFronts {
         for (TransportEndpoint front : fronts.keySet()) {
             IpAddress address = front.endpoint().address();
             if (calledByPodsOnly(front.protocol(), front.endpoint()) && !addresses.isNode(address)
-                    && !addresses.masqueradeAddresses().contains(address) && !Reconstructor.isNodePort(front.endpoint())) {
+                    && !addresses.masqueradeAddresses().contains(address) && !NodePortRange.contains(front.endpoint())) {
                 all.add(address);
             }
         }
@@ -140,7 +141,7 @@ final class SeenFronts {
         Front front = front(protocol, destination);
         ProtocolPort port = new ProtocolPort(protocol, destination.port());
         return front != null ? !front.masqueraded
-                : Reconstructor.isNodePort(destination) && translatedPorts.contains(port) && !masqueradedPorts.contains(port);
+                : NodePortRange.contains(destination) && translatedPorts.contains(port) && !masqueradedPorts.contains(port);
     }
 
     boolean servedLocallyElsewhere(Protocol protocol, Endpoint destination, String node) {

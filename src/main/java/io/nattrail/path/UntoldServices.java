@@ -1,5 +1,6 @@
 package io.nattrail.path;
 
+import io.nattrail.cluster.NodePortRange;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -67,7 +68,7 @@ final class UntoldServices {
     boolean calledInVain(Flow flow, ClusterView cluster) {
         Endpoint called = flow.original().destination();
         FlowLeg call = callOfPod(flow);
-        if (call == null || flow.translated() != null || answered(flow) || Reconstructor.isNodePort(called)) {
+        if (call == null || flow.translated() != null || answered(flow) || NodePortRange.contains(called)) {
             return false;
         }
         if (services.contains(around(called.address()))) {

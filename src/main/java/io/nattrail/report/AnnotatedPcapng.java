@@ -175,7 +175,7 @@ final class AnnotatedPcapng implements ReportWriter {
                 try {
                     return IpAddress.parse(part);
                 } catch (IllegalArgumentException e) {
-                    // It only looked like one.
+                    // It only looked like an address.
                     continue;
                 }
             }

@@ -94,6 +94,15 @@ public final class CsvSheet extends ReportBytes implements Closeable {
         return this;
     }
 
+    /** Adds four cells that name the first of these frames: point, file, number and time; empty if there is none. */
+    CsvSheet firstFrame(List<FrameRef> frames) throws IOException {
+        FrameRef first = frames.isEmpty() ? null : frames.get(0);
+        return shared(first == null ? null : first.point())
+                .shared(first == null ? null : first.file())
+                .value(first == null ? null : first.number())
+                .time(first == null ? null : first.timeNanos());
+    }
+
     /** Adds a cell with all frames as {@code point:file#number}, separated by spaces. */
     CsvSheet frames(List<FrameRef> frames) throws IOException {
         for (FrameRef frame : frames) {
@@ -158,7 +167,7 @@ public final class CsvSheet extends ReportBytes implements Closeable {
         if (rowBegun) {
             buffer[at++] = ',';
         } else if (empty) {
-            // A row with nothing but one empty cell would be no row.
+            // A row with nothing but one empty cell would be an empty line.
             buffer[at++] = '"';
             buffer[at++] = '"';
         }

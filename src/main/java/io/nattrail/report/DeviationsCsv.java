@@ -4,7 +4,6 @@ import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.deviation.Deviation;
-import io.nattrail.leg.FrameRef;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,13 +51,8 @@ final class DeviationsCsv implements ReportWriter {
     }
 
     private void rest(Deviation deviation) throws IOException {
-        FrameRef first = deviation.evidence().isEmpty() ? null : deviation.evidence().get(0);
         sheet.shared(deviation.code()).shared(deviation.severity().label()).shared(deviation.step()).shared(deviation.point())
                 .text(deviation.message()).text(deviation.remedy())
-                .shared(first == null ? null : first.point())
-                .shared(first == null ? null : first.file())
-                .value(first == null ? null : first.number())
-                .time(first == null ? null : first.timeNanos())
-                .frames(deviation.evidence()).texts(deviation.consequences()).endRow();
+                .firstFrame(deviation.evidence()).frames(deviation.evidence()).texts(deviation.consequences()).endRow();
     }
 }

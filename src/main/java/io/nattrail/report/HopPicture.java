@@ -46,7 +46,7 @@ final class HopPicture {
                 picture.hop(hop, hop.to(), true);
             }
         } else {
-            // Drawn from the client too, so that each point stands below itself.
+            // Drawn from the client, too, so that each point stands below itself.
             picture.text(chain.get(chain.size() - 1).to(), Ink.BOLD);
             for (int i = chain.size() - 1; i >= 0; i--) {
                 picture.hop(chain.get(i), chain.get(i).from(), false);

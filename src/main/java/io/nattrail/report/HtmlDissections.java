@@ -47,7 +47,7 @@ final class HtmlDissections {
 
     /** A file of a point. */
     private record Place(String point, String file) {
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+        // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
         @Override
         public boolean equals(Object other) {
@@ -157,7 +157,7 @@ final class HtmlDissections {
                     part.wanted.add(frame);
                     count++;
                     if (part.compressed && part.source.index() != null) {
-                        // Reading goes there anyway.
+                        // Reading gets there anyway.
                         part.horizon = Math.max(part.horizon, part.source.index().offsetBefore(frame.number()));
                     }
                 }
@@ -218,7 +218,7 @@ final class HtmlDissections {
                     }
                 }
             } catch (IOException e) {
-                // What was read of it stands; the report is no worse without the rest.
+                // What was read so far is kept; the report is none the worse without the rest.
                 why = "the file could not be read again";
             }
             if (next < numbers.length) {

@@ -83,7 +83,7 @@ final class HtmlTotals {
     }
 
     private record HopPlace(String from, String to, Direction direction) {
-        // By hand: what a compiler makes of a record runs through method handles, at every start and in every map.
+        // Written by hand: what the compiler generates for a record runs through method handles, at every start and in every map.
 
         @Override
         public boolean equals(Object other) {

@@ -323,7 +323,7 @@ public final class JsonReport implements ReportWriter {
         json.name("duplicated").number(hop.duplicated());
         json.name("reordered").number(hop.reordered());
         json.name("altered").number(hop.altered());
-        // Of nothing delivered there is no delay; zero would read as instant.
+        // Where nothing was delivered there is no delay; zero would read as instant.
         boolean any = hop.delivered() > 0;
         number("minDelayNanos", any ? hop.minDelayNanos() : null);
         number("medianDelayNanos", any ? hop.medianDelayNanos() : null);

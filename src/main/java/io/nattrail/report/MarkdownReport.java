@@ -8,10 +8,7 @@ import io.nattrail.analysis.PointResult;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Severity;
 import io.nattrail.deviation.Verdict;
-import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
-import io.nattrail.nat.Hop;
-import io.nattrail.nat.TracedPacket;
 import io.nattrail.net.Duration;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
@@ -20,12 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * {@code report.md}: what fits into a ticket. Verdict, root causes, the steps of an example of each with a sequence diagram, the
@@ -40,7 +34,6 @@ final class MarkdownReport implements ReportWriter {
     private static final int MOST_FRAMES = 8;
     private static final int MOST_NAMES = 8;
     private static final int MOST_REMARKS = 20;
-    private static final int RST = 4;
 
     private final Path target;
     private final Exemplars exemplars = new Exemplars();
@@ -243,7 +236,7 @@ final class MarkdownReport implements ReportWriter {
         if (!deviations.isEmpty()) {
             line("");
         }
-        diagram(flow);
+        text.append(new MermaidDiagram(flow, header.points()).text());
     }
 
     private static String named(String what, String name) {
@@ -294,124 +287,6 @@ final class MarkdownReport implements ReportWriter {
         }
         Long error = step.latencyUncertaintyNanos();
         return Duration.of(step.latencyNanos()) + (error == null || error == 0 ? "" : " \u00b1 " + Duration.of(error));
-    }
-
-    /**
-     * The walk as messages between the capture points. A step that shows at a further point is an arrow to it, one inside the kernel a
-     * note, one that is missing an arrow that ends in a cross; what follows it did not happen.
-     */
-    private void diagram(FlowResult flow) {
-        List<String> points = participants(flow);
-        String current = null;
-        StringBuilder body = new StringBuilder();
-        for (Step step : flow.steps()) {
-            String label = step.number() + " " + (step.tuple() == null ? step.title() : step.tuple().replace(" -> ", " \u2192 "));
-            boolean drawn = false;
-            for (FrameRef frame : step.evidence()) {
-                int to = points.indexOf(frame.point());
-                if (to < 0) {
-                    continue;
-                }
-                if (current != null && !current.equals(frame.point())) {
-                    boolean back = to < points.indexOf(current);
-                    body.append("  P").append(points.indexOf(current)).append(back ? "-->>P" : "->>P").append(to).append(": ")
-                            .append(MarkdownText.mermaid(label)).append('\n');
-                    drawn = true;
-                }
-                current = frame.point();
-            }
-            if (current == null) {
-                continue;
-            }
-            int at = points.indexOf(current);
-            Hop silent = step.number().equals(flow.failedStep()) ? silent(flow) : null;
-            if (silent != null && points.contains(silent.to())) {
-                body.append("  P").append(points.indexOf(silent.from())).append("-xP").append(points.indexOf(silent.to())).append(": ")
-                        .append(MarkdownText.mermaid(step.number() + " failed: 0 of " + silent.sent() + " arrived")).append('\n');
-                break;
-            }
-            if (step.status() == StepStatus.MISSING) {
-                String missing = step.number() + " missing" + (step.reason() == null ? "" : ": " + step.reason());
-                int expected = expectedAt(step, points, at);
-                body.append(expected < 0 ? "  Note over P" + at : "  P" + at + "-xP" + expected).append(": ").append(MarkdownText.mermaid(missing)).append('\n');
-                break;
-            }
-            if (!drawn && (step.status() == StepStatus.OBSERVED || step.status() == StepStatus.INFERRED)) {
-                body.append("  Note over P").append(at).append(": ").append(MarkdownText.mermaid(label))
-                        .append(step.status() == StepStatus.INFERRED ? " (inferred)" : "").append('\n');
-            }
-        }
-        if (body.length() == 0) {
-            return;
-        }
-        body.append(refusal(flow, points));
-        line("```mermaid");
-        line("sequenceDiagram");
-        for (int i = 0; i < points.size(); i++) {
-            line("  participant P" + i + " as " + MarkdownText.mermaid(points.get(i)));
-        }
-        text.append(body);
-        line("```");
-        line("");
-    }
-
-    /** The points that saw the flow in the order of its path, then where all was lost, then the others. */
-    private List<String> participants(FlowResult flow) {
-        Set<String> points = new LinkedHashSet<>(flow.packets().keySet());
-        Hop silent = silent(flow);
-        if (silent != null) {
-            points.add(silent.to());
-        }
-        for (PointResult point : header.points()) {
-            points.add(point.point().name());
-        }
-        return List.copyOf(points);
-    }
-
-    /** The point that should have shown a missing step, in its reason; -1 if that is none, or where the packet is already. */
-    private static int expectedAt(Step step, List<String> points, int at) {
-        for (int i = 0; i < points.size(); i++) {
-            if (i != at && step.reason() != null && step.reason().startsWith(points.get(i) + " ")) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    /** The hop that lost all requests on their way to a place that never saw the flow, or null. */
-    private static Hop silent(FlowResult flow) {
-        for (Hop hop : flow.hops()) {
-            boolean seen = flow.legs().stream().anyMatch(leg -> leg.point().equals(hop.to()));
-            if (hop.direction() == Direction.REQUEST && hop.lostAll() && !seen) {
-                return hop;
-            }
-        }
-        return null;
-    }
-
-    /** The first ICMP error or RST that came back about a failed flow, from where it was first seen. */
-    private static String refusal(FlowResult flow, List<String> points) {
-        for (TracedPacket packet : flow.trail() == null || flow.verdict() != Verdict.FAILED ? List.<TracedPacket>of() : flow.trail()) {
-            boolean reset = packet.kind().equals("tcp") && (packet.flags() & RST) != 0;
-            if (packet.direction() != Direction.REPLY || !reset && !packet.kind().startsWith("icmp")) {
-                continue;
-            }
-            List<Integer> way = new ArrayList<>();
-            for (TracedPacket.Sighting sighting : packet.sightings()) {
-                int at = points.indexOf(flow.legs().get(sighting.leg()).point());
-                if (at >= 0 && !way.contains(at)) {
-                    way.add(at);
-                }
-            }
-            way.sort(Comparator.reverseOrder());
-            String label = MarkdownText.mermaid(reset ? "RST" : packet.kind().replaceFirst("^icmp", "ICMP"));
-            StringBuilder arrows = new StringBuilder();
-            for (int i = 1; i < way.size(); i++) {
-                arrows.append("  P").append(way.get(i - 1)).append("-->>P").append(way.get(i)).append(": ").append(label).append('\n');
-            }
-            return way.size() == 1 ? "  Note over P" + way.get(0) + ": " + label + "\n" : arrows.toString();
-        }
-        return "";
     }
 
     private void captures(CaseFindings findings) {

@@ -122,7 +122,7 @@ abstract class ReportBytes {
 
     final void decimal(long value) {
         if (value >= 0 && value < 10) {
-            // Most numbers of a report are counts of few.
+            // Most numbers in a report are small counts.
             buffer[at++] = (byte) ('0' + value);
         } else if (value < 0) {
             if (value == Long.MIN_VALUE) {

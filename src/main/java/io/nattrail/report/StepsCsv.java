@@ -3,7 +3,6 @@ package io.nattrail.report;
 import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.CaseHeader;
 import io.nattrail.analysis.FlowResult;
-import io.nattrail.leg.FrameRef;
 import io.nattrail.path.Step;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,14 +32,9 @@ final class StepsCsv implements ReportWriter {
     @Override
     public void flow(FlowResult flow) throws IOException {
         for (Step step : flow.steps()) {
-            FrameRef first = step.evidence().isEmpty() ? null : step.evidence().get(0);
             sheet.value(flow.id()).shared(flow.path()).shared(step.number()).shared(step.title()).shared(step.status().label())
                     .shared(step.tuple()).value(step.packets()).value(step.latencyNanos()).value(step.latencyUncertaintyNanos())
-                    .shared(first == null ? null : first.point())
-                    .shared(first == null ? null : first.file())
-                    .value(first == null ? null : first.number())
-                    .time(first == null ? null : first.timeNanos())
-                    .frames(step.evidence()).shared(step.reason()).endRow();
+                    .firstFrame(step.evidence()).frames(step.evidence()).shared(step.reason()).endRow();
         }
     }
 

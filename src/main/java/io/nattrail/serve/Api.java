@@ -96,7 +96,7 @@ final class Api {
         try {
             token = body.length > LONGEST_TOKEN ? null : JSON.readTree(body).get("token");
         } catch (JacksonException e) {
-            // Told below.
+            // Handled below.
         }
         if (token == null || !token.isTextual()) {
             throw Refusal.of(400, "no token was sent", "send {\"token\": \"...\"}");

@@ -93,7 +93,7 @@ record CaseRecord(String id, String name, CaseState state, String created, Strin
                 List.of(), fault);
     }
 
-    /** Whether it was begun again and again and took the server down each time. */
+    /** Whether it was started several times and took the server down each time. */
     boolean exhausted() {
         return attempts >= 2;
     }

@@ -29,7 +29,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** The server: takes cases, analyzes them, keeps them until they are deleted. Runs from its making until it is closed. */
+/** The server: takes cases, analyzes them, keeps them until they are deleted. Runs from its construction until it is closed. */
 public final class CaseServer implements Closeable {
     private static final int REQUEST_HEADERS = 8192;
     private static final int CONNECTIONS = 1024;

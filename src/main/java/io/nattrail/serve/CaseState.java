@@ -2,9 +2,9 @@ package io.nattrail.serve;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** How far a case is. */
+/** How far a case has come. */
 enum CaseState {
-    /** Uploaded, waits for its turn. */
+    /** Uploaded and waiting for its turn. */
     @JsonProperty("queued")
     QUEUED,
     /** Being analyzed. */

@@ -2,7 +2,7 @@ package io.nattrail.wire;
 
 /**
  * Network-order reads from a byte array, bounds checked by the array itself. Put together from single bytes: the first of Java's two
- * compilers, which is the one that a run of a second or two meets, makes slower code of byte array VarHandles.
+ * compilers, the only one that matters in a run of a second or two, makes slower code of byte array VarHandles.
  */
 public final class Bytes {
     private Bytes() {
@@ -20,7 +20,7 @@ public final class Bytes {
 
     /** Thirty-two bits as they lie; unsigned fields keep their bit pattern. */
     public static int i32(byte[] buffer, int index) {
-        // Of two halves: so short that the compiler puts it in place of the call.
+        // In two halves: short enough for the compiler to inline it.
         return u16(buffer, index) << 16 | u16(buffer, index + 2);
     }
 

@@ -65,8 +65,8 @@ public final class Checksums {
     }
 
     private static long add(long initial, byte[] buffer, int start, int length) {
-        // By bytes at even and at odd places: what Java's first compiler makes of this is quicker than words put together. 65,535 bytes of
-        // 255 are far from too many for an int.
+        // By bytes at even and at odd places: Java's first compiler makes faster code of this than of words put together. 65,535 bytes of
+        // 255 still fit into an int.
         int high = 0;
         int low = 0;
         int last = start + length - 1;

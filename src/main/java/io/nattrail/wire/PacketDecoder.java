@@ -160,7 +160,7 @@ public final class PacketDecoder {
         }
         switch (family) {
             case 2 -> ipv4(b, start + 4, limit, p, 0);
-            // AF_INET6 of Linux, Windows, NetBSD and OpenBSD, FreeBSD, macOS.
+            // AF_INET6 of Linux, of Windows, of NetBSD and OpenBSD, of FreeBSD, and of macOS.
             case 10, 23, 24, 28, 30 -> ipv6(b, start + 4, limit, p, 0);
             default -> p.stop(DecodeStatus.UNKNOWN_LINK, start);
         }

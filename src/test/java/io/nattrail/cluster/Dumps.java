@@ -1,5 +1,7 @@
 package io.nattrail.cluster;
 
+import io.nattrail.net.Endpoint;
+import io.nattrail.net.Protocol;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -63,5 +65,12 @@ final class Dumps {
     /** What one text of a file without a telling name says. */
     static ClusterState read(Path folder, String text) {
         return in(folder).with("dump.txt", text).read();
+    }
+
+    /** A rule for a TCP port of a service, of a dump that tells no node; {@code front} is null for a node port. */
+    static ClusterState.ServiceRule rule(String service, String front, int nodePort, ClusterState.Fate fate, boolean masquerade,
+            String... endpoints) {
+        return new ClusterState.ServiceRule(null, Protocol.TCP, service, front == null ? null : Endpoint.parse(front), nodePort, fate,
+                List.of(endpoints).stream().map(Endpoint::parse).toList(), masquerade);
     }
 }

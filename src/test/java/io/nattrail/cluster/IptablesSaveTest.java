@@ -3,6 +3,7 @@ package io.nattrail.cluster;
 import static io.nattrail.cluster.ClusterState.Fate.DROP;
 import static io.nattrail.cluster.ClusterState.Fate.FORWARD;
 import static io.nattrail.cluster.ClusterState.Fate.REJECT;
+import static io.nattrail.cluster.Dumps.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.net.Endpoint;
@@ -38,12 +39,6 @@ class IptablesSaveTest {
 
     @TempDir
     Path folder;
-
-    private static ClusterState.ServiceRule rule(String service, String front, int nodePort, ClusterState.Fate fate, boolean masquerade,
-            String... endpoints) {
-        return new ClusterState.ServiceRule(null, Protocol.TCP, service, front == null ? null : Endpoint.parse(front), nodePort, fate,
-                List.of(endpoints).stream().map(Endpoint::parse).toList(), masquerade);
-    }
 
     @Test
     void externalTrafficIsMasqueradedAndTrafficToTheClusterIpOnlyFromOutside() {
