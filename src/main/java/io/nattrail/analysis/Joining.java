@@ -157,7 +157,20 @@ final class Joining {
 
     /** A clock that was set and not undone yet; null if none seems to have been, or too many were. */
     private ClockStep clockStep(Correlator correlator) {
-        return clockSteps.size() < MOST_CLOCK_STEPS ? correlator.clockSketch().step(handshakes.contradictory()) : null;
+        return clockSteps.size() < MOST_CLOCK_STEPS ? correlator.clockSketch().step(handshakes.contradictory(), machines()) : null;
+    }
+
+    /** Captures of one node have its clock. */
+    private int[] machines() {
+        int[] machines = new int[points.size()];
+        for (int i = 0; i < machines.length; i++) {
+            machines[i] = i;
+            for (int other = 0; other < i && machines[i] == i; other++) {
+                boolean one = points.get(i).node() != null && points.get(i).node().equals(points.get(other).node());
+                machines[i] = one ? machines[other] : i;
+            }
+        }
+        return machines;
     }
 
     private ClockFit[] fit(ClockNet net) {
