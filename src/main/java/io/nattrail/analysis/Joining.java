@@ -4,7 +4,6 @@ import io.nattrail.capture.CaptureFacts;
 import io.nattrail.capture.Damage;
 import io.nattrail.clock.ClockFit;
 import io.nattrail.clock.ClockNet;
-import io.nattrail.clock.ClockQuality;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.ClockStep;
@@ -125,7 +124,7 @@ final class Joining {
         Correlator correlator = match();
         requireReference();
         ClockFit[] clocks = fit(handshakes);
-        for (ClockStep found = clockStep(correlator, clocks); found != null; found = clockStep(correlator, clocks)) {
+        for (ClockStep found = clockStep(correlator); found != null; found = clockStep(correlator)) {
             clockSteps.add(parts.get(found.point()).table().undo(found));
             // What was learnt of the clocks from connections that are not folded yet is not true any more.
             handshakes = captures == null ? null : captures.crossings();
@@ -157,9 +156,21 @@ final class Joining {
     }
 
     /** A clock that was set and not undone yet; null if none seems to have been, or too many were. */
-    private ClockStep clockStep(Correlator correlator, ClockFit[] clocks) {
-        boolean suspected = Arrays.stream(clocks).anyMatch(fit -> fit.quality() == ClockQuality.CONTRADICTORY);
-        return clockSteps.size() < MOST_CLOCK_STEPS ? correlator.clockSketch().step(suspected) : null;
+    private ClockStep clockStep(Correlator correlator) {
+        return clockSteps.size() < MOST_CLOCK_STEPS ? correlator.clockSketch().step(handshakes.contradictory(), machines()) : null;
+    }
+
+    /** Captures of one node have its clock. */
+    private int[] machines() {
+        int[] machines = new int[points.size()];
+        for (int i = 0; i < machines.length; i++) {
+            machines[i] = i;
+            for (int other = 0; other < i && machines[i] == i; other++) {
+                boolean one = points.get(i).node() != null && points.get(i).node().equals(points.get(other).node());
+                machines[i] = one ? machines[other] : i;
+            }
+        }
+        return machines;
     }
 
     private ClockFit[] fit(ClockNet net) {

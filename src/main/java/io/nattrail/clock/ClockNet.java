@@ -36,6 +36,11 @@ public final class ClockNet {
         return pairs[Math.min(one, other) * points + Math.max(one, other)] != null;
     }
 
+    /** Whether the clocks of any two points fit no line, even if all clocks are known by way of other points. */
+    public boolean contradictory() {
+        return Arrays.stream(pairs).anyMatch(crossings -> crossings != null && PairFit.of(crossings).quality() == ClockQuality.CONTRADICTORY);
+    }
+
     /** Takes over what another net saw, of the same points or the first of them. */
     public void addAll(ClockNet other) {
         for (int a = 0; a < other.points; a++) {

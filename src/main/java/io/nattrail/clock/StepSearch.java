@@ -16,6 +16,7 @@ public final class StepSearch {
     private static final int LEAST_CROSSINGS = 6;
 
     private final int points;
+    private final int[] machines;
     private final List<List<Crossing>> pairs;
 
     /** A packet seen at two points, the one with the lower number first. */
@@ -76,12 +77,14 @@ public final class StepSearch {
         }
     }
 
-    /** A clock may have been set at {@code step}; so many crossings are on the side that has fewer. */
-    private record Candidate(ClockStep step, int crossings, boolean runsBack) {
+    /** A clock may have been set at {@code step}, as the clock of another machine tells; so many crossings are on the side with fewer. */
+    private record Candidate(ClockStep step, int against, int crossings, boolean runsBack) {
     }
 
-    public StepSearch(int points) {
-        this.points = points;
+    /** @param machines the machine that each point was captured on, by a number */
+    public StepSearch(int[] machines) {
+        this.points = machines.length;
+        this.machines = machines.clone();
         this.pairs = new ArrayList<>();
         for (int i = 0; i < points * points; i++) {
             pairs.add(new ArrayList<>());
@@ -105,12 +108,12 @@ public final class StepSearch {
         for (int a = 0; a < points; a++) {
             for (int b = a + 1; b < points; b++) {
                 List<Crossing> crossings = pairs.get(a * points + b);
-                add(candidate(crossings, false), ofPoint.get(a));
-                add(candidate(crossings, true), ofPoint.get(b));
+                add(candidate(crossings, false, machines[b]), ofPoint.get(a));
+                add(candidate(crossings, true, machines[a]), ofPoint.get(b));
             }
         }
-        // A clock that was set disagrees with all others; of two alone, the file whose times run back tells, else the one that was set
-        // ahead, which is how clocks are mostly wrong when a machine starts.
+        // A clock that was set disagrees with all others, and all captures of its machine do; of two alone, the file whose times run back
+        // tells, else the one that was set ahead, which is how clocks are mostly wrong when a machine starts.
         List<Candidate> chosen = List.of();
         for (List<Candidate> candidates : ofPoint) {
             if (!candidates.isEmpty() && (chosen.isEmpty() || likelier(candidates, chosen) > 0)) {
@@ -121,9 +124,13 @@ public final class StepSearch {
     }
 
     private static int likelier(List<Candidate> a, List<Candidate> b) {
-        int order = Integer.compare(a.size(), b.size());
+        int order = Long.compare(disagreeing(a), disagreeing(b));
         order = order != 0 ? order : Boolean.compare(best(a).runsBack, best(b).runsBack);
         return order != 0 ? order : Boolean.compare(best(a).step.aheadNanos() > 0, best(b).step.aheadNanos() > 0);
+    }
+
+    private static long disagreeing(List<Candidate> candidates) {
+        return candidates.stream().mapToInt(Candidate::against).distinct().count();
     }
 
     private static void add(Candidate candidate, List<Candidate> to) {
@@ -146,7 +153,7 @@ public final class StepSearch {
         return a.file != b.file ? Integer.compare(a.file, b.file) : Long.compare(a.number, b.number);
     }
 
-    private static Candidate candidate(List<Crossing> unordered, boolean ofSecond) {
+    private static Candidate candidate(List<Crossing> unordered, boolean ofSecond, int against) {
         List<Crossing> crossings = new ArrayList<>(unordered);
         crossings.sort((a, b) -> inOrder(a.at(ofSecond), b.at(ofSecond)));
         Bounds before = new Bounds();
@@ -182,7 +189,7 @@ public final class StepSearch {
         boolean runsBack = ahead < 0 && first.timeNanos < last.timeNanos;
         ClockStep step = new ClockStep(first.point, first.file, last.file == first.file ? last.number : 0, last.timeNanos, first.number,
                 first.timeNanos, ahead);
-        return new Candidate(step, Math.min(cut, end - cut), runsBack);
+        return new Candidate(step, against, Math.min(cut, end - cut), runsBack);
     }
 
     private static Bounds bounds(List<Crossing> crossings) {

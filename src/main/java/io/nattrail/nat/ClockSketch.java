@@ -64,16 +64,17 @@ public final class ClockSketch {
      * The first clock that was set while the captures ran, as all packets of connections tell; null if none seems to have been.
      *
      * @param suspected whether handshakes contradict each other; else only the connections that lasted longest are asked
+     * @param machines the machine that each point was captured on, by a number
      */
-    public ClockStep step(boolean suspected) {
-        StepSearch search = new StepSearch(points);
+    public ClockStep step(boolean suspected, int[] machines) {
+        StepSearch search = new StepSearch(machines);
         Crossing crossing = (from, fromRows, fromRow, to, toRows, toRow) -> search.crossed(sight(from, fromRows, fromRow),
                 sight(to, toRows, toRow));
         if (!suspected) {
             for (Lasting longest : longest()) {
                 pairs(longest.group, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, true, crossing));
             }
-            return search.first() == null ? null : step(true);
+            return search.first() == null ? null : step(true, machines);
         }
         sketch(MOST_FOLLOWED, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, true, crossing));
         return search.first();

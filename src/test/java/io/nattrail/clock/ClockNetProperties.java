@@ -112,6 +112,21 @@ class ClockNetProperties {
         assertThat(net.fit(0, new long[] {START, START})[1].quality()).isEqualTo(ClockQuality.CONTRADICTORY);
     }
 
+    /** Once the clock was set no packet reached the third point any more: by way of it all clocks are known, as they were before. */
+    @Example
+    void aContradictionIsKnownWhereOtherPairsTellEveryClock() {
+        ClockNet net = new ClockNet(3);
+        Clock steps = time -> time + (time < START + 9 * SECOND ? 0 : 700 * MILLI);
+        cross(net, 0, 2, time -> time, time -> time, 50, 5 * SECOND, new Random(1), true, true);
+        cross(net, 1, 2, time -> time, time -> time, 50, 5 * SECOND, new Random(2), true, true);
+        assertThat(net.contradictory()).isFalse();
+        cross(net, 0, 1, time -> time, steps, 200, 20 * SECOND, new Random(3), true, true);
+
+        assertThat(net.fit(0, new long[] {START, START, START})).extracting(ClockFit::quality)
+                .containsExactly(ClockQuality.REFERENCE, ClockQuality.BOUNDED, ClockQuality.BOUNDED);
+        assertThat(net.contradictory()).isTrue();
+    }
+
     @Example
     void pointsThatAreCrossedInAnotherOrderThanWasSaidAreNoClocksThatWereSet() {
         ClockNet said = new ClockNet(2);

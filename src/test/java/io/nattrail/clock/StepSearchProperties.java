@@ -35,6 +35,22 @@ class StepSearchProperties {
         assertThat(found.aheadNanos()).isCloseTo(step, within(3 * MILLI));
     }
 
+    /** Two captures of a node disagree with the client alike: that makes it no likelier to have been set. */
+    @Property(tries = 100)
+    void capturesOfOneMachineAreOneClock(@ForAll @IntRange(min = 20, max = 100_000) int stepMillis,
+            @ForAll @IntRange(min = 10, max = 190) int round, @ForAll long seed) {
+        Exchanges exchanges = new Exchanges(seed, 0, 1, 1);
+        exchanges.run(0, round);
+        exchanges.ahead[1] += stepMillis * MILLI;
+        exchanges.ahead[2] += stepMillis * MILLI;
+        exchanges.run(round, 200);
+
+        ClockStep found = exchanges.search.first();
+
+        assertThat(found.point()).isPositive();
+        assertThat(found.aheadNanos()).isCloseTo(stepMillis * MILLI, within(3 * MILLI));
+    }
+
     @Property(tries = 100)
     void clocksThatNobodySetAreLeftAlone(@ForAll @IntRange(min = -200, max = 200) int ppm, @ForAll long seed) {
         Exchanges exchanges = new Exchanges(seed);
@@ -64,10 +80,16 @@ class StepSearchProperties {
     private static final class Exchanges {
         private final long[] ahead = {0, 3600 * SECOND, -7 * SECOND};
         private final long[] frames = new long[POINTS];
-        private final StepSearch search = new StepSearch(POINTS);
+        private final StepSearch search;
         private final Random random;
 
         Exchanges(long seed) {
+            this(seed, 0, 1, 2);
+        }
+
+        /** @param machines the machine of each point */
+        Exchanges(long seed, int... machines) {
+            search = new StepSearch(machines);
             random = new Random(seed);
         }
 
