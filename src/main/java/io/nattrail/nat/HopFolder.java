@@ -20,6 +20,10 @@ final class HopFolder {
     private static final Direction[] DIRECTIONS = Direction.values();
     private static final int CROSSINGS_BLOCK = 32;
     private static final int MOST_LOST_TO_TRACE = 64;
+    /** A capture that loses packets loses of both directions: hardly so many of one in a row, and none of the other meanwhile. */
+    private static final int LEAST_ALONE = 8;
+    /** What was under way as its sender went ends sooner. */
+    private static final long LEAST_UNHEARD_NANOS = 1_000_000_000L;
     private static final long ON_ITS_WAY_NANOS = 100_000_000L;
     /** Datagrams of a flow that lasted so long were not all just under way. */
     private static final long LASTING_NANOS = 900_000_000L;
@@ -88,6 +92,9 @@ final class HopFolder {
     private int firstFound;
     private int lastFound;
     private int traced;
+    /** The end of the last row of packets that were looked at together, and whether the other direction went on meanwhile. */
+    private int runEnd;
+    private boolean runAlone;
     private boolean[] seenFurtherOn = new boolean[64];
     private boolean[] seenBeside = new boolean[64];
     /** Of those sent before each packet: when the last of them came, and how long that one was on its way. */
@@ -182,6 +189,7 @@ final class HopFolder {
         asksKnown = false;
         resetKnown = false;
         traced = 0;
+        runEnd = 0;
     }
 
     private FlowHop hop() {
@@ -405,7 +413,48 @@ final class HopFolder {
         if (tcp) {
             return RowFacts.acknowledged(up, i, answers, true) || echoed(i);
         }
-        return direction == Direction.REQUEST ? answeredInTurn(i) : RowFacts.askedOn(answers, up.time(i)) && !asksAhead();
+        return !alone(i) && (direction == Direction.REQUEST ? answeredInTurn(i)
+                : RowFacts.askedOn(answers, up.time(i)) && !asksAhead());
+    }
+
+    /**
+     * Whether a datagram is one of many in a row that the second place does not show, though it shows all of the other direction in that
+     * time: two streams side by side, as of voice, look like questions and answers, and none of them tells that the other came.
+     */
+    private boolean alone(int i) {
+        if (i < runEnd) {
+            return runAlone;
+        }
+        runEnd = i + 1;
+        while (runEnd < up.count() && unshown(runEnd)) {
+            runEnd++;
+        }
+        Rows shown = legs.rows(to, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
+        runAlone = false;
+        if (runEnd - i >= LEAST_ALONE && shown != null) {
+            long start = up.time(i);
+            long end = up.time(runEnd - 1);
+            long ahead = a.point() == b.point() ? 0 : context.aligned(a.point(), start) - context.aligned(b.point(), start);
+            int here = RowFacts.countBetween(answers, start, end);
+            runAlone = here >= LEAST_ALONE - 1 && RowFacts.countBetween(shown, start + ahead, end + ahead) >= here - 1;
+            if (runAlone && runEnd == up.count() && end - start >= LEAST_UNHEARD_NANOS) {
+                unheard(i, end - start);
+            }
+        }
+        return runAlone;
+    }
+
+    private void unheard(int first, long nanos) {
+        List<SeenFrame> frames = new ArrayList<>(Sign.MOST_FRAMES);
+        for (int i = first; i < up.count() && frames.size() < Sign.MOST_FRAMES; i++) {
+            frames.add(SeenFrame.of(up, i, a.point()));
+        }
+        int leg = direction == Direction.REQUEST ? a.requestLeg() : a.replyLeg();
+        signs.add(new Sign(Sign.Kind.UNHEARD, from, leg, direction, up.count() - first, nanos, frames));
+    }
+
+    private boolean unshown(int i) {
+        return matcher.downOf(i) == PacketMatcher.LOST && !seenFurtherOn[i] && !seenBeside[i];
     }
 
     /** Looked up once for a hop, since a stream may have lost many. */

@@ -118,6 +118,16 @@ final class RowFacts {
 
     /** Whether any packet lies between two moments; of rows in the order of time. */
     static boolean between(Rows rows, long after, long before) {
+        int first = firstAfter(rows, after);
+        return first < rows.count() && rows.time(first) < before;
+    }
+
+    /** How many packets lie between two moments; of rows in the order of time. */
+    static int countBetween(Rows rows, long after, long before) {
+        return Math.max(0, firstAfter(rows, before - 1) - firstAfter(rows, after));
+    }
+
+    private static int firstAfter(Rows rows, long after) {
         int low = 0;
         int high = rows.count();
         while (low < high) {
@@ -128,7 +138,7 @@ final class RowFacts {
                 low = middle + 1;
             }
         }
-        return low < rows.count() && rows.time(low) < before;
+        return low;
     }
 
     /**

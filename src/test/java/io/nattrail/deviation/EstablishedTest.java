@@ -1120,6 +1120,47 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("loss");
     }
 
+    /** What comes back between two of them is no answer: the pod speaks on though it hears nothing. */
+    @Test
+    void voiceThatTheOtherSideDoesNotHearWasNotMissedByItsCapture() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 100; i++) {
+            c.ask(172).pause(5).answer(172).pause(5);
+        }
+        c.reaching(Stop.NODE_OUT);
+        for (int i = 0; i < 20; i++) {
+            c.ask(172).pause(5).wholeWay().answer(172).pause(5).reaching(Stop.NODE_OUT);
+        }
+        c.wholeWay().ask(172).pause(5).answer(172);
+        s.tail(2000).analyze().hasNoDeviation("capture-drops").onlyFlow().hasVerdict(DEGRADED).hasDeviation("loss").hasSeverity(WARNING)
+                .matches(d -> d.message().startsWith("20 of 121 packets of the client from node1-eth0 to node2-cbr0"));
+    }
+
+    @Test
+    void voiceThatTheOtherSideDoesNotHearAnyMoreWasCutOffThoughItSpeaksOn() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 100; i++) {
+            c.ask(172).pause(5).answer(172).pause(5);
+        }
+        for (int i = 0; i < 120; i++) {
+            c.reaching(Stop.NODE_OUT).ask(172).pause(5).wholeWay().answer(172).pause(5);
+        }
+        s.tail(2000).analyze().hasNoDeviation("capture-drops").onlyFlow().failedAtStep("1.4").hasDeviation("request-lost-between-nodes")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
+    void questionsThatTheCaptureMissedWithTheirAnswersAreNoLoss() {
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 60; i++) {
+            if (i >= 20 && i < 40) {
+                c.missedAt(Stop.BRIDGE);
+            }
+            c.ask(60 + i).answer(90).pause(5).missedAt();
+        }
+        s.tail(2000).analyze().hasNoDeviation("loss").onlyFlow().isOk();
+    }
+
     @Test
     void datagramsInARowAfterTheClientsCaptureEndedAreNoLoss() {
         Connection c = s.connect().udp().ask(100);
