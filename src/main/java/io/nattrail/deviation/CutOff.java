@@ -140,7 +140,7 @@ final class CutOff {
         Flow flow = trace.flow();
         // One question without answer tells only where each other had one.
         if (flow.sign(Sign.Kind.UNANSWERED) == null && !allButOneAnswered(flow)) {
-            return OneWay.cutOffAlone(trace);
+            return unheard(trace);
         }
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
@@ -158,6 +158,19 @@ final class CutOff {
             }
         }
         return FellSilent.ofDatagrams(trace);
+    }
+
+    /** One stream of two ended, as of voice: its sender hears the other side and cannot know. */
+    private static Finding unheard(FlowTrace trace) {
+        Sign sign = trace.flow().sign(Sign.Kind.UNHEARD);
+        for (FlowHop hop : sign == null ? List.<FlowHop>of() : trace.flow().hops()) {
+            if (hop.from() == sign.place() && hop.direction() == sign.direction() && hop.lost() > 1 && !hop.lastArrived()) {
+                return lost(trace, hop, "the last %d datagrams %s, while those of the other side came".formatted(sign.count(),
+                        Frames.lostOn(trace, hop, "", "were")), Frames.of(trace, sign.frames()))
+                        .explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
+            }
+        }
+        return null;
     }
 
     /** Whether every question had its answer but the last, as the client's side shows; of datagrams. */

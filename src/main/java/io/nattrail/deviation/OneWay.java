@@ -6,6 +6,7 @@ import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Amount;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import java.util.Set;
@@ -20,18 +21,17 @@ final class OneWay {
      * SIP.
      */
     private static final Set<Integer> ANSWERING = Set.of(53, 123, 161, 443, 500, 4500, 853, 1812, 1813, 3478, 5060);
+    /** Those of protocols that have no answer, so that one datagram tells: syslog, traps of SNMP, IPFIX, sFlow, StatsD, collectd. */
+    private static final Set<Integer> SILENT = Set.of(514, 162, 4739, 6343, 8125, 25826);
     private static final int LEAST_LOST = 3;
     private static final long LEAST_IN_VAIN_NANOS = 500_000_000L;
-    /** Of a stream beside that of the other side, which goes on: not just what was under way as the client went. */
-    private static final int LEAST_LOST_OF_TWO = 8;
-    private static final long LEAST_IN_VAIN_OF_TWO_NANOS = 1_000_000_000L;
 
     private OneWay() {
     }
 
     /** Whether it is so: the flow looks like it, and the protocol may be one without answers. */
     static boolean is(FlowTrace trace, CaseFacts facts) {
-        return trace.flow().sign(Sign.Kind.ONE_WAY) != null && mayBe(trace, facts);
+        return (trace.flow().sign(Sign.Kind.ONE_WAY) != null || called(trace, SILENT)) && mayBe(trace, facts);
     }
 
     /** What to add where datagrams too few to tell were not answered. */
@@ -48,15 +48,24 @@ final class OneWay {
         if (flow.protocol() != Protocol.UDP || facts.front(flow.original()).answers()) {
             return false;
         }
-        return !ANSWERING.contains(flow.original().destination().port())
-                && !(trace.front() != null && ANSWERING.contains(trace.front().port().port()))
-                && !(trace.endpoint() != null && ANSWERING.contains(trace.endpoint().port()));
+        return !called(trace, ANSWERING);
+    }
+
+    /** Whether the flow is for one of these ports: of the service, as it was called or is defined, or of its endpoint. */
+    private static boolean called(FlowTrace trace, Set<Integer> ports) {
+        return ports.contains(trace.flow().original().destination().port())
+                || trace.front() != null && ports.contains(trace.front().port().port())
+                || trace.endpoint() != null && ports.contains(trace.endpoint().port());
     }
 
     /** What the judge says of it where nothing was lost. */
     static String text(FlowTrace trace) {
         int last = Judge.lastRequestPlace(trace);
         FlowLeg leg = trace.flow().requestLeg(trace.flow().places().get(last));
+        if (called(trace, SILENT)) {
+            return "%s shows %s and no answer; its port is that of a protocol that has none (syslog, metrics)".formatted(
+                    Frames.pointOf(trace, last), Amount.of(leg.requestPackets(), "datagram"));
+        }
         return ("%s shows %d datagrams and no answer; they were sent without waiting for any, as in protocols that have none (syslog, "
                 + "metrics): if this one has, the endpoint is silent").formatted(Frames.pointOf(trace, last), leg.requestPackets());
     }
@@ -73,18 +82,9 @@ final class OneWay {
 
     /** Everything was delivered for a time, and then nothing more: the hop that lost it. Null if there is none. */
     static Finding cutOff(FlowTrace trace) {
-        return cutOff(trace, LEAST_LOST, LEAST_IN_VAIN_NANOS);
-    }
-
-    /** The same of a client that hears the other side all the while, as of voice. */
-    static Finding cutOffAlone(FlowTrace trace) {
-        return cutOff(trace, LEAST_LOST_OF_TWO, LEAST_IN_VAIN_OF_TWO_NANOS);
-    }
-
-    private static Finding cutOff(FlowTrace trace, int leastLost, long leastInVain) {
         Flow flow = trace.flow();
         for (FlowHop hop : flow.hops()) {
-            if (hop.direction() != Direction.REQUEST || hop.lost() < leastLost || hop.lastArrived()) {
+            if (hop.direction() != Direction.REQUEST || hop.lost() < LEAST_LOST || hop.lastArrived()) {
                 continue;
             }
             FlowLeg sent = flow.requestLeg(flow.places().get(hop.from()));
@@ -93,7 +93,7 @@ final class OneWay {
             // What comes once the second capture is over tells nothing.
             boolean ranOn = trace.captures().coverage(arrived.point(), arrived.last().timeNanos() + LEAST_IN_VAIN_NANOS, arrived.point())
                     == Coverage.SURE;
-            if (vain >= leastInVain && ranOn) {
+            if (vain >= LEAST_IN_VAIN_NANOS && ranOn) {
                 return CutOff.lost(trace, hop, "the last datagrams " + Frames.lostOn(trace, hop, "", "were"),
                         Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
             }

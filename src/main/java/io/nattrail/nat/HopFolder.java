@@ -22,6 +22,8 @@ final class HopFolder {
     private static final int MOST_LOST_TO_TRACE = 64;
     /** A capture that loses packets loses of both directions: hardly so many of one in a row, and none of the other meanwhile. */
     private static final int LEAST_ALONE = 8;
+    /** What was under way as its sender went ends sooner. */
+    private static final long LEAST_UNHEARD_NANOS = 1_000_000_000L;
     private static final long ON_ITS_WAY_NANOS = 100_000_000L;
     /** Datagrams of a flow that lasted so long were not all just under way. */
     private static final long LASTING_NANOS = 900_000_000L;
@@ -455,8 +457,20 @@ final class HopFolder {
             long ahead = a.point() == b.point() ? 0 : context.aligned(a.point(), start) - context.aligned(b.point(), start);
             int here = RowFacts.countBetween(answers, start, end);
             runAlone = here >= LEAST_ALONE - 1 && RowFacts.countBetween(shown, start + ahead, end + ahead) >= here - 1;
+            if (runAlone && runEnd == up.count() && end - start >= LEAST_UNHEARD_NANOS) {
+                unheard(i, end - start);
+            }
         }
         return runAlone;
+    }
+
+    private void unheard(int first, long nanos) {
+        List<SeenFrame> frames = new ArrayList<>(Sign.MOST_FRAMES);
+        for (int i = first; i < up.count() && frames.size() < Sign.MOST_FRAMES; i++) {
+            frames.add(SeenFrame.of(up, i, a.point()));
+        }
+        int leg = direction == Direction.REQUEST ? a.requestLeg() : a.replyLeg();
+        signs.add(new Sign(Sign.Kind.UNHEARD, from, leg, direction, up.count() - first, nanos, frames));
     }
 
     private boolean unshown(int i) {

@@ -119,6 +119,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          */
         FIRST_FRAGMENT_LOST,
         /** The connection went on at another node. Frames: the first there, and its answer; no place. */
-        MOVED
+        MOVED,
+        /**
+         * The last datagrams of one side, which the next place does not show, though it shows what the other side sent all the while;
+         * value: for how long, nanoseconds. Frames: the first few.
+         */
+        UNHEARD
     }
 }

@@ -506,6 +506,26 @@ class NeverEstablishedTest {
         s.analyze().flow(from("10.241.0.4:40001")).hasVerdict(UNDETERMINED).hasNoDeviation("request-lost-between-nodes");
     }
 
+    /** Each from a socket of its own, as programs send metrics and lines of a log. */
+    @Test
+    void nobodyAnswersASingleDatagramOfSyslog() {
+        for (int i = 0; i < 5; i++) {
+            s.connect().udp().pod("10.244.1.2", 514).ask(50 + i);
+        }
+        s.tail(2000).analyze().hasNoDeviation("no-reply-from-pod").flow(from("10.241.0.4:40000")).hasVerdict(UNDETERMINED)
+                .satisfies(flow -> assertThat(flow.undetermined()).isEqualTo("node2-cbr0 shows 1 datagram and no answer; its port is that "
+                        + "of a protocol that has none (syslog, metrics)"));
+    }
+
+    @Test
+    void aSingleDatagramOfSyslogCanBeLostAllTheSame() {
+        for (int i = 0; i < 5; i++) {
+            s.connect().udp().pod("10.244.1.2", 514).reaching(i == 2 ? Stop.NODE_OUT : Stop.BRIDGE).ask(50 + i);
+            s.pause(500);
+        }
+        s.tail(2000).analyze().flow(from("10.241.0.4:40002")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
+    }
+
     /** Each echo differs from the last, by its time, as a line of syslog does. */
     @Test
     void echoesAreDueAnAnswerHoweverLongSomebodyGoesOnWithThem(@TempDir Path folder) {
