@@ -160,8 +160,9 @@ final class StoryFolder {
     }
 
     /**
-     * Whether what the client sent while the endpoint's FIN was under way begins a question: all before was acknowledged, the client had all
-     * that the endpoint ever said, and had paused since. A pool that uses a kept connection when the server's patience with it ends does so.
+     * Whether what the client sent while the endpoint's FIN was under way begins a question: all before was acknowledged, the client had
+     * all that the endpoint ever said, and had paused since. A pool that uses a kept connection when the server's patience with it ends
+     * does so.
      */
     private static boolean newQuestion(Rows requests, int row, Rows replies, int fin, long answered) {
         return answered != Long.MIN_VALUE && requests.time(row) - answered >= LEAST_PAUSE_NANOS
