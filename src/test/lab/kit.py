@@ -99,7 +99,9 @@ class Truth(natlab.lab.Truth):
             half = sum(
                 1
                 for p in packets
-                if (p.src, p.sport, p.dst, p.dport) == (b[2], b[3], a[0], a[1]) and f["_start"] - 0.05 <= p.time / 1e9 < f["_end"]
+                if p.tcp == (f["protocol"] == "tcp")
+                and (p.src, p.sport, p.dst, p.dport) == (b[2], b[3], a[0], a[1])
+                and f["_start"] - 0.05 <= p.time / 1e9 < f["_end"]
             )
             if half and f["local"] and point.endswith("-cbr0"):
                 f["counts"][point]["Br"] = f["counts"][point].get("Br", 0) + half

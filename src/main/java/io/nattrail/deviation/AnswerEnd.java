@@ -101,9 +101,9 @@ final class AnswerEnd extends UnansweredFlow {
         if (!refused.isEmpty() && shown == Spot.ENTRY_OUT && asked != null && answered != null && asked.point() == answered.point()) {
             // One clock: how late the answer was is exact.
             return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, shown),
-                    ("the answer of %s came back to %s %s after the question, which sent nothing on to the client and told the pod port "
-                            + "unreachable, as a node does that knows the translation no more").formatted(Frames.endpoint(trace), nodeText(),
-                            Duration.of(answered.firstReply().timeNanos() - asked.firstRequest().timeNanos())),
+                    ("the answer of %s came back %s after the question to %s, which sent nothing on to the client and told the pod port "
+                            + "unreachable, as a node does that knows the translation no more").formatted(Frames.endpoint(trace),
+                            Duration.of(answered.firstReply().timeNanos() - asked.firstRequest().timeNanos()), nodeText()),
                     Frames.join(Frames.replies(trace, shown), Complaint.frames(trace, refused))).explaining(consequences())
                     .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishedTypes.DATAGRAM_FORGOTTEN);
         }

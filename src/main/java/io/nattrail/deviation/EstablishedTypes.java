@@ -5,9 +5,9 @@ import java.util.List;
 /** Deviations of connections that broke or slowed after they were established: what each code means, whatever the flow. */
 public final class EstablishedTypes {
     /** What to check where a silence came before the segment: no tolerance of windows helps a node that has no entry. */
-    static final String NODE_FORGOT = "After a silence, compare it with how long conntrack keeps connections: `sysctl -a 2>/dev/null | grep "
-            + "nf_conntrack_tcp_timeout` (close_wait and fin_wait once one side has said FIN); keep-alives below it, or a longer time, help. "
-            + "See who else deletes entries: `conntrack -E -e DESTROY --orig-src {client}`.";
+    static final String NODE_FORGOT = "After a silence, compare it with how long conntrack keeps connections: `sysctl -a 2>/dev/null | "
+            + "grep nf_conntrack_tcp_timeout` (close_wait and fin_wait once one side has said FIN); keep-alives below it, or a longer "
+            + "time, help. See who else deletes entries: `conntrack -E -e DESTROY --orig-src {client}`.";
 
     public static final DeviationType NODE_RESET_ON_INVALID = new DeviationType("node-reset-on-invalid", Severity.ERROR,
             "Node-1's own kernel reset a connection, because conntrack called a segment INVALID",
@@ -60,8 +60,8 @@ public final class EstablishedTypes {
 
     /** What to check where the endpoint had closed in good order and the client used the connection once more. */
     static final String POOL_GIVES_UP_FIRST = "Compare the server's keep-alive timeout with the client's pause: the client's pool must "
-            + "give up first. Where many connections got the FIN at one moment, the process ended: `kubectl -n {pod_namespace} describe pod "
-            + "{pod} | grep -A8 'Last State'`.";
+            + "give up first. Where many connections got the FIN at one moment, the process ended: `kubectl -n {pod_namespace} describe "
+            + "pod {pod} | grep -A8 'Last State'`.";
 
     public static final DeviationType RESET_BY_POD = new DeviationType("reset-by-pod", Severity.ERROR,
             "The pod reset the established connection",
@@ -197,9 +197,9 @@ public final class EstablishedTypes {
                     "Kubernetes: Cluster Networking; Network Policies"));
 
     /** What to check where the node itself told the pod that nobody has the port: it had no translation for the answer. */
-    static final String DATAGRAM_FORGOTTEN = "For a datagram that the node refused: compare the pod's time with how long conntrack waits for "
-            + "an answer: `sysctl net.netfilter.nf_conntrack_udp_timeout net.netfilter.nf_conntrack_udp_timeout_stream`, and see who else "
-            + "deletes entries: `conntrack -E -e DESTROY -p udp --orig-src {client}`.";
+    static final String DATAGRAM_FORGOTTEN = "For a datagram that the node refused: compare the pod's time with how long conntrack waits "
+            + "for an answer: `sysctl net.netfilter.nf_conntrack_udp_timeout net.netfilter.nf_conntrack_udp_timeout_stream`, and see who "
+            + "else deletes entries: `conntrack -E -e DESTROY -p udp --orig-src {client}`.";
 
     public static final DeviationType REPLY_NOT_FORWARDED = new DeviationType("reply-not-forwarded", Severity.ERROR,
             "Node-1 got the pod's answer and did not pass it on to the client",
@@ -356,8 +356,8 @@ public final class EstablishedTypes {
                     "Wireshark: TCP Analysis, \"TCP ZeroWindow\""));
 
     /** What to check where the first SYN was lost inside the node. */
-    static final String SYN_LOST_INSIDE = "Look for failed insertions on Node-1: `conntrack -S | grep -oE '(insert_failed|drop)=[0-9]*'`, and "
-            + "for rules that drop or limit new connections: `iptables-save -c -t filter | grep -E 'DROP|limit'`.";
+    static final String SYN_LOST_INSIDE = "Look for failed insertions on Node-1: `conntrack -S | grep -oE '(insert_failed|drop)=[0-9]*'`, "
+            + "and for rules that drop or limit new connections: `iptables-save -c -t filter | grep -E 'DROP|limit'`.";
 
     public static final DeviationType SYN_RETRANSMITTED = new DeviationType("syn-retransmitted", Severity.WARNING,
             "The client had to send its SYN again",

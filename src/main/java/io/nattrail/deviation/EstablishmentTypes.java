@@ -91,8 +91,8 @@ public final class EstablishmentTypes {
                     "Kubernetes: Virtual IPs and Service Proxies"));
 
     /** What to check of a pod's call: nothing sends it to another node. */
-    static final String INTERNAL_POLICY = "For a call from inside the cluster: compare policy and placement: `kubectl -n {namespace} get svc "
-            + "{service} -o jsonpath='{.spec.internalTrafficPolicy}'` and `kubectl -n {namespace} get endpointslices -l "
+    static final String INTERNAL_POLICY = "For a call from inside the cluster: compare policy and placement: `kubectl -n {namespace} get "
+            + "svc {service} -o jsonpath='{.spec.internalTrafficPolicy}'` and `kubectl -n {namespace} get endpointslices -l "
             + "kubernetes.io/service-name={service} -o wide`; run an endpoint on each node that calls, or set the policy to Cluster.";
 
     public static final DeviationType LOCAL_POLICY_NO_ENDPOINT = new DeviationType("local-policy-no-endpoint", Severity.ERROR,

@@ -183,7 +183,8 @@ final class RefusedFlow extends UnansweredFlow {
         }
         boolean othersServed = facts.servedBeforeAndAfter(trace);
         return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
-                said(othersServed ? "%s answered %s with RST itself: no rule took this call to a service, as others before and after it"
+                said(othersServed
+                        ? "%s answered %s with RST itself: no rule took this call to a service, though calls before and after it were taken"
                         : "%s answered %s with RST itself: no rule takes this port to a service")
                         .formatted(nodeText(), flow.original().destination()), evidence)
                 .checking(othersServed ? EstablishmentTypes.RULE_SKIPPED : null);

@@ -331,7 +331,8 @@ final class RequestEnd extends UnansweredFlow {
         return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", Frames.firstPoint(trace),
                 "%s dropped it on purpose: internalTrafficPolicy of %s is Local and no endpoint is on this node".formatted(nodeText(),
                         serviceText()), Frames.join(Frames.first(trace), Frames.requests(trace, Spot.CALLER_POD)))
-                .checking(EstablishmentTypes.INTERNAL_POLICY).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
+                .checking(EstablishmentTypes.INTERNAL_POLICY)
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                         EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
     }
 

@@ -141,11 +141,10 @@ final class Resets {
                     "the client ended the connection with RST before anything was said, as health probes do", evidence)
                     .as(Severity.INFO);
         }
-        Finding finding = Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
-                complete && stoppedReading(trace.flow()) ? "the client ended the connection with RST in the middle of an answer that it had "
-                        + "stopped reading"
-                        : complete ? "the client ended the connection with RST after it had its answer"
-                        : "the client ended the connection with RST before it had an answer", evidence);
+        String when = complete && stoppedReading(trace.flow()) ? "in the middle of an answer that it had stopped reading"
+                : complete ? "after it had its answer" : "before it had an answer";
+        Finding finding = Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point, "the client ended the connection with RST " + when,
+                evidence);
         return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
     }
 

@@ -34,6 +34,8 @@ public final class Leg {
     static final int SYN_DATA = 0x2000;
     /** Another connection that has not ended shows under the same tuple: {@link LegTable} knows it. */
     static final int BESIDE_ANOTHER = 0x4000;
+    /** Records of TLS were seen. */
+    static final int TLS = 0x8000;
 
     final LegTable table;
     final long endpoints;
@@ -90,6 +92,11 @@ public final class Leg {
     /** Whether the opener's last question, one that must have an answer by its protocol, HTTP or TLS, had none before the first FIN. */
     public boolean asked() {
         return (state & (openedBySecond() ? SECOND_ASKED : FIRST_ASKED)) != 0;
+    }
+
+    /** Whether records of TLS were seen, handshake or application data. */
+    public boolean tls() {
+        return (state & TLS) != 0;
     }
 
     public Protocol protocol() {

@@ -94,6 +94,7 @@ final class RowWriter {
         if (start == HTTP) {
             noteStatus(leg, p);
         }
+        leg.state |= isTls(start) ? Leg.TLS : 0;
         // An answer that comes after its FIN the client does not wait for.
         if ((leg.state & (Leg.FIN_FIRST | Leg.FIN_SECOND)) == 0) {
             leg.state &= second ? ~Leg.FIRST_ASKED : ~Leg.SECOND_ASKED;
@@ -107,6 +108,11 @@ final class RowWriter {
             case 0x47455420, 0x48454144, 0x504f5354, 0x50555420, 0x44454c45, 0x4f505449, 0x50415443 -> true;
             default -> start >>> 8 == 0x160301 || start >>> 8 == 0x160303;
         };
+    }
+
+    /** A record of handshake or application data. */
+    private static boolean isTls(int start) {
+        return start >>> 8 == 0x160301 || start >>> 8 == 0x160303 || start >>> 8 == 0x170303;
     }
 
     /** {@code HTTP/1.1 503 Service Unavailable}: what a health probe is told. */

@@ -30,6 +30,8 @@ final class StoryFolder {
     private static final long SOONEST_KEEP_ALIVE_NANOS = 10_000_000_000L;
     /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
     private static final int LONGEST_GOODBYE = 31;
+    /** HTTP/2 says it by GOAWAY (RFC 9113, section 6.8), in TLS 1.2 with 46 bytes, and the alert may come with it; a PING is as long. */
+    private static final int LONGEST_GOODBYE_IN_TLS = 46 + LONGEST_GOODBYE;
     /** Who sends the rest of what it began does not wait so long: it is the least retransmission timeout of Linux. */
     private static final long LEAST_PAUSE_NANOS = 200_000_000L;
 
@@ -143,6 +145,8 @@ final class StoryFolder {
         for (int row = 0; row < fin; row++) {
             answered = replies.length(row) > 0 ? replies.time(row) : answered;
         }
+        boolean tls = legs.loaded().get(legs.place(0).requestLeg()).leg().tls();
+        int goodbye = tls ? LONGEST_GOODBYE_IN_TLS : LONGEST_GOODBYE;
         int least = Integer.MAX_VALUE;
         for (int row = 0; row < requests.count(); row++) {
             int length = requests.length(row);
@@ -152,7 +156,7 @@ final class StoryFolder {
                 least = Math.min(least, length);
             } else if (length > 0 && before && !newQuestion(requests, row, replies, fin, answered)) {
                 return;
-            } else if (length >= least && length > LONGEST_GOODBYE && !acknowledged) {
+            } else if (length >= least && length > goodbye && !acknowledged) {
                 int point = legs.place(0).point();
                 signs.add(new Sign(Sign.Kind.ASKED_AFTER_CLOSE, 0, legs.place(0).requestLeg(), Direction.REQUEST, 1,
                         answered == Long.MIN_VALUE ? 0 : replies.time(fin) - answered,
@@ -163,8 +167,9 @@ final class StoryFolder {
     }
 
     /**
-     * Whether what the client sent while the endpoint's FIN was under way begins a question: all before was acknowledged, the client had all
-     * that the endpoint ever said, and had paused since. A pool that uses a kept connection when the server's patience with it ends does so.
+     * Whether what the client sent while the endpoint's FIN was under way begins a question: all before was acknowledged, the client had
+     * all that the endpoint ever said, and had paused since. A pool that uses a kept connection when the server's patience with it ends
+     * does so.
      */
     private static boolean newQuestion(Rows requests, int row, Rows replies, int fin, long answered) {
         return answered != Long.MIN_VALUE && requests.time(row) - answered >= LEAST_PAUSE_NANOS

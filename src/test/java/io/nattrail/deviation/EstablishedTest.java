@@ -462,6 +462,23 @@ class EstablishedTest {
         crossing(900, 31).isOk();
     }
 
+    /** A client of HTTP/2 within TLS, whose shortest record so far acknowledged settings, and what it says after the server's FIN. */
+    private FlowAssert afterTheEndOfTls(int bytes) {
+        Connection c = s.connect().open().ask("\u0016\u0003\u0001" + "h".repeat(200)).answer(900).ask(31).ask(140).answer(400);
+        c.pause(400).fin(false).ack(true).pause(10).acknowledging(false).ask(bytes).fin(true).reset(false);
+        return s.analyze().onlyFlow();
+    }
+
+    @Test
+    void aGoawayAfterTheEndOfTheConnectionAsksForNothing() {
+        afterTheEndOfTls(46 + 31).isOk();
+    }
+
+    @Test
+    void aQuestionWithinTlsAfterTheEndOfTheConnectionWasNotAnswered() {
+        afterTheEndOfTls(120).failedAtStep("1.6").hasDeviation("reset-by-pod");
+    }
+
     @Test
     void whatIsSentRightAfterTheAnswerIsNoNewQuestion() {
         crossing(0, 120).isOk();

@@ -783,7 +783,8 @@ class NeverEstablishedTest {
     private CaseAssert answersEndAtTheCallersNode(Stop... hidden) {
         healthy(call("10.244.0.7", 42_000));
         s.pause(100);
-        call("10.244.0.7", 42_001).syn().reaching(Stop.NODE_OUT).missedAt(hidden).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        call("10.244.0.7", 42_001).syn().reaching(Stop.NODE_OUT).missedAt(hidden).synAck().pause(1000).synAckAgain().pause(2000)
+                .synAckAgain();
         healthy(call("10.244.0.7", 42_002));
         return s.passedBy("pod", "client", 443).cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze();
     }
