@@ -45,6 +45,7 @@ public final class CaptureJudge {
     private final CaptureSet captures;
     private final List<SourceFacts> sources;
     private final Holes holes;
+    private final EditedCaptures edited;
     private final long[] copies;
     private final long[] cut;
     private final long[] unseenBytes;
@@ -76,6 +77,7 @@ public final class CaptureJudge {
     CaptureJudge(CaseFacts facts, List<SourceFacts> sources) {
         cluster = facts.cluster();
         holes = facts.holes();
+        edited = facts.edited();
         captures = facts.captures();
         this.sources = sources;
         copies = new long[captures.count()];
@@ -209,6 +211,13 @@ public final class CaptureJudge {
             } else if (cut[i] > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_TRUNCATED, name,
                         "%s at %s: they were compared by their headers".formatted(howCut(sources.get(i)), name)));
+            }
+            if (edited.isEdited(i)) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_EDITED, name, (edited.differs(i)
+                        ? "nearly every payload at %s differs from the same packet's in other captures, in both directions: it was "
+                                + "overwritten in one of the files"
+                        : "nearly every payload at %s does not fit its checksum, in both directions: it was overwritten in the file")
+                        .formatted(name)));
             }
             if (sources.get(i).backwards() > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_ORDER, name,

@@ -61,6 +61,7 @@ final class HopFolder {
     private int unseen;
     private int duplicated;
     private int alteredOverCut;
+    private int compared;
     private int appeared;
     private List<SeenFrame> lostFrames;
     private List<SeenFrame> lostFlagged;
@@ -169,6 +170,7 @@ final class HopFolder {
         unseen = 0;
         duplicated = 0;
         alteredOverCut = 0;
+        compared = 0;
         appeared = 0;
         lostFrames = new ArrayList<>(0);
         lostFlagged = new ArrayList<>(0);
@@ -195,8 +197,8 @@ final class HopFolder {
         boolean lastArrived = count > 0 && matcher.downOf(count - 1) != PacketMatcher.LOST;
         boolean any = crossings > 0;
         return new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden,
-                missed, duplicated, matcher.reordered(), matcher.alteredCount() + alteredOverCut, appeared, lastArrived,
-                matcher.resegmented(), any ? delays[0] : 0, any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay,
+                missed, duplicated, matcher.reordered(), matcher.alteredCount() + alteredOverCut, compared, appeared,
+                lastArrived, matcher.resegmented(), any ? delays[0] : 0, any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay,
                 List.copyOf(lostFrames), List.copyOf(lostFlagged), List.copyOf(missedFrames), List.copyOf(lateFrames),
                 List.copyOf(duplicateFrames), List.copyOf(alteredFrames), slowest < 0 ? null : SeenFrame.of(down, slowest, b.point()));
     }
@@ -232,6 +234,7 @@ final class HopFolder {
             if (ofProxy(up, i)) {
                 continue;
             }
+            compared += j != PacketMatcher.LOST && length > 0 && up.whole(i) && (j < 0 || down.whole(j)) ? 1 : 0;
             if (matcher.altered(i) && alteredFrames.size() < Sign.MOST_FRAMES) {
                 alteredFrames.add(SeenFrame.of(up, i, a.point()));
                 alteredFrames.add(SeenFrame.of(down, matcher.alteredTo(i), b.point()));
@@ -254,6 +257,7 @@ final class HopFolder {
     }
 
     private void alteredOverCut(int i, int j) {
+        compared += cutPayloads.compares(i, down, j) ? 1 : 0;
         if (cutPayloads.altered(i, down, j)) {
             alteredOverCut++;
             if (alteredFrames.size() < Sign.MOST_FRAMES) {

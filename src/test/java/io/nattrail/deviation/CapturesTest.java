@@ -682,6 +682,47 @@ class CapturesTest {
         s.tail(3000).analyze().hasNoDeviation("half-open");
     }
 
+    // capture-edited
+
+    /** Who hands captures over may blank payloads, and may make the checksums fit again or not. */
+    @ParameterizedTest
+    @CsvSource({"client, 0", "client, 77", "node1-eth0, 0", "node1-eth0, 77", "node2-cbr0, 0", "node2-cbr0, 77"})
+    void payloadsThatWereBlankedInOneFileWereNotAlteredOnTheWay(String point, int checksumError) {
+        s.blanked(point, checksumError);
+        exchanges(3);
+        s.connect().udp().ask(100).answer(300);
+        s.analyze().hasNoDeviation("payload-altered").hasNoDeviation("checksum-bad")
+                .hasDeviation("capture-edited").hasSeverity(INFO).atPoint(point).and().hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void payloadsThatWereBlankedInAllFilesWithoutNewChecksumsWereNotDamaged() {
+        for (String point : new String[] {"client", "node1-eth0", "node2-cbr0"}) {
+            s.blanked(point, 77);
+        }
+        exchanges(3);
+        s.analyze().hasNoDeviation("checksum-bad").hasDeviation("capture-edited").and().hasNoDeviationsWorseThan(INFO);
+    }
+
+    /** What comes back to what it was is the capture's, though nobody answers. */
+    @Test
+    void questionsThatWereBlankedOnTheirWayWereNotAltered() {
+        s.blanked("node1-eth0", 0).connect().udp().ask(100).pause(1000).ask(110).pause(1000).ask(105);
+        s.analyze().hasNoDeviation("payload-altered").hasDeviation("capture-edited").atPoint("node1-eth0");
+    }
+
+    @Test
+    void whatAHopAlteredInOneDirectionIsNoEditing() {
+        Connection c = s.connect().open().acknowledging(false);
+        c.changing((p, stop, request) -> {
+            if (request && stop == Stop.BRIDGE) {
+                p.payload = p.payload.clone();
+                p.payload[7] ^= 0x20;
+            }
+        }).ask(600).answer(100).ask(500).answer(200);
+        s.analyze().hasNoDeviation("capture-edited").onlyFlow().hasDeviation("payload-altered");
+    }
+
     // capture-duplicates
 
     @Test

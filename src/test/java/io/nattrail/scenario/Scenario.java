@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -159,15 +160,31 @@ public final class Scenario {
     private final Map<String, long[]> steps = new LinkedHashMap<>();
     private final Map<String, Integer> snapLengths = new LinkedHashMap<>();
 
+    /** From now on a point's payloads are blanked in its file, and their checksums made anew but for an error. */
+    public Scenario blanked(String point, int checksumError) {
+        blanked.put(point, checksumError);
+        return this;
+    }
+
+    private final Map<String, Integer> blanked = new LinkedHashMap<>();
+
     /** Writes a packet into one point's file at a moment. */
     void show(String point, long time, Packet packet) {
-        byte[] ip = packet.ip();
+        byte[] ip = (blanked.containsKey(point) && packet.payload.length > 0 ? blank(packet, blanked.get(point)) : packet).ip();
         ByteBuffer frame = ByteBuffer.allocate(14 + ip.length);
         frame.put(new byte[] {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}).putShort((short) 0x0800).put(ip);
         frames.computeIfAbsent(point, p -> new ArrayList<>()).add(new Frame(time, frame.array()));
         if (doubled.contains(point)) {
             frames.get(point).add(new Frame(time + 4 * MICRO, frame.array()));
         }
+    }
+
+    private static Packet blank(Packet packet, int checksumError) {
+        Packet blank = packet.clone();
+        blank.payload = new byte[packet.payload.length];
+        Arrays.fill(blank.payload, (byte) 'X');
+        blank.checksumError = checksumError;
+        return blank;
     }
 
     /** One more capture than the standard ones: the endpoint's {@code node2-eth0}, or {@code pod}. */
