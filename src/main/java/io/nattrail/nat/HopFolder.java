@@ -197,8 +197,8 @@ final class HopFolder {
         boolean lastArrived = count > 0 && matcher.downOf(count - 1) != PacketMatcher.LOST;
         boolean any = crossings > 0;
         return new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden,
-                missed, duplicated, matcher.reordered(), matcher.alteredCount() + alteredOverCut, compared, appeared,
-                lastArrived, matcher.resegmented(), any ? delays[0] : 0, any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay,
+                missed, duplicated, matcher.reordered(), matcher.alteredCount() + alteredOverCut, compared, appeared, lastArrived,
+                matcher.resegmented(), any ? delays[0] : 0, any ? delays[crossings / 2] : 0, any ? delays[crossings - 1] : 0, firstDelay,
                 List.copyOf(lostFrames), List.copyOf(lostFlagged), List.copyOf(missedFrames), List.copyOf(lateFrames),
                 List.copyOf(duplicateFrames), List.copyOf(alteredFrames), slowest < 0 ? null : SeenFrame.of(down, slowest, b.point()));
     }

@@ -733,6 +733,26 @@ class CapturesTest {
                 .hasNoDeviationsWorseThan(INFO);
     }
 
+    /** A mirror may take its time, and stand where the node's two sides pass. */
+    @ParameterizedTest
+    @CsvSource({"client, 2000", "node1-eth0, 2000", "node2-cbr0, 2000", "client, 20000", "node1-eth0, 20000", "node2-cbr0, 20000"})
+    void copiesThatComeLateAreTheCapturesToo(String point, long micros) {
+        s.twice(point, micros);
+        exchanges(3);
+        s.connect().numbered().open().ask(3000).answer(9000).ask(100).answer(400).close();
+        s.connect().udp().ask(80).answer(300);
+        s.tail(500).analyze().hasFlows(5).hasDeviation("capture-duplicates").hasSeverity(INFO).atPoint(point).and()
+                .hasNoDeviationsWorseThan(INFO).hasNoDeviation("clock-step");
+    }
+
+    @Test
+    void aSlowNodeBetweenItsTwoSidesDoublesNothing() {
+        for (int i = 0; i < 6; i++) {
+            s.pause(100).connect().delayedInside(3).open().ask(100).answer(400).close();
+        }
+        s.analyze().hasNoDeviation("capture-duplicates");
+    }
+
     @Test
     void copiesOfAConnectionThatEndsAtOnceAreTheCapturesToo() {
         s.twice("node1-eth0").twice("node2-cbr0");

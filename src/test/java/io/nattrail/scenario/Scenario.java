@@ -133,7 +133,12 @@ public final class Scenario {
 
     /** Every frame of a point is handed over twice, as two devices of one card do. */
     public Scenario twice(String point) {
-        doubled.add(point);
+        return twice(point, 4);
+    }
+
+    /** The same, so many microseconds later, as a mirror's queue may do. */
+    public Scenario twice(String point, long micros) {
+        doubled.put(point, micros * MICRO);
         return this;
     }
 
@@ -156,7 +161,7 @@ public final class Scenario {
 
     private final List<String> shortened = new ArrayList<>();
     private final List<String> silentNeighbours = new ArrayList<>();
-    private final List<String> doubled = new ArrayList<>();
+    private final Map<String, Long> doubled = new LinkedHashMap<>();
     private final Map<String, long[]> steps = new LinkedHashMap<>();
     private final Map<String, Integer> snapLengths = new LinkedHashMap<>();
 
@@ -174,8 +179,8 @@ public final class Scenario {
         ByteBuffer frame = ByteBuffer.allocate(14 + ip.length);
         frame.put(new byte[] {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}).putShort((short) 0x0800).put(ip);
         frames.computeIfAbsent(point, p -> new ArrayList<>()).add(new Frame(time, frame.array()));
-        if (doubled.contains(point)) {
-            frames.get(point).add(new Frame(time + 4 * MICRO, frame.array()));
+        if (doubled.containsKey(point)) {
+            frames.get(point).add(new Frame(time + doubled.get(point), frame.array()));
         }
     }
 
