@@ -682,6 +682,15 @@ class CapturesTest {
         s.tail(3000).analyze().hasNoDeviation("half-open");
     }
 
+    /** {@code tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0} is what long captures are kept small by. */
+    @ParameterizedTest
+    @CsvSource({"client", "node1-eth0", "node2-cbr0"})
+    void aFilterOfFlagsHidesAllElseAndTheCaptureLostNothing(String point) {
+        s.onlyFlagged(point);
+        exchanges(4);
+        s.analyze().hasNoDeviation("capture-drops").hasNoDeviation("loss").hasDeviation("capture-filter-hides-leg").atPoint(point);
+    }
+
     // capture-edited
 
     /** Who hands captures over may blank payloads, and may make the checksums fit again or not. */

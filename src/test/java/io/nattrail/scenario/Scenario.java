@@ -165,6 +165,14 @@ public final class Scenario {
     private final Map<String, long[]> steps = new LinkedHashMap<>();
     private final Map<String, Integer> snapLengths = new LinkedHashMap<>();
 
+    /** From now on a point's filter shows SYN, FIN and RST alone, as {@code tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0} does. */
+    public Scenario onlyFlagged(String point) {
+        flagged.add(point);
+        return this;
+    }
+
+    private final List<String> flagged = new ArrayList<>();
+
     /** From now on a point's payloads are blanked in its file, and their checksums made anew but for an error. */
     public Scenario blanked(String point, int checksumError) {
         blanked.put(point, checksumError);
@@ -175,6 +183,9 @@ public final class Scenario {
 
     /** Writes a packet into one point's file at a moment. */
     void show(String point, long time, Packet packet) {
+        if (flagged.contains(point) && !packet.has(Packet.SYN) && !packet.has(Packet.FIN) && !packet.has(Packet.RST)) {
+            return;
+        }
         byte[] ip = (blanked.containsKey(point) && packet.payload.length > 0 ? blank(packet, blanked.get(point)) : packet).ip();
         ByteBuffer frame = ByteBuffer.allocate(14 + ip.length);
         frame.put(new byte[] {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}).putShort((short) 0x0800).put(ip);
