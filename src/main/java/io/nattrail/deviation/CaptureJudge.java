@@ -45,11 +45,14 @@ public final class CaptureJudge {
     private final CaptureSet captures;
     private final List<SourceFacts> sources;
     private final Holes holes;
+    private final EditedCaptures edited;
+    private final CaseFacts facts;
     private final long[] copies;
     private final long[] cut;
     private final long[] unseenBytes;
     private final List<List<FrameRef>> unseen = new ArrayList<>();
     private final long[] missed;
+    private final long[] missedOfTcp;
     private final List<List<FrameRef>> missedFrames = new ArrayList<>();
     private final boolean[][] crossed;
     private final List<Set<IpAddress>> clients = new ArrayList<>();
@@ -74,14 +77,17 @@ public final class CaptureJudge {
 
     /** @param sources facts of each point, in the order of the points */
     CaptureJudge(CaseFacts facts, List<SourceFacts> sources) {
+        this.facts = facts;
         cluster = facts.cluster();
         holes = facts.holes();
+        edited = facts.edited();
         captures = facts.captures();
         this.sources = sources;
         copies = new long[captures.count()];
         cut = new long[captures.count()];
         unseenBytes = new long[captures.count()];
         missed = new long[captures.count()];
+        missedOfTcp = new long[captures.count()];
         crossed = new boolean[captures.count()][captures.count()];
         for (int i = 0; i < captures.count(); i++) {
             unseen.add(new ArrayList<>());
@@ -117,6 +123,7 @@ public final class CaptureJudge {
                 crossed(flow, hop, to);
             }
             missed[to] += hop.missed();
+            missedOfTcp[to] += flow.tcp() ? hop.missed() : 0;
             if (hop.missed() > 0 && missedFrames.get(to).size() < MOST_FRAMES) {
                 missedFrames.get(to).addAll(captures.refs(hop.missedFrames()));
             }
@@ -210,6 +217,13 @@ public final class CaptureJudge {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_TRUNCATED, name,
                         "%s at %s: they were compared by their headers".formatted(howCut(sources.get(i)), name)));
             }
+            if (edited.isEdited(i)) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_EDITED, name, (edited.differs(i)
+                        ? "nearly every payload at %s differs from the same packet's in other captures, in both directions: it was "
+                                + "overwritten in one of the files"
+                        : "nearly every payload at %s does not fit its checksum, in both directions: it was overwritten in the file")
+                        .formatted(name)));
+            }
             if (sources.get(i).backwards() > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_ORDER, name,
                         "time stamps at %s run backwards %s, by %s%s".formatted(name, Frames.times(sources.get(i).backwards()),
@@ -236,7 +250,11 @@ public final class CaptureJudge {
         PointRole role = captures.role(point);
         String interruptions = interruptions(point);
         int lacking = cluster.lacking(point);
-        if (missed[point] == 0 && !interruptions.isEmpty()) {
+        if (missed[point] > 0 && missed[point] == missedOfTcp[point] && interruptions.isEmpty() && !facts.showsMoreThanSyns(point)) {
+            found.add(new Deviation(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, Severity.WARNING, null, name,
+                    ("%s shows SYN, FIN and RST of connections and nothing else, though other packets must have passed it: its filter "
+                            + "shows those alone").formatted(name), missedFrames.get(point), List.of()));
+        } else if (missed[point] == 0 && !interruptions.isEmpty()) {
             found.add(Deviation.ofCase(CaptureTypes.CAPTURE_DROPS, name, "connections that must have passed %s are not in its capture"
                     .formatted(name) + interruptions));
         } else if (missed[point] == 0 && lacking > 0) {

@@ -161,6 +161,23 @@ public final class CaptureTypes {
             List.of("tcpdump(1), pcap-linktype(7) (LINUX_SLL2)",
                     "Azure: How Accelerated Networking works in Linux VMs"));
 
+    public static final DeviationType CAPTURE_EDITED = new DeviationType("capture-edited", Severity.INFO,
+            "Payloads were overwritten in the capture's file",
+            "Nearly every payload at this point differs from the same packet's in the other captures, or does not fit its checksum, in "
+                    + "both directions, and the connections went on all the same. A receiver drops what does not fit its checksum, and "
+                    + "no device changes all that passes: the file was edited after it was taken. Its packets are "
+                    + "compared by their headers. Not this: single packets or one direction that arrive with other bytes "
+                    + "(payload-altered), or payloads that are cut off (capture-truncated).",
+            List.of("Payloads were blanked or scrambled before the file was handed over, to keep secrets",
+                    "A tool that anonymizes or rewrites captures, with or without new checksums",
+                    "The file is of a replay with other contents"),
+            List.of("Nothing to mend for connections and translations. To hand over captures without payloads, cut them off in all "
+                            + "files alike: `editcap -s 96 in.pcap out.pcap`, or capture with `tcpdump -s 96`.",
+                    "To find altered payloads, analyze the captures as they were taken.",
+                    "See what is left of payloads: `tshark -r FILE -Y 'tcp.len > 0' -T fields -e frame.number -e tcp.payload`."),
+            List.of("tcprewrite(1), editcap(1)",
+                    "RFC 9293, section 3.1 (checksum)"));
+
     public static final DeviationType CAPTURE_FILE_DAMAGED = new DeviationType("capture-file-damaged", Severity.WARNING,
             "A capture file is damaged",
             "At a byte offset the file ends inside a record, or a record claims an impossible length; what was read before it "
@@ -210,7 +227,8 @@ public final class CaptureTypes {
     /** This group, in the order of the page. */
     static final List<DeviationType> ALL = List.of(
             CLOCK_SKEW, CLOCK_STEP, CAPTURE_MISSING, CAPTURE_WINDOWS_DISJOINT, CAPTURE_STARTS_MIDSTREAM, CAPTURE_TRUNCATED,
-            CAPTURE_DROPS, CAPTURE_FILTER_HIDES_LEG, CAPTURE_DUPLICATES, CAPTURE_FILE_DAMAGED, CAPTURE_ORDER, AMBIGUOUS_MATCH);
+            CAPTURE_DROPS, CAPTURE_FILTER_HIDES_LEG, CAPTURE_DUPLICATES, CAPTURE_EDITED, CAPTURE_FILE_DAMAGED, CAPTURE_ORDER,
+            AMBIGUOUS_MATCH);
 
     private CaptureTypes() {
     }

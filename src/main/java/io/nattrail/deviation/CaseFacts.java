@@ -73,6 +73,7 @@ public final class CaseFacts {
     private long longestSurvivedSilence = -1;
     private final Holes holes;
     private final FullSizePackets fullSize;
+    private final EditedCaptures edited;
     private Ways ways;
     private Stretches stretches;
 
@@ -86,6 +87,7 @@ public final class CaseFacts {
         }
         holes = new Holes(cluster, captures);
         fullSize = new FullSizePackets(captures);
+        edited = new EditedCaptures(captures.count());
         moreThanSyns = new boolean[captures.count()];
         data = new boolean[captures.count()];
         acknowledgements = new boolean[captures.count()];
@@ -161,6 +163,7 @@ public final class CaseFacts {
         }
         addToPoints(trace);
         holes.add(trace);
+        edited.add(trace.flow());
     }
 
     private void addToOtherNode(FlowTrace trace, FlowFact fact) {
@@ -264,6 +267,7 @@ public final class CaseFacts {
             ofKind.sort();
         }
         thoughts.seal();
+        edited.seal();
         refusals.seal(byFront, byEntry);
         for (FrontFacts front : byFront.values()) {
             front.seal();
@@ -384,6 +388,11 @@ public final class CaseFacts {
     /** The largest packets that arrived; from the end of the first walk on. */
     FullSizePackets fullSize() {
         return fullSize;
+    }
+
+    /** Captures whose payloads are not those that were on the wire; from the end of the first walk on. */
+    EditedCaptures edited() {
+        return edited;
     }
 
     /** What pods took for answers; from the end of the first walk on. */

@@ -21,7 +21,8 @@ final class ChecksumBad implements Detector {
         List<Finding> findings = new ArrayList<>(0);
         for (Direction direction : Direction.values()) {
             Sign first = trace.flow().firstSign(Sign.Kind.CHECKSUM_WRONG, direction);
-            if (first != null && fromTheWire(trace, first) && few(trace, first)) {
+            if (first != null && !facts.edited().isEdited(trace.flow().places().get(first.place()).point()) && fromTheWire(trace, first)
+                    && few(trace, first)) {
                 findings.add(finding(trace, first));
             }
         }

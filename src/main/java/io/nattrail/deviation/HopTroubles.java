@@ -33,7 +33,7 @@ final class HopTroubles implements Detector {
                 findings.add(Finding.of(EstablishedTypes.OUT_OF_ORDER, step, to(trace, hop),
                         some(hop.reordered(), trace, hop) + " arrived after a later one", Frames.of(trace, hop.lateFrames())));
             }
-            if (hop.altered() > 0 && !wrongInOneCapture(trace.flow(), hop)) {
+            if (hop.altered() > 0 && !facts.edited().altered(trace.flow(), hop) && !wrongInOneCapture(trace.flow(), hop)) {
                 findings.add(Finding.of(EstablishedTypes.PAYLOAD_ALTERED, step, to(trace, hop),
                         some(hop.altered(), trace, hop) + " arrived with other bytes" + overCut(trace, hop),
                         Frames.of(trace, hop.alteredFrames())));

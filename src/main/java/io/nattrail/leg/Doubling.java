@@ -11,12 +11,22 @@ final class Doubling {
     /** A device takes no longer to show a packet again; who says the same again, as a beat that tells of life, does. */
     private static final long COPY_NANOS = 1_000_000L;
 
+    /** A mirror may show a packet again so much later, where it stands on the way or its queue is long. */
+    private static final long LATE_NANOS = 100_000_000L;
+    /** A power of two. */
+    private static final int REMEMBERED = 4096;
+
     private final long[] seen = new long[LOOK_BACK];
     private final long[] times = new long[LOOK_BACK];
     private final boolean[] paired = new boolean[LOOK_BACK];
     private int next;
     private int packets;
     private int copies;
+    private long[] named = {};
+    private long[] namedTimes = {};
+    private int all;
+    private int again;
+    private long latest;
 
     /**
      * A packet: its numbers, and all else that no two packets of one sender share, if it has an identification. Without one, as in IPv6,
@@ -51,8 +61,50 @@ final class Doubling {
         next = (next + 1) % LOOK_BACK;
     }
 
+    /**
+     * A packet that no second one of its sender equals, whenever it comes: by its identification, or the time stamps of its TCP. Who sends
+     * the same bytes again gives them another.
+     *
+     * @param contents all that is alike in copies, wherever on the way they were made
+     */
+    void addNamed(long time, long numbers, long contents) {
+        if (all == MOST_TO_JUDGE) {
+            return;
+        }
+        if (named.length == 0) {
+            named = new long[REMEMBERED];
+            namedTimes = new long[REMEMBERED];
+        }
+        all++;
+        long packet = (numbers ^ contents * 0x9e3779b97f4a7c15L) * 0xbf58476d1ce4e5b9L;
+        int at = (int) (packet >>> 40) & REMEMBERED - 1;
+        long age = Math.abs(time - namedTimes[at]);
+        if (named[at] == packet && age <= LATE_NANOS) {
+            named[at] = ~packet;
+            namedTimes[at] = time;
+            again++;
+            latest = Math.max(latest, age);
+        } else if (named[at] == ~packet && age <= LATE_NANOS) {
+            // Each is the copy of one other: who shows the same a third time says it again and again.
+            namedTimes[at] = time;
+            again = Math.max(0, again - 2);
+        } else {
+            named[at] = packet;
+            namedTimes[at] = time;
+        }
+    }
+
     /** Whether nearly every packet has a copy; where a capture missed some, not all have. */
     boolean all() {
-        return packets >= LEAST_TO_JUDGE && copies * 20L >= packets * 9L;
+        return packets >= LEAST_TO_JUDGE && copies * 20L >= packets * 9L || late();
+    }
+
+    private boolean late() {
+        return latest > COPY_NANOS && all >= LEAST_TO_JUDGE && again * 20L >= all * 9L;
+    }
+
+    /** How long after a packet its copy comes at most. */
+    long copyNanos() {
+        return late() ? Math.min(LATE_NANOS, 2 * latest) : COPY_NANOS;
     }
 }

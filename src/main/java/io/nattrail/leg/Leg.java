@@ -80,6 +80,11 @@ public final class Leg {
         return table.showsAllTwice();
     }
 
+    /** How long after a packet its copy comes at most. */
+    public long copyNanos() {
+        return table.copyNanos();
+    }
+
     public boolean tcp() {
         return protocol == IpProtocol.TCP;
     }

@@ -104,6 +104,11 @@ public final class LegTable {
         return doubling.all();
     }
 
+    /** How long after a packet its copy comes at most. */
+    long copyNanos() {
+        return doubling.copyNanos();
+    }
+
     /** Datagrams that came without their first fragment. */
     public List<HeadlessDatagram> headless() {
         return fragments.headless(point);

@@ -138,6 +138,11 @@ final class RowWriter {
         long cooked = p.packetType() < 0 ? 0 : (p.linkInterface() << 4 ^ p.packetType() + 1) & 0xffff;
         long last = (long) sum << 32 | sender << 16 | cooked;
         doubling.add(frame.timeNanos(), numbers, last ^ shape << 8 ^ (w1 & 0xffffffffL) ^ timestamps, (p.identification() & 0xffff) != 0);
+        if (cooked == 0 && (timestamps != 0 || (p.identification() & 0xffff) != 0)) {
+            // Behind a translation the same packet has all but its addresses and ports.
+            long contents = (long) sum << 32 ^ shape << 8 ^ p.identification() & 0xffff ^ timestamps;
+            doubling.addNamed(frame.timeNanos(), numbers, contents ^ leg.endpoints * 0x9e3779b97f4a7c15L ^ (long) leg.ports << 16);
+        }
         rows.append(leg, frame.timeNanos(), w1, numbers, shape, timestamps, last);
     }
 

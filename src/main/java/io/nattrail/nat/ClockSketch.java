@@ -5,6 +5,7 @@ import io.nattrail.clock.StepSearch;
 import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -177,6 +178,8 @@ public final class ClockSketch {
     /** The row of the right leg that is the same packet as each of the left leg's; -1 for none, or where nothing tells it from others. */
     private int[] twins(Leg a, Leg b, boolean surely) {
         int[] twins = new int[left.count()];
+        int[] twinOf = new int[right.count()];
+        Arrays.fill(twinOf, -1);
         int last = -1;
         for (int i = 0; i < twins.length; i++) {
             twins[i] = -1;
@@ -186,7 +189,7 @@ public final class ClockSketch {
             int end = last < 0 ? right.count() : Math.min(right.count(), last + MOST_MISSING);
             for (int j = Math.max(0, last - MOST_DISORDER); j < end; j++) {
                 if (request(a, i) == (right.fromSecond(j) == b.openedBySecond()) && left.samePacket(i, right, j)
-                        && left.identification(i) == right.identification(j)) {
+                        && left.identification(i) == right.identification(j) && (surely || twinOf[j] < 0)) {
                     boolean another = twins[i] >= 0;
                     twins[i] = another ? -1 : j;
                     last = j;
@@ -194,6 +197,13 @@ public final class ClockSketch {
                         break;
                     }
                 }
+            }
+            // Where one capture shows a packet twice, nothing tells which of the two the other saw.
+            if (twins[i] >= 0 && twinOf[twins[i]] >= 0) {
+                twins[twinOf[twins[i]]] = -1;
+                twins[i] = -1;
+            } else if (twins[i] >= 0) {
+                twinOf[twins[i]] = i;
             }
         }
         return twins;

@@ -136,6 +136,7 @@ final class FlowEncoder {
         number(hop.duplicated());
         number(hop.reordered());
         number(hop.altered());
+        number(hop.compared());
         number(hop.appeared());
         flag(hop.lastArrived());
         flag(hop.resegmented());

@@ -19,6 +19,7 @@ import java.util.List;
  * @param hidden not found where the capture could not have shown them
  * @param missed not found although they must have passed: a later place shows them, or the receiver acknowledged what was sent only once.
  *     The capture lost them, not the network
+ * @param compared of the delivered, those of which both places hold the whole payload, or one before a cut capture does
  * @param appeared packets at {@code to} that were not at {@code from} and are no copies
  * @param lastArrived whether the last packet sent was delivered
  * @param resegmented whether offload merged or split segments on the way
@@ -34,14 +35,14 @@ import java.util.List;
  * @param slowest the frame with the greatest delay where it arrived; null without delivery
  */
 public record FlowHop(int from, int to, Direction direction, long sent, long delivered, long lost, long lostData, long lostOld,
-        int leastLostBytes, int mostDeliveredBytes, long hidden, long missed, long duplicated, long reordered, long altered, long appeared,
-        boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos, long medianAt, long maxDelayNanos,
+        int leastLostBytes, int mostDeliveredBytes, long hidden, long missed, long duplicated, long reordered, long altered, long compared,
+        long appeared, boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos, long medianAt, long maxDelayNanos,
         long firstDelayNanos, List<SeenFrame> lostFrames, List<SeenFrame> lostFlagged, List<SeenFrame> missedFrames,
         List<SeenFrame> lateFrames, List<SeenFrame> duplicateFrames, List<SeenFrame> alteredFrames, SeenFrame slowest) {
     /** The same up to a place further on, which does not show what was lost either. */
     public FlowHop upTo(int place) {
         return new FlowHop(from, place, direction, sent, delivered, lost, lostData, lostOld, leastLostBytes, mostDeliveredBytes, hidden,
-                missed, duplicated, reordered, altered, appeared, lastArrived, resegmented, minDelayNanos, medianDelayNanos, medianAt,
+                missed, duplicated, reordered, altered, compared, appeared, lastArrived, resegmented, minDelayNanos, medianDelayNanos, medianAt,
                 maxDelayNanos, firstDelayNanos, lostFrames, lostFlagged, missedFrames, lateFrames, duplicateFrames, alteredFrames, slowest);
     }
 }

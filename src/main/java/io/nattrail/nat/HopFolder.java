@@ -66,6 +66,7 @@ final class HopFolder {
     private int unseen;
     private int duplicated;
     private int alteredOverCut;
+    private int compared;
     private int appeared;
     private List<SeenFrame> lostFrames;
     private List<SeenFrame> lostFlagged;
@@ -177,6 +178,7 @@ final class HopFolder {
         unseen = 0;
         duplicated = 0;
         alteredOverCut = 0;
+        compared = 0;
         appeared = 0;
         lostFrames = new ArrayList<>(0);
         lostFlagged = new ArrayList<>(0);
@@ -206,7 +208,7 @@ final class HopFolder {
         int median = any ? tookSteadily(delays[crossings / 2]) : -1;
         long drifted = any ? drifted(median) : 0;
         return new FlowHop(from, to, direction, count, matcher.delivered(), lost, lostData, lostOld, leastLost, mostDelivered, hidden,
-                missed, duplicated, matcher.reordered(), matcher.alteredCount() + alteredOverCut, appeared, lastArrived,
+                missed, duplicated, matcher.reordered(), matcher.alteredCount() + alteredOverCut, compared, appeared, lastArrived,
                 matcher.resegmented(), any ? delays[0] + drifted : 0, any ? delays[crossings / 2] + drifted : 0,
                 any ? down.time(matcher.downOf(median)) : 0, any ? delays[crossings - 1] + drifted : 0, firstDelay,
                 List.copyOf(lostFrames), List.copyOf(lostFlagged), List.copyOf(missedFrames), List.copyOf(lateFrames),
@@ -244,6 +246,7 @@ final class HopFolder {
             if (ofProxy(up, i)) {
                 continue;
             }
+            compared += j != PacketMatcher.LOST && length > 0 && up.whole(i) && (j < 0 || down.whole(j)) ? 1 : 0;
             if (matcher.altered(i) && alteredFrames.size() < Sign.MOST_FRAMES) {
                 alteredFrames.add(SeenFrame.of(up, i, a.point()));
                 alteredFrames.add(SeenFrame.of(down, matcher.alteredTo(i), b.point()));
@@ -266,6 +269,7 @@ final class HopFolder {
     }
 
     private void alteredOverCut(int i, int j) {
+        compared += cutPayloads.compares(i, down, j) ? 1 : 0;
         if (cutPayloads.altered(i, down, j)) {
             alteredOverCut++;
             if (alteredFrames.size() < Sign.MOST_FRAMES) {

@@ -15,6 +15,8 @@ import io.nattrail.wire.PacketView;
  */
 final class LoadedLeg {
     private static final long COPY_NANOS = 1_000_000L;
+    /** Where copies come late, so many packets of a fast connection may lie between. */
+    private static final int LOOK_BACK_WHERE_LATE = 512;
     /** A packet that a node forwards waits for ARP, three requests a second apart by default (Linux, mcast_solicit). */
     private static final long HELD_NANOS = 3_000_000_000L;
     private static final int LOOK_BACK = 8;
@@ -36,6 +38,7 @@ final class LoadedLeg {
     private final PieceCopies pieces = new PieceCopies();
     private byte[] marks = new byte[64];
     private Leg leg;
+    private long copyNanos;
     private int requestCopies;
     private int replyCopies;
     private int forwardedCount;
@@ -49,6 +52,7 @@ final class LoadedLeg {
 
     void load(Leg leg) {
         this.leg = leg;
+        copyNanos = leg.copyNanos();
         all.clear();
         requests.clear();
         replies.clear();
@@ -157,10 +161,10 @@ final class LoadedLeg {
             // A bridge shows what came to its own address as it came, and as it hands it to another port: by another card's address.
             return all.sender(row) != 0 && showedElsewhere(row, false) ? CERTAIN : 0;
         }
-        int first = Math.max(0, row - lookBack);
+        int first = Math.max(0, row - (copyNanos > COPY_NANOS ? LOOK_BACK_WHERE_LATE : lookBack));
         for (int back = all.sameNumbersBefore(row, row, first); back >= 0; back = all.sameNumbersBefore(row, back, first)) {
             long age = all.time(row) - all.time(back);
-            if (age > COPY_NANOS && (!all.sentByNode(row) || age > HELD_NANOS)) {
+            if (age > copyNanos && (!all.sentByNode(row) || age > HELD_NANOS)) {
                 return 0;
             }
             if (all.identification(back) == all.identification(row) && all.samePacket(row, all, back)) {
@@ -168,7 +172,7 @@ final class LoadedLeg {
                     // No router gives a hop back: it is another packet.
                     return 0;
                 }
-                if (age > COPY_NANOS) {
+                if (age > copyNanos) {
                     return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
                 }
                 boolean elsewhere = all.cooked(back) != all.cooked(row) || all.sender(back) != all.sender(row)
@@ -186,12 +190,12 @@ final class LoadedLeg {
      * at once are two packets, as acknowledgements of segments that came out of order.
      */
     private boolean isCopied(int row) {
-        int before = all.identification(row) == 0 && all.cooked(row) == 0
-                ? all.sameNumbersBefore(row, row, Math.max(0, row - LOOK_BACK_WHERE_DOUBLED)) : -1;
+        int first = Math.max(0, row - (copyNanos > COPY_NANOS ? LOOK_BACK_WHERE_LATE : LOOK_BACK_WHERE_DOUBLED));
+        int before = all.identification(row) == 0 && all.cooked(row) == 0 ? all.sameNumbersBefore(row, row, first) : -1;
         while (before >= 0 && !all.samePacket(row, all, before)) {
-            before = all.sameNumbersBefore(row, before, Math.max(0, row - LOOK_BACK_WHERE_DOUBLED));
+            before = all.sameNumbersBefore(row, before, first);
         }
-        return before >= 0 && marks[before] == DOUBTFUL && all.time(row) - all.time(before) <= COPY_NANOS;
+        return before >= 0 && marks[before] == DOUBTFUL && all.time(row) - all.time(before) <= copyNanos;
     }
 
     /** Whether a packet has no identification, but its frame names the interface. */

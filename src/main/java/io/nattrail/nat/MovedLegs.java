@@ -27,7 +27,8 @@ final class MovedLegs {
         this.context = context;
         for (int a = 0; a < legs.size(); a++) {
             for (int b = 0; b < legs.size(); b++) {
-                if (a != b && isMoved(legs.get(a), legs.get(b))) {
+                // What moved itself is not where the connection was opened: some leg always stays.
+                if (a != b && !contains(a) && isMoved(legs.get(a), legs.get(b))) {
                     mark(b);
                     arriving[b] = sameCaller(legs.get(a), legs.get(b)) && isInterface(legs.get(b));
                     follow(legs.get(a), legs.get(b));
@@ -151,11 +152,15 @@ final class MovedLegs {
         }
     }
 
-    /** Whether any of the first packets of one shows in another. */
+    /**
+     * Whether any of the first packets of one shows in another, whatever its payload: who overwrites payloads in a capture leaves the
+     * headers.
+     */
     private static boolean anyShows(Rows all, Rows some) {
         for (int row = 0; row < Math.min(MOST_COMPARED, some.count()); row++) {
             for (int other = 0; other < all.count(); other++) {
-                if (all.samePacket(other, some, row) && all.identification(other) == some.identification(row)) {
+                boolean named = some.identification(row) != 0 && all.sameHeader(other, some, row);
+                if ((named || all.samePacket(other, some, row)) && all.identification(other) == some.identification(row)) {
                     return true;
                 }
             }

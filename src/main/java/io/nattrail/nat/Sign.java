@@ -37,7 +37,7 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         RESET,
         /** A packet that no earlier place sent, other than a reset; value: its TTL. */
         APPEARED,
-        /** A wrong checksum; value: number of those that no later place has. */
+        /** A wrong checksum; value: of how many packets with payload the checksum was added up. */
         CHECKSUM_WRONG,
         /** The TTL changed inside the flow; value: the other TTL. */
         TTL_CHANGED,

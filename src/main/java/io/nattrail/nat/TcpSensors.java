@@ -72,12 +72,14 @@ final class TcpSensors {
         int otherTtl = -1;
         long changes = 0;
         long wrongs = 0;
+        long payloads = 0;
         for (int row = 0; row < rows.count(); row++) {
             // A segment larger than a frame was put together by offload, which leaves the first piece's checksum.
             if (rows.checksum(row) == Rows.CHECKSUM_WRONG && rows.length(row) <= LARGEST_SEGMENT) {
                 wrongs++;
                 add(wrong, rows, row, point);
             }
+            payloads += rows.length(row) > 0 && rows.checksum(row) != Rows.CHECKSUM_UNKNOWN ? 1 : 0;
             if ((rows.flags(row) & PacketView.RST) == 0) {
                 if (ttl < 0) {
                     ttl = rows.ttl(row);
@@ -93,7 +95,7 @@ final class TcpSensors {
             }
         }
         if (wrongs > 0) {
-            signs.add(new Sign(Sign.Kind.CHECKSUM_WRONG, p, leg, direction, wrongs, wrongs, wrong));
+            signs.add(new Sign(Sign.Kind.CHECKSUM_WRONG, p, leg, direction, wrongs, payloads, wrong));
         }
         if (changes > 0) {
             signs.add(new Sign(Sign.Kind.TTL_CHANGED, p, leg, direction, changes, otherTtl, changed));

@@ -701,6 +701,56 @@ class CapturesTest {
         s.tail(3000).analyze().hasNoDeviation("half-open");
     }
 
+    /** {@code tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0} is what long captures are kept small by. */
+    @ParameterizedTest
+    @CsvSource({"client", "node1-eth0", "node2-cbr0"})
+    void aFilterOfFlagsHidesAllElseAndTheCaptureLostNothing(String point) {
+        s.onlyFlagged(point);
+        exchanges(4);
+        s.analyze().hasNoDeviation("capture-drops").hasNoDeviation("loss").hasDeviation("capture-filter-hides-leg").atPoint(point);
+    }
+
+    // capture-edited
+
+    /** Who hands captures over may blank payloads, and may make the checksums fit again or not. */
+    @ParameterizedTest
+    @CsvSource({"client, 0", "client, 77", "node1-eth0, 0", "node1-eth0, 77", "node2-cbr0, 0", "node2-cbr0, 77"})
+    void payloadsThatWereBlankedInOneFileWereNotAlteredOnTheWay(String point, int checksumError) {
+        s.blanked(point, checksumError);
+        exchanges(3);
+        s.connect().udp().ask(100).answer(300);
+        s.analyze().hasNoDeviation("payload-altered").hasNoDeviation("checksum-bad")
+                .hasDeviation("capture-edited").hasSeverity(INFO).atPoint(point).and().hasNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void payloadsThatWereBlankedInAllFilesWithoutNewChecksumsWereNotDamaged() {
+        for (String point : new String[] {"client", "node1-eth0", "node2-cbr0"}) {
+            s.blanked(point, 77);
+        }
+        exchanges(3);
+        s.analyze().hasNoDeviation("checksum-bad").hasDeviation("capture-edited").and().hasNoDeviationsWorseThan(INFO);
+    }
+
+    /** What comes back to what it was is the capture's, though nobody answers. */
+    @Test
+    void questionsThatWereBlankedOnTheirWayWereNotAltered() {
+        s.blanked("node1-eth0", 0).connect().udp().ask(100).pause(1000).ask(110).pause(1000).ask(105);
+        s.analyze().hasNoDeviation("payload-altered").hasDeviation("capture-edited").atPoint("node1-eth0");
+    }
+
+    @Test
+    void whatAHopAlteredInOneDirectionIsNoEditing() {
+        Connection c = s.connect().open().acknowledging(false);
+        c.changing((p, stop, request) -> {
+            if (request && stop == Stop.BRIDGE) {
+                p.payload = p.payload.clone();
+                p.payload[7] ^= 0x20;
+            }
+        }).ask(600).answer(100).ask(500).answer(200);
+        s.analyze().hasNoDeviation("capture-edited").onlyFlow().hasDeviation("payload-altered");
+    }
+
     // capture-duplicates
 
     @Test
@@ -709,6 +759,26 @@ class CapturesTest {
         exchanges(3);
         s.analyze().hasDeviation("capture-duplicates").hasSeverity(INFO).and().hasNoDeviation("duplicate-packet")
                 .hasNoDeviationsWorseThan(INFO);
+    }
+
+    /** A mirror may take its time, and stand where the node's two sides pass. */
+    @ParameterizedTest
+    @CsvSource({"client, 2000", "node1-eth0, 2000", "node2-cbr0, 2000", "client, 20000", "node1-eth0, 20000", "node2-cbr0, 20000"})
+    void copiesThatComeLateAreTheCapturesToo(String point, long micros) {
+        s.twice(point, micros);
+        exchanges(3);
+        s.connect().numbered().open().ask(3000).answer(9000).ask(100).answer(400).close();
+        s.connect().udp().ask(80).answer(300);
+        s.tail(500).analyze().hasFlows(5).hasDeviation("capture-duplicates").hasSeverity(INFO).atPoint(point).and()
+                .hasNoDeviationsWorseThan(INFO).hasNoDeviation("clock-step");
+    }
+
+    @Test
+    void aSlowNodeBetweenItsTwoSidesDoublesNothing() {
+        for (int i = 0; i < 6; i++) {
+            s.pause(100).connect().delayedInside(3).open().ask(100).answer(400).close();
+        }
+        s.analyze().hasNoDeviation("capture-duplicates");
     }
 
     @Test

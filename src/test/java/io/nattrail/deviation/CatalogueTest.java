@@ -87,7 +87,7 @@ class CatalogueTest {
             }
         }
 
-        assertThat(Catalogue.ALL).containsExactlyInAnyOrderElementsOf(constants).hasSize(74);
+        assertThat(Catalogue.ALL).containsExactlyInAnyOrderElementsOf(constants).hasSize(75);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -41,6 +42,29 @@ class DoublingTest {
             tape.at(i * 20_000 * MICRO, packet).at((i * 20_000 + 4) * MICRO, packet);
         }
         assertThat(tape.table().showsAllTwice()).isTrue();
+    }
+
+    @Test
+    void aMirrorWhoseQueueIsLongShowsEachFrameAgainLater() {
+        Tape tape = new Tape();
+        for (int i = 0; i < 100; i++) {
+            tape.at(i * 7_000 * MICRO, counter("10.241.0.4", "10.240.0.4").id(i + 1));
+            if (i >= 3) {
+                tape.at((i * 7_000 + 20) * MICRO, counter("10.241.0.4", "10.240.0.4").id(i - 2));
+            }
+        }
+        assertThat(tape.table().showsAllTwice()).isTrue();
+        assertThat(tape.table().copyNanos()).isBetween(21_000 * MICRO, 50_000 * MICRO);
+    }
+
+    /** As small devices do, which give all that they send one identification. */
+    @Test
+    void oneIdentificationForAllIsNoDoubling() {
+        Tape tape = new Tape();
+        for (int i = 0; i < 100; i++) {
+            tape.at(i * 20_000 * MICRO, counter("10.241.0.4", "10.240.0.4").id(77));
+        }
+        assertThat(tape.table().showsAllTwice()).isFalse();
     }
 
     private static TestPacket counter(String client, String node) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,7 +133,12 @@ public final class Scenario {
 
     /** Every frame of a point is handed over twice, as two devices of one card do. */
     public Scenario twice(String point) {
-        doubled.add(point);
+        return twice(point, 4);
+    }
+
+    /** The same, so many microseconds later, as a mirror's queue may do. */
+    public Scenario twice(String point, long micros) {
+        doubled.put(point, micros * MICRO);
         return this;
     }
 
@@ -155,19 +161,46 @@ public final class Scenario {
 
     private final List<String> shortened = new ArrayList<>();
     private final List<String> silentNeighbours = new ArrayList<>();
-    private final List<String> doubled = new ArrayList<>();
+    private final Map<String, Long> doubled = new LinkedHashMap<>();
     private final Map<String, long[]> steps = new LinkedHashMap<>();
     private final Map<String, Integer> snapLengths = new LinkedHashMap<>();
 
+    /** From now on a point's filter shows SYN, FIN and RST alone, as {@code tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0} does. */
+    public Scenario onlyFlagged(String point) {
+        flagged.add(point);
+        return this;
+    }
+
+    private final List<String> flagged = new ArrayList<>();
+
+    /** From now on a point's payloads are blanked in its file, and their checksums made anew but for an error. */
+    public Scenario blanked(String point, int checksumError) {
+        blanked.put(point, checksumError);
+        return this;
+    }
+
+    private final Map<String, Integer> blanked = new LinkedHashMap<>();
+
     /** Writes a packet into one point's file at a moment. */
     void show(String point, long time, Packet packet) {
-        byte[] ip = packet.ip();
+        if (flagged.contains(point) && !packet.has(Packet.SYN) && !packet.has(Packet.FIN) && !packet.has(Packet.RST)) {
+            return;
+        }
+        byte[] ip = (blanked.containsKey(point) && packet.payload.length > 0 ? blank(packet, blanked.get(point)) : packet).ip();
         ByteBuffer frame = ByteBuffer.allocate(14 + ip.length);
         frame.put(new byte[] {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}).putShort((short) 0x0800).put(ip);
         frames.computeIfAbsent(point, p -> new ArrayList<>()).add(new Frame(time, frame.array()));
-        if (doubled.contains(point)) {
-            frames.get(point).add(new Frame(time + 4 * MICRO, frame.array()));
+        if (doubled.containsKey(point)) {
+            frames.get(point).add(new Frame(time + doubled.get(point), frame.array()));
         }
+    }
+
+    private static Packet blank(Packet packet, int checksumError) {
+        Packet blank = packet.clone();
+        blank.payload = new byte[packet.payload.length];
+        Arrays.fill(blank.payload, (byte) 'X');
+        blank.checksumError = checksumError;
+        return blank;
     }
 
     /** One more capture than the standard ones: the endpoint's {@code node2-eth0}, or {@code pod}. */
