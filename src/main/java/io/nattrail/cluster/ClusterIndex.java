@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /** Answers questions about a cluster's state; each by a few probes of hash tables, however large the cluster. Immutable. */
@@ -99,7 +98,7 @@ public final class ClusterIndex {
         for (ClusterState.ServiceRule rule : state.rules()) {
             nodesOfRules.add(rule.node());
             rules.merge(new RuleKey(rule.node(), rule.protocol(), rule.front(), rule.nodePort(), rule.v6()), rule,
-                    (a, b) -> sameEffect(a, b) ? a : SEVERAL);
+                    (a, b) -> !sameEffect(a, b) ? SEVERAL : a.service() == null ? b : a);
         }
         for (ClusterState.Connection connection : state.connections()) {
             connections.computeIfAbsent(connection.original(), k -> new ArrayList<>(1)).add(connection);
@@ -155,9 +154,10 @@ public final class ClusterIndex {
         fronts.putIfAbsent(new TransportEndpoint(port.protocol(), new Endpoint(address, port.port())), new Front(service, port, kind));
     }
 
-    private static boolean sameEffect(ClusterState.ServiceRule a, ClusterState.ServiceRule b) {
+    /** Whether two rules for one front do the same; not each names its service, as where nft prints those of iptables. */
+    static boolean sameEffect(ClusterState.ServiceRule a, ClusterState.ServiceRule b) {
         return a.fate() == b.fate() && a.masquerade() == b.masquerade() && a.endpoints().equals(b.endpoints())
-                && Objects.equals(a.service(), b.service());
+                && (a.service() == null || b.service() == null || a.service().equals(b.service()));
     }
 
     /** What is indexed. */
