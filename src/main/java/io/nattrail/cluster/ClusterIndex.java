@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /** Answers questions about a cluster's state, each with a few probes of hash tables, however large the cluster. Immutable. */
@@ -47,6 +46,12 @@ public final class ClusterIndex {
     private final Map<IpAddress, ClusterState.Node> nodesByAddress = new HashMap<>();
     private final PrefixMap<ClusterState.Node> nodesByPodCidr = new PrefixMap<>();
     private final Map<IpAddress, ClusterState.Pod> podsByAddress = new HashMap<>();
+    /** As EndpointSlices tell it; empty where two differ. */
+    private final Map<IpAddress, String> nodesByEndpoint = new HashMap<>();
+    /** Nodes that have pods outside the prefixes told for them. */
+    private final Set<String> givenOtherwise = new HashSet<>();
+    /** Whether pods were told to be in the prefixes of other nodes than their own. */
+    private boolean prefixesMislead;
     private final Set<IpAddress> podAddresses = new HashSet<>();
     private final Map<ProtocolPort, Front> nodePorts = new HashMap<>();
     private final Map<TransportEndpoint, Front> fronts = new HashMap<>();
@@ -82,14 +87,18 @@ public final class ClusterIndex {
             if (isPod(endpoint)) {
                 podAddresses.add(endpoint.address().address());
             }
+            if (endpoint.node() != null && !nodesByAddress.containsKey(endpoint.address().address())) {
+                nodesByEndpoint.merge(endpoint.address().address(), endpoint.node(), (a, b) -> a.equals(b) ? a : "");
+            }
         }
+        checkPrefixes();
         for (ClusterState.Service service : state.services()) {
             addFronts(service);
         }
         for (ClusterState.ServiceRule rule : state.rules()) {
             nodesOfRules.add(rule.node());
             rules.merge(new RuleKey(rule.node(), rule.protocol(), rule.front(), rule.nodePort(), rule.v6()), rule,
-                    (a, b) -> sameEffect(a, b) ? a : SEVERAL);
+                    (a, b) -> !sameEffect(a, b) ? SEVERAL : a.service() == null ? b : a);
         }
         for (ClusterState.Connection connection : state.connections()) {
             connections.computeIfAbsent(connection.original(), k -> new ArrayList<>(1)).add(connection);
@@ -99,6 +108,23 @@ public final class ClusterIndex {
             if (!translated.equals(connection.original())) {
                 byTranslated.merge(translated, connection, (a, b) -> b.original().equals(a.original()) ? b : SEVERAL_CONNECTIONS);
             }
+        }
+    }
+
+    /**
+     * Each node has a prefix in the API, but not every network plugin gives its pods addresses of it: Calico's and Cilium's own address
+     * management take blocks of the cluster's prefix as they come.
+     */
+    private void checkPrefixes() {
+        podsByAddress.forEach((address, pod) -> checkPrefix(address, pod.node()));
+        nodesByEndpoint.forEach(this::checkPrefix);
+    }
+
+    private void checkPrefix(IpAddress address, String node) {
+        ClusterState.Node owner = nodesByPodCidr.of(address);
+        if (node != null && !node.isEmpty() && (owner == null || !owner.name().equals(node))) {
+            givenOtherwise.add(node);
+            prefixesMislead |= owner != null;
         }
     }
 
@@ -128,9 +154,10 @@ public final class ClusterIndex {
         fronts.putIfAbsent(new TransportEndpoint(port.protocol(), new Endpoint(address, port.port())), new Front(service, port, kind));
     }
 
-    private static boolean sameEffect(ClusterState.ServiceRule a, ClusterState.ServiceRule b) {
+    /** Whether two rules for one front do the same; not each names its service, as where nft prints those of iptables. */
+    static boolean sameEffect(ClusterState.ServiceRule a, ClusterState.ServiceRule b) {
         return a.fate() == b.fate() && a.masquerade() == b.masquerade() && a.endpoints().equals(b.endpoints())
-                && Objects.equals(a.service(), b.service());
+                && (a.service() == null || b.service() == null || a.service().equals(b.service()));
     }
 
     /** What is indexed. */
@@ -144,9 +171,17 @@ public final class ClusterIndex {
         return node == NO_NODE ? null : node;
     }
 
-    /** The node whose pods' prefix contains the address, by the longest prefix; null if none is known. */
+    /**
+     * The node whose pods' prefix contains the address, by the longest prefix; null if none is known, or pods are told to be on other nodes
+     * than the prefixes say.
+     */
     public ClusterState.Node nodeOfPodCidr(IpAddress address) {
-        return nodesByPodCidr.of(address);
+        return prefixesMislead ? null : nodesByPodCidr.of(address);
+    }
+
+    /** Whether all pods that are told to be on a node have addresses in its prefixes; also if none is told. */
+    public boolean prefixesHold(String node) {
+        return !prefixesMislead && !givenOtherwise.contains(node);
     }
 
     /** The pod with this address of its own; null if none is known, or several claim it. */
@@ -155,11 +190,15 @@ public final class ClusterIndex {
         return pod == NO_POD ? null : pod;
     }
 
-    /** The name of a pod's node, by what the pod's object says or by the prefix that the node has for pods; null if neither is told. */
+    /** The name of a pod's node, by what the pod says, or its EndpointSlice, or the prefix that the node has for pods; null if none tells. */
     public String nodeOfPod(IpAddress pod) {
         ClusterState.Pod known = podOfAddress(pod);
         if (known != null && known.node() != null) {
             return known.node();
+        }
+        String ofEndpoint = nodesByEndpoint.get(pod);
+        if (ofEndpoint != null && !ofEndpoint.isEmpty()) {
+            return ofEndpoint;
         }
         ClusterState.Node node = nodeOfPodCidr(pod);
         return node == null ? null : node.name();

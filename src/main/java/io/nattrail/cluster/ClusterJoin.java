@@ -222,8 +222,13 @@ final class ClusterJoin {
                 ClusterState.ServiceRule rule = new ClusterState.ServiceRule(node, told.protocol(), service, told.front(), told.nodePort(),
                         told.fate(), told.endpoints(), told.masquerade(), told.v6());
                 RuleKey key = new RuleKey(where, told.protocol(), told.front(), told.nodePort(), told.v6());
-                ServicesOfRules.KnownRule before = kept.putIfAbsent(key, new ServicesOfRules.KnownRule(rule, told.kind()));
-                if (before != null && !before.rule().equals(rule)) {
+                ServicesOfRules.KnownRule known = new ServicesOfRules.KnownRule(rule, told.kind());
+                ServicesOfRules.KnownRule before = kept.putIfAbsent(key, known);
+                if (before != null && ClusterIndex.sameEffect(before.rule(), rule)) {
+                    if (before.rule().service() == null) {
+                        kept.put(key, known);
+                    }
+                } else if (before != null) {
                     differing.computeIfAbsent(where, w -> new TreeSet<>())
                             .add(told.front() == null ? "node port " + told.nodePort() : told.front().toString());
                 }

@@ -32,6 +32,8 @@ final class DumpNodes {
     private Map<IpAddress, String> byAddress = Map.of();
     private PrefixMap<String> byPodCidr = new PrefixMap<>();
     private final Map<IpAddress, String> byEndpoint = new HashMap<>();
+    /** Whether pods are on other nodes than the prefixes say that the API gave these; of Calico's and others' plugins they tell nothing. */
+    private boolean prefixesMislead;
 
     DumpNodes(List<DumpFacts> files, Map<String, ClusterState.Node> nodes, Collection<ClusterState.ServiceEndpoint> endpoints) {
         this.files = files;
@@ -59,8 +61,11 @@ final class DumpNodes {
         for (ClusterState.ServiceEndpoint endpoint : endpoints) {
             if (endpoint.node() != null) {
                 byEndpoint.merge(endpoint.address().address(), endpoint.node(), (a, b) -> a.equals(b) ? a : "");
+                String owner = byPodCidr.of(endpoint.address().address());
+                prefixesMislead |= owner != null && !owner.equals(endpoint.node());
             }
         }
+        index();
         Map<DumpFacts, String> assigned = new IdentityHashMap<>();
         // Interfaces and routes first: they tell addresses by which other dumps are told apart.
         for (DumpFacts file : files) {
@@ -177,7 +182,7 @@ final class DumpNodes {
                 byAddress.merge(address, node.name(), (a, b) -> a.equals(b) ? a : "");
             }
         }
-        byPodCidr = nodesByPodCidr(nodes.values());
+        byPodCidr = prefixesMislead ? new PrefixMap<>() : nodesByPodCidr(nodes.values());
     }
 
     private static boolean isOfANode(DumpFacts file) {

@@ -101,11 +101,14 @@ final class TranslationChecks implements Detector {
         return !own && !bridge && !called;
     }
 
-    /** Without pod CIDRs, as some CNIs leave a node, the address of its bridge is not known. */
+    /**
+     * Without pod CIDRs, as some CNIs leave a node, the address of its bridge is not known; nor where its pods are outside of them, as with
+     * Calico, whose tunnels have addresses of their own that others' pods are masqueraded to.
+     */
     private static boolean addressesTold(String node, CaseFacts facts) {
         for (ClusterState.Node told : facts.cluster().told().state().nodes()) {
             if (told.name().equals(node)) {
-                return !told.addresses().isEmpty() && !told.podCidrs().isEmpty();
+                return !told.addresses().isEmpty() && !told.podCidrs().isEmpty() && facts.cluster().told().prefixesHold(node);
             }
         }
         return false;

@@ -2,7 +2,9 @@ package io.nattrail.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
+import io.nattrail.net.Protocol;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -123,6 +125,32 @@ class ClusterFilesTest {
 
         assertThat(state.rules()).hasSize(2);
         assertThat(state.notes()).isEmpty();
+    }
+
+    /** nft prints the rules of iptables without their comments, by which iptables-save names the services. */
+    @Test
+    void theSameRulesWithAndWithoutTheNamesOfServicesAreNoContradiction() {
+        String named = """
+                *nat
+                :KUBE-SERVICES - [0:0]
+                -A KUBE-SERVICES -d 172.31.0.5/32 -p tcp -m comment --comment "d/w:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-A
+                -A KUBE-SVC-A -j KUBE-SEP-1
+                -A KUBE-SEP-1 -p tcp -m tcp -j DNAT --to-destination 10.244.0.3:8443
+                COMMIT
+                """;
+        String bare = named.replaceAll("-m comment --comment \"[^\"]*\" ", "");
+
+        for (String[] names : new String[][] {{"node-1.a", "node-1.b"}, {"x.a", "x.b"}}) {
+            for (boolean namedFirst : new boolean[] {true, false}) {
+                ClusterState state = Dumps.in(folder).with(names[0], namedFirst ? named : bare).with(names[1], namedFirst ? bare : named)
+                        .with("c.json", CLUSTER).read();
+                ClusterState.ServiceRule rule = new ClusterIndex(state).ruleOf("node-1", Protocol.TCP, Endpoint.parse("172.31.0.5:443"),
+                        false);
+
+                assertThat(rule.service()).isEqualTo("d/w:https");
+                assertThat(state.notes()).noneMatch(note -> note.contains("told twice"));
+            }
+        }
     }
 
     @Test

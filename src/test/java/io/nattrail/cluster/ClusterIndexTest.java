@@ -99,6 +99,40 @@ class ClusterIndexTest {
         assertThat(new ClusterIndex(ofRules).isPodAddress(ip("10.241.0.4"))).isTrue();
     }
 
+    private static ClusterState.ServiceEndpoint on(String node, String address) {
+        return new ClusterState.ServiceEndpoint("default/web", "https", Protocol.TCP, endpoint(address), node, null, true, false);
+    }
+
+    private static ClusterIndex ofEndpoints(ClusterState.ServiceEndpoint... endpoints) {
+        ClusterState.Node other = new ClusterState.Node("node-2", ips("10.240.0.5"), cidrs("10.244.1.0/24"));
+        return new ClusterIndex(new ClusterState(List.of(NODE_1, other), List.of(WEB), List.of(endpoints), List.of(), List.of(), List.of(),
+                List.of()));
+    }
+
+    @Test
+    void anEndpointsNodeIsTheOneThatItsSliceTells() {
+        assertThat(ofEndpoints(on("node-2", "10.244.7.9:8443")).nodeOfPod(ip("10.244.7.9"))).isEqualTo("node-2");
+        assertThat(ofEndpoints(on("node-2", "10.244.0.9:8443")).nodeOfPod(ip("10.244.0.9"))).isEqualTo("node-2");
+    }
+
+    /** kubeadm gives each node a prefix in the API also where Calico gives the addresses, which takes blocks as they come. */
+    @Test
+    void prefixesThatPodsOfOtherNodesAreInTellNoNode() {
+        ClusterIndex calico = ofEndpoints(on("node-2", "10.244.0.9:8443"));
+        ClusterIndex elsewhere = ofEndpoints(on("node-2", "10.250.7.9:8443"));
+        ClusterIndex kubenet = ofEndpoints(on("node-1", "10.244.0.9:8443"), on("node-2", "10.240.0.5:8443"));
+
+        assertThat(calico.nodeOfPodCidr(ip("10.244.1.4"))).isNull();
+        assertThat(calico.nodeOfPod(ip("10.244.1.4"))).isNull();
+        assertThat(calico.isPodAddress(ip("10.244.1.4"))).isTrue();
+        assertThat(calico.prefixesHold("node-1")).isFalse();
+        assertThat(elsewhere.nodeOfPod(ip("10.244.1.4"))).isEqualTo("node-2");
+        assertThat(elsewhere.prefixesHold("node-1")).isTrue();
+        assertThat(elsewhere.prefixesHold("node-2")).isFalse();
+        assertThat(kubenet.nodeOfPod(ip("10.244.1.4"))).isEqualTo("node-2");
+        assertThat(kubenet.prefixesHold("node-2")).isTrue();
+    }
+
     @Test
     void aPodOnItsNodesNetworkHasNoAddressOfItsOwn() {
         assertThat(index.podOfAddress(ip("10.244.0.3"))).isEqualTo(POD);
