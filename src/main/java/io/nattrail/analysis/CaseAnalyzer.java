@@ -241,7 +241,7 @@ public final class CaseAnalyzer implements Analysis {
             ClusterView cluster = seen.build();
             Reconstructor reconstructor = new Reconstructor(cluster, captures);
             CaseFacts facts = new CaseFacts(cluster, captures);
-            noteDrops(facts);
+            noteWhatPointsHide(facts);
             Located located = locate(reconstructor, cluster, facts, threads);
             sink.begin(new CaseHeader(caseName, toolVersion, pointResults(), noted(notes, located.unfinished),
                     new ClusterFacts(cluster).list()));
@@ -346,8 +346,9 @@ public final class CaseAnalyzer implements Analysis {
             return located;
         }
 
-        private void noteDrops(CaseFacts facts) {
+        private void noteWhatPointsHide(CaseFacts facts) {
             for (int i = 0; i < parts.size(); i++) {
+                facts.addEncrypted(i, parts.get(i).table().encrypted());
                 for (CaptureFacts file : parts.get(i).files()) {
                     facts.addMissed(i, file.dropped() == null ? 0 : file.dropped());
                 }

@@ -122,7 +122,7 @@ final class AnswerEnd extends UnansweredFlow {
         return Finding.fatal(EstablishedTypes.LOSS, "1.6", captures.point(asking.point()).name(),
                 "%s answered %s, and the answers never reached %s; no capture in between tells where".formatted(Frames.endpoint(trace),
                         Frames.times(trace.packets(source, Direction.REPLY)), captures.point(asking.point()).name()),
-                Frames.replies(trace, source)).as(Severity.ERROR).explaining(consequences());
+                Frames.replies(trace, source)).as(Severity.ERROR).explaining(consequences()).checking(EstablishedTypes.CAPTURE_IN_BETWEEN);
     }
 
     /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question after the answer. */

@@ -41,12 +41,12 @@ public final class CaptureJudge {
     /** Captures of one attempt are started and stopped within minutes. */
     private static final long LONG_GAP_NANOS = 600_000_000_000L;
 
+    private final CaseFacts facts;
     private final ClusterView cluster;
     private final CaptureSet captures;
     private final List<SourceFacts> sources;
     private final Holes holes;
     private final EditedCaptures edited;
-    private final CaseFacts facts;
     private final long[] copies;
     private final long[] cut;
     private final long[] unseenBytes;
@@ -312,9 +312,10 @@ public final class CaptureJudge {
                                 Amount.of(cluster.originalsAt(i), "connection"))));
             } else if (captures.translatedBlind(i)) {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
-                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        "%s shows the client's side of %s and the pods' side of none, %s: its filter hides it".formatted(
-                                captures.point(i).name(), Amount.of(cluster.originalsAt(i), "connection"), how)));
+                String shown = "%s shows the client's side of %s and the pods' side of none, %s: ".formatted(captures.point(i).name(),
+                        Amount.of(cluster.originalsAt(i), "connection"), how);
+                found.add(facts.encrypted(i) > 0 ? encrypted(i, shown)
+                        : Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(), shown + "its filter hides it"));
             }
             if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
@@ -335,6 +336,12 @@ public final class CaptureJudge {
             }
             hiddenSome(i, found);
         }
+    }
+
+    private Deviation encrypted(int point, String shown) {
+        return new Deviation(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, CaptureTypes.CAPTURE_FILTER_HIDES_LEG.severity(), null,
+                captures.point(point).name(), shown + "the nodes encrypt what they send each other (%s of IPsec or WireGuard)".formatted(
+                        Amount.of(facts.encrypted(point), "packet")), List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
     }
 
     /** A filter of hosts or ports hides some connections and shows others in full. */

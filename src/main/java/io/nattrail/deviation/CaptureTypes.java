@@ -122,6 +122,11 @@ public final class CaptureTypes {
             List.of("tcpdump(1), option -B and its closing report",
                     "pcapng, Interface Statistics Block (isb_ifdrop, isb_osdrop)"));
 
+    /** What to do where it is no filter that hides the pods' side. */
+    static final String WHERE_IT_IS_PLAIN = "Where the nodes encrypt for each other (IPsec, WireGuard), capture what is still plain, on "
+            + "the pods' bridge, `tcpdump -ni cbr0 -w node1-cbr0.pcap`, on a pod's own interface, or on that of WireGuard, which "
+            + "`ip -br link show type wireguard` names.";
+
     public static final DeviationType CAPTURE_FILTER_HIDES_LEG = new DeviationType("capture-filter-hides-leg", Severity.WARNING,
             "A capture's filter hid packets that passed there",
             "Node-1's file holds the packets between client and node port of many flows and not one translated packet of any "
@@ -130,16 +135,18 @@ public final class CaptureTypes {
                     + "that it shows; or one direction only. What may be hidden is not called lost. Not this: one flow "
                     + "that was not forwarded (request-not-forwarded) beside others that were, or "
                     + "endpoints that are all on Node-1 and show at its bridge only.",
-            List.of("The filter names the node port, which no translated packet carries",
-                    "The filter names the client's address, which masquerading replaces",
+            List.of("The filter names the node port, which no translated packet carries, or the client's address, which masquerading "
+                            + "replaces",
                     "The filter names the pod's port or CIDR and hides the client's side",
                     "The filter names one client, pod or port of several",
-                    "The capture took one direction only (`tcpdump -Q in`)"),
+                    "The capture took one direction only (`tcpdump -Q in`)",
+                    "The nodes encrypt what they send each other (IPsec, WireGuard): no filter would show it"),
             List.of("Capture both sides in one file: `tcpdump -ni eth0 -w node1-eth0.pcap 'port {port} or net PODCIDR'`, or without any "
                             + "filter.",
                     "See what a capture was filtered by: `capinfos -F FILE` for pcapng (capture filter), else ask who took it.",
                     "If files are all there is, take the translations from Node-1: `conntrack -L -p {protocol} --orig-port-dst {port} > "
-                            + "node-1.conntrack` and hand them over with the captures."),
+                            + "node-1.conntrack` and hand them over with the captures.",
+                    WHERE_IT_IS_PLAIN),
             List.of("pcap-filter(7)",
                     "Kubernetes: Virtual IPs and Service Proxies"));
 

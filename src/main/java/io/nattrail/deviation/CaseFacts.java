@@ -63,6 +63,7 @@ public final class CaseFacts {
     private final boolean[] data;
     private final boolean[] acknowledgements;
     private final boolean[] passedUnseen;
+    private final long[] encrypted;
     /** When the first and the last packet left a point that another shows as well, on the first one's clock. */
     private final long[] firstPassed;
     private final long[] lastPassed;
@@ -92,6 +93,7 @@ public final class CaseFacts {
         data = new boolean[captures.count()];
         acknowledgements = new boolean[captures.count()];
         passedUnseen = new boolean[captures.count()];
+        encrypted = new long[captures.count()];
         firstPassed = new long[captures.count() * captures.count()];
         Arrays.fill(firstPassed, Long.MAX_VALUE);
         lastPassed = new long[captures.count() * captures.count()];
@@ -318,6 +320,15 @@ public final class CaseFacts {
     /** When captures were interrupted; from the end of the first walk on. */
     Holes holes() {
         return holes;
+    }
+
+    /** Notes in how many packets of a point hosts hide others. */
+    public void addEncrypted(int point, long packets) {
+        encrypted[point] += packets;
+    }
+
+    long encrypted(int point) {
+        return encrypted[point];
     }
 
     /** Notes that a capture says itself that it lacks packets. */

@@ -247,10 +247,10 @@ final class CutOff {
     static Finding lost(FlowTrace trace, FlowHop hop, String message, List<FrameRef> evidence) {
         boolean anywhere = Frames.firstOfSeveral(trace, hop) != null;
         String step = stepOf(trace, hop);
+        boolean fromOutside = trace.template() == PathTemplates.EGRESS && hop.direction() == Direction.REPLY && step.equals("1.6");
         return Finding.fatal(anywhere ? EstablishedTypes.LOSS : lostAt(trace, hop, step), step, Frames.pointOf(trace, hop.to()),
                 anywhere ? message + "; no capture in between tells where" : message, evidence).as(Severity.ERROR)
-                .checking(trace.template() == PathTemplates.EGRESS && !anywhere && hop.direction() == Direction.REPLY && step.equals("1.6")
-                        ? EstablishedTypes.ROUTE_FROM_OUTSIDE : null);
+                .checking(anywhere ? EstablishedTypes.CAPTURE_IN_BETWEEN : fromOutside ? EstablishedTypes.ROUTE_FROM_OUTSIDE : null);
     }
 
     private static DeviationType lostAt(FlowTrace trace, FlowHop hop, String step) {

@@ -241,6 +241,10 @@ public final class EstablishedTypes {
             List.of("Azure: Network Watcher, IP flow verify; Virtual network traffic routing",
                     "RFC 3704, section 2"));
 
+    /** Where all was lost, and several parts of the way may have done it. */
+    static final String CAPTURE_IN_BETWEEN = "Where nothing got through and no capture tells where, capture on the nodes between the two "
+            + "points as well: `tcpdump -ni eth0 -w node1-eth0.pcap`, without a filter.";
+
     public static final DeviationType LOSS = new DeviationType("loss", Severity.WARNING,
             "Single packets were lost between two points",
             "A packet is at one point, missing at the next inside the overlapping windows, and a later copy of the same bytes "
@@ -256,7 +260,8 @@ public final class EstablishedTypes {
                     "Look for an overloaded CPU: `cat /proc/net/softnet_stat` (second column: drops) and `mpstat -P ALL 1 5`.",
                     "Compare with the limits of the machine's size: `az vm list-sizes -l REGION -o table`, metrics `az monitor "
                             + "metrics list --resource VM_ID --metric \"Network In Total\"`.",
-                    "Measure the hop by itself: `iperf3 -c PEER -u -b 200M -t 10` at a quiet hour."),
+                    "Measure the hop by itself: `iperf3 -c PEER -u -b 200M -t 10` at a quiet hour.",
+                    CAPTURE_IN_BETWEEN),
             List.of("RFC 7680 (one-way loss metric)",
                     "RFC 9293, section 3.8.1; RFC 6298",
                     "Linux kernel: Documentation/networking/scaling.rst"));

@@ -108,13 +108,19 @@ public final class RootCauses {
         return order != 0 ? order : Long.compare(a.since, b.since);
     }
 
+    /** Of a connection that losses ended, no single packets were lost. */
+    private static String title(Deviation worst) {
+        boolean all = worst.type() == EstablishedTypes.LOSS && worst.severity() == Severity.ERROR;
+        return all ? "Nothing got through between two points any more" : worst.type().title();
+    }
+
     /** What explains most first; what ended flows before what only hurt them. */
     List<Cause> all() {
         List<Gathered> sorted = new ArrayList<>(causes.values());
         sorted.sort(RootCauses::weightiestFirst);
         List<Cause> found = new ArrayList<>();
         for (Gathered g : sorted) {
-            String title = Remedy.withNode(g.worst.type().title(), "Node-1", g.entries.size() == 1 ? g.entries.iterator().next() : null);
+            String title = Remedy.withNode(title(g.worst), "Node-1", g.entries.size() == 1 ? g.entries.iterator().next() : null);
             String message = g.outside && title.contains("pod") ? g.worst.message() : title + ". For example " + g.worst.message();
             found.add(new Cause(g.worst.code(), g.worst.severity(), g.worst.step(), g.flows, List.copyOf(g.ids), g.since,
                     List.copyOf(g.endpoints), List.copyOf(g.nodes), List.copyOf(g.clients), message, g.worst.remedy()));

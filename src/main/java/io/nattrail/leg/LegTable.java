@@ -71,6 +71,7 @@ public final class LegTable {
     private int silenceCount;
     private long frames;
     private long segments;
+    private long encrypted;
     private boolean segmentsBehindV6;
     private boolean cutSegmentsBehindV6;
     private boolean segmentsBehindV4;
@@ -210,6 +211,11 @@ public final class LegTable {
         return tooLate;
     }
 
+    /** Packets in which hosts hide others from whoever looks on. */
+    public long encrypted() {
+        return encrypted;
+    }
+
     /** Decodes a frame and files it. */
     public void add(FrameView frame, int file) {
         long now = frame.timeNanos();
@@ -228,6 +234,7 @@ public final class LegTable {
         if (p.tunnelDepth() > 0) {
             tunnelled++;
         }
+        encrypted += Encrypted.carries(p) ? 1 : 0;
         if (p.stopLayer() == PacketView.LAYER_TRANSPORT) {
             switch (p.protocol()) {
                 case IpProtocol.TCP -> tcp(frame, p, file);

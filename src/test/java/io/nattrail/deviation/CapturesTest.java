@@ -488,6 +488,33 @@ class CapturesTest {
         s.analyze().hasDeviation("capture-filter-hides-leg").hasSeverity(WARNING).atPoint("node1-eth0");
     }
 
+    /** Only the other side's captures can tell: what the nodes send each other shows as packets of WireGuard, whatever the filter. */
+    @Test
+    void whatTheNodesEncryptIsHiddenByNoFilter() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
+            s.seen(Stop.NODE_OUT, wireGuard());
+        }
+        s.connect().missedAt(Stop.NODE_OUT).reaching(Stop.NODE_OUT).syn().pause(1000).synAgain().pause(2000).synAgain();
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0")
+                .matches(d -> d.message().endsWith("the nodes encrypt what they send each other (3 packets of IPsec or WireGuard)")
+                        && d.remedy().contains("on the pods' bridge")).and()
+                .flow(from("10.241.0.4:40003")).satisfies(flow -> assertThat(flow.undetermined())
+                        .contains("encrypted there; capture where it is plain").doesNotContain("filter"));
+    }
+
+    private static Packet wireGuard() {
+        Packet p = new Packet();
+        p.protocol = 17;
+        p.source = "10.240.0.4";
+        p.sourcePort = 51_820;
+        p.destination = "10.240.0.5";
+        p.destinationPort = 51_820;
+        p.payload = new byte[96];
+        p.payload[0] = 4;
+        return p;
+    }
+
     /** What the node's capture does not show of the pods' side may have been lost on the way to the node as well as inside it. */
     @Test
     void aFilterOnTheNodePortLeavesOpenWhereTheFirstAnswerWasLost() {
