@@ -38,7 +38,8 @@ public final class ClockNet {
 
     /** Whether the clocks of any two points fit no line, even if all clocks are known by way of other points. */
     public boolean contradictory() {
-        return Arrays.stream(pairs).anyMatch(crossings -> crossings != null && PairFit.of(crossings).quality() == ClockQuality.CONTRADICTORY);
+        return Arrays.stream(pairs).anyMatch(crossings -> crossings != null
+                && PairFit.of(crossings).quality() == ClockQuality.CONTRADICTORY);
     }
 
     /** Takes over what another net saw, of the same points or the first of them. */

@@ -190,7 +190,7 @@ public final class ClusterIndex {
         return pod == NO_POD ? null : pod;
     }
 
-    /** The name of a pod's node, by what the pod says, or its EndpointSlice, or the prefix that the node has for pods; null if none tells. */
+    /** The name of a pod's node, by what the pod says, its EndpointSlice, or the prefix that the node has for pods; null if none tells. */
     public String nodeOfPod(IpAddress pod) {
         ClusterState.Pod known = podOfAddress(pod);
         if (known != null && known.node() != null) {
@@ -205,8 +205,8 @@ public final class ClusterIndex {
     }
 
     /**
-     * Whether it is the address of a pod or of an endpoint that may be one, or inside a prefix of pods; not where it is a node's own, as that
-     * of a bridge.
+     * Whether it is the address of a pod or of an endpoint that may be one, or inside a prefix of pods; not where it is a node's own, as
+     * that of a bridge.
      */
     public boolean isPodAddress(IpAddress address) {
         return !nodesByAddress.containsKey(address) && (podAddresses.contains(address) || nodesByPodCidr.of(address) != null);

@@ -94,7 +94,8 @@ class PodCallsTest {
             long begin = (port - 41_000) * SECOND;
             TestPacket call = TestPacket.tcp("10.244.0.7:" + port, "172.31.0.5:443", "S").seq(port).id(port).ttl(64);
             TestPacket asked = call.translated("10.244.0.7:" + port, "10.244.1.2:8443");
-            TestPacket answer = TestPacket.tcp("10.244.1.2:8443", "10.244.0.7:" + port, "SA").seq(9 + port).ack(port + 1).id(1 + port).ttl(64);
+            TestPacket answer = TestPacket.tcp("10.244.1.2:8443", "10.244.0.7:" + port, "SA").seq(9 + port).ack(port + 1).id(1 + port)
+                    .ttl(64);
             pod.at(begin, call).at(begin + 700_000, answer.translated("172.31.0.5:443", "10.244.0.7:" + port));
             node1.at(begin + 100_000, asked.ttl(63)).at(begin + 600_000, answer.ttl(63));
             out.at(begin + 200_000, asked.ttl(63)).at(begin + 500_000, answer.ttl(63));
@@ -107,7 +108,8 @@ class PodCallsTest {
 
         assertThat(result.flows()).hasSize(3).allSatisfy(flow -> {
             assertThat(flow.steps().get(0).reason()).as("translated before eth0, as it should be").isNull();
-            assertThat(flow.legs()).extracting(FlowResult.LegResult::point).containsExactly("pod", "node1-eth0", "node2-eth0", "node2-cbr0");
+            assertThat(flow.legs()).extracting(FlowResult.LegResult::point)
+                    .containsExactly("pod", "node1-eth0", "node2-eth0", "node2-cbr0");
             assertThat(flow.trail().get(0).sightings()).extracting(s -> flow.legs().get(s.leg()).point())
                     .containsExactly("pod", "node1-eth0", "node2-eth0", "node2-cbr0");
         });
