@@ -38,11 +38,13 @@ public record FlowHop(int from, int to, Direction direction, long sent, long del
         int leastLostBytes, int mostDeliveredBytes, long hidden, long missed, long duplicated, long reordered, long altered, long compared,
         long appeared, boolean lastArrived, boolean resegmented, long minDelayNanos, long medianDelayNanos, long medianAt,
         long maxDelayNanos, long firstDelayNanos, List<SeenFrame> lostFrames, List<SeenFrame> lostFlagged,
-        List<SeenFrame> missedFrames, List<SeenFrame> lateFrames, List<SeenFrame> duplicateFrames, List<SeenFrame> alteredFrames, SeenFrame slowest) {
+        List<SeenFrame> missedFrames, List<SeenFrame> lateFrames, List<SeenFrame> duplicateFrames, List<SeenFrame> alteredFrames,
+        SeenFrame slowest) {
     /** The same up to a place further on, which does not show what was lost either. */
     public FlowHop upTo(int place) {
         return new FlowHop(from, place, direction, sent, delivered, lost, lostData, lostOld, leastLostBytes, mostDeliveredBytes, hidden,
                 missed, duplicated, reordered, altered, compared, appeared, lastArrived, resegmented, minDelayNanos, medianDelayNanos,
-                medianAt, maxDelayNanos, firstDelayNanos, lostFrames, lostFlagged, missedFrames, lateFrames, duplicateFrames, alteredFrames, slowest);
+                medianAt, maxDelayNanos, firstDelayNanos, lostFrames, lostFlagged, missedFrames, lateFrames, duplicateFrames, alteredFrames,
+                slowest);
     }
 }
