@@ -145,7 +145,7 @@ public final class ClusterIndex {
         return pod == NO_POD ? null : pod;
     }
 
-    /** The name of a pod's node, by what the pod's object says or by the prefix that the node has for pods; null if neither is told. */
+    /** The name of the node of a pod, as the pod says it, or the prefix that its node has for pods; null if neither is told. */
     public String nodeOfPod(IpAddress pod) {
         ClusterState.Pod known = podOfAddress(pod);
         if (known != null && known.node() != null) {

@@ -30,7 +30,7 @@ final class KubernetesJson implements ClusterSource {
                 && (head.contains("\"apiVersion\"") || head.contains("\"kind\"") && head.contains("\"metadata\""));
     }
 
-    /** After blanks, and kubectl's warnings, which {@code 2>&1} puts into the file. */
+    /** After blanks and the warnings of kubectl that come into a file with {@code 2>&1}. */
     private static int start(String head) {
         int at = 0;
         while (at < head.length()) {

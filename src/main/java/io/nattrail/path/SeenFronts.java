@@ -23,6 +23,8 @@ import java.util.TreeSet;
 final class SeenFronts {
     private final SeenAddresses addresses;
     private final Map<TransportEndpoint, Front> fronts = new LinkedHashMap<>();
+    /** What was chosen behind any of them. */
+    private final Set<TransportEndpoint> chosen = new HashSet<>();
     private final Set<ProtocolPort> translatedPorts = new HashSet<>();
     private final Set<ProtocolPort> masqueradedPorts = new HashSet<>();
     /** Ports of the endpoints behind each node port that was served as under externalTrafficPolicy Local; filled last. */
@@ -53,6 +55,7 @@ final class SeenFronts {
         ProtocolPort port = new ProtocolPort(flow.protocol(), original.destination().port());
         Front front = fronts.computeIfAbsent(new TransportEndpoint(flow.protocol(), original.destination()), f -> new Front());
         front.endpoints.add(translated.destination());
+        chosen.add(new TransportEndpoint(flow.protocol(), translated.destination()));
         translatedPorts.add(port);
         switch (caller) {
             case POD -> front.calledByPods = true;
@@ -94,7 +97,7 @@ final class SeenFronts {
     /** The addresses of all endpoints. */
     Set<IpAddress> endpointAddresses() {
         Set<IpAddress> all = new HashSet<>();
-        fronts.values().forEach(front -> front.endpoints.forEach(endpoint -> all.add(endpoint.address())));
+        chosen.forEach(one -> all.add(one.endpoint().address()));
         return all;
     }
 
@@ -116,12 +119,7 @@ final class SeenFronts {
     }
 
     boolean isChosen(Protocol protocol, Endpoint endpoint) {
-        for (Map.Entry<TransportEndpoint, Front> front : fronts.entrySet()) {
-            if (front.getKey().protocol() == protocol && front.getValue().endpoints.contains(endpoint)) {
-                return true;
-            }
-        }
-        return false;
+        return chosen.contains(new TransportEndpoint(protocol, endpoint));
     }
 
     boolean translatesPort(Protocol protocol, int port) {
