@@ -205,8 +205,8 @@ public final class ClusterIndex {
     }
 
     /**
-     * Whether it is the address of a pod or of an endpoint that may be one, or inside a prefix of pods; not where it is a node's own, as that
-     * of a bridge.
+     * Whether it is the address of a pod or of an endpoint that may be one, or inside a prefix of pods; not where it is a node's own, as
+     * that of a bridge.
      */
     public boolean isPodAddress(IpAddress address) {
         return !nodesByAddress.containsKey(address) && (podAddresses.contains(address) || nodesByPodCidr.of(address) != null);

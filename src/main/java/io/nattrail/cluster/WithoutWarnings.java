@@ -6,9 +6,9 @@ import java.io.PushbackReader;
 import java.io.Reader;
 
 /**
- * Passes over what kubectl writes before its output when both go into one file: lines {@code Warning: ...}, {@code Error from server ...} of
- * a kind that may not be read, and those of its log, as {@code I1127 13:05:20.123456 4242 request.go:697] Waited for 1.1s due to client-side
- * throttling}.
+ * Passes over what kubectl writes before its output when both go into one file: lines {@code Warning: ...}, {@code Error from server ...}
+ * of a kind that may not be read, and those of its log, as {@code I1127 13:05:20.123456 4242 request.go:697] Waited for 1.1s due to
+ * client-side throttling}.
  */
 final class WithoutWarnings extends FilterReader {
     private static final String WARNING = "Warning: ";
