@@ -162,8 +162,8 @@ final class CaseFinder {
     }
 
     /**
-     * Whether dumps are in a folder or deeper, as those of one node or of a must-gather, and no capture beside them, which would be a case
-     * of its own. Only so many files are looked into: a case may lie in a folder with all kinds of others.
+     * Whether dumps are in a folder or deeper, as those of one node or of a must-gather, and no capture beside them, which would be a
+     * case of its own. Only so many files are looked into: a case may lie in a folder with all kinds of others.
      */
     private boolean holdsState(Path folder) {
         if (Files.exists(folder.resolve("report.json"))) {

@@ -213,8 +213,7 @@ class CaseFinderTest {
         Map<String, String> made = new TreeMap<>();
         made.put("NAMESPACE   NAME         TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)   AGE   SELECTOR\n"
                 + "default     kubernetes   ClusterIP   172.31.0.1   <none>        443/TCP   9d    <none>\n", kubectl);
-        made.put("NAME     STATUS   ROLES    AGE   VERSION   INTERNAL-IP   OS-IMAGE\r\n"
-                + "node-1   Ready    <none>   9d    v1.30.5\r\n", kubectl);
+        made.put("NAME     STATUS   ROLES    AGE   VERSION   INTERNAL-IP\r\nnode-1   Ready    <none>   9d    v1.30.5\r\n", kubectl);
         made.put("Name:                     web\nNamespace:                default\nLabels:                   app=web\n", kubectl);
         made.put("Chain PREROUTING (policy ACCEPT 0 packets, 0 bytes)\n pkts bytes target\n", "make it with: iptables-save -c");
         made.put("-P PREROUTING ACCEPT\n-N KUBE-SERVICES\n-A PREROUTING -j KUBE-SERVICES\n", "make it with: iptables-save -c");

@@ -116,7 +116,7 @@ class KubernetesObjectsTest {
         String before = """
                 I1127 13:05:20.123456    4242 request.go:697] Waited for 1.1s due to client-side throttling, not priority and fairness
                 E1127 13:05:21.000001    4242 memcache.go:265] couldn't get resource list for metrics.k8s.io/v1beta1
-                Error from server (Forbidden): nodes is forbidden: User "u" cannot list resource "nodes" at the cluster scope
+                Error from server (Forbidden): nodes is forbidden: User "u" cannot list resource "nodes" in API group ""
                 """;
         String yaml = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: default\n"
                 + "spec:\n  clusterIP: 172.31.0.5\n  ports:\n  - name: https\n    port: 443\n";
