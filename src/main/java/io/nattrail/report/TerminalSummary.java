@@ -17,6 +17,7 @@ import io.nattrail.path.StepStatus;
 import io.nattrail.report.TerminalStyle.Ink;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -268,14 +269,11 @@ public final class TerminalSummary implements CaseSink {
             page.line("");
         }
         String tuple = null;
-        boolean allLost = flow.hops().stream().anyMatch(hop -> hop.direction() == Direction.REQUEST && hop.lostAll());
-        boolean ended = false;
+        BitSet unreached = Unreached.of(flow);
         for (int i = 0; i < flow.steps().size(); i++) {
             Step step = flow.steps().get(i);
             boolean failed = step.number().equals(flow.failedStep());
-            boolean notReached = ended && step.status() == StepStatus.NOT_CAPTURED;
-            tuple = step(step, failed, notReached, i == flow.steps().size() - 1, tuple);
-            ended |= failed && allLost;
+            tuple = step(step, failed, unreached.get(i), i == flow.steps().size() - 1, tuple);
         }
         page.line("");
         String end = switch (flow.verdict()) {
@@ -315,7 +313,7 @@ public final class TerminalSummary implements CaseSink {
         String latency = step.latencyNanos() == null ? "" : latency(step);
         boolean latencyBesideTuple = changed && STEP_INDENT + length(now) + 2 + latency.length() < style.width();
         String right = status == StepStatus.OBSERVED ? places(step.evidence())
-                : notReached ? "not reached" : failed ? status.label() + ", failed here" : status.label();
+                : Unreached.status(step, failed, notReached);
         if (!latencyBesideTuple && !latency.isEmpty()) {
             right += "  " + latency;
         }
