@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -218,10 +219,13 @@ final class MarkdownReport implements ReportWriter {
         line("");
         line("| step | | what happens | source -&gt; destination | seen at | after |");
         line("|---|---|---|---|---|---:|");
-        for (Step step : flow.steps()) {
+        BitSet unreached = Unreached.of(flow);
+        for (int i = 0; i < flow.steps().size(); i++) {
+            Step step = flow.steps().get(i);
             boolean why = step.status() == StepStatus.MISSING && step.reason() != null;
-            line("| " + MarkdownText.of(step.number()) + " | " + sign(step, flow) + " " + step.status().label()
-                    + (step.number().equals(flow.failedStep()) ? ", failed here" : "") + " | "
+            boolean failed = step.number().equals(flow.failedStep());
+            line("| " + MarkdownText.of(step.number()) + " | " + sign(unreached.get(i) ? StepStatus.NOT_APPLICABLE : step.status(), failed)
+                    + " " + Unreached.status(step, failed, unreached.get(i)) + " | "
                     + MarkdownText.of(step.title()) + (why ? ": " + MarkdownText.of(step.reason()) : "") + " | "
                     + MarkdownText.code(step.tuple(), true) + " | " + places(step.evidence()) + " | " + latency(step) + " |");
         }
@@ -260,11 +264,11 @@ final class MarkdownReport implements ReportWriter {
         }
     }
 
-    private static String sign(Step step, FlowResult flow) {
-        if (step.number().equals(flow.failedStep())) {
+    private static String sign(StepStatus status, boolean failed) {
+        if (failed) {
             return "\u274c";
         }
-        return switch (step.status()) {
+        return switch (status) {
             case OBSERVED -> "\u2705";
             case INFERRED -> "\u2611\ufe0f";
             case MISSING -> "\u274c";

@@ -11,6 +11,7 @@ import io.nattrail.path.StepStatus;
 import io.nattrail.report.TerminalStyle.Ink;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,6 @@ final class TerminalFlow {
     private final FlowResult flow;
     /** The tuple in force at the step before; null at the first. */
     private String tuple;
-    /** Whether a step before is where all requests were lost: nothing can have come to those after it. */
-    private boolean ended;
 
     TerminalFlow(TerminalPage page, TerminalStyle style, FlowResult flow) {
         this.page = page;
@@ -41,10 +40,9 @@ final class TerminalFlow {
     void print() throws IOException {
         heading();
         pictures();
-        boolean allLost = flow.hops().stream().anyMatch(hop -> hop.direction() == Direction.REQUEST && hop.lostAll());
-        for (Step step : flow.steps()) {
-            step(step);
-            ended |= failedAt(step) && allLost;
+        BitSet unreached = Unreached.of(flow);
+        for (int i = 0; i < flow.steps().size(); i++) {
+            step(flow.steps().get(i), unreached.get(i));
         }
         page.line("");
         end();
@@ -83,14 +81,9 @@ final class TerminalFlow {
         }
     }
 
-    private boolean failedAt(Step step) {
-        return step.number().equals(flow.failedStep());
-    }
-
-    private void step(Step step) throws IOException {
+    private void step(Step step, boolean unreached) throws IOException {
         StepStatus status = step.status();
-        boolean failed = failedAt(step);
-        boolean notReached = ended && status == StepStatus.NOT_CAPTURED;
+        boolean failed = step.number().equals(flow.failedStep());
         boolean last = step == flow.steps().get(flow.steps().size() - 1);
         String gutter = "   " + (last ? " " : style.paint(Ink.DIM, style.choose("\u2502", "|"))) + " ".repeat(STEP_INDENT - 4);
         // A tuple is repeated only when it changes, so a translation stands out.
@@ -100,10 +93,10 @@ final class TerminalFlow {
         boolean latencyBesideTuple = changed && STEP_INDENT + length(now) + 2 + latency.length() < style.width();
 
         Ink ink = failed ? Ink.BOLD_RED : TerminalMarks.ink(status);
-        String sign = failed ? marks.sign(Verdict.FAILED) : marks.sign(notReached ? StepStatus.NOT_APPLICABLE : status);
+        String sign = failed ? marks.sign(Verdict.FAILED) : marks.sign(unreached ? StepStatus.NOT_APPLICABLE : status);
         String number = style.paint(failed ? Ink.BOLD_RED : Ink.BOLD, String.format("%-6s", style.safe(step.number())));
         String right = status == StepStatus.OBSERVED ? places(step.evidence())
-                : notReached ? "not reached" : failed ? status.label() + ", failed here" : status.label();
+                : Unreached.status(step, failed, unreached);
         if (!latencyBesideTuple && !latency.isEmpty()) {
             right += "  " + latency;
         }

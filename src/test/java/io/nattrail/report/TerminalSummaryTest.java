@@ -149,6 +149,16 @@ class TerminalSummaryTest {
                 .containsPattern("· 1\\.4 .* not reached\n").containsPattern("· 1\\.6 .* not reached\n"));
     }
 
+    @Test
+    void whatANodeDidNotSendOnCameNoFurther() {
+        Scenario s = Scenario.nodePort();
+        s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain().pause(2000).synAgain();
+        s.connect().open().ask(100).answer(300).close();
+
+        s.analyze().satisfies(result -> assertThat(show(result, UNICODE)).containsPattern("✗ 1\\.2 .* missing")
+                .containsPattern("· 1\\.4 .* not reached\n").containsPattern("· 1\\.6 .* not reached\n"));
+    }
+
     private static String show(CaseResult result, TerminalStyle style) throws IOException {
         StringBuilder out = new StringBuilder();
         result.sendTo(new TerminalSummary(out, style));

@@ -215,13 +215,18 @@ function facts(model, row, detail) {
 function steps(model, row, detail, chips) {
     const ended = detail.steps.findIndex(step => step.number === row.failedStep);
     const allLost = detail.hops.some(hop => hop.direction === 0 && hop.lostAll);
+    // What a node got and did not send on came no further.
+    const kept = detail.steps.findIndex(step => STATUSES[step.status] === 'missing' && step.number.startsWith('1.2'));
+    const isBehind = (index, end) => end >= 0 && index > end;
     return h(
         'ol',
         {class: 'steps'},
         detail.steps.map((step, index) => {
             const status = STATUSES[step.status];
             const failed = step.number === row.failedStep;
-            const notReached = allLost && ended >= 0 && index > ended && status === 'not-captured';
+            const notReached =
+                !failed && status === 'not-captured' && ((allLost && isBehind(index, ended)) || isBehind(index, kept));
+            const failing = status === 'not-applicable' ? 'failed here' : status + ', failed here';
             return h(
                 'li',
                 {class: `step st-${status}` + (failed ? ' st-failed' : ''), 'data-step': step.number},
@@ -244,8 +249,8 @@ function steps(model, row, detail, chips) {
                         h(
                             'span',
                             {class: 'step-status'},
-                            h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[status]),
-                            failed ? status + ', failed here' : notReached ? 'not reached' : status,
+                            h('span', {class: 'sign', 'aria-hidden': 'true'}, SIGNS[notReached ? 'not-applicable' : status]),
+                            failed ? failing : notReached ? 'not reached' : status,
                         ),
                     ),
                     step.tuple ? h('code', {class: 'step-tuple'}, step.tuple.replace(' -> ', ' → ')) : null,
