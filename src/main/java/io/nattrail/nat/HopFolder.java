@@ -27,6 +27,7 @@ final class HopFolder {
     private static final long ON_ITS_WAY_NANOS = 100_000_000L;
     /** Datagrams of a flow that lasted so long were not all just under way. */
     private static final long LASTING_NANOS = 900_000_000L;
+    private static final long LEAST_DRIFT_NANOS = 1_000_000L;
 
     private final FoldContext context;
     private final PacketMatcher matcher = new PacketMatcher();
@@ -55,6 +56,7 @@ final class HopFolder {
     private long firstDelay;
     private int slowest;
     private long slowestDelay;
+    private boolean drifting;
     private int lost;
     private int surelyLost;
     private int lostData;
@@ -195,8 +197,19 @@ final class HopFolder {
         runEnd = 0;
     }
 
+    /** Whether clocks drifted so far apart meanwhile that it tells among the delays; of a few packets less is easily thought. */
+    private boolean drifting() {
+        if (up.count() == 0 || down.count() == 0) {
+            return false;
+        }
+        long begin = context.drifted(a.point(), up.time(0), b.point(), down.time(0));
+        return Math.abs(context.drifted(a.point(), up.time(up.count() - 1), b.point(), down.time(down.count() - 1)) - begin)
+                > LEAST_DRIFT_NANOS;
+    }
+
     private FlowHop hop() {
         matcher.match(up, down, tcp, expected(up, a.point(), down, b.point()));
+        drifting = drifting();
         sent();
         judgeLosses();
         arrived();
@@ -289,7 +302,7 @@ final class HopFolder {
     }
 
     private long drifted(int row) {
-        return context.drifted(a.point(), up.time(row), b.point(), down.time(matcher.downOf(row)));
+        return !drifting ? 0 : context.drifted(a.point(), up.time(row), b.point(), down.time(matcher.downOf(row)));
     }
 
     /** The first packet that took so long by clocks that do not drift. */
