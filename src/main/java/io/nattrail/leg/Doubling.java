@@ -66,8 +66,9 @@ final class Doubling {
      * the same bytes again gives them another.
      *
      * @param contents all that is alike in copies, wherever on the way they were made
+     * @param stamped whether it has time stamps: else small devices give all that they send one identification
      */
-    void addNamed(long time, long numbers, long contents) {
+    void addNamed(long time, long numbers, long contents, boolean stamped) {
         if (all == MOST_TO_JUDGE) {
             return;
         }
@@ -84,7 +85,7 @@ final class Doubling {
             namedTimes[at] = time;
             again++;
             latest = Math.max(latest, age);
-        } else if (named[at] == ~packet && age <= LATE_NANOS) {
+        } else if (!stamped && named[at] == ~packet && age <= LATE_NANOS) {
             // Each is the copy of one other: who shows the same a third time says it again and again.
             namedTimes[at] = time;
             again = Math.max(0, again - 2);

@@ -141,7 +141,8 @@ final class RowWriter {
         if (cooked == 0 && (timestamps != 0 || (p.identification() & 0xffff) != 0)) {
             // Behind a translation the same packet has all but its addresses and ports.
             long contents = (long) sum << 32 ^ shape << 8 ^ p.identification() & 0xffff ^ timestamps;
-            doubling.addNamed(frame.timeNanos(), numbers, contents ^ leg.endpoints * 0x9e3779b97f4a7c15L ^ (long) leg.ports << 16);
+            long tuple = leg.endpoints * 0x9e3779b97f4a7c15L ^ (long) leg.ports << 16;
+            doubling.addNamed(frame.timeNanos(), numbers, contents ^ tuple, timestamps != 0);
         }
         rows.append(leg, frame.timeNanos(), w1, numbers, shape, timestamps, last);
     }
