@@ -39,6 +39,7 @@ final class HopPicture {
         if (chain.isEmpty()) {
             return null;
         }
+        oneMarkForEachTranslation(chain);
         HopPicture picture = new HopPicture(style);
         if (direction == Direction.REQUEST) {
             picture.text(chain.get(0).from(), Ink.BOLD);
@@ -53,6 +54,15 @@ final class HopPicture {
             }
         }
         return picture.length <= room ? picture.painted.toString() : null;
+    }
+
+    /** An answer that was turned back wrongly has a leg of its own between both sides: it is one translation all the same. */
+    private static void oneMarkForEachTranslation(List<Hop> chain) {
+        for (int i = chain.size() - 1; i > 0; i--) {
+            if (chain.get(i).insideOnePoint() && chain.get(i - 1).insideOnePoint()) {
+                chain.remove(chain.get(i).lost() > chain.get(i - 1).lost() ? i - 1 : i);
+            }
+        }
     }
 
     private void hop(Hop hop, String next, boolean forward) {

@@ -36,6 +36,17 @@ class HopPictureTest {
     }
 
     @Test
+    void aTranslationInSeveralPartsIsOneMarkThatSaysWhatWasSwallowed() {
+        Hop turned = new Hop("node1-eth0", "node1-eth0", Direction.REPLY, 17, 11, 0, 0, 0, 0, 0, 4, 6, 14, List.of());
+        Hop swallowed = new Hop("node1-eth0", "node1-eth0", Direction.REPLY, 11, 0, 11, 0, 0, 0, 0, 0, 0, 0, List.of());
+        Hop home = new Hop("node1-eth0", "client", Direction.REPLY, 6, 6, 0, 0, 0, 0, 0, 12, 20, 28, List.of());
+
+        assertThat(HopPicture.of(List.of(turned, swallowed, home), Direction.REPLY, UNICODE, 100))
+                .isEqualTo("client ◀──6── node1-eth0 [NAT 0 of 11 ✗]");
+        assertThat(HopPicture.of(List.of(swallowed, turned), Direction.REPLY, UNICODE, 100)).isEqualTo("node1-eth0 [NAT 0 of 11 ✗]");
+    }
+
+    @Test
     void isLeftOutWhereItWouldNotFitOrMakesNoChain() {
         List<Hop> hops = SampleCases.answered(1).hops();
 
