@@ -186,13 +186,16 @@ public final class CaptureJudge {
         }
     }
 
-    /** How far off the offset may be, in its own direction; where the ends read the same, what lies between them. */
+    /** How far off the offset may be, in its own direction; where rounding hides or widens what lies between the ends, that itself. */
     private static String bounds(ClockFit clock) {
         long one = Math.abs(clock.minOffset());
         long other = Math.abs(clock.maxOffset());
+        long greatest = Math.max(one, other);
         String least = Duration.of(Math.min(one, other));
-        String most = Duration.of(Math.max(one, other));
-        return least.equals(most) ? ", give or take " + Duration.of(clock.uncertaintyNanos())
+        String most = Duration.of(greatest);
+        // Three digits are good for a hundredth: 61.2 s and 61.3 s may be microseconds apart.
+        boolean near = Math.abs(one - other) < greatest / 100;
+        return near || least.equals(most) ? ", give or take " + Duration.of(clock.uncertaintyNanos())
                 : ", between " + least + " and " + most;
     }
 

@@ -38,6 +38,14 @@ class CapturesTest {
                 .hasNoDeviationsWorseThan(INFO);
     }
 
+    /** Its ends lie on both sides of where 61.2 s turns into 61.3 s, and microseconds from each other. */
+    @Test
+    void boundsThatDifferByRoundingOnlyAreToldByWhatLiesBetweenThem() {
+        exchanges(3);
+        s.clock("node2-cbr0", 61_250).analyze().hasDeviation("clock-skew")
+                .matches(d -> d.message().matches(".* ahead of the reference's, give or take [0-9.]+ µs; all latencies .*"));
+    }
+
     @Test
     void aWireThatTakesLongerIsNoClock() {
         s.wire(30_000);
