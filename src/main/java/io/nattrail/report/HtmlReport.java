@@ -150,11 +150,23 @@ final class HtmlReport implements ReportWriter {
                 + summary.degraded() + " degraded, " + summary.failed() + " failed, " + summary.undetermined() + " undetermined.</p>");
         List<String> causes = new ArrayList<>();
         for (CaseFindings.RootCause cause : summary.rootCauses()) {
-            causes.add(cause.code() + ": " + cause.message() + " " + cause.remedy());
+            causes.add("<strong>" + HtmlPage.escape(cause.code()) + "</strong>: " + HtmlPage.escape(cause.message()) + ".<br>Do: "
+                    + commands(cause.remedy()));
         }
         causes.addAll(unexplained.rank(summary.rootCauses()), unexplained.groups().stream()
-                .map(group -> group.flows() + " failed" + group.atStep() + ": " + group.why()).toList());
-        causes.forEach(cause -> html.append("<p>").append(HtmlPage.escape(cause)).append("</p>"));
+                .map(group -> HtmlPage.escape(group.flows() + " failed" + group.atStep() + ": " + group.why())).toList());
+        causes.forEach(cause -> html.append("<p>").append(cause).append("</p>"));
+        return html.toString();
+    }
+
+    /** A text of the catalogue, in which commands stand between backticks. */
+    private static String commands(String text) {
+        StringBuilder html = new StringBuilder();
+        boolean command = false;
+        for (String piece : text.split("`", -1)) {
+            html.append(command ? "<code>" : "").append(HtmlPage.escape(piece)).append(command ? "</code>" : "");
+            command = !command;
+        }
         return html.toString();
     }
 

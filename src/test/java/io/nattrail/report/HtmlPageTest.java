@@ -19,7 +19,7 @@ class HtmlPageTest {
         List<String> parts = HtmlPage.parts().stream().map(part -> new String(part, StandardCharsets.UTF_8)).toList();
         assertThat(parts).hasSize(4);
         assertThat(parts.get(0)).startsWith("<!DOCTYPE html>").contains("script-src 'sha256-").endsWith("<title>");
-        assertThat(parts.get(1)).contains("<style>").endsWith("pictures.</p>");
+        assertThat(parts.get(1)).contains("<style>").endsWith("can be read without.</p>");
         assertThat(parts.get(2)).startsWith("</noscript>");
         assertThat(parts.get(3)).contains("<script type=\"module\">").doesNotContain("\nimport ", "\nexport ").endsWith("</html>\n");
     }
