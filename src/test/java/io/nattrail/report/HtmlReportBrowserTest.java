@@ -86,6 +86,8 @@ class HtmlReportBrowserTest {
 
         assertThat(browser.evaluate("[...new Set([...document.querySelectorAll('.picture .p-badge.s-failed text')]"
                 + ".map(e => e.textContent))].sort().join(' ')").asText()).isEqualTo(steps);
+        assertThat(browser.evaluate("[...document.querySelectorAll('.picture .p-break')].map(e => e.textContent).join()").asText())
+                .as("it says so in words, be it between the boxes or inside of one").matches("✕ .* ends? here");
     }
 
     @Test

@@ -155,7 +155,11 @@ export function picture(model, path, open) {
                     'p-label',
                 ),
             );
-            parts.push(text(NODE.x + NODE.width - 26, y + 4, reached(step), 'p-count p-end'));
+            const ends = step.failed > 0;
+            parts.push(text(NODE.x + NODE.width - 26, ends ? y - 3 : y + 4, reached(step), 'p-count p-end'));
+            if (ends) {
+                parts.push(endsHere(NODE.x + NODE.width - 26, y + 12, step));
+            }
         });
     }
     if (localHeight) {
@@ -164,6 +168,10 @@ export function picture(model, path, open) {
         localEnds.forEach((step, i) => {
             parts.push(badge(NODE.x + NODE.width - 32 - i * 44, y - 7, step, open));
         });
+        // Beside more of them there is no room.
+        if (localEnds.length === 1) {
+            parts.push(endsHere(NODE.x + NODE.width - 58, y - 3, localEnds[0]));
+        }
         pods(parts, localPods, NODE.x + 14, y + 10, NODE.width - 28, open);
     }
     parts.push(tap(NODE.x + 20, top + height - 14, entryPoints));
@@ -276,6 +284,11 @@ function reached(step) {
         : passed === applicable
           ? 'all ' + briefly(passed)
           : briefly(passed) + ' of ' + briefly(applicable);
+}
+
+/** As on the ways between the boxes, in the fewer words for which there is room inside of one. */
+function endsHere(x, y, step) {
+    return svg('g', {class: 'p-break'}, text(x, y, `✕ ${briefly(step.failed)} ${step.failed === 1 ? 'ends' : 'end'} here`, 'p-end'));
 }
 
 function podsOf(groups) {
