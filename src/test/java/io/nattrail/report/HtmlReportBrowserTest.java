@@ -306,6 +306,24 @@ class HtmlReportBrowserTest {
     }
 
     @Test
+    void whoSkipsTheHeadStaysWhereHeIs() {
+        browser.open(busy, "#flow/12");
+        browser.evaluate("document.querySelector('.skip').focus()");
+        browser.key("Enter", 13, "\r");
+        browser.settle();
+        assertThat(browser.text("h1")).contains("Flow 12");
+        assertThat(browser.evaluate("location.hash + ' ' + document.activeElement.id").asText()).isEqualTo("#flow/12 main");
+    }
+
+    @Test
+    void anAddressThatNamesNothingIsNoFaultOfTheReport() {
+        browser.open(busy, "#flow/%");
+        assertThat(browser.text("main")).contains("Flow %", "does not hold this flow");
+        browser.open(busy, "#flow/twelve/step/1.2");
+        assertThat(browser.text("main")).contains("Flow twelve", "does not hold this flow");
+    }
+
+    @Test
     void showsTheCapturesAndWhatIsKnownOfTheCluster() throws IOException {
         browser.open(busy, "#captures");
         assertThat(browser.text("main")).contains("All points share", "node2-cbr0.pcapng.gz", "± 64.0 µs", "All files are sound");

@@ -76,9 +76,11 @@ async function copyText(text) {
         }
     }
     const area = h('textarea', {class: 'offscreen', 'aria-hidden': 'true'});
+    const before = document.activeElement;
     area.value = text;
     document.body.append(area);
     area.select();
     document.execCommand('copy');
     area.remove();
+    before?.focus({preventScroll: true});
 }

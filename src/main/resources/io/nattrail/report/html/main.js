@@ -35,6 +35,15 @@ function header(model) {
     return links;
 }
 
+/** A part of the address as it was meant; one that a mailer or a hand has spoiled names nothing, but breaks nothing either. */
+function decoded(part) {
+    try {
+        return decodeURIComponent(part);
+    } catch (spoiled) {
+        return part;
+    }
+}
+
 async function start() {
     if (!canInflate()) {
         put(
@@ -65,7 +74,7 @@ async function start() {
     async function show() {
         const mine = ++turn;
         const [place, query] = location.hash.slice(1).split('?');
-        const parts = place.split('/').map(decodeURIComponent);
+        const parts = place.split('/').map(decoded);
         const view = parts[0] === 'flow' ? 'flows' : VIEWS.some(([name]) => name === parts[0]) ? parts[0] : 'overview';
         links.forEach(link =>
             link.dataset.view === view ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current'),
@@ -73,7 +82,7 @@ async function start() {
         let content;
         document.title = model.name + ' - NatTrail';
         if (parts[0] === 'flow') {
-            const id = Number(parts[1]);
+            const id = /^\d+$/.test(parts[1]) ? Number(parts[1]) : (parts[1] ?? '');
             list.place = id;
             content = await flowView(model, list, id, parts[2] === 'step' ? parts[3] : null);
             document.title = (model.byId.has(id) ? flowTitle(model.byId.get(id)) : 'Flow ' + id) + ' - ' + model.name;
@@ -103,6 +112,11 @@ async function start() {
     });
     document.addEventListener('click', event => {
         focus = event.detail === 0 && event.target.closest?.('a[href^="#"]') !== null;
+    });
+    // The address names the view: followed as a link, this one would lead away from what is shown.
+    document.querySelector('.skip').addEventListener('click', event => {
+        event.preventDefault();
+        main.focus();
     });
     printing(model, list);
     await show();
