@@ -164,6 +164,13 @@ public final class Browser implements BeforeAllCallback, AfterAllCallback, Invoc
         send("Emulation.setEmulatedMedia", parameters);
     }
 
+    /** The few colours that somebody has chosen for all of his system, until {@link #media} is called again. */
+    public void forcedColors() {
+        ObjectNode parameters = JSON.createObjectNode().put("media", "screen");
+        parameters.putArray("features").addObject().put("name", "forced-colors").put("value", "active");
+        send("Emulation.setEmulatedMedia", parameters);
+    }
+
     /** Opens a file and waits until the report says that it is ready; milliseconds that it took. */
     public long open(Path file, String fragment) {
         return navigate(file.toUri() + fragment);

@@ -306,6 +306,19 @@ class HtmlReportBrowserTest {
     }
 
     @Test
+    void theRowThatIsWalkedToIsMarkedInForcedColoursToo() throws IOException {
+        browser.open(busy, "#flows");
+        browser.forcedColors();
+        browser.evaluate("document.querySelector('.grid').focus()");
+        browser.key("ArrowDown", 40);
+        browser.settle();
+        assertThat(browser.evaluate("['true', 'false'].map(chosen => getComputedStyle(document.querySelector("
+                + "`.rows-space .row[aria-selected=${chosen}]`)).outlineStyle).join(' ')").asText()).isEqualTo("solid none");
+        browser.screenshot(SCREENSHOTS.resolve("flows-forced-colours.png"), false);
+        browser.media("screen", "light");
+    }
+
+    @Test
     void whoSkipsTheHeadStaysWhereHeIs() {
         browser.open(busy, "#flow/12");
         browser.evaluate("document.querySelector('.skip').focus()");
