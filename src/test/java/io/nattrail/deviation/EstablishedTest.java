@@ -146,6 +146,33 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-lost-before-client").and().hasNoDeviation("loss");
     }
 
+    /** A segment is lost, sent again, and all is well for a while. */
+    private Connection healedLoss() {
+        Connection c = open().ask(60).acknowledging(false).reaching(Stop.NODE_OUT).answer(500);
+        return c.wholeWay().pause(250).repeat(false).acknowledging(true).ack(true).ask(60).answer(300);
+    }
+
+    @Test
+    void aLossThatHealedLongBeforeTheConnectionWasCutOffIsToldBesideIt() {
+        Connection c = healedLoss().pause(3000).ask(60).acknowledging(false).reaching(Stop.NODE_OUT).answer(500);
+        c.pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-not-forwarded").and()
+                .hasDeviation("loss-inside-node").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aLossJustBeforeTheConnectionWasCutOffIsPartOfIt() {
+        Connection c = healedLoss().pause(300).ask(60).acknowledging(false).reaching(Stop.NODE_OUT).answer(500);
+        c.pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("loss-inside-node").hasDeviation("reply-not-forwarded");
+    }
+
+    @Test
+    void aLossThatHealedLongBeforeTheTranslationWasForgottenIsToldBesideIt() {
+        healedLoss().pause(3500).masqueradedTo("10.240.0.4", 60_111).acknowledging(false).ask(80).refuse();
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("nat-remapped-midflow").and().hasDeviation("loss-inside-node");
+    }
+
     @Test
     void aClientThatClosesWhileTheAnswerIsSentAgainMayWantNoMore() {
         closedBeforeTheAnswerCame(200);
