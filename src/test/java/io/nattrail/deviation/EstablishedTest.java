@@ -1619,6 +1619,20 @@ class EstablishedTest {
                 .anyMatch(message -> message.startsWith("2 of "));
     }
 
+    /** Conntrack deletes the entry that the reset closed, and the next SYN is masqueraded by another port. */
+    @Test
+    void aSynThatAnEarlierConnectionAnswersIsNotLostThoughTheNextOneIsTranslatedAnew() {
+        Connection first = s.connect().open().ask(100).answer(300);
+        s.pause(700);
+        Connection second = first.again().syn();
+        first.ack(false);
+        second.reset(true);
+        s.pause(9);
+        second.masqueradedTo("10.240.0.4", 60_111).synAgain().synAck().ack(true).ask(100).answer(300).close();
+        assertThat(messages()).anyMatch(message -> message.contains("answered with an ACK of an earlier connection"))
+                .noneMatch(message -> message.contains("was given the tuple of"));
+    }
+
     @Test
     void aSynThatAnEarlierConnectionAnswersIsNotLost() {
         Connection first = s.connect().open().ask(100).answer(300);
