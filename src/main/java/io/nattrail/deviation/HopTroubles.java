@@ -207,10 +207,10 @@ final class HopTroubles implements Detector {
             FlowHop slow = where.isEmpty() ? slowHop(trace) : null;
             List<FrameRef> evidence = Frames.of(trace, sign.frames());
             if (slow != null) {
-                where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one" : "SYN-ACK",
-                        Duration.of(trace.alignedFirst(slow)), where(trace, slow));
+                where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one"
+                        : overtaken(trace, slow) ? "first SYN-ACK" : "SYN-ACK", Duration.of(trace.alignedFirst(slow)), where(trace, slow));
                 evidence = Frames.join(evidence, Frames.of(trace, List.of(trace.firstFrame(slow.from(), slow.direction()),
-                        trace.firstFrame(slow.to(), slow.direction()))));
+                        overtaken(trace, slow) ? slow.slowest() : trace.firstFrame(slow.to(), slow.direction()))));
             }
             String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Duration.of(sign.value()), where);
             return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message, evidence)
@@ -236,11 +236,19 @@ final class HopTroubles implements Detector {
                 SeenFrame arrived = trace.firstFrame(hop.to(), hop.direction());
                 boolean both = sent != null && arrived != null && arrived.timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
                 long least = trace.alignedFirst(hop) - Math.min(Frames.FIRST_REPETITION_NANOS, trace.uncertainty(hop));
-                if (hop.delivered() > 0 && both && least >= Frames.FIRST_REPETITION_NANOS) {
+                if (hop.delivered() > 0 && (both || overtaken(trace, hop)) && least >= Frames.FIRST_REPETITION_NANOS) {
                     return hop;
                 }
             }
             return null;
+        }
+
+        /** Whether the first packet of all came later than others, and none took longer: the answer to the SYN that was sent again. */
+        private static boolean overtaken(FlowTrace trace, FlowHop hop) {
+            SeenFrame sent = trace.firstFrame(hop.from(), hop.direction());
+            SeenFrame arrived = trace.firstFrame(hop.to(), hop.direction());
+            return sent != null && arrived != null && hop.slowest() != null && !arrived.equals(hop.slowest())
+                    && hop.slowest().timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
         }
 
         /** Whether what a hop lost came no later than the last SYN: then it is the SYNs. */
