@@ -369,7 +369,8 @@ public final class Judge {
             }
             List<String> consequences = new ArrayList<>();
             causeOf.forEach((consequence, cause) -> {
-                if (cause.equals(code)) {
+                if (cause.equals(code) && findings.stream().anyMatch(other -> other.type().code().equals(consequence)
+                        && !apart(other, cause, findings))) {
                     consequences.add(consequence);
                 }
             });
