@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
@@ -24,7 +25,18 @@ final class BrokenLater implements Detector {
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : ofDatagrams(trace, facts);
-        return finding == null ? List.of() : List.of(finding);
+        if (finding == null || finding.side() != Healed.Side.SINCE) {
+            return finding == null ? List.of() : List.of(finding);
+        }
+        List<Finding> findings = new ArrayList<>(1);
+        findings.add(finding);
+        for (FlowHop hop : flow.hops()) {
+            List<SeenFrame> healed = Healed.of(trace, hop);
+            if (!healed.isEmpty() && healed.size() < hop.lost() && hop.lostData() == hop.lost()) {
+                findings.add(HopTroubles.healed(trace, hop, healed));
+            }
+        }
+        return findings;
     }
 
     /** What came first: what follows from it is no cause of its own. */
@@ -99,7 +111,8 @@ final class BrokenLater implements Detector {
                 Frames.of(trace, frames))
                 .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP,
                         EstablishedTypes.RESET_BY_CLIENT, EstablishmentTypes.CONNECTION_REFUSED, EstablishedTypes.RETRANSMISSION,
-                        EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
+                        EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE)
+                .on(Healed.sideSince(trace, leg.firstRequest()));
     }
 
     private static String usual(Flow flow) {

@@ -67,19 +67,24 @@ final class CutOff {
                             Frames.lostOn(trace, broken, "", "were"), Frames.samePoint(trace, broken.from(), broken.to()) ? "it"
                                     : "something in between"), Frames.join(Frames.of(trace, silence.frames()), evidence))
                     .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD,
-                            EstablishedTypes.RESET_BY_CLIENT);
+                            EstablishedTypes.RESET_BY_CLIENT).on(Healed.Side.SINCE);
         }
         boolean tooLate = broken.lastArrived();
         if (tooLate && !allInVain(flow, broken)) {
             return null;
         }
-        String times = Frames.times(broken.lostData());
+        List<SeenFrame> healed = Healed.of(trace, broken);
+        boolean parted = !healed.isEmpty() && broken.lostData() == broken.lost() && broken.lostData() - healed.size() >= 2;
+        String times = Frames.times(broken.lostData() - (parted ? healed.size() : 0));
         String message = tooLate ? "the connection was cut off: data was lost %s %s, and none of it was acknowledged".formatted(times,
                 HopTroubles.where(trace, broken))
                 : "the connection was cut off: data " + Frames.lostOn(trace, broken, " " + times);
-        return lost(trace, broken, message, evidence)
+        Finding finding = lost(trace, broken, message, parted
+                ? Frames.of(trace, broken.lostFrames().subList(healed.size(), broken.lostFrames().size())) : evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT);
+        boolean since = parted || broken.lostData() == broken.lost() && healed.isEmpty();
+        return since ? finding.on(Healed.sideSince(trace, broken.lostFrames().get(parted ? healed.size() : 0))) : finding;
     }
 
     private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, List<FrameRef> evidence) {

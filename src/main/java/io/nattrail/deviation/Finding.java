@@ -10,9 +10,10 @@ import java.util.List;
  * @param failedStep the step at which the flow failed because of it; null if it did not fail because of it
  * @param explains codes of other findings that follow from this one and are folded into it
  * @param check the one of the type's checks that fits what was seen; null for the first
+ * @param side where it lies beside the flow's longest silence: what was over before follows from nothing that acts since
  */
 public record Finding(DeviationType type, Severity severity, String step, String point, String message, List<FrameRef> evidence,
-        String failedStep, List<String> explains, String check) {
+        String failedStep, List<String> explains, String check, Healed.Side side) {
     public Finding {
         evidence = List.copyOf(evidence);
         explains = List.copyOf(explains);
@@ -23,17 +24,17 @@ public record Finding(DeviationType type, Severity severity, String step, String
 
     /** Something that went wrong without ending the flow. */
     static Finding of(DeviationType type, String step, String point, String message, List<FrameRef> evidence) {
-        return new Finding(type, type.severity(), step, point, message, evidence, null, List.of(), null);
+        return new Finding(type, type.severity(), step, point, message, evidence, null, List.of(), null, Healed.Side.ANY);
     }
 
     /** What ended the flow. */
     static Finding fatal(DeviationType type, String step, String point, String message, List<FrameRef> evidence) {
-        return new Finding(type, type.severity(), step, point, message, evidence, step, List.of(), null);
+        return new Finding(type, type.severity(), step, point, message, evidence, step, List.of(), null, Healed.Side.ANY);
     }
 
     /** The same with another severity. */
     Finding as(Severity other) {
-        return new Finding(type, other, step, point, message, evidence, failedStep, explains, check);
+        return new Finding(type, other, step, point, message, evidence, failedStep, explains, check, side);
     }
 
     /** The same, taking what follows from it along. */
@@ -42,16 +43,21 @@ public record Finding(DeviationType type, Severity severity, String step, String
         for (DeviationType other : others) {
             codes.add(other.code());
         }
-        return new Finding(type, severity, step, point, message, evidence, failedStep, codes, check);
+        return new Finding(type, severity, step, point, message, evidence, failedStep, codes, check, side);
     }
 
     /** The same, ending the flow at a step. */
     Finding failing(String atStep) {
-        return new Finding(type, severity, step, point, message, evidence, atStep, explains, check);
+        return new Finding(type, severity, step, point, message, evidence, atStep, explains, check, side);
     }
 
     /** The same with the check that fits what was seen. */
     Finding checking(String fitting) {
-        return new Finding(type, severity, step, point, message, evidence, failedStep, explains, fitting);
+        return new Finding(type, severity, step, point, message, evidence, failedStep, explains, fitting, side);
+    }
+
+    /** The same on a side of the flow's longest silence. */
+    Finding on(Healed.Side beside) {
+        return new Finding(type, severity, step, point, message, evidence, failedStep, explains, check, beside);
     }
 }

@@ -104,9 +104,17 @@ final class HopTroubles implements Detector {
             message += interrupted ? ", or further on: its capture did not run then, and "
                     + (one ? "it was sent again" : "they were sent again") : "";
             Finding finding = Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop),
-                    message + doubt, Frames.of(trace, frames)).explaining(EstablishedTypes.RETRANSMISSION);
+                    message + doubt, Frames.of(trace, frames)).explaining(EstablishedTypes.RETRANSMISSION).on(Healed.sideOf(trace, hop));
             findings.add(perhapsMissed ? finding.as(Severity.INFO) : finding);
         }
+    }
+
+    /** Those of a hop's losses that were made good before others that were not. */
+    static Finding healed(FlowTrace trace, FlowHop hop, List<SeenFrame> frames) {
+        return Finding.of(Frames.insideEntryNode(trace, hop.from(), hop.to()) ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS,
+                Frames.stepOf(trace, hop.from(), hop.to(), hop.direction()), to(trace, hop), some(frames.size(), trace, hop)
+                        + " did not arrive, and came when sent again, long before others did not", Frames.of(trace, frames))
+                .on(Healed.Side.BEFORE);
     }
 
     private static boolean sentAgain(Flow flow, Direction direction) {
@@ -199,10 +207,10 @@ final class HopTroubles implements Detector {
             FlowHop slow = where.isEmpty() ? slowHop(trace) : null;
             List<FrameRef> evidence = Frames.of(trace, sign.frames());
             if (slow != null) {
-                where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one" : "SYN-ACK",
-                        Duration.of(trace.alignedFirst(slow)), where(trace, slow));
+                where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one"
+                        : overtaken(trace, slow) ? "first SYN-ACK" : "SYN-ACK", Duration.of(trace.alignedFirst(slow)), where(trace, slow));
                 evidence = Frames.join(evidence, Frames.of(trace, List.of(trace.firstFrame(slow.from(), slow.direction()),
-                        trace.firstFrame(slow.to(), slow.direction()))));
+                        overtaken(trace, slow) ? slow.slowest() : trace.firstFrame(slow.to(), slow.direction()))));
             }
             String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Duration.of(sign.value()), where);
             return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message, evidence)
@@ -228,11 +236,19 @@ final class HopTroubles implements Detector {
                 SeenFrame arrived = trace.firstFrame(hop.to(), hop.direction());
                 boolean both = sent != null && arrived != null && arrived.timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
                 long least = trace.alignedFirst(hop) - Math.min(Frames.FIRST_REPETITION_NANOS, trace.uncertainty(hop));
-                if (hop.delivered() > 0 && both && least >= Frames.FIRST_REPETITION_NANOS) {
+                if (hop.delivered() > 0 && (both || overtaken(trace, hop)) && least >= Frames.FIRST_REPETITION_NANOS) {
                     return hop;
                 }
             }
             return null;
+        }
+
+        /** Whether the first packet of all came later than others, and none took longer: the answer to the SYN that was sent again. */
+        private static boolean overtaken(FlowTrace trace, FlowHop hop) {
+            SeenFrame sent = trace.firstFrame(hop.from(), hop.direction());
+            SeenFrame arrived = trace.firstFrame(hop.to(), hop.direction());
+            return sent != null && arrived != null && hop.slowest() != null && !arrived.equals(hop.slowest())
+                    && hop.slowest().timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
         }
 
         /** Whether what a hop lost came no later than the last SYN: then it is the SYNs. */

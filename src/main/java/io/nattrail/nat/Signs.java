@@ -28,6 +28,16 @@ final class Signs {
         signs.add(new Sign(kind, place, leg, direction, 1, value, List.of(frame)));
     }
 
+    /** Whether there is one of a kind. */
+    boolean has(Sign.Kind kind) {
+        for (int i = 0; i < signs.size(); i++) {
+            if (signs.get(i).kind() == kind) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether there is one of a kind on a leg. */
     boolean has(Sign.Kind kind, int leg, Direction direction) {
         for (Sign sign : signs) {

@@ -47,6 +47,18 @@ final class TcpSensors {
                 }
             }
         }
+        challengeFurtherOn(legs, firstTelling[Direction.REPLY.ordinal()], signs);
+    }
+
+    /** A node that was reset chooses another translation for the next SYN: only before it do both SYNs and the ACK lie on one leg. */
+    private static void challengeFurtherOn(PlacedLegs legs, int told, Signs signs) {
+        for (int p = told < 0 || signs.has(Sign.Kind.CHALLENGE_ACK) ? -1 : legs.furtherOn(told, Direction.REPLY); p >= 0; p = legs.furtherOn(p, Direction.REPLY)) {
+            Rows requests = legs.rows(p, Direction.REQUEST);
+            if (requests != null && challenge(p, legs.place(p).leg(Direction.REPLY), legs.place(p).point(), legs.rows(p, Direction.REPLY),
+                    requests, signs)) {
+                return;
+            }
+        }
     }
 
     /** What the first place tells that shows data and acknowledgements. */
@@ -313,23 +325,24 @@ final class TcpSensors {
      * An ACK in answer to the SYN, before any SYN-ACK, that acknowledges nothing which was sent since: of what was, it is this connection's
      * own, and the capture missed the SYN-ACK.
      */
-    private static void challenge(int p, int leg, int point, Rows replies, Rows requests, Signs signs) {
+    private static boolean challenge(int p, int leg, int point, Rows replies, Rows requests, Signs signs) {
         if (requests.count() == 0 || (requests.flags(0) & (PacketView.SYN | PacketView.ACK)) != PacketView.SYN) {
-            return;
+            return false;
         }
         for (int row = 0; row < replies.count(); row++) {
             int flags = replies.flags(row) & (PacketView.SYN | PacketView.ACK | PacketView.RST);
             if (flags != PacketView.ACK || acksSent(replies.ack(row), requests)) {
-                return;
+                return false;
             }
             if (replies.time(row) > requests.time(0) && replies.length(row) == 0) {
                 List<SeenFrame> frames = new ArrayList<>(2);
                 add(frames, requests, 0, point);
                 add(frames, replies, row, point);
                 signs.add(new Sign(Sign.Kind.CHALLENGE_ACK, p, leg, Direction.REPLY, 1, replies.time(row) - requests.time(0), frames));
-                return;
+                return true;
             }
         }
+        return false;
     }
 
     /** Whether a number acknowledges something of what was sent from the SYN on. */

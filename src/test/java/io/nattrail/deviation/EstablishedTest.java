@@ -146,6 +146,33 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-lost-before-client").and().hasNoDeviation("loss");
     }
 
+    /** A segment is lost, sent again, and all is well for a while. */
+    private Connection healedLoss() {
+        Connection c = open().ask(60).acknowledging(false).reaching(Stop.NODE_OUT).answer(500);
+        return c.wholeWay().pause(250).repeat(false).acknowledging(true).ack(true).ask(60).answer(300);
+    }
+
+    @Test
+    void aLossThatHealedLongBeforeTheConnectionWasCutOffIsToldBesideIt() {
+        Connection c = healedLoss().pause(3000).ask(60).acknowledging(false).reaching(Stop.NODE_OUT).answer(500);
+        c.pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-not-forwarded").and()
+                .hasDeviation("loss-inside-node").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aLossJustBeforeTheConnectionWasCutOffIsPartOfIt() {
+        Connection c = healedLoss().pause(300).ask(60).acknowledging(false).reaching(Stop.NODE_OUT).answer(500);
+        c.pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("loss-inside-node").hasDeviation("reply-not-forwarded");
+    }
+
+    @Test
+    void aLossThatHealedLongBeforeTheTranslationWasForgottenIsToldBesideIt() {
+        healedLoss().pause(3500).masqueradedTo("10.240.0.4", 60_111).acknowledging(false).ask(80).refuse();
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("nat-remapped-midflow").and().hasDeviation("loss-inside-node");
+    }
+
     @Test
     void aClientThatClosesWhileTheAnswerIsSentAgainMayWantNoMore() {
         closedBeforeTheAnswerCame(200);
@@ -1590,6 +1617,20 @@ class EstablishedTest {
                 .pause(300).wholeWay().repeat(true).answer(20).close();
         assertThat(messages()).anyMatch(message -> message.endsWith("over 1.00 s; one of them lost from client to node1-eth0"))
                 .anyMatch(message -> message.startsWith("2 of "));
+    }
+
+    /** Conntrack deletes the entry that the reset closed, and the next SYN is masqueraded by another port. */
+    @Test
+    void aSynThatAnEarlierConnectionAnswersIsNotLostThoughTheNextOneIsTranslatedAnew() {
+        Connection first = s.connect().open().ask(100).answer(300);
+        s.pause(700);
+        Connection second = first.again().syn();
+        first.ack(false);
+        second.reset(true);
+        s.pause(9);
+        second.masqueradedTo("10.240.0.4", 60_111).synAgain().synAck().ack(true).ask(100).answer(300).close();
+        assertThat(messages()).anyMatch(message -> message.contains("answered with an ACK of an earlier connection"))
+                .noneMatch(message -> message.contains("was given the tuple of"));
     }
 
     @Test

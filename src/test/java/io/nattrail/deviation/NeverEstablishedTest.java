@@ -1114,6 +1114,32 @@ class NeverEstablishedTest {
         seen.hasNoDeviation("latency-high");
     }
 
+    /** A queue that was emptied meanwhile: the answer to the SYN that was sent again comes first. */
+    @Test
+    void theHopThatHeldTheFirstSynAckUpIsNamedThoughTheSecondOvertookIt() {
+        healthy(s);
+        Packet first = new Packet();
+        Connection c = s.connect().syn().reaching(Stop.NODE_IN).changing((p, stop, request) -> {
+            first.sequence = p.sequence;
+            first.acknowledgment = p.acknowledgment;
+            first.identification = p.identification;
+            first.tsVal = p.tsVal;
+            first.tsEcr = p.tsEcr;
+        }).synAck();
+        c.changing(null).pause(1000).wholeWay().synAgain().synAckAgain().ack(true).ask(100).answer(400).pause(100);
+        c.beginningAt(Stop.CLIENT).changing((p, stop, request) -> {
+            p.sequence = first.sequence;
+            p.acknowledgment = first.acknowledgment;
+            p.identification = first.identification;
+            p.tsVal = first.tsVal;
+            p.tsEcr = first.tsEcr;
+        }).synAckAgain();
+        c.changing(null).wholeWay().close();
+        healthy(s);
+        s.analyze().hasDeviation("syn-retransmitted").matches(d -> d.message().contains("the first SYN-ACK was under way for 1.10 s")
+                && d.message().endsWith("from node1-eth0 to client"));
+    }
+
     @Test
     void aRefusalThatComesToTheClientIsNotLost() {
         healthy(s);
