@@ -72,7 +72,7 @@ final class AnswerEnd extends UnansweredFlow {
     /** The answer to a pod's call came back to the pod's own node, and neither the bridge there nor the pod's interface shows it. */
     private Finding notHandedToCaller() {
         FlowLeg replies = trace.leg(Spot.ENTRY_OUT, Direction.REPLY);
-        if (replies == null || answeredAt(Spot.CALLER_BRIDGE) || answeredAt(Spot.CALLER_POD)) {
+        if (replies == null || answeredAt(Spot.CALLER_BRIDGE) || answeredAt(Spot.CALLER_POD) || facts.answeredInAnotherName(flow)) {
             return null;
         }
         for (Spot spot : List.of(Spot.CALLER_BRIDGE, Spot.CALLER_POD)) {

@@ -426,6 +426,14 @@ public final class CaseFacts {
         return byFront.getOrDefault(new TransportEndpoint(original.protocol(), original.destination()), NONE);
     }
 
+    /**
+     * Whether datagrams came to the port that a flow's client asked from, in another name than the flow's: they may be its answers. A
+     * bridge shows a call as it was translated there, and the answer in the name of what was called.
+     */
+    boolean answeredInAnotherName(Flow flow) {
+        return !flow.tcp() && byFront.containsKey(new TransportEndpoint(flow.protocol(), flow.original().source()));
+    }
+
     /** The same of all destinations at which its service's port is reached, if the cluster's state tells them: they share the endpoints. */
     List<FrontFacts> frontsOf(FlowTrace trace) {
         List<FrontFacts> all = trace.front() == null ? null : ofServices.get(List.of(trace.front().service(), trace.front().port()));

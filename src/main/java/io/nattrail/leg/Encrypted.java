@@ -1,11 +1,10 @@
 package io.nattrail.leg;
 
+import io.nattrail.net.IpProtocol;
 import io.nattrail.wire.PacketView;
 
 /** Packets in which hosts hide others from whoever looks on: of IPsec (RFC 4303, RFC 3948) and of WireGuard. */
 final class Encrypted {
-    private static final int UDP = 17;
-    private static final int ESP = 50;
     private static final int ESP_IN_UDP_PORT = 4500;
     /** WireGuard's transport data: type 4 in little endian, receiver, counter, and the packet, filled up to 16 bytes, with its tag. */
     private static final int DATA = 0x04000000;
@@ -16,8 +15,8 @@ final class Encrypted {
     }
 
     static boolean carries(PacketView p) {
-        if (p.protocol() != UDP) {
-            return p.protocol() == ESP && p.stopLayer() != PacketView.LAYER_LINK;
+        if (p.protocol() != IpProtocol.UDP) {
+            return p.protocol() == IpProtocol.ESP && p.stopLayer() != PacketView.LAYER_LINK;
         }
         if (p.stopLayer() != PacketView.LAYER_TRANSPORT || p.payloadCaptured() < Integer.BYTES) {
             return false;

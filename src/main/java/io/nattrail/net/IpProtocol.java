@@ -13,6 +13,8 @@ public final class IpProtocol {
     public static final int ROUTING = 43;
     public static final int FRAGMENT = 44;
     public static final int GRE = 47;
+    /** What IPsec encrypts (RFC 4303). */
+    public static final int ESP = 50;
     /** The authentication header (RFC 4302). */
     public static final int AUTHENTICATION = 51;
     public static final int ICMPV6 = 58;

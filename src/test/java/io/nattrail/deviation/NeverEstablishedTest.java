@@ -803,6 +803,26 @@ class NeverEstablishedTest {
                 .hasNoDeviation("reply-not-forwarded");
     }
 
+    /**
+     * With {@code --masquerade-all} a call that the bridge's hook translated leaves the node by its address, and the answer comes to the
+     * bridge in the service's name: with neither tuple nor sequence numbers in common, nothing tells that it is this call's.
+     */
+    @Test
+    void theAnswerToAMasqueradedCallMayBeOnTheBridgeInTheServicesName() {
+        Stop[] elsewhere = {Stop.NODE_IN, Stop.NODE_OUT, Stop.BRIDGE};
+        healthy(call("10.244.0.7", 41_000));
+        for (int port = 42_000; port < 42_003; port++) {
+            s.connect().udpPorts().from("10.244.0.7", port).to("10.244.1.2", 5353).pod("10.244.1.2", 5353).missedAt(Stop.NODE_IN).ask(50)
+                    .missedAt(Stop.NODE_IN, Stop.CLIENT).answer(90);
+            s.connect().udpPorts().from("10.244.0.7", port).to("172.31.0.53", 53).missedAt(elsewhere).answer(90).pause(300);
+        }
+        s.pause(2000);
+        healthy(call("10.244.0.7", 41_001));
+        s.passedBy("node1-cbr0", "client", 5353).passedBy("node1-cbr0", "client", 53).passedBy("node1-cbr0", "client", 443)
+                .cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().hasNoDeviation("reply-not-forwarded")
+                .flow(from("10.244.0.7:42000").to("10.244.1.2:5353")).hasVerdict(UNDETERMINED);
+    }
+
     /** Of three calls between others that the node does not let through, while an old flow goes on. */
     private CaseAssert callsStopped(boolean othersToo) {
         s.also("node1-cbr0");
