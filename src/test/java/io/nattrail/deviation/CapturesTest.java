@@ -570,6 +570,29 @@ class CapturesTest {
                 .haveVerdict(Verdict.UNDETERMINED).haveNoDeviationsWorseThan(INFO);
     }
 
+    /** Who gets no answer to ARP asks again: a client that did not had one, and its capture hides what comes in. */
+    @Test
+    void aClientWhoseArpWasAnsweredUnseenMayHaveHadAllAnswers() {
+        s.asksForRouter("client", "10.241.0.4");
+        oneQuestionOfOneDirectionEach();
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
+                .haveVerdict(Verdict.UNDETERMINED).haveNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aClientThatAsksForItsRouterAgainHadNoAnswer() {
+        s.asksForRouter("client", "10.241.0.4").pause(1000).asksForRouter("client", "10.241.0.4");
+        oneQuestionOfOneDirectionEach();
+        s.analyze().hasNoDeviation("capture-filter-hides-leg").allFlows().hasSize(3).haveVerdict(Verdict.FAILED);
+    }
+
+    @Test
+    void thatAnotherHostAskedForARouterTellsNothingOfTheClient() {
+        s.asksForRouter("client", "10.241.0.77").pause(1000);
+        oneQuestionOfOneDirectionEach();
+        s.analyze().hasNoDeviation("capture-filter-hides-leg").allFlows().hasSize(3).haveVerdict(Verdict.FAILED);
+    }
+
     /** The same of TCP: who acknowledges a handshake has got it, and may end the connection once it has its answer. */
     @Test
     void aClientThatResetsHadItsAnswerThoughItsCaptureHidesAllAnswers() {
@@ -663,6 +686,12 @@ class CapturesTest {
         s.connect().syn().reaching(Stop.NODE_IN).synAck().pause(1000).wholeWay().synAgain().reaching(Stop.NODE_IN).synAckAgain();
         s.tail(3000).analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().flow(from("10.241.0.4:40002"))
                 .hasNoDeviation("reply-lost-before-client").hasNoDeviation("loss");
+    }
+
+    private void oneQuestionOfOneDirectionEach() {
+        for (int i = 0; i < 3; i++) {
+            s.pause(300).connect().udp().ask(50).missedAt(Stop.CLIENT).answer(200);
+        }
     }
 
     private void questionsOfOneDirection(long pause) {
