@@ -604,6 +604,20 @@ class CapturesTest {
                 .haveVerdict(Verdict.DEGRADED).haveNoDeviationsWorseThan(WARNING);
     }
 
+    /** A client's last word after answers that it acknowledged does not make them lost. */
+    @Test
+    void answersThatAClientAcknowledgedDidNotCutItOffThoughItsCaptureHidesThem() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.pause(100).connect().acknowledging(false).syn().missedAt(Stop.CLIENT).synAck().missedAt().ack(true);
+            for (int k = 0; k < 3; k++) {
+                c.ask(100).missedAt(Stop.CLIENT).answer(300).missedAt().ack(true);
+            }
+            c.ask(100).missedAt(Stop.CLIENT).ack(false).missedAt();
+        }
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
+                .haveNoDeviationsWorseThan(INFO);
+    }
+
     @Test
     void anAnswerThatTheClientsCaptureHidesIsNotMissingThere() {
         s.without("node1-eth0");
