@@ -235,7 +235,8 @@ final class Joining {
         for (PointReader.Part part : parts) {
             LegTable table = part.table();
             windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part),
-                    table.only(), table.cutBehindV6(), table.cutBehindV4(), silences(table), table.headless(), table.cutQuotes()));
+                    table.only(), table.cutBehindV6(), table.cutBehindV4(), silences(table), table.headless(), table.cutQuotes(),
+                    table.answeredUnseen()));
             files.add(part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList());
         }
         return captures == null ? new CaptureSet(points, windows, files, clocks, clockSteps)

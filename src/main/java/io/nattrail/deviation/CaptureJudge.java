@@ -324,8 +324,7 @@ public final class CaptureJudge {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
                         ("%s shows the questions of %s and the answers of none, though %s: its filter, or its direction (tcpdump -Q), "
                                 + "hides them").formatted(captures.point(i).name(), Amount.of(cluster.originalsAt(i), "connection"),
-                                cluster.hiddenByHandshakes(i) ? "connections went on there after their SYN, as after its answer only"
-                                        : "new questions followed on answers that other captures show")));
+                                answersProven(i))));
             }
             if (captures.questionsBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
@@ -339,6 +338,15 @@ public final class CaptureJudge {
             }
             hiddenSome(i, found);
         }
+    }
+
+    private String answersProven(int point) {
+        if (!cluster.hiddenByHandshakes(point)) {
+            return "new questions followed on answers that other captures show";
+        }
+        return cluster.hiddenByNeighbours(point)
+                ? "the host's ARP was answered, which does not show either: without an answer it is sent again after a second"
+                : "connections went on there after their SYN, as after its answer only";
     }
 
     private Deviation encrypted(int point, String shown) {

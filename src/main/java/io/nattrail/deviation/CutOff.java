@@ -149,7 +149,7 @@ final class CutOff {
         }
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
-                if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
+                if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived() && !hidesAnswers(trace, hop)) {
                     if (flow.sign(Sign.Kind.UNANSWERED) == null
                             && facts.mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
                         // A capture that lacks other packets may lack a single datagram that nobody asked for again.
@@ -191,12 +191,20 @@ final class CutOff {
         return worstHop(flow, direction, hop -> hop);
     }
 
-    /** The same of those of which captures tell, whose losses no interruption of a capture hides. */
+    /** The same of those of which captures tell, whose losses no interruption of a capture hides, and no direction of it. */
     private static FlowHop worstHop(FlowTrace trace, Direction direction, CaseFacts facts) {
         return worstHop(trace.flow(), direction, hop -> {
             FlowHop telling = FlagsOnly.telling(trace, hop, facts);
-            return telling == null || facts.holes().hideLosses(trace.flow(), telling) ? null : telling;
+            return telling == null || facts.holes().hideLosses(trace.flow(), telling) || hidesAnswers(trace, hop) ? null : telling;
         });
+    }
+
+    /** Whether a hop's answers may have come to a capture that shows none at all: nothing says that they were sent in vain. */
+    private static boolean hidesAnswers(FlowTrace trace, FlowHop hop) {
+        Flow flow = trace.flow();
+        boolean inVain = flow.tcp() && (!flow.story().replyAcked() || flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null);
+        return hop.direction() == Direction.REPLY && !inVain
+                && trace.captures().answersBlind(trace.flow().places().get(hop.to()).point());
     }
 
     /** @param told what is told of a hop, with its losses; null if nothing */

@@ -51,6 +51,7 @@ public final class LegTable {
     private final FragmentTable fragments = new FragmentTable();
     private final List<CutQuote> cutQuotes = new ArrayList<>(0);
     private final Doubling doubling = new Doubling();
+    private final NeighbourQuestions neighbours = new NeighbourQuestions();
     private final RowWriter row = new RowWriter(rows, fragments, doubling);
 
     private Leg[] slots = new Leg[1 << 12];
@@ -122,6 +123,11 @@ public final class LegTable {
             cutQuotes.set(i, cutQuotes.get(i).at(point));
         }
         return cutQuotes;
+    }
+
+    /** Hosts that asked for a neighbour's address and got answers which the capture does not show. */
+    public List<IpAddress> answeredUnseen() {
+        return neighbours.answeredUnseen(latestTime);
     }
 
     /** Rows held at the moment. */
@@ -246,6 +252,9 @@ public final class LegTable {
             laterFragment(frame, p, file);
         } else {
             notFollowed++;
+            if (p.network() == PacketView.NETWORK_ARP && p.tunnelDepth() == 0 && p.status() == DecodeStatus.OK) {
+                neighbours.add(p, now);
+            }
             if (p.status() == DecodeStatus.HEADER_CUT && p.protocol() == IpProtocol.TCP) {
                 cutSegmentsBehindV6 |= p.network() == PacketView.NETWORK_IPV6;
                 cutSegmentsBehindV4 |= p.network() == PacketView.NETWORK_IPV4;

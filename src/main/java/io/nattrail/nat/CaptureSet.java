@@ -11,6 +11,7 @@ import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.HeadlessDatagram;
 import io.nattrail.leg.PointRole;
 import io.nattrail.net.FiveTuple;
+import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,10 +56,13 @@ public final class CaptureSet implements FoldContext {
      * @param silences the longest of them
      * @param headless datagrams that came without their first fragment
      * @param cutQuotes ICMP errors without the ports of what they quote
+     * @param answeredUnseen hosts that asked for a neighbour's address and got answers which the capture does not show
      */
     public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
-            boolean cutBehindV4, List<Silence> silences, List<HeadlessDatagram> headless, List<CutQuote> cutQuotes) {
+            boolean cutBehindV4, List<Silence> silences, List<HeadlessDatagram> headless, List<CutQuote> cutQuotes,
+            List<IpAddress> answeredUnseen) {
         public Window {
+            answeredUnseen = List.copyOf(answeredUnseen);
             silences = List.copyOf(silences);
             headless = List.copyOf(headless);
             cutQuotes = List.copyOf(cutQuotes);
@@ -66,7 +70,7 @@ public final class CaptureSet implements FoldContext {
 
         public Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
                 boolean cutBehindV4) {
-            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of(), List.of());
+            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of(), List.of(), List.of());
         }
 
         Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {

@@ -102,6 +102,11 @@ public final class ClusterView {
         return filters.hiddenByHandshakes(point);
     }
 
+    /** Whether only ARP of the caller, answered unseen, tells that a point hides what comes in. */
+    public boolean hiddenByNeighbours(int point) {
+        return filters.hiddenByNeighbours(point);
+    }
+
     /** Whether only answers from another node, or conntrack, tell that a point's filter hides the pods' side. */
     public boolean hiddenByAnswers(int point) {
         return filters.hiddenByAnswers(point);

@@ -4,6 +4,7 @@ import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.cluster.NodePortRange;
 import io.nattrail.leg.PointRole;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
@@ -42,6 +43,9 @@ final class FilterSigns {
     private final boolean[] hiddenByAnswers;
     /** Connections that went on after their SYN, at the client's or the pod's interface that began them: it had a SYN-ACK. */
     private final int[] wentOn;
+    /** Points at callers' own interfaces where ARP of the caller was answered unseen, and points that show what comes to a pod. */
+    private final boolean[] answeredUnseen;
+    private final boolean[] showsCalls;
     /** Connections of clients that their own captures show, of which a node's interface shows answers and no question. */
     private final int[] answersOnly;
     /** Connections of which a node's interface shows questions and no answer, though the clients' own captures show one. */
@@ -79,6 +83,8 @@ final class FilterSigns {
         showsAnswered = new boolean[captures.count()];
         hiddenByAnswers = new boolean[captures.count()];
         wentOn = new int[captures.count()];
+        answeredUnseen = new boolean[captures.count()];
+        showsCalls = new boolean[captures.count()];
         answersOnly = new int[captures.count()];
         questionsOnly = new int[captures.count()];
         showsQuestions = new boolean[captures.count()];
@@ -120,7 +126,7 @@ final class FilterSigns {
 
     private void noteAnswers(Flow flow) {
         for (FlowLeg leg : flow.legs()) {
-            showsAnswers[leg.point()] |= leg.replies() > 0 || !leg.errors().isEmpty();
+            showsAnswers[leg.point()] |= leg.replies() > 0 || complaintsComeBack(leg);
             showsAnswered[leg.point()] |= flow.tcp() && flow.story().clientSawSynAck() && leg.requests() > 0;
         }
         Sign sign = flow.sign(Sign.Kind.ASKED_ON);
@@ -128,6 +134,16 @@ final class FilterSigns {
             askedOn[flow.places().get(0).point()] += sign.count();
         }
         noteDirections(flow);
+    }
+
+    /** Whether a leg has complaints of what its opener sent; those that the opener sends itself are no answers. */
+    private static boolean complaintsComeBack(FlowLeg leg) {
+        for (QuotedError error : leg.errors()) {
+            if (error.quotedFromOpener()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A SYN-ACK came in by the interface of the one host that began it; a node answers a client only what it asked. */
@@ -139,6 +155,9 @@ final class FilterSigns {
         if (asked && flow.tcp() && first.level() == 0 && (role == PointRole.CLIENT || role == PointRole.POD) && began.wentOn()) {
             wentOn[first.point()]++;
         }
+        if (asked && first.level() == 0 && (role == PointRole.CLIENT || role == PointRole.POD)) {
+            answeredUnseen[first.point()] |= captures.window(first.point()).answeredUnseen().contains(flow.original().source().address());
+        }
         FlowLeg got = first == null ? null : flow.replyLeg(first);
         boolean client = asked && role == PointRole.CLIENT;
         Sign forwarded = flow.sign(Sign.Kind.FORWARDED);
@@ -147,6 +166,7 @@ final class FilterSigns {
             sendsOn[flow.places().get(forwarded.place()).point()] = true;
         }
         for (Place place : flow.places()) {
+            showsCalls[place.point()] |= place != first && captures.role(place.point()) == PointRole.POD;
             if (captures.showsNodeInterface(place.point())) {
                 noteDirections(flow, place, client, client && got != null && got.relation() != Relation.REPLY_UNTRANSLATED
                         && got.replies() > 0);
@@ -253,7 +273,8 @@ final class FilterSigns {
         }
         hiddenLegs.settle(view);
         for (int point = 0; point < askedOn.length; point++) {
-            if ((askedOn[point] >= LEAST_ASKED_ON || wentOn[point] >= LEAST_CONNECTIONS) && !showsAnswers[point]
+            answeredUnseen[point] &= !showsAnswers[point] && !showsCalls[point];
+            if ((askedOn[point] >= LEAST_ASKED_ON || wentOn[point] >= LEAST_CONNECTIONS) && !showsAnswers[point] || answeredUnseen[point]
                     || hiddenLegs.hidesAllAnswers(point)) {
                 captures.answersHidden(point);
             }
@@ -281,6 +302,11 @@ final class FilterSigns {
     /** Whether what clients did after their SYNs, and not their questions one after the other, tells that a point hides answers. */
     boolean hiddenByHandshakes(int point) {
         return askedOn[point] < LEAST_ASKED_ON;
+    }
+
+    /** Whether only ARP of the caller, answered unseen, tells that a point hides what comes in. */
+    boolean hiddenByNeighbours(int point) {
+        return answeredUnseen[point] && askedOn[point] < LEAST_ASKED_ON && wentOn[point] < LEAST_CONNECTIONS;
     }
 
     /** What filters hide of some connections while they show others. */

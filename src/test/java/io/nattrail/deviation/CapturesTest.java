@@ -578,6 +578,29 @@ class CapturesTest {
                 .haveVerdict(Verdict.UNDETERMINED).haveNoDeviationsWorseThan(INFO);
     }
 
+    /** Who gets no answer to ARP asks again: a client that did not had one, and its capture hides what comes in. */
+    @Test
+    void aClientWhoseArpWasAnsweredUnseenMayHaveHadAllAnswers() {
+        s.asksForRouter("client", "10.241.0.4");
+        oneQuestionOfOneDirectionEach();
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
+                .haveVerdict(Verdict.UNDETERMINED).haveNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aClientThatAsksForItsRouterAgainHadNoAnswer() {
+        s.asksForRouter("client", "10.241.0.4").pause(1000).asksForRouter("client", "10.241.0.4");
+        oneQuestionOfOneDirectionEach();
+        s.analyze().hasNoDeviation("capture-filter-hides-leg").allFlows().hasSize(3).haveVerdict(Verdict.FAILED);
+    }
+
+    @Test
+    void thatAnotherHostAskedForARouterTellsNothingOfTheClient() {
+        s.asksForRouter("client", "10.241.0.77").pause(1000);
+        oneQuestionOfOneDirectionEach();
+        s.analyze().hasNoDeviation("capture-filter-hides-leg").allFlows().hasSize(3).haveVerdict(Verdict.FAILED);
+    }
+
     /** The same of TCP: who acknowledges a handshake has got it, and may end the connection once it has its answer. */
     @Test
     void aClientThatResetsHadItsAnswerThoughItsCaptureHidesAllAnswers() {
@@ -587,6 +610,20 @@ class CapturesTest {
         }
         s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
                 .haveVerdict(Verdict.DEGRADED).haveNoDeviationsWorseThan(WARNING);
+    }
+
+    /** A client's last word after answers that it acknowledged does not make them lost. */
+    @Test
+    void answersThatAClientAcknowledgedDidNotCutItOffThoughItsCaptureHidesThem() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.pause(100).connect().acknowledging(false).syn().missedAt(Stop.CLIENT).synAck().missedAt().ack(true);
+            for (int k = 0; k < 3; k++) {
+                c.ask(100).missedAt(Stop.CLIENT).answer(300).missedAt().ack(true);
+            }
+            c.ask(100).missedAt(Stop.CLIENT).ack(false).missedAt();
+        }
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
+                .haveNoDeviationsWorseThan(INFO);
     }
 
     @Test
@@ -671,6 +708,12 @@ class CapturesTest {
         s.connect().syn().reaching(Stop.NODE_IN).synAck().pause(1000).wholeWay().synAgain().reaching(Stop.NODE_IN).synAckAgain();
         s.tail(3000).analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().flow(from("10.241.0.4:40002"))
                 .hasNoDeviation("reply-lost-before-client").hasNoDeviation("loss");
+    }
+
+    private void oneQuestionOfOneDirectionEach() {
+        for (int i = 0; i < 3; i++) {
+            s.pause(300).connect().udp().ask(50).missedAt(Stop.CLIENT).answer(200);
+        }
     }
 
     private void questionsOfOneDirection(long pause) {

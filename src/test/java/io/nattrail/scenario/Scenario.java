@@ -203,6 +203,19 @@ public final class Scenario {
         return blank;
     }
 
+    /** A host asks for its router's address (ARP), which a point shows; the answer it does not show. */
+    public Scenario asksForRouter(String point, String host) {
+        ByteBuffer arp = ByteBuffer.wrap(ARP.clone());
+        arp.position(14 + 14);
+        for (String part : host.split("\\.")) {
+            arp.put((byte) Integer.parseInt(part));
+        }
+        arp.position(14 + 24);
+        arp.put(new byte[] {10, (byte) 241, 0, 1});
+        frames.get(point).add(new Frame(now, arp.array()));
+        return this;
+    }
+
     /** One more capture than the standard ones: the endpoint's {@code node2-eth0}, or {@code pod}. */
     public Scenario also(String point) {
         frames.putIfAbsent(point, new ArrayList<>());
