@@ -52,7 +52,8 @@ final class TcpSensors {
 
     /** A node that was reset chooses another translation for the next SYN: only before it do both SYNs and the ACK lie on one leg. */
     private static void challengeFurtherOn(PlacedLegs legs, int told, Signs signs) {
-        for (int p = told < 0 || signs.has(Sign.Kind.CHALLENGE_ACK) ? -1 : legs.furtherOn(told, Direction.REPLY); p >= 0; p = legs.furtherOn(p, Direction.REPLY)) {
+        int next = told < 0 || signs.has(Sign.Kind.CHALLENGE_ACK) ? -1 : legs.furtherOn(told, Direction.REPLY);
+        for (int p = next; p >= 0; p = legs.furtherOn(p, Direction.REPLY)) {
             Rows requests = legs.rows(p, Direction.REQUEST);
             if (requests != null && challenge(p, legs.place(p).leg(Direction.REPLY), legs.place(p).point(), legs.rows(p, Direction.REPLY),
                     requests, signs)) {
