@@ -317,7 +317,7 @@ public final class CaptureJudge {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 String shown = "%s shows the client's side of %s and the pods' side of none, %s: ".formatted(captures.point(i).name(),
                         Amount.of(cluster.originalsAt(i), "connection"), how);
-                found.add(facts.encrypted(i) > 0 ? encrypted(i, shown)
+                found.add(facts.encrypts(i) ? encrypted(i, shown)
                         : Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(), shown + "its filter hides it"));
             }
             if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {

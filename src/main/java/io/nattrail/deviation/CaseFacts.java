@@ -331,6 +331,14 @@ public final class CaseFacts {
         return encrypted[point];
     }
 
+    /**
+     * Whether a point shows what the node sends to others encrypted: each connection that leaves the node takes a packet at least, and half
+     * of them may stay inside. Fewer packets may be those of a VPN that passes by.
+     */
+    boolean encrypts(int point) {
+        return encrypted[point] > 0 && 2 * encrypted[point] >= cluster.originalsAt(point);
+    }
+
     /** Notes that a capture says itself that it lacks packets. */
     public void addMissed(int point, long packets) {
         missed.add(point, packets);

@@ -298,7 +298,7 @@ public final class Judge {
             return "%s hides all answers; capture there again, both directions".formatted(Frames.pointOf(trace, 0));
         }
         int filtered = filteredPoint(trace);
-        if (filtered >= 0 && facts.encrypted(filtered) > 0) {
+        if (filtered >= 0 && facts.encrypts(filtered)) {
             return "%s shows %s that must have passed it: what the nodes send each other is encrypted there; capture where it is plain, at "
                     .formatted(facts.captures().point(filtered).name(), shownAndHidden(flow, filtered)) + "the pods' bridge or interfaces";
         }
