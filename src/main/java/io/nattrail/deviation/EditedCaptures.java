@@ -48,19 +48,21 @@ final class EditedCaptures {
 
     /** Takes a flow into account. */
     void add(Flow flow) {
+        long[] most = new long[flow.places().size() * DIRECTIONS.length];
         for (FlowHop hop : flow.hops()) {
             if (hop.compared() > 0) {
-                int way = pair(flow, hop) * DIRECTIONS.length + hop.direction().ordinal();
+                int direction = hop.direction().ordinal();
+                int way = pair(flow, hop) * DIRECTIONS.length + direction;
                 compared[way] += hop.compared();
                 altered[way] += hop.altered();
                 addEnds(flow, hop);
+                int from = hop.from() * DIRECTIONS.length + direction;
+                int to = hop.to() * DIRECTIONS.length + direction;
+                most[from] = Math.max(most[from], hop.compared());
+                most[to] = Math.max(most[to], hop.compared());
             }
         }
-        for (int place = 0; place < flow.places().size(); place++) {
-            for (Direction direction : DIRECTIONS) {
-                addSums(flow, place, direction);
-            }
-        }
+        addSums(flow, most);
     }
 
     private void addEnds(Flow flow, FlowHop hop) {
@@ -75,22 +77,24 @@ final class EditedCaptures {
         }
     }
 
-    /** Where all checksums are right, what hops compared tells how many payloads there were. */
-    private void addSums(Flow flow, int place, Direction direction) {
-        int way = flow.places().get(place).point() * DIRECTIONS.length + direction.ordinal();
+    /**
+     * Takes checksums into account. Where all of a place and direction are right, what hops compared tells how many payloads there were.
+     *
+     * @param most the most payloads that a hop compared, by place and direction
+     */
+    private void addSums(Flow flow, long[] most) {
         for (Sign sign : flow.signs()) {
-            if (sign.kind() == Sign.Kind.CHECKSUM_WRONG && sign.place() == place && sign.direction() == direction) {
+            if (sign.kind() == Sign.Kind.CHECKSUM_WRONG) {
+                int direction = sign.direction().ordinal();
+                int way = flow.places().get(sign.place()).point() * DIRECTIONS.length + direction;
                 wrong[way] += sign.count();
                 payloads[way] += sign.value();
-                return;
+                most[sign.place() * DIRECTIONS.length + direction] = 0;
             }
         }
-        long most = 0;
-        for (FlowHop hop : flow.hops()) {
-            boolean here = hop.direction() == direction && (hop.from() == place || hop.to() == place);
-            most = here ? Math.max(most, hop.compared()) : most;
+        for (int i = 0; i < most.length; i++) {
+            payloads[flow.places().get(i / DIRECTIONS.length).point() * DIRECTIONS.length + i % DIRECTIONS.length] += most[i];
         }
-        payloads[way] += most;
     }
 
     /** The point whose payloads a hop compares with those of its end: over a cut capture it does not begin there. */

@@ -18,14 +18,14 @@ final class CutPayloads {
         rows = NONE;
     }
 
-    /** Whether an earlier copy of a packet tells that other bytes of the same length arrived; what the hop itself shows, its rows tell. */
-    boolean altered(int i, Rows down, int j) {
-        return compares(i, down, j) && rows[i].crc(row[i]) != down.crc(j);
-    }
-
-    /** Whether an earlier copy of a packet is there to compare what arrived with. */
+    /** Whether an earlier copy of a packet, of the same length, is there to compare what arrived with. */
     boolean compares(int i, Rows down, int j) {
         return i < rows.length && rows[i] != null && down.whole(j) && rows[i].length(row[i]) == down.length(j);
+    }
+
+    /** Whether other bytes arrived than an earlier copy that compares has; what the hop itself shows, its rows tell. */
+    boolean differs(int i, Rows down, int j) {
+        return rows[i].crc(row[i]) != down.crc(j);
     }
 
     /** The earlier copy of a packet. */

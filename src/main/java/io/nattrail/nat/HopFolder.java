@@ -282,8 +282,11 @@ final class HopFolder {
     }
 
     private void alteredOverCut(int i, int j) {
-        compared += cutPayloads.compares(i, down, j) ? 1 : 0;
-        if (cutPayloads.altered(i, down, j)) {
+        if (!cutPayloads.compares(i, down, j)) {
+            return;
+        }
+        compared++;
+        if (cutPayloads.differs(i, down, j)) {
             alteredOverCut++;
             if (alteredFrames.size() < Sign.MOST_FRAMES) {
                 alteredFrames.add(cutPayloads.sent(i));
