@@ -112,8 +112,7 @@ final class FellSilent {
         Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
         int last = trace.placeAtEndpoint();
         FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
-        FlowLeg answered = last < 0 ? null : flow.replyLeg(flow.places().get(last));
-        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null || answered == null) {
+        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null) {
             return null;
         }
         boolean hidden = false;
@@ -123,7 +122,7 @@ final class FellSilent {
             }
             hidden |= hop.hidden() > 0;
         }
-        long vain = asked.asked() - answered.answers();
+        long vain = unanswered(flow, last);
         if (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count()) {
             return null;
         }
@@ -147,8 +146,13 @@ final class FellSilent {
 
     /** Whether each question before those without an answer had one, where both show. */
     private static boolean everyOneBefore(Flow flow, Sign unanswered) {
-        FlowLeg asked = flow.requestLeg(flow.places().get(unanswered.place()));
-        FlowLeg answered = flow.replyLeg(flow.places().get(unanswered.place()));
-        return asked != null && answered != null && asked.asked() - answered.answers() == unanswered.count();
+        return unanswered(flow, unanswered.place()) == unanswered.count();
+    }
+
+    /** How many of the questions that a place shows have no answer there; -1 where it does not show both. */
+    static long unanswered(Flow flow, int place) {
+        FlowLeg asked = flow.requestLeg(flow.places().get(place));
+        FlowLeg answered = flow.replyLeg(flow.places().get(place));
+        return asked == null || answered == null ? -1 : asked.asked() - answered.answers();
     }
 }

@@ -158,7 +158,11 @@ final class Frames {
 
     /** The point nearest to the caller; of a flow that only errors quote, and so is at no place, the one that shows the first of them. */
     static String firstPoint(FlowTrace trace) {
-        return trace.flow().places().isEmpty() ? trace.captures().point(trace.flow().start().point()).name() : pointOf(trace, 0);
+        return trace.flow().places().isEmpty() ? pointOf(trace, trace.flow().start()) : pointOf(trace, 0);
+    }
+
+    static String pointOf(FlowTrace trace, SeenFrame frame) {
+        return trace.captures().point(frame.point()).name();
     }
 
     static String pointOf(FlowTrace trace, int place) {

@@ -194,9 +194,7 @@ public final class Judge {
             }
         }
         int last = trace.flow().tcp() ? -1 : trace.placeAtEndpoint();
-        FlowLeg asked = last < 0 ? null : trace.flow().requestLeg(trace.flow().places().get(last));
-        FlowLeg answered = last < 0 ? null : trace.flow().replyLeg(trace.flow().places().get(last));
-        return asked != null && answered != null && asked.asked() - answered.answers() >= FellSilent.LEAST_SEEN_IN_VAIN ? last : -1;
+        return last >= 0 && FellSilent.unanswered(trace.flow(), last) >= FellSilent.LEAST_SEEN_IN_VAIN ? last : -1;
     }
 
     /** The last place that shows requests; -1 if none does. */

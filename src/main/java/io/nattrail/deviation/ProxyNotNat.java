@@ -13,7 +13,7 @@ final class ProxyNotNat implements Detector {
         Flow flow = trace.flow();
         Sign relayed = flow.sign(Sign.Kind.RELAYED);
         if (relayed != null) {
-            return List.of(Finding.of(TranslationTypes.PROXY_NOT_NAT, "1.2", trace.captures().point(relayed.frames().get(0).point()).name(),
+            return List.of(Finding.of(TranslationTypes.PROXY_NOT_NAT, "1.2", Frames.pointOf(trace, relayed.frames().get(0)),
                     "%s answered the client's SYN itself, by another number than %s did, as netfilter's SYNPROXY does".formatted(
                             Frames.entryNode(trace), Frames.endpoint(trace)),
                     Frames.join(Frames.first(trace), Frames.of(trace, relayed.frames()))));
@@ -25,7 +25,7 @@ final class ProxyNotNat implements Detector {
         if (second == null) {
             return List.of();
         }
-        return List.of(Finding.of(TranslationTypes.PROXY_NOT_NAT, "1.2", trace.captures().point(second.first().point()).name(),
+        return List.of(Finding.of(TranslationTypes.PROXY_NOT_NAT, "1.2", Frames.pointOf(trace, second.first()),
                 "%s ends the connection and asks %s in one of its own, %s, with the same content".formatted(trace.entryNode(),
                         second.tuple().destination(), second.tuple()), Frames.of(trace, List.of(flow.start(), second.first()))));
     }

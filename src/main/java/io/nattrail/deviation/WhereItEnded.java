@@ -39,7 +39,7 @@ final class WhereItEnded implements Detector {
             return List.of(refusal.explaining(EstablishedTypes.RESET_MIDSTREAM));
         }
         return !trace.delivered() ? List.of() : List.of(Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6",
-                trace.captures().point(relayed.frames().get(0).point()).name(),
+                Frames.pointOf(trace, relayed.frames().get(0)),
                 "%s got the request that %s sent once it had answered the client, and never answered".formatted(Frames.endpoint(trace),
                         Frames.entryNode(trace)), Frames.join(Frames.first(trace), Frames.of(trace, relayed.frames())))
                 .explaining(EstablishedTypes.RETRANSMISSION));

@@ -12,8 +12,6 @@ import java.util.List;
 final class LegFolder {
     /** A kernel answers what it got for a connection that it does not know within microseconds; so much more for a busy node. */
     private static final long RESET_AT_ONCE_NANOS = 50_000_000L;
-    /** No pause between the packets of one exchange. */
-    private static final long LEAST_SILENCE_NANOS = 900_000_000L;
 
     private final FoldContext context;
     private final PlacedLegs legs;
@@ -130,10 +128,7 @@ final class LegFolder {
         if (!signs.has(Sign.Kind.RESET, leg, Direction.REQUEST)) {
             return;
         }
-        int reset = 0;
-        while ((requests.flags(reset) & PacketView.RST) == 0) {
-            reset++;
-        }
+        int reset = RowFacts.firstWith(requests, PacketView.RST);
         long atOnce = requests.time(reset) - RESET_AT_ONCE_NANOS;
         int answer = 0;
         int end = 0;
@@ -149,7 +144,7 @@ final class LegFolder {
         for (int row = 0; row < reset && requests.time(row) <= replies.time(answer); row++) {
             last = Math.max(last, requests.time(row));
         }
-        if (replies.time(answer) - last >= LEAST_SILENCE_NANOS) {
+        if (replies.time(answer) - last >= StoryFolder.LEAST_SILENCE_NANOS) {
             signs.add(new Sign(Sign.Kind.RESET_AFTER_SILENCE, legs.placeOf(leg, Direction.REQUEST), leg, Direction.REQUEST, 1,
                     replies.time(answer) - last, List.of(SeenFrame.of(replies, answer, point))));
         }

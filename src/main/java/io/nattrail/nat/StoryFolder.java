@@ -11,7 +11,8 @@ import java.util.List;
 /** How one flow went, told by the places that show both sides of the talk. */
 final class StoryFolder {
     private static final long LONG_THOUGHT_NANOS = 500_000_000L;
-    private static final long LEAST_SILENCE_NANOS = 900_000_000L;
+    /** No pause between the packets of one exchange. */
+    static final long LEAST_SILENCE_NANOS = 900_000_000L;
     /** Who closes sooner after a question never meant to read the answer; time-outs are longer. */
     private static final long LEAST_REFUSED_NANOS = 200_000_000L;
     private static final int LEAST_IN_VAIN = 3;

@@ -15,7 +15,6 @@ import io.nattrail.path.StepStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -32,7 +31,6 @@ final class MarkdownReport implements ReportWriter {
     private static final int MOST_CAUSES = 10;
     private static final int MOST_EXAMPLES = 3;
     private static final int MOST_DEVIATIONS = 5;
-    private static final int MOST_FRAMES = 8;
     private static final int MOST_NAMES = 8;
     private static final int MOST_REMARKS = 20;
 
@@ -251,16 +249,8 @@ final class MarkdownReport implements ReportWriter {
         String where = deviation.step() == null ? "" : ", step " + MarkdownText.of(deviation.step());
         line("- **" + MarkdownText.code(deviation.code(), false) + "** (" + deviation.severity().label() + where + "): "
                 + MarkdownText.of(deviation.message()));
-        Map<String, List<Long>> frames = new LinkedHashMap<>();
-        for (FrameRef frame : deviation.evidence()) {
-            frames.computeIfAbsent(frame.file(), name -> new ArrayList<>()).add(frame.number());
-        }
-        for (Map.Entry<String, List<Long>> entry : frames.entrySet()) {
-            StringBuilder numbers = new StringBuilder();
-            for (long number : entry.getValue().subList(0, Math.min(MOST_FRAMES, entry.getValue().size()))) {
-                numbers.append(numbers.length() == 0 ? "" : ",").append(number);
-            }
-            line("  - frames in " + MarkdownText.code(entry.getKey(), false) + ": `frame.number in {" + numbers + "}`");
+        for (FrameFilter frames : FrameFilter.of(deviation.evidence())) {
+            line("  - frames in " + MarkdownText.code(frames.file(), false) + ": `" + frames.filter() + "`");
         }
     }
 

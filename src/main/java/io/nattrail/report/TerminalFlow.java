@@ -12,14 +12,11 @@ import io.nattrail.report.TerminalStyle.Ink;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** One flow on the terminal: its hops as a picture, its steps with the tuples and frames, and what ended it. */
 final class TerminalFlow {
     private static final int MOST_DEVIATIONS = 3;
-    private static final int MOST_FRAMES = 8;
     private static final int MOST_PLACES = 4;
     private static final int STEP_INDENT = 12;
 
@@ -184,19 +181,9 @@ final class TerminalFlow {
         String sign = style.paint(TerminalPage.ink(deviation.severity()), page.sign(deviation.severity()));
         String where = deviation.step() == null ? "" : " at step " + style.safe(deviation.step());
         page.paragraph("   " + sign + " ", "     ", style.safe(deviation.code()) + where + ": " + style.safe(deviation.message()), null);
-        // One line for each file, as a display filter that can be pasted into Wireshark.
-        Map<String, List<Long>> frames = new LinkedHashMap<>();
-        for (FrameRef frame : deviation.evidence()) {
-            frames.computeIfAbsent(frame.file(), file -> new ArrayList<>()).add(frame.number());
-        }
-        for (Map.Entry<String, List<Long>> file : frames.entrySet()) {
-            StringBuilder filter = new StringBuilder();
-            for (long number : file.getValue().subList(0, Math.min(MOST_FRAMES, file.getValue().size()))) {
-                filter.append(filter.length() == 0 ? "" : ",").append(number);
-            }
-            int more = file.getValue().size() - MOST_FRAMES;
-            page.line("     " + style.paint(Ink.DIM, style.safe(file.getKey()) + "  frame.number in {" + filter + "}"
-                    + (more > 0 ? " and " + more + " more" : "")));
+        for (FrameFilter frames : FrameFilter.of(deviation.evidence())) {
+            page.line("     " + style.paint(Ink.DIM, style.safe(frames.file()) + "  " + frames.filter()
+                    + (frames.more() > 0 ? " and " + frames.more() + " more" : "")));
         }
     }
 }
