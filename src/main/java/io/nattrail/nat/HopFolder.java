@@ -129,9 +129,8 @@ final class HopFolder {
             for (int i = 0; i < legs.count(); i++) {
                 int place = way == Direction.REQUEST ? i : legs.count() - 1 - i;
                 Rows here = legs.rows(place, way);
-                boolean empty = here == null || here.count() == 0;
                 boolean laterShowIt = way == Direction.REQUEST ? place < last : place > last;
-                if (empty && (laterShowIt || previous < 0 || legs.place(place).requestLeg() < 0)) {
+                if (here == null && (laterShowIt || previous < 0 || legs.place(place).requestLeg() < 0)) {
                     continue;
                 }
                 if (previous >= 0) {
@@ -144,7 +143,7 @@ final class HopFolder {
                 } else if (trail != null) {
                     trail.begin(here, legs.place(place).leg(way), way, legs.place(place).point());
                 }
-                if (empty) {
+                if (here == null) {
                     break;
                 }
                 previous = place;
@@ -199,7 +198,7 @@ final class HopFolder {
 
     /** Whether clocks drifted so far apart meanwhile that it tells among the delays; of a few packets less is easily thought. */
     private boolean drifting() {
-        if (up.count() == 0 || down.count() == 0) {
+        if (down.count() == 0) {
             return false;
         }
         long begin = context.drifted(a.point(), up.time(0), b.point(), down.time(0));
@@ -216,7 +215,7 @@ final class HopFolder {
         cutPayloads.goOn(up, a.point(), down, matcher, tcp);
         Arrays.sort(delays, 0, crossings);
         int count = up.count();
-        boolean lastArrived = count > 0 && matcher.downOf(count - 1) != PacketMatcher.LOST;
+        boolean lastArrived = matcher.downOf(count - 1) != PacketMatcher.LOST;
         boolean any = crossings > 0;
         int median = any ? tookSteadily(delays[crossings / 2]) : -1;
         long drifted = any ? drifted(median) : 0;
@@ -233,7 +232,7 @@ final class HopFolder {
         if (point == other) {
             return 0;
         }
-        if (here.count() == 0 || there.count() == 0) {
+        if (there.count() == 0) {
             return Long.MIN_VALUE;
         }
         return there.time(0) - context.aligned(other, there.time(0)) - here.time(0) + context.aligned(point, here.time(0));
@@ -545,7 +544,7 @@ final class HopFolder {
         lastFound = found(up.count() - 1, -1, -1);
         lookFurtherOn();
         answers = legs.rows(from, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
-        answered = answers != null && answers.count() > 0;
+        answered = answers != null;
         answeredTo = tcp && answered ? RowFacts.furthestEnd(answers) : 0;
     }
 
@@ -654,7 +653,7 @@ final class HopFolder {
         }
         // Answers were sent in vain if the question came again after them.
         boolean goesOn = direction == Direction.REQUEST
-                || answers != null && answers.count() > 0 && answers.time(answers.count() - 1) > up.time(i);
+                || answers != null && answers.time(answers.count() - 1) > up.time(i);
         return matcher.delivered() == 0 && goesOn && up.time(up.count() - 1) - up.time(0) >= LASTING_NANOS;
     }
 

@@ -35,7 +35,7 @@ final class OneWayCopies {
             }
             for (int before = place + back; place >= 0 && before >= 0 && before < legs.count(); before += back) {
                 Rows here = legs.rows(before, direction);
-                if (here == null || here.count() == 0) {
+                if (here == null) {
                     continue;
                 }
                 if (wentOnOnce(here, legs.rows(place, direction), legs.tcp())) {
@@ -68,7 +68,7 @@ final class OneWayCopies {
 
     /** Whether nearly all packets of a place show twice, and what came back there answers each but once. */
     private boolean wasAnsweredOnce(Rows here, Rows answers, boolean tcp) {
-        return answers != null && answers.count() > 0 && showsTwice(here, tcp)
+        return answers != null && showsTwice(here, tcp)
                 && (tcp ? synWasAnsweredOnce(here, answers) : questionsWereAnsweredOnce(here, answers));
     }
 

@@ -45,7 +45,7 @@ final class PlacedLegs {
         return places.get(place);
     }
 
-    /** The rows of a place in one direction, or null. */
+    /** The rows of a place in one direction, at least one, or null. */
     Rows rows(int place, Direction direction) {
         int leg = places.get(place).leg(direction);
         return leg < 0 ? null : loaded.get(leg).rows(direction);
@@ -172,8 +172,7 @@ final class PlacedLegs {
 
     private int next(int place, int step, Direction direction) {
         for (int p = place + step; p >= 0 && p < places.size(); p += step) {
-            Rows rows = rows(p, direction);
-            if (rows != null && rows.count() > 0) {
+            if (places.get(p).leg(direction) >= 0) {
                 return p;
             }
         }

@@ -122,7 +122,7 @@ final class StoryFolder {
         boolean acknowledged = acknowledgedAnywhere();
         Rows nearest = orNone(legs.rows(0, Direction.REPLY));
         boolean synAck = RowFacts.timeOf(nearest, PacketView.SYN | PacketView.ACK) != Long.MIN_VALUE
-                || midstream && nearest.count() > 0 && !onlyResets(nearest);
+                || midstream && !onlyResets(nearest);
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
         synAck |= !midstream && acknowledged;
         return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, answered.acknowledgedBy(requests),
@@ -465,7 +465,7 @@ final class StoryFolder {
         for (int p = 0; p < legs.count(); p++) {
             Rows requests = legs.rows(p, Direction.REQUEST);
             Rows replies = legs.rows(p, Direction.REPLY);
-            if (requests == null || replies == null || replies.count() == 0) {
+            if (requests == null || replies == null) {
                 continue;
             }
             long last = replies.time(replies.count() - 1);
@@ -579,7 +579,7 @@ final class StoryFolder {
     private void askedOn() {
         int place = legs.count() == 0 ? -1 : legs.last(Direction.REPLY);
         Rows requests = place <= 0 || legs.first(Direction.REQUEST) != 0 ? null : legs.rows(place, Direction.REQUEST);
-        if (requests == null || orNone(legs.rows(0, Direction.REPLY)).count() > 0) {
+        if (requests == null || legs.rows(0, Direction.REPLY) != null) {
             return;
         }
         Rows replies = legs.rows(place, Direction.REPLY);
@@ -610,7 +610,7 @@ final class StoryFolder {
         for (int p = 0; p < legs.count(); p++) {
             Rows requests = legs.rows(p, Direction.REQUEST);
             Rows replies = legs.rows(p, Direction.REPLY);
-            if (requests == null || replies == null || requests.count() == 0 || replies.count() == 0) {
+            if (requests == null || replies == null) {
                 continue;
             }
             long longest = LEAST_SILENCE_NANOS;

@@ -268,7 +268,7 @@ final class TcpSensors {
                 since = -1;
             }
         }
-        if (since >= 0 && others != null && others.count() > 0 && others.time(others.count() - 1) > since) {
+        if (since >= 0 && others != null && others.time(others.count() - 1) > since) {
             boolean probed = others.length(others.count() - 1) > 0
                     || (others.flags(others.count() - 1) & (PacketView.FIN | PacketView.RST)) == 0;
             if (probed) {
@@ -327,7 +327,7 @@ final class TcpSensors {
      * own, and the capture missed the SYN-ACK.
      */
     private static boolean challenge(int p, int leg, int point, Rows replies, Rows requests, Signs signs) {
-        if (requests.count() == 0 || (requests.flags(0) & (PacketView.SYN | PacketView.ACK)) != PacketView.SYN) {
+        if ((requests.flags(0) & (PacketView.SYN | PacketView.ACK)) != PacketView.SYN) {
             return false;
         }
         for (int row = 0; row < replies.count(); row++) {
