@@ -14,11 +14,8 @@ final class EvidenceCollector {
     private final boolean tcp;
     private int kinds;
 
-    EvidenceCollector(List<LoadedLeg> legs, LegGroup group, boolean tcp) {
+    EvidenceCollector(List<LoadedLeg> legs, boolean tcp) {
         this.tcp = tcp;
-        for (EvidenceKind kind : group.evidence()) {
-            add(kind);
-        }
         int handshakes = 0;
         for (int i = 0; i < legs.size(); i++) {
             handshakes += legs.get(i).leg().hasClientIsn() ? 1 : 0;

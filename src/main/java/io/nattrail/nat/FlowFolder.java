@@ -33,7 +33,7 @@ public final class FlowFolder {
         PlacedLegs legs = new PlacedLegs(loaded, layout.places(), begunApart(layout), layout.moved().legs());
         oneWayCopies.takeOut(legs);
         TrailBuilder trail = keepTrail ? new TrailBuilder(legs.tcp()) : null;
-        EvidenceCollector evidence = new EvidenceCollector(loaded, group, legs.tcp());
+        EvidenceCollector evidence = new EvidenceCollector(loaded, legs.tcp());
         Signs signs = new Signs();
         List<FlowHop> hops = hopFolder.fold(legs, signs, evidence, trail);
         List<FlowLeg> flowLegs = LegFolder.fold(context, legs, layout, hops, signs);

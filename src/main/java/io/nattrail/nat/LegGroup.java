@@ -2,23 +2,16 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Leg;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /** Legs that are one connection of the client, whatever their tuples: what {@link LegMatcher} concludes. */
 final class LegGroup {
     private final List<Leg> legs = new ArrayList<>(4);
-    private final Set<EvidenceKind> evidence = EnumSet.noneOf(EvidenceKind.class);
     private double confidence = 1;
     private List<String> rivals = List.of();
 
     List<Leg> legs() {
         return legs;
-    }
-
-    Set<EvidenceKind> evidence() {
-        return evidence;
     }
 
     /** 0 to 1: how surely the legs belong together. */
