@@ -373,9 +373,10 @@ final class LegMatcher {
             left.clear();
             leg.copyFirstRows(MOST_SAMPLES, left);
             for (int row = 0; row < left.count(); row++) {
-                Integer other = samples.putIfAbsent(fingerprint(left, row), i);
+                long print = fingerprint(left, row);
+                Integer other = samples.putIfAbsent(print, i);
                 if (other != null && other != i) {
-                    joinWithDirection(other, i, row);
+                    joinWithDirection(other, i, print);
                 }
             }
         }
@@ -390,32 +391,25 @@ final class LegMatcher {
             left.clear();
             leg.copyRows(left);
             for (int row = 0; row < left.count(); row++) {
-                Integer other = samples.get(fingerprint(left, row));
+                long print = fingerprint(left, row);
+                Integer other = samples.get(print);
                 if (other != null && joined.root(other) != joined.root(i)) {
-                    joinWithDirection(i, other, row);
+                    joinWithDirection(i, other, print);
                 }
             }
         }
     }
 
-    /** The same packet must be a request, or an answer, on both legs: who joined in the middle learns who opened it. */
-    private void joinWithDirection(int sure, int unsure, int row) {
+    /**
+     * The same packet must be a request, or an answer, on both legs: who joined in the middle learns who opened it.
+     *
+     * @param unsure without a handshake, as the other may be, too
+     * @param print of a packet that both show
+     */
+    private void joinWithDirection(int sure, int unsure, long print) {
         Leg a = legs.get(sure);
-        Leg b = legs.get(unsure);
-        long print = fingerprint(left, row);
-        int inA = rowAppears(a, print);
-        int inB = rowAppears(b, print);
-        if (inA < 0 || inB < 0) {
-            return;
-        }
-        boolean requestInA = inA == 1 == a.openedBySecond();
-        boolean requestInB = inB == 1 == b.openedBySecond();
-        if (requestInA != requestInB) {
-            if (a.hasClientIsn() || !b.hasClientIsn() && likelierOpened(a)) {
-                reverseGroup(unsure);
-            } else {
-                reverseGroup(sure);
-            }
+        if (asks(a, print) != asks(legs.get(unsure), print)) {
+            reverseGroup(a.hasClientIsn() || likelierOpened(a) ? unsure : sure);
         }
         joined.union(sure, unsure);
     }
@@ -435,16 +429,15 @@ final class LegMatcher {
         return leg.tuple().source().port() > leg.tuple().destination().port();
     }
 
-    /** @return 1 if the leg's second end sent such a packet, 0 if the first did, -1 if none */
-    private int rowAppears(Leg leg, long print) {
+    /** Whether the opener sent a packet that the leg shows. */
+    private boolean asks(Leg leg, long print) {
         right.clear();
         leg.copyRows(right);
-        for (int row = 0; row < right.count(); row++) {
-            if (fingerprint(right, row) == print) {
-                return right.fromSecond(row) ? 1 : 0;
-            }
+        int row = 0;
+        while (fingerprint(right, row) != print) {
+            row++;
         }
-        return -1;
+        return right.fromSecond(row) == leg.openedBySecond();
     }
 
     private static long fingerprint(Rows rows, int row) {
@@ -724,15 +717,13 @@ final class LegMatcher {
                 && asked - right.ack(0) < MOST_IN_FLIGHT;
     }
 
+    /** Legs of one tuple were opened by one end: as the handshake of the one tells, or else as the one says that begins earlier. */
     private void adoptDirection(int sure, int unsure) {
         Leg a = legs.get(sure);
         Leg b = legs.get(unsure);
-        if (!b.hasClientIsn() && !a.tuple().equals(b.tuple())) {
-            if (a.hasClientIsn() || clocks.aligned(a.point(), a.firstTime()) <= clocks.aligned(b.point(), b.firstTime())) {
-                reverseGroup(unsure);
-            } else {
-                reverseGroup(sure);
-            }
+        if (!a.tuple().equals(b.tuple())) {
+            boolean known = a.hasClientIsn() || clocks.aligned(a.point(), a.firstTime()) <= clocks.aligned(b.point(), b.firstTime());
+            reverseGroup(known ? unsure : sure);
         }
     }
 
