@@ -88,9 +88,6 @@ public final class ClockNet {
         ClockFit[] clocks = new ClockFit[points];
         Arrays.fill(clocks, ClockFit.UNKNOWN);
         boolean[] done = new boolean[points];
-        if (points == 0) {
-            return clocks;
-        }
         clocks[reference] = ClockFit.reference(origins[reference]);
         done[reference] = true;
         for (int round = 1; round < points; round++) {

@@ -32,7 +32,7 @@ final class Crossings {
      */
     void add(long aNanos, long bNanos, boolean forward) {
         long key = Math.floorDiv(aNanos, BIN_NANOS);
-        if (key != lastBin || last == null) {
+        if (key != lastBin) {
             last = bins.computeIfAbsent(key, k -> new Bin());
             lastBin = key;
         }

@@ -22,6 +22,7 @@ record PairFit(ClockQuality quality, long originNanos, long lower, long upper, d
     private static final long INEXACT_NANOS = 1_000_000L;
     private static final int SEARCH_STEPS = 100;
 
+    /** @param crossings at least one */
     static PairFit of(Crossings crossings) {
         List<Crossings.Bin> bins = new ArrayList<>(crossings.bins().values());
         boolean above = false;
@@ -32,9 +33,6 @@ record PairFit(ClockQuality quality, long originNanos, long lower, long upper, d
             below |= bin.lower != Long.MIN_VALUE;
             origin = bin.upper != Long.MAX_VALUE ? Math.min(origin, bin.upperTime) : origin;
             origin = bin.lower != Long.MIN_VALUE ? Math.min(origin, bin.lowerTime) : origin;
-        }
-        if (!above && !below) {
-            return new PairFit(ClockQuality.UNKNOWN, 0, Long.MIN_VALUE, Long.MAX_VALUE, 0);
         }
         double upper = upper(bins, origin, 0);
         double lower = lower(bins, origin, 0);
@@ -147,9 +145,6 @@ record PairFit(ClockQuality quality, long originNanos, long lower, long upper, d
     long offset() {
         if (lower != Long.MIN_VALUE && upper != Long.MAX_VALUE) {
             return lower + (upper - lower) / 2;
-        }
-        if (lower == Long.MIN_VALUE && upper == Long.MAX_VALUE) {
-            return 0;
         }
         long bound = lower == Long.MIN_VALUE ? upper : lower;
         boolean zeroFits = lower == Long.MIN_VALUE ? upper >= 0 : lower <= 0;
