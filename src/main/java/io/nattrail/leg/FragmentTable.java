@@ -82,7 +82,7 @@ final class FragmentTable {
 
     void first(PacketView p, Leg leg, boolean second, long number, int file, long time) {
         Train train = train(p, time);
-        if (train.leg != leg || train.gap == null) {
+        if (train.leg != leg) {
             train.leg = leg;
             train.gap = new FragmentGap(file, number, time, p.identification(), leg.openedBySecond() == second);
             leg.begin(train.gap);

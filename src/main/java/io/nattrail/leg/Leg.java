@@ -369,7 +369,7 @@ public final class Leg {
         if (errors.isEmpty()) {
             errors = new ArrayList<>(2);
         }
-        errors.add(shift == null ? error : error.quotedAhead(error.quotedFromOpener() ? shift.opener : shift.answerer));
+        errors.add(error);
     }
 
     /** Datagrams of which not all fragments were seen. */

@@ -246,7 +246,6 @@ public final class LegTable {
                 case IpProtocol.TCP -> tcp(frame, p, file);
                 case IpProtocol.UDP, IpProtocol.SCTP -> datagram(frame, p, file);
                 case IpProtocol.ICMP, IpProtocol.ICMPV6 -> icmp(frame, p, file);
-                default -> notFollowed++;
             }
         } else if (p.status() == DecodeStatus.LATER_FRAGMENT) {
             laterFragment(frame, p, file);
@@ -283,7 +282,7 @@ public final class LegTable {
         }
         if ((flags & (PacketView.SYN | PacketView.RST)) == PacketView.SYN) {
             leg = handshake(leg, p, second, flags);
-        } else if (leg.rowCount == 0 && (leg.state & (Leg.SYN_SEEN | Leg.CLIENT_ISN)) == 0) {
+        } else if (leg.rowCount == 0) {
             // Joined in the middle: the side with the lower port is likelier the server.
             boolean bySecond = sourcePort == destinationPort ? second : (sourcePort > destinationPort) == second;
             leg.state |= bySecond ? Leg.SECOND_OPENED : 0;
@@ -316,7 +315,7 @@ public final class LegTable {
             if ((leg.state & Leg.CLIENT_ISN) != 0 && leg.clientIsn != client && leg.openedBySecond() != second && !tookSynData(leg, client)
                     || leg.rowCount > 0 && (leg.state & Leg.CLIENT_ISN) == 0) {
                 leg = succeed(leg);
-                if ((found.state & (Leg.FIN_FIRST | Leg.FIN_SECOND | Leg.RESET | Leg.SYN_SEEN)) == Leg.SYN_SEEN && !found.settled()) {
+                if ((found.state & (Leg.FIN_FIRST | Leg.FIN_SECOND | Leg.RESET | Leg.SYN_SEEN)) == Leg.SYN_SEEN) {
                     leg.state |= Leg.BESIDE_ANOTHER;
                     beside.put(leg, found);
                 }
@@ -354,7 +353,8 @@ public final class LegTable {
      */
     private Leg nearer(Leg leg, PacketView p, boolean second, int flags) {
         Leg other = beside.get(leg);
-        if (other == null || other.settled()) {
+        if (other == null) {
+            // It was settled meanwhile.
             return leg;
         }
         if ((flags & (PacketView.SYN | PacketView.RST)) == PacketView.SYN) {
@@ -434,10 +434,6 @@ public final class LegTable {
         PacketView q = quoted;
         int protocol = q.protocol();
         boolean echo = protocol == IpProtocol.ICMP || protocol == IpProtocol.ICMPV6;
-        if (!echo && protocol != IpProtocol.TCP && protocol != IpProtocol.UDP && protocol != IpProtocol.SCTP) {
-            notFollowed++;
-            return;
-        }
         boolean answer = echo && q.icmpType() == (protocol == IpProtocol.ICMP ? ECHO_REPLY : ECHO_REPLY_V6);
         int sourcePort = answer ? 0 : echo ? q.icmpIdentifier() : q.sourcePort();
         int destinationPort = answer ? q.icmpIdentifier() : echo ? 0 : q.destinationPort();

@@ -96,7 +96,7 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
             return v6() ? "unrecognized next header" : "protocol unreachable";
         }
         if (hostUnreachable()) {
-            return !v6() && code == 0 || v6() && code == 0 ? "network unreachable" : "host unreachable";
+            return code == 0 ? "network unreachable" : "host unreachable";
         }
         if (prohibited()) {
             return "administratively prohibited";

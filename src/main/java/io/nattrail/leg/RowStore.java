@@ -129,9 +129,6 @@ final class RowStore {
     }
 
     private int take() {
-        if (live != null) {
-            throw new IllegalStateException("rows after the end of the capture");
-        }
         if (free != NONE) {
             int chunk = free;
             free = next[chunk >>> SLAB_SHIFT][chunk & SLAB_MASK];
