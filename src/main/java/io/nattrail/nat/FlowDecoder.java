@@ -84,11 +84,7 @@ final class FlowDecoder {
     }
 
     private Sign sign() {
-        Sign.Kind kind = SIGNS[small()];
-        int place = signedSmall();
-        int leg = signedSmall();
-        int direction = small();
-        return new Sign(kind, place, leg, direction == 0 ? null : DIRECTIONS[direction - 1], signed(), signed(), frames());
+        return new Sign(SIGNS[small()], signedSmall(), signedSmall(), DIRECTIONS[small()], signed(), signed(), frames());
     }
 
     private Flow.TrailPacket trailPacket() {

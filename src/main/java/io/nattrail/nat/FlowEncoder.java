@@ -158,7 +158,7 @@ final class FlowEncoder {
         number(sign.kind().ordinal());
         signed(sign.place());
         signed(sign.leg());
-        number(sign.direction() == null ? 0 : sign.direction().ordinal() + 1);
+        number(sign.direction().ordinal());
         signed(sign.count());
         signed(sign.value());
         frames(sign.frames());

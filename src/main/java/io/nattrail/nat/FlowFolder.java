@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.PointRole;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.Ttl;
 import java.util.ArrayList;
@@ -149,9 +150,10 @@ public final class FlowFolder {
             }
         }
         if (best == null) {
+            // A leg without packets there is by an error that quotes one.
             Leg leg = loaded.get(0).leg();
-            best = leg.errors().isEmpty() ? new SeenFrame(leg.point(), 0, 0, leg.firstTime())
-                    : new SeenFrame(leg.point(), leg.errors().get(0).file(), leg.errors().get(0).number(), leg.errors().get(0).timeNanos());
+            QuotedError error = leg.errors().get(0);
+            best = new SeenFrame(leg.point(), error.file(), error.number(), error.timeNanos());
         }
         return best;
     }

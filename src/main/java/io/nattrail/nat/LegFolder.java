@@ -115,9 +115,7 @@ final class LegFolder {
         }
         for (int row = 0; row < rows.count(); row++) {
             if ((rows.flags(row) & PacketView.RST) != 0) {
-                if (!signs.has(Sign.Kind.RESET, leg, direction)) {
-                    signs.add(new Sign(Sign.Kind.RESET, place, leg, direction, 1, rows.ttl(row), List.of(SeenFrame.of(rows, row, point))));
-                }
+                signs.add(new Sign(Sign.Kind.RESET, place, leg, direction, 1, rows.ttl(row), List.of(SeenFrame.of(rows, row, point))));
                 return;
             }
         }
