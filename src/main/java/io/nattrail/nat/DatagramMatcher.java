@@ -93,7 +93,7 @@ final class DatagramMatcher {
             int link = exchanges.answers(exchange) > 0 ? -1 : answered.first(exchanges.destination(exchange));
             for (; link >= 0; link = answered.next(link)) {
                 int other = answered.value(link);
-                if (exchanges.sameProtocol(exchange, other) && weights.answersOf(exchange, other)) {
+                if (weights.answersOf(exchange, other)) {
                     turned[exchanges.leg(exchange)] = true;
                     any = true;
                 }
@@ -119,7 +119,7 @@ final class DatagramMatcher {
         Chains answersFirst = new Chains();
         for (int exchange = 0; exchange < exchanges.count(); exchange++) {
             int first = exchanges.from(exchange);
-            if (first < exchanges.to(exchange) && !exchanges.request(first)) {
+            if (!exchanges.request(first)) {
                 answersFirst.add(exchanges.print(first), exchange);
             }
         }
@@ -129,8 +129,7 @@ final class DatagramMatcher {
                 int link = exchanges.request(sample) ? answersFirst.first(exchanges.print(sample)) : -1;
                 for (; link >= 0; link = answersFirst.next(link)) {
                     int exchange = answersFirst.value(link);
-                    if (exchanges.destination(exchange) == exchanges.destination(other) && exchanges.sameProtocol(exchange, other)
-                            && weights.sendsOn(exchange, other)) {
+                    if (exchanges.destination(exchange) == exchanges.destination(other) && weights.sendsOn(exchange, other)) {
                         turned[exchanges.leg(exchange)] = true;
                         any = true;
                     }
@@ -181,7 +180,7 @@ final class DatagramMatcher {
             for (int l = k + 1; l < sightings.size() && l <= k + reach; l++) {
                 int a = sightings.get(k).exchange;
                 int b = sightings.get(l).exchange;
-                if (exchanges.sameTuple(a, b) || !exchanges.sameProtocol(a, b) || pairs.has(a, b) || crowd && pairs.hasRefused(a, b)) {
+                if (exchanges.sameTuple(a, b) || pairs.has(a, b) || crowd && pairs.hasRefused(a, b)) {
                     continue;
                 }
                 if (crowd && weights.isAnother(a, b)) {

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What {@link DatagramMatcher} compares: the first datagrams of each exchange, which is one tuple's legs at all points. Exchanges and
- * samples are numbers, and what is known of them lies side by side: a capture of DNS has hundreds of thousands.
+ * What {@link DatagramMatcher} compares: the first datagrams, at least one, of each exchange, which is one tuple's legs at all points.
+ * Exchanges and samples are numbers, and what is known of them lies side by side: a capture of DNS has hundreds of thousands.
  */
 final class Exchanges {
     private static final int MOST_SAMPLES = 48;
@@ -159,12 +159,9 @@ final class Exchanges {
                 && tuple[exchange].source().address().equals(tuple[exchange].destination().address());
     }
 
-    boolean sameProtocol(int a, int b) {
-        return tuple[a].protocol() == tuple[b].protocol();
-    }
-
+    /** Whether two exchanges of one protocol have one tuple. */
     boolean sameTuple(int a, int b) {
-        return source[a] == source[b] && destination[a] == destination[b] && sameProtocol(a, b);
+        return source[a] == source[b] && destination[a] == destination[b];
     }
 
     /** The first sample of an exchange. */
@@ -183,7 +180,7 @@ final class Exchanges {
     }
 
     boolean onlyAnswers(int exchange) {
-        return answers[exchange] > 0 && answers[exchange] == to(exchange) - from(exchange);
+        return answers[exchange] == to(exchange) - from(exchange);
     }
 
     /** Whether any sample is a first fragment. */
@@ -200,7 +197,7 @@ final class Exchanges {
         return time[sample];
     }
 
-    /** Equal for equal payloads. */
+    /** Equal for equal payloads of one protocol. */
     long print(int sample) {
         return print[sample];
     }
