@@ -40,6 +40,7 @@ final class LegMatcher {
     private final Rows left = new Rows();
     private final Rows right = new Rows();
     private final Numbering<Endpoint> ends = new Numbering<>();
+    private final Numbering<Long> tuples = new Numbering<>();
     /** The numbers of each leg's ends, as they were before any leg was reversed. */
     private int[] sources;
     private int[] destinations;
@@ -93,7 +94,8 @@ final class LegMatcher {
     /**
      * A leg without a handshake may begin with an answer. An end that is called in other legs, and does not call, is a server; where
      * nothing tells, one whose port lies below the ephemeral range (32768 and up on Linux) and whose peer's does not, or one whose port
-     * handshakes call elsewhere and whose peer's none.
+     * handshakes call elsewhere and whose peer's none. What other points show under the same tuple tells nothing, since all captures may
+     * have begun at one moment, with an answer.
      */
     private void settleDirections() {
         List<Endpoint> earlier = List.copyOf(earlierCalls.keySet());
@@ -102,12 +104,19 @@ final class LegMatcher {
         for (int i = 0; i < earlierEnds.length; i++) {
             calls[earlierEnds[i]] = earlierCalls.get(earlier.get(i));
         }
+        int[] tuple = new int[sources.length];
+        for (int i = 0; i < sources.length; i++) {
+            tuple[i] = tuples.of(unordered(i));
+        }
+        // How often the end with the higher number is called under each tuple, less how often the other one is.
+        int[] ofTuple = new int[tuples.count()];
         BitSet calledPorts = new BitSet();
         for (int i = 0; i < sources.length; i++) {
             Leg leg = legs.get(i);
             if (isEcho(leg)) {
                 continue;
             }
+            ofTuple[tuple[i]] += Integer.compare(destinations[i], sources[i]);
             if (hasHandshake(leg)) {
                 calledPorts.set(leg.tuple().destination().port());
             }
@@ -119,15 +128,15 @@ final class LegMatcher {
             if (hasHandshake(leg) || isEcho(leg) || leg.rowCount() == 0) {
                 continue;
             }
-            int source = calls[sources[i]];
-            int destination = calls[destinations[i]];
+            int own = ofTuple[tuple[i]] * Integer.compare(destinations[i], sources[i]);
+            int source = calls[sources[i]] + own;
+            int destination = calls[destinations[i]] - own;
             int from = leg.tuple().source().port();
             int to = leg.tuple().destination().port();
             // A single other leg may be the one that begins with an answer, where the ports say otherwise.
             boolean opensByPorts = from >= FIRST_EPHEMERAL && to < FIRST_EPHEMERAL;
-            // Its own call weighs on both sides.
-            boolean reversed = source + 1 > (opensByPorts ? 1 : 0) && source + 1 > destination - 1
-                    || source + 1 == destination - 1 && (from < FIRST_EPHEMERAL && to >= FIRST_EPHEMERAL
+            boolean reversed = source > (opensByPorts ? 1 : 0) && source > destination
+                    || source == destination && (from < FIRST_EPHEMERAL && to >= FIRST_EPHEMERAL
                     || calledPorts.get(from) && !calledPorts.get(to));
             if (reversed) {
                 leg.reverse();
@@ -409,7 +418,7 @@ final class LegMatcher {
     private void joinWithDirection(int sure, int unsure, long print) {
         Leg a = legs.get(sure);
         if (asks(a, print) != asks(legs.get(unsure), print)) {
-            reverseGroup(a.hasClientIsn() || likelierOpened(a) ? unsure : sure);
+            reverseGroup(a.hasClientIsn() || portsFall(a) >= portsFall(legs.get(unsure)) ? unsure : sure);
         }
         joined.union(sure, unsure);
     }
@@ -425,8 +434,8 @@ final class LegMatcher {
     }
 
     /** Servers listen below the ephemeral range (32768 and up on Linux); the larger the gap, the surer. */
-    private static boolean likelierOpened(Leg leg) {
-        return leg.tuple().source().port() > leg.tuple().destination().port();
+    private static int portsFall(Leg leg) {
+        return leg.tuple().source().port() - leg.tuple().destination().port();
     }
 
     /** Whether the opener sent a packet that the leg shows. */

@@ -142,6 +142,22 @@ class LegMatcherTest {
         assertThat(flow.evidence()).doesNotContain(EvidenceKind.TCP_ISN);
     }
 
+    /** By the second point's clock, a second behind, it shows when the first connection of the tuple ended. */
+    @Test
+    void aLegWithoutHandshakeIsNotOfAConnectionThatHadEndedBeforeItsNumbers() {
+        for (int i = 0; i < 2; i++) {
+            int seq = 1000 + i * 50_000;
+            node1.at(i * 1000 * MILLI, tcp("10.241.0.4:40000", "10.240.0.4:80", "S").seq(seq).id(1 + i));
+            node1.at(i * 1000 * MILLI + 1, tcp("10.240.0.4:80", "10.241.0.4:40000", "SA").seq(seq + 9).ack(seq + 1).id(11 + i));
+            node1.at(i * 1000 * MILLI + 2, tcp("10.241.0.4:40000", "10.240.0.4:80", "FA").seq(seq + 1).ack(seq + 10).id(21 + i));
+            node1.at(i * 1000 * MILLI + 3, tcp("10.240.0.4:80", "10.241.0.4:40000", "FA").seq(seq + 10).ack(seq + 2).id(31 + i));
+        }
+        client.at(MILLI, tcp("10.240.0.4:80", "10.241.0.4:40000", "A").seq(51_011).ack(51_002).id(77));
+
+        assertThat(foldNode1AndBridge()).hasSize(2).filteredOn(flow -> flow.legs().size() == 2).singleElement().satisfies(
+                flow -> assertThat(flow.legs()).extracting(leg -> leg.first().number()).containsExactlyInAnyOrder(5L, 1L));
+    }
+
     /** Masqueraded by a port below the ephemeral range, and captured from its answer on: which end is the server's only others tell. */
     @Test
     void whoAnswersOnAPortThatHandshakesCallElsewhereWasAsked() {
@@ -150,6 +166,48 @@ class LegMatcherTest {
 
         assertThat(foldNode1()).extracting(flow -> flow.original().toString())
                 .containsExactlyInAnyOrder("10.241.0.4:40000 -> 10.244.1.9:5034", "10.240.0.4:31500 -> 10.244.1.2:5034");
+    }
+
+    /** Neither port tells who asks, and only where the question shows the leg begins with it. */
+    @Test
+    void ofCapturesOfOneTupleTheOneThatBeginsFirstTellsWhoAsked() {
+        TestPacket question = udp("10.241.0.4:5060", "10.240.0.4:5060", "INVITE").id(3);
+        TestPacket answer = udp("10.240.0.4:5060", "10.241.0.4:5060", "OK").id(4);
+        node1.at(0, question).at(MILLI, answer);
+        client.at(MILLI + 1, answer).at(2 * MILLI, question.id(5));
+
+        assertThat(foldNode1AndBridge()).singleElement().satisfies(
+                flow -> assertThat(flow.original()).hasToString("10.241.0.4:5060 -> 10.240.0.4:5060"));
+    }
+
+    /** All captures were begun at one moment: that they agree proves nothing, but the ports do. */
+    @Test
+    void capturesThatAllBeginWithAnAnswerAreNotBelievedForThat() {
+        TestPacket answer = udp("10.244.1.2:53", "10.240.0.5:40000", "answer").id(4);
+        node1.at(0, answer);
+        client.at(MILLI, answer);
+
+        assertThat(foldNode1AndBridge()).singleElement().satisfies(
+                flow -> assertThat(flow.original()).hasToString("10.240.0.5:40000 -> 10.244.1.2:53"));
+    }
+
+    /** The service's port lies above the client's, the pod's far below the node's: that tells for both. */
+    @Test
+    void legsOfOneStreamWereOpenedAsTheirPortsSayBestTogether() {
+        TestPacket question = tcp("10.241.0.4:40000", "172.31.0.5:50051", "PA").seq(5).ack(9).payload("question").id(3);
+        TestPacket answer = tcp("172.31.0.5:50051", "10.241.0.4:40000", "PA").seq(9).ack(13).payload("answer").id(4);
+        for (boolean calledFirst : List.of(true, false)) {
+            Tape both = new Tape();
+            TestPacket sentOn = question.translated("10.240.0.4:40000", "10.244.1.2:8443");
+            both.at(0, calledFirst ? question : sentOn).at(1000, calledFirst ? sentOn : question);
+            both.at(MILLI, answer.translated("10.244.1.2:8443", "10.240.0.4:40000").ttl(63)).at(MILLI + 1000, answer.ttl(62));
+
+            assertThat(Folding.of(List.of(both), List.of(Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"))).flows())
+                    .singleElement().satisfies(flow -> {
+                        assertThat(flow.original()).hasToString("10.241.0.4:40000 -> 172.31.0.5:50051");
+                        assertThat(flow.translated()).hasToString("10.240.0.4:40000 -> 10.244.1.2:8443");
+                    });
+        }
     }
 
     @Test
@@ -333,6 +391,18 @@ class LegMatcherTest {
 
         assertThat(Folding.of(List.of(client, node1, node2)).flows()).extracting(flow -> flow.places().stream().map(Place::point).toList())
                 .containsExactlyInAnyOrder(List.of(0), List.of(0, 1, 1));
+    }
+
+    /** IPv6 numbers no whole datagrams: what was said tells the uses of a tuple apart. */
+    @Test
+    void norIsItWhereNothingIsNumbered() {
+        TestPacket lost = udp("[2001:db8::4]:40000", "[2001:db8::2]:53", "first");
+        TestPacket carried = udp("[2001:db8::4]:40000", "[2001:db8::2]:53", "other");
+        client.at(0, lost).at(300_000 * MILLI, carried);
+        node1.at(300_001 * MILLI, carried);
+
+        assertThat(Folding.of(List.of(client, node1, node2)).flows()).extracting(flow -> flow.places().stream().map(Place::point).toList())
+                .containsExactlyInAnyOrder(List.of(0), List.of(0, 1));
     }
 
     @Test
