@@ -285,7 +285,7 @@ public final class LegTable {
         } else if (leg.rowCount == 0) {
             // Joined in the middle: the side with the lower port is likelier the server.
             boolean bySecond = sourcePort == destinationPort ? second : (sourcePort > destinationPort) == second;
-            leg.state |= bySecond ? Leg.SECOND_OPENED : 0;
+            open(leg, bySecond);
         }
         if ((flags & PacketView.RST) != 0) {
             leg.state |= Leg.RESET;
@@ -299,6 +299,13 @@ public final class LegTable {
         }
         leg.state = acknowledges ? leg.state | Leg.LAST_ACKNOWLEDGES : leg.state & ~Leg.LAST_ACKNOWLEDGES;
         row.append(leg, frame, p, file, second);
+    }
+
+    /** The first packet tells better who opened a leg than an error before it that quotes one: whose that was turns with the leg. */
+    private static void open(Leg leg, boolean bySecond) {
+        if (leg.openedBySecond() != bySecond) {
+            leg.reverse();
+        }
     }
 
     private static boolean repeatsHandshake(Leg leg, PacketView p, int flags) {
@@ -321,8 +328,9 @@ public final class LegTable {
                 }
             }
             if ((leg.state & Leg.CLIENT_ISN) == 0) {
-                leg.state |= Leg.CLIENT_ISN | (second ? 0 : Leg.SECOND_OPENED);
+                leg.state |= Leg.CLIENT_ISN;
                 leg.clientIsn = client;
+                open(leg, !second);
             }
             if (leg.openedBySecond() != second) {
                 leg.state |= Leg.SERVER_ISN;
@@ -334,8 +342,9 @@ public final class LegTable {
             leg = succeed(leg);
         }
         if ((leg.state & Leg.CLIENT_ISN) == 0) {
-            leg.state |= Leg.CLIENT_ISN | (second ? Leg.SECOND_OPENED : 0);
+            leg.state |= Leg.CLIENT_ISN;
             leg.clientIsn = isn;
+            open(leg, second);
         }
         if (leg.openedBySecond() == second) {
             leg.state |= p.payloadLength() > 0 ? Leg.SYN_SEEN | Leg.SYN_DATA : Leg.SYN_SEEN;
@@ -388,7 +397,7 @@ public final class LegTable {
             return;
         }
         if (leg.rowCount == 0) {
-            leg.state |= second ? Leg.SECOND_OPENED : 0;
+            open(leg, second);
         }
         row.append(leg, frame, p, file, second);
     }
@@ -404,7 +413,7 @@ public final class LegTable {
             boolean second = fromSecond(p, sourcePort, destinationPort);
             Leg leg = find(p, p.protocol(), second, sourcePort, destinationPort);
             if (leg.rowCount == 0) {
-                leg.state |= second == request ? Leg.SECOND_OPENED : 0;
+                open(leg, second == request);
             }
             row.append(leg, frame, p, file, second);
         } else if (p.quoting() && decoder.decodeQuoted(p, quoted) && quoted.stopLayer() == PacketView.LAYER_TRANSPORT) {
@@ -444,7 +453,7 @@ public final class LegTable {
             return;
         }
         if (leg.rowCount == 0 && leg.errors().isEmpty()) {
-            leg.state |= second != answer ? Leg.SECOND_OPENED : 0;
+            open(leg, second != answer);
         }
         leg.lastTime = Math.max(leg.lastTime, time);
         boolean fromOpener = leg.openedBySecond() == second;

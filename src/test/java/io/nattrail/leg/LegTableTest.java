@@ -428,6 +428,24 @@ class LegTableTest {
         });
     }
 
+    /** The capture begins between an answer and the error that quotes it; whatever that told of who asks, the next packets tell better. */
+    @Test
+    void theFirstPacketTellsWhoOpenedItWhateverAnErrorBeforeQuotes() {
+        tape.then(udp(NODE, CLIENT, "late").unreachable("10.241.0.4", 3, 64)).then(udp(CLIENT, NODE, "?"));
+        tape.then(tcp("10.0.0.2:40000", "10.0.0.1:6443", "A").seq(5).unreachable("10.0.0.1", 3, 64));
+        tape.then(tcp("10.0.0.1:6443", "10.0.0.2:40000", "S").seq(9));
+        tape.then(tcp("10.0.0.3:443", "10.0.0.4:40000", "A").seq(5).error("10.0.0.9", 3, 4, 1400, 64));
+        tape.then(tcp("10.0.0.3:443", "10.0.0.4:40000", "A").seq(1405));
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).extracting(leg -> leg.tuple().toString()).containsExactly(CLIENT + " -> " + NODE,
+                "10.0.0.1:6443 -> 10.0.0.2:40000", "10.0.0.4:40000 -> 10.0.0.3:443");
+        assertThat(legs.get(1).synSeen()).isTrue();
+        assertThat(legs).allSatisfy(leg -> assertThat(leg.errors()).singleElement().satisfies(
+                error -> assertThat(error.quotedFromOpener()).isFalse()));
+    }
+
     // The point
 
     @Test
@@ -466,6 +484,159 @@ class LegTableTest {
     }
 
     @Test
+    void aHandshakeThatShowsAgainForASettledConnectionIsNoNewOne() {
+        LegTable table = tape.then(tcp(CLIENT, NODE, "S").seq(1)).then(tcp(NODE, CLIENT, "SA").seq(5).ack(2)).table();
+        table.legs().get(0).settle();
+        table.dropSettled();
+
+        add(table, tcp(NODE, CLIENT, "SA").seq(5).ack(2), 3);
+        assertThat(table.legs()).isEmpty();
+
+        add(table, tcp(NODE, CLIENT, "SA").seq(70_000).ack(90_001), 4);
+        assertThat(table.legs()).singleElement().satisfies(leg -> assertThat(leg.serverIsn()).isEqualTo(70_000));
+        assertThat(table.tooLate()).isEqualTo(1);
+    }
+
+    @Test
+    void anErrorAFragmentAndADatagramThatComeForASettledFlowAreCounted() {
+        TestPacket datagram = udp(CLIENT, NODE, "x".repeat(3000)).id(4242);
+        LegTable table = tape.then(datagram.fragment(0, 1480)).table();
+        table.legs().get(0).settle();
+        table.dropSettled();
+
+        add(table, datagram.fragment(1480, 1480), 2);
+        add(table, udp(CLIENT, NODE, "x").error("10.240.0.4", 11, 1, 0, 64), 3);
+        add(table, udp(NODE, CLIENT, "y").frame(), 4);
+
+        assertThat(table.tooLate()).isEqualTo(3);
+        assertThat(table.legs()).isEmpty();
+        assertThat(table.heldRows()).isZero();
+    }
+
+    /** Of two connections under one tuple one ended: what still comes is the other's, by whatever numbers. */
+    @Test
+    void whatShowsUnderATupleOnceTheOtherConnectionOnItIsSettledIsTheLasts() {
+        LegTable table = tape.then(tcp(CLIENT, NODE, "S").seq(100)).then(tcp(NODE, CLIENT, "SA").seq(70_000).ack(50_001))
+                .then(tcp(NODE, CLIENT, "SA").seq(900).ack(101)).table();
+        assertThat(table.legs()).extracting(Leg::rowCount).containsExactly(2, 1);
+        Leg last = table.legs().get(1);
+        table.legs().get(0).settle();
+        table.dropSettled();
+
+        add(table, tcp(NODE, CLIENT, "A").seq(901).ack(101), 4);
+
+        assertThat(table.legs()).containsExactly(last);
+        assertThat(last.rowCount()).isEqualTo(2);
+        assertThat(table.tooLate()).isZero();
+    }
+
+    @Test
+    void hundredsOfIpv6AddressesAreToldApart() {
+        for (int i = 1; i <= 500; i++) {
+            tape.then(udp("[2001:db8::" + Integer.toHexString(i) + "]:4000", "[2001:db8:1::" + Integer.toHexString(i) + "]:53", "?"));
+        }
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).hasSize(500);
+        assertThat(legs.get(0).tuple()).hasToString("[2001:db8::1]:4000 -> [2001:db8:1::1]:53");
+        assertThat(legs.get(499).tuple()).hasToString("[2001:db8::1f4]:4000 -> [2001:db8:1::1f4]:53");
+    }
+
+    // A clock that was set
+
+    /** Ahead by a hundred seconds, between the second frame and the third. */
+    @Test
+    void whatWasNotedAfterAClockWasSetIsTakenBackAsRowsAre() {
+        TestPacket asked = udp(CLIENT, NODE, "x".repeat(3000)).id(7);
+        TestPacket again = udp(CLIENT, NODE, "x".repeat(3000)).id(8);
+        TestPacket headless = udp(NODE, "10.241.0.9:5000", "x".repeat(3000)).id(9);
+        tape.at(0, asked.fragment(0, 1480)).at(SECOND, asked.unreachable("10.240.0.4", 1, 64));
+        tape.at(102 * SECOND, again.fragment(0, 1480)).at(103 * SECOND, again.unreachable("10.240.0.4", 1, 64));
+        tape.at(104 * SECOND, headless.fragment(1480, 1480));
+        LegTable table = tape.table();
+
+        table.undo(new ClockStep(0, 0, 2, Tape.START + SECOND, 3, Tape.START + 102 * SECOND, 100 * SECOND));
+
+        Leg leg = table.legs().get(0);
+        assertThat(leg.errors()).extracting(QuotedError::timeNanos).containsExactly(Tape.START + SECOND, Tape.START + 3 * SECOND);
+        assertThat(leg.gaps()).extracting(FragmentGap::timeNanos).containsExactly(Tape.START, Tape.START + 2 * SECOND);
+        assertThat(leg.lastTime()).isEqualTo(Tape.START + 3 * SECOND);
+        assertThat(table.headless()).extracting(HeadlessDatagram::timeNanos).containsExactly(Tape.START + 4 * SECOND);
+    }
+
+    @Test
+    void aStepIsBeforeAllFramesOfLaterFiles() {
+        ClockStep step = new ClockStep(0, 1, 6, 0, 7, 0, SECOND);
+
+        assertThat(step.before(0, 100)).isFalse();
+        assertThat(step.before(1, 6)).isFalse();
+        assertThat(step.before(1, 7)).isTrue();
+        assertThat(step.before(2, 1)).isTrue();
+    }
+
+    // Numbers and directions that are corrected later
+
+    @Test
+    void whatAnErrorQuotesIsNumberedAsTheLegIs() {
+        TestPacket syn = tcp(CLIENT, NODE, "S").seq(100);
+        tape.then(syn).then(syn.unreachable("10.240.0.4", 1, 63));
+        tape.then(tcp(NODE, CLIENT, "SA").seq(900).ack(101).error("10.241.0.4", 3, 4, 1400, 64));
+        Leg leg = tape.table().legs().get(0);
+
+        leg.renumber(5000, -50);
+        assertThat(leg.errors()).extracting(QuotedError::quotedSeq).containsExactly(5100, 850);
+
+        leg.renumber(1, 2);
+        assertThat(leg.errors()).extracting(QuotedError::quotedSeq).containsExactly(5101, 852);
+
+        leg.numberAsShown();
+        assertThat(leg.errors()).extracting(QuotedError::quotedSeq).containsExactly(100, 900);
+    }
+
+    @Test
+    void whoseFragmentsAreMissingTurnsWithTheLeg() {
+        Leg leg = tape.then(udp(NODE, CLIENT, "x".repeat(3000)).id(9).fragment(0, 1480)).table().legs().get(0);
+
+        leg.reverse();
+
+        assertThat(leg.gaps()).singleElement().satisfies(gap -> assertThat(gap.fromOpener()).isFalse());
+    }
+
+    @Test
+    void aDividedLegLeavesErrorsAndGapsToTheUseInWhichTheyCame() {
+        TestPacket first = udp(CLIENT, NODE, "x".repeat(3000)).id(7);
+        TestPacket second = udp(CLIENT, NODE, "y".repeat(3000)).id(8);
+        tape.at(0, first.fragment(0, 1480)).at(SECOND, first.unreachable("10.240.0.4", 3, 64));
+        tape.at(60 * SECOND, second.fragment(0, 1480)).at(61 * SECOND, second.unreachable("10.240.0.4", 3, 64));
+        LegTable table = tape.table();
+        Leg leg = table.legs().get(0);
+
+        leg.divide(Tape.rows(leg), new int[] {1});
+
+        assertThat(table.legs()).extracting(one -> one.errors().get(0).number()).containsExactly(2L, 4L);
+        assertThat(table.legs()).extracting(one -> one.gaps().get(0).identification()).containsExactly(7, 8);
+        assertThat(table.legs()).allSatisfy(one -> assertThat(one.lastTime() - one.firstTime()).isEqualTo(SECOND));
+    }
+
+    // What hosts hide
+
+    /** RFC 3948: IKE goes by the same port behind four zero bytes, and a byte alone keeps the mapping. */
+    @Test
+    void packetsThatHideOthersAreCounted() {
+        tape.then(udp("10.0.0.1:4500", "10.0.0.2:1024", "\u0000\u0000\u0001\u0002data")).then(udp("10.0.0.1:1024", "10.0.0.2:4500",
+                "\u0000\u0000\u0001\u0002data"));
+        tape.then(udp("10.0.0.1:51820", "10.0.0.2:51821", "\u0004\u0000\u0000\u0000" + "x".repeat(28)));
+        assertThat(tape.table().encrypted()).isEqualTo(3);
+
+        tape.then(udp("10.0.0.1:4500", "10.0.0.2:4500", "\u0000\u0000\u0000\u0000ike!"));
+        tape.then(udp("10.0.0.1:4500", "10.0.0.2:4500", "\u00ff"));
+        tape.then(udp("10.0.0.1:51820", "10.0.0.2:51821", "\u0001\u0000\u0000\u0000" + "x".repeat(140)));
+        tape.then(udp("10.0.0.1:53", "10.0.0.2:5353", "\u0004\u0000\u0000\u0000" + "x".repeat(27)));
+        assertThat(tape.table().encrypted()).isEqualTo(3);
+    }
+
+    @Test
     void legsOfOnePointTellWhetherTheyCallTheSame() {
         LegTable table = tape.then(tcp(CLIENT, NODE, "S").seq(1)).then(tcp("10.241.0.5:1000", NODE, "S").seq(2))
                 .then(tcp(NODE, "10.241.0.5:1001", "SA").seq(5).ack(3)).then(tcp(CLIENT, "10.241.0.5:1000", "S").seq(4)).table();
@@ -493,7 +664,10 @@ class LegTableTest {
     }
 
     private static void add(LegTable table, TestPacket packet, int number) {
-        byte[] frame = packet.frame();
+        add(table, packet.frame(), number);
+    }
+
+    private static void add(LegTable table, byte[] frame, int number) {
         FrameView view = new FrameView();
         view.set(frame, 0, frame.length, frame.length, Tape.START, true, number, 0, LinkType.ETHERNET, 0);
         table.add(view, 0);
