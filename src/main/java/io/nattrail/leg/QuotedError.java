@@ -69,9 +69,9 @@ public record QuotedError(int file, long number, long timeNanos, int type, int c
         return hostUnreachable() && code == (v6() ? 3 : 1);
     }
 
-    /** Administratively prohibited: ICMP type 3 codes 9, 10, 13, ICMPv6 type 1 codes 1 and 5. */
+    /** Administratively prohibited: ICMP type 3 codes 9, 10, 13, ICMPv6 type 1 code 1, which codes 5 and 6 say more exactly (RFC 4443). */
     public boolean prohibited() {
-        return v6() ? type == ICMPV6 + 1 && (code == 1 || code == 5) : type == 3 && (code == 9 || code == 10 || code == 13);
+        return v6() ? type == ICMPV6 + 1 && (code == 1 || code == 5 || code == 6) : type == 3 && (code == 9 || code == 10 || code == 13);
     }
 
     /** Time to live exceeded in transit: ICMP type 11 code 0, ICMPv6 type 3 code 0. Code 1 is of fragments that never came. */
