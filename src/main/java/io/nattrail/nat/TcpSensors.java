@@ -360,18 +360,17 @@ final class TcpSensors {
     private static void ackedUnseen(int p, Place place, Direction direction, TcpStream stream, Rows acks, Signs signs) {
         long unseen = stream.unseenBelow(acks);
         if (unseen > 0) {
-            int row = firstAckBeyond(acks, stream);
             signs.add(new Sign(Sign.Kind.ACKED_UNSEEN, p, place.leg(direction), direction, 1, unseen,
-                    row < 0 ? List.of() : List.of(SeenFrame.of(acks, row, place.point()))));
+                    List.of(SeenFrame.of(acks, firstAckBeyond(acks, stream), place.point()))));
         }
     }
 
     private static int firstAckBeyond(Rows acks, TcpStream stream) {
-        for (int row = 0; row < acks.count(); row++) {
-            if ((acks.flags(row) & PacketView.ACK) != 0 && (acks.flags(row) & PacketView.RST) == 0 && stream.firstGapEnd(acks.ack(row))) {
-                return row;
-            }
+        int row = TcpStream.handshake(acks);
+        while (row < acks.count() - 1 && ((acks.flags(row) & (PacketView.ACK | PacketView.RST)) != PacketView.ACK
+                || !stream.firstGapEnd(acks.ack(row)))) {
+            row++;
         }
-        return -1;
+        return row;
     }
 }

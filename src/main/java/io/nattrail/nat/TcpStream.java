@@ -160,8 +160,8 @@ record TcpStream(int first, int end, long span, boolean seen, int[] gaps, long l
         return beyond > 0 ? unseen + beyond : unseen;
     }
 
-    /** What comes before the SYN-ACK acknowledges another connection of this tuple. */
-    private static int handshake(Rows acks) {
+    /** The row of the SYN-ACK: what comes before acknowledges another connection of this tuple. The first row if there is none. */
+    static int handshake(Rows acks) {
         for (int row = 0; row < acks.count(); row++) {
             if ((acks.flags(row) & PacketView.SYN) != 0) {
                 return row;

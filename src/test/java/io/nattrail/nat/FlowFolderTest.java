@@ -486,6 +486,87 @@ class FlowFolderTest {
                 .isEqualTo(30));
     }
 
+    /** Before the SYN-ACK the server's end of an older connection says what that had got (RFC 5961). */
+    @Test
+    void theFrameThatProvesBytesUnseenIsNoneOfAnOlderConnection() {
+        Tape client = new Tape();
+        client.then(toServer("S").seq(100)).then(toClient("A").seq(5000).ack(90_000)).then(toClient("SA").seq(700).ack(101));
+        client.then(toServer("PA").seq(101).ack(701).payload("0123456789")).then(toClient("A").seq(701).ack(141));
+
+        assertThat(atClient(client).sign(Sign.Kind.ACKED_UNSEEN)).satisfies(sign -> {
+            assertThat(sign.value()).isEqualTo(29);
+            assertThat(sign.frames()).extracting(SeenFrame::number).containsExactly(5L);
+        });
+    }
+
+    @Test
+    void whatAnOlderConnectionStillHasToSayIsNoAnswerToTheSynButAnAcknowledgementWithoutDataIs() {
+        Tape client = new Tape();
+        client.then(toServer("S").seq(100)).then(toClient("PA").seq(5000).ack(90_000).payload("late"));
+        assertThat(atClient(client).sign(Sign.Kind.CHALLENGE_ACK)).isNull();
+
+        client.then(toClient("A").seq(5004).ack(90_000));
+        assertThat(atClient(client).sign(Sign.Kind.CHALLENGE_ACK)).satisfies(
+                sign -> assertThat(sign.frames()).extracting(SeenFrame::number).containsExactly(1L, 3L));
+    }
+
+    @Test
+    void aWindowStaysShutForWhoStillProbesItNotForWhoGoesAway() {
+        connection.handshake().ask("x");
+        connection.reply(connection.back("A").window(0), CLIENT);
+        path.pause(2 * SECOND);
+        connection.request(connection.plain("A"), NODE2);
+        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.WINDOW_STUCK)).isNotNull();
+
+        path.pause(2 * SECOND);
+        connection.request(connection.plain("RA"), NODE2);
+        Flow flow = Folding.of(path.tapes()).onlyFlow();
+
+        assertThat(flow.sign(Sign.Kind.WINDOW_STUCK)).isNull();
+        assertThat(flow.sign(Sign.Kind.ZERO_WINDOW)).isNotNull();
+    }
+
+    /** The ports tell nothing; but the client's machine sends with a TTL that no router has touched. */
+    @Test
+    void aClientsCaptureThatBeginsWithAnAnswerTellsByTheTtlWhoAsked() {
+        TestPacket answer = TestPacket.udp("10.240.0.4:50051", "10.241.0.4:40000", "answer").ttl(62).id(5);
+        TestPacket question = TestPacket.udp("10.241.0.4:40000", "10.240.0.4:50051", "question").id(6);
+
+        assertThat(atClient(new Tape().then(answer).then(question)).original()).hasToString("10.241.0.4:40000 -> 10.240.0.4:50051");
+        assertThat(atClient(new Tape().then(answer)).original()).hasToString("10.241.0.4:40000 -> 10.240.0.4:50051");
+        assertThat(atClient(new Tape().then(answer).then(question.ttl(60))).original()).as("from afar, too").hasToString(
+                "10.240.0.4:50051 -> 10.241.0.4:40000");
+    }
+
+    /** Identifications come again after some time; and a point's own later fragments may have come before its capture began. */
+    @Test
+    void laterFragmentsElsewhereAreOfTheDatagramThatWasUnderWayThen() {
+        TestPacket datagram = TestPacket.udp("10.241.0.4:40000", "10.240.0.4:53", "x".repeat(3000)).id(7);
+        byte[] later = datagram.ttl(63).fragment(1480, 1480);
+        Tape client = new Tape().at(10 * SECOND, datagram.fragment(0, 1480)).at(10 * SECOND + 1, datagram.fragment(1480, 1480));
+
+        assertThat(firstFragmentLost(client, new Tape().at(10 * SECOND + 100_000, later))).isTrue();
+        assertThat(firstFragmentLost(client, new Tape().at(15 * SECOND, later))).as("five seconds after it").isFalse();
+        assertThat(firstFragmentLost(new Tape().at(0, datagram.fragment(1480, 1480)).at(SECOND, datagram.fragment(0, 1480)), new Tape()))
+                .as("at the same point").isFalse();
+    }
+
+    private static boolean firstFragmentLost(Tape client, Tape node) {
+        return Folding.of(List.of(client, node)).onlyFlow().sign(Sign.Kind.FIRST_FRAGMENT_LOST) != null;
+    }
+
+    private static TestPacket toServer(String flags) {
+        return TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", flags);
+    }
+
+    private static TestPacket toClient(String flags) {
+        return TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", flags).ttl(62);
+    }
+
+    private static Flow atClient(Tape client) {
+        return Folding.of(List.of(client), List.of(Folding.point("client", PointRole.CLIENT, null))).onlyFlow();
+    }
+
     @Test
     void whatTheNextCaptureCouldNotHoldIsHiddenAndNotLost() {
         connection.handshake();

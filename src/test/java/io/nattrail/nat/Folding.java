@@ -42,7 +42,8 @@ public final class Folding {
         long[] origins = new long[tables.size()];
         for (int i = 0; i < tables.size(); i++) {
             LegTable table = tables.get(i);
-            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false, null, false));
+            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false, null, false, false,
+                    List.of(), table.headless(), List.of(), List.of()));
             files.add(List.of(points.get(i).name() + ".pcap"));
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();
         }
