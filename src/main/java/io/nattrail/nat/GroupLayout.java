@@ -87,7 +87,7 @@ final class GroupLayout {
     FiveTuple translated() {
         TupleFacts last = null;
         for (TupleFacts facts : ordered) {
-            if (facts.level > 0 && !facts.remapped && facts.requests && (last == null || facts.level > last.level)) {
+            if (facts.level > 0 && !facts.remapped && facts.requests) {
                 last = facts;
             }
         }
@@ -101,15 +101,22 @@ final class GroupLayout {
      */
     private FiveTuple leakedAs() {
         for (TupleFacts facts : ordered) {
-            for (int leg : facts.requests || facts.level > 0 ? List.<Integer>of() : facts.legs) {
-                PointRole role = context.role(legs.get(leg).leg().point());
-                if ((role == PointRole.CLIENT || role == PointRole.NODE_INTERFACE) && facts.tuple.source().equals(original().source())
-                        && !facts.tuple.destination().address().equals(original().destination().address())) {
-                    return facts.tuple;
-                }
+            if (!facts.requests && facts.level == 0 && facts.tuple.source().equals(original().source())
+                    && !facts.tuple.destination().address().equals(original().destination().address()) && leavesNode(facts)) {
+                return facts.tuple;
             }
         }
         return null;
+    }
+
+    private boolean leavesNode(TupleFacts facts) {
+        for (int leg : facts.legs) {
+            PointRole role = context.role(legs.get(leg).leg().point());
+            if (role == PointRole.CLIENT || role == PointRole.NODE_INTERFACE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     int level(int leg) {
@@ -314,26 +321,29 @@ final class GroupLayout {
     private TupleFacts remappedFrom(TupleFacts later, int index) {
         for (int i = 1; i < index; i++) {
             TupleFacts earlier = ordered.get(i);
-            if (!earlier.requests || earlier.remapped || earlier.ttl != later.ttl) {
+            if (earlier.remapped || earlier.ttl != later.ttl) {
                 continue;
             }
             for (int a : earlier.legs) {
                 for (int b : later.legs) {
-                    LoadedLeg one = legs.get(a);
-                    LoadedLeg other = legs.get(b);
-                    // Only of legs that both show requests.
-                    boolean goesOn = earlier.syn && !later.syn
-                            || (earlier.syn || !one.leg().tcp()) && !showsAgain(one.requests(), other.requests());
-                    boolean instead = one.leg().point() == other.leg().point()
-                            && !(goesThrough(one.requests(), other.requests()) && goesThrough(other.requests(), one.requests()));
-                    boolean givenUp = earlier.heard && !later.heard && afterwards(other, one);
-                    if (sameTtl(one, other) && (instead || goesOn && (givenUp || afterwards(one, other)))) {
+                    if (sameTtl(legs.get(a), legs.get(b)) && tookOver(earlier, legs.get(a), later, legs.get(b))) {
                         return earlier;
                     }
                 }
             }
         }
         return null;
+    }
+
+    /** Whether a leg of one tuple shows what another tuple's showed before, or had given up; both show requests. */
+    private boolean tookOver(TupleFacts earlier, LoadedLeg one, TupleFacts later, LoadedLeg other) {
+        if (one.leg().point() == other.leg().point()
+                && !(goesThrough(one.requests(), other.requests()) && goesThrough(other.requests(), one.requests()))) {
+            return true;
+        }
+        boolean goesOn = earlier.syn && !later.syn
+                || (earlier.syn || !one.leg().tcp()) && !showsAgain(one.requests(), other.requests());
+        return goesOn && (earlier.heard && !later.heard && afterwards(other, one) || afterwards(one, other));
     }
 
     /**
@@ -350,7 +360,7 @@ final class GroupLayout {
                 return false;
             }
         }
-        return after.count() > 0;
+        return true;
     }
 
     /** Whether one of a tuple's first packets had shown under another tuple: it was translated once more. */

@@ -555,6 +555,39 @@ class FlowFolderTest {
         return Folding.of(List.of(client, node)).onlyFlow().sign(Sign.Kind.FIRST_FRAGMENT_LOST) != null;
     }
 
+    /** The SYN was sent again and translated anew, to an endpoint that is not there: only the error about it shows at the bridge. */
+    @Test
+    void anErrorAboutASecondTranslationIsOfItThoughItsPointShowsNothingElse() {
+        Tape bridge = new Tape();
+        Tape eth0 = new Tape();
+        TestPacket syn = toServer("S").seq(100).ttl(63);
+        TestPacket again = syn.id(2).translated("10.240.0.4:40001", "10.244.1.9:8443");
+        eth0.at(0, syn).at(10_000, syn.translated("10.240.0.4:40000", "10.244.1.2:8443"));
+        eth0.at(100_000, TestPacket.tcp("10.244.1.2:8443", "10.240.0.4:40000", "SA").seq(5).ack(101).ttl(63));
+        eth0.at(SECOND, syn.id(2)).at(SECOND + 10_000, again);
+        bridge.at(SECOND + 20_000, again.unreachable("10.240.0.5", 1, 64));
+
+        Flow flow = Folding.of(List.of(bridge, eth0), List.of(Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"),
+                Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"))).onlyFlow();
+
+        assertThat(flow.translated().destination()).hasToString("10.244.1.2:8443");
+        assertThat(flow.legs()).filteredOn(leg -> leg.relation() == Relation.REMAPPED).hasSize(2);
+    }
+
+    /** An endpoint's answer that the node passed on untranslated: it belongs where requests have the same destination. */
+    @Test
+    void answersUnderATupleOfTheirOwnAreBehindTheTranslationWhoseDestinationTheyHave() {
+        Tape eth0 = new Tape();
+        TestPacket syn = toServer("S").seq(100).ttl(63);
+        eth0.at(0, syn).at(10_000, syn.translated("10.240.0.4:40000", "10.244.1.2:8443"));
+        eth0.at(100_000, TestPacket.tcp("10.244.1.2:8443", "10.241.0.4:40000", "SA").seq(5).ack(101).ttl(63));
+
+        Flow flow = Folding.of(List.of(eth0), List.of(Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"))).onlyFlow();
+
+        assertThat(flow.places()).extracting(Place::level).containsExactly(0, 1);
+        assertThat(flow.places()).extracting(place -> place.replyLeg() >= 0).containsExactly(false, true);
+    }
+
     private static TestPacket toServer(String flags) {
         return TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", flags);
     }
