@@ -488,8 +488,7 @@ final class HopFolder {
         for (int i = first; i < up.count() && frames.size() < Sign.MOST_FRAMES; i++) {
             frames.add(SeenFrame.of(up, i, a.point()));
         }
-        int leg = direction == Direction.REQUEST ? a.requestLeg() : a.replyLeg();
-        signs.add(new Sign(Sign.Kind.UNHEARD, from, leg, direction, up.count() - first, nanos, frames));
+        signs.add(new Sign(Sign.Kind.UNHEARD, from, a.leg(direction), direction, up.count() - first, nanos, frames));
     }
 
     private boolean unshown(int i) {

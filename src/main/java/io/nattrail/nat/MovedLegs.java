@@ -52,9 +52,9 @@ final class MovedLegs {
         return first;
     }
 
-    /** Whether a leg shows the packets as they came to the other node. */
+    /** Whether a leg that moved shows the packets as they came to the other node. */
     boolean arrives(int leg) {
-        return arriving.length > 0 && arriving[leg];
+        return arriving[leg];
     }
 
     /** Those of the flow's legs that moved. */

@@ -200,8 +200,8 @@ final class ReusedTuples {
     /** Under which tuples a datagram was sent that shows translated here; each router and NAT on its way took from its TTL. */
     private List<FiveTuple> senders(FiveTuple tuple, int row) {
         List<FiveTuple> senders = new ArrayList<>(1);
-        int found = find(print(row));
-        Shown[] all = found < 0 || shown[found] == null ? NOWHERE : shown[found];
+        Shown[] here = shown[find(print(row))];
+        Shown[] all = here == null ? NOWHERE : here;
         int own = 0;
         for (Shown one : all) {
             own = one.tuple.equals(tuple) ? one.ttl : own;

@@ -327,8 +327,7 @@ final class StoryFolder {
             last = Math.max(last, closed);
         }
         if (repeats >= least && last - first >= leastNanos) {
-            int leg = direction == Direction.REQUEST ? legs.place(place).requestLeg() : legs.place(place).replyLeg();
-            signs.add(new Sign(kind, place, leg, direction, repeats, last - first, frames));
+            signs.add(new Sign(kind, place, legs.place(place).leg(direction), direction, repeats, last - first, frames));
         }
     }
 
