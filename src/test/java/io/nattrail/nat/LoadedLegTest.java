@@ -371,6 +371,23 @@ class LoadedLegTest {
         assertThat(packets()).isEqualTo(1);
     }
 
+    /** It waits for the address of its next hop, and has a hop less then. */
+    @Test
+    void aWholeDatagramThatIsCutForTheCardLaterIsOneIfTheNodeSentItOn() {
+        seen(0, BRIDGE, IN, large(7));
+        inFragments(SECOND, ETH0, OUT, large(7).ttl(63));
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void soItIsNotIfItCameFromElsewhereOrTooLate() {
+        seen(0, BRIDGE, IN, large(7));
+        inFragments(SECOND, ETH0, OUT, large(7));
+        assertThat(packets()).as("no router took of its TTL").isEqualTo(4);
+        inFragments(20 * SECOND, ETH0, OUT, large(7).ttl(63));
+        assertThat(packets()).as("nobody waits so long").isEqualTo(7);
+    }
+
     @Test
     void fragmentsOfTheNextDatagramAreNoCopies() {
         seen(0, BRIDGE, IN, large(7));

@@ -2,9 +2,12 @@ package io.nattrail.nat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.leg.LegTable;
 import io.nattrail.leg.Rows;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
+import io.nattrail.wire.FrameView;
+import io.nattrail.wire.LinkType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -161,6 +164,42 @@ class PacketMatcherProperties {
 
         assertThat(matcher.delivered()).isZero();
         assertThat(matcher.downOf(0)).isEqualTo(PacketMatcher.LOST);
+    }
+
+    /** Where bytes were cut off, sizes tell: the kernel makes all pieces but the last of one, and the first has the number of the whole. */
+    @Example
+    void datagramsWhoseBytesWereCutOffAreMergedAndSplitAsTheKernelDoes() {
+        TestPacket large = TestPacket.udp(BEFORE, SERVICE, "x".repeat(120)).id(7);
+        for (boolean merging : List.of(true, false)) {
+            assertThat(deliveredCut(merging, large, 7, 50, 50, 20)).as("merging %s", merging).isTrue();
+            assertThat(deliveredCut(merging, large, 7, 50, 20, 50)).as("another size in between").isFalse();
+            assertThat(deliveredCut(merging, large, 7, 40, 30, 50)).as("a larger one at the end").isFalse();
+            assertThat(deliveredCut(merging, large, 17, 50, 50, 20)).as("another number").isFalse();
+            assertThat(deliveredCut(merging, large, 7, 50, 50, 30)).as("more bytes").isFalse();
+        }
+    }
+
+    private boolean deliveredCut(boolean merging, TestPacket large, int id, int... sizes) {
+        List<TestPacket> pieces = new ArrayList<>();
+        for (int size : sizes) {
+            pieces.add(large.payload("x".repeat(size)).id(id + pieces.size()));
+        }
+        Rows one = cutRows(List.of(large), BEFORE, SERVICE);
+        Rows several = cutRows(pieces, AFTER, POD);
+        matcher.match(merging ? several : one, merging ? one : several, false);
+        return matcher.delivered() == (merging ? sizes.length : 1);
+    }
+
+    /** What a snap length of 60 bytes leaves of them. */
+    private static Rows cutRows(List<TestPacket> packets, String source, String destination) {
+        LegTable table = new LegTable();
+        FrameView view = new FrameView();
+        for (int i = 0; i < packets.size(); i++) {
+            byte[] frame = packets.get(i).translated(source, destination).frame();
+            view.set(frame, 0, 60, frame.length, Tape.START + i * 100_000L, true, i + 1, 0, LinkType.ETHERNET, 0);
+            table.add(view, 0);
+        }
+        return Tape.rows(table.legs().get(0));
     }
 
     /** One bit that turned in one of the pieces is found, whether these were cut, even if they overtook each other, or merged. */
