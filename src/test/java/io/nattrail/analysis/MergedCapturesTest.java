@@ -59,6 +59,45 @@ class MergedCapturesTest {
         }
     }
 
+    /** Nodes on one link, of which both were captured: what one sends the other shows at both ends, with the same addresses. */
+    @Test
+    void aLinkWhoseTwoEndsWereCapturedShowsEachPacketAtBoth() throws IOException {
+        for (String name : List.of("healthy-manners", "fin-lost", "loss-inside-node")) {
+            Path separate = Files.createDirectory(folder.resolve(name));
+            copyDumps(CASES.resolve(name), separate);
+            Path merged = Files.createDirectory(folder.resolve(name + "-merged"));
+            copyDumps(CASES.resolve(name), merged);
+            List<Frame> node1 = frames(CASES.resolve(name).resolve("node1-eth0.pcap.gz"));
+            List<Frame> node2 = new ArrayList<>();
+            for (Frame frame : node1) {
+                boolean toPod = isOfPods(frame.bytes, 30);
+                if (toPod || isOfPods(frame.bytes, 26)) {
+                    Arrays.fill(frame.bytes, toPod ? 0 : 6, toPod ? 6 : 12, (byte) 0x22);
+                    node2.add(new Frame(frame.timeNanos + (toPod ? 20_000 : -20_000), frame.wireLength, frame.bytes));
+                }
+            }
+            List<Frame> all = new ArrayList<>(node1);
+            all.addAll(node2);
+            write(separate.resolve("node1-eth0.pcap"), node1, 1);
+            write(separate.resolve("node2-eth0.pcap"), node2, 1);
+            for (String point : List.of("client", "node2-cbr0")) {
+                List<Frame> frames = frames(CASES.resolve(name).resolve(point + ".pcap.gz"));
+                all.addAll(frames);
+                write(separate.resolve(point + ".pcap"), frames, 1);
+            }
+            write(merged.resolve("all.pcap"), all, 1);
+
+            CaseResult result = analyze(merged);
+
+            assertThat(points(result)).as(name).containsExactlyInAnyOrder("client", "node1-eth0", "node2-eth0", "node2-cbr0");
+            assertThat(judged(result)).as(name).isEqualTo(judged(analyze(separate)));
+        }
+    }
+
+    private static boolean isOfPods(byte[] frame, int at) {
+        return frame.length > at + 1 && frame[at] == 10 && (frame[at + 1] & 0xff) == 244;
+    }
+
     @Test
     void whatTheFileIsCalledSaysNothingOfItsPlaces() throws IOException {
         copyDumps(CASES.resolve("merged-file"), folder);

@@ -121,6 +121,24 @@ class PointRolesTest {
                 .endsWith("--point client=FILE --point node2-cbr0=FILE"));
     }
 
+    /** Nothing else was captured that it could have been swapped with. */
+    @Test
+    void aClientThatShowsBothSidesIsSaidToBeANode() throws IOException {
+        copy(CASES.resolve("healthy-manners/node1-eth0.pcap.gz"), "client.pcap.gz");
+
+        assertThat(analyze().header().notes()).anySatisfy(note -> assertThat(note).startsWith("client: its name says client, but it shows")
+                .endsWith("--point node1-eth0=FILE"));
+    }
+
+    @Test
+    void aBridgeThatShowsOnlyWhatClientsCallIsSaidToBeAnotherPoint() throws IOException {
+        copy(CASES.resolve("healthy-manners/node1-eth0.pcap.gz"), "node1-eth0.pcap.gz");
+        copy(CASES.resolve("healthy-manners/client.pcap.gz"), "node2-cbr0.pcap.gz");
+
+        assertThat(analyze().header().notes()).anySatisfy(note -> assertThat(note).startsWith("node2-cbr0: its name says bridge, but")
+                .endsWith("--point NAME=FILE"));
+    }
+
     @Test
     void withTheirRightNamesAndNothingInBetweenTheyAreNot() throws IOException {
         Path with = CASES.resolve("stalled-pod");
