@@ -478,7 +478,7 @@ final class StoryFolder {
                     }
                 }
             }
-            if (count > 1 && !(!complainedOf() && keepAlives(requests, last))) {
+            if (count > 1 && (complainedOf() || !keepAlives(requests, last))) {
                 signs.add(new Sign(Sign.Kind.UNANSWERED, p, legs.place(p).requestLeg(), Direction.REQUEST, count,
                         requests.time(requests.count() - 1) - last, frames));
             }
@@ -576,7 +576,7 @@ final class StoryFolder {
      * waits for in vain it asks again, or gives up, after its timer.
      */
     private void askedOn() {
-        int place = legs.count() == 0 ? -1 : legs.last(Direction.REPLY);
+        int place = legs.last(Direction.REPLY);
         Rows requests = place <= 0 || legs.first(Direction.REQUEST) != 0 ? null : legs.rows(place, Direction.REQUEST);
         if (requests == null || legs.rows(0, Direction.REPLY) != null) {
             return;
