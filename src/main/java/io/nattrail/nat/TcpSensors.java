@@ -64,7 +64,8 @@ final class TcpSensors {
 
     /** What the first place tells that shows data and acknowledgements. */
     private static void told(int p, int leg, int point, Direction direction, Rows rows, Rows others, Signs signs) {
-        retransmissions(p, leg, point, direction, rows, signs);
+        repeatedData(p, leg, point, direction, rows, signs);
+        repeatedFins(p, leg, point, direction, rows, signs);
         zeroWindow(p, leg, point, direction, rows, others, signs);
         if (direction == Direction.REPLY && others != null) {
             challenge(p, leg, point, rows, others, signs);
@@ -150,51 +151,31 @@ final class TcpSensors {
         return (rows.flags(row) & (PacketView.SYN | PacketView.ACK | PacketView.RST)) == flags;
     }
 
-    private static void retransmissions(int p, int leg, int point, Direction direction, Rows rows, Signs signs) {
+    private static void repeatedData(int p, int leg, int point, Direction direction, Rows rows, Signs signs) {
         List<SeenFrame> frames = new ArrayList<>(0);
-        List<SeenFrame> fins = new ArrayList<>(0);
         int count = 0;
         int tails = 0;
-        int finCount = 0;
         long longest = 0;
         int top = 0;
-        boolean known = false;
-        int fin = 0;
-        boolean finKnown = false;
-        long lastNew = 0;
         int newest = -1;
         for (int row = 0; row < rows.count(); row++) {
-            if ((rows.flags(row) & (PacketView.SYN | PacketView.RST)) != 0) {
+            int length = rows.length(row);
+            if (length == 0 || (rows.flags(row) & (PacketView.SYN | PacketView.RST)) != 0) {
                 continue;
             }
-            int length = rows.length(row);
             int end = rows.seq(row) + length;
-            boolean isFin = (rows.flags(row) & PacketView.FIN) != 0;
-            if (length > 0) {
-                boolean old = known && SequenceNumber.isBeforeOrEqual(end, top);
-                // One byte just below what was sent: a keep-alive (RFC 9293, section 3.8.4) or a window probe, no repetition.
-                boolean probe = length == 1 && end == top;
-                boolean disordered = old && !probe && overtaken(rows, row, newest) && !sentBefore(rows, row);
-                if (old && !probe && !disordered) {
-                    count++;
-                    tails += end == top ? 1 : 0;
-                    add(frames, rows, row, point);
-                    longest = Math.max(longest, rows.time(row) - lastNew);
-                }
-                if (!old) {
-                    lastNew = rows.time(row);
-                    newest = row;
-                }
-                top = known ? SequenceNumber.latest(top, end) : end;
-                known = true;
+            if (newest < 0 || SequenceNumber.isAfter(end, top)) {
+                newest = row;
+                top = end;
+                continue;
             }
-            if (isFin) {
-                if (finKnown && end == fin) {
-                    finCount++;
-                    add(fins, rows, row, point);
-                }
-                fin = end;
-                finKnown = true;
+            // One byte just below what was sent: a keep-alive (RFC 9293, section 3.8.4) or a window probe, no repetition.
+            boolean probe = length == 1 && end == top;
+            if (!probe && !(overtaken(rows, row, newest) && !sentBefore(rows, row))) {
+                count++;
+                tails += end == top ? 1 : 0;
+                add(frames, rows, row, point);
+                longest = Math.max(longest, rows.time(row) - rows.time(newest));
             }
         }
         if (count > 0) {
@@ -203,8 +184,27 @@ final class TcpSensors {
         if (count == 1 && tails == 1 && longest < LEAST_TIMEOUT_NANOS) {
             signs.add(new Sign(Sign.Kind.TAIL_PROBED, p, leg, direction, count, longest, frames));
         }
-        if (finCount > 0) {
-            signs.add(new Sign(Sign.Kind.FIN_REPEATED, p, leg, direction, finCount, finCount, fins));
+    }
+
+    private static void repeatedFins(int p, int leg, int point, Direction direction, Rows rows, Signs signs) {
+        List<SeenFrame> frames = new ArrayList<>(0);
+        int count = 0;
+        int last = 0;
+        boolean known = false;
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & (PacketView.SYN | PacketView.FIN | PacketView.RST)) != PacketView.FIN) {
+                continue;
+            }
+            int end = rows.seq(row) + rows.length(row);
+            if (known && end == last) {
+                count++;
+                add(frames, rows, row, point);
+            }
+            last = end;
+            known = true;
+        }
+        if (count > 0) {
+            signs.add(new Sign(Sign.Kind.FIN_REPEATED, p, leg, direction, count, count, frames));
         }
     }
 
