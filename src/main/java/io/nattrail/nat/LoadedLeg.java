@@ -4,6 +4,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
 import io.nattrail.wire.PacketView;
+import java.util.Arrays;
 
 /**
  * The rows of one leg, by direction, with copies made by capturing taken out. Reused from flow to flow.
@@ -37,6 +38,11 @@ final class LoadedLeg {
     private final Rows forwarded = new Rows();
     private final PieceCopies pieces = new PieceCopies();
     private byte[] marks = new byte[64];
+    /** Of the packets of each side, the first end's and the second's: how many there are, and how many surely or perhaps are copies. */
+    private final int[] sent = new int[2];
+    private final int[] certain = new int[2];
+    private final int[] doubtful = new int[2];
+    private final boolean[] doubtfulAreCopies = new boolean[2];
     private Leg leg;
     private long copyNanos;
     private int requestCopies;
@@ -51,8 +57,37 @@ final class LoadedLeg {
     private static final byte DOUBTFUL = 2;
 
     void load(Leg leg) {
-        this.leg = leg;
-        copyNanos = leg.copyNanos();
+        clear(leg);
+        leg.copyRows(all);
+        all.sortIfNearlyInOrder();
+        if (marks.length < all.count()) {
+            marks = new byte[all.count() * 2];
+        }
+        markCopies();
+        boolean doubled = judgeDoubtful();
+        for (int row = 0; doubled && row < all.count(); row++) {
+            marks[row] = marks[row] == 0 ? copyMark(row, LOOK_BACK_WHERE_DOUBLED) : marks[row];
+        }
+        boolean inPairs = doubled && (doubtful[0] + doubtful[1]) * 5 <= all.count() * 3;
+        for (int row = 0; row < all.count(); row++) {
+            if (inPairs && marks[row] == DOUBTFUL && isCopied(row)) {
+                marks[row] = 0;
+            }
+            boolean request = all.fromSecond(row) == leg.openedBySecond();
+            if (marks[row] == CERTAIN || marks[row] == DOUBTFUL && doubtfulAreCopies[side(row)]) {
+                count(row, request);
+            } else {
+                (request ? requests : replies).add(all, row);
+                if (leg.tcp()) {
+                    note(row, request);
+                }
+            }
+        }
+    }
+
+    private void clear(Leg next) {
+        leg = next;
+        copyNanos = next.copyNanos();
         all.clear();
         requests.clear();
         replies.clear();
@@ -64,22 +99,22 @@ final class LoadedLeg {
         history = 0;
         historyLength = 0;
         historyCodes = 0;
-        leg.copyRows(all);
-        all.sortIfNearlyInOrder();
-        int count = all.count();
-        if (marks.length < count) {
-            marks = new byte[count * 2];
-        }
-        int doubtful = 0;
-        int doubtfulOfSecond = 0;
-        int certain = 0;
-        int certainOfSecond = 0;
-        int ofSecond = 0;
-        boolean cooked = leg.tcp() && count > 0 && all.cooked(0) != 0;
+    }
+
+    private int side(int row) {
+        return all.fromSecond(row) ? 1 : 0;
+    }
+
+    /** Marks what is a copy by itself, and counts by sides. */
+    private void markCopies() {
+        Arrays.fill(sent, 0);
+        Arrays.fill(certain, 0);
+        Arrays.fill(doubtful, 0);
+        boolean cooked = leg.tcp() && all.count() > 0 && all.cooked(0) != 0;
         boolean inPieces = false;
         boolean inFragments = false;
         pieces.begin(all);
-        for (int row = 0; row < count; row++) {
+        for (int row = 0; row < all.count(); row++) {
             marks[row] = copyMark(row, LOOK_BACK);
             boolean again = cooked && pieces.sawSince(row);
             if (again && marks[row] == 0 && isInPieces(row)) {
@@ -93,50 +128,44 @@ final class LoadedLeg {
             if (inFragments && marks[row] == 0 && isCutElsewhere(row)) {
                 marks[row] = CERTAIN;
             }
-            int second = all.fromSecond(row) ? 1 : 0;
-            doubtful += marks[row] == DOUBTFUL ? 1 : 0;
-            doubtfulOfSecond += marks[row] == DOUBTFUL ? second : 0;
-            certain += marks[row] == CERTAIN ? 1 : 0;
-            certainOfSecond += marks[row] == CERTAIN ? second : 0;
-            ofSecond += second;
+            int side = side(row);
+            sent[side]++;
+            certain[side] += marks[row] == CERTAIN ? 1 : 0;
+            doubtful[side] += marks[row] == DOUBTFUL ? 1 : 0;
         }
+    }
+
+    /**
+     * Decides for each side whether what is doubtful are copies, since nearly all of the leg, or of the capture, is doubled.
+     *
+     * @return whether any are
+     */
+    private boolean judgeDoubtful() {
+        int count = all.count();
+        int ofBoth = doubtful[0] + doubtful[1];
+        boolean nearlyAll = leg.ofDoubledCapture() || count >= LEAST_TO_JUDGE && ofBoth * 5 >= count * 2
+                || count >= LEAST_IF_ALL_ARE && ofBoth * 2 == count;
         // Of cooked captures the old kind does not name interfaces: a bridge and its port, which show the same alike, are two of them.
         boolean nameless = count > 0 && all.cooked(0) != 0 && all.cooked(0) >>> 4 == 0;
-        boolean nearlyAll = leg.ofDoubledCapture() || count >= LEAST_TO_JUDGE && doubtful * 5 >= count * 2
-                || count >= LEAST_IF_ALL_ARE && doubtful * 2 == count;
-        // The answers of the node's own pod show half translated on the bridge: of one direction all may be doubled, of the other none.
-        boolean first = nameless && (doubtful - doubtfulOfSecond) * 5 >= (count - ofSecond - certain + certainOfSecond) * 2;
-        boolean second = nameless && doubtfulOfSecond * 5 >= (ofSecond - certainOfSecond) * 2;
-        boolean doubled = doubtful > 0 && (nearlyAll || first || second);
-        for (int row = 0; doubled && row < count; row++) {
-            marks[row] = marks[row] == 0 ? copyMark(row, LOOK_BACK_WHERE_DOUBLED) : marks[row];
+        for (int side = 0; side < 2; side++) {
+            // The answers of the node's own pod show half translated on the bridge: of one direction all may be doubled, of the other none.
+            doubtfulAreCopies[side] = nearlyAll || nameless && doubtful[side] * 5 >= (sent[side] - certain[side]) * 2;
         }
-        boolean inPairs = doubled && doubtful * 5 <= count * 3;
-        for (int row = 0; row < count; row++) {
-            if (inPairs && marks[row] == DOUBTFUL && isCopied(row)) {
-                marks[row] = 0;
-            }
-            boolean request = all.fromSecond(row) == leg.openedBySecond();
-            boolean ofDoubled = nearlyAll || (all.fromSecond(row) ? second : first);
-            if (marks[row] == CERTAIN || ofDoubled && marks[row] == DOUBTFUL) {
-                // A datagram is counted once, however many fragments it has.
-                int packets = all.laterFragment(row) ? 0 : 1;
-                if (request) {
-                    requestCopies += packets;
-                    if (forwardedAgain(row)) {
-                        forwardedCount++;
-                        if (forwarded.count() < MOST_FORWARDED) {
-                            forwarded.add(all, row);
-                        }
-                    }
-                } else {
-                    replyCopies += packets;
-                }
-            } else {
-                (request ? requests : replies).add(all, row);
-                if (leg.tcp()) {
-                    note(row, request);
-                }
+        return ofBoth > 0 && (doubtfulAreCopies[0] || doubtfulAreCopies[1]);
+    }
+
+    /** Counts a copy. A datagram is counted once, however many fragments it has. */
+    private void count(int row, boolean request) {
+        int packets = all.laterFragment(row) ? 0 : 1;
+        if (!request) {
+            replyCopies += packets;
+            return;
+        }
+        requestCopies += packets;
+        if (forwardedAgain(row)) {
+            forwardedCount++;
+            if (forwarded.count() < MOST_FORWARDED) {
+                forwarded.add(all, row);
             }
         }
     }
