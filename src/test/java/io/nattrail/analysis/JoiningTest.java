@@ -67,6 +67,24 @@ class JoiningTest {
     }
 
     @Test
+    void whatComesForAConnectionThatWasFoldedLongBeforeIsSaidToBeInNoFlow() throws IOException {
+        ServicePath path = ServicePath.create();
+        connections(path, SECOND / 20);
+        ServicePath.Connection ended = path.connect(CONNECTIONS).handshake().close();
+        for (int i = 1; i <= CONNECTIONS; i++) {
+            path.connect(CONNECTIONS + i).handshake().close();
+            path.pause(SECOND / 20);
+        }
+        ended.reply(ended.back("R"), ServicePath.Place.CLIENT);
+
+        analyse(write(path, "client", "node1-eth0", "node2-cbr0"));
+
+        assertThat(notes).containsExactlyInAnyOrder("client: 1 packet came long after its connection had ended and is in no flow",
+                "node1-eth0: 2 packets came long after their connections had ended and are in no flow",
+                "node2-cbr0: 1 packet came long after its connection had ended and is in no flow");
+    }
+
+    @Test
     void whereNoPacketBoundsAClockEverythingWaits() throws IOException {
         ServicePath path = oneAfterTheOther();
         Path captures = write(path, "client", "node1-eth0", "node2-cbr0");

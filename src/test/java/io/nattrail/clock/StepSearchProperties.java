@@ -35,6 +35,22 @@ class StepSearchProperties {
         assertThat(found.aheadNanos()).isCloseTo(step, within(3 * MILLI));
     }
 
+    /** What comes one way earlier than ever before tells that a clock was set, though nothing comes the other way any more. */
+    @Property(tries = 50)
+    void packetsOfOneDirectionTellOfAClockThatMakesThemFaster(@ForAll @IntRange(min = 20, max = 100_000) int millis,
+            @ForAll boolean requests, @ForAll long seed) {
+        Exchanges exchanges = new Exchanges(seed);
+        exchanges.run(0, 100);
+        long step = (requests ? -millis : millis) * MILLI;
+        exchanges.ahead[2] += step;
+        exchanges.run(100, 200, requests, !requests);
+
+        ClockStep found = exchanges.search.first();
+
+        assertThat(found.point()).isEqualTo(2);
+        assertThat(found.aheadNanos()).isCloseTo(step, within(3 * MILLI));
+    }
+
     /** Two captures of a node disagree with the client alike: that makes it no likelier to have been set. */
     @Property(tries = 100)
     void capturesOfOneMachineAreOneClock(@ForAll @IntRange(min = 20, max = 100_000) int stepMillis,
@@ -94,6 +110,10 @@ class StepSearchProperties {
         }
 
         void run(int first, int end) {
+            run(first, end, true, true);
+        }
+
+        void run(int first, int end, boolean requests, boolean answers) {
             for (int round = first; round < end; round++) {
                 long time = START + round * 30 * MILLI;
                 StepSearch.Sight[] there = new StepSearch.Sight[POINTS];
@@ -108,8 +128,12 @@ class StepSearchProperties {
                 }
                 for (int a = 0; a < POINTS; a++) {
                     for (int b = a + 1; b < POINTS; b++) {
-                        search.crossed(there[a], there[b]);
-                        search.crossed(back[b], back[a]);
+                        if (requests) {
+                            search.crossed(there[a], there[b]);
+                        }
+                        if (answers) {
+                            search.crossed(back[b], back[a]);
+                        }
                     }
                 }
             }
