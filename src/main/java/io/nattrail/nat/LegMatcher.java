@@ -93,7 +93,8 @@ final class LegMatcher {
     /**
      * A leg without a handshake may begin with an answer. An end that is called in other legs, and does not call, is a server; where
      * nothing tells, one whose port lies below the ephemeral range (32768 and up on Linux) and whose peer's does not, or one whose port
-     * handshakes call elsewhere and whose peer's none.
+     * handshakes call elsewhere and whose peer's none. What shows one direction only, as a capture of one does, may be all answers: it tells
+     * nothing where another leg of its tuple shows both.
      */
     private void settleDirections() {
         List<Endpoint> earlier = List.copyOf(earlierCalls.keySet());
@@ -102,10 +103,11 @@ final class LegMatcher {
         for (int i = 0; i < earlierEnds.length; i++) {
             calls[earlierEnds[i]] = earlierCalls.get(earlier.get(i));
         }
+        BitSet tellNothing = halves();
         BitSet calledPorts = new BitSet();
         for (int i = 0; i < sources.length; i++) {
             Leg leg = legs.get(i);
-            if (isEcho(leg)) {
+            if (isEcho(leg) || tellNothing.get(i)) {
                 continue;
             }
             if (hasHandshake(leg)) {
@@ -126,13 +128,42 @@ final class LegMatcher {
             // A single other leg may be the one that begins with an answer, where the ports say otherwise.
             boolean opensByPorts = from >= FIRST_EPHEMERAL && to < FIRST_EPHEMERAL;
             // Its own call weighs on both sides.
-            boolean reversed = source + 1 > (opensByPorts ? 1 : 0) && source + 1 > destination - 1
-                    || source + 1 == destination - 1 && (from < FIRST_EPHEMERAL && to >= FIRST_EPHEMERAL
+            int own = tellNothing.get(i) ? 0 : 1;
+            boolean reversed = source + own > (opensByPorts ? 1 : 0) && source + own > destination - own
+                    || source + own == destination - own && (from < FIRST_EPHEMERAL && to >= FIRST_EPHEMERAL
                     || calledPorts.get(from) && !calledPorts.get(to));
             if (reversed) {
                 leg.reverse();
             }
         }
+    }
+
+    /** Legs that show one direction of a tuple of which others show both. */
+    private BitSet halves() {
+        BitSet halves = new BitSet();
+        Set<Long> wholes = new HashSet<>();
+        for (int i = 0; i < sources.length; i++) {
+            if (hasHandshake(legs.get(i)) || showsBothDirections(legs.get(i))) {
+                wholes.add(unordered(i));
+            } else {
+                halves.set(i);
+            }
+        }
+        for (int i = halves.nextSetBit(0); i >= 0; i = halves.nextSetBit(i + 1)) {
+            halves.set(i, wholes.contains(unordered(i)));
+        }
+        return halves;
+    }
+
+    private boolean showsBothDirections(Leg leg) {
+        left.clear();
+        leg.copyFirstRows(ROWS_TO_SHARE, left);
+        for (int row = 1; row < left.count(); row++) {
+            if (left.fromSecond(row) != left.fromSecond(0)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The type tells who asks, and the identifier is no port that anybody calls. */
