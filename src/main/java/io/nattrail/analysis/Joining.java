@@ -236,7 +236,7 @@ final class Joining {
             LegTable table = part.table();
             windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part),
                     table.only(), table.cutBehindV6(), table.cutBehindV4(), silences(table), table.headless(), table.cutQuotes(),
-                    table.answeredUnseen()));
+                    table.answeredUnseen(), table.askedUnseen()));
             files.add(part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList());
         }
         return captures == null ? new CaptureSet(points, windows, files, clocks, clockSteps)

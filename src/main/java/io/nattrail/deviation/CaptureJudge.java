@@ -364,6 +364,11 @@ public final class CaptureJudge {
                     ("%s shows nothing of the %s side of %s that must have passed it, though it shows others: its filter hides them, "
                             + "and may hide more").formatted(captures.point(point).name(), client > 0 ? "client's" : "pods'",
                                     Amount.of(Math.max(client, pods), "connection"))));
+        } else if (cluster.hidesWhatIsSent(point)) {
+            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
+                    ("%s shows that a pod was asked for its address (ARP, neighbour discovery) or refused a datagram, and nothing that "
+                            + "was sent to it: its filter, or its direction (tcpdump -Q), hides that").formatted(
+                                    captures.point(point).name())));
         } else if (!captures.answersBlind(point)) {
             int answers = Math.max(cluster.hiddenProofs(point, false, Direction.REPLY), captures.translatedBlind(point) ? 0
                     : cluster.hiddenProofs(point, true, Direction.REPLY));

@@ -130,6 +130,11 @@ public final class LegTable {
         return neighbours.answeredUnseen(latestTime);
     }
 
+    /** Hosts that answered a neighbour's question for their address which the capture does not show. */
+    public List<IpAddress> askedUnseen() {
+        return neighbours.askedUnseen();
+    }
+
     /** Rows held at the moment. */
     public long heldRows() {
         return rows.rows();
@@ -252,7 +257,7 @@ public final class LegTable {
         } else {
             notFollowed++;
             if (p.network() == PacketView.NETWORK_ARP && p.tunnelDepth() == 0 && p.status() == DecodeStatus.OK) {
-                neighbours.add(p, now);
+                neighbours.addArp(p, now);
             }
             if (p.status() == DecodeStatus.HEADER_CUT && p.protocol() == IpProtocol.TCP) {
                 cutSegmentsBehindV6 |= p.network() == PacketView.NETWORK_IPV6;
@@ -420,6 +425,9 @@ public final class LegTable {
             quotedError(frame, p, file, v6);
         } else {
             notFollowed++;
+            if (v6 && p.tunnelDepth() == 0) {
+                neighbours.addIcmpV6(p, time);
+            }
             if (!v6 && p.quoting() && cutQuotes.size() < MOST_CUT_QUOTES && decoder.decodeQuoted(p, quoted)) {
                 cutQuote(frame, p, file);
             }

@@ -57,12 +57,14 @@ public final class CaptureSet implements FoldContext {
      * @param headless datagrams that came without their first fragment
      * @param cutQuotes ICMP errors without the ports of what they quote
      * @param answeredUnseen hosts that asked for a neighbour's address and got answers which the capture does not show
+     * @param askedUnseen hosts that answered a neighbour's question for their address which the capture does not show
      */
     public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
             boolean cutBehindV4, List<Silence> silences, List<HeadlessDatagram> headless, List<CutQuote> cutQuotes,
-            List<IpAddress> answeredUnseen) {
+            List<IpAddress> answeredUnseen, List<IpAddress> askedUnseen) {
         public Window {
             answeredUnseen = List.copyOf(answeredUnseen);
+            askedUnseen = List.copyOf(askedUnseen);
             silences = List.copyOf(silences);
             headless = List.copyOf(headless);
             cutQuotes = List.copyOf(cutQuotes);
@@ -70,7 +72,7 @@ public final class CaptureSet implements FoldContext {
 
         public Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
                 boolean cutBehindV4) {
-            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of(), List.of(), List.of());
+            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of(), List.of(), List.of(), List.of());
         }
 
         Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {

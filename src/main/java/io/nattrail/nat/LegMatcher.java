@@ -95,7 +95,8 @@ final class LegMatcher {
      * A leg without a handshake may begin with an answer. An end that is called in other legs, and does not call, is a server; where
      * nothing tells, one whose port lies below the ephemeral range (32768 and up on Linux) and whose peer's does not, or one whose port
      * handshakes call elsewhere and whose peer's none. What other points show under the same tuple tells nothing, since all captures may
-     * have begun at one moment, with an answer.
+     * have begun at one moment, with an answer; nor what shows one direction only where another leg of its tuple shows both: a capture of one
+     * direction may be all answers.
      */
     private void settleDirections() {
         List<Endpoint> earlier = List.copyOf(earlierCalls.keySet());
@@ -108,12 +109,13 @@ final class LegMatcher {
         for (int i = 0; i < sources.length; i++) {
             tuple[i] = tuples.of(unordered(i));
         }
+        BitSet tellNothing = halves(tuple);
         // How often the end with the higher number is called under each tuple, less how often the other one is.
         int[] ofTuple = new int[tuples.count()];
         BitSet calledPorts = new BitSet();
         for (int i = 0; i < sources.length; i++) {
             Leg leg = legs.get(i);
-            if (isEcho(leg)) {
+            if (isEcho(leg) || tellNothing.get(i)) {
                 continue;
             }
             ofTuple[tuple[i]] += Integer.compare(destinations[i], sources[i]);
@@ -142,6 +144,34 @@ final class LegMatcher {
                 leg.reverse();
             }
         }
+    }
+
+    /** Legs that show one direction of a tuple of which others show both. */
+    private BitSet halves(int[] tuple) {
+        BitSet halves = new BitSet();
+        BitSet wholes = new BitSet();
+        for (int i = 0; i < sources.length; i++) {
+            if (hasHandshake(legs.get(i)) || showsBothDirections(legs.get(i))) {
+                wholes.set(tuple[i]);
+            } else {
+                halves.set(i);
+            }
+        }
+        for (int i = halves.nextSetBit(0); i >= 0; i = halves.nextSetBit(i + 1)) {
+            halves.set(i, wholes.get(tuple[i]));
+        }
+        return halves;
+    }
+
+    private boolean showsBothDirections(Leg leg) {
+        left.clear();
+        leg.copyFirstRows(ROWS_TO_SHARE, left);
+        for (int row = 1; row < left.count(); row++) {
+            if (left.fromSecond(row) != left.fromSecond(0)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The type tells who asks, and the identifier is no port that anybody calls. */

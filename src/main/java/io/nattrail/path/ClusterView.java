@@ -130,6 +130,11 @@ public final class ClusterView {
         return filters.hiddenLegs().proofs(point, translatedSide, way);
     }
 
+    /** Whether a point beside pods hides what is sent to one that answered a neighbour's question, or refused a datagram. */
+    public boolean hidesWhatIsSent(int point) {
+        return filters.hiddenLegs().hidesWhatIsSent(point);
+    }
+
     /**
      * How many connections passed a point whose capture lacks what their clients sent, though it ran all the while and shows others that no
      * filter can tell from them: it drops packets.

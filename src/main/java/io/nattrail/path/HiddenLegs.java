@@ -2,6 +2,7 @@ package io.nattrail.path;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
@@ -36,6 +37,8 @@ final class HiddenLegs {
     /** How many connections prove that a point hides a side and direction. */
     private final int[] proofs;
     private final boolean[] showsReplies;
+    /** Of each point beside pods, hosts that were asked for their address, or for what they refused, unseen; it shows nothing to them. */
+    private final List<Set<IpAddress>> askedUnseen = new ArrayList<>();
     /** How many connections a point lacks that passed it as their client sent them, though it shows some that no filter tells from them. */
     private final int[] lacking;
     /** Connections that may prove something once it is known which addresses are nodes', and where pods are. */
@@ -100,6 +103,7 @@ final class HiddenLegs {
         for (int i = 0; i < captures.count(); i++) {
             frontsHidden.add(new HashSet<>());
             frontsShown.add(new HashSet<>());
+            askedUnseen.add(captures.showsPods(i) ? new HashSet<>(captures.window(i).askedUnseen()) : new HashSet<>(0));
         }
     }
 
@@ -125,6 +129,9 @@ final class HiddenLegs {
         Called original = original(flow);
         Called translated = translated(flow);
         for (FlowLeg leg : flow.legs()) {
+            if (captures.showsPods(leg.point()) && refused(leg) && !showsRequests(flow, leg.point())) {
+                askedUnseen.get(leg.point()).add(leg.tuple().destination().address());
+            }
             Called tuple = leg.level() == 0 ? original : translated;
             if (tuple == null) {
                 continue;
@@ -150,6 +157,10 @@ final class HiddenLegs {
         }
     }
 
+    private static boolean showsRequests(Flow flow, int point) {
+        return flow.legs().stream().anyMatch(leg -> leg.point() == point && leg.requests() > 0);
+    }
+
     private void show(int slot, Called tuple) {
         if (shown.get(slot).size() < MOST_SHOWN) {
             shown.get(slot).add(tuple);
@@ -166,6 +177,16 @@ final class HiddenLegs {
         }
         return !flow.story().midstream()
                 && (flow.story().clientSawSynAck() && flow.story().established() || acknowledgedUnseen(flow));
+    }
+
+    /** Whether who was asked called its port unreachable itself, as it does only of what came to it. */
+    private static boolean refused(FlowLeg leg) {
+        for (QuotedError error : leg.errors()) {
+            if (error.quotedFromOpener() && error.portUnreachable() && error.sender().equals(leg.tuple().destination().address())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The client went on after its SYN, as only who has the SYN-ACK does, whether or not its capture shows that. */
@@ -251,6 +272,11 @@ final class HiddenLegs {
 
     /** All flows were seen; which addresses are nodes' is known, and where pods are. */
     void settle(ClusterView view) {
+        for (int point = 0; point < askedUnseen.size(); point++) {
+            if (!askedUnseen.get(point).isEmpty()) {
+                withdrawShown(point, askedUnseen.get(point));
+            }
+        }
         Set<Long> interruptions = interruptions(view);
         for (Map.Entry<Candidate, Integer> entry : candidates.entrySet()) {
             Candidate candidate = entry.getKey();
@@ -265,6 +291,18 @@ final class HiddenLegs {
             }
         }
         candidates.clear();
+    }
+
+    /** Takes away hosts to which a point shows something. */
+    private void withdrawShown(int point, Set<IpAddress> hosts) {
+        for (int side = 0; side < SIDES; side++) {
+            for (Called called : shown.get(slot(point, side, Direction.REQUEST))) {
+                hosts.remove(called.to.address());
+            }
+            for (Called called : shown.get(slot(point, side, Direction.REPLY))) {
+                hosts.remove(called.from);
+            }
+        }
     }
 
     /**
@@ -320,7 +358,8 @@ final class HiddenLegs {
     boolean mayHide(Flow flow, int point, boolean translatedSide, Direction way) {
         int side = translatedSide ? 1 : 0;
         int slot = slot(point, side, way);
-        if (proofs[slot] == 0 || shown.get(slot).size() >= MOST_SHOWN) {
+        boolean unseen = translatedSide && way == Direction.REQUEST && !askedUnseen.get(point).isEmpty();
+        if (proofs[slot] == 0 && !unseen || shown.get(slot).size() >= MOST_SHOWN) {
             return false;
         }
         Called original = original(flow);
@@ -337,6 +376,11 @@ final class HiddenLegs {
     /** How many connections prove that a point hides a side and direction; 0 if none does. */
     int proofs(int point, boolean translatedSide, Direction way) {
         return proofs[slot(point, translatedSide ? 1 : 0, way)];
+    }
+
+    /** Whether a point beside pods hides what is sent to one that answered a neighbour's question, or refused a datagram. */
+    boolean hidesWhatIsSent(int point) {
+        return !askedUnseen.get(point).isEmpty();
     }
 
     /** How many connections passed a point whose capture lacks what their clients sent, though it ran and no filter explains it. */

@@ -611,6 +611,41 @@ class CapturesTest {
         s.analyze().hasNoDeviation("capture-filter-hides-leg").allFlows().hasSize(3).haveVerdict(Verdict.FAILED);
     }
 
+    /** tcpdump -Q in at the pods' bridge: the pod's answer to its node's ARP shows, and nothing that the node sends. */
+    @Test
+    void aBridgeThatShowsOnlyTheAnswerToAnArpHidesWhatIsSentToThePod() {
+        s.pause(100).answersNeighbour("node2-cbr0", "10.244.1.2", "10.244.1.1");
+        questionsInVainMissedAtTheBridge();
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("node2-cbr0").and().allFlows().hasSize(3)
+                .haveVerdict(Verdict.FAILED).haveNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void aBridgeThatShowsTheArpOfItsNodeHidesNothing() {
+        s.pause(100).asksNeighbour("node2-cbr0", "10.244.1.1", "10.244.1.2").answersNeighbour("node2-cbr0", "10.244.1.2", "10.244.1.1");
+        questionsInVainMissedAtTheBridge();
+        s.analyze().hasNoDeviation("capture-filter-hides-leg").flow(from("10.241.0.4:40000")).failedAtStep("1.4")
+                .hasDeviation("request-lost-between-nodes");
+    }
+
+    /** The pod's kernel may call no more than some ports unreachable in a second: of the other questions its bridge shows nothing. */
+    @Test
+    void aBridgeThatShowsOnlyWhatAPodSaysOfAClosedPortHidesTheQuestions() {
+        for (int i = 0; i < 2; i++) {
+            s.pause(300).connect().udp().missedAt(Stop.BRIDGE).ask(50).missedAt().icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);
+        }
+        questionsInVainMissedAtTheBridge();
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("node2-cbr0").and()
+                .hasNoDeviation("request-lost-between-nodes");
+    }
+
+    private void questionsInVainMissedAtTheBridge() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.pause(300).connect().udp().missedAt(Stop.BRIDGE);
+            c.ask(50).pause(1000).ask(50).pause(1000).ask(50);
+        }
+    }
+
     /** The same of TCP: who acknowledges a handshake has got it, and may end the connection once it has its answer. */
     @Test
     void aClientThatResetsHadItsAnswerThoughItsCaptureHidesAllAnswers() {

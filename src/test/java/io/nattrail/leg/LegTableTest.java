@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
+import io.nattrail.net.IpAddress;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
 import io.nattrail.wire.FrameView;
 import io.nattrail.wire.LinkType;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -671,6 +673,51 @@ class LegTableTest {
         FrameView view = new FrameView();
         view.set(frame, 0, frame.length, frame.length, Tape.START, true, number, 0, LinkType.ETHERNET, 0);
         table.add(view, 0);
+    }
+
+    // Neighbours
+
+    @Test
+    void whoAsksForANeighbourOfIpv6AndDoesNotAskAgainWasAnsweredUnseen() {
+        tape.at(0, solicitation("fd00:241::4", "fd00:241::1")).at(3 * SECOND, udp(CLIENT, NODE, "later"));
+
+        assertThat(tape.table().answeredUnseen()).containsExactly(IpAddress.parse("fd00:241::4"));
+        assertThat(tape.table().askedUnseen()).isEmpty();
+    }
+
+    @Test
+    void whoAsksForANeighbourOfIpv6AgainOrShowsItsAnswerTellsNothing() {
+        tape.at(0, solicitation("fd00:241::4", "fd00:241::1")).at(SECOND, solicitation("fd00:241::4", "fd00:241::1"));
+        tape.at(SECOND, solicitation("fd00:241::5", "fd00:241::2")).at(SECOND + 1000, advertisement("fd00:241::2", "fd00:241::5", 0x60));
+        tape.at(2 * SECOND, solicitation("::", "fd00:241::9")).at(9 * SECOND, udp(CLIENT, NODE, "later"));
+
+        assertThat(tape.table().answeredUnseen()).isEmpty();
+        assertThat(tape.table().askedUnseen()).isEmpty();
+    }
+
+    @Test
+    void whoAnswersAQuestionForItsAddressThatDoesNotShowWasAskedUnseen() {
+        tape.at(0, advertisement("fd00:244::2", "fd00:244::1", 0x60)).at(SECOND, advertisement("fd00:244::3", "ff02::1", 0x20));
+
+        assertThat(tape.table().askedUnseen()).containsExactly(IpAddress.parse("fd00:244::2"));
+    }
+
+    private static byte[] solicitation(String source, String target) {
+        return neighbour(135, source, "ff02::1:ff00:1", target, 0);
+    }
+
+    private static byte[] advertisement(String source, String destination, int flags) {
+        return neighbour(136, source, destination, source, flags);
+    }
+
+    private static byte[] neighbour(int type, String source, String destination, String target, int flags) {
+        ByteBuffer frame = ByteBuffer.allocate(14 + 40 + 24);
+        frame.put(new byte[12]).putShort((short) 0x86dd).putInt(0x60000000).putShort((short) 24).put((byte) 58).put((byte) 255);
+        for (String address : new String[] {source, destination}) {
+            frame.putLong(IpAddress.parse(address).high()).putLong(IpAddress.parse(address).low());
+        }
+        frame.put((byte) type).put((byte) 0).putShort((short) 0).putInt(flags << 24);
+        return frame.putLong(IpAddress.parse(target).high()).putLong(IpAddress.parse(target).low()).array();
     }
 
     private static boolean request(Leg leg, Rows rows, int row) {

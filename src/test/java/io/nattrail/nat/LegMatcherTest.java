@@ -313,6 +313,27 @@ class LegMatcherTest {
         });
     }
 
+    /** The client's capture shows one direction (tcpdump -Q in), and so does the bridge of each tuple: its hook translates answers half. */
+    @Test
+    void whoOnlyAnswersAreSeenToGoToIsNotCalledForIt() {
+        for (int i = 0; i < 4; i++) {
+            String from = "10.241.0.4:" + (40_000 + i);
+            String masqueraded = "10.244.0.1:" + (50_000 + i);
+            TestPacket question = udp(from, SERVICE, "question " + i).id(100 + i);
+            TestPacket answer = udp(SERVICE, from, "answer " + i).id(200 + i);
+            node1.at(i * MILLI, question).at(i * MILLI + 90_000, answer.ttl(63));
+            node2.at(i * MILLI + 20_000, question.translated(masqueraded, "10.244.0.3:5353").ttl(63))
+                    .at(i * MILLI + 80_000, answer.translated("10.244.0.3:5353", from));
+            client.at(i * MILLI + 100_000, answer.ttl(63));
+        }
+
+        List<Flow> flows = Folding.of(List.of(client, node1, node2), List.of(Folding.point("client", PointRole.CLIENT, null),
+                Folding.point("node1-eth0", PointRole.NODE_INTERFACE, "node-1"), Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1")))
+                .flows();
+
+        assertThat(flows).hasSize(4).allSatisfy(flow -> assertThat(flow.original().destination()).hasToString(SERVICE));
+    }
+
     /** Which port a node masquerades by is chosen at random (--random-fully); what it sends from it is no answer of the service. */
     @Test
     void aQuestionMasqueradedByThePortThatClientsCallIsNoAnswer() {

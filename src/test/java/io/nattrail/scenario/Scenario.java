@@ -205,13 +205,30 @@ public final class Scenario {
 
     /** A host asks for its router's address (ARP), which a point shows; the answer it does not show. */
     public Scenario asksForRouter(String point, String host) {
+        return neighbour(point, 1, host, "10.241.0.1");
+    }
+
+    /** A host answers who asked for its address (ARP), which a point shows. */
+    public Scenario answersNeighbour(String point, String host, String asker) {
+        return neighbour(point, 2, host, asker);
+    }
+
+    /** The question for a host's address, which a point shows. */
+    public Scenario asksNeighbour(String point, String asker, String host) {
+        return neighbour(point, 1, asker, host);
+    }
+
+    private Scenario neighbour(String point, int operation, String sender, String target) {
         ByteBuffer arp = ByteBuffer.wrap(ARP.clone());
+        arp.putShort(14 + 6, (short) operation);
         arp.position(14 + 14);
-        for (String part : host.split("\\.")) {
+        for (String part : sender.split("\\.")) {
             arp.put((byte) Integer.parseInt(part));
         }
         arp.position(14 + 24);
-        arp.put(new byte[] {10, (byte) 241, 0, 1});
+        for (String part : target.split("\\.")) {
+            arp.put((byte) Integer.parseInt(part));
+        }
         frames.get(point).add(new Frame(now, arp.array()));
         return this;
     }
