@@ -182,6 +182,11 @@ final class Exchanges {
         return answers[exchange];
     }
 
+    /** Whether any sample of an exchange is a question. */
+    boolean asks(int exchange) {
+        return answers[exchange] < to(exchange) - from(exchange);
+    }
+
     boolean onlyAnswers(int exchange) {
         return answers[exchange] > 0 && answers[exchange] == to(exchange) - from(exchange);
     }
