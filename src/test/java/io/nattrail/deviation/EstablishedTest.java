@@ -188,6 +188,22 @@ class EstablishedTest {
     }
 
     @Test
+    void aPodThatResetsWhatTheClientClosedOnceItHadItsAnswerBreaksNothing() {
+        open().fin(true).reset(false);
+        s.analyze().onlyFlow().isOk().hasDeviation("reset-by-pod").hasSeverity(INFO);
+    }
+
+    /** The client says that it asks no more, and waits for the rest of the answer. */
+    @Test
+    void aPodThatResetsWhatTheClientHalfClosedEndsTheExchange() {
+        s.connect().open().ask(100).fin(true).reset(false);
+        s.connect().open().ask(100).fin(true).answer(400).reset(false);
+        CaseAssert result = s.analyze();
+        result.flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+        result.flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    @Test
     void aPodThatResetsAfterBothSaidGoodbyeBreaksNothing() {
         healthy().reset(false);
         s.analyze().hasNoDeviation("reset-by-pod").onlyFlow().isOk();
@@ -2036,6 +2052,17 @@ class EstablishedTest {
         result.flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("no-reply-from-pod").hasDeviation("icmp-unreachable")
                 .matches(d -> d.evidence().stream().anyMatch(ref -> !ref.point().equals("client")), "each error at its own point");
         result.flow(from("10.241.0.4:40002")).hasVerdict(FAILED).hasNoDeviation("icmp-unreachable").hasDeviation("no-reply-from-pod");
+    }
+
+    /** A rule was added between the nodes when the connection had long been open. */
+    @Test
+    void anErrorAboutWhatNoLongerReachesThePodIsOfTheHopThatItIsLostOn() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(60).icmp(3, 13, 0, "10.240.0.1", Stop.NODE_OUT);
+        for (int i = 0; i < 3; i++) {
+            c.pause(300 << i).repeat(true).icmp(3, 13, 0, "10.240.0.1", Stop.NODE_OUT);
+        }
+        healthy();
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("icmp-unreachable").hasSeverity(ERROR);
     }
 
     @Test
