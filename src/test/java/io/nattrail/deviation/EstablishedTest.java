@@ -311,6 +311,17 @@ class EstablishedTest {
                 .hasNoDeviation("request-lost-before-node1");
     }
 
+    /** Nothing tells how long Node-2 was captured; Node-1 was for all but the last of what it sent on in vain. */
+    @Test
+    void theEndOfAnEarlierCaptureHidesOnlyTheLastOfWhatCameFurther() {
+        Connection c = open();
+        long end = s.millis() + 5;
+        c.acknowledging(false).pause(10).reaching(Stop.NODE_OUT).ask(80).pause(300).repeat(true).pause(600).repeat(true);
+        long before = s.millis() + 5;
+        c.pause(1200).repeat(true);
+        s.capturing("node1-eth0", -200, before).capturing("node2-cbr0", -200, end).analyze().onlyFlow().failedAtStep("1.4");
+    }
+
     @Test
     void whatWasSentAgainAndAcknowledgedAtLastWasNotInVain() {
         Connection c = open();
