@@ -346,8 +346,8 @@ final class Resets {
 
     /** Servers close so that do not want to wait in TIME-WAIT, or whose application set SO_LINGER 0. It costs the client nothing. */
     private static Finding afterClose(FlowTrace trace, String point, List<FrameRef> evidence) {
-        return Finding.of(EstablishedTypes.RESET_BY_POD, "1.6", point, "%s answered the client's FIN with RST, after all its data".formatted(
-                Frames.endpoint(trace)), evidence).as(Severity.INFO);
+        return Finding.of(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                "%s answered the client's FIN with RST, after all its data".formatted(Frames.endpoint(trace)), evidence).as(Severity.INFO);
     }
 
     private static boolean oneHopAway(long ttl) {
