@@ -19,10 +19,10 @@ final class IcmpErrors implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         List<Complaint> all = Complaint.of(trace.flow());
-        return all.isEmpty() ? List.of() : findings(trace, all);
+        return all.isEmpty() ? List.of() : findings(trace, all, facts);
     }
 
-    private static List<Finding> findings(FlowTrace trace, List<Complaint> all) {
+    private static List<Finding> findings(FlowTrace trace, List<Complaint> all, CaseFacts facts) {
         List<Complaint> tooBig = new ArrayList<>(0);
         List<Complaint> others = new ArrayList<>(0);
         List<Complaint> refused = new ArrayList<>(0);
@@ -54,13 +54,27 @@ final class IcmpErrors implements Detector {
         if (!others.isEmpty()) {
             Complaint first = nearestSender(others);
             boolean delivered = trace.delivered();
-            String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? "1.6" : "1.4";
+            String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? stepOfLost(trace, first.error(), facts) : "1.4";
             Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
                     "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), Complaint.frames(trace, others))
                     .checking(check(first.error(), trace, step));
             findings.add(endsExchange(trace, others) ? finding.failing(step).explaining(EstablishedTypes.RETRANSMISSION) : finding);
         }
         return findings;
+    }
+
+    /**
+     * Where requests were complained of, of a flow of which others reached the endpoint: at the hop that lost the last of them, or there. A
+     * node that calls a host unreachable has asked for its neighbour in vain: the pod is gone, and got the first of them no more either.
+     */
+    private static String stepOfLost(FlowTrace trace, QuotedError error, CaseFacts facts) {
+        boolean podGone = error.addressUnreachable() && facts.cluster().nodeOf(error.sender()) != null;
+        FlowHop broken = null;
+        for (FlowHop hop : trace.flow().hops()) {
+            boolean ended = hop.direction() == Direction.REQUEST && hop.lostData() > 0 && !hop.lastArrived() && !podGone;
+            broken = ended && (broken == null || hop.lostData() > broken.lostData()) ? hop : broken;
+        }
+        return broken == null ? "1.6" : CutOff.stepOf(trace, broken);
     }
 
     /** What to check of an error, at whatever the packet that it quotes was on its way to. */

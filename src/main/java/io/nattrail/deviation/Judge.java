@@ -172,15 +172,28 @@ public final class Judge {
         return flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null && flow.sign(Sign.Kind.RESET) == null && !flow.windowClosed();
     }
 
-    /** The step behind which no capture could show it any more; null if there is none. A filter of flags shows data nowhere. */
+    /**
+     * The step behind which no capture could show it any more; null if there is none. A filter of flags shows data nowhere. Captures do not
+     * end all at once: the end of an earlier one hides only the last of what a later one shows to have come further.
+     */
     private static String firstHidden(FlowTrace trace, CaseFacts facts) {
-        for (FlowHop hop : trace.flow().hops()) {
-            boolean showsData = !trace.flow().tcp() || facts.showsMoreThanSyns(trace.flow().places().get(hop.to()).point());
-            if (hop.hidden() > 0 && !hop.lastArrived() && showsData) {
-                return Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
+        Flow flow = trace.flow();
+        FlowHop first = null;
+        for (FlowHop hop : flow.hops()) {
+            boolean showsData = !flow.tcp() || facts.showsMoreThanSyns(flow.places().get(hop.to()).point());
+            if (hop.hidden() > 0 && !hop.lastArrived() && showsData && (first == null || cameFurther(trace, first, hop))) {
+                first = hop;
             }
         }
-        return null;
+        return first == null ? null : Frames.stepOf(trace, first.from(), first.to(), first.direction());
+    }
+
+    /** Whether what the client sent in vain shows where a hop further on begins. */
+    private static boolean cameFurther(FlowTrace trace, FlowHop earlier, FlowHop hop) {
+        Sign vain = trace.flow().sign(Sign.Kind.SENT_IN_VAIN);
+        FlowLeg there = trace.flow().requestLeg(trace.flow().places().get(hop.from()));
+        return vain != null && earlier.direction() == Direction.REQUEST && hop.direction() == Direction.REQUEST && there != null
+                && trace.captures().aligned(there.last()) > trace.captures().aligned(vain.frames().get(0));
     }
 
     /**

@@ -225,7 +225,7 @@ final class Resets {
             return null;
         }
         if (previous < 0 && byEnd(trace, reset)) {
-            return ofPod(trace, point, evidence);
+            return clientWasDone(flow) ? afterClose(trace, point, evidence) : ofPod(trace, point, evidence);
         }
         if (byEntryNode(trace, reset)) {
             // It may have forgotten the connection in a silence. One that is too short for that explains nothing.
@@ -329,6 +329,25 @@ final class Resets {
         Finding all = finding.explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_MIDSTREAM,
                 EstablishedTypes.RETRANSMISSION, EstablishedTypes.TTL_UNEXPECTED);
         return onwards != null && onwards.lost() == kept.size() ? all.explaining(EstablishedTypes.LOSS_INSIDE_NODE) : all;
+    }
+
+    /**
+     * Whether the client had closed by itself once all that it was sent had come: its FIN followed answers, the last data are of one, and
+     * both sides' are acknowledged. A client that only half-closes says FIN when it has asked, before it gets anything.
+     */
+    private static boolean clientWasDone(Flow flow) {
+        Story story = flow.story();
+        FlowLeg first = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
+        String letters = first == null ? "" : first.history();
+        int answered = letters.indexOf('d');
+        return story.clientFin() && story.requestAcked() && story.replyAcked() && !story.lastIsRequestData() && answered >= 0
+                && letters.indexOf('F') > answered;
+    }
+
+    /** Servers close so that do not want to wait in TIME-WAIT, or whose application set SO_LINGER 0. It costs the client nothing. */
+    private static Finding afterClose(FlowTrace trace, String point, List<FrameRef> evidence) {
+        return Finding.of(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                "%s answered the client's FIN with RST, after all its data".formatted(Frames.endpoint(trace)), evidence).as(Severity.INFO);
     }
 
     private static boolean oneHopAway(long ttl) {

@@ -71,6 +71,7 @@ final class ExchangeWeights {
         boolean oneDestination = exchanges.destination(a) == exchanges.destination(b) && !hairpin(a, b);
         double weight = 0;
         int aFirst = 0;
+        int asked = 0;
         for (int s = exchanges.from(a); s < exchanges.to(a); s++) {
             int best = -1;
             double bestWorth = 0;
@@ -89,9 +90,12 @@ final class ExchangeWeights {
                 taken[best] = true;
                 weight += bestWorth;
                 aFirst += order(s, first + best);
+                asked += exchanges.request(s) ? 1 : 0;
             }
         }
-        return aFirst >= 0 ? weight : -weight;
+        // A server says the same to all who ask; two that asked it nothing in the same words are two.
+        boolean onlyAnswers = asked == 0 && exchanges.asks(a) && exchanges.asks(b);
+        return oneDestination && onlyAnswers ? 0 : aFirst >= 0 ? weight : -weight;
     }
 
     /** How surely two samples that are alike show one datagram; 0 if they cannot. */

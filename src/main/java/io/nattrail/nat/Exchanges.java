@@ -179,6 +179,11 @@ final class Exchanges {
         return answers[exchange];
     }
 
+    /** Whether any sample of an exchange is a question. */
+    boolean asks(int exchange) {
+        return answers[exchange] < to(exchange) - from(exchange);
+    }
+
     boolean onlyAnswers(int exchange) {
         return answers[exchange] == to(exchange) - from(exchange);
     }

@@ -82,7 +82,7 @@ final class PathChoice {
     private boolean reachedNode(Flow flow) {
         Endpoint destination = flow.original().destination();
         return NodePortRange.contains(destination) && !cluster.isPod(flow.original().source().address())
-                && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow)
+                && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow) || leftClientForNeighbour(flow)
                 || arrivedAtNode(flow) && cluster.isNodesPort(flow.protocol(), destination.port())
                 || Refusal.byNodeCalled(flow, captures));
     }
@@ -91,7 +91,16 @@ final class PathChoice {
         return flow.places().stream().anyMatch(place -> captures.showsNodeInterface(place.point()));
     }
 
+    /** A client's own capture shows it on its way to an address beside a known node's: to another node, of which nothing was captured. */
+    private boolean leftClientForNeighbour(Flow flow) {
+        return flow.places().stream().anyMatch(place -> captures.role(place.point()) == PointRole.CLIENT)
+                && cluster.mayBeNode(flow.original().destination());
+    }
+
+    /** No node's address of its kind is known: the one that was called may be any's. */
     private boolean knownNowhere(Flow flow) {
-        return cluster.nodesByAddress().isEmpty() && flow.places().stream().anyMatch(p -> captures.role(p.point()) != PointRole.BRIDGE);
+        boolean v6 = flow.original().destination().address().v6();
+        return cluster.nodesByAddress().keySet().stream().noneMatch(address -> address.v6() == v6)
+                && flow.places().stream().anyMatch(p -> captures.role(p.point()) != PointRole.BRIDGE);
     }
 }

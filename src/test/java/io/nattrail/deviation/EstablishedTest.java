@@ -188,6 +188,22 @@ class EstablishedTest {
     }
 
     @Test
+    void aPodThatResetsWhatTheClientClosedOnceItHadItsAnswerBreaksNothing() {
+        open().fin(true).reset(false);
+        s.analyze().onlyFlow().isOk().hasDeviation("reset-by-pod").hasSeverity(INFO);
+    }
+
+    /** The client says that it asks no more, and waits for the rest of the answer. */
+    @Test
+    void aPodThatResetsWhatTheClientHalfClosedEndsTheExchange() {
+        s.connect().open().ask(100).fin(true).reset(false);
+        s.connect().open().ask(100).fin(true).answer(400).reset(false);
+        CaseAssert result = s.analyze();
+        result.flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+        result.flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    @Test
     void aPodThatResetsAfterBothSaidGoodbyeBreaksNothing() {
         healthy().reset(false);
         s.analyze().hasNoDeviation("reset-by-pod").onlyFlow().isOk();
@@ -293,6 +309,17 @@ class EstablishedTest {
                 .repeat(true);
         s.capturing("node1-eth0", -200, end).capturing("node2-cbr0", -200, end).analyze().onlyFlow().failedAtStep("1.1")
                 .hasNoDeviation("request-lost-before-node1");
+    }
+
+    /** Nothing tells how long Node-2 was captured; Node-1 was for all but the last of what it sent on in vain. */
+    @Test
+    void theEndOfAnEarlierCaptureHidesOnlyTheLastOfWhatCameFurther() {
+        Connection c = open();
+        long end = s.millis() + 5;
+        c.acknowledging(false).pause(10).reaching(Stop.NODE_OUT).ask(80).pause(300).repeat(true).pause(600).repeat(true);
+        long before = s.millis() + 5;
+        c.pause(1200).repeat(true);
+        s.capturing("node1-eth0", -200, before).capturing("node2-cbr0", -200, end).analyze().onlyFlow().failedAtStep("1.4");
     }
 
     @Test
@@ -2036,6 +2063,17 @@ class EstablishedTest {
         result.flow(from("10.241.0.4:40001")).hasVerdict(FAILED).hasNoDeviation("no-reply-from-pod").hasDeviation("icmp-unreachable")
                 .matches(d -> d.evidence().stream().anyMatch(ref -> !ref.point().equals("client")), "each error at its own point");
         result.flow(from("10.241.0.4:40002")).hasVerdict(FAILED).hasNoDeviation("icmp-unreachable").hasDeviation("no-reply-from-pod");
+    }
+
+    /** A rule was added between the nodes when the connection had long been open. */
+    @Test
+    void anErrorAboutWhatNoLongerReachesThePodIsOfTheHopThatItIsLostOn() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(60).icmp(3, 13, 0, "10.240.0.1", Stop.NODE_OUT);
+        for (int i = 0; i < 3; i++) {
+            c.pause(300 << i).repeat(true).icmp(3, 13, 0, "10.240.0.1", Stop.NODE_OUT);
+        }
+        healthy();
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("icmp-unreachable").hasSeverity(ERROR);
     }
 
     @Test

@@ -51,6 +51,14 @@ class NeverEstablishedTest {
                 .and().hasNoDeviation("syn-retransmitted");
     }
 
+    /** Beside the node that others call, by the packets alone. */
+    @Test
+    void aCallThatOnlyTheClientsCaptureShowsIsOneAtWhicheverNodeItWas() {
+        healthy(s);
+        threeSyns(s.connect().to("10.240.0.5", 30_025).reaching(Stop.CLIENT));
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1");
+    }
+
     @Test
     void aRequestIsNotLostBeforeNode1IfTheCaptureThereBeganLater() {
         threeSyns(s.connect().reaching(Stop.CLIENT));

@@ -379,6 +379,20 @@ class LegMatcherTest {
         assertThat(flows).hasSize(4).allSatisfy(flow -> assertThat(flow.translated()).isNull());
     }
 
+    /** Two pods' sockets ask in words of their own; "done" is what the server says to all. A router between the nodes costs TTL. */
+    @Test
+    void theSameAnswerToDifferentQuestionsMakesNoTranslationOfTheOneIntoTheOther() {
+        for (int i = 0; i < 2; i++) {
+            TestPacket question = udp("10.244.0.7:" + (41_000 + i), POD, "metric " + i).id(10 + i);
+            TestPacket answer = udp(POD, "10.244.0.7:" + (41_000 + i), "done").id(20 + i);
+            node1.at(400 * i * MILLI, question.ttl(63)).at((400 * i + 1) * MILLI, answer.ttl(62));
+            node2.at(400 * i * MILLI + 300_000, question.ttl(62)).at(400 * i * MILLI + 600_000, answer.ttl(64));
+        }
+
+        assertThat(Folding.of(List.of(client, node1, node2)).flows()).hasSize(2)
+                .allSatisfy(flow -> assertThat(flow.translated()).isNull());
+    }
+
     @Test
     void datagramsThatWereNotTranslatedAreNotGivenSomebodyElsesTranslation() {
         TestPacket dropped = udp("10.241.0.4:40000", SERVICE, "dropped").id(1);
