@@ -13,7 +13,8 @@ import java.util.Map;
 
 /**
  * The inputs of a request as folders and files: archives are unpacked, pipes are kept in files, since what a file is shows only when it is
- * looked into, and standard input too if frames are read again.
+ * looked into, and frames that are out of order, of merged captures, or shown in a report are read again; standard input only if trails are
+ * kept.
  */
 final class CaseInputs implements Closeable {
     private static final String STANDARD_INPUT = "-";
@@ -70,7 +71,7 @@ final class CaseInputs implements Closeable {
                 if (file.toString().equals(STANDARD_INPUT)) {
                     files.add(asked.keepTrails() ? keep(standardInput, "standard input") : file);
                 } else {
-                    files.add(isPipe(file) && (asked.keepTrails() || point.getValue().size() > 1) ? keep(file) : file);
+                    files.add(isPipe(file) ? keep(file) : file);
                 }
             }
             points.put(point.getKey(), files);

@@ -67,6 +67,19 @@ class CaseInputsTest {
         writer.join();
     }
 
+    /** As {@code --point client=<(xz -dc client.pcap.xz)}: frames out of order and those that a report shows are read again. */
+    @Test
+    void keepThePipeOfAPointInAFile() throws Exception {
+        Path pipe = pipe("client.pcap");
+        Thread writer = writing(pipe);
+        CaseRequest request = new CaseRequest(List.of(), Map.of("client", List.of(pipe)), null, null, FlowSelection.ALL, 1, false);
+
+        try (CaseInputs inputs = CaseInputs.open(request, NOTHING)) {
+            assertThat(inputs.request().points().get("client").get(0)).isRegularFile().hasContent("what client.pcap holds");
+        }
+        writer.join();
+    }
+
     /** Who fills them fills one after the other, each with more than a pipe holds: to open the second first would wait for ever. */
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
