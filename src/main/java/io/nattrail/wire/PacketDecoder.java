@@ -417,6 +417,9 @@ public final class PacketDecoder {
             case VXLAN_PORT, VXLAN_LINUX_PORT -> vxlan(b, offset + 8, udpLimit, p, depth);
             case GENEVE_PORT -> geneve(b, offset + 8, udpLimit, p, depth);
             default -> {
+                if (carriesVxlan(b, offset + 8, udpLimit)) {
+                    innerEthernet(b, offset + 16, udpLimit, p, depth);
+                }
             }
         }
     }
@@ -424,16 +427,34 @@ public final class PacketDecoder {
     // Tunnels
 
     private void vxlan(byte[] b, int offset, int end, PacketView p, int depth) {
-        if (end - offset < 8) {
-            return;
+        if (end - offset >= 8 && vxlanHeader(b, offset)) {
+            innerEthernet(b, offset + 8, end, p, depth);
         }
+    }
+
+    private static boolean vxlanHeader(byte[] b, int offset) {
         int flags = Bytes.i32(b, offset);
         // RFC 7348: only the I flag, everything reserved zero. The group policy extension adds its flag, two bits and a group.
         boolean plain = flags == 0x08000000;
         boolean groupPolicy = (flags & 0xffb70000) == 0x88000000;
-        if (b[offset + 7] == 0 && (plain || groupPolicy)) {
-            innerEthernet(b, offset + 8, end, p, depth);
+        return b[offset + 7] == 0 && (plain || groupPolicy);
+    }
+
+    /**
+     * Whether a datagram to any port can be nothing but VXLAN, whose port is configured in many networks (RFC 7348, section 5): its header,
+     * that of Ethernet, and that of IP, if of IPv4 with the right checksum.
+     */
+    public static boolean carriesVxlan(byte[] b, int start, int end) {
+        int packet = start + 8 + 14;
+        if (end - packet < 20 || !vxlanHeader(b, start)) {
+            return false;
         }
+        int version = b[packet] & 0xf0;
+        return switch (Bytes.u16(b, packet - 2)) {
+            case LinkHeaders.ETHER_IPV4 -> version == 0x40 && Checksums.ipv4HeaderRight(b, packet, end);
+            case LinkHeaders.ETHER_IPV6 -> version == 0x60 && end - packet >= 40;
+            default -> false;
+        };
     }
 
     private void geneve(byte[] b, int offset, int end, PacketView p, int depth) {

@@ -6,6 +6,7 @@ import static io.nattrail.wire.Hex.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,23 @@ class PacketDecoderTest {
             PacketView packet = Hex.decode(LinkType.RAW, UDP_TO.formatted(110, port, 90) + "08000000 00000100" + INNER);
             assertSyn(packet);
             assertThat(packet.tunnelDepth()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void opensVxlanOnAnyPortWhereItCanBeNothingElse() {
+        String right = INNER.replaceFirst("40 06 0000", "40 06 12a0");
+        PacketView packet = Hex.decode(LinkType.RAW, UDP_TO.formatted(110, 9789, 90) + "08000000 00000100" + right);
+        assertSyn(packet);
+        assertThat(packet.tunnelDepth()).isEqualTo(1);
+        String six = ETHERNET + "86dd" + IPV6_SEGMENT;
+        assertThat(Hex.decode(LinkType.RAW, UDP_TO.formatted(125, 9789, 105) + "88000007 00000100" + six).tunnelDepth()).isEqualTo(1);
+
+        for (String other : List.of("08000000 00000100" + INNER, "08000000 00000101" + right, "09000000 00000100" + right,
+                "08000000 00000100" + right.replace("0800", "0806"))) {
+            packet = Hex.decode(LinkType.RAW, UDP_TO.formatted(110, 9789, 90) + other);
+            assertThat(packet.tunnelDepth()).as(other).isZero();
+            assertThat(packet.udp()).isTrue();
         }
     }
 
