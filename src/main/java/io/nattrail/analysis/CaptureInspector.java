@@ -12,6 +12,8 @@ import java.util.Map;
 
 /** Reads a capture to its end and counts what is in it. */
 public final class CaptureInspector {
+    /** Where a TCP header tells its length. */
+    private static final int TCP_DATA_OFFSET = 12;
 
     private final PacketDecoder decoder = new PacketDecoder();
     private final FrameView frame = new FrameView();
@@ -109,19 +111,30 @@ public final class CaptureInspector {
 
     private void countTcp() {
         tcp++;
-        if (!packet.tcp()) {
+        boolean understood = packet.tcp();
+        if (!understood && !longerThanItsSegment()) {
             return;
         }
         int flags = packet.flags();
         boolean opening = (flags & (PacketView.SYN | PacketView.ACK)) == PacketView.SYN;
         if (opening) {
             syn++;
-            tcpConversations.addOpening(packet);
         } else {
             synAck += (flags & PacketView.SYN) != 0 ? 1 : 0;
+        }
+        if (understood && opening) {
+            tcpConversations.addOpening(packet);
+        } else if (understood) {
             tcpConversations.addSegment(packet);
         }
         fin += (flags & PacketView.FIN) != 0 ? 1 : 0;
         rst += (flags & PacketView.RST) != 0 ? 1 : 0;
+    }
+
+    /** Whether a TCP header claims more than its packet holds. No receiver takes it, but its flags are there, and Wireshark finds them. */
+    private boolean longerThanItsSegment() {
+        int offset = packet.transportStart() + TCP_DATA_OFFSET;
+        return packet.status() == DecodeStatus.BAD_HEADER_LENGTH && packet.stopOffset() == offset
+                && (packet.buffer()[offset] & 0xf0) >= 0x50;
     }
 }

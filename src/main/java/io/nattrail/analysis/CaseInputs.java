@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The inputs of a request as folders and files: archives are unpacked, pipes are kept in files, since what a file is shows only when it is
- * looked into, and standard input too if frames are read again.
+ * The inputs of a request as folders and files: archives are unpacked; pipes and standard input are kept in files, since what a file is
+ * shows only when it is looked into, and frames that are out of order, of merged captures, or shown in a report are read again.
  */
 final class CaseInputs implements Closeable {
     private static final String STANDARD_INPUT = "-";
@@ -68,9 +68,9 @@ final class CaseInputs implements Closeable {
             List<Path> files = new ArrayList<>();
             for (Path file : point.getValue()) {
                 if (file.toString().equals(STANDARD_INPUT)) {
-                    files.add(asked.keepTrails() ? keep(standardInput, "standard input") : file);
+                    files.add(keep(standardInput, "standard input"));
                 } else {
-                    files.add(isPipe(file) && (asked.keepTrails() || point.getValue().size() > 1) ? keep(file) : file);
+                    files.add(isPipe(file) ? keep(file) : file);
                 }
             }
             points.put(point.getKey(), files);

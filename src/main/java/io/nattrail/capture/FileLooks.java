@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 /** Says of a file that is no capture what it looks like, and what to do about it. */
 final class FileLooks {
     private static final String CONVERT = "convert it: editcap FILE NEW.pcapng (comes with Wireshark)";
+    private static final String CONVERT_TRACE = "convert it on Windows: pktmon etl2pcap FILE --out NEW.pcapng, "
+            + "or, if netsh trace wrote it, Microsoft's etl2pcapng FILE NEW.pcapng";
     private static final String UNPACK = "unpack it and name the folder: nattrail analyze DIR";
     private static final String CASE = "if it holds the captures of a case: nattrail analyze ARCHIVE; else unpack it";
     private static final String RAW = "capture into a file, not onto the screen: tcpdump -w FILE";
@@ -25,6 +27,14 @@ final class FileLooks {
             NONE, "send a pcap or pcapng file, plain or compressed with gzip, zstd or lz4");
 
     private static final int TAR_MAGIC = 257;
+    /** The header of a buffer of Windows' event tracing, behind which that of the first event begins, and behind that what it tells. */
+    private static final int TRACE_EVENT = 72;
+    private static final int TRACE_TOLD = TRACE_EVENT + 32;
+    /** Of a record of Endace's cards, of which an Ethernet frame is one type. */
+    private static final int ERF_HEADER = 16;
+    private static final int ERF_ETHERNET = 2;
+    private static final long ERF_EARLIEST = 800_000_000;
+    private static final long ERF_APART = 3_600;
     private static final int SEARCHED = 64;
     /** Characters that are searched for what a text is; more takes long, and nothing of it stands far from the beginning. */
     private static final int TEXT_SEARCHED = 4096;
@@ -67,6 +77,13 @@ final class FileLooks {
             new Magic("GMBU", "a capture of Microsoft Network Monitor", CONVERT),
             new Magic("RTSS", "a capture of Microsoft Network Monitor 1", CONVERT),
             new Magic("TRSNIFF data", "a capture of Network General's Sniffer", CONVERT),
+            new Magic("XCP\u0000", "a capture of NetXray or Windows Sniffer", CONVERT),
+            new Magic("iptrace ", "a capture of AIX's iptrace", CONVERT),
+            new Magic("\u007fver", "a capture of Omnipeek", CONVERT),
+            new Magic("ObserverPktBuffer", "a capture of Observer", CONVERT),
+            new Magic("\u001f\u009d", "compressed with compress", "decompress it first: gzip -dc FILE > NEW.pcap"),
+            new Magic("\u005d\u0000\u0000", "compressed with lzma", "decompress it first: xz -dc --format=lzma FILE > NEW.pcap"),
+            new Magic("MSCF\u0000\u0000\u0000\u0000", "a Windows cabinet", UNPACK),
             new Magic("\u0030\u0082", "a certificate or other ASN.1 data", NONE),
             new Magic("\u007fELF", "a program (ELF)", NONE),
             new Magic("MZ", "a Windows program", NONE),
@@ -80,6 +97,8 @@ final class FileLooks {
     private static final List<Words> TEXTS = List.of(
             new Words("\\A(1MOyo|obLD1|TTyyo|obI8T|NM2yo|obLNN|Cg0NC)", "a capture as base64 text",
                     "decode it first: base64 -d FILE > NEW.pcap"),
+            new Words("\\Aversion https://git-lfs\\.github\\.com/spec/", "a pointer of Git LFS, not the file itself",
+                    "fetch the file: git lfs pull"),
             new Words("\\A(<!DOCTYPE html|<html)", "a web page (HTML)", "download the file itself; a page came instead, perhaps a login"),
             new Words("\\A<\\?xml[^>]*>\\s*<conntrack>", "output of conntrack -o xml", "list it as text: conntrack -L > node-1.conntrack"),
             new Words("\\A<\\?xml|\\A<", "XML", NONE),
@@ -117,7 +136,8 @@ final class FileLooks {
                     "capture again; a capture that was only just begun is written with tcpdump -U, or when tcpdump is stopped with SIGINT");
         }
         String[] looks = looks(head, length);
-        return new UnreadableInputException(file, 0, inside + "starts with " + hex(head, length) + looks[0] + ", not a capture", looks[1],
+        String not = looks[1].equals(CONVERT) || looks[1].equals(CONVERT_TRACE) ? ", not pcap or pcapng" : ", not a capture";
+        return new UnreadableInputException(file, 0, inside + "starts with " + hex(head, length) + looks[0] + not, looks[1],
                 FOR_SENDER.getOrDefault(looks[1], looks[1]));
     }
 
@@ -136,6 +156,12 @@ final class FileLooks {
                 return new String[] {", " + magic.what(), magic.remedy()};
             }
         }
+        if (isEventTrace(head, length)) {
+            return new String[] {", an event trace of Windows (pktmon, netsh trace)", CONVERT_TRACE};
+        }
+        if (isErf(head, length)) {
+            return new String[] {", a capture of an Endace card (ERF)", CONVERT};
+        }
         for (int i = 1; i < Math.min(SEARCHED, length - 3); i++) {
             if (startsCapture(head, i)) {
                 return new String[] {"; a capture begins only at byte " + i + ", something was put before it",
@@ -143,6 +169,40 @@ final class FileLooks {
             }
         }
         return text(head, length);
+    }
+
+    /**
+     * Whether it is an .etl file: a buffer (WMI_BUFFER_HEADER), in it a system event (SYSTEM_TRACE_HEADER, marked 01 or 02 and c0), in it
+     * the header of the log (TRACE_LOGFILE_HEADER), which repeats the buffer's size.
+     */
+    private static boolean isEventTrace(byte[] head, int length) {
+        if (length < TRACE_TOLD + 4) {
+            return false;
+        }
+        int mark = Bytes.u16(head, TRACE_EVENT + 2);
+        return (mark == 0x01c0 || mark == 0x02c0) && Bytes.i32(head, 0) != 0 && Bytes.i32(head, 0) == Bytes.i32(head, TRACE_TOLD);
+    }
+
+    /**
+     * Whether records of ERF follow each other: time in 64 bits, little-endian, seconds in the upper half; type, flags; length of the
+     * record, loss counter, length on the wire. There is no magic number, so their times must agree as well.
+     */
+    private static boolean isErf(byte[] head, int length) {
+        int at = 0;
+        long before = 0;
+        while (length - at >= ERF_HEADER) {
+            long seconds = Integer.reverseBytes(Bytes.i32(head, at + 4)) & 0xffffffffL;
+            int record = Bytes.u16(head, at + 10);
+            int wire = Bytes.u16(head, at + 14);
+            // Two bytes of padding before the frame, and up to seven behind it.
+            boolean fits = (head[at + 8] & 0x7f) == ERF_ETHERNET && record >= ERF_HEADER + 2 && record - ERF_HEADER - 9 <= wire;
+            if (!fits || wire == 0 || seconds < ERF_EARLIEST || at > 0 && Math.abs(seconds - before) > ERF_APART) {
+                return false;
+            }
+            before = seconds;
+            at += record;
+        }
+        return at > 0;
     }
 
     private static boolean startsCapture(byte[] head, int at) {

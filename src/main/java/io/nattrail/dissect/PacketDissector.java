@@ -397,7 +397,9 @@ public final class PacketDissector {
     }
 
     private void datagram(int port, int start, int end) throws IllegalRawDataException {
-        if ((port == VXLAN_PORT || port == VXLAN_LINUX_PORT) && end - start >= 8 + 14) {
+        boolean vxlan = port == VXLAN_PORT || port == VXLAN_LINUX_PORT
+                || port != GENEVE_PORT && PacketDecoder.carriesVxlan(frame, start, end);
+        if (vxlan && end - start >= 8 + 14) {
             long network = Bytes.u32(frame, start + 4) >>> 8;
             Fields fields = new Fields(start)
                     .add("Flags", Fields.hex(Bytes.u16(frame, start), 4), 0, 2)

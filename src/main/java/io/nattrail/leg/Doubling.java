@@ -97,15 +97,16 @@ final class Doubling {
 
     /** Whether nearly every packet has a copy; where a capture missed some, not all have. */
     boolean all() {
-        return packets >= LEAST_TO_JUDGE && copies * 20L >= packets * 9L || late();
+        return packets >= LEAST_TO_JUDGE && copies * 20L >= packets * 9L || namedAgain();
     }
 
-    private boolean late() {
-        return latest > COPY_NANOS && all >= LEAST_TO_JUDGE && again * 20L >= all * 9L;
+    /** Many other packets may lie between a packet and its copy, also where that comes within a millisecond. */
+    private boolean namedAgain() {
+        return all >= LEAST_TO_JUDGE && again * 20L >= all * 9L;
     }
 
     /** How long after a packet its copy comes at most. */
     long copyNanos() {
-        return late() ? Math.min(LATE_NANOS, 2 * latest) : COPY_NANOS;
+        return latest > COPY_NANOS && namedAgain() ? Math.min(LATE_NANOS, 2 * latest) : COPY_NANOS;
     }
 }

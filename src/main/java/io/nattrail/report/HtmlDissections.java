@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.nattrail.analysis.PointResult;
 import io.nattrail.capture.CaptureReader;
 import io.nattrail.capture.FrameIndex;
+import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.dissect.DissectedField;
 import io.nattrail.dissect.DissectedLayer;
 import io.nattrail.dissect.PacketDissector;
@@ -217,7 +218,7 @@ final class HtmlDissections {
                         reader.skipTowards(index, numbers[next]);
                     }
                 }
-            } catch (IOException e) {
+            } catch (IOException | UnreadableInputException e) {
                 // What was read so far is kept; the report is none the worse without the rest.
                 why = "the file could not be read again";
             }

@@ -14,6 +14,7 @@ final class LinkHeaders {
     static final int NO_TYPE = 0;
 
     private static final int ETHER_MPLS = 0x8847;
+    private static final int NFLOG_PAYLOAD = 9;
     private static final int MAX_TAGS = 16;
 
     private LinkHeaders() {
@@ -79,10 +80,7 @@ final class LinkHeaders {
             boolean bottom = (b[offset + 2] & 1) != 0;
             offset += 4;
             if (bottom) {
-                // MPLS does not say what it carries; the version nibble does.
-                int version = offset < limit ? b[offset] & 0xf0 : 0;
-                return version == 0x40 ? found(ETHER_IPV4, offset)
-                        : version == 0x60 ? found(ETHER_IPV6, offset) : notFound(DecodeStatus.UNKNOWN_LINK, offset, p);
+                return ipOfVersion(b, offset, limit, p);
             }
         }
         return notFound(DecodeStatus.TOO_DEEP, offset, p);
@@ -113,6 +111,38 @@ final class LinkHeaders {
                     : walkTags(Bytes.u16(b, offset + 2), b, offset + 4, limit, p);
         }
         return pppProtocol(b, offset, limit, p);
+    }
+
+    /**
+     * What netfilter logged: family, version and resource, then values with their length and type in the byte order of the machine, each
+     * padded to four bytes; one of them is the packet (LINKTYPE_NFLOG of the tcpdump group's list).
+     */
+    static long nflog(byte[] b, int start, int limit, PacketView p) {
+        int offset = start + 4;
+        while (limit - offset >= 4) {
+            int length = Bytes.u16(b, offset);
+            int type = Bytes.u16(b, offset + 2);
+            if (type > 0xff) {
+                // Types are small numbers: the other byte order.
+                length = Integer.reverseBytes(length) >>> 16;
+                type = Integer.reverseBytes(type) >>> 16;
+            }
+            if (length < 4) {
+                return notFound(DecodeStatus.BAD_HEADER_LENGTH, offset, p);
+            }
+            if (type == NFLOG_PAYLOAD) {
+                return ipOfVersion(b, offset + 4, limit, p);
+            }
+            offset += length + 3 & ~3;
+        }
+        return notFound(DecodeStatus.HEADER_CUT, Math.min(offset, limit), p);
+    }
+
+    /** What is IP but not said of which version: the first four bits tell. */
+    private static long ipOfVersion(byte[] b, int offset, int limit, PacketView p) {
+        int version = offset < limit ? b[offset] & 0xf0 : 0;
+        return version == 0x40 ? found(ETHER_IPV4, offset)
+                : version == 0x60 ? found(ETHER_IPV6, offset) : notFound(DecodeStatus.UNKNOWN_LINK, offset, p);
     }
 
     private static long pppProtocol(byte[] b, int offset, int limit, PacketView p) {

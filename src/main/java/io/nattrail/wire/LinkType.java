@@ -17,10 +17,17 @@ public final class LinkType {
     public static final int LOOP = 108;
     /** Linux cooked capture: what {@code tcpdump -i any} wrote before version 2. */
     public static final int LINUX_SLL = 113;
+    /** PPP as pppd records it: a byte for the direction first. */
+    public static final int PPP_PPPD = 166;
+    public static final int PPP_WITH_DIR = 204;
     public static final int IPV4 = 228;
     public static final int IPV6 = 229;
     public static final int DBUS = 231;
+    /** Packets that a rule of netfilter logs: {@code tcpdump -i nflog:N}. */
+    public static final int NFLOG = 239;
     public static final int USBPCAP = 249;
+    /** What macOS writes for all interfaces and with {@code tcpdump -k}: its own header, and behind it a frame with its link type. */
+    public static final int PKTAP = 258;
     /** Linux cooked capture, version 2: with the interface index. */
     public static final int LINUX_SLL2 = 276;
     public static final int EBHSCR = 279;
@@ -42,8 +49,12 @@ public final class LinkType {
             case LOOP -> "LOOP";
             case LINUX_SLL -> "LINUX_SLL";
             case 127 -> "IEEE802_11_RADIO";
+            case PPP_PPPD -> "PPP_PPPD";
+            case PPP_WITH_DIR -> "PPP_WITH_DIR";
             case IPV4 -> "IPV4";
             case IPV6 -> "IPV6";
+            case NFLOG -> "NFLOG";
+            case PKTAP -> "PKTAP";
             case LINUX_SLL2 -> "LINUX_SLL2";
             default -> Integer.toString(linkType);
         };

@@ -33,6 +33,8 @@ public final class PacketDecoder {
     private static final int MAX_EXTENSIONS = 64;
 
     private static final int ETHER_TEB = 0x6558;
+    private static final int ETHER_ERSPAN = 0x88be;
+    private static final int ETHER_ERSPAN_3 = 0x22eb;
 
     private static final int VXLAN_PORT = 4789;
     private static final int VXLAN_LINUX_PORT = 8472;
@@ -96,7 +98,10 @@ public final class PacketDecoder {
             case LinkType.IPV6 -> ipv6(b, start, limit, p, 0);
             case LinkType.NULL, LinkType.LOOP -> loopback(b, start, limit, p);
             case LinkType.PPP, LinkType.PPP_HDLC -> carried(LinkHeaders.ppp(b, start, limit, p), b, limit, p);
+            case LinkType.PPP_WITH_DIR, LinkType.PPP_PPPD -> carried(LinkHeaders.ppp(b, Math.min(start + 1, limit), limit, p), b, limit, p);
             case LinkType.PPP_ETHER -> carried(LinkHeaders.pppoe(b, start, limit, p), b, limit, p);
+            case LinkType.NFLOG -> carried(LinkHeaders.nflog(b, start, limit, p), b, limit, p);
+            case LinkType.PKTAP -> pktap(b, start, limit, p);
             case LinkType.C_HDLC -> ciscoHdlc(b, start, limit, p);
             default -> p.stop(DecodeStatus.UNKNOWN_LINK, start);
         }
@@ -163,6 +168,23 @@ public final class PacketDecoder {
             // AF_INET6 of Linux, of Windows, of NetBSD and OpenBSD, of FreeBSD, and of macOS.
             case 10, 23, 24, 28, 30 -> ipv6(b, start + 4, limit, p, 0);
             default -> p.stop(DecodeStatus.UNKNOWN_LINK, start);
+        }
+    }
+
+    /** A header of macOS: its length, what follows, and that frame's link type, in 32 bits each, little-endian. */
+    private void pktap(byte[] b, int start, int limit, PacketView p) {
+        if (limit - start < 12) {
+            p.stop(DecodeStatus.HEADER_CUT, start);
+            return;
+        }
+        int length = Integer.reverseBytes(Bytes.i32(b, start));
+        int linkType = Integer.reverseBytes(Bytes.i32(b, start + 8));
+        if (length < 12 || linkType == LinkType.PKTAP) {
+            p.stop(DecodeStatus.BAD_HEADER_LENGTH, start);
+        } else if (length > limit - start) {
+            p.stop(DecodeStatus.HEADER_CUT, start);
+        } else {
+            link(linkType, b, start + length, limit, p);
         }
     }
 
@@ -395,6 +417,9 @@ public final class PacketDecoder {
             case VXLAN_PORT, VXLAN_LINUX_PORT -> vxlan(b, offset + 8, udpLimit, p, depth);
             case GENEVE_PORT -> geneve(b, offset + 8, udpLimit, p, depth);
             default -> {
+                if (carriesVxlan(b, offset + 8, udpLimit)) {
+                    innerEthernet(b, offset + 16, udpLimit, p, depth);
+                }
             }
         }
     }
@@ -402,16 +427,34 @@ public final class PacketDecoder {
     // Tunnels
 
     private void vxlan(byte[] b, int offset, int end, PacketView p, int depth) {
-        if (end - offset < 8) {
-            return;
+        if (end - offset >= 8 && vxlanHeader(b, offset)) {
+            innerEthernet(b, offset + 8, end, p, depth);
         }
+    }
+
+    private static boolean vxlanHeader(byte[] b, int offset) {
         int flags = Bytes.i32(b, offset);
         // RFC 7348: only the I flag, everything reserved zero. The group policy extension adds its flag, two bits and a group.
         boolean plain = flags == 0x08000000;
         boolean groupPolicy = (flags & 0xffb70000) == 0x88000000;
-        if (b[offset + 7] == 0 && (plain || groupPolicy)) {
-            innerEthernet(b, offset + 8, end, p, depth);
+        return b[offset + 7] == 0 && (plain || groupPolicy);
+    }
+
+    /**
+     * Whether a datagram to any port can be nothing but VXLAN, whose port is configured in many networks (RFC 7348, section 5): its header,
+     * that of Ethernet, and that of IP, if of IPv4 with the right checksum.
+     */
+    public static boolean carriesVxlan(byte[] b, int start, int end) {
+        int packet = start + 8 + 14;
+        if (end - packet < 20 || !vxlanHeader(b, start)) {
+            return false;
         }
+        int version = b[packet] & 0xf0;
+        return switch (Bytes.u16(b, packet - 2)) {
+            case LinkHeaders.ETHER_IPV4 -> version == 0x40 && Checksums.ipv4HeaderRight(b, packet, end);
+            case LinkHeaders.ETHER_IPV6 -> version == 0x60 && end - packet >= 40;
+            default -> false;
+        };
     }
 
     private void geneve(byte[] b, int offset, int end, PacketView p, int depth) {
@@ -457,8 +500,21 @@ public final class PacketDecoder {
         if ((flags & 0x4007) != 0) {
             return;
         }
-        int length = 4 + ((flags >>> 15 & 1) + (flags >>> 13 & 1) + (flags >>> 12 & 1) << 2);
-        bridgedOrRouted(Bytes.u16(b, offset + 2), b, offset + length, end, p, depth);
+        int after = offset + 4 + ((flags >>> 15 & 1) + (flags >>> 13 & 1) + (flags >>> 12 & 1) << 2);
+        int type = Bytes.u16(b, offset + 2);
+        switch (type) {
+            // ERSPAN mirrors whole frames (draft-foschiano-erspan): type I has no header, type II and III are those with sequence numbers.
+            case ETHER_ERSPAN -> innerEthernet(b, after + ((flags & 0x1000) != 0 ? 8 : 0), end, p, depth);
+            case ETHER_ERSPAN_3 -> erspan3(b, after, end, p, depth);
+            default -> bridgedOrRouted(type, b, after, end, p, depth);
+        }
+    }
+
+    private void erspan3(byte[] b, int offset, int end, PacketView p, int depth) {
+        // Its last 16 bits tell of the frame's type, which is 0 for Ethernet, and in the lowest whether 8 bytes more follow.
+        if (end - offset >= 12 && (Bytes.u16(b, offset + 10) & 0x7c00) == 0) {
+            innerEthernet(b, offset + 12 + ((b[offset + 11] & 1) << 3), end, p, depth);
+        }
     }
 
     /** What a tunnel carries that names it by an EtherType: a whole Ethernet frame has one of its own there, which no frame has inside. */

@@ -99,6 +99,22 @@ class CaptureInspectorTest {
         assertThat(inspection.notUnderstood()).isEqualTo(Map.of(DecodeStatus.HEADER_CUT, 1L));
     }
 
+    /** Wireshark shows these flags, too, and finds them by filters; of a header that is too short it shows none. */
+    @Test
+    void countsFlagsOfAHeaderThatIsLongerThanItsPacketButNoConversation() throws IOException {
+        tcp(1000, 80, 0xf000 | SYN, 1);
+        tcp(1000, 80, 0xf000 | FIN_ACK, 1);
+        tcp(1000, 80, 0xe000 | RST_ACK, 1);
+        file.put(file.position() - 8, (byte) 0x30);
+
+        CaptureInspection inspection = inspect();
+
+        assertThat(inspection.tcpFlags()).isEqualTo(new CaptureInspection.TcpFlags(1, 0, 1, 0));
+        assertThat(inspection.conversations().tcp()).isZero();
+        assertThat(inspection.protocols().tcp()).isEqualTo(3);
+        assertThat(inspection.notUnderstood()).isEqualTo(Map.of(DecodeStatus.BAD_HEADER_LENGTH, 3L));
+    }
+
     @Test
     void findsWhatIsInACaptureOfTheProject() throws IOException {
         try (CaptureReader reader = CaptureReader.open(Path.of("captures/kubeproxy-happy-cross-node/client.pcap"))) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -38,13 +40,54 @@ class FileLooksTest {
         "once upon a time | the text \"once upon a time\" | name a pcap",
         "BZh91AY | compressed with bzip2 | bunzip2",
         "PK\\3\\4abc | a zip archive | nattrail analyze ARCHIVE",
-        "snoop\\0\\0\\0\\0\\0\\0\\2 | a snoop capture of Solaris | editcap",
+        "\\37\\235\\220ab | compressed with compress | gzip -dc",
+        "]\\0\\0\\200\\0 | compressed with lzma | --format=lzma",
+        "MSCF\\0\\0\\0\\0 | a Windows cabinet | unpack it",
+        "version https://git-lfs.github.com/spec/v1\\noid sha256:0 | a pointer of Git LFS, not the file itself | git lfs pull",
         "\\177ELF\\2 | a program (ELF) | name a pcap"})
     void namesWhatItIsAndWhatToDo(String content, String what, String remedy) {
         UnreadableInputException e = refused(content.translateEscapes().getBytes(StandardCharsets.ISO_8859_1));
 
         assertThat(e).hasMessageStartingWith("odd.pcap: byte 0: starts with ").hasMessageEndingWith(", " + what + ", not a capture");
         assertThat(e.remedy()).contains(remedy);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "snoop\\0\\0\\0\\0\\0\\0\\2 | a snoop capture of Solaris",
+        "iptrace 2.0ab | a capture of AIX's iptrace",
+        "GMBU\\0\\2\\1\\0 | a capture of Microsoft Network Monitor"})
+    void saysHowToConvertACaptureOfAnotherFormat(String content, String what) {
+        UnreadableInputException e = refused(content.translateEscapes().getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(e).hasMessageEndingWith(", " + what + ", not pcap or pcapng");
+        assertThat(e.remedy()).contains("editcap FILE NEW.pcapng");
+    }
+
+    /** As pktmon and netsh trace write it: the size of its buffers first, and again in the log's header inside of the first event. */
+    @Test
+    void knowsAnEventTraceOfWindows() {
+        ByteBuffer trace = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
+        trace.putInt(0, 0x10000).putInt(72, 0xc0020002).putInt(76, 0x0200).putInt(104, 0x10000);
+
+        UnreadableInputException e = refused(trace.array());
+
+        assertThat(e).hasMessageEndingWith(", an event trace of Windows (pktmon, netsh trace), not pcap or pcapng");
+        assertThat(e.remedy()).contains("pktmon etl2pcap FILE --out NEW.pcapng", "etl2pcapng FILE NEW.pcapng");
+        assertThat(refused(trace.putInt(104, 0x20000).array())).hasMessageEndingWith(", nothing that is known, not a capture");
+    }
+
+    @Test
+    void knowsRecordsOfAnEndaceCard() {
+        ByteBuffer records = ByteBuffer.allocate(2 * 84);
+        for (int at = 0; at < 2 * 84; at += 84) {
+            records.putInt(at + 4, Integer.reverseBytes(1_763_912_052)).put(at + 8, (byte) 2).putShort(at + 10, (short) 84)
+                    .putShort(at + 14, (short) 64);
+        }
+
+        assertThat(refused(records.array())).hasMessageEndingWith(", a capture of an Endace card (ERF), not pcap or pcapng");
+        records.putInt(84 + 4, Integer.reverseBytes(1_763_999_999));
+        assertThat(refused(records.array())).hasMessageEndingWith(", nothing that is known, not a capture");
     }
 
     @ParameterizedTest

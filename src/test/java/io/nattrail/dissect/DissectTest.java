@@ -82,6 +82,8 @@ class DissectTest {
         assertThat(names(layers)).containsSubsequence("User Datagram Protocol", "Virtual eXtensible LAN", "Ethernet II",
                 "Transmission Control Protocol");
         assertThat(layers.get(3).summary()).isEqualTo("VNI 42");
+        String elsewhere = vxlan.replace("b26712b500", "b267263d00").replace("130d", "12a0");
+        assertThat(names(dissect(ETHERNET + "0800" + withLengths(elsewhere)))).isEqualTo(names(layers));
         String ipInIp = "4500005000000000400400000af000040af00005" + IPV4 + SYN;
         assertThat(names(dissect(ETHERNET + "0800" + ipInIp))).hasSize(4).endsWith("Transmission Control Protocol");
         String gre = "4500005400000000402f00000af000040af00005" + "00000800" + IPV4 + SYN;

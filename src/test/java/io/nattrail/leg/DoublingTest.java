@@ -57,6 +57,20 @@ class DoublingTest {
         assertThat(tape.table().copyNanos()).isBetween(21_000 * MICRO, 50_000 * MICRO);
     }
 
+    /** Of a busy link: more packets than those that are looked through lie between a packet and its copy 400 microseconds later. */
+    @Test
+    void aMirrorThatIsSoonButBusyShowsEachFrameAgain() {
+        Tape tape = new Tape();
+        for (int i = 0; i < 400; i++) {
+            tape.at(i * 10 * MICRO, counter("10.241.0.4", "10.240.0.4").id(i + 1));
+            if (i >= 40) {
+                tape.at((i * 10 + 5) * MICRO, counter("10.241.0.4", "10.240.0.4").id(i - 39));
+            }
+        }
+        assertThat(tape.table().showsAllTwice()).isTrue();
+        assertThat(tape.table().copyNanos()).isEqualTo(1_000 * MICRO);
+    }
+
     /** As small devices do, which give all that they send one identification. */
     @Test
     void oneIdentificationForAllIsNoDoubling() {

@@ -244,6 +244,18 @@ class HtmlDissectionsTest {
     }
 
     @Test
+    void aFileThatIsNoCaptureAnyMoreIsSaidAndTheReportIsWritten() throws IOException {
+        ServicePath path = ServicePath.create();
+        exchange(path, 1);
+        lose(path, 2, 3);
+        Path input = write(path);
+        Held held = analyze(input, () -> Files.write(input.resolve("client.pcap"), new byte[0]));
+
+        assertThat(held.unread("client.pcap")).isEqualTo("the file could not be read again");
+        assertThat(held.numbers("node1-eth0.pcap")).isNotEmpty();
+    }
+
+    @Test
     void aFileThatHasBecomeAnotherIsNotShown() throws IOException {
         ServicePath path = ServicePath.create();
         exchange(path, 1);

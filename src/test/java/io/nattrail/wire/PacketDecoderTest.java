@@ -6,6 +6,7 @@ import static io.nattrail.wire.Hex.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,9 @@ class PacketDecoderTest {
     @ParameterizedTest(name = "link type {0} with header {1}")
     @CsvSource({"101, ''", "12, ''", "14, ''", "228, ''", "0, 02000000", "0, 00000002", "108, 00000002", "9, 0021", "9, ff030021",
             "50, ff030021", "50, 0f000800", "51, 11000001003e0021", "104, 0f000800", "113, 00000001000602000000000100000800",
-            "276, 0800000000000003000104060200000000010000"})
+            "166, 01ff030021", "204, 000021", "239, 02000007 08000100 08000300 06000a00 41420000 40000900",
+            "239, 02000007 00080001 08000003 0006000a 41420000 00400009",
+            "258, 10000000 01000000 0c000000 656e3000", "276, 0800000000000003000104060200000000010000"})
     void readsEveryLinkType(int linkType, String header) {
         assertSyn(Hex.decode(linkType, header + IPV4_SYN));
     }
@@ -51,6 +54,23 @@ class PacketDecoderTest {
             PacketView packet = Hex.decode(LinkType.RAW, UDP_TO.formatted(110, port, 90) + "08000000 00000100" + INNER);
             assertSyn(packet);
             assertThat(packet.tunnelDepth()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void opensVxlanOnAnyPortWhereItCanBeNothingElse() {
+        String right = INNER.replaceFirst("40 06 0000", "40 06 12a0");
+        PacketView packet = Hex.decode(LinkType.RAW, UDP_TO.formatted(110, 9789, 90) + "08000000 00000100" + right);
+        assertSyn(packet);
+        assertThat(packet.tunnelDepth()).isEqualTo(1);
+        String six = ETHERNET + "86dd" + IPV6_SEGMENT;
+        assertThat(Hex.decode(LinkType.RAW, UDP_TO.formatted(125, 9789, 105) + "88000007 00000100" + six).tunnelDepth()).isEqualTo(1);
+
+        for (String other : List.of("08000000 00000100" + INNER, "08000000 00000101" + right, "09000000 00000100" + right,
+                "08000000 00000100" + right.replace("0800", "0806"))) {
+            packet = Hex.decode(LinkType.RAW, UDP_TO.formatted(110, 9789, 90) + other);
+            assertThat(packet.tunnelDepth()).as(other).isZero();
+            assertThat(packet.udp()).isTrue();
         }
     }
 
@@ -78,6 +98,35 @@ class PacketDecoderTest {
         assertSyn(Hex.decode(LinkType.RAW, ip.formatted(92, 47) + "30000800 00000001 00000002" + IPV4_SYN));
         assertSyn(Hex.decode(LinkType.RAW, ip.formatted(98, 47) + "00006558" + INNER));
         assertSyn(Hex.decode(LinkType.RAW, ip.formatted(80, 4) + IPV4_SYN));
+    }
+
+    /** A switch or Open vSwitch mirrors so to another machine: plain, with a header of 8 bytes, or of 12 or 20 after a sequence number. */
+    @Test
+    void opensWhatErspanMirrors() {
+        String gre = "4500 0000 0001 0000 40 2f 0000 0a000001 0a000002 ";
+        assertSyn(Hex.decode(LinkType.RAW, gre + "000088be" + INNER));
+        assertSyn(Hex.decode(LinkType.RAW, gre + "100088be 00000001 10070001 00000000" + INNER));
+        assertSyn(Hex.decode(LinkType.RAW, gre + "100022eb 00000001 20070001 00000000 00000000" + INNER));
+        assertSyn(Hex.decode(LinkType.RAW, gre + "100022eb 00000001 20070001 00000000 00000001 0000000000000000" + INNER));
+    }
+
+    @Test
+    void doesNotTakeForAFrameWhatErspanSaysIsNone() {
+        String ip = "4500 0000 0001 0000 40 2f 0000 0a000001 0a000002 100022eb 00000001 20070001 00000000 00000800";
+        PacketView packet = Hex.decode(LinkType.RAW, ip + INNER);
+        assertThat(packet.tunnelDepth()).isZero();
+        assertThat(packet.protocol()).isEqualTo(47);
+    }
+
+    @Test
+    void doesNotFollowLinkHeadersThatCannotBe() {
+        assertThat(Hex.decode(LinkType.PKTAP, "0c000000 01000000 02010000" + IPV4_SYN).status()).isEqualTo(DecodeStatus.BAD_HEADER_LENGTH);
+        assertThat(Hex.decode(LinkType.PKTAP, "04000000 01000000 0c000000" + IPV4_SYN).status()).isEqualTo(DecodeStatus.BAD_HEADER_LENGTH);
+        assertThat(Hex.decode(LinkType.PKTAP, "ffffff7f 01000000 0c000000" + IPV4_SYN).status()).isEqualTo(DecodeStatus.HEADER_CUT);
+        assertThat(Hex.decode(LinkType.PKTAP, "0c000000 01").status()).isEqualTo(DecodeStatus.HEADER_CUT);
+        assertThat(Hex.decode(LinkType.NFLOG, "02000007 03000100").status()).isEqualTo(DecodeStatus.BAD_HEADER_LENGTH);
+        assertThat(Hex.decode(LinkType.NFLOG, "02000007 08000100").status()).isEqualTo(DecodeStatus.HEADER_CUT);
+        assertThat(Hex.decode(LinkType.PPP_WITH_DIR, "").status()).isEqualTo(DecodeStatus.HEADER_CUT);
     }
 
     /** Bytes that call themselves an Ethernet frame again and again would lead thousands of headers deep. */
