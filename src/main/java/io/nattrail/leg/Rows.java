@@ -59,6 +59,17 @@ public final class Rows {
         System.arraycopy(other.words, row * WORDS, words, at, WORDS);
     }
 
+    /** Takes the rows of others as a capture shows them that cut the TCP options off: without timestamps. */
+    public void takeUnstamped(Rows other) {
+        clear();
+        reserve(other.count);
+        System.arraycopy(other.words, 0, words, 0, count * WORDS);
+        for (int at = 0; at < count * WORDS; at += WORDS) {
+            words[at + 1] &= ~TIMESTAMPS;
+            words[at + 4] = 0;
+        }
+    }
+
     /**
      * Puts rows into the order of their times where a file holds them nearly so: several queues or interfaces wrote it, each a little late.
      * A clock that was set back moves all that follows by far more; then the order of the file is the better witness.
