@@ -7,7 +7,7 @@ import io.nattrail.net.IpProtocol;
  * the bytes, and allocates nothing. One instance per reader; not for several threads. What may lie between a link header and IP, it leaves
  * to {@link LinkHeaders}, the headers above IP to {@link TransportHeaders}; IP itself, and the tunnels that lead to IP again, are here.
  *
- * <p>Tunnels (VXLAN, Geneve, GRE, IP in IP) are opened: the view shows the innermost packet. If what a tunnel carries is not an IP packet
+ * <p>Tunnels (VXLAN, Geneve, GRE, ERSPAN, IP in IP) are opened: the view shows the innermost packet. If what a tunnel carries is not an IP packet
  * that could be one, the view shows the tunnel's own packet.
  *
  * <p>How decoding stops:
@@ -33,6 +33,9 @@ public final class PacketDecoder {
     private static final int MAX_EXTENSIONS = 64;
 
     private static final int ETHER_TEB = 0x6558;
+    /** ERSPAN of types I and II, and of type III: what switches mirror, as Ethernet frames in GRE (draft-foschiano-erspan-03). */
+    private static final int ETHER_ERSPAN = 0x88be;
+    private static final int ETHER_ERSPAN_III = 0x22eb;
 
     private static final int VXLAN_PORT = 4789;
     private static final int VXLAN_LINUX_PORT = 8472;
@@ -458,7 +461,20 @@ public final class PacketDecoder {
             return;
         }
         int length = 4 + ((flags >>> 15 & 1) + (flags >>> 13 & 1) + (flags >>> 12 & 1) << 2);
-        bridgedOrRouted(Bytes.u16(b, offset + 2), b, offset + length, end, p, depth);
+        int type = Bytes.u16(b, offset + 2);
+        switch (type) {
+            // Type I has no header of its own, and its GRE header no sequence number.
+            case ETHER_ERSPAN -> innerEthernet(b, offset + length + ((flags & 0x1000) == 0 ? 0 : 8), end, p, depth);
+            case ETHER_ERSPAN_III -> mirrored(b, offset + length, end, p, depth);
+            default -> bridgedOrRouted(type, b, offset + length, end, p, depth);
+        }
+    }
+
+    /** An ERSPAN header of type III is longer where its last bit says so. */
+    private void mirrored(byte[] b, int offset, int end, PacketView p, int depth) {
+        if (end - offset >= 12) {
+            innerEthernet(b, offset + 12 + ((Bytes.u8(b, offset + 11) & 1) << 3), end, p, depth);
+        }
     }
 
     /** What a tunnel carries that names it by an EtherType: a whole Ethernet frame has one of its own there, which no frame has inside. */

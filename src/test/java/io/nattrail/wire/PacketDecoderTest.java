@@ -80,6 +80,20 @@ class PacketDecoderTest {
         assertSyn(Hex.decode(LinkType.RAW, ip.formatted(80, 4) + IPV4_SYN));
     }
 
+    /** What a switch mirrors to a capturing host (ERSPAN), of each type, the third also with a header of the platform's own. */
+    @Test
+    void opensMirroredFrames() {
+        String ip = "4500%04x 0001 0000 40 2f 0000 0a000001 0a000002 ";
+        assertSyn(Hex.decode(LinkType.RAW, ip.formatted(98) + "000088be" + INNER));
+        assertSyn(Hex.decode(LinkType.RAW, ip.formatted(110) + "100088be 00000001" + "10640000 00000001" + INNER));
+        assertSyn(Hex.decode(LinkType.RAW, ip.formatted(114) + "100022eb 00000001" + "20640001 00000007 00000000" + INNER));
+        assertSyn(Hex.decode(LinkType.RAW,
+                ip.formatted(122) + "100022eb 00000001" + "20640001 00000007 00000001 0000000000000000" + INNER));
+        PacketView cut = Hex.decode(LinkType.RAW, ip.formatted(114) + "100022eb 00000001" + "20640001 00000007");
+        assertThat(cut.protocol()).isEqualTo(47);
+        assertThat(cut.tunnelDepth()).isZero();
+    }
+
     /** Bytes that call themselves an Ethernet frame again and again would lead thousands of headers deep. */
     @Test
     void doesNotFollowBridgedFramesInsideBridgedFrames() {
