@@ -244,9 +244,14 @@ public final class Rows {
         return (flags(row) & (PacketView.SYN | PacketView.ACK)) == PacketView.SYN && ack(row) != 0;
     }
 
-    /** The window field, not scaled; the widest if the capture cut it off. */
+    /** TCP's window field, not scaled; the widest if the capture cut it off. */
     public int window(int row) {
         return (int) (words[row * WORDS + 3] >>> 16) & 0xffff;
+    }
+
+    /** How much of a datagram's payload was captured, at most 65,535: the CRCs of the same bytes are comparable, also of a part of them. */
+    public int captured(int row) {
+        return window(row);
     }
 
     /** Which of the point's files. */
