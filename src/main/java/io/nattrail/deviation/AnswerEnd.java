@@ -15,6 +15,9 @@ import java.util.List;
 
 /** Answered: the first place of the way back that the answer did not get beyond. */
 final class AnswerEnd extends UnansweredFlow {
+    /** A node passes on far sooner what it passes on at all; what came last to a capture that ended may have been next. */
+    private static final long PASSED_ON_NANOS = 10_000_000L;
+
     AnswerEnd(FlowTrace trace, CaseFacts facts) {
         super(trace, facts);
     }
@@ -98,6 +101,10 @@ final class AnswerEnd extends UnansweredFlow {
         FlowLeg asked = trace.leg(shown, Direction.REQUEST);
         FlowLeg answered = trace.leg(shown, Direction.REPLY);
         List<Complaint> refused = refusedByEntryNode();
+        if (refused.isEmpty() && answered != null
+                && captures.window(answered.point()).last() - answered.firstReply().timeNanos() < PASSED_ON_NANOS) {
+            return null;
+        }
         if (!refused.isEmpty() && shown == Spot.ENTRY_OUT && asked != null && answered != null && asked.point() == answered.point()) {
             // One clock: how late the answer was is exact.
             return Finding.fatal(EstablishedTypes.REPLY_NOT_FORWARDED, "2.0", Frames.point(trace, shown),

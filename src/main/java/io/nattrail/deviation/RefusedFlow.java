@@ -125,7 +125,7 @@ final class RefusedFlow extends UnansweredFlow {
     }
 
     /**
-     * Whether the bridge of the endpoint's node was captured and shows nothing of it, all the while, or the RST comes to the entry node
+     * Whether the bridge of the endpoint's node was captured and shows nothing of it, until the RST came, or that comes to the entry node
      * with a TTL that its own node would have lowered if the pod had sent it. Where no connection shows there, and so the captures'
      * clocks cannot be compared, only a TTL that is not lowered by one either adds certainty. What may be the node itself, by packets
      * alone, shows at no bridge.
@@ -138,6 +138,7 @@ final class RefusedFlow extends UnansweredFlow {
         }
         return target >= 0 && !seen(Spot.TARGET_BRIDGE) && !seen(Spot.ENDPOINT_POD) && !answeredAt(Spot.TARGET_BRIDGE)
                 && (byNodeItself || covered(trace.leg(Spot.ENTRY_OUT, Direction.REQUEST), target)
+                        && captures.ranAt(reset.frames().get(0), target)
                         || origin == Spot.ENTRY_OUT && Ttl.routersPassed(reset.value()) != 1 && noneArrived(target));
     }
 

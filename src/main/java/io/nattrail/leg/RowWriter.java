@@ -80,8 +80,8 @@ final class RowWriter {
             bits &= ~Rows.WHOLE;
             sum = p.mss();
         }
-        // A window that was cut off is kept as the widest: nothing shows that it was shut.
-        long window = p.window() & 0xffff;
+        // A window that was cut off is kept as the widest: nothing shows that it was shut. Datagrams have none.
+        long window = tcp ? p.window() & 0xffff : Math.min(0xffff, captured);
         long shape = (long) Math.min(MOST_LENGTH, length) << 40 | (long) (flags & 0xff) << 32 | window << 16;
         leg.lastTime = Math.max(leg.lastTime, time);
         leg.firstTime = Math.min(leg.firstTime, time);

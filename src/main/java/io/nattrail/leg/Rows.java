@@ -59,6 +59,17 @@ public final class Rows {
         System.arraycopy(other.words, row * WORDS, words, at, WORDS);
     }
 
+    /** Takes the rows of others as a capture shows them that cut the TCP options off: without timestamps. */
+    public void takeUnstamped(Rows other) {
+        clear();
+        reserve(other.count);
+        System.arraycopy(other.words, 0, words, 0, count * WORDS);
+        for (int at = 0; at < count * WORDS; at += WORDS) {
+            words[at + 1] &= ~TIMESTAMPS;
+            words[at + 4] = 0;
+        }
+    }
+
     /**
      * Puts rows into the order of their times where a file holds them nearly so: several queues or interfaces wrote it, each a little late.
      * A clock that was set back moves all that follows by far more; then the order of the file is the better witness.
@@ -233,9 +244,14 @@ public final class Rows {
         return (flags(row) & (PacketView.SYN | PacketView.ACK)) == PacketView.SYN && ack(row) != 0;
     }
 
-    /** The window field, not scaled; the widest if the capture cut it off. */
+    /** TCP's window field, not scaled; the widest if the capture cut it off. */
     public int window(int row) {
         return (int) (words[row * WORDS + 3] >>> 16) & 0xffff;
+    }
+
+    /** How much of a datagram's payload was captured, at most 65,535: the CRCs of the same bytes are comparable, also of a part of them. */
+    public int captured(int row) {
+        return window(row);
     }
 
     /** Which of the point's files. */

@@ -68,7 +68,7 @@ final class DatagramMatcher {
     private void file(int exchange, Chains byPrint) {
         for (int sample = exchanges.from(exchange); sample < exchanges.to(exchange); sample++) {
             byPrint.addOnce(exchanges.print(sample), exchange);
-            if (exchanges.anyFragments() && exchanges.printByNumber(sample) != 0) {
+            if (exchanges.anyInPart() && exchanges.printByNumber(sample) != 0) {
                 byPrint.addOnce(exchanges.printByNumber(sample), exchange);
             }
         }

@@ -19,6 +19,7 @@ final class Exchanges {
 
     private static final int REQUEST = 0x01;
     private static final int FRAGMENT = 0x02;
+    private static final int CUT = 0x04;
 
     private final ClockView clocks;
     private final Numbering<Endpoint> endpoints = new Numbering<>();
@@ -37,10 +38,12 @@ final class Exchanges {
     private final long[] time;
     private final long[] print;
     private final int[] size;
+    private final int[] captured;
     private final int[] identification;
     private final byte[] ttl;
     private final byte[] bits;
     private boolean anyFragments;
+    private boolean anyCut;
 
     /** @param joined which legs are already known to be one tuple's */
     Exchanges(List<Leg> legs, LegUnion joined, ClockView clocks) {
@@ -78,6 +81,7 @@ final class Exchanges {
         time = new long[samples];
         print = new long[samples];
         size = new int[samples];
+        captured = new int[samples];
         identification = new int[samples];
         ttl = new byte[samples];
         bits = new byte[samples];
@@ -121,11 +125,14 @@ final class Exchanges {
             time[sample] = clocks.aligned(of.point(), rows.time(row));
             print[sample] = RowFacts.mix(content ^ (long) of.protocol().number() << 58 ^ (udp ? 0 : rows.seqAndAck(row)));
             size[sample] = !udp ? 0 : fragment ? RowFacts.datagramSize(rows, row) : rows.length(row);
+            boolean cut = udp && !fragment && !rows.whole(row);
+            captured[sample] = rows.captured(row);
             identification[sample] = rows.identification(row);
             ttl[sample] = (byte) rows.ttl(row);
-            bits[sample] = (byte) ((request ? REQUEST : 0) | (fragment ? FRAGMENT : 0));
+            bits[sample] = (byte) ((request ? REQUEST : 0) | (fragment ? FRAGMENT : 0) | (cut ? CUT : 0));
             answers[exchange] += request ? 0 : 1;
             anyFragments |= fragment;
+            anyCut |= cut;
         }
     }
 
@@ -188,9 +195,9 @@ final class Exchanges {
         return answers[exchange] == to(exchange) - from(exchange);
     }
 
-    /** Whether any sample is a first fragment. */
-    boolean anyFragments() {
-        return anyFragments;
+    /** Whether any sample shows its payload in part: the first fragment of a datagram, or one that the snap length cut. */
+    boolean anyInPart() {
+        return anyFragments || anyCut;
     }
 
     int point(int sample) {
@@ -207,7 +214,7 @@ final class Exchanges {
         return print[sample];
     }
 
-    /** Equal for a datagram and its first fragment, of UDP; 0 if the whole datagram's size or its identification is not known. */
+    /** Equal for a datagram and what shows a part of it, of UDP; 0 if the whole datagram's size or its identification is not known. */
     long printByNumber(int sample) {
         return size[sample] == 0 || identification[sample] == 0 ? 0
                 : RowFacts.mix(~((long) size[sample] << 32 | identification[sample]));
@@ -229,14 +236,25 @@ final class Exchanges {
         return (bits[sample] & FRAGMENT) != 0;
     }
 
+    private boolean cut(int sample) {
+        return (bits[sample] & CUT) != 0;
+    }
+
     /**
      * Whether two samples may show one datagram. One that was cut, put together by conntrack, or cut in other places on the way keeps its
-     * identification and its size; the payload of a first fragment is another than the whole's, which in IPv6 has no identification.
+     * identification and its size; the payload of a first fragment is another than the whole's, which in IPv6 has no identification. The
+     * same is all that tells a datagram of which two snap lengths left different parts.
      */
     boolean alike(int s, int t) {
-        return print[s] == print[t] || (fragment(s) || fragment(t)) && size[s] != 0 && size[s] == size[t]
-                && (identification[s] == identification[t] ? identification[s] != 0
-                        : fragment(s) != fragment(t) && identification[fragment(s) ? t : s] == 0);
+        if (print[s] == print[t]) {
+            return true;
+        }
+        if (fragment(s) || fragment(t)) {
+            return size[s] != 0 && size[s] == size[t] && (identification[s] == identification[t] ? identification[s] != 0
+                    : fragment(s) != fragment(t) && identification[fragment(s) ? t : s] == 0);
+        }
+        return (cut(s) || cut(t)) && captured[s] != captured[t] && size[s] != 0 && size[s] == size[t] && identification[s] != 0
+                && identification[s] == identification[t];
     }
 
     /** When the first sample of an exchange was seen. */

@@ -18,6 +18,8 @@ final class PacketMatcher {
     /** So many rows further on, and so many back, a twin is looked for before all rows are. */
     private static final int AHEAD = 96;
     private static final int BEHIND = 32;
+    /** A connection with timestamps shows them in one of its first packets; a RST has none, and a SYN's are behind its other options. */
+    private static final int FIRST_ROWS = 8;
     /** What took so much longer than others may be another that says the same. */
     private static final long LEAST_DOUBT_NANOS = 10_000_000L;
     private static final long LONGEST_WAIT_NANOS = 2_000_000_000L;
@@ -42,6 +44,7 @@ final class PacketMatcher {
     private boolean anyDoubt;
     private final PiecePayloads payloads = new PiecePayloads();
     private final DatagramPieces pieces = new DatagramPieces();
+    private final Rows unstamped = new Rows();
 
     /** Where each packet of the first place came to: a row of the second, {@link #LOST} or {@link #RESEGMENTED}. */
     int downOf(int up) {
@@ -106,6 +109,37 @@ final class PacketMatcher {
 
     /** @param expected what a packet takes by the clocks, where no packet of the flow tells; {@code Long.MIN_VALUE} if nothing does */
     void match(Rows up, Rows down, boolean tcp, long expected) {
+        if (tcp && anyStampedOnOneSide(up, down)) {
+            boolean atUp = anyStamped(up);
+            if (atUp != anyStamped(down)) {
+                unstamped.takeUnstamped(atUp ? up : down);
+                find(atUp ? unstamped : up, atUp ? down : unstamped, tcp, expected);
+                return;
+            }
+        }
+        find(up, down, tcp, expected);
+    }
+
+    /** Where a snap length cut the options off at one place, or something took them out, what is told apart by them is not at the other. */
+    private static boolean anyStampedOnOneSide(Rows up, Rows down) {
+        for (int row = 0; row < Math.min(FIRST_ROWS, Math.min(up.count(), down.count())); row++) {
+            if (up.timestamps(row) != down.timestamps(row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean anyStamped(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.timestamps(row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void find(Rows up, Rows down, boolean tcp, long expected) {
         int ups = up.count();
         int downs = down.count();
         reset(ups, downs);

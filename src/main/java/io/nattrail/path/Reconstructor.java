@@ -95,18 +95,21 @@ public final class Reconstructor {
         String called = cluster.nodeOf(flow.original().destination().address());
         String first = null;
         boolean arrived = false;
+        boolean left = false;
         for (Place place : flow.places()) {
             PointRole role = captures.role(place.point());
             String node = captures.node(place.point());
             if (place.level() == 0 && role != PointRole.CLIENT && role != null && node != null) {
                 first = first == null ? node : first;
                 arrived |= node.equals(called);
+                left |= node.equals(first) && captures.showsNodeInterface(place.point());
             }
         }
         if (first != null && template != PathTemplates.POD_TO_POD) {
-            // A process on a node calls a port of another node: its own node, which has no such address, passes that on as it is.
+            // A process or a pod on a node calls a port of another node: its own node, which has no such address, passes that on as it is.
+            IpAddress caller = flow.original().source().address();
             boolean onlySentIt = !byPod && called != null && !called.equals(first)
-                    && (arrived || first.equals(cluster.nodeOf(flow.original().source().address())));
+                    && (arrived || first.equals(cluster.nodeOf(caller)) || left && first.equals(cluster.nodeOfPod(caller)));
             return onlySentIt ? called : first;
         }
         if (byPod) {

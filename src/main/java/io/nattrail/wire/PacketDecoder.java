@@ -7,7 +7,7 @@ import io.nattrail.net.IpProtocol;
  * the bytes, and allocates nothing. One instance per reader; not for several threads. What may lie between a link header and IP, it leaves
  * to {@link LinkHeaders}, the headers above IP to {@link TransportHeaders}; IP itself, and the tunnels that lead to IP again, are here.
  *
- * <p>Tunnels (VXLAN, Geneve, GRE, IP in IP) are opened: the view shows the innermost packet. If what a tunnel carries is not an IP packet
+ * <p>Tunnels (VXLAN, Geneve, GRE, ERSPAN, IP in IP) are opened: the view shows the innermost packet. If what a tunnel carries is not an IP packet
  * that could be one, the view shows the tunnel's own packet.
  *
  * <p>How decoding stops:
@@ -33,6 +33,7 @@ public final class PacketDecoder {
     private static final int MAX_EXTENSIONS = 64;
 
     private static final int ETHER_TEB = 0x6558;
+    /** ERSPAN of types I and II, and of type III: what switches mirror, as Ethernet frames in GRE (draft-foschiano-erspan-03). */
     private static final int ETHER_ERSPAN = 0x88be;
     private static final int ETHER_ERSPAN_3 = 0x22eb;
 
@@ -503,7 +504,7 @@ public final class PacketDecoder {
         int after = offset + 4 + ((flags >>> 15 & 1) + (flags >>> 13 & 1) + (flags >>> 12 & 1) << 2);
         int type = Bytes.u16(b, offset + 2);
         switch (type) {
-            // ERSPAN mirrors whole frames (draft-foschiano-erspan): type I has no header, type II and III are those with sequence numbers.
+            // Type I has no header of its own, and its GRE header no sequence number.
             case ETHER_ERSPAN -> innerEthernet(b, after + ((flags & 0x1000) != 0 ? 8 : 0), end, p, depth);
             case ETHER_ERSPAN_3 -> erspan3(b, after, end, p, depth);
             default -> bridgedOrRouted(type, b, after, end, p, depth);

@@ -170,7 +170,7 @@ public final class PacketView {
         return stopOffset;
     }
 
-    /** How many tunnels (VXLAN, Geneve, GRE, IP in IP) were opened; 0 for none. */
+    /** How many tunnels (VXLAN, Geneve, GRE, ERSPAN, IP in IP) were opened; 0 for none. */
     public int tunnelDepth() {
         return tunnelDepth;
     }

@@ -932,6 +932,22 @@ class CapturesTest {
                 .hasNoDeviation("loss").hasNoDeviationsWorseThan(WARNING);
     }
 
+    /** What is left of a datagram's payload is not comparable with another part of it: its identification and its size are. */
+    @Test
+    void datagramsOfWhichTwoSnapLengthsLeaveDifferentPartsAreTheSame() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().udp().from("10.241.0.4", 40_000 + i).masqueradedTo("10.240.0.4", 20_000 + i).ask(100).answer(400);
+            s.pause(1);
+        }
+        s.without("node1-eth0").snapLength("client", 96).snapLength("node2-cbr0", 60).analyze().hasFlows(3)
+                .hasNoDeviation("no-reply-from-pod");
+        s.snapLength("client", 1600);
+        assertThat(s.analyze().actual().flows()).hasSize(3).allSatisfy(flow -> {
+            assertThat(flow.verdict()).isEqualTo(Verdict.OK);
+            assertThat(flow.translated().source().port()).isEqualTo(flow.client().port() - 20_000);
+        });
+    }
+
     @Test
     void aSegmentThatWasCutBehindItsFlagsAndLostIsMissed() {
         s.connect().unnumbered().open().acknowledging(false).reaching(Stop.NODE_IN).ask(50).pause(300).wholeWay().repeat(true)

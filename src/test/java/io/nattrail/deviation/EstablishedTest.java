@@ -1156,6 +1156,16 @@ class EstablishedTest {
     }
 
     @Test
+    void anAnswerThatCameWithTheLastPacketsOfACaptureMayHaveBeenPassedOn() {
+        healthy();
+        s.pause(50);
+        long asked = s.millis();
+        s.connect().udp().delayedInside(5).ask(40).answer(80);
+        s.capturing("node1-eth0", 0, asked + 7).capturing("client", 0, asked + 7).analyze()
+                .hasNoDeviation("reply-not-forwarded").flow(from("10.241.0.4:40001")).hasVerdict(UNDETERMINED);
+    }
+
+    @Test
     void anAnswerOfAPodOnNode1ThatNeverLeavesItIsNotForwarded() {
         healthy();
         onNode1().syn().reaching(Stop.BRIDGE).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();

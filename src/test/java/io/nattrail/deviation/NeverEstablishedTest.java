@@ -1190,6 +1190,15 @@ class NeverEstablishedTest {
         s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasNoDeviation("reset-midstream").hasDeviation("connection-refused");
     }
 
+    /** The first SYN was lost on its way, and when the second was refused nobody captured at the pod's bridge any more. */
+    @Test
+    void aResetThatAnswersASynOfWhichTheBridgesCaptureCannotTellIsThePods() {
+        healthy(s.connect());
+        s.pause(100).connect().reaching(Stop.NODE_OUT).syn().pause(1000).wholeWay().synAgain().refuse();
+        s.capturing("node2-cbr0", 0, 800).analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6")
+                .hasDeviation("connection-refused").and().hasNoDeviation("reset-midstream");
+    }
+
     /** By somebody behind Node-1, in the pod's name, while the bridge shows nothing but that its capture runs. */
     private CaseAssert refusedWithTtl(int ttl) {
         Packet other = new Packet();

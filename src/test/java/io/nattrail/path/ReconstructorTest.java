@@ -405,6 +405,29 @@ class ReconstructorTest {
         assertThat(trace.step("2.0").status()).isEqualTo(StepStatus.OBSERVED);
     }
 
+    /** The same, while the other node's interface was not captured yet: the caller's own node sent it out as it was. */
+    @Test
+    void aPodsCallOfAnotherNodesPortEntersThereThoughThatNodesCaptureShowsNothing(@TempDir Path folder) throws IOException {
+        Path nodes = Files.writeString(folder.resolve("nodes.json"), """
+                {"kind": "List", "items": [
+                 {"kind": "Node", "metadata": {"name": "node-1"}, "spec": {"podCIDR": "10.244.0.0/24"},
+                  "status": {"addresses": [{"type": "InternalIP", "address": "10.240.0.4"}]}},
+                 {"kind": "Node", "metadata": {"name": "node-2"}, "spec": {"podCIDR": "10.244.1.0/24"},
+                  "status": {"addresses": [{"type": "InternalIP", "address": "10.240.0.5"}]}}]}""");
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "10.240.0.5:32000", "S").seq(5).id(9);
+        TestPacket out = syn.translated("10.244.1.1:1234", "10.244.1.2:8443").ttl(62);
+        TestPacket back = TestPacket.tcp("10.244.1.2:8443", "10.244.1.1:1234", "SA").seq(70).ack(6).id(0);
+        TestPacket untranslated = back.translated("10.240.0.5:32000", "10.244.0.7:40000").ttl(63);
+        Tape pod = new Tape().at(0, syn).at(800_000, untranslated.ttl(62));
+        Tape eth0 = new Tape().at(100_000, syn.ttl(63)).at(700_000, untranslated);
+        Tape target = new Tape().at(300_000, out).at(400_000, back);
+
+        Folding folding = Folding.of(List.of(pod, eth0, target), points("pod", "node1-eth0", "node2-cbr0"));
+
+        assertThat(LocatedFlows.of(folding, List.of(nodes)).traces()).singleElement()
+                .satisfies(trace -> assertThat(trace.entryNode()).isEqualTo("node-2"));
+    }
+
     @Test
     void aPodThatRefusesOnTheCallersBridgeIsOnItsNode() throws IOException {
         Tape pod = new Tape();
