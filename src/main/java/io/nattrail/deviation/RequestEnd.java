@@ -124,7 +124,7 @@ final class RequestEnd extends UnansweredFlow {
     }
 
     private boolean notCaptured(FlowLeg leg, int point) {
-        return leg.firstRequest() != null && facts.holes().hide(leg.firstRequest(), leg.last(), point);
+        return facts.holes().hide(leg.firstRequest(), leg.last(), point);
     }
 
     /** The place that shows the request on its way to the pod; null if there is none. */

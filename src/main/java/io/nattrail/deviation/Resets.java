@@ -374,8 +374,7 @@ final class Resets {
     /** The place before, on the requests' way, that shows requests; -1 if there is none. */
     private static int previousRequestPlace(FlowTrace trace, int place) {
         for (int p = place - 1; p >= 0; p--) {
-            FlowLeg leg = trace.flow().requestLeg(trace.flow().places().get(p));
-            if (leg != null && leg.requests() > 0) {
+            if (trace.flow().requestLeg(trace.flow().places().get(p)) != null) {
                 return p;
             }
         }
@@ -384,8 +383,7 @@ final class Resets {
 
     private static int previousReplyPlace(FlowTrace trace, int place) {
         for (int p = place + 1; p < trace.flow().places().size(); p++) {
-            FlowLeg leg = trace.flow().replyLeg(trace.flow().places().get(p));
-            if (leg != null && leg.replies() > 0) {
+            if (trace.flow().replyLeg(trace.flow().places().get(p)) != null) {
                 return p;
             }
         }
