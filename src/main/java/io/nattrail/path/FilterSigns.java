@@ -168,7 +168,7 @@ final class FilterSigns {
         for (Place place : flow.places()) {
             showsCalls[place.point()] |= place != first && captures.role(place.point()) == PointRole.POD;
             if (captures.showsNodeInterface(place.point())) {
-                noteDirections(flow, place, client, client && got != null && got.relation() != Relation.REPLY_UNTRANSLATED);
+                noteDirections(flow, place, client, client && got != null && got.relation() == Relation.ORIGINAL);
             }
         }
     }
@@ -177,7 +177,7 @@ final class FilterSigns {
         int point = place.point();
         FlowLeg replies = flow.replyLeg(place);
         boolean question = flow.requestLeg(place) != null;
-        boolean answer = replies != null && replies.relation() != Relation.REPLY_UNTRANSLATED;
+        boolean answer = replies != null && replies.relation() == Relation.ORIGINAL;
         if (place.level() > 0) {
             sendsOn[point] |= question;
             return;

@@ -682,6 +682,17 @@ class CapturesTest {
         s.without("node2-cbr0").analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
     }
 
+    /** tcpdump -Q in at Node-1, while Node-2 shows the translated questions: the pods' answers that come in are none to clients. */
+    @Test
+    void answersThatComeInAreNothingThatTheNodeSent() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).syn().missedAt(Stop.NODE_IN).synAck().missedAt(Stop.NODE_OUT).ack(true)
+                    .acknowledging(false).ask(100).missedAt(Stop.NODE_IN).answer(400).missedAt(Stop.NODE_OUT).ack(true);
+        }
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0")
+                .matches(d -> d.message().contains("nothing that it sent"));
+    }
+
     private void sentOnAsItCame(int port, boolean shown) {
         Packet[] came = new Packet[1];
         Connection c = s.pause(50).connect().missedAt(Stop.NODE_OUT);
