@@ -1136,6 +1136,33 @@ class EstablishedTest {
                 .hasDeviation("reply-not-forwarded").hasSeverity(ERROR);
     }
 
+    /** It leaves the node in the name of what was called, which a filter on the node port shows. */
+    @Test
+    void anAnswerThatNeverLeavesThePodsOwnNodeIsMissedThereThoughTheFilterHidesThePodsSide() {
+        for (int i = 0; i < 2; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(400).close();
+        }
+        onNode1().syn().reaching(Stop.BRIDGE).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+        seen.flow(from("10.241.0.4:40002")).failedAtStep("2.0").hasDeviation("reply-not-forwarded").hasSeverity(ERROR);
+    }
+
+    /** tcpdump -Q in at Node-1. */
+    private void hidingWhatNode1Sends() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).syn().missedAt(Stop.NODE_IN).synAck().missedAt(Stop.NODE_OUT).ack(true)
+                    .acknowledging(false).ask(100).missedAt(Stop.NODE_IN).answer(400).missedAt(Stop.NODE_OUT).ack(true);
+        }
+    }
+
+    @Test
+    void anAnswerMayHaveLeftThePodsOwnNodeWhereTheCaptureHidesAllThatLeavesIt() {
+        hidingWhatNode1Sends();
+        onNode1().syn().reaching(Stop.BRIDGE).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        s.analyze().hasNoDeviation("reply-not-forwarded");
+    }
+
     @Test
     void dataOfAPodOnNode1ThatLeaveItNoLongerAreNotForwarded() {
         Connection c = onNode1().open().ask(100).answer(400).ask(60).acknowledging(false).reaching(Stop.BRIDGE).answer(500);
