@@ -155,12 +155,7 @@ final class AnswerEnd extends UnansweredFlow {
     }
 
     Finding lostBeforeClient() {
-        int client = -1;
-        for (int point : captures.find(PointRole.CLIENT, null)) {
-            if (facts.cluster().isClientAt(point, flow.called().source().address())) {
-                client = point;
-            }
-        }
+        int client = clientPoint();
         if (client < 0) {
             return null;
         }
@@ -174,9 +169,30 @@ final class AnswerEnd extends UnansweredFlow {
         if (hidden || mayHaveCome || mayHide(client, false, Direction.REPLY) || !answersCovered(replies, client, asking)) {
             return null;
         }
+        if (replies.relation() != Relation.ORIGINAL) {
+            // Of what the node sent its capture shows nothing: the answer came to it.
+            return Finding.fatal(EstablishedTypes.LOSS, "2.0", captures.point(client).name(),
+                    "the answer came to %s %s and never reached the client; no capture in between tells where".formatted(nodeText(),
+                            Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REPLY))), Frames.replies(trace, Spot.ENTRY_IN))
+                    .as(Severity.ERROR).explaining(consequences()).checking(EstablishedTypes.CAPTURE_IN_BETWEEN);
+        }
         return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),
                 "the answer left %s %s and never reached the client".formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN,
                         Direction.REPLY))), Frames.replies(trace, Spot.ENTRY_IN)).explaining(consequences());
+    }
+
+    /** The capture at who called, be it a pod or another node; where it does not show the call, the one of its address; -1 for none. */
+    private int clientPoint() {
+        FlowLeg asking = trace.leg(Spot.CLIENT, Direction.REQUEST);
+        if (asking != null) {
+            return asking.point();
+        }
+        for (int point : captures.find(PointRole.CLIENT, null)) {
+            if (facts.cluster().isClientAt(point, flow.called().source().address())) {
+                return point;
+            }
+        }
+        return -1;
     }
 
     /** The pod's answer comes to the client untranslated: it took another way than the request. */

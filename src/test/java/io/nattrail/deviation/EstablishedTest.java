@@ -1193,6 +1193,23 @@ class EstablishedTest {
     }
 
     @Test
+    void anAnswerThatNode1SentToAPodOfAnotherNodeIsLostBeforeThatPod() {
+        s.connect().from("10.244.2.7", 42_000).open().ask(100).answer(400).close();
+        s.connect().from("10.244.2.7", 42_001).syn().reaching(Stop.NODE_IN).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        s.passedBy("pod", "client", 32_000).analyze().flow(from("10.244.2.7:42001")).failedAtStep("2.0")
+                .hasDeviation("reply-lost-before-client").hasSeverity(ERROR).atPoint("pod");
+    }
+
+    @Test
+    void whereNode1sCaptureHidesWhatItSendsItMayHaveSentNothing() {
+        hidingWhatNode1Sends();
+        s.connect().missedAt(Stop.NODE_OUT).syn().missedAt(Stop.NODE_IN, Stop.CLIENT).synAck().pause(1000).synAckAgain().pause(2000)
+                .synAckAgain();
+        s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("2.0").hasNoDeviation("reply-lost-before-client").hasDeviation("loss")
+                .hasSeverity(ERROR).matches(d -> d.message().startsWith("the answer came to node-1 3 times and never reached the client"));
+    }
+
+    @Test
     void anAnswerIsNotLostBeforeAClientWhoseCaptureHadEnded() {
         healthy();
         long end = s.millis() + 100;
