@@ -637,8 +637,29 @@ class NeverEstablishedTest {
     }
 
     @Test
+    private static final ClusterText LOCAL = ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true);
+
+    /** kube-proxy takes a pod's call of a node port to any endpoint (KUBE-EXT, "pod traffic for external destinations"). */
+    @Test
+    void policyLocalIsNotWhatDropsThePodsOwnCalls() {
+        threeSyns(s.connect().from("10.244.0.9", 42_000).reaching(Stop.NODE_IN).missedAt(Stop.CLIENT));
+        s.cluster(LOCAL).analyze().onlyFlow().failedAtStep("1.3").hasNoDeviation("local-policy-no-endpoint")
+                .hasDeviation("request-not-forwarded");
+    }
+
     void aRequestIsNotForwardedIfItEntersNode1AndNothingLeaves() {
         healthy(s);
+    @Test
+    void aPodsCallThatItsNodeHasForAPodOfAnotherAndDoesNotSendThereIsNotForwarded() {
+        for (int port = 42_000; port < 42_002; port++) {
+            healthy(s.connect().from("10.244.0.7", port).to("10.244.1.2", 8443).notMasqueraded().missedAt(Stop.NODE_IN));
+        }
+        threeSyns(s.connect().from("10.244.0.7", 42_002).to("10.244.1.2", 8443).notMasqueraded().reaching(Stop.CLIENT));
+        s.passedBy("node1-cbr0", "client", 8443).analyze().flow(from("10.244.0.7:42002")).failedAtStep("1.3")
+                .hasDeviation("request-not-forwarded").hasSeverity(ERROR)
+                .matches(d -> d.message().equals("node-1 got it 3 times for 10.244.1.2:8443 on node-2 and did not send it there"));
+    }
+
         threeSyns(s.connect().reaching(Stop.NODE_IN));
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.3").hasDeviation("request-not-forwarded").hasSeverity(ERROR);
     }
