@@ -41,7 +41,8 @@ final class RefusedFlow extends UnansweredFlow {
             return null;
         }
         Finding lost = new AnswerEnd(trace, facts).decide();
-        return lost == null || lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
+        // What went past the node is told by what lets it go there.
+        return lost != null && lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
     }
 
     /** Whether a SYN came after a refusal: who gets one asks no further, so it never came, whatever a filter may hide. */
@@ -200,13 +201,9 @@ final class RefusedFlow extends UnansweredFlow {
                     && leg.point() == flow.places().get(reset.place()).point();
             if (untranslated && flow.translated() == null) {
                 Endpoint sender = leg.tuple().destination();
-                boolean before = Ttl.fresh(reset.value()) && facts.answersAreRouted() && facts.cluster().isRoutedTo(sender);
-                String name = "the SYN was answered with RST in the name of " + sender;
-                return before ? Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.4", point, name + ", with TTL %d, which nothing has "
-                        .formatted(reset.value()) + "that comes from there: something before it refused the connection", evidence)
-                        .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS)
-                        : Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point, name + ": nothing listens there", evidence)
-                                .explaining(EstablishedTypes.RESET_BY_POD);
+                return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                        "the SYN was answered with RST in the name of %s: nothing listens there".formatted(sender), evidence)
+                        .explaining(EstablishedTypes.RESET_BY_POD);
             }
         }
         return null;
@@ -216,14 +213,12 @@ final class RefusedFlow extends UnansweredFlow {
         // Where the capture before it had ended, or not begun, the node may have got the SYN all the same, and the RST be its own.
         boolean entryCaptured = clientSideCaptured() && !captures.questionsBlind(entryPoint()) && !captures.answersBlind(entryPoint())
                 && captures.ranAt(reset.frames().get(0), entryPoint()) && !mayLack(reset, entryPoint());
-        if (entryCaptured && !seen(Spot.ENTRY_IN)) {
-            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
-                    said("a RST reached the client although its SYN never reached %s: something in between refused it")
-                            .formatted(nodeText()), evidence);
-        }
         if (entryCaptured) {
-            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
-                    said("a RST reached the client that %s never sent").formatted(nodeText()), evidence);
+            boolean arrived = seen(Spot.ENTRY_IN);
+            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, arrived ? "2.0" : "1.1", point,
+                    said(arrived ? "a RST reached the client that %s, which got its SYN, never sent: something in between refused it"
+                            : "a RST reached the client although its SYN never reached %s: something in between refused it")
+                            .formatted(nodeText()), evidence);
         }
         if (noEndpointGotIt()) {
             return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,

@@ -185,6 +185,16 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void aRefusalThatTheNodeNeverSentThoughItGotTheSynComesFromInBetween() {
+        healthy(s);
+        s.connect().reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.CLIENT).changing((p, stop, request) -> p.ttl = 61).refuse();
+        s.pause(1000);
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasNoDeviation("node-port-closed").hasDeviation("reset-midstream")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
     void aNodePortIsNotClosedIfTheRefusalCameFromThePod() {
         s.connect().syn().refuse();
         s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("node-port-closed").hasDeviation("connection-refused");
@@ -627,16 +637,6 @@ class NeverEstablishedTest {
                 .hasNoDeviation("local-policy-no-endpoint");
     }
 
-    // request-not-forwarded
-
-    @Test
-    void ofAServiceThatAnswersNobodyAMissingAnswerSaysNothing() {
-        s.connect().udp().ask(50).pause(400).ask(50).pause(400).ask(50);
-        s.connect().udp().local().reaching(Stop.NODE_IN).ask(50).pause(400).ask(50).pause(400).ask(50);
-        s.analyze().flow(from("10.241.0.4:40001")).hasNoDeviation("request-not-forwarded");
-    }
-
-    @Test
     private static final ClusterText LOCAL = ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true);
 
     /** kube-proxy takes a pod's call of a node port to any endpoint (KUBE-EXT, "pod traffic for external destinations"). */
@@ -647,8 +647,8 @@ class NeverEstablishedTest {
                 .hasDeviation("request-not-forwarded");
     }
 
-    void aRequestIsNotForwardedIfItEntersNode1AndNothingLeaves() {
-        healthy(s);
+    // request-not-forwarded
+
     @Test
     void aPodsCallThatItsNodeHasForAPodOfAnotherAndDoesNotSendThereIsNotForwarded() {
         for (int port = 42_000; port < 42_002; port++) {
@@ -660,6 +660,16 @@ class NeverEstablishedTest {
                 .matches(d -> d.message().equals("node-1 got it 3 times for 10.244.1.2:8443 on node-2 and did not send it there"));
     }
 
+    @Test
+    void ofAServiceThatAnswersNobodyAMissingAnswerSaysNothing() {
+        s.connect().udp().ask(50).pause(400).ask(50).pause(400).ask(50);
+        s.connect().udp().local().reaching(Stop.NODE_IN).ask(50).pause(400).ask(50).pause(400).ask(50);
+        s.analyze().flow(from("10.241.0.4:40001")).hasNoDeviation("request-not-forwarded");
+    }
+
+    @Test
+    void aRequestIsNotForwardedIfItEntersNode1AndNothingLeaves() {
+        healthy(s);
         threeSyns(s.connect().reaching(Stop.NODE_IN));
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.3").hasDeviation("request-not-forwarded").hasSeverity(ERROR);
     }
@@ -1125,6 +1135,33 @@ class NeverEstablishedTest {
             refusedInVain(Stop.NODE_IN);
         }
         s.analyze().hasDeviation("reply-lost-before-client");
+    }
+
+    @Test
+    void aRefusalThatIsLostOnceIsToldWhereTheNextSynIsLostAsWell() {
+        healthy(s);
+        s.connect().syn().reaching(Stop.BRIDGE).refuse().pause(1000).reaching(Stop.CLIENT).synAgain();
+        s.pause(500);
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("connection-refused").and()
+                .hasDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
+    void aRefusalThatGoesPastNode1IsToldByTheMissingMasquerade() {
+        healthy(s);
+        Connection c = s.connect().notMasqueraded().syn();
+        Connection.Change asThePod = (p, stop, request) -> {
+            if (!request && stop == Stop.CLIENT) {
+                p.source = "10.244.1.2";
+                p.sourcePort = 8443;
+                p.ttl = 62;
+            }
+        };
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).changing(asThePod).refuse().changing(null).missedAt().pause(1000).synAgain();
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).changing(asThePod).refuse();
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasNoDeviation("reply-bypasses-node1")
+                .hasDeviation("connection-refused").and().hasDeviation("snat-missing");
     }
 
     /** A RST has neither identification nor timestamps: which of them came through, only the time tells. */
