@@ -128,9 +128,6 @@ final class Resets {
     private static Finding ofClient(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence, CaseFacts facts) {
         Story story = trace.flow().story();
         boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || gotMore(trace, reset, facts);
-        if (story.endpointFin() && story.replyAcked() && story.clientFin()) {
-            return null;
-        }
         Finding tooLate = synAckTooLate(trace, reset);
         if (tooLate != null) {
             return tooLate;
