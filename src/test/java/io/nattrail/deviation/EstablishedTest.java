@@ -967,6 +967,22 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("reset-midstream").hasDeviation("idle-timeout-drop");
     }
 
+    @Test
+    void keepAlivesThatGetNoFurtherAfterALongSilenceFindTheConnectionForgotten() {
+        probed(open().pause(60_000), Stop.CLIENT, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("idle-timeout-drop").hasSeverity(ERROR).and()
+                .hasNoDeviation("reset-by-client").hasNoDeviation("request-lost-before-node1");
+    }
+
+    /** What Node-1 itself sends no router has touched; from a pod of its own it comes with one less. */
+    @Test
+    void aPodOfNode1ThatResetsAfterASilenceGotWhatWasTranslatedAnew() {
+        Connection c = open().pause(400_000).acknowledging(false).reaching(Stop.NODE_IN).ask(80).wholeWay().beginningAt(Stop.NODE_IN);
+        c.changing((p, stop, request) -> p.ttl = stop == Stop.CLIENT ? 62 : 63).reset(false);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasNoDeviation("reset-midstream").hasNoDeviation("idle-timeout-drop")
+                .hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
+    }
+
     /** Node-1 answers the first data after a silence itself: it had forgotten the connection and takes none up in the middle. */
     private CaseAssert resetByNode1After(long silence) {
         Connection c = open().pause(silence).acknowledging(false).reaching(Stop.NODE_IN).ask(80).wholeWay();
@@ -1945,6 +1961,15 @@ class EstablishedTest {
     }
 
     @Test
+    void anMssOfTheSynAckThatIsSmallerAtNode1WasClampedOnItsWayThere() {
+        open().close();
+        s.connect().changing((p, stop, request) -> p.mss = !request && p.mss > 0 && stop != Stop.BRIDGE ? 1360 : p.mss).open().ask(100)
+                .answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("mss-clamped").atStep("1.6")
+                .matches(d -> d.message().equals("the MSS of the SYN-ACK is 1460 at node2-cbr0 and 1360 at node1-eth0"));
+    }
+
+    @Test
     void twoEndsWithDifferentMssWereNot() {
         s.connect().changing((p, stop, request) -> p.mss = p.mss > 0 && !request ? 1360 : p.mss).open().ask(100).answer(300).close();
         s.analyze().hasNoDeviation("mss-clamped");
@@ -2188,6 +2213,19 @@ class EstablishedTest {
         c.changing((p, stop, request) -> p.ttl = request && stop == Stop.NODE_IN ? 61 : p.ttl).ask(100).answer(200).ask(90).answer(90)
                 .close();
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("ttl-unexpected").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSenderThatBeginsWithAnotherTtlIsNoOtherWay() {
+        open().changing((p, stop, request) -> p.ttl += request && stop == Stop.CLIENT ? 64 : 0).ask(100).answer(300).changing(null).close();
+        s.analyze().hasNoDeviation("ttl-unexpected");
+    }
+
+    @Test
+    void aTtlThatFallsByMoreThanOneInsideNode1WentThroughMoreThanTheNode() {
+        open().changing((p, stop, request) -> p.ttl -= request && stop == Stop.NODE_OUT ? 2 : 0).ask(100).changing(null).close();
+        s.connect().changing((p, stop, request) -> p.ttl -= request && stop == Stop.NODE_OUT ? 2 : 0).open().ask(100).answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("ttl-unexpected").hasSeverity(INFO).atStep("1.2");
     }
 
     @Test
