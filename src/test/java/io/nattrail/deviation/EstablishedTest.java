@@ -1706,6 +1706,12 @@ class EstablishedTest {
         assertThat(messages()).anyMatch(message -> message.contains("answered with an ACK of an earlier connection"));
     }
 
+    @Test
+    void aSynThatOnlyAnEarlierConnectionAnswersBeganNone() {
+        askedWhileAnEarlierIsHeld().pause(1000).reaching(Stop.CLIENT).synAgain().pause(2000).synAgain();
+        assertThat(s.analyze().actual().flows().get(1).verdict()).isEqualTo(FAILED);
+    }
+
     private List<String> messages() {
         List<String> messages = new ArrayList<>();
         s.analyze().satisfies(result -> result.flows().forEach(flow -> flow.deviations().forEach(d -> messages.add(d.message()))));
