@@ -274,50 +274,64 @@ final class RefusedFlow extends UnansweredFlow {
     }
 
     private Finding byError() {
-        Complaint first = null;
         List<Complaint> complaints = Complaint.of(flow);
-        for (Complaint complaint : complaints) {
-            if (!complaint.error().packetTooBig() && complaint.error().quotedFromOpener() && (first == null
-                    || complaint.rank(flow) > first.rank(flow))) {
-                first = complaint;
-            }
-        }
-        if (first == null) {
+        Complaint refusal = refusal(complaints);
+        if (refusal == null) {
             return null;
         }
         List<FrameRef> evidence = Frames.join(Frames.first(trace), Complaint.frames(trace, complaints));
-        QuotedError error = first.error();
-        String point = captures.point(first.leg().point()).name();
-        boolean translatedSeen = flow.translated() != null;
-        if (!translatedSeen && error.protocolUnreachable() && fromEntryNode(error) && leftEntryFresh(complaints)) {
+        String point = captures.point(refusal.leg().point()).name();
+        Finding byNode = flow.translated() == null ? byEntryNode(refusal.error(), complaints, point, evidence) : null;
+        return byNode != null ? byNode : byAnother(refusal.error(), point, evidence);
+    }
+
+    /** The error that refused the request, where it was seen nearest to its origin; null if none did. */
+    private Complaint refusal(List<Complaint> complaints) {
+        Complaint nearest = null;
+        for (Complaint complaint : complaints) {
+            if (!complaint.error().packetTooBig() && complaint.error().quotedFromOpener() && (nearest == null
+                    || complaint.rank(flow) > nearest.rank(flow))) {
+                nearest = complaint;
+            }
+        }
+        return nearest;
+    }
+
+    /** The error as the entry node's own word of what it did not translate; null if it is not that. */
+    private Finding byEntryNode(QuotedError error, List<Complaint> complaints, String point, List<FrameRef> evidence) {
+        if (error.protocolUnreachable() && fromEntryNode(error) && leftEntryFresh(complaints)) {
             return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
                     "%s answered %s with ICMP %s itself: no rule takes this port to a service, and nothing on the node speaks %s".formatted(
                             nodeText(), flow.original().destination(), error.text(), flow.protocol()), evidence)
                     .explaining(EstablishedTypes.ICMP_UNREACHABLE);
         }
-        if (!translatedSeen && (arrivedAtEntry() || fromCalledNode(error)) && mayBeReject(error) && fromEntryNode(error)) {
-            if (error.prohibited() && !toldWithoutEndpoints()) {
-                return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
-                        "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
-                        .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED)
-                        .checking(EstablishedTypes.ICMP_REJECT_RULE);
-            }
-            if (error.portUnreachable() && portClosedToDatagrams()) {
-                String why = noServiceTold() ? "no service has this port"
-                        : "no rule takes this port to a service, as of TCP, which it resets though there are endpoints";
-                return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
-                        "%s answered %s with ICMP %s itself: %s"
-                                .formatted(nodeText(), flow.original().destination(), error.text(), why), evidence)
-                        .explaining(EstablishedTypes.ICMP_UNREACHABLE);
-            }
-            boolean orClosed = orPortClosed(error);
-            return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                    "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint%s".formatted(nodeText(), error.text(),
-                            orClosed ? ", or no rule takes this port to a service and nothing listens there: of datagrams both look "
-                                    + "the same" : ""), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
-                    .explaining(repeatedInVain())
-                    .checking(orClosed ? EstablishmentTypes.RULE_OF_NODE_PORT : null);
+        if (!arrivedAtEntry() && !fromCalledNode(error) || !mayBeReject(error) || !fromEntryNode(error)) {
+            return null;
         }
+        if (error.prohibited() && !toldWithoutEndpoints()) {
+            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
+                    "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
+                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED)
+                    .checking(EstablishedTypes.ICMP_REJECT_RULE);
+        }
+        if (error.portUnreachable() && portClosedToDatagrams()) {
+            String why = noServiceTold() ? "no service has this port"
+                    : "no rule takes this port to a service, as of TCP, which it resets though there are endpoints";
+            return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                    "%s answered %s with ICMP %s itself: %s".formatted(nodeText(), flow.original().destination(), error.text(), why),
+                    evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
+        }
+        boolean orClosed = orPortClosed(error);
+        return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint%s".formatted(nodeText(), error.text(),
+                        orClosed ? ", or no rule takes this port to a service and nothing listens there: of datagrams both look "
+                                + "the same" : ""), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
+                .explaining(repeatedInVain())
+                .checking(orClosed ? EstablishmentTypes.RULE_OF_NODE_PORT : null);
+    }
+
+    /** The error as the word of a router on the way, of the endpoint, or of who has it or should. */
+    private Finding byAnother(QuotedError error, String point, List<FrameRef> evidence) {
         if (!arrivedAtEntry() && !throughCalledNode(error)) {
             return unreachable("1.1", point, error.sender().toString(), error, evidence);
         }
@@ -326,6 +340,7 @@ final class RefusedFlow extends UnansweredFlow {
             return stale.finding(Frames.join(Frames.requests(trace, Spot.ENTRY_OUT), evidence), point)
                     .explaining(EstablishedTypes.ICMP_UNREACHABLE);
         }
+        boolean translatedSeen = flow.translated() != null;
         boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
                 || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD) || byPod(error);
         ClusterIndex.Front front = trace.front();

@@ -231,6 +231,14 @@ class NeverEstablishedTest {
     }
 
     /** Linux tells one address six times at once, then once in a second, that it rejects. */
+    /** The load balancer's address is in the packet; the node rejects it in a name of its own. */
+    @Test
+    void aNodeRejectsWhatIsForTheLoadBalancersAddressInItsOwnName() {
+        s.connect().to("20.50.60.70", 443).reaching(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN).pause(1000);
+        s.cluster(ClusterText.web().loadBalancer("20.50.60.70").endpoint("10.244.1.2", "node-2", false)).analyze().onlyFlow()
+                .failedAtStep("1.2").hasDeviation("no-endpoints-reject").hasSeverity(ERROR);
+    }
+
     private void rejectedWithOneWordLess() {
         for (int i = 0; i < 6; i++) {
             s.pause(30).connect().reaching(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
