@@ -1954,6 +1954,14 @@ class EstablishedTest {
     }
 
     @Test
+    void whatNode1LosesThoughItIsSmallerThanTheMtuIsLostInsideIt() {
+        Connection c = open().ask(60).acknowledging(false).reaching(Stop.NODE_IN).ask(1400).wholeWay();
+        c.icmp(3, 4, 1300, "10.240.0.4", Stop.NODE_IN).pause(5).askAgainInParts(1000).pause(50);
+        c.reaching(Stop.NODE_IN).ask(60).pause(300).wholeWay().repeat(true).ack(false).acknowledging(true).answer(300).close();
+        s.analyze().onlyFlow().hasDeviation("fragmentation-needed").and().hasDeviation("loss-inside-node");
+    }
+
+    @Test
     void anExchangeOfLargePacketsNeedsNoFragmentation() {
         s.connect().open().ask(20_000).answer(20_000).close();
         s.analyze().hasNoDeviation("fragmentation-needed").hasNoDeviations();

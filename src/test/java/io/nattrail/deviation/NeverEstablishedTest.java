@@ -51,6 +51,16 @@ class NeverEstablishedTest {
                 .and().hasNoDeviation("syn-retransmitted");
     }
 
+    /** An endpoint in the network of its node tells the node's address: no router has touched its answers at that node's interface. */
+    @Test
+    void aRequestIsLostBeforeTheNodeWhoseAddressItsOwnEndpointTells() {
+        s.also("node2-eth0").without("node2-cbr0");
+        Connection.Change unrouted = (p, stop, request) -> p.ttl += !request && stop == Stop.BRIDGE ? 1 : 0;
+        healthy(s.connect().pod("10.240.0.5", 8443).changing(unrouted));
+        threeSyns(s.connect().to("10.240.0.5", 32_000).reaching(Stop.CLIENT));
+        s.analyze().flow(to("10.240.0.5:32000")).failedAtStep("1.1").hasDeviation("request-lost-before-node1").atPoint("node2-eth0");
+    }
+
     @Test
     void aRequestIsNotLostBeforeNode1IfTheCaptureThereBeganLater() {
         threeSyns(s.connect().reaching(Stop.CLIENT));

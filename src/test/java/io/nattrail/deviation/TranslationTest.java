@@ -59,6 +59,13 @@ class TranslationTest {
         s.analyze().hasFlows(0);
     }
 
+    @Test
+    void whatAClientCallsElsewhereAmongTheNodePortsIsNoneOfTheNodes() {
+        exchange(s.connect());
+        exchange(s.connect().to("203.0.113.9", 31_000).reaching(Stop.CLIENT));
+        s.analyze().hasFlows(1);
+    }
+
     private Connection sentOnAgain(int port) {
         Packet[] seen = new Packet[1];
         Connection c = s.connect().from("10.241.0.4", port).to("20.50.60.70", 443).reaching(Stop.NODE_IN)
