@@ -38,26 +38,35 @@ final class AnswerEnd extends UnansweredFlow {
         }
         Spot source = answeredAt(Spot.TARGET_ETH0) ? Spot.TARGET_ETH0 : answeredAt(Spot.TARGET_BRIDGE) ? Spot.TARGET_BRIDGE
                 : Spot.ENDPOINT_POD;
-        int entry = entryPoint();
         FlowLeg replies = trace.leg(source, Direction.REPLY);
-        if (replies != null && (entry < 0 || Boolean.FALSE.equals(trace.local())
-                && (captures.translatedBlind(entry) || hidesPodsSide(entry)))) {
+        return replies == null ? null : neverAtEntry(source, replies, entryPoint());
+    }
+
+    /** The answer shows nowhere nearer to the client than where the endpoint is. */
+    private Finding neverAtEntry(Spot source, FlowLeg replies, int entry) {
+        if (Boolean.TRUE.equals(trace.local()) && entry >= 0) {
+            return keptOnItsNode(source, replies, entry);
+        }
+        if (entry < 0 || captures.translatedBlind(entry) || hidesPodsSide(entry)) {
             return lostOnTheWayBack(source, replies);
         }
-        FlowLeg forwarded = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
-        if (entry < 0 || replies == null || captures.translatedBlind(entry) || hidesPodsSide(entry)
-                || !answersCovered(replies, entry, forwarded) && !otherAnswersLostToo(replies, entry)) {
+        if (!answersCovered(replies, entry, trace.leg(Spot.ENTRY_OUT, Direction.REQUEST)) && !otherAnswersLostToo(replies, entry)) {
             return null;
-        }
-        if (Boolean.TRUE.equals(trace.local())) {
-            // Between a pod's bridge and eth0 of the same node lies nothing but the node itself.
-            String message = "%s answered, and %s, its own node, sent nothing on to the client";
-            return seen(Spot.ENTRY_IN) ? replyNotForwarded(source, message) : null;
         }
         return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
                 "%s answered %s, and the answers never reached %s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(source,
                         Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences())
                 .checking(trace.template() == PathTemplates.EGRESS ? EstablishedTypes.ROUTE_FROM_OUTSIDE : null);
+    }
+
+    /**
+     * Between a pod's bridge and eth0 of the same node lies nothing but the node itself. There the answer shows as it goes to the client,
+     * in the name of what was called: what a filter hides of the pods' side says nothing.
+     */
+    private Finding keptOnItsNode(Spot source, FlowLeg replies, int entry) {
+        boolean hidden = captures.answersMayBeHidden(entry) || mayHide(entry, false, Direction.REPLY);
+        boolean wouldShow = !hidden && seen(Spot.ENTRY_IN) && answersCovered(replies, entry, trace.leg(Spot.ENTRY_IN, Direction.REQUEST));
+        return wouldShow ? replyNotForwarded(source, "%s answered, and %s, its own node, sent nothing on to the client") : null;
     }
 
     /** What the entry node itself said of the endpoint's datagrams that came to the port it masquerades with: no socket has it. */
@@ -153,12 +162,7 @@ final class AnswerEnd extends UnansweredFlow {
     }
 
     Finding lostBeforeClient() {
-        int client = -1;
-        for (int point : captures.find(PointRole.CLIENT, null)) {
-            if (facts.cluster().isClientAt(point, flow.called().source().address())) {
-                client = point;
-            }
-        }
+        int client = clientPoint();
         if (client < 0) {
             return null;
         }
@@ -172,9 +176,30 @@ final class AnswerEnd extends UnansweredFlow {
         if (hidden || mayHaveCome || mayHide(client, false, Direction.REPLY) || !answersCovered(replies, client, asking)) {
             return null;
         }
+        if (replies.relation() != Relation.ORIGINAL) {
+            // Of what the node sent its capture shows nothing: the answer came to it.
+            return Finding.fatal(EstablishedTypes.LOSS, "2.0", captures.point(client).name(),
+                    "the answer came to %s %s and never reached the client; no capture in between tells where".formatted(nodeText(),
+                            Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REPLY))), Frames.replies(trace, Spot.ENTRY_IN))
+                    .as(Severity.ERROR).explaining(consequences()).checking(EstablishedTypes.CAPTURE_IN_BETWEEN);
+        }
         return Finding.fatal(EstablishedTypes.REPLY_LOST_BEFORE_CLIENT, "2.0", captures.point(client).name(),
                 "the answer left %s %s and never reached the client".formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN,
                         Direction.REPLY))), Frames.replies(trace, Spot.ENTRY_IN)).explaining(consequences());
+    }
+
+    /** The capture at who called, be it a pod or another node; where it does not show the call, the one of its address; -1 for none. */
+    private int clientPoint() {
+        FlowLeg asking = trace.leg(Spot.CLIENT, Direction.REQUEST);
+        if (asking != null) {
+            return asking.point();
+        }
+        for (int point : captures.find(PointRole.CLIENT, null)) {
+            if (facts.cluster().isClientAt(point, flow.called().source().address())) {
+                return point;
+            }
+        }
+        return -1;
     }
 
     /** The pod's answer comes to the client untranslated: it took another way than the request. */

@@ -129,7 +129,7 @@ public final class CaptureJudge {
             }
         }
         for (Sign sign : flow.signs()) {
-            if (sign.kind() == Sign.Kind.ACKED_UNSEEN && sign.place() >= 0) {
+            if (sign.kind() == Sign.Kind.ACKED_UNSEEN) {
                 int point = flow.places().get(sign.place()).point();
                 unseenBytes[point] += sign.value();
                 if (unseen.get(point).size() < MOST_SIGNS) {

@@ -191,7 +191,7 @@ public final class CaseFacts {
             }
         }
         for (Sign sign : flow.signs()) {
-            if (sign.kind() == Sign.Kind.ACKED_UNSEEN && sign.place() >= 0) {
+            if (sign.kind() == Sign.Kind.ACKED_UNSEEN) {
                 addMissed(flow.places().get(sign.place()).point(), 1, sign.frames());
             }
         }

@@ -26,9 +26,8 @@ final class ClusterIpOnTheWire implements Detector {
         }
         for (Place place : flow.places()) {
             FlowLeg leg = flow.requestLeg(place);
-            if (place.level() == 0 && leg != null && leg.firstRequest() != null
-                    && trace.captures().role(place.point()) == PointRole.NODE_INTERFACE && (!Ttl.fresh(leg.requestTtl())
-                    || facts.cluster().isNodeAddress(flow.original().source().address()))) {
+            if (place.level() == 0 && leg != null && trace.captures().role(place.point()) == PointRole.NODE_INTERFACE
+                    && (!Ttl.fresh(leg.requestTtl()) || facts.cluster().isNodeAddress(flow.original().source().address()))) {
                 String point = trace.captures().point(place.point()).name();
                 if (translatedBefore(trace, place, leg)) {
                     return List.of(forgotten(trace, leg, point));
@@ -59,7 +58,7 @@ final class ClusterIpOnTheWire implements Detector {
         }
         for (Place place : flow.places()) {
             FlowLeg before = place.point() == untranslated.point() && place.level() > 0 ? flow.requestLeg(place) : null;
-            if (before != null && before.firstRequest() != null && before.firstRequest().timeNanos() < leg.firstRequest().timeNanos()) {
+            if (before != null && before.firstRequest().timeNanos() < leg.firstRequest().timeNanos()) {
                 return true;
             }
         }

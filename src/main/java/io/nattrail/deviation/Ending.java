@@ -40,17 +40,13 @@ public record Ending(Spot from, Direction direction, long since, boolean fresh) 
         Flow flow = trace.flow();
         for (int place = 0; place < flow.places().size(); place++) {
             FlowLeg leg = flow.replyLeg(flow.places().get(place));
-            if (leg != null && leg.firstReply() != null) {
+            if (leg != null) {
                 return new Ending(trace.spots().get(place), Direction.REPLY, trace.captures().aligned(leg.firstReply()), true);
             }
         }
-        for (int place = flow.places().size() - 1; place >= 0; place--) {
-            FlowLeg leg = flow.requestLeg(flow.places().get(place));
-            if (leg != null && leg.firstRequest() != null) {
-                return new Ending(trace.spots().get(place), Direction.REQUEST, trace.captures().aligned(leg.firstRequest()), true);
-            }
-        }
-        return null;
+        int last = flow.places().size() - 1;
+        return new Ending(trace.spots().get(last), Direction.REQUEST, trace.captures().aligned(trace.firstFrame(last, Direction.REQUEST)),
+                true);
     }
 
     /** When a packet of a flow was last known to pass its whole way, on the common clock; MIN_VALUE if nothing tells. */

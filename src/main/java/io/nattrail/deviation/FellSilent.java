@@ -53,8 +53,7 @@ final class FellSilent {
 
     /** Whether a place shows that the client went on after its SYN, and not the SYN-ACK that came before: its filter hides answers. */
     private static boolean answersHidden(Flow flow, int place) {
-        FlowLeg answers = flow.replyLeg(flow.places().get(place));
-        return flow.requestLeg(flow.places().get(place)).wentOn() && (answers == null || answers.replies() == 0);
+        return flow.requestLeg(flow.places().get(place)).wentOn() && flow.replyLeg(flow.places().get(place)) == null;
     }
 
     /**
@@ -112,7 +111,7 @@ final class FellSilent {
         Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
         int last = trace.placeAtEndpoint();
         FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
-        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null || asked.last() == null) {
+        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null) {
             return null;
         }
         boolean hidden = false;

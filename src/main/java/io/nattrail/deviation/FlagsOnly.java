@@ -70,7 +70,7 @@ final class FlagsOnly {
     private static boolean handshakeRepeated(FlowTrace trace, FlowHop hop) {
         Sign again = trace.flow().sign(Sign.Kind.SYN_ACK_REPEATED);
         int point = trace.flow().places().get(hop.to()).point();
-        if (again == null || again.frames().isEmpty() || hop.lostFrames().isEmpty() || hop.direction() != Direction.REQUEST
+        if (again == null || hop.lostFrames().isEmpty() || hop.direction() != Direction.REQUEST
                 || again.place() < hop.to() || trace.captures().looksFiltered(point)) {
             return false;
         }

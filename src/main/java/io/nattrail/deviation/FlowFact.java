@@ -77,7 +77,7 @@ public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple 
 
     private static long firstRequest(FlowTrace trace, int place) {
         FlowLeg leg = place < 0 ? null : trace.leg(place, Direction.REQUEST);
-        return leg == null || leg.firstRequest() == null ? Long.MAX_VALUE : trace.captures().aligned(leg.firstRequest());
+        return leg == null ? Long.MAX_VALUE : trace.captures().aligned(leg.firstRequest());
     }
 
     /** Whether the first request at the entry node is not among those that went no further. */
@@ -101,7 +101,7 @@ public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple 
 
     private static long lastForwarded(FlowTrace trace) {
         FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
-        return leg == null || leg.last() == null ? Long.MIN_VALUE : trace.captures().aligned(leg.last());
+        return leg == null ? Long.MIN_VALUE : trace.captures().aligned(leg.last());
     }
 
     private static int lastStamp(FlowTrace trace) {

@@ -33,7 +33,7 @@ final class Frames {
         List<SeenFrame> frames = shown(trace, spot, Direction.REQUEST);
         if (frames.isEmpty()) {
             FlowLeg leg = trace.leg(spot, Direction.REQUEST);
-            if (leg != null && leg.firstRequest() != null) {
+            if (leg != null) {
                 frames.add(leg.firstRequest());
             }
             int place = trace.placeAt(spot);
@@ -42,7 +42,7 @@ final class Frames {
                     frames.addAll(sign.frames());
                 }
             }
-            if (leg != null && leg.replies() == 0 && leg.last() != null) {
+            if (leg != null && leg.replies() == 0) {
                 frames.add(leg.last());
             }
         }
@@ -53,7 +53,7 @@ final class Frames {
     static List<FrameRef> replies(FlowTrace trace, Spot spot) {
         List<SeenFrame> frames = shown(trace, spot, Direction.REPLY);
         FlowLeg leg = trace.leg(spot, Direction.REPLY);
-        if (frames.isEmpty() && leg != null && leg.firstReply() != null) {
+        if (frames.isEmpty() && leg != null) {
             frames.add(leg.firstReply());
         }
         return trace.captures().refs(frames);

@@ -95,9 +95,6 @@ final class HalfOpen implements Detector {
             return false;
         }
         FlowLeg answered = flow.replyLeg(flow.places().get(0));
-        if (answered == null || answered.firstReply() == null) {
-            return false;
-        }
         long waited = trace.captures().window(answered.point()).last() - answered.firstReply().timeNanos();
         return repeated(trace) || waited > 2 * FIRST_REPETITION_NANOS;
     }

@@ -44,8 +44,8 @@ final class HopTroubles implements Detector {
 
     /** Where the place that the hop begins at holds too little of the payload, the copies before and after it were compared. */
     private static String overCut(FlowTrace trace, FlowHop hop) {
-        int point = hop.alteredFrames().isEmpty() ? -1 : hop.alteredFrames().get(0).point();
-        return point < 0 || point == trace.flow().places().get(hop.from()).point() ? ""
+        int point = hop.alteredFrames().get(0).point();
+        return point == trace.flow().places().get(hop.from()).point() ? ""
                 : " than left %s; %s holds too little of them to tell where".formatted(trace.captures().point(point).name(),
                         Frames.pointOf(trace, hop.from()));
     }
@@ -189,7 +189,7 @@ final class HopTroubles implements Detector {
             long losing = trace.flow().hops().stream().filter(hop -> hop.lost() > 0).count();
             for (FlowHop hop : trace.flow().hops()) {
                 boolean onlySyns = hop.lost() > 0 && hop.lost() <= sign.count();
-                if (hop.direction() == Direction.REQUEST && onlySyns && where.isEmpty() && lostIsSyn(hop, sign)) {
+                if (hop.direction() == Direction.REQUEST && onlySyns && where.isEmpty() && lostIsSyn(hop)) {
                     where = "; %s of them lost %s".formatted(count(hop.lost()), where(trace, hop));
                     check = Frames.insideEntryNode(trace, hop.from(), hop.to()) ? EstablishedTypes.SYN_LOST_INSIDE : null;
                     // Where other hops lost something too, it was no SYN, and a trouble of its own.
@@ -251,9 +251,9 @@ final class HopTroubles implements Detector {
                     && hop.slowest().timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
         }
 
-        /** Whether what a hop lost came no later than the last SYN: then it is the SYNs. */
-        private static boolean lostIsSyn(FlowHop hop, Sign sign) {
-            return hop.lostData() == hop.lost() && hop.leastLostBytes() == 0 && !hop.lostFrames().isEmpty() && !sign.frames().isEmpty();
+        /** Whether all that a hop lost takes a sequence number and carries no data, as the SYNs do. */
+        private static boolean lostIsSyn(FlowHop hop) {
+            return hop.lostData() == hop.lost() && hop.leastLostBytes() == 0;
         }
     }
 
@@ -263,7 +263,7 @@ final class HopTroubles implements Detector {
         public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
             List<Finding> findings = new ArrayList<>(0);
             for (Sign sign : trace.flow().signs()) {
-                if (sign.kind() != Sign.Kind.RETRANSMITTED || sign.place() < 0) {
+                if (sign.kind() != Sign.Kind.RETRANSMITTED) {
                     continue;
                 }
                 boolean request = sign.direction() == Direction.REQUEST;

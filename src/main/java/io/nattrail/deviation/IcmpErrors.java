@@ -157,7 +157,7 @@ final class IcmpErrors implements Detector {
         for (Complaint complaint : refused) {
             atFirst += answers != null && complaint.leg().point() == answers.point() && complaint.leg().level() == 0 ? 1 : 0;
         }
-        boolean none = answers != null && answers.replies() > 0 && atFirst >= answers.replies();
+        boolean none = answers != null && atFirst >= answers.replies();
         Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, "2.0",
                 trace.captures().point(refused.get(0).leg().point()).name(), none
                         ? "the client had closed its port before any answer came, and told so by ICMP port unreachable"

@@ -6,7 +6,6 @@ import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.Sign;
-import io.nattrail.nat.Story;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import io.nattrail.path.Step;
@@ -52,6 +51,29 @@ public final class Judge {
     }
 
     private Judgement conclude(FlowTrace trace) {
+        List<Finding> findings = findings(trace);
+        Map<String, String> causeOf = causes(findings);
+        Finding fatal = fatal(findings, causeOf);
+        List<Deviation> deviations = fold(findings, causeOf, trace);
+        if (fatal != null) {
+            return new Judgement(Verdict.FAILED, fatal.failedStep(), null, deviations);
+        }
+        if (HalfOpen.proofMissing(trace)) {
+            return new Judgement(Verdict.UNDETERMINED, null, "the handshake was never finished, and no capture at the client tells whether "
+                    + "it got the SYN-ACK; capture there too", deviations);
+        }
+        if (!trace.flow().story().clientSawSynAck()) {
+            return unanswered(trace, deviations);
+        }
+        boolean sentInVain = sentInVain(trace);
+        if (sentInVain || answeredInVain(trace)) {
+            return endedInVain(trace, sentInVain, deviations);
+        }
+        boolean hurt = deviations.stream().anyMatch(deviation -> deviation.severity().compareTo(Severity.WARNING) >= 0);
+        return new Judgement(hurt ? Verdict.DEGRADED : Verdict.OK, null, null, deviations);
+    }
+
+    private List<Finding> findings(FlowTrace trace) {
         List<Finding> findings = new ArrayList<>();
         for (Detector detector : Detectors.ALL) {
             int before = findings.size();
@@ -61,7 +83,11 @@ public final class Judge {
                 }
             }
         }
-        Map<String, String> causeOf = causes(findings);
+        return findings;
+    }
+
+    /** What ended the flow: the first that did and follows from nothing else, else the first; null if nothing did. */
+    private static Finding fatal(List<Finding> findings, Map<String, String> causeOf) {
         Finding fatal = null;
         for (Finding finding : findings) {
             boolean first = fatal == null || causeOf.containsKey(fatal.type().code()) && !causeOf.containsKey(finding.type().code());
@@ -69,52 +95,35 @@ public final class Judge {
                 fatal = finding;
             }
         }
-        List<Deviation> deviations = fold(findings, causeOf, trace);
-        String undetermined = null;
-        Verdict verdict;
-        String failedStep = null;
-        boolean sentInVain = sentInVain(trace);
-        if (fatal != null) {
-            verdict = Verdict.FAILED;
-            failedStep = fatal.failedStep();
-        } else if (HalfOpen.proofMissing(trace)) {
-            verdict = Verdict.UNDETERMINED;
-            undetermined = "the handshake was never finished, and no capture at the client tells whether it got the SYN-ACK; "
-                    + "capture there too";
-        } else if (unanswered(trace)) {
-            boolean oneWay = OneWay.is(trace, facts);
-            undetermined = oneWay && !OneWay.hidden(trace) ? OneWay.text(trace) : whyUndetermined(trace);
-            boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
-            // The client's own capture shows that nothing came back; only where it went is open.
-            verdict = !oneWay && clientWaited && askedAgain(trace) && !answersHidden(trace) && !answeredTooLate(trace) ? Verdict.FAILED
-                    : Verdict.UNDETERMINED;
-            failedStep = verdict == Verdict.FAILED ? firstUnproven(trace) : null;
-        } else if (sentInVain || answeredInVain(trace)) {
-            String filter = FlagsOnly.whyUnknown(trace, facts);
-            undetermined = filter == null ? whyUndetermined(trace) : filter;
-            failedStep = firstHidden(trace, facts);
-            int came = failedStep != null && sentInVain ? cameInVain(trace) : -1;
-            if (came >= 0) {
-                failedStep = "1.6";
-                undetermined = "questions without an answer came to %s, and it shows no answer; it shows no more of those after them: %s"
-                        .formatted(Frames.pointOf(trace, came), "capture there until the client gives up");
-            } else if (failedStep == null && sentInVain) {
-                int last = lastRequestPlace(trace);
-                failedStep = stepBeyond(last, trace);
-                undetermined = failedStep == null ? undetermined
-                        : "what the client sent last passed %s and was never %s; %s".formatted(Frames.pointOf(trace, last),
-                                trace.flow().tcp() ? "acknowledged" : "answered", next(failedStep, trace));
-            }
-            verdict = failedStep == null ? Verdict.UNDETERMINED : Verdict.FAILED;
-        } else {
-            verdict = Verdict.OK;
-            for (Deviation deviation : deviations) {
-                if (deviation.severity().compareTo(Severity.WARNING) >= 0) {
-                    verdict = Verdict.DEGRADED;
-                }
-            }
+        return fatal;
+    }
+
+    /** Nobody answered, and no finding says why. The client's own capture shows that nothing came back; only where it went is open. */
+    private Judgement unanswered(FlowTrace trace, List<Deviation> deviations) {
+        boolean oneWay = OneWay.is(trace, facts);
+        String why = oneWay && !OneWay.hidden(trace) ? OneWay.text(trace) : whyUndetermined(trace);
+        boolean clientWaited = trace.seen(Spot.CLIENT, Direction.REQUEST) || trace.seen(Spot.CALLER_POD, Direction.REQUEST);
+        boolean failed = !oneWay && clientWaited && askedAgain(trace) && !answersHidden(trace) && !answeredTooLate(trace);
+        return new Judgement(failed ? Verdict.FAILED : Verdict.UNDETERMINED, failed ? firstUnproven(trace) : null, why, deviations);
+    }
+
+    /** What was sent last, by the client or else by the endpoint, was never acknowledged or answered, and no finding says why. */
+    private Judgement endedInVain(FlowTrace trace, boolean client, List<Deviation> deviations) {
+        String step = firstHidden(trace, facts);
+        int came = step != null && client ? cameInVain(trace) : -1;
+        if (came >= 0) {
+            return new Judgement(Verdict.FAILED, "1.6", "questions without an answer came to %s, and it shows no answer; it shows no more "
+                    .formatted(Frames.pointOf(trace, came)) + "of those after them: capture there until the client gives up", deviations);
         }
-        return new Judgement(verdict, failedStep, undetermined, deviations);
+        int last = lastRequestPlace(trace);
+        String beyond = step == null && client ? stepBeyond(last, trace) : null;
+        if (beyond != null) {
+            return new Judgement(Verdict.FAILED, beyond, "what the client sent last passed %s and was never %s; %s".formatted(
+                    Frames.pointOf(trace, last), trace.flow().tcp() ? "acknowledged" : "answered", next(beyond, trace)), deviations);
+        }
+        String filter = FlagsOnly.whyUnknown(trace, facts);
+        return new Judgement(step == null ? Verdict.UNDETERMINED : Verdict.FAILED, step, filter == null ? whyUndetermined(trace) : filter,
+                deviations);
     }
 
     /** Whether another detector told the end of the flow by the same code: where it ended and what ICMP said of it are one trouble. */
@@ -125,19 +134,6 @@ public final class Judge {
             }
         }
         return false;
-    }
-
-    private static boolean unanswered(FlowTrace trace) {
-        Story story = trace.flow().story();
-        if (story.clientSawSynAck()) {
-            return false;
-        }
-        for (FlowHop hop : trace.flow().hops()) {
-            if (hop.direction() == Direction.REPLY && trace.isAt(hop.to(), Spot.CLIENT) && hop.delivered() > 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /**

@@ -14,7 +14,7 @@ final class LoadBalancerFloatingIp implements Detector {
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
         boolean told = trace.front() != null && trace.front().kind() == ClusterIndex.Kind.EXTERNAL;
-        if (trace.template() != PathTemplates.LOADBALANCER || in == null || in.firstRequest() == null
+        if (trace.template() != PathTemplates.LOADBALANCER || in == null
                 || !told && trace.flow().translated() == null) {
             return List.of();
         }

@@ -111,7 +111,7 @@ final class Refusals {
         FlowLeg asked = arrival(trace);
         NavigableSet<Long> told = toCaller.get(new Ways.Way(trace.entryNode(), trace.flow().original().source().address()));
         NavigableSet<Long> refusals = ofFront.get(front(trace));
-        if (asked == null || asked.firstRequest() == null || told == null || refusals == null) {
+        if (asked == null || told == null || refusals == null) {
             return false;
         }
         long time = trace.captures().aligned(asked.firstRequest());
@@ -146,7 +146,7 @@ final class Refusals {
     /** Whether a pod on the entry node had just refused another request to the same destination when one came that got no word. */
     boolean unspokenByPodHere(FlowTrace trace) {
         FlowLeg asked = byPodHere.isEmpty() || trace.entryNode() == null ? null : arrival(trace);
-        NavigableSet<Long> refusals = asked == null || asked.firstRequest() == null ? null : byPodHere.get(front(trace));
+        NavigableSet<Long> refusals = asked == null ? null : byPodHere.get(front(trace));
         return refusals != null && justBefore(refusals, trace.captures().aligned(asked.firstRequest()));
     }
 

@@ -41,7 +41,8 @@ final class RefusedFlow extends UnansweredFlow {
             return null;
         }
         Finding lost = new AnswerEnd(trace, facts).decide();
-        return lost == null || lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
+        // What went past the node is told by what lets it go there.
+        return lost != null && lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
     }
 
     /** Whether a SYN came after a refusal: who gets one asks no further, so it never came, whatever a filter may hide. */
@@ -201,13 +202,9 @@ final class RefusedFlow extends UnansweredFlow {
                     && leg.point() == flow.places().get(reset.place()).point();
             if (untranslated && flow.translated() == null) {
                 Endpoint sender = leg.tuple().destination();
-                boolean before = Ttl.fresh(reset.value()) && facts.answersAreRouted() && facts.cluster().isRoutedTo(sender);
-                String name = "the SYN was answered with RST in the name of " + sender;
-                return before ? Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.4", point, name + ", with TTL %d, which nothing has "
-                        .formatted(reset.value()) + "that comes from there: something before it refused the connection", evidence)
-                        .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS)
-                        : Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point, name + ": nothing listens there", evidence)
-                                .explaining(EstablishedTypes.RESET_BY_POD);
+                return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
+                        "the SYN was answered with RST in the name of %s: nothing listens there".formatted(sender), evidence)
+                        .explaining(EstablishedTypes.RESET_BY_POD);
             }
         }
         return null;
@@ -217,14 +214,12 @@ final class RefusedFlow extends UnansweredFlow {
         // Where the capture before it had ended, or not begun, the node may have got the SYN all the same, and the RST be its own.
         boolean entryCaptured = clientSideCaptured() && !captures.questionsBlind(entryPoint()) && !captures.answersBlind(entryPoint())
                 && captures.ranAt(reset.frames().get(0), entryPoint()) && !mayLack(reset, entryPoint());
-        if (entryCaptured && !seen(Spot.ENTRY_IN)) {
-            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
-                    said("a RST reached the client although its SYN never reached %s: something in between refused it")
-                            .formatted(nodeText()), evidence);
-        }
         if (entryCaptured) {
-            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.1", point,
-                    said("a RST reached the client that %s never sent").formatted(nodeText()), evidence);
+            boolean arrived = seen(Spot.ENTRY_IN);
+            return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, arrived ? "2.0" : "1.1", point,
+                    said(arrived ? "a RST reached the client that %s, which got its SYN, never sent: something in between refused it"
+                            : "a RST reached the client although its SYN never reached %s: something in between refused it")
+                            .formatted(nodeText()), evidence);
         }
         if (noEndpointGotIt()) {
             return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
@@ -280,50 +275,64 @@ final class RefusedFlow extends UnansweredFlow {
     }
 
     private Finding byError() {
-        Complaint first = null;
         List<Complaint> complaints = Complaint.of(flow);
-        for (Complaint complaint : complaints) {
-            if (!complaint.error().packetTooBig() && complaint.error().quotedFromOpener() && (first == null
-                    || complaint.rank(flow) > first.rank(flow))) {
-                first = complaint;
-            }
-        }
-        if (first == null) {
+        Complaint refusal = refusal(complaints);
+        if (refusal == null) {
             return null;
         }
         List<FrameRef> evidence = Frames.join(Frames.first(trace), Complaint.frames(trace, complaints));
-        QuotedError error = first.error();
-        String point = captures.point(first.leg().point()).name();
-        boolean translatedSeen = flow.translated() != null;
-        if (!translatedSeen && error.protocolUnreachable() && fromEntryNode(error) && leftEntryFresh(complaints)) {
+        String point = captures.point(refusal.leg().point()).name();
+        Finding byNode = flow.translated() == null ? byEntryNode(refusal.error(), complaints, point, evidence) : null;
+        return byNode != null ? byNode : byAnother(refusal.error(), point, evidence);
+    }
+
+    /** The error that refused the request, where it was seen nearest to its origin; null if none did. */
+    private Complaint refusal(List<Complaint> complaints) {
+        Complaint nearest = null;
+        for (Complaint complaint : complaints) {
+            if (!complaint.error().packetTooBig() && complaint.error().quotedFromOpener() && (nearest == null
+                    || complaint.rank(flow) > nearest.rank(flow))) {
+                nearest = complaint;
+            }
+        }
+        return nearest;
+    }
+
+    /** The error as the entry node's own word of what it did not translate; null if it is not that. */
+    private Finding byEntryNode(QuotedError error, List<Complaint> complaints, String point, List<FrameRef> evidence) {
+        if (error.protocolUnreachable() && fromEntryNode(error) && leftEntryFresh(complaints)) {
             return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
                     "%s answered %s with ICMP %s itself: no rule takes this port to a service, and nothing on the node speaks %s".formatted(
                             nodeText(), flow.original().destination(), error.text(), flow.protocol()), evidence)
                     .explaining(EstablishedTypes.ICMP_UNREACHABLE);
         }
-        if (!translatedSeen && (arrivedAtEntry() || fromCalledNode(error)) && mayBeReject(error) && fromEntryNode(error)) {
-            if (error.prohibited() && !toldWithoutEndpoints()) {
-                return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
-                        "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
-                        .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED)
-                        .checking(EstablishedTypes.ICMP_REJECT_RULE);
-            }
-            if (error.portUnreachable() && portClosedToDatagrams()) {
-                String why = noServiceTold() ? "no service has this port"
-                        : "no rule takes this port to a service, as of TCP, which it resets though there are endpoints";
-                return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
-                        "%s answered %s with ICMP %s itself: %s"
-                                .formatted(nodeText(), flow.original().destination(), error.text(), why), evidence)
-                        .explaining(EstablishedTypes.ICMP_UNREACHABLE);
-            }
-            boolean orClosed = orPortClosed(error);
-            return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                    "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint%s".formatted(nodeText(), error.text(),
-                            orClosed ? ", or no rule takes this port to a service and nothing listens there: of datagrams both look "
-                                    + "the same" : ""), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
-                    .explaining(repeatedInVain())
-                    .checking(orClosed ? EstablishmentTypes.RULE_OF_NODE_PORT : null);
+        if (!arrivedAtEntry() && !fromCalledNode(error) || !mayBeReject(error) || !fromEntryNode(error)) {
+            return null;
         }
+        if (error.prohibited() && !toldWithoutEndpoints()) {
+            return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
+                    "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
+                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED)
+                    .checking(EstablishedTypes.ICMP_REJECT_RULE);
+        }
+        if (error.portUnreachable() && portClosedToDatagrams()) {
+            String why = noServiceTold() ? "no service has this port"
+                    : "no rule takes this port to a service, as of TCP, which it resets though there are endpoints";
+            return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
+                    "%s answered %s with ICMP %s itself: %s".formatted(nodeText(), flow.original().destination(), error.text(), why),
+                    evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE);
+        }
+        boolean orClosed = orPortClosed(error);
+        return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
+                "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint%s".formatted(nodeText(), error.text(),
+                        orClosed ? ", or no rule takes this port to a service and nothing listens there: of datagrams both look "
+                                + "the same" : ""), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
+                .explaining(repeatedInVain())
+                .checking(orClosed ? EstablishmentTypes.RULE_OF_NODE_PORT : null);
+    }
+
+    /** The error as the word of a router on the way, of the endpoint, or of who has it or should. */
+    private Finding byAnother(QuotedError error, String point, List<FrameRef> evidence) {
         if (!arrivedAtEntry() && !throughCalledNode(error)) {
             return unreachable("1.1", point, error.sender().toString(), error, evidence);
         }
@@ -332,6 +341,7 @@ final class RefusedFlow extends UnansweredFlow {
             return stale.finding(Frames.join(Frames.requests(trace, Spot.ENTRY_OUT), evidence), point)
                     .explaining(EstablishedTypes.ICMP_UNREACHABLE);
         }
+        boolean translatedSeen = flow.translated() != null;
         boolean byEndpoint = trace.endpoint() != null && error.sender().equals(trace.endpoint().address())
                 || seen(Spot.TARGET_BRIDGE) || seen(Spot.ENDPOINT_POD) || byPod(error);
         ClusterIndex.Front front = trace.front();

@@ -52,60 +52,70 @@ final class RequestEnd extends UnansweredFlow {
         if (replySeenAnywhere()) {
             return new AnswerEnd(trace, facts).decide();
         }
-        Spot spot = deliveredAt();
-        if (spot != null) {
-            if (OneWay.is(trace, facts)) {
-                return OneWay.cutOff(trace);
-            }
-            if (!answerDue(trace.leg(spot, Direction.REQUEST)) && !silentToOthers()) {
-                return null;
-            }
-            return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, spot),
-                    "%s got the request %s and never answered%s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(spot,
-                            Direction.REQUEST)), OneWay.doubt(trace, facts)), Frames.requests(trace, spot))
-                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
-                            EstablishedTypes.LOSS)
-                    .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
+        Spot delivered = deliveredAt();
+        if (delivered != null) {
+            return neverAnswered(delivered);
         }
         StaleEndpoint stale = new StaleEndpoint(trace, facts);
         if (stale.is()) {
             return stale.finding(Frames.requests(trace, Spot.ENTRY_OUT), Frames.point(trace, Spot.ENTRY_OUT));
         }
-        if (stayedInside()) {
-            return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", captures.point(entryPoint()).name(),
-                    "%s translated it to %s on %s and did not send it there"
-                            .formatted(nodeText(), trace.endpoint(), trace.endpointNode()), Frames.requests(trace, Spot.CALLER_BRIDGE))
-                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS,
-                            EstablishedTypes.LOSS_INSIDE_NODE);
+        return stayedInside() ? notSentOut() : lostBetweenNodes();
+    }
+
+    private Finding neverAnswered(Spot delivered) {
+        if (OneWay.is(trace, facts)) {
+            return OneWay.cutOff(trace);
         }
+        if (!answerDue(trace.leg(delivered, Direction.REQUEST)) && !silentToOthers()) {
+            return null;
+        }
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, delivered),
+                "%s got the request %s and never answered%s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(delivered,
+                        Direction.REQUEST)), OneWay.doubt(trace, facts)), Frames.requests(trace, delivered))
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
+                        EstablishedTypes.LOSS)
+                .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
+    }
+
+    private Finding notSentOut() {
+        return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", captures.point(entryPoint()).name(),
+                "%s got it %s for %s on %s and did not send it there".formatted(nodeText(), Frames.times(trace.packets(Spot.CALLER_BRIDGE,
+                        Direction.REQUEST)), trace.endpoint(), trace.endpointNode()), Frames.requests(trace, Spot.CALLER_BRIDGE))
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS,
+                        EstablishedTypes.LOSS_INSIDE_NODE);
+    }
+
+    private Finding lostBetweenNodes() {
         int target = targetPoint();
         Spot last = seen(Spot.ENTRY_OUT) ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
         FlowLeg out = trace.leg(last, Direction.REQUEST);
-        EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
-        // A pod that the bridge never showed may be another node's: then its answer would have told.
-        boolean told = out != null && (answerDue(out) || endpoint != null && endpoint.delivered() > 0);
-        if (target < 0 || facts.passedUnseen(target) || out != null && (!asks(out) || notCaptured(out, target))
-                || !(told && covered(out, target)) && !othersLostToo(target)) {
+        if (target < 0 || out == null || !asks(out) || facts.passedUnseen(target) || notCaptured(out, target)) {
             return null;
         }
-        String step = seen(Spot.TARGET_ETH0) ? "1.5" : "1.4";
+        // A pod that the bridge never showed may be another node's: then its answer would have told.
+        boolean told = answerDue(out) || facts.endpoint(trace.endpoint()).delivered() > 0;
+        if (!(told && covered(out, target)) && !othersLostToo(target)) {
+            return null;
+        }
+        boolean atNode = seen(Spot.TARGET_ETH0);
+        String to = captures.point(target).name();
+        String times = Frames.times(trace.packets(last, Direction.REQUEST));
         List<FrameRef> evidence = Frames.requests(trace, last);
         NodeFacts node = facts.node(trace.endpointNode());
         // One connection alone tells nothing of a whole node.
         boolean wholeNode = node != null && node.sent() > 1 && node.reached() == 0 && facts.anotherRemoteNodeWorks(trace.endpointNode());
-        if (wholeNode && step.equals("1.4")) {
-            return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, step, captures.point(target).name(),
+        if (wholeNode && !atNode) {
+            return Finding.fatal(EstablishmentTypes.POD_CIDR_ROUTE_MISSING, "1.4", to,
                     "%s left %s %s and never reached %s, as all %d flows to pods of %s, while pods of other nodes answer".formatted(
-                            sent(), nodeText(), Frames.times(trace.packets(Spot.ENTRY_OUT, Direction.REQUEST)),
-                            captures.point(target).name(), node.sent(), trace.endpointNode()), evidence)
+                            sent(), nodeText(), times, to, node.sent(), trace.endpointNode()), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
         }
-        return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, step, captures.point(target).name(),
-                "%s %s %s%s and never reached %s".formatted(sent(), last == Spot.ENTRY_OUT || out == null ? "left " + nodeText()
-                        : "came to " + captures.point(out.point()).name(), Frames.times(trace.packets(last, Direction.REQUEST)),
-                        last == Spot.ENTRY_OUT && seen(Spot.TARGET_ETH0) ? ", came to " + Frames.point(trace, Spot.TARGET_ETH0) : "",
-                        captures.point(target).name()), evidence.isEmpty() ? Frames.first(trace) : evidence)
-                .checking(seen(Spot.TARGET_ETH0) ? EstablishmentTypes.ARRIVED_AT_NODE : null)
+        String way = last == Spot.TARGET_ETH0 ? "came to " + Frames.point(trace, last) + " " + times
+                : "left " + nodeText() + " " + times + (atNode ? ", came to " + Frames.point(trace, Spot.TARGET_ETH0) : "");
+        return Finding.fatal(EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, atNode ? "1.5" : "1.4", to,
+                "%s %s and never reached %s".formatted(sent(), way, to), evidence)
+                .checking(atNode ? EstablishmentTypes.ARRIVED_AT_NODE : null)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
     }
 
@@ -124,7 +134,7 @@ final class RequestEnd extends UnansweredFlow {
     }
 
     private boolean notCaptured(FlowLeg leg, int point) {
-        return leg.firstRequest() != null && facts.holes().hide(leg.firstRequest(), leg.last(), point);
+        return facts.holes().hide(leg.firstRequest(), leg.last(), point);
     }
 
     /** The place that shows the request on its way to the pod; null if there is none. */
@@ -150,7 +160,7 @@ final class RequestEnd extends UnansweredFlow {
 
     /** Of several requests that came to the endpoint it answered none, however soon the captures ended. */
     private boolean silentToOthers() {
-        EndpointFacts endpoint = trace.endpoint() == null ? null : facts.endpoint(trace.endpoint());
+        EndpointFacts endpoint = facts.endpoint(trace.endpoint());
         return endpoint != null && endpoint.delivered() >= LEAST_SILENCES && endpoint.replied() == 0;
     }
 
@@ -161,7 +171,7 @@ final class RequestEnd extends UnansweredFlow {
         return node != null && (atInterface ? node.reached() : node.delivered()) == 0 && ofSeveral(node, target);
     }
 
-    /** A pod's call, translated on its bridge already, for another node, and never out of eth0. */
+    /** A pod's call for a pod of another node, directly or translated on its bridge already, and never out of eth0. */
     private boolean stayedInside() {
         int entry = entryPoint();
         FlowLeg inside = trace.leg(Spot.CALLER_BRIDGE, Direction.REQUEST);
@@ -178,14 +188,13 @@ final class RequestEnd extends UnansweredFlow {
             }
             return onPurpose != null ? onPurpose : callNotForwarded();
         }
-        FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
-        if (in == null) {
-            return null;
-        }
+        return arrivedNotForwarded(trace.leg(Spot.ENTRY_IN, Direction.REQUEST));
+    }
+
+    private Finding arrivedNotForwarded(FlowLeg in) {
         String point = Frames.point(trace, Spot.ENTRY_IN);
         List<FrameRef> evidence = Frames.requests(trace, Spot.ENTRY_IN);
-        ClusterIndex.Front front = trace.front();
-        if (front != null && front.service().externalLocal() && knowsEndpoints(front) && !hasEndpointOn(front, trace.entryNode())) {
+        if (withoutLocalEndpoint()) {
             return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
                     "%s dropped it on purpose: externalTrafficPolicy of %s is Local and no endpoint is on this node"
                             .formatted(nodeText(), serviceText()), evidence)
@@ -244,6 +253,13 @@ final class RequestEnd extends UnansweredFlow {
                 "%s got it %s and sent nothing on%s"
                         .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), open), evidence)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+    }
+
+    /** Whether the policy Local keeps it from pods of other nodes, and the entry node has none. It is for who comes from outside. */
+    private boolean withoutLocalEndpoint() {
+        ClusterIndex.Front front = trace.front();
+        return front != null && front.service().externalLocal() && knowsEndpoints(front) && !hasEndpointOn(front, trace.entryNode())
+                && !TranslationChecks.fromInside(trace, facts);
     }
 
     private Finding rejectedUnspoken(String point, List<FrameRef> evidence) {

@@ -128,9 +128,6 @@ final class Resets {
     private static Finding ofClient(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence, CaseFacts facts) {
         Story story = trace.flow().story();
         boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || gotMore(trace, reset, facts);
-        if (story.endpointFin() && story.replyAcked() && story.clientFin()) {
-            return null;
-        }
         Finding tooLate = synAckTooLate(trace, reset);
         if (tooLate != null) {
             return tooLate;
@@ -393,8 +390,7 @@ final class Resets {
     /** The place before, on the requests' way, that shows requests; -1 if there is none. */
     private static int previousRequestPlace(FlowTrace trace, int place) {
         for (int p = place - 1; p >= 0; p--) {
-            FlowLeg leg = trace.flow().requestLeg(trace.flow().places().get(p));
-            if (leg != null && leg.requests() > 0) {
+            if (trace.flow().requestLeg(trace.flow().places().get(p)) != null) {
                 return p;
             }
         }
@@ -403,8 +399,7 @@ final class Resets {
 
     private static int previousReplyPlace(FlowTrace trace, int place) {
         for (int p = place + 1; p < trace.flow().places().size(); p++) {
-            FlowLeg leg = trace.flow().replyLeg(trace.flow().places().get(p));
-            if (leg != null && leg.replies() > 0) {
+            if (trace.flow().replyLeg(trace.flow().places().get(p)) != null) {
                 return p;
             }
         }

@@ -24,7 +24,7 @@ final class SnatPortsExhausted implements Detector {
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         FlowLeg in = trace.leg(Spot.ENTRY_IN, Direction.REQUEST);
-        if (flow.translated() != null || flow.story().clientSawSynAck() || in == null || in.firstRequest() == null
+        if (flow.translated() != null || flow.story().clientSawSynAck() || in == null
                 || trace.captures().translatedBlind(in.point())) {
             return List.of();
         }

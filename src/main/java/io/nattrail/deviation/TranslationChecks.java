@@ -176,7 +176,7 @@ final class TranslationChecks implements Detector {
     /** The translated request as it left the entry node: with a kept source, the client's RST to a stray answer has the same tuple. */
     private static FlowLeg sent(FlowTrace trace) {
         FlowLeg out = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
-        boolean proof = out != null && out.firstRequest() != null && out.tuple().equals(trace.flow().translated());
+        boolean proof = out != null && out.tuple().equals(trace.flow().translated());
         return proof ? out : translatedLeg(trace.flow());
     }
 

@@ -95,7 +95,7 @@ abstract class UnansweredFlow {
 
     /** Whether a point could have shown what a leg's packets became; just beyond its edge, only if they were sent again in vain. */
     boolean covered(FlowLeg leg, int point) {
-        if (leg == null || leg.firstRequest() == null) {
+        if (leg == null) {
             return false;
         }
         Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
@@ -123,7 +123,7 @@ abstract class UnansweredFlow {
 
     boolean ofSeveral(NodeFacts node, int target) {
         FlowLeg leg = trace.leg(Spot.ENTRY_OUT, Direction.REQUEST);
-        return leg != null && leg.firstRequest() != null && node.sent() > 1
+        return leg != null && node.sent() > 1
                 && captures.coverage(leg.point(), leg.firstRequest().timeNanos(), target) != Coverage.NO;
     }
 

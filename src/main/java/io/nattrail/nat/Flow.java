@@ -105,12 +105,12 @@ public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs,
         return null;
     }
 
-    /** The leg with a place's requests, or null. */
+    /** The leg with a place's requests; null if it shows none. */
     public FlowLeg requestLeg(Place place) {
         return place.requestLeg() < 0 ? null : legs.get(place.requestLeg());
     }
 
-    /** The leg with a place's answers, or null. */
+    /** The leg with a place's answers; null if it shows none. */
     public FlowLeg replyLeg(Place place) {
         return place.replyLeg() < 0 ? null : legs.get(place.replyLeg());
     }

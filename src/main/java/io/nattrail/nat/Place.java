@@ -8,8 +8,8 @@ import io.nattrail.leg.Direction;
  *
  * @param point number of the capture point
  * @param level level of the requests' tuple; 0 is the client's own
- * @param requestLeg index of the leg with the requests, or -1 if the place shows none
- * @param replyLeg index of the leg with the answers, or -1 if the place shows none
+ * @param requestLeg index of the leg with the requests, of which it has some that are no RST; -1 if the place shows none
+ * @param replyLeg index of the leg with the answers, of which it has some; -1 if the place shows none
  */
 public record Place(int point, int level, int requestLeg, int replyLeg) {
     /** The leg with the packets of a direction, or -1. */

@@ -91,7 +91,7 @@ public final class BridgedCalls {
             boolean beyond = captures.role(place.point()) == PointRole.NODE_INTERFACE
                     || captures.showsPods(place.point()) && node != null && !node.equals(captures.node(place.point()));
             FlowLeg replies = beyond ? flow.replyLeg(place) : null;
-            if (replies != null && replies.replies() > 0 && replies.tuple().equals(flow.requestLeg(bridge).tuple())) {
+            if (replies != null && replies.tuple().equals(flow.requestLeg(bridge).tuple())) {
                 return true;
             }
         }

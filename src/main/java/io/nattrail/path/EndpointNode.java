@@ -115,7 +115,7 @@ final class EndpointNode {
                     return false;
                 }
                 FlowLeg requests = flow.requestLeg(place);
-                delivered |= requests != null && requests.firstRequest() != null && !Reconstructor.isFirstBridge(flow, place);
+                delivered |= requests != null && !Reconstructor.isFirstBridge(flow, place);
             }
         }
         return delivered;
@@ -169,8 +169,7 @@ final class EndpointNode {
         boolean answered = false;
         for (Place place : flow.places()) {
             if (place.level() > 0 && entry != null && entry.equals(captures.node(place.point()))) {
-                FlowLeg replies = flow.replyLeg(place);
-                answered |= captures.role(place.point()) == PointRole.BRIDGE && replies != null && replies.replies() > 0;
+                answered |= captures.role(place.point()) == PointRole.BRIDGE && flow.replyLeg(place) != null;
                 if (captures.showsNodeInterface(place.point())) {
                     return false;
                 }
@@ -184,7 +183,7 @@ final class EndpointNode {
         for (Place place : flow.places()) {
             boolean out = place.level() > 0 && captures.role(place.point()) == PointRole.NODE_INTERFACE && entry != null
                     && entry.equals(captures.node(place.point()));
-            if (out && flow.requestLeg(place) != null && flow.requestLeg(place).requests() > 0) {
+            if (out && flow.requestLeg(place) != null) {
                 return true;
             }
         }
@@ -201,7 +200,7 @@ final class EndpointNode {
             FlowLeg leg = captures.role(place.point()) == PointRole.POD ? flow.requestLeg(place) : null;
             if (leg != null && place.level() == 0 && call == null && Ttl.fresh(leg.requestTtl())) {
                 call = leg;
-            } else if (leg != null && call != null && leg.point() != call.point() && leg.requestTtl() >= 0) {
+            } else if (leg != null && call != null && leg.point() != call.point()) {
                 return leg.tuple().destination().equals(endpoint) && call.requestTtl() - leg.requestTtl() <= 1
                         && ClusterView.usualPodCidr(endpoint.address())
                                 .equals(ClusterView.usualPodCidr(flow.original().source().address()));

@@ -150,7 +150,7 @@ final class FilterSigns {
     private void noteDirections(Flow flow) {
         Place first = flow.places().isEmpty() ? null : flow.places().get(0);
         FlowLeg began = first == null ? null : flow.requestLeg(first);
-        boolean asked = began != null && began.requests() > 0;
+        boolean asked = began != null;
         PointRole role = first == null ? null : captures.role(first.point());
         if (asked && flow.tcp() && first.level() == 0 && (role == PointRole.CLIENT || role == PointRole.POD) && began.wentOn()) {
             wentOn[first.point()]++;
@@ -168,18 +168,16 @@ final class FilterSigns {
         for (Place place : flow.places()) {
             showsCalls[place.point()] |= place != first && captures.role(place.point()) == PointRole.POD;
             if (captures.showsNodeInterface(place.point())) {
-                noteDirections(flow, place, client, client && got != null && got.relation() != Relation.REPLY_UNTRANSLATED
-                        && got.replies() > 0);
+                noteDirections(flow, place, client, client && got != null && got.relation() == Relation.ORIGINAL);
             }
         }
     }
 
     private void noteDirections(Flow flow, Place place, boolean asked, boolean answered) {
         int point = place.point();
-        FlowLeg requests = flow.requestLeg(place);
         FlowLeg replies = flow.replyLeg(place);
-        boolean question = requests != null && requests.requests() > 0;
-        boolean answer = replies != null && replies.relation() != Relation.REPLY_UNTRANSLATED && replies.replies() > 0;
+        boolean question = flow.requestLeg(place) != null;
+        boolean answer = replies != null && replies.relation() == Relation.ORIGINAL;
         if (place.level() > 0) {
             sendsOn[point] |= question;
             return;

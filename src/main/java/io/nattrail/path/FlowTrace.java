@@ -100,8 +100,7 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
 
     /** Whether packets of a direction were seen at a spot. */
     public boolean seen(Spot spot, Direction direction) {
-        FlowLeg leg = leg(spot, direction);
-        return leg != null && (direction == Direction.REQUEST ? leg.requests() : leg.replies()) > 0;
+        return leg(spot, direction) != null;
     }
 
     /** Packets of a direction at a spot, copies included. */
@@ -169,9 +168,9 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
         return flow.translated() != null && !Boolean.TRUE.equals(local) && flow.translated().source().equals(flow.original().source())
                 && (client != null && client.replies() > 1 && client.tuple().equals(flow.called())
                         || acknowledged(leg(Spot.CLIENT, Direction.REQUEST)) || acknowledged(in))
-                && out != null && out.requests() > 0 && out.replies() == 0
+                && out != null && out.replies() == 0
                 && (in == null ? captures.originalBlind(out.point())
-                        : in.requests() > 0 && in.replies() == 0 && leg(Spot.ENTRY_IN, Direction.REPLY) == null);
+                        : in.replies() == 0 && leg(Spot.ENTRY_IN, Direction.REPLY) == null);
     }
 
     /** Whether the client, under the tuple that it called, went on after its SYN: of a stranger's SYN-ACK it knows nothing. */

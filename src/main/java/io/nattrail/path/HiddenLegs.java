@@ -173,7 +173,7 @@ final class HiddenLegs {
             Place first = flow.places().isEmpty() ? null : flow.places().get(0);
             FlowLeg replies = first == null || first.level() > 0 ? null : flow.replyLeg(first);
             // Of an answer alone the question came before the captures began.
-            return replies != null && replies.replies() > 0 && flow.legs().stream().anyMatch(leg -> leg.requests() > 0);
+            return replies != null && flow.legs().stream().anyMatch(leg -> leg.requests() > 0);
         }
         return !flow.story().midstream()
                 && (flow.story().clientSawSynAck() && flow.story().established() || acknowledgedUnseen(flow));
@@ -205,12 +205,11 @@ final class HiddenLegs {
         boolean leftAsItCame = false;
         for (Place place : flow.places()) {
             FlowLeg requests = flow.requestLeg(place);
-            FlowLeg replies = flow.replyLeg(place);
             int side = place.level() == 0 ? 0 : 1;
             if (place.point() == point || captures.areInterfacesOfOneNode(place.point(), point)) {
-                seen[slot(0, side, Direction.REQUEST)] |= requests != null && requests.requests() > 0;
-                seen[slot(0, side, Direction.REPLY)] |= replies != null && replies.replies() > 0;
-            } else if (side == 1 && requests != null && requests.requests() > 0) {
+                seen[slot(0, side, Direction.REQUEST)] |= requests != null;
+                seen[slot(0, side, Direction.REPLY)] |= flow.replyLeg(place) != null;
+            } else if (side == 1 && requests != null) {
                 String other = captures.node(place.point());
                 sentElsewhere |= other != null && node != null && !other.equals(node);
                 sentByAnother |= other != null && node != null && !other.equals(node) && captures.showsNodeInterface(place.point());

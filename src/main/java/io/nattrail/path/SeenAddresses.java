@@ -90,11 +90,11 @@ final class SeenAddresses {
         for (Place place : flow.places()) {
             FlowLeg requests = flow.requestLeg(place);
             FlowLeg replies = flow.replyLeg(place);
-            if (requests == null || requests.requests() == 0 || !captures.showsPods(place.point())) {
+            if (requests == null || !captures.showsPods(place.point())) {
                 continue;
             }
             String node = captures.node(place.point());
-            if (left && requests.requestTtl() >= 0 && !Ttl.fresh(requests.requestTtl())) {
+            if (left && !Ttl.fresh(requests.requestTtl())) {
                 deliveredTo.add(flow.original().destination().address());
             }
             if (left && node != null && !Ttl.fresh(requests.requestTtl()) && replies != null && Ttl.fresh(replies.replyTtl())) {
@@ -179,7 +179,7 @@ final class SeenAddresses {
             deliveredOn.add(node);
         }
         FlowLeg requests = flow.requestLeg(place);
-        if (requests != null && requests.requestTtl() >= 0 && !Ttl.fresh(requests.requestTtl())) {
+        if (requests != null && !Ttl.fresh(requests.requestTtl())) {
             deliveredTo.add(requests.tuple().destination().address());
             deliveredCidrs.add(usualPodCidr(flow.translated().destination().address()));
         }

@@ -187,6 +187,15 @@ class CapturesTest {
     }
 
     @Test
+    void twoAttemptsBesideACaptureThatRanAllAlongHaveNoTimeInCommon() {
+        exchanges(1);
+        s.pause(60_000);
+        exchanges(1);
+        s.capturing("client", -200, 20_000).capturing("node1-eth0", 40_000, 70_000).analyze().hasDeviation("capture-windows-disjoint")
+                .hasSeverity(ERROR).atPoint("node1-eth0").matches(d -> d.message().contains(": 20.0 s lies between them"));
+    }
+
+    @Test
     void capturesThatOverlapInPartHave() {
         exchanges(4);
         long half = s.millis() + 20;
@@ -370,6 +379,22 @@ class CapturesTest {
         s.withoutNeighbours("node1-eth0").analyze().hasDeviation("capture-drops").atPoint("node1-eth0")
                 .matches(d -> d.message().contains("interrupted")).and()
                 .flow(from("10.241.0.4:40004")).hasNoDeviation("request-lost-before-node1");
+    }
+
+    /** Between client and Node-1 it may have been lost, or behind: it came in a time of which Node-1's capture shows nothing. */
+    @Test
+    void whatWasSentAgainAfterACaptureWasInterruptedWasLostThereOrFurtherOn() {
+        exchanges(2);
+        Connection c = s.connect().open().ask(100).answer(400);
+        s.pause(1000);
+        for (int i = 0; i < 2; i++) {
+            s.connect().missedAt(Stop.NODE_IN, Stop.NODE_OUT).open().ask(100).answer(400).close().pause(100);
+        }
+        c.acknowledging(false).reaching(Stop.CLIENT).ask(80).pause(1000);
+        exchanges(2);
+        c.wholeWay().repeat(true).acknowledging(true).ack(false).answer(300).close();
+        s.withoutNeighbours("node1-eth0").analyze().flow(from("10.241.0.4:40002")).hasVerdict(Verdict.DEGRADED).hasDeviation("loss")
+                .matches(d -> d.message().endsWith(", or further on: its capture did not run then, and it was sent again"));
     }
 
     @Test
@@ -715,6 +740,17 @@ class CapturesTest {
             sentOnAsItCame(40_000 + i, false);
         }
         s.without("node2-cbr0").analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+    }
+
+    /** tcpdump -Q in at Node-1, while Node-2 shows the translated questions: the pods' answers that come in are none to clients. */
+    @Test
+    void answersThatComeInAreNothingThatTheNodeSent() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).syn().missedAt(Stop.NODE_IN).synAck().missedAt(Stop.NODE_OUT).ack(true)
+                    .acknowledging(false).ask(100).missedAt(Stop.NODE_IN).answer(400).missedAt(Stop.NODE_OUT).ack(true);
+        }
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0")
+                .matches(d -> d.message().contains("nothing that it sent"));
     }
 
     private void sentOnAsItCame(int port, boolean shown) {

@@ -994,6 +994,22 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("reset-midstream").hasDeviation("idle-timeout-drop");
     }
 
+    @Test
+    void keepAlivesThatGetNoFurtherAfterALongSilenceFindTheConnectionForgotten() {
+        probed(open().pause(60_000), Stop.CLIENT, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.1").hasDeviation("idle-timeout-drop").hasSeverity(ERROR).and()
+                .hasNoDeviation("reset-by-client").hasNoDeviation("request-lost-before-node1");
+    }
+
+    /** What Node-1 itself sends no router has touched; from a pod of its own it comes with one less. */
+    @Test
+    void aPodOfNode1ThatResetsAfterASilenceGotWhatWasTranslatedAnew() {
+        Connection c = open().pause(400_000).acknowledging(false).reaching(Stop.NODE_IN).ask(80).wholeWay().beginningAt(Stop.NODE_IN);
+        c.changing((p, stop, request) -> p.ttl = stop == Stop.CLIENT ? 62 : 63).reset(false);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasNoDeviation("reset-midstream").hasNoDeviation("idle-timeout-drop")
+                .hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
+    }
+
     /** Node-1 answers the first data after a silence itself: it had forgotten the connection and takes none up in the middle. */
     private CaseAssert resetByNode1After(long silence) {
         Connection c = open().pause(silence).acknowledging(false).reaching(Stop.NODE_IN).ask(80).wholeWay();
@@ -1173,6 +1189,33 @@ class EstablishedTest {
                 .hasDeviation("reply-not-forwarded").hasSeverity(ERROR);
     }
 
+    /** It leaves the node in the name of what was called, which a filter on the node port shows. */
+    @Test
+    void anAnswerThatNeverLeavesThePodsOwnNodeIsMissedThereThoughTheFilterHidesThePodsSide() {
+        for (int i = 0; i < 2; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(400).close();
+        }
+        onNode1().syn().reaching(Stop.BRIDGE).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        CaseAssert seen = s.analyze();
+        seen.hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0");
+        seen.flow(from("10.241.0.4:40002")).failedAtStep("2.0").hasDeviation("reply-not-forwarded").hasSeverity(ERROR);
+    }
+
+    /** tcpdump -Q in at Node-1. */
+    private void hidingWhatNode1Sends() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).syn().missedAt(Stop.NODE_IN).synAck().missedAt(Stop.NODE_OUT).ack(true)
+                    .acknowledging(false).ask(100).missedAt(Stop.NODE_IN).answer(400).missedAt(Stop.NODE_OUT).ack(true);
+        }
+    }
+
+    @Test
+    void anAnswerMayHaveLeftThePodsOwnNodeWhereTheCaptureHidesAllThatLeavesIt() {
+        hidingWhatNode1Sends();
+        onNode1().syn().reaching(Stop.BRIDGE).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        s.analyze().hasNoDeviation("reply-not-forwarded");
+    }
+
     @Test
     void dataOfAPodOnNode1ThatLeaveItNoLongerAreNotForwarded() {
         Connection c = onNode1().open().ask(100).answer(400).ask(60).acknowledging(false).reaching(Stop.BRIDGE).answer(500);
@@ -1200,6 +1243,23 @@ class EstablishedTest {
         synAckReaching(Stop.NODE_IN);
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasNoDeviation("reply-not-forwarded")
                 .hasDeviation("reply-lost-before-client").hasSeverity(ERROR);
+    }
+
+    @Test
+    void anAnswerThatNode1SentToAPodOfAnotherNodeIsLostBeforeThatPod() {
+        s.connect().from("10.244.2.7", 42_000).open().ask(100).answer(400).close();
+        s.connect().from("10.244.2.7", 42_001).syn().reaching(Stop.NODE_IN).synAck().pause(1000).synAckAgain().pause(2000).synAckAgain();
+        s.passedBy("pod", "client", 32_000).analyze().flow(from("10.244.2.7:42001")).failedAtStep("2.0")
+                .hasDeviation("reply-lost-before-client").hasSeverity(ERROR).atPoint("pod");
+    }
+
+    @Test
+    void whereNode1sCaptureHidesWhatItSendsItMayHaveSentNothing() {
+        hidingWhatNode1Sends();
+        s.connect().missedAt(Stop.NODE_OUT).syn().missedAt(Stop.NODE_IN, Stop.CLIENT).synAck().pause(1000).synAckAgain().pause(2000)
+                .synAckAgain();
+        s.analyze().flow(from("10.241.0.4:40003")).failedAtStep("2.0").hasNoDeviation("reply-lost-before-client").hasDeviation("loss")
+                .hasSeverity(ERROR).matches(d -> d.message().startsWith("the answer came to node-1 3 times and never reached the client"));
     }
 
     @Test
@@ -1683,6 +1743,12 @@ class EstablishedTest {
         assertThat(messages()).anyMatch(message -> message.contains("answered with an ACK of an earlier connection"));
     }
 
+    @Test
+    void aSynThatOnlyAnEarlierConnectionAnswersBeganNone() {
+        askedWhileAnEarlierIsHeld().pause(1000).reaching(Stop.CLIENT).synAgain().pause(2000).synAgain();
+        assertThat(s.analyze().actual().flows().get(1).verdict()).isEqualTo(FAILED);
+    }
+
     private List<String> messages() {
         List<String> messages = new ArrayList<>();
         s.analyze().satisfies(result -> result.flows().forEach(flow -> flow.deviations().forEach(d -> messages.add(d.message()))));
@@ -1925,6 +1991,14 @@ class EstablishedTest {
     }
 
     @Test
+    void whatNode1LosesThoughItIsSmallerThanTheMtuIsLostInsideIt() {
+        Connection c = open().ask(60).acknowledging(false).reaching(Stop.NODE_IN).ask(1400).wholeWay();
+        c.icmp(3, 4, 1300, "10.240.0.4", Stop.NODE_IN).pause(5).askAgainInParts(1000).pause(50);
+        c.reaching(Stop.NODE_IN).ask(60).pause(300).wholeWay().repeat(true).ack(false).acknowledging(true).answer(300).close();
+        s.analyze().onlyFlow().hasDeviation("fragmentation-needed").and().hasDeviation("loss-inside-node");
+    }
+
+    @Test
     void anExchangeOfLargePacketsNeedsNoFragmentation() {
         s.connect().open().ask(20_000).answer(20_000).close();
         s.analyze().hasNoDeviation("fragmentation-needed").hasNoDeviations();
@@ -1935,6 +2009,15 @@ class EstablishedTest {
         s.connect().changing((p, stop, request) -> p.mss = request && stop.compareTo(Stop.NODE_OUT) >= 0 && p.mss > 0 ? 1360 : p.mss).open()
                 .ask(100).answer(300).close();
         s.analyze().onlyFlow().isOk().hasDeviation("mss-clamped").hasSeverity(INFO);
+    }
+
+    @Test
+    void anMssOfTheSynAckThatIsSmallerAtNode1WasClampedOnItsWayThere() {
+        open().close();
+        s.connect().changing((p, stop, request) -> p.mss = !request && p.mss > 0 && stop != Stop.BRIDGE ? 1360 : p.mss).open().ask(100)
+                .answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("mss-clamped").atStep("1.6")
+                .matches(d -> d.message().equals("the MSS of the SYN-ACK is 1460 at node2-cbr0 and 1360 at node1-eth0"));
     }
 
     @Test
@@ -2192,6 +2275,19 @@ class EstablishedTest {
         c.changing((p, stop, request) -> p.ttl = request && stop == Stop.NODE_IN ? 61 : p.ttl).ask(100).answer(200).ask(90).answer(90)
                 .close();
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("ttl-unexpected").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aSenderThatBeginsWithAnotherTtlIsNoOtherWay() {
+        open().changing((p, stop, request) -> p.ttl += request && stop == Stop.CLIENT ? 64 : 0).ask(100).answer(300).changing(null).close();
+        s.analyze().hasNoDeviation("ttl-unexpected");
+    }
+
+    @Test
+    void aTtlThatFallsByMoreThanOneInsideNode1WentThroughMoreThanTheNode() {
+        open().changing((p, stop, request) -> p.ttl -= request && stop == Stop.NODE_OUT ? 2 : 0).ask(100).changing(null).close();
+        s.connect().changing((p, stop, request) -> p.ttl -= request && stop == Stop.NODE_OUT ? 2 : 0).open().ask(100).answer(300).close();
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("ttl-unexpected").hasSeverity(INFO).atStep("1.2");
     }
 
     @Test

@@ -59,6 +59,16 @@ class NeverEstablishedTest {
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1");
     }
 
+    /** An endpoint in the network of its node tells the node's address: no router has touched its answers at that node's interface. */
+    @Test
+    void aRequestIsLostBeforeTheNodeWhoseAddressItsOwnEndpointTells() {
+        s.also("node2-eth0").without("node2-cbr0");
+        Connection.Change unrouted = (p, stop, request) -> p.ttl += !request && stop == Stop.BRIDGE ? 1 : 0;
+        healthy(s.connect().pod("10.240.0.5", 8443).changing(unrouted));
+        threeSyns(s.connect().to("10.240.0.5", 32_000).reaching(Stop.CLIENT));
+        s.analyze().flow(to("10.240.0.5:32000")).failedAtStep("1.1").hasDeviation("request-lost-before-node1").atPoint("node2-eth0");
+    }
+
     @Test
     void aRequestIsNotLostBeforeNode1IfTheCaptureThereBeganLater() {
         threeSyns(s.connect().reaching(Stop.CLIENT));
@@ -193,6 +203,16 @@ class NeverEstablishedTest {
     }
 
     @Test
+    void aRefusalThatTheNodeNeverSentThoughItGotTheSynComesFromInBetween() {
+        healthy(s);
+        s.connect().reaching(Stop.NODE_IN).syn().wholeWay().beginningAt(Stop.CLIENT).changing((p, stop, request) -> p.ttl = 61).refuse();
+        s.pause(1000);
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("2.0").hasNoDeviation("node-port-closed").hasDeviation("reset-midstream")
+                .hasSeverity(ERROR);
+    }
+
+    @Test
     void aNodePortIsNotClosedIfTheRefusalCameFromThePod() {
         s.connect().syn().refuse();
         s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("node-port-closed").hasDeviation("connection-refused");
@@ -229,6 +249,14 @@ class NeverEstablishedTest {
     }
 
     /** Linux tells one address six times at once, then once in a second, that it rejects. */
+    /** The load balancer's address is in the packet; the node rejects it in a name of its own. */
+    @Test
+    void aNodeRejectsWhatIsForTheLoadBalancersAddressInItsOwnName() {
+        s.connect().to("20.50.60.70", 443).reaching(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN).pause(1000);
+        s.cluster(ClusterText.web().loadBalancer("20.50.60.70").endpoint("10.244.1.2", "node-2", false)).analyze().onlyFlow()
+                .failedAtStep("1.2").hasDeviation("no-endpoints-reject").hasSeverity(ERROR);
+    }
+
     private void rejectedWithOneWordLess() {
         for (int i = 0; i < 6; i++) {
             s.pause(30).connect().reaching(Stop.NODE_IN).syn().icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
@@ -635,7 +663,28 @@ class NeverEstablishedTest {
                 .hasNoDeviation("local-policy-no-endpoint");
     }
 
+    private static final ClusterText LOCAL = ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true);
+
+    /** kube-proxy takes a pod's call of a node port to any endpoint (KUBE-EXT, "pod traffic for external destinations"). */
+    @Test
+    void policyLocalIsNotWhatDropsThePodsOwnCalls() {
+        threeSyns(s.connect().from("10.244.0.9", 42_000).reaching(Stop.NODE_IN).missedAt(Stop.CLIENT));
+        s.cluster(LOCAL).analyze().onlyFlow().failedAtStep("1.3").hasNoDeviation("local-policy-no-endpoint")
+                .hasDeviation("request-not-forwarded");
+    }
+
     // request-not-forwarded
+
+    @Test
+    void aPodsCallThatItsNodeHasForAPodOfAnotherAndDoesNotSendThereIsNotForwarded() {
+        for (int port = 42_000; port < 42_002; port++) {
+            healthy(s.connect().from("10.244.0.7", port).to("10.244.1.2", 8443).notMasqueraded().missedAt(Stop.NODE_IN));
+        }
+        threeSyns(s.connect().from("10.244.0.7", 42_002).to("10.244.1.2", 8443).notMasqueraded().reaching(Stop.CLIENT));
+        s.passedBy("node1-cbr0", "client", 8443).analyze().flow(from("10.244.0.7:42002")).failedAtStep("1.3")
+                .hasDeviation("request-not-forwarded").hasSeverity(ERROR)
+                .matches(d -> d.message().equals("node-1 got it 3 times for 10.244.1.2:8443 on node-2 and did not send it there"));
+    }
 
     @Test
     void ofAServiceThatAnswersNobodyAMissingAnswerSaysNothing() {
@@ -1112,6 +1161,33 @@ class NeverEstablishedTest {
             refusedInVain(Stop.NODE_IN);
         }
         s.analyze().hasDeviation("reply-lost-before-client");
+    }
+
+    @Test
+    void aRefusalThatIsLostOnceIsToldWhereTheNextSynIsLostAsWell() {
+        healthy(s);
+        s.connect().syn().reaching(Stop.BRIDGE).refuse().pause(1000).reaching(Stop.CLIENT).synAgain();
+        s.pause(500);
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("connection-refused").and()
+                .hasDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
+    void aRefusalThatGoesPastNode1IsToldByTheMissingMasquerade() {
+        healthy(s);
+        Connection c = s.connect().notMasqueraded().syn();
+        Connection.Change asThePod = (p, stop, request) -> {
+            if (!request && stop == Stop.CLIENT) {
+                p.source = "10.244.1.2";
+                p.sourcePort = 8443;
+                p.ttl = 62;
+            }
+        };
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).changing(asThePod).refuse().changing(null).missedAt().pause(1000).synAgain();
+        c.missedAt(Stop.NODE_IN, Stop.NODE_OUT).changing(asThePod).refuse();
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasNoDeviation("reply-bypasses-node1")
+                .hasDeviation("connection-refused").and().hasDeviation("snat-missing");
     }
 
     /** A RST has neither identification nor timestamps: which of them came through, only the time tells. */

@@ -59,6 +59,13 @@ class TranslationTest {
         s.analyze().hasFlows(0);
     }
 
+    @Test
+    void whatAClientCallsElsewhereAmongTheNodePortsIsNoneOfTheNodes() {
+        exchange(s.connect());
+        exchange(s.connect().to("203.0.113.9", 31_000).reaching(Stop.CLIENT));
+        s.analyze().hasFlows(1);
+    }
+
     private Connection sentOnAgain(int port) {
         Packet[] seen = new Packet[1];
         Connection c = s.connect().from("10.241.0.4", port).to("20.50.60.70", 443).reaching(Stop.NODE_IN)
@@ -558,6 +565,20 @@ class TranslationTest {
         s.cluster(web).without("client").analyze().hasNoDeviation("clusterip-on-the-wire");
     }
 
+    /** Node-1's conntrack had forgotten the pod's call: what comes of it then meets no rule, and leaves as it was called. */
+    @Test
+    void aClusterIpThatIsOnTheWireFromTheMiddleOnWasForgotten() {
+        exchange(s.connect().from("10.244.0.7", 42_000).to("172.31.0.5", 443).notMasqueraded().missedAt(Stop.NODE_IN));
+        Connection c = s.connect().from("10.244.0.7", 42_001).to("172.31.0.5", 443).notMasqueraded().missedAt(Stop.NODE_IN);
+        c.open().ask(100).answer(300).pause(40_000).missedAt().acknowledging(false).reaching(Stop.NODE_IN);
+        c.changing((p, stop, request) -> p.ttl -= stop == Stop.NODE_IN ? 1 : 0).ask(80);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.passedBy("pod", "client", 443).cluster(web).analyze().flow(from("10.244.0.7:42001")).failedAtStep("1.2")
+                .hasDeviation("clusterip-on-the-wire").hasSeverity(ERROR)
+                .matches(d -> d.message().endsWith("after 40.0 s of silence: the node had forgotten the translation")).and()
+                .hasNoDeviation("idle-timeout-drop");
+    }
+
     // affinity-broken
 
     private final ClusterText two = ClusterText.web().endpoint("10.244.1.2", "node-2", true).endpoint("10.244.1.3", "node-2", true);
@@ -568,6 +589,15 @@ class TranslationTest {
         s.pause(1000);
         exchange(s.connect().pod("10.244.1.3", 8443));
         s.cluster(two.affinity(10_800)).analyze().flow(from("10.241.0.4:40001")).hasDeviation("affinity-broken").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aClientGoesElsewhereWhereItsEndpointIsReadyNoLonger() {
+        exchange(s.connect());
+        s.pause(1000);
+        exchange(s.connect().pod("10.244.1.3", 8443));
+        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", false).endpoint("10.244.1.3", "node-2", true).affinity(10_800))
+                .analyze().hasNoDeviation("affinity-broken");
     }
 
     @Test
@@ -605,6 +635,17 @@ class TranslationTest {
     void twentySixAgainstEighteenIsChance() {
         choices(26, 18);
         s.cluster(two).analyze().hasNoDeviation("uneven-endpoints");
+    }
+
+    /** With fewer than five choices for each the test of chance tells nothing. */
+    @Test
+    void fortyFourChoicesOfTenEndpointsAreTooFew() {
+        choices(40, 4);
+        ClusterText ten = ClusterText.web();
+        for (int i = 2; i < 12; i++) {
+            ten.endpoint("10.244.1." + i, "node-2", true);
+        }
+        s.cluster(ten).analyze().hasNoDeviation("uneven-endpoints");
     }
 
     @Test
