@@ -19,7 +19,9 @@ record PointName(String name, PointRole role, String node) {
     /** What tcpdump -G and -C, dumpcap and people append to tell the files of a ring apart. */
     private static final Pattern ROTATION = Pattern.compile("([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9TZtz_:.-]*)$");
     /** A date or a time among it: no part of anybody's name, though {@code client-20261123} reads like one. */
-    private static final Pattern TIME = Pattern.compile("[0-9]{6,}|[0-9]{4}-[0-9]{2}-[0-9]{2}");
+    private static final Pattern TIME = Pattern.compile("[0-9]{7,}|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<![0-9])(?:"
+            // Six digits may as well number a machine: 093000 and 261123 are a time and a date, 482913 is neither.
+            + "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]|[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))(?![0-9])");
     /** What can tell the files of a ring apart where nothing else tells what the name stands for: numbers also tell machines apart. */
     private static final Pattern OF_RING = Pattern.compile("(?<![0-9])("
             + "(19|20)[0-9]{2}-?(0[1-9]|1[0-2])-?[0-3][0-9]([0-2][0-9]([0-5][0-9]){0,2})?"

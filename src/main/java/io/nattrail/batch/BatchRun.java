@@ -13,6 +13,7 @@ import io.nattrail.report.ReportOptions;
 import io.nattrail.report.ReportSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +72,11 @@ public final class BatchRun {
             // Those that did not fit beside others, one after the other.
             runAll(List.copyOf(again), 1, folder, true);
             BatchResult result = new BatchResult(List.copyOf(rows), reused);
-            new BatchSummary(options).write(result);
+            try {
+                new BatchSummary(options).write(result);
+            } catch (IOException e) {
+                throw notWritten(e);
+            }
             return result;
         }
     }
@@ -225,9 +230,19 @@ public final class BatchRun {
         if (row.error() != null) {
             folder.begin(item);
         }
-        folder.finish(item, new ReportFolder.Marker(input == null ? null : input.fingerprint(), row));
+        try {
+            folder.finish(item, new ReportFolder.Marker(input == null ? null : input.fingerprint(), row));
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
         rows.add(row);
         listener.finished(row);
+    }
+
+    /** What the system says of a full disk names no file. */
+    private IOException notWritten(IOException e) {
+        return e instanceof FileSystemException ? e : new IOException(options.out() + ": cannot be written: " + ErrorText.of(e)
+                + "; make room, and run the batch again with --resume", e);
     }
 
     /**

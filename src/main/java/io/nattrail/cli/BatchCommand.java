@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "  nattrail batch captures --out reports --resume",
             "  nattrail batch --list cases.csv --out reports --jobs 4 --fail-on warning",
             "", "Exit status: the greatest of all cases: 0 no deviation at or above --fail-on, 1 some (a failed connection "
-                + "counts as an error), 2 a case that cannot be read, 3 internal error."})
+                + "counts as an error), 2 a case that cannot be read, 3 internal error; 130 stopped by Ctrl-C, --resume goes on."})
 final class BatchCommand implements Callable<Integer> {
     /** Of the heap; the rest is for what the cases have in common, and room for the collector. */
     private static final double SHARE_OF_HEAP = 0.75;
@@ -101,22 +101,46 @@ final class BatchCommand implements Callable<Integer> {
     }
 
     private BatchResult run(List<BatchCase> cases, BatchOptions options) throws IOException {
-        if (quiet || !terminal.errInteractive()) {
+        if (quiet) {
             return new BatchRun(analysis, options, BatchListener.NONE).run(cases);
         }
-        try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), "cases", terminal.style(color).unicode())) {
-            return new BatchRun(analysis, options, new BatchListener() {
-                @Override
-                public void progress(int doneCases, int allCases, long doneBytes, long allBytes) {
-                    bar.label(doneCases + " of " + allCases + " cases");
-                    bar.progress(doneBytes, allBytes);
-                }
+        PrintWriter err = spec.commandLine().getErr();
+        try (ProgressBar bar = new ProgressBar(err, "cases", terminal.style(color).unicode())) {
+            Thread stopped = new Thread(() -> {
+                bar.close();
+                err.println("nattrail: stopped; the cases that were finished stay, and the same command with --resume does the rest");
+                err.flush();
+            }, "batch stopped");
+            Runtime.getRuntime().addShutdownHook(stopped);
+            try {
+                return new BatchRun(analysis, options, terminal.errInteractive() ? shownBy(bar) : BatchListener.NONE).run(cases);
+            } finally {
+                forget(stopped);
+            }
+        }
+    }
 
-                @Override
-                public void finished(CaseRow row) {
-                    // The bar is enough; what became of each case is said at the end.
-                }
-            }).run(cases);
+    private static BatchListener shownBy(ProgressBar bar) {
+        return new BatchListener() {
+            @Override
+            public void progress(int doneCases, int allCases, long doneBytes, long allBytes) {
+                bar.label(doneCases + " of " + allCases + " cases");
+                bar.progress(doneBytes, allBytes);
+            }
+
+            @Override
+            public void finished(CaseRow row) {
+                // The bar is enough; what became of each case is said at the end.
+            }
+        };
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The program is being ended, and the hook speaks already.
+            return;
         }
     }
 

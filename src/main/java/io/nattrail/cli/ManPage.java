@@ -127,7 +127,7 @@ final class ManPage {
         paragraphs("NOTES", notes);
         if (!statuses.isEmpty()) {
             section("EXIT STATUS");
-            for (String status : String.join(", ", statuses).split("[,;:] (?=\\d )")) {
+            for (String status : String.join(", ", statuses).split("[,;:] (?=\\d+ )")) {
                 String[] numberAndMeaning = status.split(" ", 2);
                 if (Character.isDigit(status.charAt(0))) {
                     term("\\fB" + numberAndMeaning[0] + "\\fR", numberAndMeaning[1]);

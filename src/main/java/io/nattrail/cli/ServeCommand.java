@@ -41,7 +41,8 @@ import picocli.CommandLine.TypeConversionException;
             "  nattrail serve --bind 0.0.0.0 --token-file ~/.token --host nattrail.example",
             "  curl -F file=@client.pcap -F node1-eth0=@b http://127.0.0.1:7080/api/cases",
             "", "From another machine: ssh -L 7080:127.0.0.1:7080 HOST, then http://127.0.0.1:7080/ there.",
-            "", "Runs until Ctrl-C. Exit status: 2 wrong usage, or the address or folder cannot be used; 3 internal error."})
+            "", "Runs until Ctrl-C. Exit status: 2 wrong usage, or the address or folder cannot be used; 3 internal error; "
+                + "130 ended by Ctrl-C; 143 ended by SIGTERM."})
 final class ServeCommand implements Callable<Integer> {
     private static final int TOKEN_BYTES = 32;
     private static final int LONGEST_TOKEN = 1024;

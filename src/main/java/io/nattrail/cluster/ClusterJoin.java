@@ -49,8 +49,13 @@ final class ClusterJoin {
     }
 
     ClusterState join() {
+        // What is asked for may be there.
+        boolean told = files.stream().anyMatch(file -> !file.virtualServers.isEmpty() || !file.services.isEmpty());
         for (DumpFacts file : files) {
             notes.addAll(file.notes);
+            if (file.servicesElsewhere != null && !told) {
+                notes.add(file.file + ": " + file.servicesElsewhere);
+            }
         }
         joinNodesAndPods();
         services.putAll(newest(f -> f.services, ClusterState.Service::key, "service"));

@@ -69,6 +69,9 @@ final class DumpFacts {
     final List<Route> routes = new ArrayList<>();
     final List<String> notes = new ArrayList<>();
 
+    /** Why rules tell of no service, and what does; null if they do, or if nothing says why they do not. */
+    String servicesElsewhere;
+
     /** Addresses that are surely the node's own. */
     final Set<IpAddress> ownAddresses = new LinkedHashSet<>();
 

@@ -58,6 +58,8 @@ final class IptablesSave implements ClusterSource {
         private KubeChains chains;
         private String table;
         private boolean v6;
+        private boolean ofSets;
+        private boolean ofCilium;
         private long junk;
         private long firstJunk;
 
@@ -120,7 +122,10 @@ final class IptablesSave implements ClusterSource {
                 return;
             }
             if (line.startsWith("KUBE-", append + 3)) {
+                ofSets |= line.contains(" --match-set KUBE-");
                 chains.add(table, parse(words(line, append + 3)));
+            } else if (line.startsWith("CILIUM_", append + 3)) {
+                ofCilium = true;
             }
         }
 
@@ -135,6 +140,12 @@ final class IptablesSave implements ClusterSource {
                 facts.note("ends inside the table " + PlainName.of(table) + ", before its COMMIT; the rest is missing");
             }
             flush();
+            if (ofSets && facts.rules.isEmpty()) {
+                facts.servicesElsewhere = "tells of no service, since kube-proxy is in IPVS mode there: add the output of ipvsadm -Ln";
+            } else if (ofCilium && facts.rules.isEmpty()) {
+                facts.servicesElsewhere = "tells of no service, since Cilium translates without rules there: add the output of "
+                        + "kubectl get nodes,services,endpointslices,pods -A -o json";
+            }
             facts.noteCount(junk, "line is nothing that iptables-save writes and was passed over: line " + firstJunk,
                     "lines are nothing that iptables-save writes and were passed over, the first is line " + firstJunk);
         }

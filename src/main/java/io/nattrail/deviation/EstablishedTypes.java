@@ -156,8 +156,8 @@ public final class EstablishedTypes {
                     "The conntrack entry on a node expired",
                     "Outbound NAT of the cloud forgot the connection",
                     "A VPN or NAT at the client's side"),
-            List.of("Send keep-alives more often than T: `sysctl -w net.ipv4.tcp_keepalive_time=120` helps only sockets with "
-                            + "SO_KEEPALIVE, so set it in the application or its pool.",
+            List.of("Send keep-alives more often than the finding's silence: `sysctl -w net.ipv4.tcp_keepalive_time=120` helps only "
+                            + "sockets with SO_KEEPALIVE, so set it in the application or its pool.",
                     "Raise the timeout where it is: on AKS `kubectl -n {namespace} annotate svc {service} "
                             + "service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout=30`, see it with `az network lb rule "
                             + "list -g MC_RG --lb-name kubernetes --query '[].{n:name,idle:idleTimeoutInMinutes,reset:enableTcpReset}' "
@@ -210,8 +210,8 @@ public final class EstablishedTypes {
                     "A rule in FORWARD drops answers: no ESTABLISHED rule before the policy DROP",
                     "Reverse path filtering: the route to the pod does not lead through the interface the answer came in by",
                     "No route to the client"),
-            List.of("Look for the entry: `conntrack -L -p {protocol} --orig-src {client} --orig-port-dst {port}`, and watch it go with "
-                            + "`conntrack -E -e DESTROY --orig-src {client}`.",
+            List.of("Look for the entry on Node-1: `conntrack -L -p {protocol} --orig-src {client} --orig-port-dst {port}`, and watch it "
+                            + "go with `conntrack -E -e DESTROY --orig-src {client}`.",
                     "Read counters in the forwarding path: `iptables-save -c -t filter | grep -E 'FORWARD|DROP|REJECT'`, or "
                             + "`nft list ruleset | grep -E 'hook forward|drop'`.",
                     "Check the route and the filter: `ip route get {client} from {pod_ip} iif eth0` and `nstat -az "
@@ -236,7 +236,7 @@ public final class EstablishedTypes {
                     "Read outbound rules of the node and inbound rules of the client: `az network nic list-effective-nsg -g RG "
                             + "-n NIC`, on the client `iptables-save -c | grep -E 'DROP|REJECT'`.",
                     "Test as the fabric sees it: `az network watcher test-ip-flow --vm VM -g RG --direction Outbound --protocol "
-                            + "{protocol} --local '{address}:{port}' --remote '{client}:50000'`.",
+                            + "{protocol} --local '{address}:{port}' --remote '{client}:{client_port}'`.",
                     "Capture at the client without filter on ports: `tcpdump -ni any -w client.pcap host {address}`."),
             List.of("Azure: Network Watcher, IP flow verify; Virtual network traffic routing",
                     "RFC 3704, section 2"));
@@ -314,7 +314,7 @@ public final class EstablishedTypes {
                     "A layer 2 retransmission after a lost acknowledgement (wireless)",
                     "A netem or test device on the way"),
             List.of("Find where it becomes two: capture on both sides of the hop named in the finding, `tcpdump -eni eth0 "
-                            + "'host PEER'`, and compare link-layer addresses of the copies.",
+                            + "'host {peer}'`, and compare link-layer addresses of the copies.",
                     "Look for loops and bonding modes: `bridge fdb show | grep MAC`, `cat /proc/net/bonding/bond0 | grep "
                             + "Mode`, `bridge link`.",
                     "Look for mirroring: `tc filter show dev eth0 | grep mirred`, and TEE rules: `iptables-save | grep TEE`."),
@@ -417,8 +417,8 @@ public final class EstablishedTypes {
                     "ICMP type 3 code 4 (ICMPv6 type 2) is filtered by a security group or firewall",
                     "The ICMP error goes to the masqueraded address, and Node-1 drops it or cannot tie it to the connection",
                     "Pods and nodes with different MTUs after a change of the CNI's setting"),
-            List.of("Find the size that still passes: `tracepath -n PEER`, or `ping -M do -s 1372 -c 2 PEER` with rising "
-                            + "sizes; set the pods' and tunnels' MTU to it.",
+            List.of("Find the size that still passes, from the place that the packets left last: `tracepath -n {peer}`, or `ping -M do "
+                            + "-s 1372 -c 2 {peer}` with rising sizes; set the pods' and tunnels' MTU to it.",
                     "Let ICMP through: type 3 code 4 and ICMPv6 type 2 in every firewall and security group on the way, `az "
                             + "network nic list-effective-nsg -g RG -n NIC`.",
                     "Compare MTUs: `ip link show eth0`, `ip link show cbr0`, `kubectl -n {pod_namespace} exec {pod} -- ip link show "
@@ -562,7 +562,7 @@ public final class EstablishedTypes {
                     "A further router, firewall or tunnel end on the way",
                     "A packet that another machine made in the sender's name: a foreign RST",
                     "A rule that sets the TTL (TTL --ttl-set), or a routing loop that eats it up"),
-            List.of("Compare the path with what is expected: `traceroute -n PEER` from the point before, `ip route get PEER`, "
+            List.of("Compare the path with what is expected: `traceroute -n {peer}` from the point before, `ip route get {peer}`, "
                             + "and in the fabric `az network nic show-effective-route-table -g RG -n NIC -o table`.",
                     "List the values: `tshark -r FILE -Y 'ip.addr==PEER' -T fields -e frame.number -e ip.src -e ip.ttl -e "
                             + "ip.id`.",

@@ -18,8 +18,8 @@ public final class EstablishmentTypes {
                     "The node's interface drops before the capture's tap: wrong VLAN, a switch port or security policy of the "
                             + "hypervisor"),
             List.of("Test the path as the fabric sees it: `az network watcher test-ip-flow --vm VM -g RG --direction Inbound --protocol "
-                            + "{protocol} --local '{address}:{port}' --remote '{client}:50000'`; elsewhere read the firewall's log for the "
-                            + "client's address.",
+                            + "{protocol} --local '{address}:{port}' --remote '{client}:{client_port}'`; elsewhere read the "
+                            + "firewall's log for the client's address.",
                     "Read the effective security rules of the node's interface, priority by priority: `az network nic "
                             + "list-effective-nsg -g RG -n NIC`.",
                     "Ask for the next hop on the client's side, `ip route get {address}`, and in the fabric: `az network watcher "
@@ -136,7 +136,7 @@ public final class EstablishmentTypes {
                     "No route to the endpoint's pod CIDR, or the neighbour does not answer ARP; usually followed by ICMP host "
                             + "unreachable",
                     "conntrack could not take the entry: table full, insertion failed"),
-            List.of("Read the drop counters of the forwarding rules while the client retries: `iptables-save -c -t filter | "
+            List.of("Read the drop counters of Node-1's forwarding rules while the client retries: `iptables-save -c -t filter | "
                             + "grep -E 'FORWARD|DROP|REJECT'`, in nftables mode `nft list ruleset | grep -E 'hook forward|drop|reject'`.",
                     "Check forwarding and reverse path filtering: `sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter "
                             + "net.ipv4.conf.eth0.rp_filter` and `nstat -az TcpExtIPReversePathFilter`.",

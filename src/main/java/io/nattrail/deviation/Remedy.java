@@ -28,6 +28,8 @@ final class Remedy {
         POD_IP, POD_PORT,
         /** Whom the pod answers: the request's source after translation. */
         SOURCE,
+        /** Whom the packets at the finding's step go to. */
+        PEER,
         /** Of the finding's first frame. */
         FILE, FRAME("N"),
         CLIENT_NODE("NODE"), ENTRY_NODE("NODE"), ENDPOINT_NODE("NODE");
@@ -107,6 +109,7 @@ final class Remedy {
             case POD_IP -> address(answerer(), beforePort);
             case POD_PORT -> port(answerer());
             case SOURCE -> address(source(), beforePort);
+            case PEER -> address(peer(), beforePort);
             case FILE -> finding.evidence().get(0).file();
             case FRAME -> Long.toString(finding.evidence().get(0).number());
             case CLIENT_NODE -> nodeOfPod(client().address());
@@ -131,6 +134,17 @@ final class Remedy {
 
     private Endpoint source() {
         return trace.flow().translated() != null ? trace.flow().translated().source() : trace.told() == null ? null : trace.told().source();
+    }
+
+    private Endpoint peer() {
+        String step = finding.step() == null ? "" : finding.step();
+        return switch (step) {
+            case "" -> null;
+            case "1.1" -> called();
+            case "1.6" -> source() == null ? client() : source();
+            case "2.0" -> client();
+            default -> answerer();
+        };
     }
 
     private static String address(Endpoint endpoint, boolean beforePort) {

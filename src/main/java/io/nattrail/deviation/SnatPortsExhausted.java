@@ -31,18 +31,26 @@ final class SnatPortsExhausted implements Detector {
         long time = trace.captures().aligned(in.firstRequest());
         FrontFacts served = facts.front(flow.original());
         for (Endpoint endpoint : facts.cluster().seenEndpoints(flow.protocol(), flow.original().destination())) {
-            int live = full(served.masqueraded(trace.entryNode(), endpoint), time);
+            FrontFacts.Masqueraded masqueraded = served.masqueraded(trace.entryNode(), endpoint);
+            int live = full(masqueraded, time);
             if (live > 0) {
                 return List.of(Finding.fatal(TranslationTypes.SNAT_PORTS_EXHAUSTED,
                         "1.2.2", Frames.point(trace, Spot.ENTRY_IN),
                         "%s got it %s and sent nothing on: all %d ports that it masquerades to towards %s were in use".formatted(
                                 Frames.entryNode(trace), Frames.times(trace.packets(Spot.ENTRY_IN,
                                         Direction.REQUEST)), live, endpoint), Frames.requests(trace, Spot.ENTRY_IN))
+                        .checking(count(endpoint, masqueraded))
                         .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                                 EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION));
             }
         }
         return List.of();
+    }
+
+    /** How to count them: a flow that was not translated tells neither address, those that hold the ports tell both. */
+    private static String count(Endpoint endpoint, FrontFacts.Masqueraded masqueraded) {
+        return TranslationTypes.SNAT_PORTS_EXHAUSTED.checks().get(0).replace("{pod_ip}", endpoint.address().toString())
+                .replace("{source}", masqueraded.flows().iterator().next().translated().source().address().toString());
     }
 
     /** How many ports are in use, if that is all there are; else 0. */

@@ -184,8 +184,8 @@ public final class TranslationTypes {
                     "The node has several addresses and a policy-based NAT rewrites the source",
                     "Two translators work on one connection: kube-proxy and a CNI's eBPF, or two kube-proxy modes",
                     "A fault of kernel or CNI"),
-            List.of("Compare both tuples of the entry: `conntrack -L -p {protocol} --orig-port-dst {port} -o extended`; the reply tuple "
-                            + "must be pod:P -> masquerade:S.",
+            List.of("Compare both tuples of Node-1's entry: `conntrack -L -p {protocol} --orig-port-dst {port} -o extended`; the reply "
+                            + "tuple must be pod:P -> masquerade:S.",
                     "Look for further NAT: `iptables-save -c -t nat | grep -E 'SNAT|MASQUERADE|NETMAP'` and `nft list ruleset "
                             + "| grep -E 'snat|masquerade'`.",
                     "See whether eBPF translates too: `tc filter show dev eth0 ingress`, `bpftool net` and `kubectl -n "
@@ -232,7 +232,7 @@ public final class TranslationTypes {
                             + "failover to another node",
                     "The connection moved to another entry node: a load balancer rehashed it",
                     "For UDP: the timeout of 30 s (120 s for streams) is shorter than the pause between datagrams"),
-            List.of("Compare the silence with the timeouts: `sysctl net.netfilter.nf_conntrack_tcp_timeout_established "
+            List.of("Compare the silence with Node-1's timeouts: `sysctl net.netfilter.nf_conntrack_tcp_timeout_established "
                             + "net.netfilter.nf_conntrack_udp_timeout net.netfilter.nf_conntrack_udp_timeout_stream`, and set "
                             + "keep-alives below the shortest.",
                     "Watch entries being destroyed and created: `conntrack -E -p {protocol} --orig-port-dst {port} -o timestamp`.",
@@ -354,7 +354,7 @@ public final class TranslationTypes {
                             + "does not apply",
                     "A client that resets instead of closing, or the endpoint closes first and keeps TIME-WAIT"),
             List.of("Keep connections open: keep-alive and pooling in the client, more endpoints or source addresses; see the rate with "
-                            + "`conntrack -L -p tcp -d {pod_ip} 2>/dev/null | grep -c TIME_WAIT` on Node-1.",
+                            + "`conntrack -L -p tcp --reply-src {pod_ip} 2>/dev/null | grep -c TIME_WAIT` on Node-1.",
                     "Count on the endpoint: `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtTCPChallengeACK "
                             + "TcpExtTCPSYNChallenge TcpExtTWRecycled` and `ss -tan state time-wait | wc -l`.",
                     "Compare kernels of nodes that show it with others that do not: `kubectl get nodes -o wide`.",

@@ -9,10 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The flow table in blocks of columns: one JSON array for each column, texts by their place in the block's list. */
 final class HtmlRows {
@@ -92,20 +91,21 @@ final class HtmlRows {
         return sum;
     }
 
-    /** The codes of a flow, the gravest first, each once, behind the number of its severity. */
+    /** The codes of a flow, the gravest first, each once, behind the number of its severity and before the step where it was gravest. */
     private static String codes(FlowResult flow) {
         if (flow.deviations().isEmpty()) {
             return null;
         }
-        Set<String> codes = new LinkedHashSet<>();
+        Map<String, String> codes = new LinkedHashMap<>();
         for (Severity severity : List.of(Severity.ERROR, Severity.WARNING, Severity.INFO)) {
             for (Deviation deviation : flow.deviations()) {
                 if (deviation.severity() == severity) {
-                    codes.add(severity.ordinal() + deviation.code());
+                    String place = deviation.step() == null ? "" : "@" + deviation.step();
+                    codes.putIfAbsent(deviation.code(), severity.ordinal() + deviation.code() + place);
                 }
             }
         }
-        return String.join(" ", codes);
+        return String.join(" ", codes.values());
     }
 
     void finish() throws IOException {

@@ -42,10 +42,15 @@ record CaseRecord(String id, String name, CaseState state, String created, Strin
     record OutputFile(String file, long bytes) {
     }
 
-    /** Flows by verdict. */
-    record Counts(long flows, long ok, long degraded, long failed, long undetermined) {
-        static Counts of(CaseFindings.Summary summary) {
-            return new Counts(summary.flows(), summary.ok(), summary.degraded(), summary.failed(), summary.undetermined());
+    /**
+     * Flows by verdict.
+     *
+     * @param failedSteps the steps where flows failed, in their order
+     */
+    record Counts(long flows, long ok, long degraded, long failed, long undetermined, List<String> failedSteps) {
+        Counts {
+            // A record that an earlier version wrote has none.
+            failedSteps = failedSteps == null ? List.of() : List.copyOf(failedSteps);
         }
     }
 
@@ -81,11 +86,10 @@ record CaseRecord(String id, String name, CaseState state, String created, Strin
         return with(CaseState.FAILED, when, attempts, fault);
     }
 
-    CaseRecord done(String when, List<OutputFile> written, CaseFindings.Summary found, CaseFindings.RootCause cause,
-            List<String> remarks) {
+    CaseRecord done(String when, List<OutputFile> written, Counts found, CaseFindings.RootCause cause, List<String> remarks) {
         long bytes = written.stream().mapToLong(OutputFile::bytes).sum();
         return new CaseRecord(id, name, CaseState.DONE, created, when, attempts, annotate, files, inputBytes, written, bytes,
-                Counts.of(found), Cause.of(cause), remarks, null);
+                found, Cause.of(cause), remarks, null);
     }
 
     private CaseRecord with(CaseState next, String when, int tried, Fault fault) {

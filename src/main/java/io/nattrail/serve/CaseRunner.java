@@ -24,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -193,8 +195,7 @@ final class CaseRunner implements Closeable {
         if (sink.findings == null) {
             throw new IllegalStateException("the analysis ended without findings");
         }
-        return record.done(CaseStore.now(), CaseStore.written(folder, files), sink.findings.summary(), sink.cause(),
-                sink.notes);
+        return record.done(CaseStore.now(), CaseStore.written(folder, files), sink.counts(), sink.cause(), sink.notes);
     }
 
     private CaseRequest request(CaseStore.Entry entry, CaseRecord record, Archives archives) throws IOException {
@@ -265,6 +266,7 @@ final class CaseRunner implements Closeable {
         private final String name;
         private final Run run;
         private final Unexplained unexplained = new Unexplained();
+        private final SortedSet<String> failedSteps = new TreeSet<>();
         private List<String> notes;
         private CaseFindings findings;
 
@@ -287,6 +289,9 @@ final class CaseRunner implements Closeable {
         public void flow(FlowResult flow) throws IOException {
             run.check();
             unexplained.add(flow);
+            if (flow.failedStep() != null) {
+                failedSteps.add(flow.failedStep());
+            }
             next.flow(flow);
         }
 
@@ -295,6 +300,12 @@ final class CaseRunner implements Closeable {
             run.check();
             next.end(found);
             findings = found;
+        }
+
+        private CaseRecord.Counts counts() {
+            CaseFindings.Summary summary = findings.summary();
+            return new CaseRecord.Counts(summary.flows(), summary.ok(), summary.degraded(), summary.failed(), summary.undetermined(),
+                    List.copyOf(failedSteps));
         }
 
         private CaseFindings.RootCause cause() {

@@ -46,7 +46,9 @@ function headline(one) {
         return 'No connection was found';
     }
     if (failed > 0) {
-        const where = one.cause?.step && one.cause.flows === failed ? ' at step ' + one.cause.step : '';
+        const steps = [...one.summary.failedSteps];
+        const last = steps.pop();
+        const where = steps.length ? ` at steps ${steps.join(', ')} and ${last}` : last ? ` at step ${last}` : '';
         return share(failed, flows) + (failed === 1 ? ' fails' : ' fail') + where;
     }
     if (degraded > 0) {

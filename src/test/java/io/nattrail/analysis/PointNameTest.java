@@ -46,7 +46,8 @@ class PointNameTest {
         // Names of machines that end in numbers are no files of a ring.
         "aks-nodepool1-12345678-0.pcap, aks-nodepool1-12345678-0", "aks-nodepool1-12345678-vmss_1.pcap, aks-nodepool1-12345678-vmss_1",
         "ip-10-240-0-4.pcap, ip-10-240-0-4", "trace-153412.pcap, trace", "trace_1795448052.pcap, trace", "trace_00003.pcap, trace",
-        "trace-20261123-1.pcap, trace", "tcpdump_client_0311.pcap, tcpdump_client"})
+        "trace-20261123-1.pcap, trace", "tcpdump_client_0311.pcap, tcpdump_client",
+        "client-482913.pcap, client-482913", "client-093000.pcap, client", "client-261123.pcap, client"})
     void dropsEndingsAndWhatTellsTheFilesOfARingApart(String file, String name) {
         assertThat(PointName.ofFile(file)).isEqualTo(name);
     }

@@ -45,7 +45,8 @@ class ManPageTest {
         assertThat(PAGES.get("nattrail-batch.1")).contains("\nthe greatest of all cases:\n.TP\n\\fB0\\fR\nno deviation", ".TP\n\\fB2\\fR\n",
                 ".TP\n\\fB3\\fR\n");
         assertThat(PAGES.get("nattrail-inspect.1")).contains(".TP\n\\fB2\\fR\none could not be read");
-        assertThat(PAGES.get("nattrail-serve.1")).contains("Runs until Ctrl\\-C.\n.SH \"EXIT STATUS\"\n.TP\n\\fB2\\fR\n");
+        assertThat(PAGES.get("nattrail-serve.1")).contains("Runs until Ctrl\\-C.\n.SH \"EXIT STATUS\"\n.TP\n\\fB2\\fR\n",
+                ".TP\n\\fB130\\fR\nended by Ctrl\\-C\n.TP\n\\fB143\\fR\nended by SIGTERM");
     }
 
     @Test

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -235,6 +237,45 @@ class IptablesSaveTest {
         assertThat(index.endpointsOf(front.service(), front.port())).extracting(e -> e.address().toString())
                 .containsExactly("10.244.0.3:8443", "10.244.1.2:8443");
         assertThat(index.knowsEndpoints(front.service(), front.port())).isFalse();
+    }
+
+    private static final String IPVS = """
+            *nat
+            :KUBE-SERVICES - [0:0]
+            -A KUBE-LOAD-BALANCER -j KUBE-MARK-MASQ
+            -A KUBE-NODE-PORT -p tcp -m comment --comment "Kubernetes nodeport TCP port for masquerade purpose" -m set \
+            --match-set KUBE-NODE-PORT-TCP dst -j KUBE-MARK-MASQ
+            -A KUBE-SERVICES -m comment --comment "Kubernetes service cluster ip + port for masquerade purpose" -m set \
+            --match-set KUBE-CLUSTER-IP src,dst -j KUBE-MARK-MASQ
+            -A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODE-PORT
+            -A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT
+            COMMIT
+            """;
+
+    private static final String SERVICE = """
+            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"},
+             "spec": {"clusterIP": "172.31.0.5", "ports": [{"port": 443, "protocol": "TCP"}]}}
+            """;
+
+    @Test
+    void aNodeWhoseServicesAreNotInItsRulesIsAskedForWhereTheyAre() {
+        String cilium = "*nat\n:CILIUM_PRE_nat - [0:0]\n-A CILIUM_PRE_nat -m comment --comment \"cilium-feeder\" -j ACCEPT\nCOMMIT\n";
+
+        assertThat(Dumps.read(folder, IPVS).notes()).containsExactly(
+                "dump.txt: tells of no service, since kube-proxy is in IPVS mode there: add the output of ipvsadm -Ln");
+        assertThat(Dumps.read(folder, cilium).notes()).containsExactly("dump.txt: tells of no service, since Cilium translates without "
+                + "rules there: add the output of kubectl get nodes,services,endpointslices,pods -A -o json");
+        assertThat(Dumps.read(folder, TWO_ENDPOINTS + cilium).notes()).as("kube-proxy's rules beside Cilium's").isEmpty();
+    }
+
+    @Test
+    void whatTellsTheServicesIsNotAskedForOnceMore() throws IOException {
+        Path rules = Files.writeString(folder.resolve("rules"), IPVS);
+        Path servers = Files.writeString(folder.resolve("servers"), "TCP  172.31.0.5:443 rr\n  -> 10.244.0.3:8443  Masq 1 0 0\n");
+        Path objects = Files.writeString(folder.resolve("objects"), SERVICE);
+
+        assertThat(ClusterFiles.read(List.of(rules, servers)).notes()).noneMatch(note -> note.contains("ipvsadm"));
+        assertThat(ClusterFiles.read(List.of(rules, objects)).notes()).noneMatch(note -> note.contains("ipvsadm"));
     }
 
     @Test

@@ -98,6 +98,19 @@ class RemedyTest {
     }
 
     @Test
+    void thePeerIsWhomThePacketsOfTheStepGoTo() {
+        Connection asks = s.connect().open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448);
+        asks.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).contains("`tracepath -n 10.244.1.2`"));
+    }
+
+    @Test
+    void theFabricIsAskedForTheVeryConnectionThatItDidNotCarry() {
+        s.connect().reaching(Stop.CLIENT).syn().pause(1000).synAgain().pause(2000).synAgain();
+        assertThat(remedies()).anySatisfy(remedy -> assertThat(remedy).contains("--remote '10.241.0.4:40000'"));
+    }
+
+    @Test
     void errorsOfOtherKindsAreOtherRootCauses() {
         s.connect().reaching(Stop.NODE_OUT).syn().wholeWay().icmp(3, 10, 0, "10.240.0.1", Stop.NODE_OUT);
         s.connect().reaching(Stop.NODE_OUT).syn().wholeWay().icmp(3, 10, 0, "10.240.0.1", Stop.NODE_OUT);

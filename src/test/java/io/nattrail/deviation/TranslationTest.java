@@ -883,6 +883,8 @@ class TranslationTest {
         live(new int[] {61_003, 61_000, 61_002, 61_005, 61_001, 61_004});
         s.analyze().flow(from("10.241.0.4:40006")).hasVerdict(FAILED).hasNoDeviation("request-not-forwarded")
                 .hasDeviation("snat-ports-exhausted").hasSeverity(ERROR);
+        s.analyze().satisfies(result -> assertThat(result.findings().summary().rootCauses()).first().satisfies(
+                cause -> assertThat(cause.remedy()).contains("'src=10.244.1.2 dst=10.240.0.4 sport=")));
     }
 
     @Test

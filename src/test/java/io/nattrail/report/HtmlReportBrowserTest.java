@@ -115,6 +115,29 @@ class HtmlReportBrowserTest {
     }
 
     @Test
+    void aCauseThatStrikesAtSeveralStepsLeadsToTheFlowsOfItsOwn() throws IOException {
+        browser.open(analyzed("loss-inside-node", Path.of("src/test/resources/cases/loss-inside-node")), "");
+        assertThat(browser.evaluate("[...document.querySelectorAll('.cause')].map(e => e.querySelector('.step-number').textContent + ' '"
+                + " + e.querySelector('.plain').textContent).join()").asText()).isEqualTo("2.0 3 flows,1.3 1 flow");
+        browser.click(".cause:nth-child(2) .plain");
+        browser.await("document.querySelector('.table-status')");
+        assertThat(browser.text(".table-status")).startsWith("1 of ");
+        assertThat(browser.evaluate("document.querySelector('#filter-code').selectedOptions[0].textContent").asText())
+                .isEqualTo("loss-inside-node at step 1.3 (1)");
+        assertThat(browser.text(".rows-space .c-codes")).as("a finding is shown without its step").isEqualTo("loss-inside-node");
+    }
+
+    @Test
+    void eachButtonThatCopiesSaysWhat() {
+        browser.open(busy, "#flows?verdict=failed");
+        browser.click(".rows-space .row[aria-rowindex='2']");
+        browser.await("document.querySelector('.ladder')");
+        assertThat(browser.evaluate("(() => { const names = [...document.querySelectorAll('main .copy')].filter(e => e.offsetWidth)"
+                + ".map(e => e.getAttribute('aria-label')); return names.length > 3 && new Set(names).size === names.length"
+                + " && names.every(name => name.startsWith('Copy ')); })()").asBoolean()).isTrue();
+    }
+
+    @Test
     void aRowThatIsPressedStaysInThePageWhileTheWindowChanges() {
         browser.open(busy, "#flows");
         browser.evaluate("window.pressed = document.querySelector(\".rows-space .row[aria-rowindex='2']\"); 0");

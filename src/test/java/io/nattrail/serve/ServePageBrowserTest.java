@@ -94,9 +94,9 @@ class ServePageBrowserTest {
 
         analysis.gate.countDown();
         browser.await("document.querySelector('.case.v-failed')");
-        assertThat(browser.text(".case-verdict")).contains("fail at step 1.5");
+        assertThat(browser.text(".case-verdict")).contains("fail at step 1.4");
         assertThat(browser.text(".case-cause")).contains("request-lost-between-nodes");
-        assertThat(browser.text("#say")).contains("web times out: ", "at step 1.5");
+        assertThat(browser.text("#say")).contains("web times out: ", "at step 1.4");
         assertThat(analysis.requests.get(0).points()).as("what only the name told is left to the analysis").isEmpty();
         assertThat(analysis.requests.get(0).inputs()).extracting(p -> p.getFileName().toString())
                 .containsExactly("client.pcap", "node1-eth0.pcap", "node2-cbr0.pcap", "kubectl-get.json");

@@ -88,8 +88,8 @@ class FrameReader {
 }
 
 /**
- * One flow of a block of details. What flows of the same course have in common stands in the block once, what is a flow's own in its values:
- * both lists are walked along in the order in which they were written.
+ * One flow of a block of details. What flows of the same course have in common stands in the block once, what is a flow's own in its
+ * values: both lists are walked along in the order in which they were written.
  */
 export function detailOf(block, id) {
     const flow = block.flows.find(candidate => candidate.id === id);

@@ -44,25 +44,25 @@ export function put(element, ...children) {
     return element;
 }
 
-/** A button that copies a text, and says so. */
+/** A button that copies a text, and says so. It is called by the text, of which there are many in a page, unless that has several lines. */
 export function copyButton(text, label) {
-    const button = h(
-        'button',
-        {
-            type: 'button',
-            class: 'copy',
-            title: 'Copy to the clipboard',
-            onclick: async event => {
-                event.stopPropagation();
-                await copyText(text);
-                button.textContent = 'Copied';
-                setTimeout(() => {
-                    button.textContent = label;
-                }, 1400);
-            },
+    const say = (shown, called) => {
+        button.textContent = shown;
+        button.setAttribute('aria-label', called);
+    };
+    const name = text.includes('\n') ? label : `${label} ${text}`;
+    const button = h('button', {
+        type: 'button',
+        class: 'copy',
+        title: 'Copy to the clipboard',
+        onclick: async event => {
+            event.stopPropagation();
+            await copyText(text);
+            say('Copied', 'Copied');
+            setTimeout(() => say(label, name), 1400);
         },
-        label,
-    );
+    });
+    say(label, name);
     return button;
 }
 

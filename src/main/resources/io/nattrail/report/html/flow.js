@@ -415,7 +415,8 @@ function displayFilters(model, row, detail) {
                     h(
                         'tr',
                         null,
-                        ['Capture', 'Shows', 'Filter', 'Copy'].map(name => h('th', {scope: 'col'}, name)),
+                        ['Capture', 'Shows', 'Filter'].map(name => h('th', {scope: 'col'}, name)),
+                        h('th', {scope: 'col', class: 'unprinted'}, 'Copy'),
                     ),
                 ),
                 h(

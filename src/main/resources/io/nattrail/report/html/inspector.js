@@ -8,7 +8,7 @@ import {nodesOf, markChanges, changedBytes, dissection, absent} from './dissecti
 /** The inspector of one flow. `hint` says what to choose; `leave` is called when the keyboard is to go back to where that was. */
 export function inspector(model, detail, hint, leave) {
     const said = h('p', {class: 'offscreen', role: 'status'});
-    const body = h('div', {class: 'inspector-body'}, hint ? h('p', {class: 'quiet'}, hint) : null);
+    const body = h('div', {class: 'inspector-body'}, hint ? h('p', {class: 'quiet unprinted'}, hint) : null);
     const element = h('div', {class: 'inspector'}, said, body);
     const panel = h('div', {class: 'frame-panel', role: 'tabpanel', id: 'frame-panel'});
     let shown = null;

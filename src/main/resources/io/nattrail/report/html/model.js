@@ -108,6 +108,23 @@ export class Case {
         return i < 0 ? null : frameOf(await this.unpack(i), ordinal - this.blocks[i][1]);
     }
 
+    /** How many flows have a code at each step where it was gravest, in the order of the steps. */
+    stepsOf(code) {
+        if (!this.codeSteps) {
+            this.codeSteps = new Map();
+            for (const item of this.rows.flatMap(codesOf).filter(one => one.step !== null)) {
+                const steps = this.codeSteps.get(item.code) ?? new Map();
+                this.codeSteps.set(item.code, steps.set(item.step, (steps.get(item.step) ?? 0) + 1));
+            }
+        }
+        return new Map([...(this.codeSteps.get(code) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+
+    /** The choice of flows that a code at a step is: the step is named where it tells flows apart. */
+    choiceOf(code, step) {
+        return step && this.stepsOf(code).size > 1 ? code + '@' + step : code;
+    }
+
     /** Why a frame is not held in full, as the end of a sentence. */
     whyAbsent(place) {
         const {files, limited, limit} = this.dissected;
@@ -127,7 +144,12 @@ export class Case {
 
 const placeKey = (point, file, number) => point + '/' + file + '/' + number;
 
-/** The codes of a row with their severities, the gravest first. */
+/** The codes of a row with their severities and the steps where they were gravest, the gravest first. */
 export function codesOf(row) {
-    return row.codes === '' ? [] : row.codes.split(' ').map(text => ({severity: Number(text[0]), code: text.slice(1)}));
+    return row.codes === ''
+        ? []
+        : row.codes.split(' ').map(text => {
+              const [code, step] = text.slice(1).split('@');
+              return {severity: Number(text[0]), code, step: step ?? null};
+          });
 }

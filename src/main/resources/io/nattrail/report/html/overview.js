@@ -126,7 +126,7 @@ function known(model, open, cause) {
             h('span', {class: 'spacer'}),
             h(
                 'button',
-                {type: 'button', class: 'plain', onclick: () => open({code: cause.code})},
+                {type: 'button', class: 'plain', onclick: () => open({code: model.choiceOf(cause.code, cause.step)})},
                 plural(cause.flows, 'flow'),
             ),
         ),

@@ -45,12 +45,12 @@ export class FlowList {
         const filter = this.filter;
         const words = (filter.text ?? '').toLowerCase().split(/\s+/).filter(Boolean);
         const verdict = VERDICTS.indexOf(filter.verdict);
-        const code = filter.code;
+        const [code, step] = (filter.code ?? '').split('@');
         this.chosen = this.model.rows.filter(
             row =>
                 (verdict < 0 || row.verdict === verdict) &&
                 (!filter.step || row.failedStep === filter.step || (filter.step === 'any' && row.failedStep !== null)) &&
-                (!code || (row.codes !== '' && codesOf(row).some(item => item.code === code))) &&
+                (!code || (row.codes !== '' && codesOf(row).some(item => item.code === code && (!step || item.step === step)))) &&
                 (!filter.path || row.path === filter.path) &&
                 (!filter.endpoint || (row.pod ?? row.endpoint) === filter.endpoint) &&
                 (words.length === 0 || words.every(word => textOf(row).includes(word))),
@@ -304,7 +304,7 @@ export function flowRow(model, row) {
         client: [h('span', {class: 'proto'}, row.protocol), row.client ?? ''],
         service: row.service ?? '',
         source: row.source ? row.source + ' → ' + row.destination : '',
-        endpoint: row.pod ? row.pod.split('/').pop() : (row.endpoint ?? ''),
+        endpoint: h('bdi', {dir: 'ltr'}, row.pod ? row.pod.split('/').pop() : (row.endpoint ?? '')),
         start: clockTime(model.absolute(row.start), 3),
         duration: duration(row.duration),
         packets: count(row.packets),
@@ -374,7 +374,12 @@ function filters(model, list, refresh) {
         select(
             'code',
             'Finding',
-            codes.map(([code, type]) => [code, `${code} (${count(type.flows)})`]),
+            codes.flatMap(([code, type]) => [
+                [code, `${code} (${count(type.flows)})`],
+                ...[...model.stepsOf(code)]
+                    .map(([step, flows]) => [model.choiceOf(code, step), `${code} at step ${step} (${count(flows)})`])
+                    .filter(([choice]) => choice !== code),
+            ]),
         ),
         select(
             'endpoint',
