@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * Questions for neighbours' addresses (ARP; neighbour discovery of IPv6, RFC 4861), of which a capture of one direction shows either those
  * or their answers. Who asked and was answered unseen: of that host it does not show what comes in. Who is not answered asks again, a
- * second later, three times in all (Linux, mcast_solicit and retrans_time_ms). Who answers what nobody is seen to ask was asked unseen: what
- * is sent to that host it does not show.
+ * second later, three times in all (Linux, mcast_solicit and retrans_time_ms). Who answers what nobody is seen to ask was asked unseen:
+ * what is sent to that host it does not show.
  */
 final class NeighbourQuestions {
     private static final int REQUEST = 1;

@@ -72,7 +72,8 @@ public final class CaptureSet implements FoldContext {
 
         public Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
                 boolean cutBehindV4) {
-            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of(), List.of(), List.of(), List.of());
+            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of(), List.of(), List.of(),
+                    List.of());
         }
 
         Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {

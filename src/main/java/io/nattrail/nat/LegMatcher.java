@@ -95,8 +95,8 @@ final class LegMatcher {
      * A leg without a handshake may begin with an answer. An end that is called in other legs, and does not call, is a server; where
      * nothing tells, one whose port lies below the ephemeral range (32768 and up on Linux) and whose peer's does not, or one whose port
      * handshakes call elsewhere and whose peer's none. What other points show under the same tuple tells nothing, since all captures may
-     * have begun at one moment, with an answer; nor what shows one direction only where another leg of its tuple shows both: a capture of one
-     * direction may be all answers.
+     * have begun at one moment, with an answer; nor what shows one direction only where another leg of its tuple shows both: a capture of
+     * one direction may be all answers.
      */
     private void settleDirections() {
         List<Endpoint> earlier = List.copyOf(earlierCalls.keySet());

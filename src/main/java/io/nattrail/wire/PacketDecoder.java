@@ -7,8 +7,8 @@ import io.nattrail.net.IpProtocol;
  * the bytes, and allocates nothing. One instance per reader; not for several threads. What may lie between a link header and IP, it leaves
  * to {@link LinkHeaders}, the headers above IP to {@link TransportHeaders}; IP itself, and the tunnels that lead to IP again, are here.
  *
- * <p>Tunnels (VXLAN, Geneve, GRE, ERSPAN, IP in IP) are opened: the view shows the innermost packet. If what a tunnel carries is not an IP packet
- * that could be one, the view shows the tunnel's own packet.
+ * <p>Tunnels (VXLAN, Geneve, GRE, ERSPAN, IP in IP) are opened: the view shows the innermost packet. If what a tunnel carries is not an IP
+ * packet that could be one, the view shows the tunnel's own packet.
  *
  * <p>How decoding stops:
  * <ul>

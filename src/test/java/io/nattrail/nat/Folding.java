@@ -43,7 +43,7 @@ public final class Folding {
         for (int i = 0; i < tables.size(); i++) {
             LegTable table = tables.get(i);
             windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false, null, false, false,
-                    List.of(), table.headless(), List.of(), List.of()));
+                    List.of(), table.headless(), List.of(), List.of(), List.of()));
             files.add(List.of(points.get(i).name() + ".pcap"));
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();
         }

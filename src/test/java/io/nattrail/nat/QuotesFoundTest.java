@@ -52,7 +52,8 @@ class QuotesFoundTest {
         LegTable table = tape.table();
         CaptureSet captures = new CaptureSet(List.of(new CapturePoint("client", PointRole.CLIENT, null, "test")),
                 List.of(new CaptureSet.Window(table.firstTime(), table.latestTime(), SECOND, false, null, false, false, List.of(),
-                        List.of(), quotes, List.of(), List.of())), List.of(List.of("client.pcap")), new ClockFit[] {ClockFit.UNKNOWN}, List.of());
+                        List.of(), quotes, List.of(), List.of())),
+                List.of(List.of("client.pcap")), new ClockFit[] {ClockFit.UNKNOWN}, List.of());
         LoadedLeg leg = new LoadedLeg();
         leg.load(table.legs().get(0));
         return QuotesFound.errors(captures, leg);
