@@ -30,6 +30,8 @@ import java.util.Set;
  */
 final class MergedCaptures {
     private static final int LOOKED_AT_LEGS = 64;
+    /** Of many legs that many at a time: a connection's two tuples begin at about the same time. */
+    private static final int SIDE_BY_SIDE = 8;
     /** Packets that are looked at in all, and of each leg at least and at most so many of its first. */
     private static final int LOOKED_AT = 4096;
     private static final int LEAST_OF_LEG = 64;
@@ -144,12 +146,50 @@ final class MergedCaptures {
     }
 
     /**
-     * Whether what was read of a point shows packets more than once, from other senders or with another TTL, or from the same sender under
-     * another tuple: worth a closer look.
+     * Whether what was read of a point shows packets more than once, from other senders or with another TTL, or under another tuple from
+     * the same sender or with no host that can have translated them: worth a closer look.
      */
     static boolean suspected(LegTable table) {
-        return count(table, (before, now) -> cooked(before) == 0
-                && (leg(before) == leg(now) ? before != now : sender(before) == sender(now))) >= LEAST_PACKETS;
+        Translations translations = new Translations();
+        return count(table, (before, now) -> {
+            if (cooked(before) != 0) {
+                return false;
+            }
+            if (leg(before) == leg(now)) {
+                return before != now;
+            }
+            translations.add(before, now);
+            return sender(before) == sender(now);
+        }) >= LEAST_PACKETS || translations.elsewhere(table);
+    }
+
+    /**
+     * Who sent the packets that show under two tuples. A host that translates what passes the place of a capture sends the translated
+     * request and the answer that is translated back; where nobody sends in both directions, the host is none that the capture shows, and
+     * where no answer shows so, nothing tells.
+     */
+    private static final class Translations {
+        /** By the two legs: senders of the request before and after, and of the answer. */
+        private final Map<Long, int[]> senders = new HashMap<>();
+
+        void add(long before, long now) {
+            int[] of = senders.computeIfAbsent(Math.min(leg(before), leg(now)) << 32 | Math.max(leg(before), leg(now)), legs -> new int[4]);
+            int direction = isRequest(now) ? 0 : 2;
+            of[direction] = sender(before);
+            of[direction + 1] = sender(now);
+        }
+
+        boolean elsewhere(LegTable table) {
+            for (Map.Entry<Long, int[]> entry : senders.entrySet()) {
+                int[] of = entry.getValue();
+                boolean named = table.legs().get(entry.getKey().intValue()).tcp()
+                        && (of[0] != 0 && of[1] != 0 || of[2] != 0 && of[3] != 0);
+                if (named && of[0] != of[2] && of[0] != of[3] && of[1] != of[2] && of[1] != of[3]) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     /**
@@ -168,13 +208,13 @@ final class MergedCaptures {
     /** How often packets show again in a way that tells something; no further than it matters. */
     private static int count(LegTable table, Again again) {
         List<Leg> legs = table.legs();
-        int step = Math.max(1, legs.size() / LOOKED_AT_LEGS);
+        int skipped = Math.max(1, legs.size() / LOOKED_AT_LEGS) * SIDE_BY_SIDE - SIDE_BY_SIDE;
         int most = Math.max(LEAST_OF_LEG, Math.min(MOST_OF_LEG, LOOKED_AT / Math.max(1, legs.size())));
         Rows rows = new Rows();
         Map<Long, Long> ofAll = new HashMap<>();
         Map<Long, Long> ofLeg = new HashMap<>();
         int count = 0;
-        for (int i = 0; i < legs.size() && count < LEAST_PACKETS; i += step) {
+        for (int i = 0; i < legs.size() && count < LEAST_PACKETS; i += i % SIDE_BY_SIDE == SIDE_BY_SIDE - 1 ? 1 + skipped : 1) {
             Leg leg = legs.get(i);
             rows.clear();
             ofLeg.clear();
@@ -185,7 +225,7 @@ final class MergedCaptures {
                 boolean request = rows.fromSecond(row) == leg.openedBySecond();
                 long numbers = PacketSightings.mix(rows.seqAndAck(row)) + (request ? 1 : 0);
                 long packet = PacketSightings.mix(PacketSightings.mix(numbers ^ shape) ^ sent);
-                long how = (long) i << 40 | (long) rows.cooked(row) << 24 | (long) rows.sender(row) << 8 | rows.ttl(row);
+                long how = (long) i << 41 | (request ? 1L << 40 : 0) | (long) rows.cooked(row) << 24 | (long) rows.sender(row) << 8 | rows.ttl(row);
                 Long before = ofAll.putIfAbsent(packet, how);
                 Long beforeInLeg = ofLeg.putIfAbsent(packet, how);
                 count += before != null && again.tells(before, how) || beforeInLeg != null && again.tells(beforeInLeg, how) ? 1 : 0;
@@ -199,7 +239,11 @@ final class MergedCaptures {
     }
 
     private static long leg(long how) {
-        return how >>> 40;
+        return how >>> 41;
+    }
+
+    private static boolean isRequest(long how) {
+        return (how >>> 40 & 1) != 0;
     }
 
     private static int sender(long how) {

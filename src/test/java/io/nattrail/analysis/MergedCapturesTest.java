@@ -98,6 +98,27 @@ class MergedCapturesTest {
         return frame.length > at + 1 && frame[at] == 10 && (frame[at + 1] & 0xff) == 244;
     }
 
+    /** No packet of it shows twice under one tuple, and the host that translates is none of those that send. */
+    @Test
+    void twoSidesOfATranslationThatWereMergedWithoutTheNodeBetweenAreTakenApart() throws IOException {
+        for (String name : List.of("healthy-manners", "local-policy-three-nodes", "pod-falls-silent", "remote-endpoint-under-local-policy")) {
+            Path merged = Files.createDirectory(folder.resolve(name));
+            copyDumps(CASES.resolve(name), merged);
+            List<Frame> frames = new ArrayList<>();
+            for (Path capture : captures(CASES.resolve(name))) {
+                String of = capture.getFileName().toString();
+                if (of.startsWith("client.") || of.startsWith("node2-cbr0.")) {
+                    frames.addAll(frames(capture));
+                } else {
+                    Files.copy(capture, merged.resolve(of));
+                }
+            }
+            write(merged.resolve("both.pcap"), frames, 1);
+
+            assertThat(judged(analyze(merged))).as(name).isEqualTo(judged(analyze(CASES.resolve(name))));
+        }
+    }
+
     @Test
     void whatTheFileIsCalledSaysNothingOfItsPlaces() throws IOException {
         copyDumps(CASES.resolve("merged-file"), folder);
