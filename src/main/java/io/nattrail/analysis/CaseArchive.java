@@ -326,7 +326,7 @@ public final class CaseArchive implements Closeable {
 
         TemporaryFolderException(Path file, IOException cause) {
             super("cannot unpack to " + file + ": " + cause.getMessage()
-                    + "; another folder is used with JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIR",
+                    + "; another folder is used with NATTRAIL_OPTS=-Djava.io.tmpdir=DIR",
                     cause);
         }
     }

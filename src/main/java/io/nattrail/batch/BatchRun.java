@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class BatchRun {
     /** What a case takes before its first flow: buffers of its readers, pools, the writers of its reports. */
     private static final long LEAST_MEMORY = 48L << 20;
-    private static final String MORE_MEMORY = "give it more: JAVA_TOOL_OPTIONS=-Xmx4g nattrail batch ... --resume";
+    private static final String MORE_MEMORY = "give it more: NATTRAIL_OPTS=-Xmx4g nattrail batch ... --resume";
 
     private final Analysis analysis;
     private final BatchOptions options;

@@ -132,11 +132,15 @@ final class IndexPage {
         }
         html.append("</td>");
         for (long number : new long[] {row.flows(), row.failed(), row.degraded(), row.undetermined()}) {
-            number(analyzed, number, Long.toString(number));
+            number(analyzed, number, grouped(number));
         }
-        number(analyzed, row.packets(), Long.toString(row.packets()));
+        number(analyzed, row.packets(), grouped(row.packets()));
         number(analyzed, row.bytes(), size(row.bytes()));
         html.append("</tr>\n");
+    }
+
+    private static String grouped(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
     }
 
     private void number(boolean known, long value, String shown) {

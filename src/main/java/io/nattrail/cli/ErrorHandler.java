@@ -96,6 +96,11 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
             return unmatched(unmatched);
         }
+        if (e.getMessage().startsWith("Unknown subcommand '") && e.getValue() != null) {
+            // As picocli's help command says it, which is given commands as its arguments.
+            return meant("there is no command '" + e.getValue() + "'", e.getValue(), commands(e.getCommandLine()),
+                    e.getCommandLine().getCommandSpec().qualifiedName() + " ");
+        }
         ArgSpec argument = e.getArgSpec();
         if (argument == null || e.getValue() == null || !argument.type().isEnum()) {
             // An int is Java's; what people write are numbers.
@@ -119,12 +124,20 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         if (e.isUnknownOption()) {
             known = command.getCommandSpec().options().stream().filter(option -> !option.hidden()).map(OptionSpec::longestName);
         } else if (command.getSubcommands().size() > 1 && command.getCommandSpec().positionalParameters().isEmpty()) {
-            known = command.getSubcommands().keySet().stream().sorted();
+            known = commands(command);
             message = "there is no command '" + written + "'";
         }
         int value = written.indexOf('=');
         String name = value < 0 ? written : written.substring(0, value);
         String before = e.isUnknownOption() ? "" : command.getCommandSpec().qualifiedName() + " ";
+        return meant(message, name, known, before);
+    }
+
+    private static Stream<String> commands(CommandLine command) {
+        return command.getSubcommands().keySet().stream().sorted();
+    }
+
+    private static String meant(String message, String name, Stream<String> known, String before) {
         String meant = known.filter(one -> Similarity.close(name, one))
                 .sorted(Comparator.comparingInt(one -> Similarity.distance(name, one)))
                 .limit(2).map(one -> before + one).collect(Collectors.joining(" or "));

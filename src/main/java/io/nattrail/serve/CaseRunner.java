@@ -145,7 +145,7 @@ final class CaseRunner implements Closeable {
                     "see the server's messages, then upload the case again");
         } catch (OutOfMemoryError e) {
             fault = new CaseRecord.Fault("not enough memory: the Java heap of " + Sizes.of(Runtime.getRuntime().maxMemory()) + " is full",
-                    "give the server more: JAVA_TOOL_OPTIONS=-Xmx4g nattrail serve");
+                    "give the server more: NATTRAIL_OPTS=-Xmx4g nattrail serve");
         } catch (RuntimeException | Error e) {
             // Also errors such as a native library that cannot be loaded: the case says so, and the others go on.
             fault = new CaseRecord.Fault("internal error: " + relative(entry, e.toString()),

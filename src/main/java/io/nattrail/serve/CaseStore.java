@@ -176,7 +176,7 @@ final class CaseStore implements Closeable {
             FileTree.remove(folder.resolve(REPORTS));
             record = record.exhausted()
                     ? record.failed(now(), new CaseRecord.Fault("the server ended twice while it analyzed this case",
-                            "give Java more memory (JAVA_TOOL_OPTIONS=-Xmx4g), or run nattrail analyze on the files to see what happens"))
+                            "give Java more memory (NATTRAIL_OPTS=-Xmx4g), or run nattrail analyze on the files to see what happens"))
                     : new CaseRecord(id, record.name(), CaseState.QUEUED, record.created(), null, record.attempts(), record.annotate(),
                             record.files(), record.inputBytes(), null, 0, null, null, null, null);
         }

@@ -73,7 +73,7 @@ class BatchRunTest {
 
     @ParameterizedTest
     @CsvSource({"garbage, UNREADABLE, not a capture, name a capture", "fault, BROKEN, broken invariant, report it",
-        "deep, BROKEN, StackOverflowError, report it", "greedy, BROKEN, not enough memory, -Xmx4g"})
+        "deep, BROKEN, StackOverflowError, report it", "greedy, BROKEN, not enough memory, NATTRAIL_OPTS=-Xmx4g"})
     void aBrokenCaseIsARowWithItsReasonAndStopsNoOther(String content, CaseState state, String error, String remedy) throws IOException {
         BatchResult result = run(cases("bad=" + content, "good=happy"), false);
 

@@ -63,6 +63,11 @@ class IndexPageTest {
     }
 
     @Test
+    void numbersAreGroupedAsInReportsAndSortedAsTheyAre() throws IOException {
+        assertThat(html(rows())).contains("data-key=\"1000\">1,000</td>", "data-key=\"10000\">10,000</td>");
+    }
+
+    @Test
     void aRemarkBesideAWarningIsShownAsOne() throws IOException {
         TreeMap<String, Long> codes = new TreeMap<>(Map.of("capture-missing", 1L, "clock-skew", 1L));
         CaseRow row = new CaseRow("well", "well", List.of("report.html"), CaseState.OK, 3, 3, 0, 0, 0, Severity.WARNING, null, codes,

@@ -57,6 +57,11 @@ class MainTest {
                 nattrail: there is no command 'analyse'; did you mean nattrail analyze?
                   see: nattrail --help
                 """);
+        assertThat(run("help", "analyse").err()).isEqualToNormalizingNewlines("""
+                nattrail: there is no command 'analyse'; did you mean nattrail analyze?
+                  see: nattrail --help
+                """);
+        assertThat(run("help", "nothing").err()).startsWith("nattrail: there is no command 'nothing'" + System.lineSeparator());
         assertThat(run("explain", "--color", "never", "no-endpoints-reject").status()).isZero();
     }
 
