@@ -37,11 +37,13 @@ public final class CaseAssert extends AbstractAssert<CaseAssert, CaseResult> {
 
     /** Neither a flow nor the captures have a deviation of this code. */
     public CaseAssert hasNoDeviation(String code) {
+        Facts.known(code);
         return refuse(deviations().filter(one -> one.code().equals(code)).toList(), "to have no deviation " + code);
     }
 
     /** A flow or the captures have a deviation of this code; the first of them is what the next assertions are about. */
     public DeviationAssert<CaseAssert> hasDeviation(String code) {
+        Facts.known(code);
         isNotNull();
         List<Deviation> all = deviations().toList();
         Deviation found = all.stream().filter(one -> one.code().equals(code)).findFirst().orElse(null);
@@ -63,6 +65,7 @@ public final class CaseAssert extends AbstractAssert<CaseAssert, CaseResult> {
 
     /** The root cause that explains most flows has this code. */
     public CaseAssert hasRootCause(String code) {
+        Facts.known(code);
         isNotNull();
         List<CaseFindings.RootCause> causes = actual.findings().summary().rootCauses();
         if (causes.isEmpty() || !causes.get(0).code().equals(code)) {

@@ -2,6 +2,7 @@ package io.nattrail.assertj;
 
 import io.nattrail.analysis.CaseResult;
 import io.nattrail.analysis.FlowResult;
+import io.nattrail.deviation.Catalogue;
 import io.nattrail.deviation.Deviation;
 import io.nattrail.deviation.Verdict;
 import io.nattrail.leg.FrameRef;
@@ -14,6 +15,15 @@ final class Facts {
     private static final int MOST = 20;
 
     private Facts() {
+    }
+
+    /**
+     * An assertion about a code that no deviation has would always hold, or never.
+     *
+     * @throws IllegalArgumentException if the code is none; its message names those that may be meant
+     */
+    static void known(String code) {
+        Catalogue.of(code);
     }
 
     /** One line: {@code flow 2: tcp 10.241.0.4:38637 -> 10.240.0.4:32000 (default/web:https) via default/web-2: failed at step 1.5}. */

@@ -88,6 +88,7 @@ public final class FlowAssert extends AbstractAssert<FlowAssert, FlowResult> {
 
     /** It has a deviation of this code; the next assertions are about the first of them. */
     public DeviationAssert<FlowAssert> hasDeviation(String code) {
+        Facts.known(code);
         Deviation found = actual.deviations().stream().filter(one -> one.code().equals(code)).findFirst().orElse(null);
         check(found != null, "to have the deviation " + code, actual.deviations().isEmpty() ? "it has none" : "it has "
                 + String.join(", ", actual.deviations().stream().map(Deviation::code).toList()));
@@ -96,6 +97,7 @@ public final class FlowAssert extends AbstractAssert<FlowAssert, FlowResult> {
 
     /** It has no deviation of this code. */
     public FlowAssert hasNoDeviation(String code) {
+        Facts.known(code);
         return check(actual.deviations().stream().noneMatch(one -> one.code().equals(code)), "not to have the deviation " + code, "it has");
     }
 

@@ -42,6 +42,7 @@ public final class FlowsAssert extends AbstractAssert<FlowsAssert, List<FlowResu
 
     /** Each has a deviation of this code. */
     public FlowsAssert haveDeviation(String code) {
+        Facts.known(code);
         return all(flow -> flow.deviations().stream().anyMatch(one -> one.code().equals(code)), "to have the deviation " + code);
     }
 

@@ -1,6 +1,7 @@
 package io.nattrail.baseline;
 
 import io.nattrail.capture.UnreadableInputException;
+import io.nattrail.deviation.Catalogue;
 import io.nattrail.report.ReportFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.Function;
 
@@ -73,7 +75,7 @@ public final class BaselineFile {
         if (top.containsKey("captures")) {
             Map<String, YamlNode> about = top.get("captures").map("captures", "captures: {deviations: {clock-skew: 1}}");
             known(about, List.of("deviations"));
-            captures = counts(about.get("deviations"), "deviations", "deviations: {clock-skew: 1}", true);
+            captures = codes(about.get("deviations"), "deviations: {clock-skew: 1}");
         }
         List<Expectation> expectations = new ArrayList<>();
         if (top.containsKey("flows") && !top.get("flows").isEmpty()) {
@@ -95,8 +97,7 @@ public final class BaselineFile {
         if (entry.containsKey("steps")) {
             steps = new LinkedHashMap<>();
             for (Map.Entry<String, YamlNode> step : entry.get("steps").map("steps", "steps: {1.5: observed}").entrySet()) {
-                steps.put(step.getKey(), counts(step.getValue(), "step " + step.getKey(), step.getKey() + ": {observed: 10, missing: 2}",
-                        false));
+                steps.put(step.getKey(), counts(step.getValue(), "step " + step.getKey(), step.getKey() + ": {observed: 10, missing: 2}"));
             }
         }
         Map<String, LatencyBand> latency = null;
@@ -109,30 +110,40 @@ public final class BaselineFile {
         }
         return new Expectation(node.line(), pattern(entry, "path"), pattern(entry, "protocol"), pattern(entry, "service"),
                 pattern(entry, "endpoint"), value(entry.get("flows"), "flows", "flows: " + COUNTS, null, Count::parse),
-                counts(entry.get("outcomes"), "outcomes", "outcomes: ok, or outcomes: {ok: 10, failed at 1.5: 2}", false),
-                counts(entry.get("translation"), "translation", "translation: dnat+snat", false), steps,
-                counts(entry.get("deviations"), "deviations", "deviations: none, or deviations: {syn-retransmitted: 2}", true), latency);
+                counts(entry.get("outcomes"), "outcomes", "outcomes: ok, or outcomes: {ok: 10, failed at 1.5: 2}"),
+                counts(entry.get("translation"), "translation", "translation: dnat+snat"), steps,
+                codes(entry.get("deviations"), "deviations: none, or deviations: {syn-retransmitted: 2}"), latency);
     }
 
     private static String pattern(Map<String, YamlNode> entry, String key) {
         return entry.containsKey(key) ? entry.get(key).text(key, key + ": " + (key.equals("path") ? "nodeport" : "default/web*")) : null;
     }
 
-    /**
-     * A map of counts; or one word: that all flows are so, or where nothing may be so, {@code none}.
-     *
-     * @param mayBeNone whether the word {@code none} means that there are none of any key
-     */
-    private static Map<String, Count> counts(YamlNode node, String what, String example, boolean mayBeNone) {
+    /** A map of counts of deviations' codes; or the word {@code none}: that there are none. */
+    private static Map<String, Count> codes(YamlNode node, String example) {
+        if (node != null && !node.isMap() && node.text("deviations", example).equals("none")) {
+            return Map.of();
+        }
+        Map<String, Count> counts = counts(node, "deviations", example);
+        for (String code : counts == null ? Set.<String>of() : counts.keySet()) {
+            YamlNode place = node.isMap() ? node.map("deviations", example).get(code) : node;
+            try {
+                Catalogue.of(code);
+            } catch (IllegalArgumentException e) {
+                throw place.wrong("deviations: " + e.getMessage(), "write it like this: " + example);
+            }
+        }
+        return counts;
+    }
+
+    /** A map of counts; or one word: that all flows are so. */
+    private static Map<String, Count> counts(YamlNode node, String what, String example) {
         if (node == null) {
             return null;
         }
         Map<String, Count> counts = new LinkedHashMap<>();
         if (!node.isMap()) {
-            String word = node.text(what, example);
-            if (!mayBeNone || !word.equals("none")) {
-                counts.put(word, Count.ALL);
-            }
+            counts.put(node.text(what, example), Count.ALL);
             return counts;
         }
         for (Map.Entry<String, YamlNode> entry : node.map(what, example).entrySet()) {

@@ -2,7 +2,6 @@ package io.nattrail.cli;
 
 import io.nattrail.analysis.CaseAnalyzer;
 import io.nattrail.capture.FrameFilter;
-import io.nattrail.deviation.Catalogue;
 import io.nattrail.dissect.BpfFilter;
 import io.nattrail.dissect.FilterException;
 import java.io.IOException;
@@ -29,7 +28,7 @@ final class Commands {
             case "check" -> new CheckCommand(analyzer(), terminal);
             case "serve" -> new ServeCommand(analyzer());
             case "demo" -> new DemoCommand(analyzer(), terminal);
-            case "explain" -> new ExplainCommand(() -> Catalogue.ALL, terminal);
+            case "explain" -> new ExplainCommand(terminal);
             case "inspect" -> new InspectCommand(terminal, System.in);
             case "schema" -> new SchemaCommand();
             case "completion" -> new CompletionCommand(terminal);

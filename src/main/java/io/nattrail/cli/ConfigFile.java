@@ -1,5 +1,6 @@
 package io.nattrail.cli;
 
+import io.nattrail.net.Similarity;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;

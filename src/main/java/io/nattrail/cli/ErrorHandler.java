@@ -2,6 +2,7 @@ package io.nattrail.cli;
 
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.dissect.FilterException;
+import io.nattrail.net.Similarity;
 import io.nattrail.report.ErrorText;
 import io.nattrail.report.PlainText;
 import java.io.IOException;

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,10 +20,6 @@ import picocli.CommandLine.Spec;
         description = "Explain a deviation: how it looks on the wire, its likely causes, what to check. Without a code, list all of them.",
         footer = {"", "Examples:", "  nattrail explain", "  nattrail explain request-lost-between-nodes snat-port-race"})
 final class ExplainCommand implements Callable<Integer> {
-    private static final int LEAST_WORD = 6;
-    private static final int MISTYPED = 2;
-
-    private final Supplier<List<DeviationType>> catalogue;
     private final Terminal terminal;
 
     @Parameters(paramLabel = "CODE", description = "code of a deviation, as in the reports", arity = "0..*",
@@ -47,22 +42,20 @@ final class ExplainCommand implements Callable<Integer> {
         }
     }
 
-    ExplainCommand(Supplier<List<DeviationType>> catalogue, Terminal terminal) {
-        this.catalogue = catalogue;
+    ExplainCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        List<DeviationType> all = catalogue.get();
         List<DeviationType> wanted = new ArrayList<>();
         for (String code : codes) {
-            wanted.add(find(all, code));
+            wanted.add(find(code));
         }
         CataloguePage page = new CataloguePage(out, terminal.style(color));
         if (codes.isEmpty()) {
-            page.list(all);
+            page.list(Catalogue.ALL);
         }
         for (DeviationType type : wanted) {
             page.entry(type);
@@ -71,27 +64,11 @@ final class ExplainCommand implements Callable<Integer> {
         return ExitStatus.OK;
     }
 
-    private DeviationType find(List<DeviationType> all, String code) {
-        List<String> similar = new ArrayList<>();
-        for (DeviationType type : all) {
-            if (type.code().equals(code)) {
-                return type;
-            }
-            if (Similarity.close(code, type.code()) || isAWordOf(code, type.code())) {
-                similar.add(type.code());
-            }
+    private DeviationType find(String code) {
+        try {
+            return Catalogue.of(code);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
         }
-        String hint = similar.isEmpty() ? "; nattrail explain lists them" : "; did you mean " + String.join(", ", similar) + "?";
-        throw new ParameterException(spec.commandLine(), "no deviation has the code '" + code + "'" + hint);
-    }
-
-    /** Somebody who remembers one word of a code may have mistyped it; short words resemble each other by chance. */
-    private static boolean isAWordOf(String written, String code) {
-        for (String word : code.split("-")) {
-            if (word.length() >= LEAST_WORD && Similarity.distance(written, word) <= MISTYPED) {
-                return true;
-            }
-        }
-        return false;
     }
 }

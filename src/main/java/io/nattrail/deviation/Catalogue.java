@@ -1,5 +1,6 @@
 package io.nattrail.deviation;
 
+import io.nattrail.net.Similarity;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,9 @@ public final class Catalogue {
     /** All types, group after group. */
     public static final List<DeviationType> ALL = all();
 
+    private static final int LEAST_WORD = 6;
+    private static final int MISTYPED = 2;
+
     private Catalogue() {
     }
 
@@ -24,6 +28,35 @@ public final class Catalogue {
             all.addAll(group.types());
         }
         return List.copyOf(all);
+    }
+
+    /**
+     * The type with a code, as somebody wrote it.
+     *
+     * @throws IllegalArgumentException if there is none; its message names those that may be meant
+     */
+    public static DeviationType of(String code) {
+        List<String> similar = new ArrayList<>();
+        for (DeviationType type : ALL) {
+            if (type.code().equals(code)) {
+                return type;
+            }
+            if (Similarity.close(code, type.code()) || isAWordOf(code, type.code())) {
+                similar.add(type.code());
+            }
+        }
+        throw new IllegalArgumentException("no deviation has the code '" + code + "'; "
+                + (similar.isEmpty() ? "nattrail explain lists them" : "did you mean " + String.join(", ", similar) + "?"));
+    }
+
+    /** Somebody who remembers one word of a code may have mistyped it; short words resemble each other by chance. */
+    private static boolean isAWordOf(String written, String code) {
+        for (String word : code.split("-")) {
+            if (word.length() >= LEAST_WORD && Similarity.distance(written, word) <= MISTYPED) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

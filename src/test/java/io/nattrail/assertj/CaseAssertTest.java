@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,10 +99,10 @@ class CaseAssertTest {
                 "syn-retransmitted")
                 .doesNotContain("clock-skew");
         assertThat(complaint(one -> assertThatCase(one).hasNoDeviation("clock-skew"), LOST)).contains("the captures:", "1.5 ms ahead");
-        assertThat(complaint(one -> assertThatCase(one).hasDeviation("no-endpoints"), HAPPY)).contains("without deviations");
-        assertThat(complaint(one -> assertThatCase(one).hasRootCause("no-endpoints"),
+        assertThat(complaint(one -> assertThatCase(one).hasDeviation("no-endpoints-reject"), HAPPY)).contains("without deviations");
+        assertThat(complaint(one -> assertThatCase(one).hasRootCause("no-endpoints-reject"),
                 LOST)).contains("it is request-lost-between-nodes: 2 of 5");
-        assertThat(complaint(one -> assertThatCase(one).hasRootCause("no-endpoints"), HAPPY)).contains("none was found");
+        assertThat(complaint(one -> assertThatCase(one).hasRootCause("no-endpoints-reject"), HAPPY)).contains("none was found");
         assertThat(complaint(one -> assertThatCase(one).onlyFlow(), LOST)).contains("to have 1 flow, but there are 5", "flow 5: ",
                 "undetermined");
         assertThat(complaint(one -> assertThatCase(one).allFlows(), SampleCases.empty())).contains("none was found");
@@ -117,6 +118,17 @@ class CaseAssertTest {
         assertThat(complaint(one -> assertThatCase(one).allFlows().hasSize(3), LOST)).contains("there are 5");
     }
 
+    /** Else a mistyped code would let every case pass. */
+    @Test
+    void refusesCodesThatNoDeviationHas() {
+        for (ThrowingCallable claim : List.<ThrowingCallable>of(() -> assertThatCase(HAPPY).hasNoDeviation("clok-skew"),
+                () -> assertThatCase(HAPPY).onlyFlow().hasNoDeviation("clok-skew"), () -> assertThatCase(LOST).hasRootCause("clok-skew"),
+                () -> assertThatCase(LOST).hasDeviation("clok-skew"))) {
+            assertThatThrownBy(claim).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("no deviation has the code 'clok-skew'; did you mean clock-skew?");
+        }
+    }
+
     @Test
     void everyComplaintAboutAFlowSaysWhatItIs() {
         assertThat(complaint(one -> assertThatCase(one).onlyFlow().reaches(step("1.5")), ONE_LOST))
@@ -125,9 +137,9 @@ class CaseAssertTest {
                 HAPPY)).contains("the path nodeport has no such step");
         assertThat(complaint(one -> assertThatCase(one).onlyFlow().doesNotReach(step("2.0")), HAPPY)).contains("step 2.0 is observed");
         assertThat(complaint(one -> assertThatCase(one).onlyFlow().failedAtStep("1.5"), ONE_LOST)).contains("it is failed at step 1.4");
-        assertThat(complaint(one -> assertThatCase(one).onlyFlow().hasDeviation("no-route"),
+        assertThat(complaint(one -> assertThatCase(one).onlyFlow().hasDeviation("pod-cidr-route-missing"),
                 ONE_LOST)).contains("it has request-lost-between");
-        assertThat(complaint(one -> assertThatCase(one).onlyFlow().hasDeviation("no-route"), HAPPY)).contains("it has none");
+        assertThat(complaint(one -> assertThatCase(one).onlyFlow().hasDeviation("pod-cidr-route-missing"), HAPPY)).contains("it has none");
         assertThat(complaint(one -> assertThatCase(one).onlyFlow().keepsSourceAddress(),
                 HAPPY)).contains("after NAT it is 10.240.0.4:20001");
         assertThat(complaint(one -> assertThatCase(one).onlyFlow().goesTo("default/web-1"), HAPPY)).contains("it goes to default/web-2");

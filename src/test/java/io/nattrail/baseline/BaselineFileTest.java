@@ -118,6 +118,8 @@ class BaselineFileTest {
         "nattrail-baseline: 1\\nflows: [                        | 2 | is not YAML",
         "nattrail-baseline: 1\\nby: service\\nflows: [{endpoint: a}] | 3 | names an endpoint",
         "nattrail-baseline: 1\\n---\\nby: service               | 3 | begins a second document",
+        "nattrail-baseline: 1\\ncaptures:\\n  deviations: {clock-skw: 1} | 3 | did you mean clock-skew",
+        "nattrail-baseline: 1\\nflows:\\n- outcomes: ok\\n  deviations: syn-retransmited | 4 | did you mean syn-retransmitted",
     })
     void saysWhatIsWrongInWhichLineAndHowItShouldBe(String text, int line, String message) {
         assertThatThrownBy(() -> BaselineFile.parse("web.yaml", text.replace("\\n", "\n").replace("\\t", "\t")))

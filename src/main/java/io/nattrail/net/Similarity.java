@@ -1,12 +1,12 @@
-package io.nattrail.cli;
+package io.nattrail.net;
 
 /** Whether somebody who wrote one word may have meant another. */
-final class Similarity {
+public final class Similarity {
     private Similarity() {
     }
 
     /** True if one contains the other, or a third of the letters at most was mistyped. */
-    static boolean close(String written, String meant) {
+    public static boolean close(String written, String meant) {
         if (written.length() >= 4 && meant.contains(written)) {
             return true;
         }
@@ -14,7 +14,7 @@ final class Similarity {
     }
 
     /** Levenshtein's: letters to insert, delete or replace. */
-    static int distance(String a, String b) {
+    public static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             row[j] = j;
