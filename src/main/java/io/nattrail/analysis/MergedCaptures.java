@@ -225,7 +225,8 @@ final class MergedCaptures {
                 boolean request = rows.fromSecond(row) == leg.openedBySecond();
                 long numbers = PacketSightings.mix(rows.seqAndAck(row)) + (request ? 1 : 0);
                 long packet = PacketSightings.mix(PacketSightings.mix(numbers ^ shape) ^ sent);
-                long how = (long) i << 41 | (request ? 1L << 40 : 0) | (long) rows.cooked(row) << 24 | (long) rows.sender(row) << 8 | rows.ttl(row);
+                long how = (long) i << 41 | (request ? 1L << 40 : 0) | (long) rows.cooked(row) << 24 | (long) rows.sender(row) << 8
+                        | rows.ttl(row);
                 Long before = ofAll.putIfAbsent(packet, how);
                 Long beforeInLeg = ofLeg.putIfAbsent(packet, how);
                 count += before != null && again.tells(before, how) || beforeInLeg != null && again.tells(beforeInLeg, how) ? 1 : 0;

@@ -101,7 +101,8 @@ class MergedCapturesTest {
     /** No packet of it shows twice under one tuple, and the host that translates is none of those that send. */
     @Test
     void twoSidesOfATranslationThatWereMergedWithoutTheNodeBetweenAreTakenApart() throws IOException {
-        for (String name : List.of("healthy-manners", "local-policy-three-nodes", "pod-falls-silent", "remote-endpoint-under-local-policy")) {
+        for (String name : List.of("healthy-manners", "local-policy-three-nodes", "pod-falls-silent",
+                "remote-endpoint-under-local-policy")) {
             Path merged = Files.createDirectory(folder.resolve(name));
             copyDumps(CASES.resolve(name), merged);
             List<Frame> frames = new ArrayList<>();

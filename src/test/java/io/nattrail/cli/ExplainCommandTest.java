@@ -29,7 +29,7 @@ class ExplainCommandTest {
         CommandRun run = run("clok-skew");
 
         assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
-        assertThat(run.err()).contains("no deviation has the code 'clok-skew'; did you mean clock-skew?");
+        assertThat(run.err()).contains("no deviation has the code 'clok-skew'; did you mean clock-skew");
     }
 
     @Test
