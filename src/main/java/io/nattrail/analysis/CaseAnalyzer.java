@@ -80,7 +80,7 @@ public final class CaseAnalyzer implements Analysis {
     private void run(CaseInputs inputs, CaseSink sink, Progress progress) throws IOException {
         CaseRequest request = inputs.request();
         CaseFinder finder = CaseFinder.find(request, inputs.archives());
-        ClusterIndex told = new ClusterIndex(ClusterFiles.read(finder.dumps()));
+        ClusterIndex told = new ClusterIndex(ClusterFiles.read(finder.dumps(), finder.nodes()));
         try (FlowStore flows = new FlowStore(limits.flows(), limits.flowBytes()); Gathering gathering = new Gathering(request.threads(),
                 limits.rows(), progress)) {
             for (CaseFinder.Source source : finder.sources()) {

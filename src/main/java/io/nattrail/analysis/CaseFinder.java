@@ -363,6 +363,18 @@ final class CaseFinder {
         return dumps;
     }
 
+    /** The nodes that the names of captures tell. */
+    Set<String> nodes() {
+        Set<String> nodes = new HashSet<>();
+        for (Source source : sources.values()) {
+            String node = PointName.of(source.name()).node();
+            if (node != null) {
+                nodes.add(node);
+            }
+        }
+        return nodes;
+    }
+
     List<String> notes() {
         return notes;
     }

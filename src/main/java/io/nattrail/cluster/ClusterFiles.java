@@ -48,6 +48,15 @@ public final class ClusterFiles {
      * what it told before the damage is used. The result does not depend on the order of the files.
      */
     public static ClusterState read(List<Path> files) throws IOException {
+        return read(files, Set.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param capturedNodes how captures name the nodes that they are from: what dumps are named after where they do not name any
+     */
+    public static ClusterState read(List<Path> files, Set<String> capturedNodes) throws IOException {
         List<Path> sorted = new ArrayList<>(files);
         sorted.sort(ClusterFiles::byName);
         Set<Path> folders = new HashSet<>();
@@ -65,7 +74,7 @@ public final class ClusterFiles {
             String name = name(file);
             told.add(read(file, new DumpFacts(ambiguous.contains(name) && !folder.isEmpty() ? folder + "/" + name : name, folder)));
         }
-        return new ClusterJoin(told).join();
+        return new ClusterJoin(told, capturedNodes).join();
     }
 
     private static DumpFacts read(Path file, DumpFacts facts) {

@@ -37,6 +37,7 @@ final class ClusterJoin {
     }
 
     private final List<DumpFacts> files;
+    private final Set<String> capturedNodes;
     private final List<String> notes = new ArrayList<>();
     private final Map<String, ClusterState.Node> nodes = new TreeMap<>();
     private final Map<String, ClusterState.Service> services = new TreeMap<>();
@@ -44,8 +45,9 @@ final class ClusterJoin {
     private final Map<EndpointKey, ClusterState.ServiceEndpoint> endpoints = new LinkedHashMap<>();
     private final Set<String> endpointsTold = new TreeSet<>();
 
-    ClusterJoin(List<DumpFacts> files) {
+    ClusterJoin(List<DumpFacts> files, Set<String> capturedNodes) {
         this.files = files;
+        this.capturedNodes = capturedNodes;
     }
 
     ClusterState join() {
@@ -61,7 +63,7 @@ final class ClusterJoin {
         services.putAll(newest(f -> f.services, ClusterState.Service::key, "service"));
         joinEndpoints();
 
-        Map<DumpFacts, String> nodeOf = new DumpNodes(files, nodes, endpoints.values()).assign(notes);
+        Map<DumpFacts, String> nodeOf = new DumpNodes(files, nodes, endpoints.values()).assign(capturedNodes, notes);
         List<ClusterState.ServiceRule> rules = joinRules(nodeOf);
         List<ClusterState.Connection> connections = joinConnections(nodeOf);
         List<ClusterState.ServiceEndpoint> sorted = new ArrayList<>(endpoints.values());

@@ -51,11 +51,18 @@ final class DumpNodes {
         return map;
     }
 
-    /** The node of each file that is from one; where it cannot be told, the file is absent, and a note says so. */
-    Map<DumpFacts, String> assign(List<String> notes) {
+    /**
+     * The node of each file that is from one; where it cannot be told, the file is absent, and a note says so.
+     *
+     * @param capturedNodes names of nodes where no dump tells any
+     */
+    Map<DumpFacts, String> assign(Set<String> capturedNodes, List<String> notes) {
         names.addAll(nodes.keySet());
         for (DumpFacts file : files) {
             names.addAll(file.nodeNames);
+        }
+        if (names.isEmpty()) {
+            names.addAll(capturedNodes);
         }
         index();
         for (ClusterState.ServiceEndpoint endpoint : endpoints) {

@@ -8,6 +8,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -172,7 +173,7 @@ class ClusterSourcesProperties {
         } catch (IOException e) {
             assertThat(e).hasMessageNotContaining("NullPointer");
         }
-        ClusterState state = new ClusterJoin(List.of(facts)).join();
+        ClusterState state = new ClusterJoin(List.of(facts), Set.of()).join();
         assertThat(new ClusterIndex(state).state()).isSameAs(state);
     }
 }

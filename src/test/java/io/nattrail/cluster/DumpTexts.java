@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 
 /** Hands any text to a source of cluster state, whether it recognises it or not: for tests outside of this package. */
 public final class DumpTexts {
@@ -53,7 +54,7 @@ public final class DumpTexts {
         } catch (IOException e) {
             facts.note(BREAKS_OFF);
         }
-        ClusterState state = new ClusterJoin(List.of(facts)).join();
+        ClusterState state = new ClusterJoin(List.of(facts), Set.of()).join();
         if (new ClusterIndex(state).state() != state) {
             throw new AssertionError("the index is of another state");
         }

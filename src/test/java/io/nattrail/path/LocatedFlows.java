@@ -7,7 +7,9 @@ import io.nattrail.nat.Folding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Flows with their steps. */
 public record LocatedFlows(ClusterView cluster, List<FlowTrace> traces) {
@@ -18,7 +20,12 @@ public record LocatedFlows(ClusterView cluster, List<FlowTrace> traces) {
 
     /** With what files tell of the cluster. */
     public static LocatedFlows of(Folding folding, List<Path> files) throws IOException {
-        ClusterIndex told = new ClusterIndex(ClusterFiles.read(files));
+        Set<String> nodes = new HashSet<>();
+        for (int point : folding.captures().find(null, null)) {
+            nodes.add(folding.captures().node(point));
+        }
+        nodes.remove(null);
+        ClusterIndex told = new ClusterIndex(ClusterFiles.read(files, nodes));
         ClusterView.Builder seen = ClusterView.builder(told, folding.captures());
         folding.flows().forEach(seen::add);
         ClusterView cluster = seen.build();
