@@ -252,6 +252,11 @@ public final class ClusterView {
         return addresses.nodeOf(address);
     }
 
+    /** Whether an address is beside another one that a node was called by, and hardly that node's own, too. */
+    boolean isNeighbours(IpAddress address, String node) {
+        return addresses.isNeighbours(address, node);
+    }
+
     /** The node of a pod, told, seen or guessed from its neighbours; or null. */
     public String nodeOfPod(IpAddress address) {
         return addresses.nodeOfPod(address);

@@ -2,6 +2,7 @@ package io.nattrail.path;
 
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
+import io.nattrail.cluster.NodePortRange;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -71,7 +72,8 @@ public final class Reconstructor {
             local = true;
             endpointNode = entry;
         }
-        if (local == null && endpoint != null && endpointNodes.leftBy(flow, entry)) {
+        boolean fromElsewhere = entry == null && endpointNode != null && isNotEntry(flow, endpointNode);
+        if (local == null && endpoint != null && (fromElsewhere || endpointNodes.leftBy(flow, entry))) {
             local = false;
         }
         if (local == null && endpoint == null && endpointNodes.stayedOnEntryNode(flow, template, entry)) {
@@ -116,7 +118,47 @@ public final class Reconstructor {
             String ofCaller = cluster.nodeOfPod(flow.original().source().address());
             return ofCaller != null ? ofCaller : firstNode(flow);
         }
-        return called != null ? called : cluster.isSpread(flow) ? null : onlyNodeCapturedOutside();
+        return called != null ? called : cluster.isSpread(flow) ? null : unseenEntry(flow);
+    }
+
+    /**
+     * The node that a client called, whose interface does not show it: the only one of which that was captured, unless the flow says that
+     * it is another.
+     */
+    private String unseenEntry(Flow flow) {
+        String only = onlyNodeCapturedOutside();
+        if (only == null || !isNotEntry(flow, only)) {
+            return only;
+        }
+        String other = null;
+        for (String node : captured) {
+            if (!node.equals(only) && !cluster.isNeighbours(flow.original().destination().address(), node)) {
+                if (other != null) {
+                    return null;
+                }
+                other = node;
+            }
+        }
+        return other;
+    }
+
+    /** Whether a client's call that a node's interface does not show as such was for another: so its address says, or its way. */
+    private boolean isNotEntry(Flow flow, String node) {
+        return NodePortRange.contains(flow.original().destination())
+                && (cluster.isNeighbours(flow.original().destination().address(), node) || cameThrough(flow, node));
+    }
+
+    /** Whether a request came translated in at a node's interface: its bridge shows it, too, on its way to a pod there. */
+    private boolean cameThrough(Flow flow, String node) {
+        boolean outside = false;
+        boolean inside = false;
+        for (Place place : flow.places()) {
+            if (place.level() > 0 && node.equals(captures.node(place.point())) && flow.requestLeg(place) != null) {
+                outside |= captures.role(place.point()) == PointRole.NODE_INTERFACE;
+                inside |= captures.role(place.point()) == PointRole.BRIDGE;
+            }
+        }
+        return outside && inside;
     }
 
     /**
@@ -236,7 +278,8 @@ public final class Reconstructor {
                 spot = node != null && entry != null && !onEntry && !spots.contains(Spot.ENTRY_IN) && template != PathTemplates.CLUSTERIP
                         ? Spot.CLIENT : Spot.ENTRY_IN;
             } else {
-                spot = onEntry || entry == null && role != null && (node == null || mayBeEntry(node)) ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
+                boolean mayBeOut = entry == null && role != null && (node == null || mayBeEntry(node) && !isNotEntry(flow, node));
+                spot = onEntry || mayBeOut ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
             }
             left |= spot == Spot.ENTRY_OUT || spot == Spot.TARGET_ETH0 || spot == Spot.CALLER_BRIDGE;
             spots.add(spot);

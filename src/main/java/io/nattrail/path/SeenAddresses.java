@@ -30,6 +30,8 @@ import java.util.TreeSet;
  * captures that an address is seen at, and by the TTL that no router has lowered there yet.
  */
 final class SeenAddresses {
+    private static final String SEVERAL = "";
+
     private final ClusterIndex told;
     private final CaptureSet captures;
     private final Map<IpAddress, String> nodes = new TreeMap<>();
@@ -39,6 +41,8 @@ final class SeenAddresses {
     private final Map<IpAddress, String> nodesReached = new HashMap<>();
     /** The same, if what clients called there is a node port elsewhere. */
     private final Map<TransportEndpoint, String> nodesAsked = new HashMap<>();
+    /** What clients called, by the nodes whose bridges masqueraded it for their own pods; {@link #SEVERAL} where two did. */
+    private final Map<IpAddress, String> nodesOfBridges = new HashMap<>();
     /** What was called in the range of node ports and not translated; and the ports of those calls that were of nodes. */
     private final Set<TransportEndpoint> untranslated = new HashSet<>();
     private final Set<ProtocolPort> calledAtNodes = new HashSet<>();
@@ -49,6 +53,8 @@ final class SeenAddresses {
     private final Map<Cidr, String> podCidrs = new HashMap<>();
     private final Set<Cidr> contestedCidrs = new HashSet<>();
     private final Set<IpAddress> masqueradeAddresses = new TreeSet<>();
+    /** Pods that called and whose requests left a node's interface, with the node and the endpoint that they were for. */
+    private final Map<IpAddress, Map<IpAddress, String>> leftBy = new TreeMap<>();
     /** Pods that called. */
     private final Set<IpAddress> callers = new HashSet<>();
     /** Nodes at whose bridge connections from other nodes were seen. */
@@ -155,14 +161,24 @@ final class SeenAddresses {
         boolean calledByAddress = caller != Caller.POD || passedOn && NodePortRange.contains(original.destination());
         if (entry != null && calledByAddress) {
             learnEntry(original, entry, caller);
+        } else if (entry == null && caller == Caller.OUTSIDE) {
+            learnEntryOfBridge(flow);
         }
         learnMasquerade(original, flow.translated(), entry);
     }
 
-    /** No router lies between a pod that calls and its bridge. */
+    /**
+     * No router lies between a pod that calls and its bridge, and one, its own node, between it and an interface that shows its request on
+     * the way to another node.
+     */
     private void learnCaller(Flow flow, Place place) {
         FlowLeg requests = flow.requestLeg(place);
         String node = captures.node(place.point());
+        if (captures.role(place.point()) == PointRole.NODE_INTERFACE && node != null && requests != null
+                && Ttl.routersPassed(requests.requestTtl()) == 1 && requests.tuple().source().equals(flow.original().source())) {
+            leftBy.computeIfAbsent(flow.original().source().address(), p -> new TreeMap<>())
+                    .merge(flow.translated().destination().address(), node, (a, b) -> a.equals(b) ? a : SEVERAL);
+        }
         if (captures.role(place.point()) == PointRole.BRIDGE && node != null && requests != null && Ttl.fresh(requests.requestTtl())
                 && requests.tuple().source().equals(flow.original().source())) {
             podNodes.put(flow.original().source().address(), node);
@@ -226,6 +242,25 @@ final class SeenAddresses {
         }
     }
 
+    /**
+     * The kernel masquerades with the address of the interface that it sends on: what comes to a pod with its bridge's address was
+     * translated on the pod's own node, which then has the address that was called.
+     */
+    private void learnEntryOfBridge(Flow flow) {
+        Endpoint called = flow.original().destination();
+        IpAddress source = flow.translated().source().address();
+        if (!NodePortRange.contains(called) || source.equals(called.address()) || source.equals(flow.original().source().address())
+                || !usualPodCidr(flow.translated().destination().address()).contains(source)) {
+            return;
+        }
+        for (Place place : flow.places()) {
+            String node = captures.node(place.point());
+            if (place.level() > 0 && captures.role(place.point()) == PointRole.BRIDGE && node != null && flow.requestLeg(place) != null) {
+                nodesOfBridges.merge(called.address(), node, (a, b) -> a.equals(b) ? a : SEVERAL);
+            }
+        }
+    }
+
     private void learnMasquerade(FiveTuple original, FiveTuple translated, String entry) {
         IpAddress source = translated.source().address();
         if (source.equals(original.source().address())) {
@@ -267,6 +302,13 @@ final class SeenAddresses {
                 nodesReached.putIfAbsent(asked.endpoint().address(), node);
             }
         });
+        leftBy.forEach(this::learnCallersNode);
+        learnEntriesOfConnections();
+        nodesOfBridges.forEach((called, node) -> {
+            if (!node.equals(SEVERAL)) {
+                nodes.putIfAbsent(called, node);
+            }
+        });
         for (TransportEndpoint called : untranslated) {
             if (isNode(called.endpoint().address())) {
                 calledAtNodes.add(new ProtocolPort(called.protocol(), called.endpoint().port()));
@@ -281,6 +323,42 @@ final class SeenAddresses {
                 (endpoint.v6() ? homelessCidrsV6 : homelessCidrs).add(cidr);
             }
         }
+    }
+
+    /** What leaves a node's interface for a pod that is known to be on another node is of one of its own. */
+    private void learnCallersNode(IpAddress caller, Map<IpAddress, String> endpoints) {
+        String own = null;
+        for (Map.Entry<IpAddress, String> endpoint : endpoints.entrySet()) {
+            String to = knownNodeOfPod(endpoint.getKey());
+            String by = endpoint.getValue();
+            if (to != null && !to.equals(by)) {
+                own = own == null || own.equals(by) ? by : SEVERAL;
+            }
+        }
+        if (own != null && !own.equals(SEVERAL) && knownNodeOfPod(caller) == null) {
+            podNodes.put(caller, own);
+            learnCidr(caller, own);
+        }
+    }
+
+    /** A node whose conntrack lists a call of a node port as translated to elsewhere took it in: it was called by its own address. */
+    private void learnEntriesOfConnections() {
+        for (ClusterState.Connection connection : told.state().connections()) {
+            Endpoint called = connection.original().destination();
+            if (connection.node() != null && NodePortRange.contains(called) && !connection.reply().source().equals(called)) {
+                nodes.putIfAbsent(called.address(), connection.node());
+            }
+        }
+    }
+
+    /**
+     * Whether an address is beside another one that a node was called by, and no node is told: then it is hardly that node's, too, but a
+     * neighbour's.
+     */
+    boolean isNeighbours(IpAddress address, String node) {
+        Cidr beside = usualPodCidr(address);
+        return told.state().nodes().isEmpty() && !nodes.containsKey(address) && !podCidrs.containsKey(beside)
+                && nodes.entrySet().stream().anyMatch(own -> own.getValue().equals(node) && beside.contains(own.getKey()));
     }
 
     /** The node with this address of its own, or null. */

@@ -428,6 +428,119 @@ class ReconstructorTest {
                 .satisfies(trace -> assertThat(trace.entryNode()).isEqualTo("node-2"));
     }
 
+    // The node that is called, where its own interface was not captured
+
+    /** The kernel masquerades with the address of the interface that it sends on. */
+    @Test
+    void whatComesWithTheAddressOfThePodsBridgeWasForThePodsOwnNode() throws IOException {
+        FlowTrace trace = callOfNode2("10.244.1.1:1234", "10.244.1.2:8443", "node2-cbr0");
+
+        assertThat(trace.entryNode()).isEqualTo("node-2");
+        assertThat(trace.local()).isTrue();
+        assertThat(trace.step("1.3").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
+    }
+
+    @Test
+    void whatComesTranslatedThroughANodesInterfaceToItsBridgeWasForAnotherNode() throws IOException {
+        FlowTrace trace = callOfNode2("10.240.0.5:1234", "10.244.0.3:8443", "node1-eth0", "node1-cbr0");
+
+        assertThat(trace.entryNode()).isEqualTo("node-2");
+        assertThat(trace.local()).isFalse();
+        assertThat(trace.step("1.4").status()).isEqualTo(StepStatus.OBSERVED);
+        assertThat(trace.step("1.5").status()).isEqualTo(StepStatus.OBSERVED);
+    }
+
+    /** Where nothing of the other node was captured, it has no name; that it is another one is known all the same. */
+    @Test
+    void whatComesTranslatedThroughTheOnlyNodeWasForOneThatHasNoName() throws IOException {
+        Tape client = new Tape();
+        Tape eth0 = new Tape();
+        Tape bridge = new Tape();
+        call(client, List.of(eth0, bridge), "10.240.0.5:1234", "10.244.0.3:8443");
+        FlowTrace trace = onlyTrace(Folding.of(List.of(client, eth0, bridge), points("client", "node1-eth0", "node1-cbr0")));
+
+        assertThat(trace.entryNode()).isNull();
+        assertThat(trace.local()).isFalse();
+        assertThat(trace.step("1.4").status()).isEqualTo(StepStatus.OBSERVED);
+    }
+
+    /** Under externalTrafficPolicy Local the sender tells nothing: Node-1's own address, known by others' calls, is another one. */
+    @Test
+    void whatIsCalledByANeighboursAddressOfTheOnlyNodeCapturedOutsideIsNotForThatNode() throws IOException {
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        Tape bridge1 = new Tape();
+        Tape bridge2 = new Tape();
+        exchange(client, node1, bridge1, "10.240.0.4:32000", "10.241.0.4:38001", "10.244.0.3:8443");
+        call(client, List.of(bridge2), "10.241.0.4:40000", "10.244.1.2:8443");
+
+        FlowTrace trace = traces(Folding.of(List.of(client, node1, bridge1, bridge2),
+                points("client", "node1-eth0", "node1-cbr0", "node2-cbr0"))).get(1);
+
+        assertThat(trace.entryNode()).isEqualTo("node-2");
+        assertThat(trace.local()).isTrue();
+    }
+
+    /** Only the node that was called has translated it: others that pass it on list what came out. */
+    @Test
+    void theNodeWhoseConntrackListsACallAsTranslatedWasCalled(@TempDir Path folder) throws IOException {
+        Path listing = Files.writeString(folder.resolve("node-2.conntrack"), "tcp      6 86399 ESTABLISHED src=10.241.0.4 dst=10.240.0.5 "
+                + "sport=40000 dport=32000 src=10.244.1.2 dst=10.241.0.4 sport=8443 dport=40000 [ASSURED] mark=0 use=1\n");
+        Tape client = new Tape();
+        Tape bridge = new Tape();
+        call(client, List.of(bridge), "10.241.0.4:40000", "10.244.1.2:8443");
+        Folding folding = Folding.of(List.of(client, new Tape(), bridge), points("client", "node1-eth0", "node2-cbr0"));
+
+        assertThat(LocatedFlows.of(folding, List.of(listing)).traces()).singleElement()
+                .satisfies(trace -> assertThat(trace.entryNode()).isEqualTo("node-2"));
+    }
+
+    /** Its own interface shows it, and neither its bridge nor its pods' do: where else one call of it went tells where all began. */
+    @Test
+    void aPodWhoseCallOfAnotherNodesPodLeavesANodesInterfaceIsOnThatNode() throws IOException {
+        Tape pod = new Tape();
+        Tape eth0 = new Tape();
+        Tape bridge = new Tape();
+        TestPacket syn = TestPacket.tcp("10.244.0.7:40000", "172.31.0.5:443", "S").seq(5).id(9);
+        TestPacket out = syn.translated("10.244.0.7:40000", "10.244.1.2:8443").ttl(63);
+        TestPacket back = TestPacket.tcp("10.244.1.2:8443", "10.244.0.7:40000", "SA").seq(70).ack(6).id(0);
+        pod.at(0, syn).at(700_000, back.translated("172.31.0.5:443", "10.244.0.7:40000").ttl(62));
+        eth0.at(100_000, out).at(600_000, back.ttl(63));
+        bridge.at(200_000, out.ttl(62)).at(500_000, back);
+        TestPacket other = TestPacket.tcp("10.244.0.7:40001", "172.31.0.5:443", "S").seq(15).id(19);
+        pod.at(SECOND, other).at(SECOND + 100_000,
+                TestPacket.tcp("172.31.0.5:443", "10.244.0.7:40001", "RA").seq(0).ack(16).id(0));
+
+        FlowTrace refused = traces(Folding.of(List.of(pod, eth0, bridge), points("pod", "node1-eth0", "node2-cbr0"))).get(1);
+
+        assertThat(refused.entryNode()).isEqualTo("node-1");
+        assertThat(refused.local()).isTrue();
+        assertThat(refused.step("1.3").status()).isEqualTo(StepStatus.NOT_APPLICABLE);
+    }
+
+    /** A call of Node-2's node port, of which these points show the translated packets. */
+    private FlowTrace callOfNode2(String source, String pod, String... shownAt) throws IOException {
+        List<String> names = List.of("client", "node1-eth0", "node1-cbr0", "node2-cbr0");
+        List<Tape> tapes = List.of(new Tape(), new Tape(), new Tape(), new Tape());
+        List<Tape> shown = new ArrayList<>();
+        for (String name : shownAt) {
+            shown.add(tapes.get(names.indexOf(name)));
+        }
+        call(tapes.get(0), shown, source, pod);
+        return onlyTrace(Folding.of(tapes, points(names.toArray(String[]::new))));
+    }
+
+    private static void call(Tape client, List<Tape> translated, String source, String pod) {
+        TestPacket syn = TestPacket.tcp("10.241.0.4:40000", "10.240.0.5:32000", "S").seq(15).id(19);
+        TestPacket synAck = TestPacket.tcp(pod, source, "SA").seq(170).ack(16).id(0);
+        client.at(SECOND, syn).at(SECOND + 900_000, synAck.translated("10.240.0.5:32000", "10.241.0.4:40000").ttl(62));
+        for (int i = 0; i < translated.size(); i++) {
+            int left = translated.size() - 1 - i;
+            translated.get(i).at(SECOND + 100_000 * (i + 1), syn.translated(source, pod).ttl(63 - i))
+                    .at(SECOND + 500_000 + 100_000 * left, synAck.ttl(64 - left));
+        }
+    }
+
     @Test
     void aPodThatRefusesOnTheCallersBridgeIsOnItsNode() throws IOException {
         Tape pod = new Tape();
