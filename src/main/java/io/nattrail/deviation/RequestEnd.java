@@ -255,11 +255,22 @@ final class RequestEnd extends UnansweredFlow {
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
     }
 
-    /** Whether the policy Local keeps it from pods of other nodes, and the entry node has none. It is for who comes from outside. */
+    /**
+     * Whether the policy Local keeps it from pods of other nodes, and the entry node has none: by the endpoints, or by that node's rules,
+     * of which kube-proxy writes one that drops ("has no local endpoints") for no other reason. It is for who comes from outside.
+     */
     private boolean withoutLocalEndpoint() {
         ClusterIndex.Front front = trace.front();
-        return front != null && front.service().externalLocal() && knowsEndpoints(front) && !hasEndpointOn(front, trace.entryNode())
-                && !TranslationChecks.fromInside(trace, facts);
+        if (front == null || !front.service().externalLocal() || TranslationChecks.fromInside(trace, facts)) {
+            return false;
+        }
+        return knowsEndpoints(front) ? !hasEndpointOn(front, trace.entryNode()) : isDroppedByRule();
+    }
+
+    private boolean isDroppedByRule() {
+        ClusterState.ServiceRule rule = trace.entryNode() == null ? null : facts.cluster().told().ruleOf(trace.entryNode(),
+                flow.protocol(), flow.original().destination(), trace.template() == PathTemplates.NODEPORT);
+        return rule != null && rule.fate() == ClusterState.Fate.DROP;
     }
 
     private Finding rejectedUnspoken(String point, List<FrameRef> evidence) {

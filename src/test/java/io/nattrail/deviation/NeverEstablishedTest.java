@@ -656,6 +656,46 @@ class NeverEstablishedTest {
         return s.cluster(ClusterText.web().localPolicy().endpoint("10.244.0.3", "node-1", true)).analyze();
     }
 
+    /** kube-proxy's own rule says it, where the API's objects were not dumped. */
+    @Test
+    void policyLocalDropsOnPurposeIfARuleOfNode1DoesBecauseNoEndpointIsThere() {
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.rules("node-1", """
+                table ip kube-proxy {
+                 map no-endpoint-nodeports {
+                  type inet_proto . inet_service : verdict
+                  elements = { tcp . 32000 comment "default/web:https" : drop }
+                 }
+                 map service-ips {
+                  type ipv4_addr . inet_proto . inet_service : verdict
+                  elements = { 172.31.0.5 . tcp . 443 : goto service-PET3V2EF-default/web/tcp/https }
+                 }
+                 chain service-PET3V2EF-default/web/tcp/https {
+                  numgen random mod 1 vmap { 0 : goto endpoint-CB5NNYOC-default/web/tcp/https__10.244.1.2/8443 }
+                 }
+                 chain endpoint-CB5NNYOC-default/web/tcp/https__10.244.1.2/8443 {
+                  meta l4proto tcp dnat to 10.244.1.2:8443
+                 }
+                }
+                """).analyze().onlyFlow().failedAtStep("1.2").hasDeviation("local-policy-no-endpoint").and()
+                .hasNoDeviation("request-not-forwarded");
+        s.rules("node-1", """
+                *filter
+                :KUBE-EXTERNAL-SERVICES - [0:0]
+                -A KUBE-EXTERNAL-SERVICES -p tcp -m comment --comment "default/web:https has no local endpoints" -m addrtype \
+                --dst-type LOCAL -m tcp --dport 32000 -j DROP
+                COMMIT
+                *nat
+                :KUBE-SERVICES - [0:0]
+                -A KUBE-SERVICES -d 172.31.0.5/32 -p tcp -m comment --comment "default/web:https cluster IP" -m tcp --dport 443 \
+                -j KUBE-SVC-A
+                -A KUBE-SVC-A -m comment --comment "default/web:https -> 10.244.1.2:8443" -j KUBE-SEP-A
+                -A KUBE-SEP-A -p tcp -m comment --comment "default/web:https" -m tcp -j DNAT --to-destination 10.244.1.2:8443
+                COMMIT
+                """).analyze().onlyFlow().failedAtStep("1.2").hasDeviation("local-policy-no-endpoint").and()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
     @Test
     void policyLocalWithAnEndpointOnNode1DoesNot() {
         threeSyns(s.connect().reaching(Stop.NODE_IN));

@@ -309,6 +309,14 @@ public final class Scenario {
 
     private final Map<String, String> connections = new LinkedHashMap<>();
 
+    /** The rules of a node, as iptables-save or nft print them. */
+    public Scenario rules(String node, String text) {
+        rules.put(node, text);
+        return this;
+    }
+
+    private final Map<String, String> rules = new LinkedHashMap<>();
+
     /** Runs the analysis over the files. */
     public CaseAssert analyze() {
         Path folder = write();
@@ -337,6 +345,9 @@ public final class Scenario {
             }
             for (Map.Entry<String, String> listed : connections.entrySet()) {
                 Files.writeString(folder.resolve(listed.getKey() + ".conntrack"), listed.getValue(), StandardCharsets.UTF_8);
+            }
+            for (Map.Entry<String, String> told : rules.entrySet()) {
+                Files.writeString(folder.resolve(told.getKey() + ".rules"), told.getValue(), StandardCharsets.UTF_8);
             }
             return folder;
         } catch (IOException e) {
