@@ -410,15 +410,6 @@ final class RefusedFlow extends UnansweredFlow {
     }
 
     /**
-     * Whether an error is in the name of the node that was called, of which nothing was captured: it sent that itself, or the NAT there
-     * gave its name to somebody's behind it. Routers on the way use addresses of their own.
-     */
-    private boolean throughCalledNode(QuotedError error) {
-        return trace.template() == PathTemplates.NODEPORT && entryPoint() < 0 && flow.translated() == null
-                && error.sender().equals(flow.original().destination().address());
-    }
-
-    /**
      * Whether that can only be kube-proxy's reject. A host tells by RST that a TCP port is closed, and a UDP port may be closed at the pod
      * as well; a service that answers others has endpoints.
      */

@@ -51,25 +51,34 @@ final class StaleEndpoint extends UnansweredFlow {
 
     /**
      * The entry node's own word that nobody has the address which it asked its neighbours for, of a request that it did not send out of its
-     * interface: for an endpoint that no capture shows. An answer takes as long as the questions; a rule that rejects needs no time.
+     * interface: for an endpoint that no capture shows. An answer takes as long as the questions; a rule that rejects needs no time. Where
+     * that node's interface was not captured, the word in its name, which is its own or of whom it sent the request to.
      */
     private Complaint unseen() {
         ClusterIndex.Front front = trace.front();
         if (flow.translated() != null || trace.entryNode() == null || front != null && knowsEndpoints(front)
-                || !facts.front(flow.original()).answers() || !facts.cluster().wouldShowTranslated(flow, trace.entryNode())) {
+                || !facts.front(flow.original()).answers()) {
             return null;
         }
+        boolean wouldShow = facts.cluster().wouldShowTranslated(flow, trace.entryNode());
+        Complaint found = null;
         for (Complaint complaint : complaints) {
             FlowLeg leg = complaint.leg();
             QuotedError error = complaint.error();
-            boolean byEntryNode = leg.level() == 0 && Ttl.fresh(error.ttl()) && captures.showsNodeInterface(leg.point())
+            boolean byEntryNode = wouldShow && leg.level() == 0 && Ttl.fresh(error.ttl()) && captures.showsNodeInterface(leg.point())
                     && trace.entryNode().equals(captures.node(leg.point()));
-            if (byEntryNode && error.addressUnreachable() && error.quotedFromOpener() && leg.firstRequest() != null
-                    && error.timeNanos() - leg.firstRequest().timeNanos() >= LEAST_ASKING_NANOS) {
-                return complaint;
+            if (!byEntryNode && !throughCalledNode(error) || !error.addressUnreachable() || !error.quotedFromOpener()
+                    || leg.firstRequest() == null) {
+                continue;
             }
+            boolean asked = error.timeNanos() - leg.firstRequest().timeNanos() >= LEAST_ASKING_NANOS;
+            if (!asked && !byEntryNode) {
+                // By a rule, which says it of each SYN: also of one that is sent again a second later.
+                return null;
+            }
+            found = asked && found == null ? complaint : found;
         }
-        return null;
+        return found;
     }
 
     Finding finding(List<FrameRef> evidence, String point) {

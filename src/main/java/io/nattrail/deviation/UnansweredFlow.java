@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
@@ -60,6 +61,15 @@ abstract class UnansweredFlow {
             }
         }
         return -1;
+    }
+
+    /**
+     * Whether an error is in the name of the node that was called, of which nothing was captured: it sent that itself, or the NAT there
+     * gave its name to somebody's behind it. Routers on the way use addresses of their own.
+     */
+    boolean throughCalledNode(QuotedError error) {
+        return trace.template() == PathTemplates.NODEPORT && entryPoint() < 0 && flow.translated() == null
+                && error.sender().equals(flow.original().destination().address());
     }
 
     /** The next captured point on the way to an endpoint on another node, beyond the last that saw anything of it; -1 for none. */

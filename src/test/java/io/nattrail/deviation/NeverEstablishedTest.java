@@ -1461,6 +1461,26 @@ class NeverEstablishedTest {
                 .hasSeverity(ERROR);
     }
 
+    /** The same of a node of which no interface was captured: what its own pods answer shows at their bridge. */
+    private void unreachableByNode2(int millis) {
+        s.connect().to("10.240.0.5", 32_000).masqueradedTo("10.244.1.1", 50_001).missedAt(Stop.NODE_IN, Stop.NODE_OUT).open().ask(100)
+                .answer(400).close();
+        s.connect().to("10.240.0.5", 32_000).reaching(Stop.CLIENT).syn().pause(millis).icmp(3, 1, 0, "10.240.0.5", Stop.CLIENT)
+                .pause(1000);
+    }
+
+    @Test
+    void anEndpointThatACalledNodeAsksForInVainIsStaleThoughNothingOfThatNodeWasCaptured() {
+        unreachableByNode2(3000);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.5").hasDeviation("stale-endpoint").hasSeverity(ERROR);
+    }
+
+    @Test
+    void whatACalledNodeRejectsAtOnceIsNoStaleEndpoint() {
+        unreachableByNode2(1);
+        s.analyze().hasNoDeviation("stale-endpoint");
+    }
+
     @Test
     void whatANodeRejectsAtOnceOrHasNoRouteForIsNoStaleEndpoint() {
         unreachableByNode1(1, 1);
