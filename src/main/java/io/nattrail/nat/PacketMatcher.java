@@ -4,6 +4,8 @@ import io.nattrail.leg.Rows;
 import io.nattrail.wire.PacketView;
 import io.nattrail.wire.SequenceNumber;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Finds the packets of one place again at the next, in one direction: by everything NAT leaves alone, in order where it can; then what
@@ -548,17 +550,40 @@ final class PacketMatcher {
     }
 
     private void findDuplicates(Rows up, Rows down) {
+        Map<Integer, Integer> whole = null;
         for (int j = 0; j < down.count(); j++) {
             if (upOf[j] != LOST) {
                 continue;
             }
             for (int k = j - 1; k >= 0 && k >= j - AHEAD; k--) {
-                if (upOf[k] >= 0 && down.identification(k) == down.identification(j) && down.samePacket(j, down, k)) {
+                if (down.identification(k) != down.identification(j) || !down.samePacket(j, down, k)) {
+                    continue;
+                }
+                if (upOf[k] >= 0) {
                     duplicateOf[j] = upOf[k];
+                    break;
+                }
+                if (down.fragment(j) && !down.laterFragment(j) && down.identification(j) != 0) {
+                    whole = whole == null ? byIdentification(up) : whole;
+                    duplicateOf[j] = whole.getOrDefault(down.identification(j), LOST);
                     break;
                 }
             }
         }
+    }
+
+    /**
+     * The datagrams of a place by their identification, which the fragments keep that they are cut into: a bridge shows them whole where
+     * it puts fragments together (br_netfilter). {@link #LOST} for one that shows twice, as what is cut from it does.
+     */
+    private static Map<Integer, Integer> byIdentification(Rows rows) {
+        Map<Integer, Integer> whole = new HashMap<>(rows.count() * 2);
+        for (int row = 0; row < rows.count(); row++) {
+            if (!rows.laterFragment(row)) {
+                whole.merge(rows.identification(row), row, (one, other) -> LOST);
+            }
+        }
+        return whole;
     }
 
     /**

@@ -91,6 +91,28 @@ class PacketMatcherTest {
         assertThat(matcher.upOf(4)).isEqualTo(PacketMatcher.LOST);
     }
 
+    /** A bridge that puts fragments together shows whole what leaves the node in pieces again. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aFirstFragmentThatComesTwiceIsADuplicateOfWhatWasCut(int sent) {
+        TestPacket large = TestPacket.udp("10.244.1.2:5353", "10.240.0.4:40000", "x".repeat(3_000)).id(9);
+        Tape up = new Tape();
+        for (int i = 0; i < sent; i++) {
+            up.then(large.frame());
+        }
+        Tape down = new Tape().then(large.fragment(1480, 1480)).then(large.fragment(2960, 1480)).then(large.fragment(0, 1480))
+                .then(large.fragment(0, 1480));
+
+        match(up, down);
+
+        int first = 0;
+        while (rows(down).laterFragment(first)) {
+            first++;
+        }
+        assertThat(matcher.duplicateOf(first)).isEqualTo(-1);
+        assertThat(matcher.duplicateOf(first + 1)).isEqualTo(sent == 1 ? 0 : -1);
+    }
+
     private static byte[] datagram(int number, boolean numbered) {
         return TestPacket.udp("10.241.0.4:40000", "10.240.0.4:32000", "%08d".formatted(number)).id(numbered ? 1 + number % 0xffff : 0)
                 .frame();
