@@ -58,7 +58,8 @@ final class FellSilent {
 
     /**
      * The endpoint had the client's data again and again before the rest of it was lost or not captured: once the neighbour's entry of a
-     * pod that is gone has expired, its node sends it nothing more.
+     * pod that is gone has expired, its node sends it nothing more. What was lost before explains it as well, unless the endpoint sent
+     * nothing at all since: whoever lacks bytes acknowledges what comes beyond them (RFC 5681, section 3.2).
      */
     static Finding beforeLoss(FlowTrace trace) {
         Flow flow = trace.flow();
@@ -72,12 +73,13 @@ final class FellSilent {
                 return null;
             }
         }
+        boolean lostBefore = false;
         for (FlowHop hop : flow.hops()) {
-            boolean before = hop.lostData() > 0
+            lostBefore |= hop.direction() == Direction.REQUEST && hop.lostData() > 0
                     && trace.captures().aligned(hop.lostFrames().get(0)) < trace.captures().aligned(vain.frames().get(1));
-            if (hop.direction() == Direction.REQUEST && before) {
-                return null;
-            }
+        }
+        if (lostBefore) {
+            return flow.sign(Sign.Kind.HEARD_NOTHING) == null ? null : silent(trace, vain.place(), vain);
         }
         return silent(trace, vain.place(), vain).explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
     }

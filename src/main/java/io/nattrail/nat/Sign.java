@@ -99,6 +99,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * value: for how long, nanoseconds.
          */
         DELIVERED_IN_VAIN,
+        /** Nothing at all came of the endpoint where that was delivered. Only beside {@link #DELIVERED_IN_VAIN}. */
+        HEARD_NOTHING,
         /**
          * The only data sent again is the last that there was, before any timeout: a probe for its acknowledgement (RFC 8985, section 7),
          * which proves no loss; value: the wait before it, nanoseconds. Only beside {@link #RETRANSMITTED}.

@@ -115,7 +115,7 @@ final class StoryFolder {
                 inVain(Sign.Kind.DELIVERED_IN_VAIN, last, Direction.REQUEST, List.of(orNone(legs.rows(last, Direction.REPLY))),
                         LEAST_UNACKNOWLEDGED, LATEST_ACK_NANOS);
             }
-            askedAfterClose(requests, replies);
+            askedAfterClose(place, last);
         }
         answeredInVain(requests);
         gaveUp();
@@ -132,20 +132,26 @@ final class StoryFolder {
     /**
      * A question that crossed the endpoint's FIN, or ignored it. What was being sent when the FIN came is no new question, unless the
      * client had its answer and had paused; and less than any question before is a good-bye, as TLS says it (close_notify, RFC 8446,
-     * section 6.1).
+     * section 6.1). Where the FIN was lost on its way to the client, the place nearest to the endpoint shows it.
      */
-    private void askedAfterClose(Rows requests, Rows replies) {
-        int fin = 0;
-        while (fin < replies.count() && (replies.flags(fin) & (PacketView.FIN | PacketView.RST)) != PacketView.FIN) {
-            fin++;
+    private void askedAfterClose(int nearest, int last) {
+        int place = nearest;
+        Rows replies = orNone(legs.rows(place, Direction.REPLY));
+        int fin = finBeforeReset(replies);
+        if (fin == replies.count() && last > place) {
+            place = last;
+            replies = orNone(legs.rows(place, Direction.REPLY));
+            fin = finBeforeReset(replies);
         }
         if (fin == replies.count()) {
             return;
         }
+        Rows requests = orNone(legs.rows(place, Direction.REQUEST));
         long answered = Long.MIN_VALUE;
         for (int row = 0; row < fin; row++) {
             answered = replies.length(row) > 0 ? replies.time(row) : answered;
         }
+        int leg = legs.place(place).requestLeg();
         boolean tls = legs.loaded().get(legs.place(0).requestLeg()).leg().tls();
         int goodbye = tls ? LONGEST_GOODBYE_IN_TLS : LONGEST_GOODBYE;
         int least = Integer.MAX_VALUE;
@@ -158,13 +164,22 @@ final class StoryFolder {
             } else if (length > 0 && before && !newQuestion(requests, row, replies, fin, answered)) {
                 return;
             } else if (length >= least && length > goodbye && !acknowledged) {
-                int point = legs.place(0).point();
-                signs.add(new Sign(Sign.Kind.ASKED_AFTER_CLOSE, 0, legs.place(0).requestLeg(), Direction.REQUEST, 1,
+                int point = legs.place(place).point();
+                signs.add(new Sign(Sign.Kind.ASKED_AFTER_CLOSE, place, leg, Direction.REQUEST, 1,
                         answered == Long.MIN_VALUE ? 0 : replies.time(fin) - answered,
                         List.of(SeenFrame.of(replies, fin, point), SeenFrame.of(requests, row, point))));
                 return;
             }
         }
+    }
+
+    /** The first FIN that comes before any RST; the number of rows without. */
+    private static int finBeforeReset(Rows replies) {
+        int fin = 0;
+        while (fin < replies.count() && (replies.flags(fin) & (PacketView.FIN | PacketView.RST)) != PacketView.FIN) {
+            fin++;
+        }
+        return fin;
     }
 
     /**
@@ -327,7 +342,11 @@ final class StoryFolder {
             last = Math.max(last, closed);
         }
         if (repeats >= least && last - first >= leastNanos) {
-            signs.add(new Sign(kind, place, legs.place(place).leg(direction), direction, repeats, last - first, frames));
+            int leg = legs.place(place).leg(direction);
+            signs.add(new Sign(kind, place, leg, direction, repeats, last - first, frames));
+            if (kind == Sign.Kind.DELIVERED_IN_VAIN && !heard(acknowledging, first)) {
+                signs.add(new Sign(Sign.Kind.HEARD_NOTHING, place, leg, direction, repeats, last - first, frames));
+            }
         }
     }
 
@@ -339,10 +358,8 @@ final class StoryFolder {
 
     /** When the FIN was sent, if nothing at all was received since a time; {@code Long.MIN_VALUE} otherwise. */
     private static long closedUnheard(Rows sent, List<Rows> received, long since) {
-        for (Rows back : received) {
-            if (back.count() > 0 && back.time(back.count() - 1) > since) {
-                return Long.MIN_VALUE;
-            }
+        if (heard(received, since)) {
+            return Long.MIN_VALUE;
         }
         for (int row = sent.count() - 1; row >= 0; row--) {
             if ((sent.flags(row) & PacketView.FIN) != 0 && sent.time(row) > since) {
@@ -350,6 +367,15 @@ final class StoryFolder {
             }
         }
         return Long.MIN_VALUE;
+    }
+
+    private static boolean heard(List<Rows> received, long since) {
+        for (Rows back : received) {
+            if (back.count() > 0 && back.time(back.count() - 1) > since) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Talk datagrams() {

@@ -23,6 +23,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What breaks or slows a connection after it was established, and the healthy habits that look like it. */
 class EstablishedTest {
@@ -494,6 +495,14 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
     }
 
+    @Test
+    void aQuestionAfterAnEndOfTheConnectionThatTheNetworkLostWasNotAnswered() {
+        Connection c = s.connect().open().ask(100).answer(300).pause(400).reaching(Stop.BRIDGE).fin(false).wholeWay();
+        c.changing((p, stop, request) -> p.acknowledgment -= request ? 1 : 0).acknowledging(false).pause(100).ask(120);
+        c.changing(null).reset(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
     /** The pod closes, and a question leaves the client before the FIN has come there: the pod has a socket for it no more. */
     private FlowAssert crossing(int pause, int bytes) {
         Connection c = s.wire(20_000).connect().open().ask(100).answer(300).pause(pause);
@@ -594,6 +603,25 @@ class EstablishedTest {
         s.connect().open().ask(50).answer(90).close();
         s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR).and()
                 .hasNoDeviation("request-lost-between-nodes");
+    }
+
+    /** A pod that lacks a segment acknowledges again what it has, for each that comes beyond it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPodThatWasSilentAfterItsNetworkLostSomeIsToBlameIfItSaidNothing(boolean silent) {
+        Connection c = open().ask(68).answer(300).acknowledging(false).reaching(Stop.CLIENT).ask(68);
+        c.pause(200).repeat(true).pause(400).repeat(true);
+        c.wholeWay().pause(800).repeat(true).pause(1600).repeat(true).pause(3200).repeat(true);
+        if (!silent) {
+            c.pause(10).duplicateNoticed(false);
+        }
+        s.connect().open().ask(50).answer(90).close();
+        FlowAssert flow = s.analyze().flow(from("10.241.0.4:40000"));
+        if (silent) {
+            flow.failedAtStep("1.6").hasDeviation("loss").and().hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+        } else {
+            flow.hasNoDeviation("no-reply-from-pod");
+        }
     }
 
     private Connection hung(String question) {
