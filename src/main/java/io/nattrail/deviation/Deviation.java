@@ -43,6 +43,18 @@ public record Deviation(DeviationType type, Severity severity, String step, Stri
         return sorted;
     }
 
+    /** The likely causes, the one first that the advice is about. */
+    public List<String> causes() {
+        String likeliest = EstablishedTypes.causeOf(type, advice);
+        if (likeliest == null) {
+            return type.causes();
+        }
+        List<String> sorted = new ArrayList<>(type.causes());
+        sorted.remove(likeliest);
+        sorted.add(0, likeliest);
+        return sorted;
+    }
+
     public String code() {
         return type.code();
     }

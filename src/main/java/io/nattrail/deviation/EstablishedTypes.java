@@ -482,6 +482,10 @@ public final class EstablishedTypes {
     static final String ICMP_CLIENT_GONE = "For a client that had closed its port: compare how long it waits for an answer with how long "
             + "the answer takes, and see what the pod does meanwhile: `kubectl -n {pod_namespace} logs {pod} --timestamps | tail`.";
 
+    private static final String CAUSE_PROHIBITED = "Administratively prohibited: a firewall or an iptables REJECT rule";
+    private static final String CAUSE_CLOSED_PORT = "Port unreachable: the UDP port is closed in the pod";
+    private static final String CAUSE_LOOP = "Time exceeded: a routing loop";
+
     public static final DeviationType ICMP_UNREACHABLE = new DeviationType("icmp-unreachable", Severity.ERROR,
             "An ICMP error was sent about this flow",
             "An ICMP or ICMPv6 error other than packet-too-big quotes a packet of the flow, on either side of the translation: "
@@ -489,10 +493,10 @@ public final class EstablishedTypes {
                     + "that gave up. Not this: the port unreachable by which Node-1 rejects a service without endpoints "
                     + "(no-endpoints-reject), or an error that quotes another connection.",
             List.of("Host unreachable: the endpoint is gone, nobody answers ARP for it (after about three seconds)",
-                    "Administratively prohibited: a firewall or an iptables REJECT rule",
+                    CAUSE_PROHIBITED,
                     "Network unreachable: no route",
-                    "Port unreachable: the UDP port is closed in the pod",
-                    "Time exceeded: a routing loop"),
+                    CAUSE_CLOSED_PORT,
+                    CAUSE_LOOP),
             List.of(ICMP_ROUTE, ICMP_REJECT_RULE, ICMP_MISSING_ENDPOINT, ICMP_LOOP, ICMP_CLOSED_PORT, ICMP_CLIENT_GONE),
             List.of("RFC 792; RFC 4443, section 3",
                     "RFC 1812, section 5.2.7",
@@ -604,5 +608,14 @@ public final class EstablishedTypes {
             PAYLOAD_ALTERED, CHECKSUM_BAD, TTL_UNEXPECTED, UDP_STALE_CONNTRACK);
 
     private EstablishedTypes() {
+    }
+
+    /** The cause that an advice is about, of a type of which each error has its own; null for the first, or where it is about all. */
+    static String causeOf(DeviationType type, String advice) {
+        if (type != ICMP_UNREACHABLE || advice == null) {
+            return null;
+        }
+        return advice.equals(ICMP_REJECT_RULE) ? CAUSE_PROHIBITED : advice.equals(ICMP_CLOSED_PORT) ? CAUSE_CLOSED_PORT
+                : advice.startsWith(ICMP_LOOP.substring(0, ICMP_LOOP.indexOf('{'))) ? CAUSE_LOOP : null;
     }
 }

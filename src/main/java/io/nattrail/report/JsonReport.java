@@ -291,7 +291,7 @@ public final class JsonReport implements ReportWriter {
         json.name("step").shared(deviation.step());
         json.name("point").shared(deviation.point());
         json.name("message").string(deviation.message());
-        texts("causes", deviation.type().causes());
+        texts("causes", deviation.causes());
         json.name("remedy").string(deviation.remedy());
         frames("evidence", deviation.evidence());
         texts("consequences", deviation.consequences());

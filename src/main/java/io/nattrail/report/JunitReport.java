@@ -175,7 +175,7 @@ final class JunitReport implements ReportWriter {
             String where = deviation.step() == null ? "" : " at step " + deviation.step();
             text(xml, deviation.severity().label() + ": " + deviation.code() + where + ": " + deviation.message());
             xml.append('\n');
-            for (String cause : deviation.type().causes()) {
+            for (String cause : deviation.causes()) {
                 text(xml, "  cause: " + cause);
                 xml.append('\n');
             }
