@@ -150,7 +150,7 @@ public final class CaseFacts {
             EndpointFacts facts = endpoints.computeIfAbsent(endpoint, e -> new EndpointFacts());
             facts.add(fact);
             for (Complaint complaint : Complaint.of(flow)) {
-                if (complaint.error().hostUnreachable() && complaint.error().quotedFromOpener()) {
+                if (StaleEndpoint.askedInVain(complaint)) {
                     facts.addUnreachable();
                 }
             }

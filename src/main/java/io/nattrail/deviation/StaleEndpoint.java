@@ -5,6 +5,7 @@ import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Ttl;
@@ -71,7 +72,7 @@ final class StaleEndpoint extends UnansweredFlow {
                     || leg.firstRequest() == null) {
                 continue;
             }
-            boolean asked = error.timeNanos() - leg.firstRequest().timeNanos() >= LEAST_ASKING_NANOS;
+            boolean asked = askedInVain(complaint);
             if (!asked && !byEntryNode) {
                 // By a rule, which says it of each SYN: also of one that is sent again a second later.
                 return null;
@@ -79,6 +80,17 @@ final class StaleEndpoint extends UnansweredFlow {
             found = asked && found == null ? complaint : found;
         }
         return found;
+    }
+
+    /**
+     * Whether an error tells that somebody asked for a neighbour that does not answer. A router that has no route says so at once, of the
+     * network (RFC 1812, section 5.2.7.1), and so does a rule that rejects, whatever it says.
+     */
+    static boolean askedInVain(Complaint complaint) {
+        SeenFrame asked = complaint.leg().firstRequest();
+        QuotedError error = complaint.error();
+        return error.addressUnreachable() && error.quotedFromOpener()
+                && (asked == null || error.timeNanos() - asked.timeNanos() >= LEAST_ASKING_NANOS);
     }
 
     Finding finding(List<FrameRef> evidence, String point) {
