@@ -6,6 +6,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Relation;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
@@ -67,6 +68,15 @@ final class RequestEnd extends UnansweredFlow {
         if (OneWay.is(trace, facts)) {
             return OneWay.cutOff(trace);
         }
+        FlowLeg anew = delivered == Spot.TARGET_BRIDGE && trace.template() == PathTemplates.CLUSTERIP ? chosenAnew() : null;
+        if (anew != null) {
+            return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", Frames.point(trace, delivered),
+                    "%s translated the SYN for %s and, when it came again, for %s: it had dropped the first, or it had kept its choice"
+                            .formatted(nodeText(), trace.endpoint(), anew.tuple().destination()),
+                    Frames.join(Frames.requests(trace, delivered), Frames.of(trace, List.of(anew.firstRequest()))))
+                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS,
+                            EstablishedTypes.LOSS_INSIDE_NODE);
+        }
         if (!answerDue(trace.leg(delivered, Direction.REQUEST)) && !silentToOthers()) {
             return null;
         }
@@ -76,6 +86,24 @@ final class RequestEnd extends UnansweredFlow {
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
                         EstablishedTypes.LOSS)
                 .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
+    }
+
+    /**
+     * The same SYN, translated for another endpoint when it came again, of a call from a pod to one on the same bridge, which shows what
+     * is translated as it comes in; null if it was not. The kernel keeps a translation once the packet leaves for its target
+     * (nf_conntrack_confirm is the last hook); what a rule drops before that is forgotten.
+     */
+    private FlowLeg chosenAnew() {
+        if (!Boolean.TRUE.equals(trace.local())) {
+            return null;
+        }
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.relation() == Relation.REMAPPED && leg.syns() > 0 && leg.firstRequest() != null
+                    && !leg.tuple().destination().equals(trace.endpoint())) {
+                return leg;
+            }
+        }
+        return null;
     }
 
     private Finding notSentOut() {
