@@ -45,6 +45,11 @@ final class RefusedFlow extends UnansweredFlow {
         return lost != null && lost.type() == TranslationTypes.REPLY_BYPASSES_NODE1 ? null : lost;
     }
 
+    /** Whether the endpoint had taken the connection before it refused what came again: that, had it come, was what the client wanted. */
+    boolean tookItFirst() {
+        return flow.legs().stream().anyMatch(leg -> leg.synAcks() > 0);
+    }
+
     /** Whether a SYN came after a refusal: who gets one asks no further, so it never came, whatever a filter may hide. */
     private boolean refusedAgain() {
         for (FlowLeg leg : flow.legs()) {
@@ -333,7 +338,8 @@ final class RefusedFlow extends UnansweredFlow {
 
     /** The error as the word of a router on the way, of the endpoint, or of who has it or should. */
     private Finding byAnother(QuotedError error, String point, List<FrameRef> evidence) {
-        if (!arrivedAtEntry() && !throughCalledNode(error)) {
+        boolean behindCalled = !arrivedAtEntry() && inCalledNameButBehind(error);
+        if (!arrivedAtEntry() && !throughCalledNode(error) && !behindCalled) {
             return unreachable("1.1", point, error.sender().toString(), error, evidence);
         }
         StaleEndpoint stale = new StaleEndpoint(trace, facts);
@@ -348,9 +354,20 @@ final class RefusedFlow extends UnansweredFlow {
         // A node with endpoints for it does not call the port closed.
         byEndpoint |= throughCalledNode(error) && error.portUnreachable() && front != null && knowsEndpoints(front);
         boolean closedThere = throughCalledNode(error) && error.portUnreachable();
-        String step = byEndpoint ? "1.6" : closedThere ? "1.2" : seen(Spot.TARGET_ETH0) ? "1.5" : translatedSeen ? "1.4" : "1.3";
+        boolean fromAfar = behindCalled && !Ttl.fresh(error.ttl());
+        String step = byEndpoint ? "1.6" : closedThere ? "1.2" : seen(Spot.TARGET_ETH0) ? "1.5"
+                : translatedSeen || fromAfar ? "1.4" : "1.3";
         String sender = !translatedSeen && byPod(error) ? podText() : error.sender().toString();
         return unreachable(step, point, sender, error, evidence);
+    }
+
+    /**
+     * Whether an error is in the called node's own name and yet cannot be about that: nobody calls himself out of reach, or too far away.
+     * The node got the request and sent it on; its NAT gives its name to who says so behind it (RFC 5508, section 4.2).
+     */
+    private boolean inCalledNameButBehind(QuotedError error) {
+        return trace.template() == PathTemplates.NODEPORT && flow.translated() == null && (error.hostUnreachable() || error.timeExceeded())
+                && error.sender().equals(flow.original().destination().address());
     }
 
     /**
@@ -400,7 +417,13 @@ final class RefusedFlow extends UnansweredFlow {
 
     /** The NAT gives a pod's error the name of the node that was called; only the TTL tells that it came from behind. */
     private boolean byPod(QuotedError error) {
-        return error.portUnreachable() && trace.refusedByEndpoint();
+        return error.portUnreachable() && trace.refusedByEndpoint() && !rejectedBehind();
+    }
+
+    /** Whether behind the NAT another says so than the endpoint, as of a TCP port only a rule does: a host resets it (RFC 9293). */
+    private boolean rejectedBehind() {
+        return flow.tcp() && trace.endpoint() != null && Complaint.of(flow).stream().anyMatch(complaint -> complaint.leg().level() > 0
+                && complaint.error().portUnreachable() && !complaint.error().sender().equals(trace.endpoint().address()));
     }
 
     /** Only the node that was called can have sent it, so it got the request, whether or not its capture shows that. */

@@ -24,6 +24,9 @@ final class WhereItEnded implements Detector {
             return end == null ? List.of() : List.of(end);
         }
         Finding lost = refused.lostOnItsWay();
+        if (lost != null && refused.tookItFirst()) {
+            return List.of(lost);
+        }
         return lost == null ? List.of(refusal) : List.of(refusal, lost);
     }
 

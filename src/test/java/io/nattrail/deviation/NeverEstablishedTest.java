@@ -12,6 +12,7 @@ import static io.nattrail.packets.TestPacket.echo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.assertj.CaseAssert;
+import io.nattrail.assertj.FlowAssert;
 import io.nattrail.assertj.NatTrailAssertions;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
@@ -23,6 +24,9 @@ import io.nattrail.scenario.Stop;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections that were never established: where they ended, and what only looks like it. */
 class NeverEstablishedTest {
@@ -876,6 +880,29 @@ class NeverEstablishedTest {
         return s.connect().from(pod, port).to("172.31.0.5", 443).notMasqueraded().missedAt(Stop.NODE_IN);
     }
 
+    /** Of a pod's call that its bridge shows translated for another pod there, and came again. */
+    private FlowAssert callToAPodOfItsBridge(String next) {
+        s.also("node1-cbr0");
+        healthy(call("10.244.0.7", 42_000));
+        Connection c = call("10.244.0.7", 42_001).pod("10.244.0.3", 8443).localAt("node1-cbr0", "10.244.0.1").notMasqueraded().syn();
+        c.pause(1000).pod(next, 8443).synAgain().pause(2000).synAgain().pause(2000);
+        healthy(call("10.244.0.7", 42_002));
+        return s.passedBy("pod", "client", 443).cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)
+                .endpoint("10.244.0.3", "node-1", true).endpoint("10.244.0.9", "node-1", true)).analyze().flow(from("10.244.0.7:42001"));
+    }
+
+    /** conntrack keeps what was sent on: the same SYN would have gone to the same pod. */
+    @Test
+    void aCallThatIsTranslatedAnewWasDroppedBeforeItCameToThePod() {
+        callToAPodOfItsBridge("10.244.0.9").failedAtStep("1.3").hasDeviation("request-not-forwarded").and()
+                .hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aCallThatKeepsItsTranslationCameToThePod() {
+        callToAPodOfItsBridge("10.244.0.3").failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
+
     /** The calls of two pods on Node-1; the answers to the second come back to Node-1's eth0 and get no further. */
     private CaseAssert answersEndAtTheCallersNode(Stop... hidden) {
         healthy(call("10.244.0.7", 42_000));
@@ -1173,6 +1200,20 @@ class NeverEstablishedTest {
         s.analyze().hasDeviation("connection-refused");
     }
 
+    /** Its process died meanwhile. Had its SYN-ACK come to the client, nobody would have asked again. */
+    @Test
+    void whatAPodTookBeforeItRefusesIsLostAndNotRefused() {
+        healthy(s);
+        Connection c = s.connect().syn().reaching(Stop.BRIDGE).synAck();
+        for (long wait : new long[] {1000, 2000}) {
+            c.pause(wait).wholeWay().synAgain().reaching(Stop.BRIDGE).refuse();
+        }
+        s.pause(500);
+        healthy(s);
+        s.analyze().hasDeviation("reply-lost-between-nodes");
+        s.analyze().hasNoDeviation("connection-refused");
+    }
+
     /** Its capture missed the RST: who does not get it sends the SYN again. */
     @Test
     void aRefusalThatTheClientsCaptureMissedIsNotLost() {
@@ -1445,6 +1486,36 @@ class NeverEstablishedTest {
         healthy(s.connect().pod("10.244.1.9", 8443));
         healthy(s);
         s.analyze().hasNoDeviation("stale-endpoint");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1100", "0, 1", "1, 1"})
+    void whatARouterRejectsAtOnceOrHasNoRouteForIsNoStaleEndpoint(int code, int millis) {
+        Connection told = s.connect().pod("10.244.1.9", 8443).reaching(Stop.NODE_OUT).syn().pause(millis);
+        told.icmp(3, code, 0, "10.240.0.1", Stop.NODE_OUT);
+        threeSyns(s.connect().pod("10.244.1.9", 8443).reaching(Stop.NODE_OUT));
+        healthy(s);
+        s.analyze().hasNoDeviation("stale-endpoint").hasDeviation("icmp-unreachable");
+    }
+
+    /** A firewall on Node-2: the pod itself would reset what nobody listens for. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 13})
+    void whatNode2RejectsDidNotComeToThePod(int code) {
+        healthy(s);
+        s.connect().reaching(Stop.NODE_OUT).syn().icmp(3, code, 0, "10.240.0.5", Stop.BRIDGE);
+        s.pause(500);
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.4").hasDeviation("icmp-unreachable")
+                .satisfies(deviation -> assertThat(deviation.causes().get(0)).contains("REJECT rule"));
+    }
+
+    /** Nothing was captured at the node that was called; the NAT there gives its name to a router behind it. */
+    @Test
+    void whatIsOutOfReachInTheCalledNodesOwnNameLiesBehindIt() {
+        healthy(s);
+        s.connect().to("10.240.0.5", 32_000).reaching(Stop.CLIENT).syn().icmp(3, 1, 0, "10.240.0.5", Stop.NODE_IN);
+        s.analyze().flow(to("10.240.0.5:32000")).failedAtStep("1.4").hasDeviation("icmp-unreachable");
     }
 
     /** No capture shows what goes from a node to its own pods. */
