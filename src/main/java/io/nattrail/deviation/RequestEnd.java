@@ -68,7 +68,7 @@ final class RequestEnd extends UnansweredFlow {
         if (OneWay.is(trace, facts)) {
             return OneWay.cutOff(trace);
         }
-        FlowLeg anew = delivered == Spot.TARGET_BRIDGE && trace.template() == PathTemplates.CLUSTERIP ? chosenAnew() : null;
+        FlowLeg anew = delivered != Spot.ENDPOINT_POD && trace.template() == PathTemplates.CLUSTERIP ? chosenAnew() : null;
         if (anew != null) {
             return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", Frames.point(trace, delivered),
                     "%s translated the SYN for %s and, when it came again, for %s: it had dropped the first, or it had kept its choice"
