@@ -95,7 +95,19 @@ final class ExchangeWeights {
         }
         // A server says the same to all who ask; two that asked it nothing in the same words are two.
         boolean onlyAnswers = asked == 0 && exchanges.asks(a) && exchanges.asks(b);
-        return oneDestination && onlyAnswers ? 0 : aFirst >= 0 ? weight : -weight;
+        return onlyAnswers && (oneDestination || askedAtOnePoint(a, b)) ? 0 : aFirst >= 0 ? weight : -weight;
+    }
+
+    /** Whether a point shows questions of both: one that passes it before and after the NAT says the same each time. */
+    private boolean askedAtOnePoint(int a, int b) {
+        for (int s = exchanges.from(a); s < exchanges.to(a); s++) {
+            for (int t = exchanges.from(b); t < exchanges.to(b); t++) {
+                if (exchanges.request(s) && exchanges.request(t) && exchanges.point(s) == exchanges.point(t)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** How surely two samples that are alike show one datagram; 0 if they cannot. */

@@ -393,6 +393,20 @@ class LegMatcherTest {
                 .allSatisfy(flow -> assertThat(flow.translated()).isNull());
     }
 
+    /** Both nodes were asked, each by a socket of the client's, and let the same pod answer. */
+    @Test
+    void norDoesItWhereTheOneAsksAnotherNode() {
+        for (int i = 0; i < 2; i++) {
+            String socket = "10.241.0.4:" + (41_000 + i);
+            String node = "10.240.0." + (4 + i) + ":30053";
+            client.at(100 * i * MILLI, udp(socket, node, "metric " + i).id(10 + i))
+                    .at((100 * i + 1) * MILLI, udp(node, socket, "done").id(20 + i).ttl(62));
+        }
+
+        assertThat(Folding.of(List.of(client, node1, node2)).flows()).hasSize(2)
+                .allSatisfy(flow -> assertThat(flow.translated()).isNull());
+    }
+
     @Test
     void datagramsThatWereNotTranslatedAreNotGivenSomebodyElsesTranslation() {
         TestPacket dropped = udp("10.241.0.4:40000", SERVICE, "dropped").id(1);
