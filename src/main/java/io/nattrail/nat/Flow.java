@@ -52,7 +52,7 @@ public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs,
 
     /** The same flow where something else than packets tells what it was before the only translation that was captured. */
     public Flow openedAs(FiveTuple opened) {
-        return new Flow(opened, original, legs.stream().map(FlowLeg::behindTranslation).toList(), places.stream()
+        return new Flow(opened, original, legs.stream().map(leg -> leg.behindTranslationFrom(opened)).toList(), places.stream()
                 .map(p -> new Place(p.point(), p.level() + 1, p.requestLeg(), p.replyLeg())).toList(), hops, evidence, confidence, rivals,
                 start, end, signs, story, trail);
     }

@@ -80,8 +80,11 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
         return requestFragments + replyFragments;
     }
 
-    /** The same leg behind one more translation. */
-    FlowLeg behindTranslation() {
+    /** The same leg behind one more translation, unless errors alone quote its tuple as it was before that. */
+    FlowLeg behindTranslationFrom(FiveTuple opened) {
+        if (first == null && tuple.equals(opened)) {
+            return at(0, Relation.ORIGINAL);
+        }
         return at(level + 1, relation == Relation.ORIGINAL ? Relation.TRANSLATED : relation);
     }
 

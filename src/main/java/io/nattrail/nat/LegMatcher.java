@@ -1,6 +1,7 @@
 package io.nattrail.nat;
 
 import io.nattrail.leg.Leg;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
@@ -69,6 +70,7 @@ final class LegMatcher {
             joinMidstream();
             joinTuples();
             joinStrays();
+            joinQuotes();
             new DatagramMatcher(legs, clocks, joined).join();
         }
         return joined.groups(legs);
@@ -722,6 +724,58 @@ final class LegMatcher {
                 }
             }
         }
+    }
+
+    // Errors that quote a tuple of which their point shows no packet
+
+    /**
+     * Conntrack gives the packet that an ICMP error quotes the name under which its sender knows it, while a bridge whose hook translates
+     * shows the packet itself under its new one. The quote is of the connection from the same end, at the same point, that sent the packet
+     * that it quotes, if there is only one.
+     */
+    private void joinQuotes() {
+        Chains callers = new Chains();
+        for (int i = 0; i < sources.length; i++) {
+            if (isQuotedOnly(legs.get(i))) {
+                callers.add(endAtPoint(sources[i], legs.get(i)), i);
+            }
+        }
+        Map<Integer, Integer> quotedOf = new HashMap<>(0);
+        for (int i = 0; i < sources.length && callers.count() > 0; i++) {
+            Leg leg = legs.get(i);
+            int link = leg.rowCount() == 0 ? -1 : callers.first(endAtPoint(sources[i], leg));
+            for (; link >= 0; link = callers.next(link)) {
+                int quoted = callers.value(link);
+                if (leg.protocol() == legs.get(quoted).protocol() && sent(leg, legs.get(quoted).errors())) {
+                    int other = quotedOf.getOrDefault(quoted, i);
+                    quotedOf.put(quoted, other >= 0 && joined.root(other) == joined.root(i) ? i : -1);
+                }
+            }
+        }
+        quotedOf.forEach((quoted, leg) -> {
+            if (leg >= 0 && joined.root(quoted) == quoted && joined.next(quoted) == quoted) {
+                joined.union(leg, quoted);
+            }
+        });
+    }
+
+    private static boolean isQuotedOnly(Leg leg) {
+        return leg.rowCount() == 0 && !leg.errors().isEmpty() && leg.errors().stream().allMatch(QuotedError::quotedFromOpener);
+    }
+
+    /** Whether the opener of a leg sent, before each error, the packet that it quotes. */
+    private boolean sent(Leg leg, List<QuotedError> errors) {
+        left.clear();
+        leg.copyRows(left);
+        return errors.stream().allMatch(error -> {
+            for (int row = 0; row < left.count() && left.time(row) <= error.timeNanos(); row++) {
+                if (left.fromSecond(row) == leg.openedBySecond() && (!leg.tcp() || left.seq(row) == error.quotedSeq())
+                        && (error.v6() || left.identification(row) == error.quotedIdentification())) {
+                    return true;
+                }
+            }
+            return false;
+        });
     }
 
     private static long endAtPoint(int end, Leg leg) {

@@ -27,6 +27,10 @@ public final class BridgedCalls {
             if (answers != null && (takenByCaller(flow, place, answers) || answeredBeyond(flow, place, captures))) {
                 return flow.openedAs(answers.tuple());
             }
+            FlowLeg quoted = quotedInCalledName(flow, place, captures);
+            if (quoted != null) {
+                return flow.openedAs(quoted.tuple());
+            }
         }
         return flow;
     }
@@ -57,11 +61,12 @@ public final class BridgedCalls {
         return false;
     }
 
-    /** Whether a bridge shows a caller's requests translated, and the answers as it gets them. */
+    /** Whether a bridge shows a caller's requests translated, and the answers, or errors about them, as it gets them. */
     private static boolean answeredInCalledName(Flow flow, CaptureSet captures) {
         for (Place place : flow.places()) {
             FlowLeg answers = answersInCalledName(flow, place, captures);
-            if (answers != null && answers.tuple().equals(flow.original())) {
+            FlowLeg heard = answers != null ? answers : quotedInCalledName(flow, place, captures);
+            if (heard != null && heard.tuple().equals(flow.original())) {
                 return true;
             }
         }
@@ -77,6 +82,25 @@ public final class BridgedCalls {
         boolean toCaller = apart && replies.tuple().source().equals(requests.tuple().source())
                 && !replies.tuple().destination().equals(requests.tuple().destination());
         return toCaller && Ttl.fresh(requests.requestTtl()) && flow.sign(Sign.Kind.RELAYED) == null ? replies : null;
+    }
+
+    /**
+     * ICMP errors that a bridge shows about requests which came fresh from a pod, and which quote them in another name than they have
+     * there: that which the pod called, to which conntrack translates the quote back; or null.
+     */
+    private static FlowLeg quotedInCalledName(Flow flow, Place place, CaptureSet captures) {
+        FlowLeg requests = flow.requestLeg(place);
+        if (requests == null || captures.role(place.point()) != PointRole.BRIDGE || !Ttl.fresh(requests.requestTtl())) {
+            return null;
+        }
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.point() == place.point() && leg.requests() == 0 && leg.replies() == 0 && !leg.errors().isEmpty()
+                    && leg.tuple().source().equals(requests.tuple().source())
+                    && !leg.tuple().destination().equals(requests.tuple().destination())) {
+                return leg;
+            }
+        }
+        return null;
     }
 
     /** Who gets a SYN-ACK in another name than that which it called does not go on with the connection: it resets it. */

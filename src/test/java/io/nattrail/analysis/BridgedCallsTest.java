@@ -107,6 +107,47 @@ class BridgedCallsTest {
         assertThat(analyzed(true).service()).hasToString(CLUSTER_IP);
     }
 
+    /** A router behind the node knows the pod only; conntrack gives the quote back the name under which the caller knows its packet. */
+    private void complaint(TestPacket packet) {
+        node.at(now, packet.error("10.240.0.1", 11, 0, 0, 64));
+        bridge.at(now + 20_000, packet.translated(packet.source().toString(), CLUSTER_IP).error("172.31.0.5", 11, 0, 0, 63));
+        now += 1_000_000;
+    }
+
+    @Test
+    void anErrorThatQuotesAClusterIpTellsTheSame() throws IOException {
+        TestPacket first = TestPacket.tcp("10.244.0.7:41000", POD, "S").seq(100).id(1);
+        asks(first, POD);
+        complaint(first);
+
+        FlowResult flow = analyzed(true);
+
+        assertThat(flow.path()).isEqualTo("clusterip");
+        assertThat(flow.service()).hasToString(CLUSTER_IP);
+        assertThat(flow.translated().destination()).hasToString(POD);
+        assertThat(flow.deviations()).singleElement().satisfies(d -> {
+            assertThat(d.code()).isEqualTo("icmp-unreachable");
+            assertThat(d.message()).startsWith("10.240.0.1 answered");
+        });
+    }
+
+    @Test
+    void anErrorAboutADatagramDoesToo() throws IOException {
+        TestPacket question = TestPacket.udp("10.244.0.7:41000", POD, "who is web").id(1);
+        asks(question, POD);
+        complaint(question);
+
+        assertThat(analyzed(true).service()).hasToString(CLUSTER_IP);
+    }
+
+    @Test
+    void anErrorThatQuotesAnotherPacketOfThePortIsAnotherFlows() throws IOException {
+        asks(TestPacket.udp("10.244.0.7:41000", POD, "who is web").id(1), POD);
+        complaint(TestPacket.udp("10.244.0.7:41000", POD, "who is web").id(2));
+
+        assertThat(flows(true)).noneMatch(flow -> CLUSTER_IP.equals(flow.service().toString()) && flow.translated() != null);
+    }
+
     @Test
     void aNodePortThatAPodCallsIsOne() throws IOException {
         connection("10.244.0.7:41000", POD, "10.240.0.4:32000");
