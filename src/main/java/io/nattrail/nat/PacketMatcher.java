@@ -298,9 +298,11 @@ final class PacketMatcher {
             long off = Math.abs(down.time(j) - up.time(i) - usual);
             // What answers packets that came in a burst is one, too: there the order tells more than the moment.
             boolean inTurn = off <= LEAST_DOUBT_NANOS && opensOrResets(up, i);
-            if (!inTurn && l + 1 < downEnd && Math.abs(down.time((int) downs[l + 1]) - up.time(i) - usual) < off) {
+            if (!inTurn && l + 1 < downEnd
+                    && fitsBetter(Math.abs(down.time((int) downs[l + 1]) - up.time(i) - usual), off, downEnd - l > upEnd - k)) {
                 l++;
-            } else if (!inTurn && k + 1 < upEnd && Math.abs(down.time(j) - up.time((int) ups[k + 1]) - usual) < off) {
+            } else if (!inTurn && k + 1 < upEnd
+                    && fitsBetter(Math.abs(down.time(j) - up.time((int) ups[k + 1]) - usual), off, upEnd - k > downEnd - l)) {
                 k++;
             } else {
                 if (downOf[i] == LOST && upOf[j] == LOST && up.samePacket(i, down, j) && (!known || off <= LONGEST_WAIT_NANOS)) {
@@ -311,6 +313,14 @@ final class PacketMatcher {
                 l++;
             }
         }
+    }
+
+    /**
+     * Whether the next one is the likelier twin. Where the other place has as many left, so that none has to be left out, the order tells
+     * more than what all waited in a queue, unless the next is where it should be.
+     */
+    private static boolean fitsBetter(long next, long off, boolean surplus) {
+        return next < off && (surplus || off > LEAST_DOUBT_NANOS && next <= LEAST_DOUBT_NANOS);
     }
 
     private void matchInOrder(Rows up, Rows down) {

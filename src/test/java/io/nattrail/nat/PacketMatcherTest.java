@@ -113,6 +113,39 @@ class PacketMatcherTest {
         assertThat(matcher.duplicateOf(first + 1)).isEqualTo(sent == 1 ? 0 : -1);
     }
 
+    /** What a queue held back comes at once: as many as were sent are the same ones, in their order, and none of them came twice. */
+    @Test
+    void pairsEqualPacketsInTheirOrderWhereAsManyCameTogetherAsWereSent() {
+        long millisecond = 1_000_000;
+        Tape up = new Tape();
+        Tape down = new Tape();
+        TestPacket answer = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "SA").seq(1).ack(1).id(0);
+        long[] sent = {0, 1020, 1021};
+        for (int i = 0; i < sent.length; i++) {
+            up.at(sent[i] * millisecond, answer);
+            down.at(1920 * millisecond + i * 1000, answer);
+        }
+        TestPacket acknowledgement = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "A").seq(2).ack(1).id(0);
+        long[] later = {1930, 1932};
+        for (long at : later) {
+            up.at(at * millisecond, acknowledgement);
+            down.at(at * millisecond + millisecond * 3 / 2, acknowledgement);
+        }
+        TestPacket data = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "PA").seq(2).ack(1).payload("data").id(0);
+        up.at(1940 * millisecond, data);
+        down.at(1940 * millisecond + 1000, data);
+        // A RST that only the first place shows: packets that are equal are looked at again.
+        up.at(1950 * millisecond, TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "R").seq(6).id(0));
+
+        matcher.match(rows(up), rows(down), true);
+
+        assertThat(matcher.delivered()).isEqualTo(6);
+        for (int i = 0; i < 6; i++) {
+            assertThat(matcher.downOf(i)).isEqualTo(i);
+            assertThat(matcher.duplicateOf(i)).isEqualTo(-1);
+        }
+    }
+
     private static byte[] datagram(int number, boolean numbered) {
         return TestPacket.udp("10.241.0.4:40000", "10.240.0.4:32000", "%08d".formatted(number)).id(numbered ? 1 + number % 0xffff : 0)
                 .frame();
