@@ -135,7 +135,7 @@ final class Joining {
         correlator.fold(captures, request.threads(), request.keepTrails(), flows);
         flows.seal();
         // Connections were folded in the order that the points' names say. Where they are wrong, handshakes, ordered by TTL, still tell.
-        captures.clocks(fit(captures.crossings().whereOrdered(handshakes)));
+        captures.clocks(fit(captures.crossings().grained(grains()).whereOrdered(handshakes)));
         if (givenUp > 0) {
             notes.add(String.format(Locale.ROOT,
                     "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));
@@ -157,7 +157,7 @@ final class Joining {
 
     /** A clock that was set and not undone yet; null if none seems to have been, or too many were. */
     private ClockStep clockStep(Correlator correlator) {
-        return clockSteps.size() < MOST_CLOCK_STEPS ? correlator.clockSketch().step(handshakes.contradictory(), machines()) : null;
+        return clockSteps.size() < MOST_CLOCK_STEPS ? correlator.clockSketch().step(handshakes.contradictory(), machines(), grains()) : null;
     }
 
     /** Captures of one node have its clock. */
@@ -174,7 +174,11 @@ final class Joining {
     }
 
     private ClockFit[] fit(ClockNet net) {
-        return net.fit(reference(), origins());
+        return net.grained(grains()).fit(reference(), origins());
+    }
+
+    private long[] grains() {
+        return parts.stream().mapToLong(part -> part.table().grain()).toArray();
     }
 
     /** Gives numbers to points that have none yet, in the order of their files. */

@@ -9,10 +9,19 @@ import java.util.Arrays;
 public final class ClockNet {
     private final int points;
     private final Crossings[] pairs;
+    /** How fine each point's stamps are. */
+    private long[] grains;
 
     public ClockNet(int points) {
         this.points = points;
         this.pairs = new Crossings[points * points];
+        this.grains = new long[points];
+    }
+
+    /** Allows for stamps that were rounded down to whole grains of so many nanoseconds, for each point; 0 for exact ones. */
+    public ClockNet grained(long[] ofPoints) {
+        grains = Arrays.copyOf(ofPoints, points);
+        return this;
     }
 
     /** A packet was seen at {@code from}, then at {@code to}, each on its own clock. */
@@ -38,8 +47,12 @@ public final class ClockNet {
 
     /** Whether the clocks of any two points fit no line, even if all clocks are known by way of other points. */
     public boolean contradictory() {
-        return Arrays.stream(pairs).anyMatch(crossings -> crossings != null
-                && PairFit.of(crossings).quality() == ClockQuality.CONTRADICTORY);
+        for (int pair = 0; pair < pairs.length; pair++) {
+            if (pairs[pair] != null && fit(pair).quality() == ClockQuality.CONTRADICTORY) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Takes over what another net saw, of the same points or the first of them. */
@@ -63,15 +76,20 @@ public final class ClockNet {
      * assumed: such crossings tell nothing of the clocks.
      */
     public ClockNet whereOrdered(ClockNet otherwise) {
-        ClockNet net = new ClockNet(points);
+        ClockNet net = new ClockNet(points).grained(grains);
         for (int pair = 0; pair < pairs.length; pair++) {
-            net.pairs[pair] = disordered(pairs[pair]) ? otherwise.pairs[pair] : pairs[pair];
+            net.pairs[pair] = disordered(pair) ? otherwise.pairs[pair] : pairs[pair];
         }
         return net;
     }
 
-    private static boolean disordered(Crossings crossings) {
-        return crossings != null && crossings.contradictThroughout() && PairFit.of(crossings).quality() == ClockQuality.CONTRADICTORY;
+    private boolean disordered(int pair) {
+        return pairs[pair] != null && pairs[pair].contradictThroughout(grains[pair / points] + grains[pair % points])
+                && fit(pair).quality() == ClockQuality.CONTRADICTORY;
+    }
+
+    private PairFit fit(int pair) {
+        return PairFit.of(pairs[pair], grains[pair / points], grains[pair % points]);
     }
 
     /**
@@ -83,7 +101,7 @@ public final class ClockNet {
     public ClockFit[] fit(int reference, long[] origins) {
         PairFit[] fits = new PairFit[pairs.length];
         for (int i = 0; i < pairs.length; i++) {
-            fits[i] = pairs[i] == null ? null : PairFit.of(pairs[i]);
+            fits[i] = pairs[i] == null ? null : fit(i);
         }
         ClockFit[] clocks = new ClockFit[points];
         Arrays.fill(clocks, ClockFit.UNKNOWN);

@@ -21,6 +21,19 @@ final class Crossings {
         long upper = Long.MAX_VALUE;
         long lowerTime;
         long lower = Long.MIN_VALUE;
+
+        /** These bounds, each put outwards; itself where there is nothing to add. */
+        Bin widened(long below, long above) {
+            if (below == 0 && above == 0) {
+                return this;
+            }
+            Bin wide = new Bin();
+            wide.upperTime = upperTime;
+            wide.upper = upper == Long.MAX_VALUE ? upper : upper + above;
+            wide.lowerTime = lowerTime;
+            wide.lower = lower == Long.MIN_VALUE ? lower : lower - below;
+            return wide;
+        }
     }
 
     /**
@@ -70,14 +83,16 @@ final class Crossings {
     /**
      * Whether the two directions contradict each other in most seconds that bound both sides. A clock that was set contradicts itself only
      * over the moment when it was; throughout, the packets went the other way round.
+     *
+     * @param grains how far stamps that were rounded down may be off, those of both points taken together
      */
-    boolean contradictThroughout() {
+    boolean contradictThroughout(long grains) {
         int both = 0;
         int contradictory = 0;
         for (Bin bin : bins.values()) {
             if (bin.upper != Long.MAX_VALUE && bin.lower != Long.MIN_VALUE) {
                 both++;
-                contradictory += bin.lower > bin.upper ? 1 : 0;
+                contradictory += bin.lower - grains > bin.upper ? 1 : 0;
             }
         }
         return contradictory > both / 2;

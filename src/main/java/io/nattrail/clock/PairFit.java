@@ -22,9 +22,19 @@ record PairFit(ClockQuality quality, long originNanos, long lower, long upper, d
     private static final long INEXACT_NANOS = 1_000_000L;
     private static final int SEARCH_STEPS = 100;
 
-    /** @param crossings at least one */
-    static PairFit of(Crossings crossings) {
-        List<Crossings.Bin> bins = new ArrayList<>(crossings.bins().values());
+    /**
+     * A packet that was stamped by whole grains came up to one later than its stamp says: later at the second point puts the upper bound
+     * up, at the first the lower one down.
+     *
+     * @param crossings at least one
+     * @param first how fine the stamps of the first point are, 0 for exact ones
+     * @param second the same of the second point
+     */
+    static PairFit of(Crossings crossings, long first, long second) {
+        List<Crossings.Bin> bins = new ArrayList<>();
+        for (Crossings.Bin bin : crossings.bins().values()) {
+            bins.add(bin.widened(first, second));
+        }
         boolean above = false;
         boolean below = false;
         long origin = Long.MAX_VALUE;

@@ -17,10 +17,11 @@ public final class StepSearch {
 
     private final int points;
     private final int[] machines;
+    private final long[] grains;
     private final List<List<Crossing>> pairs;
 
-    /** A packet seen at two points, the one with the lower number first. */
-    private record Crossing(Sight a, Sight b, boolean forward) {
+    /** A packet seen at two points, the one with the lower number first; its times tell the clocks as exactly as said. */
+    private record Crossing(Sight a, Sight b, boolean forward, long tolerated) {
         Sight at(boolean second) {
             return second ? b : a;
         }
@@ -47,7 +48,7 @@ public final class StepSearch {
         boolean take(Crossing crossing) {
             long difference = crossing.difference();
             firstTime = firstTime == Long.MIN_VALUE ? crossing.a.timeNanos : firstTime;
-            long tolerated = LEAST_STEP_NANOS + (long) (PairFit.MOST_DRIFT * Math.abs(crossing.a.timeNanos - firstTime));
+            long tolerated = crossing.tolerated + (long) (PairFit.MOST_DRIFT * Math.abs(crossing.a.timeNanos - firstTime));
             if (crossing.forward ? lower != Long.MIN_VALUE && difference < lower - tolerated
                     : upper != Long.MAX_VALUE && difference > upper + tolerated) {
                 return false;
@@ -81,10 +82,14 @@ public final class StepSearch {
     private record Candidate(ClockStep step, int against, int crossings, boolean runsBack) {
     }
 
-    /** @param machines the machine that each point was captured on, by a number */
-    public StepSearch(int[] machines) {
+    /**
+     * @param machines the machine that each point was captured on, by a number
+     * @param grains how fine each point's time stamps are, 0 for exact ones
+     */
+    public StepSearch(int[] machines, long[] grains) {
         this.points = machines.length;
         this.machines = machines.clone();
+        this.grains = grains.clone();
         this.pairs = new ArrayList<>();
         for (int i = 0; i < points * points; i++) {
             pairs.add(new ArrayList<>());
@@ -96,7 +101,7 @@ public final class StepSearch {
         boolean forward = from.point < to.point;
         Sight a = forward ? from : to;
         Sight b = forward ? to : from;
-        pairs.get(a.point * points + b.point).add(new Crossing(a, b, forward));
+        pairs.get(a.point * points + b.point).add(new Crossing(a, b, forward, LEAST_STEP_NANOS + grains[a.point] + grains[b.point]));
     }
 
     /** The first clock that was set; null if all crossings agree, or too few disagree to say. */
@@ -183,7 +188,7 @@ public final class StepSearch {
         Sight first = crossings.get(cut).at(ofSecond);
         Sight last = crossings.get(cut - 1).at(ofSecond);
         long ahead = ofSecond ? next.since(era) : -next.since(era);
-        if (Math.abs(ahead) < LEAST_STEP_NANOS) {
+        if (Math.abs(ahead) < crossings.get(cut).tolerated) {
             return null;
         }
         boolean runsBack = ahead < 0 && first.timeNanos < last.timeNanos;

@@ -63,6 +63,7 @@ public final class LegTable {
     private long lastEndpoints;
     private long lastKey;
 
+    private final Grain grain = new Grain();
     private long time;
     private long firstTime = Long.MAX_VALUE;
     private long latestTime = Long.MIN_VALUE;
@@ -163,6 +164,11 @@ public final class LegTable {
         return latestTime;
     }
 
+    /** How fine the time stamps are, nanoseconds; 0 for as fine as clocks are compared. */
+    public long grain() {
+        return grain.nanos();
+    }
+
     /** The longest time without any frame, nanoseconds. */
     public long longestSilence() {
         return longestSilence;
@@ -238,6 +244,7 @@ public final class LegTable {
             }
         }
         time = now;
+        grain.add(now);
         firstTime = Math.min(firstTime, now);
         latestTime = Math.max(latestTime, now);
         decoder.decode(frame, packet);

@@ -66,16 +66,17 @@ public final class ClockSketch {
      *
      * @param suspected whether handshakes contradict each other; else only the connections that lasted longest are asked
      * @param machines the machine that each point was captured on, by a number
+     * @param grains how fine each point's time stamps are, 0 for exact ones
      */
-    public ClockStep step(boolean suspected, int[] machines) {
-        StepSearch search = new StepSearch(machines);
+    public ClockStep step(boolean suspected, int[] machines, long[] grains) {
+        StepSearch search = new StepSearch(machines, grains);
         Crossing crossing = (from, fromRows, fromRow, to, toRows, toRow) -> search.crossed(sight(from, fromRows, fromRow),
                 sight(to, toRows, toRow));
         if (!suspected) {
             for (Lasting longest : longest()) {
                 pairs(longest.group, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, true, crossing));
             }
-            return search.first() == null ? null : step(true, machines);
+            return search.first() == null ? null : step(true, machines, grains);
         }
         sketch(MOST_FOLLOWED, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, true, crossing));
         return search.first();

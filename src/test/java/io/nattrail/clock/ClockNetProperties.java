@@ -39,6 +39,25 @@ class ClockNetProperties {
         assertThat(Math.abs(fit.offsetNanos() - ahead)).isLessThanOrEqualTo(fit.uncertaintyNanos());
     }
 
+    /** A converter that keeps milliseconds or seconds rounds each stamp down, at one point by more than at the other. */
+    @Property(tries = 100)
+    void stampsOfWholeGrainsContradictNothing(@ForAll @LongRange(min = -HOUR, max = HOUR) long ahead,
+            @ForAll @IntRange(min = 1, max = 1000) int millis, @ForAll boolean atReference, @ForAll long seed) {
+        ClockNet net = new ClockNet(2);
+        long grain = millis * MILLI;
+        Clock coarse = time -> Math.floorDiv(time, grain) * grain;
+        Clock reference = atReference ? coarse : time -> time;
+        Clock other = atReference ? time -> time + ahead : time -> coarse.at(time + ahead);
+        cross(net, 0, 1, reference, other, 500, 20 * SECOND, new Random(seed), true, true);
+        net.grained(atReference ? new long[] {grain, 0} : new long[] {0, grain});
+
+        ClockFit fit = net.fit(0, new long[] {START, START + ahead})[1];
+
+        assertThat(net.contradictory()).isFalse();
+        assertThat(fit.quality()).isEqualTo(ClockQuality.BOUNDED);
+        assertThat(ahead).isBetween(fit.minOffset(), fit.maxOffset());
+    }
+
     @Property(tries = 100)
     void aDriftIsFollowedToWithinTheDelays(@ForAll @IntRange(min = -200, max = 200) int ppm, @ForAll @LongRange(min = -HOUR,
             max = HOUR) long ahead,

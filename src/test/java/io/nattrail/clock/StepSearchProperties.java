@@ -78,6 +78,18 @@ class StepSearchProperties {
         assertThat(exchanges.search.first()).isNull();
     }
 
+    /** What a converter or a clock of coarse ticks rounded down is nearly a grain too early, and the next frame may be exact. */
+    @Property(tries = 50)
+    void coarseStampsAreNoStep(@ForAll @IntRange(min = 3, max = 1000) int millis, @ForAll @IntRange(min = 0, max = 2) int point,
+            @ForAll long seed) {
+        long[] grains = new long[POINTS];
+        grains[point] = millis * MILLI;
+        Exchanges exchanges = new Exchanges(seed, grains, 0, 1, 2);
+        exchanges.run(0, 200);
+
+        assertThat(exchanges.search.first()).isNull();
+    }
+
     /** Packets that were taken for others say nothing against all the rest. */
     @Property(tries = 50)
     void someStrayCrossingsAreNoStep(@ForAll @IntRange(min = 1, max = 3) int strays, @ForAll long seed) {
@@ -98,6 +110,7 @@ class StepSearchProperties {
         private final long[] frames = new long[POINTS];
         private final StepSearch search;
         private final Random random;
+        private final long[] grains;
 
         Exchanges(long seed) {
             this(seed, 0, 1, 2);
@@ -105,7 +118,12 @@ class StepSearchProperties {
 
         /** @param machines the machine of each point */
         Exchanges(long seed, int... machines) {
-            search = new StepSearch(machines);
+            this(seed, new long[machines.length], machines);
+        }
+
+        Exchanges(long seed, long[] grains, int... machines) {
+            this.grains = grains;
+            search = new StepSearch(machines, grains);
             random = new Random(seed);
         }
 
@@ -140,7 +158,8 @@ class StepSearchProperties {
         }
 
         StepSearch.Sight sight(int point, long time) {
-            return new StepSearch.Sight(point, 0, ++frames[point], time + ahead[point]);
+            long stamp = time + ahead[point];
+            return new StepSearch.Sight(point, 0, ++frames[point], stamp - (grains[point] == 0 ? 0 : stamp % grains[point]));
         }
     }
 }
