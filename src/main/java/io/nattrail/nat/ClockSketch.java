@@ -47,14 +47,14 @@ public final class ClockSketch {
      */
     public ClockNet handshakes() {
         ClockNet net = new ClockNet(points);
-        sketch(MOST_SKETCHED, (a, b) -> cross(a, HANDSHAKE_ROWS, b, HANDSHAKE_ROWS, false, into(net)));
+        sketch(MOST_SKETCHED, (a, b) -> cross(a, HANDSHAKE_ROWS, b, HANDSHAKE_ROWS, 0, false, into(net)));
         ClockNet midstream = new ClockNet(points);
         int[] tried = new int[points * points];
         sketch(MOST_SKETCHED, (a, b) -> {
             boolean unknown = !net.met(a.point(), b.point());
             if (unknown && tried[a.point() * points + b.point()]++ < MOST_MIDSTREAM) {
-                cross(a, HANDSHAKE_ROWS, b, MIDSTREAM_ROWS, false, into(midstream));
-                cross(a, MIDSTREAM_ROWS, b, HANDSHAKE_ROWS, false, into(midstream));
+                cross(a, HANDSHAKE_ROWS, b, MIDSTREAM_ROWS, 0, false, into(midstream));
+                cross(a, MIDSTREAM_ROWS, b, HANDSHAKE_ROWS, 0, false, into(midstream));
             }
         });
         net.addAll(midstream);
@@ -72,13 +72,15 @@ public final class ClockSketch {
         StepSearch search = new StepSearch(machines, grains);
         Crossing crossing = (from, fromRows, fromRow, to, toRows, toRow) -> search.crossed(sight(from, fromRows, fromRow),
                 sight(to, toRows, toRow));
+        BiConsumer<Leg, Leg> whole = (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, grains[a.point()] + grains[b.point()], true,
+                crossing);
         if (!suspected) {
             for (Lasting longest : longest()) {
-                pairs(longest.group, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, true, crossing));
+                pairs(longest.group, whole);
             }
             return search.first() == null ? null : step(true, machines, grains);
         }
-        sketch(MOST_FOLLOWED, (a, b) -> cross(a, MIDSTREAM_ROWS, b, MIDSTREAM_ROWS, true, crossing));
+        sketch(MOST_FOLLOWED, whole);
         return search.first();
     }
 
@@ -134,10 +136,11 @@ public final class ClockSketch {
     }
 
     /**
+     * @param grain a wait that is longer by no more may be as long as the other
      * @param surely whether only packets that are like no other are wanted, as repetitions without an identification are like each
      *     other
      */
-    private void cross(Leg a, int aRows, Leg b, int bRows, boolean surely, Crossing crossing) {
+    private void cross(Leg a, int aRows, Leg b, int bRows, long grain, boolean surely, Crossing crossing) {
         left.clear();
         right.clear();
         a.copyFirstRows(aRows, left);
@@ -159,6 +162,7 @@ public final class ClockSketch {
         }
         long longerWait = routed || answered < 0 ? 0
                 : left.time(answered) - left.time(asked) - right.time(twins[answered]) + right.time(twins[asked]);
+        longerWait = Math.abs(longerWait) <= grain ? 0 : longerWait;
         for (int i = 0; i < twins.length; i++) {
             if (twins[i] < 0) {
                 continue;
