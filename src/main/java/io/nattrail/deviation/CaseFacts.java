@@ -75,6 +75,7 @@ public final class CaseFacts {
     private final Holes holes;
     private final FullSizePackets fullSize;
     private final EditedCaptures edited;
+    private final StrangeAddresses strange;
     private Ways ways;
     private Stretches stretches;
 
@@ -89,6 +90,7 @@ public final class CaseFacts {
         holes = new Holes(cluster, captures);
         fullSize = new FullSizePackets(captures);
         edited = new EditedCaptures(captures.count());
+        strange = new StrangeAddresses(cluster.told(), captures.count());
         moreThanSyns = new boolean[captures.count()];
         data = new boolean[captures.count()];
         acknowledgements = new boolean[captures.count()];
@@ -166,6 +168,7 @@ public final class CaseFacts {
         addToPoints(trace);
         holes.add(trace);
         edited.add(trace.flow());
+        strange.add(trace.flow());
     }
 
     private void addToOtherNode(FlowTrace trace, FlowFact fact) {
@@ -412,6 +415,11 @@ public final class CaseFacts {
     /** Captures whose payloads are not those that were on the wire; from the end of the first walk on. */
     EditedCaptures edited() {
         return edited;
+    }
+
+    /** Captures whose addresses are not those that were on the wire; from the end of the first walk on. */
+    StrangeAddresses strange() {
+        return strange;
     }
 
     /** What pods took for answers; from the end of the first walk on. */

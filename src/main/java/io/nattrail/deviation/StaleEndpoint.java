@@ -38,6 +38,10 @@ final class StaleEndpoint extends UnansweredFlow {
             return unseen() != null;
         }
         ClusterIndex.Front front = trace.front();
+        if (facts.strange().translated(flow)) {
+            // Which endpoint it is was replaced in the file.
+            return false;
+        }
         if (front != null && knowsEndpoints(front)) {
             for (ClusterState.ServiceEndpoint known : facts.cluster().told().endpointsOf(front.service(), front.port())) {
                 if (known.address().equals(endpoint)) {

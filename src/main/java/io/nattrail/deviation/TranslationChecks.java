@@ -23,6 +23,10 @@ final class TranslationChecks implements Detector {
         if (flow.translated() == null || trace.template() == PathTemplates.EGRESS || trace.template() == PathTemplates.POD_TO_POD) {
             return List.of();
         }
+        if (facts.strange().translated(flow)) {
+            // Addresses that were replaced in the file say nothing of the translation.
+            return List.of();
+        }
         List<Finding> findings = new ArrayList<>(1);
         if (trace.template() != PathTemplates.CLUSTERIP) {
             source(trace, facts, findings);

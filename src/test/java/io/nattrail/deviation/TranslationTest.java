@@ -208,6 +208,17 @@ class TranslationTest {
         s.cluster(local).analyze().hasNoDeviation("remote-endpoint-under-local-policy").hasNoDeviation("snat-under-local-policy");
     }
 
+    /** Who hands a capture over may replace its addresses: what the cluster's state knows is not among them any more. */
+    @Test
+    void addressesThatWereReplacedInOneFileTellNothingOfTheTranslation() {
+        s.readdressed("node1-eth0");
+        exchange(s.connect());
+        s.connect().reaching(Stop.NODE_OUT).syn().pause(1000).syn();
+        exchange(s.connect());
+        s.cluster(web).analyze().hasNoDeviation("snat-unexpected-source").hasNoDeviation("dnat-unexpected-endpoint")
+                .hasNoDeviation("stale-endpoint");
+    }
+
     @Test
     void aSourceThatIsNoAddressOfTheNodeIsUnexpected() {
         exchange(s.connect().masqueradedTo("10.99.0.1", 50_000));

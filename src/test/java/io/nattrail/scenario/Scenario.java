@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -180,13 +182,28 @@ public final class Scenario {
     }
 
     private final Map<String, Integer> blanked = new LinkedHashMap<>();
+    private final Set<String> readdressed = new HashSet<>();
+
+    /** From now on other addresses stand for a point's in its file, each for one, with checksums that fit. */
+    public Scenario readdressed(String point) {
+        readdressed.add(point);
+        return this;
+    }
+
+    private static Packet readdress(Packet packet) {
+        Packet other = packet.clone();
+        other.source = packet.source.replaceFirst("[0-9]+", "77");
+        other.destination = packet.destination.replaceFirst("[0-9]+", "77");
+        return other;
+    }
 
     /** Writes a packet into one point's file at a moment. */
     void show(String point, long time, Packet packet) {
         if (flagged.contains(point) && !packet.has(Packet.SYN) && !packet.has(Packet.FIN) && !packet.has(Packet.RST)) {
             return;
         }
-        byte[] ip = (blanked.containsKey(point) && packet.payload.length > 0 ? blank(packet, blanked.get(point)) : packet).ip();
+        Packet shown = readdressed.contains(point) ? readdress(packet) : packet;
+        byte[] ip = (blanked.containsKey(point) && packet.payload.length > 0 ? blank(shown, blanked.get(point)) : shown).ip();
         ByteBuffer frame = ByteBuffer.allocate(14 + ip.length);
         frame.put(new byte[] {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}).putShort((short) 0x0800).put(ip);
         frames.computeIfAbsent(point, p -> new ArrayList<>()).add(new Frame(time, frame.array()));
