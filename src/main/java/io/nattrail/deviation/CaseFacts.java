@@ -202,6 +202,7 @@ public final class CaseFacts {
             notePassed(trace, hop);
             fullSize.add(flow, hop);
             addMissed(flow.places().get(hop.to()).point(), hop.missed(), hop.missedFrames());
+            addUnseenQuestions(flow, hop);
             if (hop.lost() > 0) {
                 long[] losses = lost.computeIfAbsent(between(flow, hop), k -> new long[2]);
                 losses[0] += hop.lostData();
@@ -210,6 +211,26 @@ public final class CaseFacts {
             // Where all was cut anew by offload, no packet tells a delay.
             if (hop.slowest() != null) {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(trace.alignedMedian(hop));
+            }
+        }
+    }
+
+    /**
+     * What came from a client whose capture ran and does not show it, of a protocol that acknowledges nothing to tell it: a datagram is
+     * sent by nobody else in its name.
+     */
+    private void addUnseenQuestions(Flow flow, FlowHop hop) {
+        int client = flow.places().get(hop.from()).point();
+        if (flow.tcp() || hop.appeared() == 0 || hop.direction() != Direction.REQUEST || captures.role(client) != PointRole.CLIENT) {
+            return;
+        }
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.APPEARED && sign.direction() == Direction.REQUEST && sign.place() == hop.to()) {
+                for (SeenFrame frame : sign.frames()) {
+                    if (captures.coverage(frame.point(), frame.timeNanos(), client) == FoldContext.Coverage.SURE) {
+                        addMissed(client, 1, List.of(frame));
+                    }
+                }
             }
         }
     }

@@ -370,6 +370,15 @@ class CapturesTest {
                 .hasDeviation("reply-lost-before-client");
     }
 
+    /** A question that came from the client and is not in its capture is one that the capture missed, and so may be an answer. */
+    @Test
+    void questionsThatOnlyTheNodeShowsSayThatTheClientsCaptureMissesAnswersToo() {
+        s.pause(2000).connect().udp().ask(60).answer(90).pause(5).missedAt(Stop.CLIENT).ask(61).missedAt().pause(5).ask(62).answer(92);
+        s.connect().udp().ask(60).missedAt(Stop.CLIENT).answer(90);
+        s.pause(3000).connect().udp().ask(60).answer(90);
+        s.analyze().hasNoDeviation("reply-lost-before-client");
+    }
+
     // capture-drops: interrupted captures
 
     /** tcpdump at Node-1 was stopped and started again: what passed meanwhile shows elsewhere, and what does not may have come. */
