@@ -157,7 +157,8 @@ final class Joining {
 
     /** A clock that was set and not undone yet; null if none seems to have been, or too many were. */
     private ClockStep clockStep(Correlator correlator) {
-        return clockSteps.size() < MOST_CLOCK_STEPS ? correlator.clockSketch().step(handshakes.contradictory(), machines(), grains()) : null;
+        return clockSteps.size() < MOST_CLOCK_STEPS
+                ? correlator.clockSketch().step(handshakes.contradictory(), machines(), grains()) : null;
     }
 
     /** Captures of one node have its clock. */
