@@ -182,8 +182,7 @@ final class MergedCaptures {
         boolean elsewhere(LegTable table) {
             for (Map.Entry<Long, int[]> entry : senders.entrySet()) {
                 int[] of = entry.getValue();
-                boolean named = table.legs().get(entry.getKey().intValue()).tcp()
-                        && (of[0] != 0 && of[1] != 0 || of[2] != 0 && of[3] != 0);
+                boolean named = table.legs().get(entry.getKey().intValue()).tcp() && of[0] != 0 && of[1] != 0 && of[2] != 0 && of[3] != 0;
                 if (named && of[0] != of[2] && of[0] != of[3] && of[1] != of[2] && of[1] != of[3]) {
                     return true;
                 }
