@@ -84,7 +84,7 @@ public final class CaseAnalyzer implements Analysis {
         try (FlowStore flows = new FlowStore(limits.flows(), limits.flowBytes()); Gathering gathering = new Gathering(request.threads(),
                 limits.rows(), progress)) {
             for (CaseFinder.Source source : finder.sources()) {
-                gathering.add(source, request.filter() == null ? null : filters.compile(request.filter()), standardInput);
+                gathering.add(source, request.filter() == null ? null : filters.compile(request.filter()));
             }
             Joining joining = new Joining(request, told, gathering.readers(), flows, limits.crowd());
             gathering.read(joining::foldEnded);

@@ -24,7 +24,6 @@ final class CaseFinder {
     private static final String FILE_NAME = "file name";
     /** One frame alone is too little to take a capture for a copy of another whose name it does not bear. */
     private static final int FEWEST_OF_COPY = 2;
-    private static final Path STANDARD_INPUT = Path.of("-");
     private static final int MOST_NAMED = 5;
     private static final int MOST_DEEP = 6;
     private static final int MOST_LOOKED_INTO = 200;
@@ -342,7 +341,7 @@ final class CaseFinder {
     /** The head of a file's first frame; null without any. */
     static FrameView firstFrame(Path file) {
         // What is no file can be read only once.
-        if (file.equals(STANDARD_INPUT) || !Files.isRegularFile(file)) {
+        if (!Files.isRegularFile(file)) {
             return null;
         }
         try (CaptureReader reader = CaptureReader.open(file)) {

@@ -2,7 +2,6 @@ package io.nattrail.analysis;
 
 import io.nattrail.capture.FrameFilter;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,8 +44,8 @@ final class Gathering implements AutoCloseable {
         this.progress = progress;
     }
 
-    void add(CaseFinder.Source source, FrameFilter filter, InputStream standardInput) {
-        readers.add(new PointReader(source, filter, standardInput, done));
+    void add(CaseFinder.Source source, FrameFilter filter) {
+        readers.add(new PointReader(source, filter, done));
     }
 
     List<PointReader> readers() {
@@ -57,7 +56,7 @@ final class Gathering implements AutoCloseable {
     void read(Pause pause) throws IOException {
         long total = 0;
         for (PointReader reader : readers) {
-            total += reader.source().files().stream().anyMatch(file -> file.toString().equals("-")) ? 0 : size(reader);
+            total += size(reader);
         }
         // The largest first, so that it is not what everybody waits for at the end.
         List<PointReader> bySize = new ArrayList<>(readers);
@@ -162,12 +161,11 @@ final class Gathering implements AutoCloseable {
         return rows;
     }
 
-    /** What comes from standard input counts as endless. */
     private static long size(PointReader reader) {
         long size = 0;
         for (Path file : reader.source().files()) {
             try {
-                size += file.toString().equals("-") ? Long.MAX_VALUE / 2 : Files.size(file);
+                size += Files.size(file);
             } catch (IOException e) {
                 // Opening it says so.
                 continue;

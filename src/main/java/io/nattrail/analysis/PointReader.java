@@ -13,7 +13,6 @@ import io.nattrail.wire.FrameView;
 import io.nattrail.wire.PacketDecoder;
 import io.nattrail.wire.PacketView;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,7 +41,6 @@ final class PointReader implements AutoCloseable {
 
     private final CaseFinder.Source source;
     private final FrameFilter filter;
-    private final InputStream standardInput;
     private final AtomicLong progress;
     private final List<Part> parts = new ArrayList<>();
     private final Map<String, Part> byInterface = new LinkedHashMap<>();
@@ -134,16 +132,15 @@ final class PointReader implements AutoCloseable {
     }
 
     /** @param filter null for all frames */
-    PointReader(CaseFinder.Source source, FrameFilter filter, InputStream standardInput, AtomicLong progress) {
+    PointReader(CaseFinder.Source source, FrameFilter filter, AtomicLong progress) {
         this.source = source;
         this.filter = filter;
-        this.standardInput = standardInput;
         this.progress = progress;
         shared = sharedFrames();
     }
 
     private SharedFrames sharedFrames() {
-        return source.files().size() > 1 && !source.files().contains(Path.of("-")) ? new SharedFrames(source.files()) : null;
+        return source.files().size() > 1 ? new SharedFrames(source.files()) : null;
     }
 
     CaseFinder.Source source() {
@@ -173,7 +170,7 @@ final class PointReader implements AutoCloseable {
         for (Part each : parts) {
             lateBy = Math.max(lateBy, each.order.outOfOrder() ? each.order.lateBy() : 0);
         }
-        if (lateBy > 0 && !source.files().contains(Path.of("-"))) {
+        if (lateBy > 0) {
             startAgain();
             read(nanos);
         }
@@ -210,7 +207,7 @@ final class PointReader implements AutoCloseable {
                     + "received, and cooked frames do not tell them apart. " + SEPARATELY);
             return;
         }
-        if (source.files().contains(Path.of("-")) || !MergedCaptures.suspected(all.table())) {
+        if (!MergedCaptures.suspected(all.table())) {
             return;
         }
         merged = MergedCaptures.of(source.files());
@@ -313,7 +310,7 @@ final class PointReader implements AutoCloseable {
             }
             fileNumber = parts.get(0).files.size();
         }
-        reader = file.toString().equals("-") ? CaptureReader.open(standardInput, "standard input") : CaptureReader.open(file);
+        reader = CaptureReader.open(file);
     }
 
     @Override
@@ -409,9 +406,8 @@ final class PointReader implements AutoCloseable {
         }
         for (Part seen : fileNumbers.keySet()) {
             seen.files.add(facts);
-            // Standard input that was not kept is gone.
             Set<Integer> interfaces = fileNumbers.size() == 1 || merged != null ? null : interfacesOf(seen, ofInterface);
-            seen.sources.add(file.toString().equals("-") ? null : new PointResult.Source(file, interfaces, seen.frames, index));
+            seen.sources.add(new PointResult.Source(file, interfaces, seen.frames, index));
         }
     }
 

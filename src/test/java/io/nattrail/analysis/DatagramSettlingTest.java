@@ -80,7 +80,7 @@ class DatagramSettlingTest {
         try (FlowStore flows = new FlowStore(100, 10_000);
                 Gathering gathering = new Gathering(2, ROWS_BEFORE_PAUSE, Progress.NONE)) {
             for (CaseFinder.Source source : finder.sources()) {
-                gathering.add(source, null, InputStream.nullInputStream());
+                gathering.add(source, null);
             }
             Joining joining = new Joining(request, new ClusterIndex(ClusterFiles.read(finder.dumps())), gathering.readers(), flows,
                     Long.MAX_VALUE);

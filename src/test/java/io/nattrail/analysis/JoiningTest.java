@@ -7,7 +7,6 @@ import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.nat.FlowStore;
 import io.nattrail.packets.ServicePath;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -149,7 +148,7 @@ class JoiningTest {
         List<Pause> pauses = new ArrayList<>();
         try (FlowStore flows = new FlowStore(100, 10_000); Gathering gathering = new Gathering(2, 50 * ROWS, Progress.NONE)) {
             for (CaseFinder.Source source : finder.sources()) {
-                gathering.add(source, null, InputStream.nullInputStream());
+                gathering.add(source, null);
             }
             Joining joining = new Joining(request, new ClusterIndex(ClusterFiles.read(finder.dumps())), gathering.readers(), flows,
                     crowd);
