@@ -73,7 +73,7 @@ public final class Correlator {
         for (int i = 0; i < legs.size(); i++) {
             openedBySecond.set(i, legs.get(i).openedBySecond());
         }
-        groups = new LegMatcher(legs, ClockView.RAW, settled.calls()).match();
+        groups = LegMatcher.match(legs, ClockView.RAW, settled.calls());
     }
 
     /**
@@ -143,7 +143,7 @@ public final class Correlator {
         boolean datagrams = false;
         for (Leg leg : group.legs()) {
             datagrams = leg.datagrams();
-            if (!datagrams && (!leg.tcp() || !leg.hasClientIsn())) {
+            if (!datagrams && !leg.hasClientIsn()) {
                 return false;
             }
             if (datagrams && leg.lastTime() - leg.firstTime() >= ReusedTuples.SHORTEST_NANOS) {

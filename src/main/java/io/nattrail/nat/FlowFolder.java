@@ -121,7 +121,7 @@ public final class FlowFolder {
     private boolean beganWithAnAnswer() {
         boolean answer = false;
         for (LoadedLeg l : loaded) {
-            if (l.leg().tcp() && l.leg().hasClientIsn()) {
+            if (l.leg().hasClientIsn()) {
                 return false;
             }
             int request = GroupLayout.firstTelling(l.requests(), l.leg().tcp());

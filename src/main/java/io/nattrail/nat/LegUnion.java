@@ -8,14 +8,16 @@ import java.util.Map;
 
 /** Which legs were found to be one connection, and how doubtful that is. */
 final class LegUnion {
+    private final List<Leg> legs;
     private final DisjointSets sets;
     private final Map<Integer, Doubt> doubts = new HashMap<>();
 
     private record Doubt(double confidence, List<String> rivals) {
     }
 
-    LegUnion(int legs) {
-        sets = new DisjointSets(legs);
+    LegUnion(List<Leg> legs) {
+        this.legs = legs;
+        sets = new DisjointSets(legs.size());
     }
 
     /** The leg that stands for all that are joined with this one: the first of them. */
@@ -32,13 +34,24 @@ final class LegUnion {
         sets.union(a, b);
     }
 
+    /** The other end opened the connection of a leg. Legs whose handshake says who did stay as they are. */
+    void reverse(int member) {
+        int i = member;
+        do {
+            if (!legs.get(i).hasClientIsn()) {
+                legs.get(i).reverse();
+            }
+            i = sets.next(i);
+        } while (i != member);
+    }
+
     /** That a leg was joined with others nearly as likely as what it was joined with. */
     void doubt(int leg, double confidence, List<String> rivals) {
         doubts.put(leg, new Doubt(confidence, rivals));
     }
 
     /** The groups, in the order of their first leg. */
-    List<LegGroup> groups(List<Leg> legs) {
+    List<LegGroup> groups() {
         LegGroup[] groupOf = new LegGroup[sets.count()];
         List<LegGroup> groups = new ArrayList<>();
         for (int i = 0; i < groupOf.length; i++) {

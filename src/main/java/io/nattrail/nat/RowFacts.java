@@ -26,6 +26,12 @@ final class RowFacts {
     private RowFacts() {
     }
 
+    /** The same for a TCP packet wherever it shows, and hardly for another: by its numbers, length, payload if it is whole, and timestamp. */
+    static long fingerprint(Rows rows, int row) {
+        return mix(rows.seqAndAck(row) ^ mix((long) rows.length(row) << 32 ^ (rows.whole(row) ? rows.crc(row) : 0)))
+                ^ rows.tsVal(row);
+    }
+
     static boolean tells(Rows rows, int row) {
         return rows.length(row) > 0 || (rows.flags(row) & (PacketView.SYN | PacketView.FIN)) != 0;
     }

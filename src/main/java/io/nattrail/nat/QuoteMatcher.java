@@ -1,0 +1,71 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Leg;
+import io.nattrail.leg.QuotedError;
+import io.nattrail.leg.Rows;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Conntrack gives the packet that an ICMP error quotes the name under which its sender knows it, while a bridge whose hook translates
+ * shows the packet itself under its new one. The quote is of the connection from the same end, at the same point, that sent the packet
+ * that it quotes, if there is only one.
+ */
+final class QuoteMatcher {
+    private final List<Leg> legs;
+    private final LegEnds ends;
+    private final LegUnion joined;
+    private final Rows rows = new Rows();
+
+    QuoteMatcher(List<Leg> legs, LegEnds ends, LegUnion joined) {
+        this.legs = legs;
+        this.ends = ends;
+        this.joined = joined;
+    }
+
+    void join() {
+        Chains callers = new Chains();
+        for (int i = 0; i < legs.size(); i++) {
+            if (isQuotedOnly(legs.get(i))) {
+                callers.add(ends.sourceAtPoint(i), i);
+            }
+        }
+        Map<Integer, Integer> quotedOf = new HashMap<>(0);
+        for (int i = 0; i < legs.size() && callers.count() > 0; i++) {
+            Leg leg = legs.get(i);
+            int link = leg.rowCount() == 0 ? -1 : callers.first(ends.sourceAtPoint(i));
+            for (; link >= 0; link = callers.next(link)) {
+                int quoted = callers.value(link);
+                if (leg.protocol() == legs.get(quoted).protocol() && sent(leg, legs.get(quoted).errors())) {
+                    int other = quotedOf.getOrDefault(quoted, i);
+                    quotedOf.put(quoted, other >= 0 && joined.root(other) == joined.root(i) ? i : -1);
+                }
+            }
+        }
+        quotedOf.forEach((quoted, leg) -> {
+            if (leg >= 0 && joined.root(quoted) == quoted && joined.next(quoted) == quoted) {
+                joined.union(leg, quoted);
+            }
+        });
+    }
+
+    private static boolean isQuotedOnly(Leg leg) {
+        return leg.rowCount() == 0 && !leg.errors().isEmpty() && leg.errors().stream().allMatch(QuotedError::quotedFromOpener);
+    }
+
+    /** Whether the opener of a leg sent, before each error, the packet that it quotes. */
+    private boolean sent(Leg leg, List<QuotedError> errors) {
+        rows.clear();
+        leg.copyRows(rows);
+        return errors.stream().allMatch(error -> {
+            for (int row = 0; row < rows.count() && rows.time(row) <= error.timeNanos(); row++) {
+                if (rows.fromSecond(row) == leg.openedBySecond() && (!leg.tcp() || rows.seq(row) == error.quotedSeq())
+                        && (error.v6() || rows.identification(row) == error.quotedIdentification())) {
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
+}
