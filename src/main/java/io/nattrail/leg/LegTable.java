@@ -8,16 +8,12 @@ import io.nattrail.wire.FrameView;
 import io.nattrail.wire.PacketDecoder;
 import io.nattrail.wire.PacketView;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/**
- * The legs of one capture point: finds or opens the leg of each packet and appends a row to it. One open-addressing table over two
- * {@code long}s per key; both directions of a connection meet in one key. Confined to its reader's thread.
- */
+/** The legs of one capture point: finds or opens the leg of each packet and appends a row to it. Confined to its reader's thread. */
 public final class LegTable {
     private static final int ECHO_REPLY = 0;
     private static final int ECHO_REQUEST = 8;
@@ -25,9 +21,6 @@ public final class LegTable {
     private static final int ECHO_REPLY_V6 = 129;
     /** No more than fits into a packet. */
     private static final int MOST_SYN_DATA = 0xffff;
-    /** Who stops a capture and starts it again, or loses files of a ring, does so a few times; what lasts less may be a pause of all. */
-    private static final int MOST_SILENCES = 8;
-    private static final long LEAST_SILENCE_NANOS = 100_000_000L;
     /** Of a capture that cuts them all, those of the first flows tell enough. */
     private static final int MOST_CUT_QUOTES = 8192;
     private static final int SYN_ACK = PacketView.SYN | PacketView.ACK;
@@ -39,11 +32,9 @@ public final class LegTable {
     public static final long DATAGRAM_IDLE_NANOS = 182_000_000_000L;
     /** After this a settled connection's tuple means another one. TIME-WAIT takes 60 s on Linux. */
     private static final long LATE_NANOS = 120_000_000_000L;
-    private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
     private int point;
-    private final long seed = System.nanoTime() * SPREAD;
-    private final AddressTable addresses = new AddressTable(seed);
+    private final AddressTable addresses;
     private final RowStore rows = new RowStore();
     private final PacketDecoder decoder = new PacketDecoder();
     private final PacketView packet = new PacketView();
@@ -54,8 +45,7 @@ public final class LegTable {
     private final NeighbourQuestions neighbours = new NeighbourQuestions();
     private final RowWriter row = new RowWriter(rows, fragments, doubling);
 
-    private Leg[] slots = new Leg[1 << 12];
-    private int occupied;
+    private final LegIndex index;
     private List<Leg> legs = new ArrayList<>();
     /** Of connections that began with a SYN-ACK while another one on their tuple had not ended, that other one. */
     private final Map<Leg, Leg> beside = new IdentityHashMap<>(0);
@@ -63,14 +53,8 @@ public final class LegTable {
     private long lastEndpoints;
     private long lastKey;
 
-    private final Grain grain = new Grain();
+    private final PointTimes times = new PointTimes();
     private long time;
-    private long firstTime = Long.MAX_VALUE;
-    private long latestTime = Long.MIN_VALUE;
-    private long longestSilence;
-    /** Beginnings and ends of the longest silences, in no order; how many there are. */
-    private final long[] silences = new long[2 * MOST_SILENCES];
-    private int silenceCount;
     private long frames;
     private long segments;
     private long encrypted;
@@ -86,6 +70,14 @@ public final class LegTable {
     private long earliestSettled = Long.MAX_VALUE;
     /** How far the clock was set ahead over the whole capture, where that was undone in the rows' times. */
     private long undone;
+
+    /** A table without frames, whose point has no number yet. */
+    public LegTable() {
+        // Nobody can make tuples or addresses that meet at one place; what comes out does not hang on it.
+        long seed = System.nanoTime() * LegIndex.SPREAD;
+        addresses = new AddressTable(seed);
+        index = new LegIndex(seed);
+    }
 
     /** Tells the point's number in the case, once all points are known. */
     public void number(int pointNumber) {
@@ -128,7 +120,7 @@ public final class LegTable {
 
     /** Hosts that asked for a neighbour's address and got answers which the capture does not show. */
     public List<IpAddress> answeredUnseen() {
-        return neighbours.answeredUnseen(latestTime);
+        return neighbours.answeredUnseen(times.latest());
     }
 
     /** Hosts that answered a neighbour's question for their address which the capture does not show. */
@@ -156,44 +148,27 @@ public final class LegTable {
 
     /** Earliest time stamp; {@code Long.MAX_VALUE} without frames. */
     public long firstTime() {
-        return firstTime;
+        return times.first();
     }
 
     /** Latest time stamp; {@code Long.MIN_VALUE} without frames. */
     public long latestTime() {
-        return latestTime;
+        return times.latest();
     }
 
     /** How fine the time stamps are, nanoseconds; 0 for as fine as clocks are compared. */
     public long grain() {
-        return grain.nanos();
+        return times.grain();
     }
 
     /** The longest time without any frame, nanoseconds. */
     public long longestSilence() {
-        return longestSilence;
+        return times.longestSilence();
     }
 
     /** The longest times without any frame, beginnings and ends in turn; of a capture whose clock was set, none. */
     public long[] silences() {
-        return Arrays.copyOf(silences, 2 * silenceCount);
-    }
-
-    private void silence(long end) {
-        int at = silenceCount;
-        if (silenceCount < MOST_SILENCES) {
-            silenceCount++;
-        } else {
-            at = 0;
-            for (int i = 1; i < MOST_SILENCES; i++) {
-                at = silences[2 * i + 1] - silences[2 * i] < silences[2 * at + 1] - silences[2 * at] ? i : at;
-            }
-            if (silences[2 * at + 1] - silences[2 * at] >= end - time) {
-                return;
-            }
-        }
-        silences[2 * at] = time;
-        silences[2 * at + 1] = end;
+        return times.silences();
     }
 
     public long frames() {
@@ -237,16 +212,8 @@ public final class LegTable {
     public void add(FrameView frame, int file) {
         long now = frame.timeNanos();
         frames++;
-        if (frames > 1) {
-            longestSilence = Math.max(longestSilence, now - time);
-            if (now - time >= LEAST_SILENCE_NANOS) {
-                silence(now);
-            }
-        }
         time = now;
-        grain.add(now);
-        firstTime = Math.min(firstTime, now);
-        latestTime = Math.max(latestTime, now);
+        times.add(now);
         decoder.decode(frame, packet);
         PacketView p = packet;
         if (p.tunnelDepth() > 0) {
@@ -513,30 +480,16 @@ public final class LegTable {
         }
         long endpoints = second ? destination << 32 | source : source << 32 | destination;
         int ports = second ? destinationPort << 16 | sourcePort : sourcePort << 16 | destinationPort;
-        long key = (long) protocol << 33 | (v6 ? 1L << 32 : 0) | ports & 0xffffffffL;
+        long key = LegIndex.key(protocol, v6, ports);
         if (last != null && endpoints == lastEndpoints && key == lastKey) {
             return last;
         }
-        int mask = slots.length - 1;
-        int slot = slot(endpoints, key, mask);
-        Leg leg = slots[slot];
-        while (leg != null) {
-            if (leg.endpoints == endpoints && leg.ports == ports && leg.protocol == (byte) protocol && leg.v6 == v6) {
-                return remember(leg, endpoints, key);
-            }
-            slot = slot + 1 & mask;
-            leg = slots[slot];
+        Leg leg = index.get(endpoints, key);
+        if (leg == null) {
+            leg = new Leg(this, protocol, v6, endpoints, ports, time);
+            index.add(leg);
+            legs.add(leg);
         }
-        leg = new Leg(this, protocol, v6, endpoints, ports, time);
-        slots[slot] = leg;
-        legs.add(leg);
-        if (++occupied * 2 > slots.length) {
-            grow();
-        }
-        return remember(leg, endpoints, key);
-    }
-
-    private Leg remember(Leg leg, long endpoints, long key) {
         last = leg;
         lastEndpoints = endpoints;
         lastKey = key;
@@ -545,7 +498,7 @@ public final class LegTable {
 
     private Leg succeed(Leg old) {
         Leg leg = new Leg(this, old.protocol, old.v6, old.endpoints, old.ports, time);
-        slots[slotOf(old)] = leg;
+        index.replace(old, leg);
         legs.add(leg);
         last = leg;
         return leg;
@@ -557,34 +510,6 @@ public final class LegTable {
         leg.state |= of.state & Leg.SECOND_OPENED;
         legs.add(leg);
         return leg;
-    }
-
-    private static long key(Leg leg) {
-        return (leg.protocol & 0xffL) << 33 | (leg.v6 ? 1L << 32 : 0) | leg.ports & 0xffffffffL;
-    }
-
-    private int slot(long endpoints, long key, int mask) {
-        long hash = ((endpoints ^ seed) * SPREAD ^ key) * SPREAD;
-        return (int) (hash ^ hash >>> 32) & mask;
-    }
-
-    private int slotOf(Leg leg) {
-        int mask = slots.length - 1;
-        int slot = slot(leg.endpoints, key(leg), mask);
-        while (slots[slot] != leg) {
-            slot = slot + 1 & mask;
-        }
-        return slot;
-    }
-
-    private void grow() {
-        Leg[] old = slots;
-        slots = new Leg[old.length * 4];
-        for (Leg leg : old) {
-            if (leg != null) {
-                place(leg);
-            }
-        }
     }
 
     /**
@@ -611,10 +536,7 @@ public final class LegTable {
                 cutQuotes.set(i, quote.earlier(ahead));
             }
         }
-        firstTime = ahead < 0 ? first : firstTime;
-        latestTime = latest;
-        longestSilence -= longestSilence >= ahead && ahead > 0 ? ahead : 0;
-        silenceCount = 0;
+        times.undo(ahead, first, latest);
         undone += ahead;
         return step;
     }
@@ -623,8 +545,7 @@ public final class LegTable {
     public void forgetLegs() {
         legs = new ArrayList<>();
         beside.clear();
-        slots = new Leg[1 << 4];
-        occupied = 0;
+        index.clear();
         last = null;
     }
 
@@ -658,43 +579,9 @@ public final class LegTable {
                 pairs.remove();
             }
         }
-        if (time - earliestSettled < LATE_NANOS) {
-            // All tuples stay known.
-            return;
+        if (time - earliestSettled >= LATE_NANOS) {
+            last = null;
+            earliestSettled = index.forgetSettled(time - LATE_NANOS);
         }
-        forgetTuples();
-    }
-
-    /** Forgets the tuples of connections that ended long ago. */
-    private void forgetTuples() {
-        last = null;
-        earliestSettled = Long.MAX_VALUE;
-        Leg[] old = slots;
-        occupied = 0;
-        int known = 0;
-        for (Leg leg : old) {
-            known += leg != null && stays(leg) ? 1 : 0;
-        }
-        slots = new Leg[Math.max(1 << 12, Integer.highestOneBit(Math.max(1, known)) * 4)];
-        for (Leg leg : old) {
-            if (leg != null && stays(leg)) {
-                place(leg);
-                occupied++;
-                earliestSettled = leg.settled() ? Math.min(earliestSettled, leg.lastTime) : earliestSettled;
-            }
-        }
-    }
-
-    private boolean stays(Leg leg) {
-        return !leg.settled() || time - leg.lastTime < LATE_NANOS;
-    }
-
-    private void place(Leg leg) {
-        int mask = slots.length - 1;
-        int slot = slot(leg.endpoints, key(leg), mask);
-        while (slots[slot] != null) {
-            slot = slot + 1 & mask;
-        }
-        slots[slot] = leg;
     }
 }
