@@ -20,7 +20,7 @@ final class AffinityBroken implements Detector {
         if (front == null || front.service().affinitySeconds() <= 0 || trace.endpoint() == null) {
             return List.of();
         }
-        FlowFact previous = facts.front(trace.flow().original()).repliedBefore(trace.flow().original().source().address(),
+        FlowFact previous = facts.fronts().of(trace.flow().original()).repliedBefore(trace.flow().original().source().address(),
                 trace.entryNode(), trace.id());
         if (previous == null || previous.endpoint().equals(trace.endpoint()) || gone(previous.endpoint(), front, facts)) {
             return List.of();

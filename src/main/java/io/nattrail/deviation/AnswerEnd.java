@@ -84,7 +84,8 @@ final class AnswerEnd extends UnansweredFlow {
     /** The answer to a pod's call came back to the pod's own node, and neither the bridge there nor the pod's interface shows it. */
     private Finding notHandedToCaller() {
         FlowLeg replies = trace.leg(Spot.ENTRY_OUT, Direction.REPLY);
-        if (replies == null || answeredAt(Spot.CALLER_BRIDGE) || answeredAt(Spot.CALLER_POD) || facts.answeredInAnotherName(flow)) {
+        if (replies == null || answeredAt(Spot.CALLER_BRIDGE) || answeredAt(Spot.CALLER_POD)
+                || facts.fronts().answeredInAnotherName(flow)) {
             return null;
         }
         for (Spot spot : List.of(Spot.CALLER_BRIDGE, Spot.CALLER_POD)) {
@@ -146,12 +147,12 @@ final class AnswerEnd extends UnansweredFlow {
         Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
         boolean again = leg.synAcks() > 1 || asking != null && askedAgain(asking)
                 && captures.aligned(asking.last()) > captures.aligned(leg.firstReply());
-        if (facts.mayHaveMissed(leg.firstReply(), point) && !again || facts.holes().hide(leg.firstReply(), leg.last(), point)) {
+        if (facts.points().mayHaveMissed(leg.firstReply(), point) && !again || facts.holes().hide(leg.firstReply(), leg.last(), point)) {
             // A capture that lacks other packets may lack a single answer, and an interrupted one all that came meanwhile.
             return false;
         }
         return coverage == Coverage.SURE || coverage == Coverage.LIKELY
-                && (again || facts.passedAround(leg.point(), leg.firstReply().timeNanos(), point));
+                && (again || facts.points().passedAround(leg.point(), leg.firstReply().timeNanos(), point));
     }
 
     private boolean otherAnswersLostToo(FlowLeg replies, int entry) {

@@ -253,7 +253,8 @@ public final class CaptureJudge {
         PointRole role = captures.role(point);
         String interruptions = interruptions(point);
         int lacking = cluster.lacking(point);
-        if (missed[point] > 0 && missed[point] == missedOfTcp[point] && interruptions.isEmpty() && !facts.showsMoreThanSyns(point)) {
+        if (missed[point] > 0 && missed[point] == missedOfTcp[point] && interruptions.isEmpty()
+                && !facts.points().showsMoreThanSyns(point)) {
             found.add(new Deviation(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, Severity.WARNING, null, name,
                     ("%s shows SYN, FIN and RST of connections and nothing else, though other packets must have passed it: its filter "
                             + "shows those alone").formatted(name), missedFrames.get(point), List.of()));
@@ -317,7 +318,7 @@ public final class CaptureJudge {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 String shown = "%s shows the client's side of %s and the pods' side of none, %s: ".formatted(captures.point(i).name(),
                         Amount.of(cluster.originalsAt(i), "connection"), how);
-                found.add(facts.encrypts(i) ? encrypted(i, shown)
+                found.add(facts.points().encrypts(i) ? encrypted(i, shown)
                         : Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(), shown + "its filter hides it"));
             }
             if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {
@@ -352,7 +353,7 @@ public final class CaptureJudge {
     private Deviation encrypted(int point, String shown) {
         return new Deviation(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, CaptureTypes.CAPTURE_FILTER_HIDES_LEG.severity(), null,
                 captures.point(point).name(), shown + "the nodes encrypt what they send each other (%s of IPsec or WireGuard)".formatted(
-                        Amount.of(facts.encrypted(point), "packet")), List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
+                        Amount.of(facts.points().encrypted(point), "packet")), List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
     }
 
     /** A filter of hosts or ports hides some connections and shows others in full. */

@@ -120,7 +120,7 @@ public final class CaseJudge {
     }
 
     private void unevenEndpoints(List<Deviation> found) {
-        facts.fronts().forEach((front, all) -> {
+        facts.fronts().all().forEach((front, all) -> {
             ClusterIndex.Front told = facts.cluster().toldFront(front.protocol(), front.endpoint());
             Map<Endpoint, long[]> choices = choices(front, told, all.flows());
             long total = 0;

@@ -119,7 +119,7 @@ final class CutOff {
             SeenFrame first = vain.frames().get(0);
             if (hop.direction() == direction && hop.hidden() > 0 && !hop.lastArrived()
                     && !facts.holes().hide(first, first, flow.places().get(hop.to()).point())
-                    && facts.showsMoreThanSyns(flow.places().get(hop.to()).point()) && trace.captures().coverage(first.point(),
+                    && facts.points().showsMoreThanSyns(flow.places().get(hop.to()).point()) && trace.captures().coverage(first.point(),
                     first.timeNanos(), flow.places().get(hop.to()).point()) != Coverage.NO) {
                 Ending ending = new Ending(trace.spots().get(hop.from()), direction, trace.captures().aligned(first), false);
                 int others = facts.ways().newOnes(ending, trace);
@@ -151,7 +151,7 @@ final class CutOff {
             for (FlowHop hop : flow.hops()) {
                 if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived() && !hidesAnswers(trace, hop)) {
                     if (flow.sign(Sign.Kind.UNANSWERED) == null
-                            && facts.mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
+                            && facts.points().mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
                         // A capture that lacks other packets may lack a single datagram that nobody asked for again.
                         continue;
                     }

@@ -25,7 +25,7 @@ final class FlagsOnly {
     static FlowHop telling(FlowTrace trace, FlowHop hop, CaseFacts facts) {
         Flow flow = trace.flow();
         Place end = flow.places().get(hop.to());
-        if (!flow.tcp() || facts.showsMoreThanSyns(end.point()) || handshakeRepeated(trace, hop)) {
+        if (!flow.tcp() || facts.points().showsMoreThanSyns(end.point()) || handshakeRepeated(trace, hop)) {
             return hop;
         }
         int step = hop.direction() == Direction.REQUEST ? 1 : -1;
@@ -52,7 +52,7 @@ final class FlagsOnly {
     private static boolean tells(FlowTrace trace, FlowHop hop, int place, CaseFacts facts) {
         Place at = trace.flow().places().get(place);
         FlowLeg leg = hop.direction() == Direction.REQUEST ? trace.flow().requestLeg(at) : trace.flow().replyLeg(at);
-        if (leg == null || !facts.showsMoreThanSyns(at.point())) {
+        if (leg == null || !facts.points().showsMoreThanSyns(at.point())) {
             return false;
         }
         for (SeenFrame frame : hop.lostFrames()) {

@@ -73,7 +73,7 @@ final class FragmentsLost implements Detector {
     }
 
     private static List<SeenFrame> incomplete(FlowTrace trace, CaseFacts facts, FlowLeg leg, int place, Direction direction) {
-        if (facts.laterFragmentsAt(leg.point()) == 0 && !keptBack(trace, place, direction)) {
+        if (facts.points().laterFragmentsAt(leg.point()) == 0 && !keptBack(trace, place, direction)) {
             return List.of();
         }
         List<SeenFrame> frames = new ArrayList<>();
@@ -145,7 +145,8 @@ final class FragmentsLost implements Detector {
                         EstablishmentTypes.CONNTRACK_TABLE_FULL);
         if (trace.flow().story().clientSawSynAck()) {
             // A capture that lacks other packets may lack a fragment of what was put together and answered.
-            return facts.mayHaveMissed(frames.get(0), trace.flow().places().get(place).point()) ? finding.as(Severity.INFO) : finding;
+            boolean missed = facts.points().mayHaveMissed(frames.get(0), trace.flow().places().get(place).point());
+            return missed ? finding.as(Severity.INFO) : finding;
         }
         // Where nobody need answer, some that lack a fragment end nothing: most came whole.
         boolean others = OneWay.is(trace, facts) && all.size() * 2L < leg.requestPackets();

@@ -21,7 +21,7 @@ final class HalfOpen implements Detector {
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
-        if (!neverFinished(trace) || !repeated(trace) && !facts.showsMoreThanSyns(trace.flow().places().get(0).point())) {
+        if (!neverFinished(trace) || !repeated(trace) && !facts.points().showsMoreThanSyns(trace.flow().places().get(0).point())) {
             return List.of();
         }
         Sign repeated = trace.flow().sign(Sign.Kind.SYN_ACK_REPEATED);

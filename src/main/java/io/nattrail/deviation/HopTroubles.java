@@ -86,7 +86,7 @@ final class HopTroubles implements Detector {
         // What was sent again was lost, on this hop or further on.
         boolean hidden = hop.direction() == Direction.REPLY && trace.captures().answersBlind(point)
                 || interrupted && !sentAgain(flow, hop.direction())
-                || flow.tcp() && hop.lostData() == 0 && hop.lostFlagged().isEmpty() && facts.hidesAcknowledgements(point);
+                || flow.tcp() && hop.lostData() == 0 && hop.lostFlagged().isEmpty() && facts.points().hidesAcknowledgements(point);
         if (hidden || frames.isEmpty()) {
             return;
         }
@@ -131,7 +131,7 @@ final class HopTroubles implements Detector {
         if (flow.tcp() ? hop.lostData() > 0 : flow.sign(Sign.Kind.UNANSWERED) != null) {
             return "";
         }
-        if (facts.mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
+        if (facts.points().mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
             return one ? ", or its capture missed it as it did others: " + (flow.tcp() ? "it carries no data" : "nobody asked again")
                     : ", or its capture missed them as it did others: " + (flow.tcp() ? "they carry no data" : "nobody asked again");
         }
@@ -289,7 +289,7 @@ final class HopTroubles implements Detector {
         /** Whether the data of a direction show at a spot, where no filter of flags hides them. */
         private static boolean shown(FlowTrace trace, CaseFacts facts, Spot spot, Sign sign) {
             return trace.seen(spot, sign.direction())
-                    && facts.showsMoreThanSyns(trace.flow().places().get(trace.placeAt(spot)).point());
+                    && facts.points().showsMoreThanSyns(trace.flow().places().get(trace.placeAt(spot)).point());
         }
 
         private static boolean probedTail(Flow flow, Sign repeated) {

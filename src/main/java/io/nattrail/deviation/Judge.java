@@ -176,7 +176,7 @@ public final class Judge {
         Flow flow = trace.flow();
         FlowHop first = null;
         for (FlowHop hop : flow.hops()) {
-            boolean showsData = !flow.tcp() || facts.showsMoreThanSyns(flow.places().get(hop.to()).point());
+            boolean showsData = !flow.tcp() || facts.points().showsMoreThanSyns(flow.places().get(hop.to()).point());
             if (hop.hidden() > 0 && !hop.lastArrived() && showsData && (first == null || cameFurther(trace, first, hop))) {
                 first = hop;
             }
@@ -305,7 +305,7 @@ public final class Judge {
             return "%s hides all answers; capture there again, both directions".formatted(Frames.pointOf(trace, 0));
         }
         int filtered = filteredPoint(trace);
-        if (filtered >= 0 && facts.encrypts(filtered)) {
+        if (filtered >= 0 && facts.points().encrypts(filtered)) {
             return "%s shows %s that must have passed it: what the nodes send each other is encrypted there; capture where it is plain, at "
                     .formatted(facts.captures().point(filtered).name(), shownAndHidden(flow, filtered)) + "the pods' bridge or interfaces";
         }

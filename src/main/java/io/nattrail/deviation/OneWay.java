@@ -45,7 +45,7 @@ final class OneWay {
      */
     private static boolean mayBe(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
-        if (flow.protocol() != Protocol.UDP || facts.front(flow.original()).answers()) {
+        if (flow.protocol() != Protocol.UDP || facts.fronts().of(flow.original()).answers()) {
             return false;
         }
         return !called(trace, ANSWERING);

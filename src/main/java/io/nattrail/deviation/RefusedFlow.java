@@ -63,7 +63,7 @@ final class RefusedFlow extends UnansweredFlow {
     /** Whether a capture that shows the SYN and no answer may have a filter of flags, which lets SYNs through and no RST. */
     private boolean resetMayBeHidden() {
         for (FlowLeg leg : flow.legs()) {
-            if (leg.requests() > 0 && leg.replies() == 0 && !facts.showsMoreThanSyns(leg.point())) {
+            if (leg.requests() > 0 && leg.replies() == 0 && !facts.points().showsMoreThanSyns(leg.point())) {
                 return true;
             }
         }
@@ -188,7 +188,7 @@ final class RefusedFlow extends UnansweredFlow {
                     "%s refused the connection itself: service %s has no ready endpoint".formatted(nodeText(), serviceText()),
                     evidence);
         }
-        boolean othersServed = facts.servedBeforeAndAfter(trace);
+        boolean othersServed = facts.fronts().servedBeforeAndAfter(trace);
         return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
                 said(othersServed
                         ? "%s answered %s with RST itself: no rule took this call to a service, though calls before and after it were taken"
@@ -241,7 +241,7 @@ final class RefusedFlow extends UnansweredFlow {
 
     /** Whether a point's capture was interrupted from the SYN to its refusal, or lacks other packets, and so may lack these two. */
     private boolean mayLack(Sign reset, int point) {
-        return facts.mayHaveMissed(reset.frames().get(0), point)
+        return facts.points().mayHaveMissed(reset.frames().get(0), point)
                 || facts.holes().hide(flow.start(), reset.frames().get(0), point);
     }
 
@@ -439,7 +439,7 @@ final class RefusedFlow extends UnansweredFlow {
     private boolean surelyRejected() {
         ClusterIndex.Front front = trace.front();
         return toldWithoutEndpoints()
-                || flow.tcp() && !facts.front(flow.original()).answers() && (front == null || !knowsEndpoints(front));
+                || flow.tcp() && !facts.fronts().of(flow.original()).answers() && (front == null || !knowsEndpoints(front));
     }
 
     private boolean fromEntryNode(QuotedError error) {

@@ -118,7 +118,7 @@ final class RequestEnd extends UnansweredFlow {
         int target = targetPoint();
         Spot last = seen(Spot.ENTRY_OUT) ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
         FlowLeg out = trace.leg(last, Direction.REQUEST);
-        if (target < 0 || out == null || !asks(out) || facts.passedUnseen(target) || notCaptured(out, target)) {
+        if (target < 0 || out == null || !asks(out) || facts.points().passedUnseen(target) || notCaptured(out, target)) {
             return null;
         }
         // A pod that the bridge never showed may be another node's: then its answer would have told.
@@ -237,7 +237,7 @@ final class RequestEnd extends UnansweredFlow {
             return null;
         }
         if (atOnceDue && !Boolean.FALSE.equals(trace.local()) && facts.refusals().unspokenByPodHere(trace)
-                && !facts.front(flow.original()).answersUntranslated()) {
+                && !facts.fronts().of(flow.original()).answersUntranslated()) {
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
                     "%s sent it to no other node and nobody answered: a pod on it refuses others to %s by ICMP, which it says six times at "
                             .formatted(nodeText(), flow.original().destination()) + "once, then once in a second", evidence)
@@ -256,7 +256,7 @@ final class RequestEnd extends UnansweredFlow {
                             EstablishedTypes.RETRANSMISSION)
                     .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
         }
-        if (toldWithoutEndpoints() && !facts.front(flow.original()).answers()) {
+        if (toldWithoutEndpoints() && !facts.fronts().of(flow.original()).answers()) {
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
                     "%s sent nothing on: service %s has no ready endpoint; the reject itself is in no capture".formatted(nodeText(),
                             serviceText()), evidence)
@@ -327,15 +327,16 @@ final class RequestEnd extends UnansweredFlow {
         }
         int port = flow.original().destination().port();
         boolean open = front == null ? !noServiceTold() : front.service().externalLocal() && !knowsEndpoints(front);
-        if (open && !facts.front(flow.original()).answers()
+        if (open && !facts.fronts().of(flow.original()).answers()
                 && facts.cluster().servedLocallyElsewhere(flow.protocol(), flow.original().destination(), trace.entryNode())) {
             return "other nodes serve port %d as under externalTrafficPolicy Local, and no endpoint was seen on this one".formatted(port);
         }
-        if (open && facts.cluster().servedLocally(flow.protocol(), flow.original().destination()) && facts.servedThereInTurn(trace)) {
+        if (open && facts.cluster().servedLocally(flow.protocol(), flow.original().destination())
+                && facts.fronts().servedThereInTurn(trace)) {
             return "nodes serve port %d as under externalTrafficPolicy Local, one after the other, and this one did not at the time"
                     .formatted(port);
         }
-        if (front != null && front.service().externalLocal() && facts.hadNoEndpointThen(trace)) {
+        if (front != null && front.service().externalLocal() && facts.fronts().hadNoEndpointThen(trace)) {
             return ("externalTrafficPolicy of %s is Local, and the cluster's state, which names an endpoint on this node, is of another "
                     + "time: it does not name one that answered on another node").formatted(serviceText());
         }
@@ -350,7 +351,7 @@ final class RequestEnd extends UnansweredFlow {
         if (bridgeWouldShow() || !facts.cluster().told().state().connections().isEmpty()) {
             return false;
         }
-        FrontFacts others = facts.front(flow.original());
+        FrontFacts others = facts.fronts().of(flow.original());
         boolean answersHere = others.answersUntranslated();
         ClusterIndex.Front front = trace.front();
         if (front != null && knowsEndpoints(front)) {

@@ -164,7 +164,8 @@ final class Resets {
         for (FlowHop hop : flow.hops()) {
             lost |= hop.direction() == Direction.REPLY && hop.lostData() > 0;
         }
-        return flow.story().endpointReplyBytes() > flow.story().replyBytes() && !lost && facts.mayHaveMissed(reset.frames().get(0), client);
+        return flow.story().endpointReplyBytes() > flow.story().replyBytes() && !lost
+                && facts.points().mayHaveMissed(reset.frames().get(0), client);
     }
 
     /**
@@ -262,7 +263,7 @@ final class Resets {
      */
     private static boolean missedBefore(FlowTrace trace, Sign reset, int previous, CaseFacts facts) {
         return previous >= 0 && byEnd(trace, reset)
-                && facts.mayHaveMissed(reset.frames().get(0), trace.flow().places().get(previous).point());
+                && facts.points().mayHaveMissed(reset.frames().get(0), trace.flow().places().get(previous).point());
     }
 
     /** An answer that no router has touched as it leaves the entry node, where what the endpoint sends was forwarded, is the node's own. */

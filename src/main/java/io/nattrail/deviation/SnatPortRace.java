@@ -34,7 +34,7 @@ final class SnatPortRace implements Detector {
         if (!firstLost || ConntrackTableFull.within(trace, facts) || clientStopped(facts.stretches().ofCaller(trace.id()))) {
             return List.of();
         }
-        FlowFact other = facts.front(flow.original()).forwardedAt(trace.endpoint(),
+        FlowFact other = facts.fronts().of(flow.original()).forwardedAt(trace.endpoint(),
                 trace.captures().aligned(leg.firstRequest()), AT_ONCE_NANOS, trace.id());
         if (other == null) {
             return List.of();

@@ -29,7 +29,7 @@ final class SnatPortsExhausted implements Detector {
             return List.of();
         }
         long time = trace.captures().aligned(in.firstRequest());
-        FrontFacts served = facts.front(flow.original());
+        FrontFacts served = facts.fronts().of(flow.original());
         for (Endpoint endpoint : facts.cluster().seenEndpoints(flow.protocol(), flow.original().destination())) {
             FrontFacts.Masqueraded masqueraded = served.masqueraded(trace.entryNode(), endpoint);
             int live = full(masqueraded, time);

@@ -51,7 +51,7 @@ final class StaleEndpoint extends UnansweredFlow {
             return true;
         }
         EndpointFacts seen = facts.endpoint(endpoint);
-        return seen != null && seen.unreachable() && seen.replied() == 0 && facts.front(flow.original()).answersWithout(endpoint);
+        return seen != null && seen.unreachable() && seen.replied() == 0 && facts.fronts().of(flow.original()).answersWithout(endpoint);
     }
 
     /**
@@ -62,7 +62,7 @@ final class StaleEndpoint extends UnansweredFlow {
     private Complaint unseen() {
         ClusterIndex.Front front = trace.front();
         if (flow.translated() != null || trace.entryNode() == null || front != null && knowsEndpoints(front)
-                || !facts.front(flow.original()).answers()) {
+                || !facts.fronts().of(flow.original()).answers()) {
             return null;
         }
         boolean wouldShow = facts.cluster().wouldShowTranslated(flow, trace.entryNode());

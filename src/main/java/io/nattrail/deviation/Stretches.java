@@ -49,7 +49,7 @@ final class Stretches {
                 Set<IpAddress> callers = new HashSet<>();
                 while (behind < arrivals.size() && stopped(arrivals.get(behind))) {
                     callers.add(arrivals.get(behind).original().source().address());
-                    served += facts.front(arrivals.get(behind++).original()).answers() ? 1 : 0;
+                    served += facts.fronts().of(arrivals.get(behind++).original()).answers() ? 1 : 0;
                 }
                 boolean ended = behind < arrivals.size() && arrivals.get(behind).arrived() != Long.MAX_VALUE;
                 Stretch stretch = new Stretch(behind - first, callers.size(), fact.arrived(), arrivals.get(behind - 1).arrived(), served,

@@ -88,7 +88,7 @@ final class TranslationChecks implements Detector {
         if (trace.endpoint() == null || fromInside(trace, facts)) {
             return false;
         }
-        FrontFacts front = facts.front(trace.flow().original());
+        FrontFacts front = facts.fronts().of(trace.flow().original());
         return front.masqueraded(trace.entryNode(), trace.endpoint()) != null && front.policyIsNotLocal(trace.entryNode(), trace.id());
     }
 
@@ -130,7 +130,7 @@ final class TranslationChecks implements Detector {
         }
         boolean localOnly = trace.template() == PathTemplates.CLUSTERIP ? front.service().internalLocal()
                 : front.service().externalLocal() && !fromInside(trace, facts);
-        FlowFact answered = facts.front(trace.flow().original()).firstAnswered(endpoint);
+        FlowFact answered = facts.fronts().of(trace.flow().original()).firstAnswered(endpoint);
         if (!known && answered != null && !isRule(trace, facts)) {
             // The state tells another time, as one written after a rollout; what is true of all flows is said once.
             if (answered.id() == trace.id()) {

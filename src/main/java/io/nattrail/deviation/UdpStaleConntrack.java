@@ -71,7 +71,7 @@ final class UdpStaleConntrack implements Detector {
      */
     private static FlowFact newer(FlowTrace trace, CaseFacts facts) {
         FlowFact newest = null;
-        for (FrontFacts front : facts.frontsOf(trace)) {
+        for (FrontFacts front : facts.fronts().allOf(trace)) {
             FlowFact newer = front.lastAnsweredByAnother(trace.endpoint(), trace.id());
             if (newer == null && Boolean.FALSE.equals(trace.local())) {
                 newer = front.lastAnsweredOn(trace.entryNode(), trace.id());

@@ -109,13 +109,13 @@ abstract class UnansweredFlow {
             return false;
         }
         Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-        if (facts.mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg)
+        if (facts.points().mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg)
                 || facts.holes().hide(leg.firstRequest(), leg.last(), point)) {
             // A capture that lacks other packets may lack a single one of this flow, and an interrupted one all that came meanwhile.
             return false;
         }
         return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (askedAgain(leg) || repeatedInside(leg, point)
-                || facts.passedAround(leg.point(), leg.firstRequest().timeNanos(), point));
+                || facts.points().passedAround(leg.point(), leg.firstRequest().timeNanos(), point));
     }
 
     /** Whether the last of what was sent again and again falls where the other capture surely ran. */
