@@ -10,8 +10,11 @@ import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.LegTable;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.CaptureWindow;
 import io.nattrail.nat.Correlator;
 import io.nattrail.nat.FlowStore;
+import io.nattrail.nat.LeftOut;
+import io.nattrail.nat.PointCapture;
 import io.nattrail.nat.Silence;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -235,17 +238,17 @@ final class Joining {
     }
 
     private CaptureSet captures(ClockFit[] clocks) {
-        List<CaptureSet.Window> windows = new ArrayList<>();
-        List<List<String>> files = new ArrayList<>();
-        for (PointReader.Part part : parts) {
+        List<PointCapture> read = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            PointReader.Part part = parts.get(i);
             LegTable table = part.table();
-            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part),
-                    table.only(), table.cutBehindV6(), table.cutBehindV4(), silences(table), table.headless(), table.cutQuotes(),
-                    table.answeredUnseen(), table.askedUnseen()));
-            files.add(part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList());
+            read.add(new PointCapture(points.get(i),
+                    new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part), silences(table)),
+                    new LeftOut(table.only(), table.cutBehindV6(), table.cutBehindV4(), table.headless(), table.cutQuotes(),
+                            table.answeredUnseen(), table.askedUnseen()),
+                    part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList()));
         }
-        return captures == null ? new CaptureSet(points, windows, files, clocks, clockSteps)
-                : captures.later(points, windows, files, clocks, clockSteps);
+        return captures == null ? new CaptureSet(read, clocks, clockSteps) : captures.later(read, clocks, clockSteps);
     }
 
     private static List<Silence> silences(LegTable table) {

@@ -115,7 +115,7 @@ final class IcmpErrors implements Detector {
                 : trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD) ? 0 : -1;
         int point = place < 0 ? -1 : trace.flow().places().get(place).point();
         // Where nothing but TCP was captured, a filter keeps ICMP out.
-        if (point < 0 || trace.captures().window(point).only() != null) {
+        if (point < 0 || trace.captures().leftOut(point).only() != null) {
             return null;
         }
         Complaint found = null;
