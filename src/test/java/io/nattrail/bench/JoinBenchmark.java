@@ -71,7 +71,7 @@ public class JoinBenchmark {
                         LeftOut.NOTHING, List.of(POINTS.get(i).name() + ".pcap")));
                 origins[i] = table.firstTime();
             }
-            ClockFit[] clocks = matched.clockSketch().handshakes().fit(0, origins);
+            ClockFit[] clocks = matched.clockSketch().handshakes().fits(new long[tables.size()]).clocks(0, origins);
             captures = new CaptureSet(read, clocks, List.of());
         }
     }

@@ -132,6 +132,6 @@ class CaptureSetTest {
     }
 
     private static ClockFit[] fit(ClockNet net) {
-        return net.fit(0, new long[] {0, 100 * SECOND + AHEAD});
+        return net.fits(new long[2]).clocks(0, new long[] {0, 100 * SECOND + AHEAD});
     }
 }

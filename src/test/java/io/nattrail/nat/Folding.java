@@ -48,7 +48,7 @@ public final class Folding {
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();
         }
         Correlator correlator = new Correlator(tables, new Correlator.Settled());
-        ClockFit[] clocks = correlator.clockSketch().handshakes().fit(0, origins);
+        ClockFit[] clocks = correlator.clockSketch().handshakes().fits(new long[tables.size()]).clocks(0, origins);
         CaptureSet captures = new CaptureSet(read, clocks, List.of());
         FlowStore store = new FlowStore(Integer.MAX_VALUE, Long.MAX_VALUE);
         correlator.fold(captures, 1, true, store);
@@ -56,7 +56,7 @@ public final class Folding {
         for (int i = 0; i < store.size(); i++) {
             flows.add(store.get(i));
         }
-        captures.clocks(captures.crossings().fit(0, origins));
+        captures.clocks(captures.crossings().fits(new long[tables.size()]).clocks(0, origins));
         return new Folding(captures, flows);
     }
 
