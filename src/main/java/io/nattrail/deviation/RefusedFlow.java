@@ -318,7 +318,7 @@ final class RefusedFlow extends UnansweredFlow {
             return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
                     "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED)
-                    .checking(EstablishedTypes.ICMP_REJECT_RULE);
+                    .advised(EstablishedTypes.ICMP_REJECT_RULE);
         }
         if (error.portUnreachable() && portClosedToDatagrams()) {
             String why = noServiceTold() ? "no service has this port"
@@ -390,7 +390,7 @@ final class RefusedFlow extends UnansweredFlow {
         return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s%s".formatted(sender, error.text(),
                 flow.protocol() == Protocol.UDP && error.portUnreachable() && step.equals("1.6") ? ": nothing listens on the port" : ""),
                 evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION)
-                .checking(IcmpErrors.check(error, trace, step));
+                .advised(IcmpErrors.advice(error, trace, step));
     }
 
     /**

@@ -241,7 +241,7 @@ final class RequestEnd extends UnansweredFlow {
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
                     "%s sent it to no other node and nobody answered: a pod on it refuses others to %s by ICMP, which it says six times at "
                             .formatted(nodeText(), flow.original().destination()) + "once, then once in a second", evidence)
-                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED).checking(EstablishedTypes.ICMP_CLOSED_PORT);
+                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED).advised(EstablishedTypes.ICMP_CLOSED_PORT);
         }
         // What goes to a pod on the node itself does not show again: only the missing answer tells.
         if (!answerDue(in)) {
