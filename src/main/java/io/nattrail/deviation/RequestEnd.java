@@ -224,8 +224,7 @@ final class RequestEnd extends UnansweredFlow {
         List<FrameRef> evidence = Frames.requests(trace, Spot.ENTRY_IN);
         if (withoutLocalEndpoint()) {
             return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
-                    "%s dropped it on purpose: externalTrafficPolicy of %s is Local and no endpoint is on this node"
-                            .formatted(nodeText(), serviceText()), evidence)
+                    "%s sent nothing on: externalTrafficPolicy of %s is Local".formatted(nodeText(), serviceText()), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                             EstablishedTypes.RETRANSMISSION);
         }
@@ -258,8 +257,7 @@ final class RequestEnd extends UnansweredFlow {
         }
         if (toldWithoutEndpoints() && !facts.front(flow.original()).answers()) {
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                    "%s sent nothing on: service %s has no ready endpoint; the reject itself is in no capture".formatted(nodeText(),
-                            serviceText()), evidence)
+                    "%s sent nothing on for %s; the reject itself is in no capture".formatted(nodeText(), serviceText()), evidence)
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                             EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
         }
@@ -384,8 +382,8 @@ final class RequestEnd extends UnansweredFlow {
             return null;
         }
         return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", Frames.firstPoint(trace),
-                "%s dropped it on purpose: internalTrafficPolicy of %s is Local and no endpoint is on this node".formatted(nodeText(),
-                        serviceText()), Frames.join(Frames.first(trace), Frames.requests(trace, Spot.CALLER_POD)))
+                "%s sent nothing on: internalTrafficPolicy of %s is Local".formatted(nodeText(), serviceText()),
+                Frames.join(Frames.first(trace), Frames.requests(trace, Spot.CALLER_POD)))
                 .checking(EstablishmentTypes.INTERNAL_POLICY)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                         EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
