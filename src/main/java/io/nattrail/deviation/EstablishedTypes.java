@@ -470,12 +470,14 @@ public final class EstablishedTypes {
                     "RFC 792 (type 11, code 1)"));
 
     private static final String CAUSE_PROHIBITED = "Administratively prohibited: a firewall or an iptables REJECT rule";
+    private static final String CAUSE_NO_ROUTE = "Network unreachable: no route";
     private static final String CAUSE_CLOSED_PORT = "Port unreachable: the UDP port is closed in the pod";
     private static final String CAUSE_LOOP = "Time exceeded: a routing loop";
 
     static final Advice ICMP_ROUTE = new Advice("Look at the error's source, type and code in the finding, then at that device: "
             + "`ip route get {pod_ip}` and `ip neigh show {pod_ip}` on it.", null);
     /** What to check where the error itself says what is wrong. */
+    static final Advice ICMP_NO_ROUTE = new Advice(ICMP_ROUTE.check(), CAUSE_NO_ROUTE);
     static final Advice ICMP_REJECT_RULE = new Advice("For REJECT rules, on the device that sent the error: `iptables-save -c | "
             + "grep REJECT` and `nft list ruleset | grep reject`.", CAUSE_PROHIBITED);
     static final Advice ICMP_MISSING_ENDPOINT = new Advice("For a missing endpoint: `kubectl get pods -A -o wide | grep {pod_ip}`, and "
@@ -496,7 +498,7 @@ public final class EstablishedTypes {
                     + "(no-endpoints-reject), or an error that quotes another connection.",
             List.of("Host unreachable: the endpoint is gone, nobody answers ARP for it (after about three seconds)",
                     CAUSE_PROHIBITED,
-                    "Network unreachable: no route",
+                    CAUSE_NO_ROUTE,
                     CAUSE_CLOSED_PORT,
                     CAUSE_LOOP),
             List.of(ICMP_ROUTE.check(), ICMP_REJECT_RULE.check(), ICMP_MISSING_ENDPOINT.check(), ICMP_LOOP.check(),

@@ -103,6 +103,9 @@ final class IcmpErrors implements Detector {
         if (error.timeExceeded()) {
             return EstablishedTypes.ICMP_LOOP;
         }
+        if (error.hostUnreachable() && !error.addressUnreachable()) {
+            return EstablishedTypes.ICMP_NO_ROUTE;
+        }
         return inside && error.addressUnreachable() && error.quotedFromOpener() ? EstablishedTypes.ICMP_MISSING_ENDPOINT : null;
     }
 

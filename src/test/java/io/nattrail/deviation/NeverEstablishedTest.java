@@ -1498,6 +1498,15 @@ class NeverEstablishedTest {
         s.analyze().hasNoDeviation("stale-endpoint").hasDeviation("icmp-unreachable");
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, Network unreachable", "1, Host unreachable"})
+    void theLikeliestCauseIsWhatTheErrorSays(int code, String cause) {
+        healthy(s);
+        s.connect().reaching(Stop.NODE_OUT).syn().icmp(3, code, 0, "10.240.0.254", Stop.NODE_OUT);
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("icmp-unreachable")
+                .satisfies(deviation -> assertThat(deviation.causes().get(0)).startsWith(cause));
+    }
+
     /** A firewall on Node-2: the pod itself would reset what nobody listens for. */
     @ParameterizedTest
     @ValueSource(ints = {3, 13})
