@@ -4,14 +4,18 @@ import io.nattrail.capture.CaptureFacts;
 import io.nattrail.capture.Damage;
 import io.nattrail.clock.ClockFit;
 import io.nattrail.clock.ClockNet;
+import io.nattrail.clock.PairFits;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.ClockStep;
 import io.nattrail.leg.LegTable;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.CaptureWindow;
 import io.nattrail.nat.Correlator;
 import io.nattrail.nat.FlowStore;
+import io.nattrail.nat.LeftOut;
+import io.nattrail.nat.PointCapture;
 import io.nattrail.nat.Silence;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -108,7 +112,7 @@ final class Joining {
             return;
         }
         Correlator correlator = match();
-        ClockFit[] clocks = fit(handshakes);
+        ClockFit[] clocks = clocks(fits(handshakes));
         if (!Arrays.stream(clocks).allMatch(ClockFit::bounded)) {
             correlator.leaveOpen();
             return;
@@ -123,19 +127,19 @@ final class Joining {
         Correlator.divideReused(tables());
         Correlator correlator = match();
         requireReference();
-        ClockFit[] clocks = fit(handshakes);
-        for (ClockStep found = clockStep(correlator); found != null; found = clockStep(correlator)) {
+        PairFits fits = fits(handshakes);
+        for (ClockStep found = clockStep(correlator, fits); found != null; found = clockStep(correlator, fits)) {
             clockSteps.add(parts.get(found.point()).table().undo(found));
             // What was learnt of the clocks from connections that are not folded yet is not true any more.
             handshakes = captures == null ? null : captures.crossings();
             correlator = match();
-            clocks = fit(handshakes);
+            fits = fits(handshakes);
         }
-        captures = captures(clocks);
+        captures = captures(clocks(fits));
         correlator.fold(captures, request.threads(), request.keepTrails(), flows);
         flows.seal();
         // Connections were folded in the order that the points' names say. Where they are wrong, handshakes, ordered by TTL, still tell.
-        captures.clocks(fit(captures.crossings().grained(grains()).whereOrdered(handshakes)));
+        captures.clocks(clocks(fits(captures.crossings()).whereOrdered(fits)));
         if (givenUp > 0) {
             notes.add(String.format(Locale.ROOT,
                     "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));
@@ -156,9 +160,9 @@ final class Joining {
     }
 
     /** A clock that was set and not undone yet; null if none seems to have been, or too many were. */
-    private ClockStep clockStep(Correlator correlator) {
+    private ClockStep clockStep(Correlator correlator, PairFits fits) {
         return clockSteps.size() < MOST_CLOCK_STEPS
-                ? correlator.clockSketch().step(handshakes.contradictory(), machines(), grains()) : null;
+                ? correlator.clockSketch().step(fits.contradictory(), machines(), grains()) : null;
     }
 
     /** Captures of one node have its clock. */
@@ -174,8 +178,12 @@ final class Joining {
         return machines;
     }
 
-    private ClockFit[] fit(ClockNet net) {
-        return net.grained(grains()).fit(reference(), origins());
+    private PairFits fits(ClockNet net) {
+        return net.fits(grains());
+    }
+
+    private ClockFit[] clocks(PairFits fits) {
+        return fits.clocks(reference(), origins());
     }
 
     private long[] grains() {
@@ -235,17 +243,17 @@ final class Joining {
     }
 
     private CaptureSet captures(ClockFit[] clocks) {
-        List<CaptureSet.Window> windows = new ArrayList<>();
-        List<List<String>> files = new ArrayList<>();
-        for (PointReader.Part part : parts) {
+        List<PointCapture> read = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            PointReader.Part part = parts.get(i);
             LegTable table = part.table();
-            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part),
-                    table.only(), table.cutBehindV6(), table.cutBehindV4(), silences(table), table.headless(), table.cutQuotes(),
-                    table.answeredUnseen(), table.askedUnseen()));
-            files.add(part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList());
+            read.add(new PointCapture(points.get(i),
+                    new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part), silences(table)),
+                    new LeftOut(table.only(), table.cutBehindV6(), table.cutBehindV4(), table.headless(), table.cutQuotes(),
+                            table.answeredUnseen(), table.askedUnseen()),
+                    part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList()));
         }
-        return captures == null ? new CaptureSet(points, windows, files, clocks, clockSteps)
-                : captures.later(points, windows, files, clocks, clockSteps);
+        return captures == null ? new CaptureSet(read, clocks, clockSteps) : captures.later(read, clocks, clockSteps);
     }
 
     private static List<Silence> silences(LegTable table) {

@@ -22,6 +22,7 @@ record PointName(String name, PointRole role, String node) {
     private static final Pattern TIME = Pattern.compile("[0-9]{7,}|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<![0-9])(?:"
             // Six digits may as well number a machine: 093000 and 261123 are a time and a date, 482913 is neither.
             + "(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]|[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))(?![0-9])");
+    private static final Pattern SEPARATORS = Pattern.compile("[-_.]+$");
     /** What can tell the files of a ring apart where nothing else tells what the name stands for: numbers also tell machines apart. */
     private static final Pattern OF_RING = Pattern.compile("(?<![0-9])("
             + "(19|20)[0-9]{2}-?(0[1-9]|1[0-2])-?[0-3][0-9]([0-2][0-9]([0-5][0-9]){0,2})?"
@@ -117,13 +118,16 @@ record PointName(String name, PointRole role, String node) {
         name = of(joined).role == null ? name : joined;
         Matcher rotation = ROTATION.matcher(name);
         boolean rotated = rotation.find() && rotation.start() > 0;
-        if (of(name).role != null && !(rotated && TIME.matcher(rotation.group()).find())) {
+        if (!rotated) {
             return name;
         }
-        if (rotated) {
-            String shorter = name.substring(0, rotation.start());
-            return of(shorter).role != null || OF_RING.matcher(rotation.group()).find() ? shorter : name;
+        String shorter = name.substring(0, rotation.start());
+        if (of(name).role != null) {
+            Matcher time = TIME.matcher(name).region(rotation.start(), name.length());
+            // What stands before the time numbers a machine, if the name goes on to say what it stands for.
+            String upToTime = time.find() ? SEPARATORS.matcher(name.substring(0, time.start())).replaceFirst("") : name;
+            return of(upToTime).role != null ? upToTime : shorter;
         }
-        return name;
+        return of(shorter).role != null || OF_RING.matcher(rotation.group()).find() ? shorter : name;
     }
 }

@@ -110,7 +110,7 @@ final class PointReader implements AutoCloseable {
             return files;
         }
 
-        /** Where each of its files is, and which of its frames are this part's; null where it cannot be read again. */
+        /** Where each of its files is, and which of its frames are this part's. */
         List<PointResult.Source> sources() {
             return sources;
         }

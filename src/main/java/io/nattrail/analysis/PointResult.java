@@ -6,6 +6,7 @@ import io.nattrail.leg.CapturePoint;
 import io.nattrail.wire.FrameView;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -25,16 +26,13 @@ public record PointResult(CapturePoint point, List<FileResult> files, ClockResul
      * @param firstTimeNanos of the first packet with a time stamp, null without any
      * @param damage one sentence each, empty if sound
      * @param dropped packets that the capture itself lost, as the file says; null if it does not say
-     * @param source where to read its frames again; null if they cannot be. No report prints it.
+     * @param source where to read its frames again. No report prints it.
      */
     public record FileResult(String file, String format, String compression, List<String> linkTypes, long packets, long capturedBytes,
             long wireBytes, Long firstTimeNanos, Long lastTimeNanos, List<DamageResult> damage, Long dropped, Integer snapLength,
             Source source) {
-        /** A file whose frames cannot be read again. */
-        public FileResult(String file, String format, String compression, List<String> linkTypes, long packets, long capturedBytes,
-                long wireBytes, Long firstTimeNanos, Long lastTimeNanos, List<DamageResult> damage, Long dropped, Integer snapLength) {
-            this(file, format, compression, linkTypes, packets, capturedBytes, wireBytes, firstTimeNanos, lastTimeNanos, damage, dropped,
-                    snapLength, null);
+        public FileResult {
+            Objects.requireNonNull(source);
         }
     }
 

@@ -9,6 +9,7 @@ import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.CaptureWindow;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
@@ -210,9 +211,9 @@ public final class CaptureJudge {
                         ? "it captured on all interfaces" : "two devices or a forwarding node handed "
                                 + (copies[i] == 1 ? "it" : "them") + " over")));
             }
-            boolean behindV4 = captures.window(i).cutBehindV4();
-            if (behindV4 || captures.window(i).cutBehindV6()) {
-                String family = behindV4 && captures.window(i).cutBehindV6() ? "IP" : behindV4 ? "IPv4" : "IPv6";
+            boolean behindV4 = captures.leftOut(i).cutBehindV4();
+            if (behindV4 || captures.leftOut(i).cutBehindV6()) {
+                String family = behindV4 && captures.leftOut(i).cutBehindV6() ? "IP" : behindV4 ? "IPv4" : "IPv6";
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_TRUNCATED, name,
                         "the snap length cut the TCP headers behind %s at %s: it shows no TCP connection of %s".formatted(family, name,
                                 family)));
@@ -468,8 +469,8 @@ public final class CaptureJudge {
 
     /** What lies between the windows of two points; negative where they overlap. */
     private long gap(int a, int b) {
-        CaptureSet.Window one = captures.window(a);
-        CaptureSet.Window other = captures.window(b);
+        CaptureWindow one = captures.window(a);
+        CaptureWindow other = captures.window(b);
         return Math.max(captures.aligned(a, one.first()) - captures.aligned(b, other.last()),
                 captures.aligned(b, other.first()) - captures.aligned(a, one.last()));
     }
@@ -554,7 +555,7 @@ public final class CaptureJudge {
 
     /** A point with its file and when it was taken, by its own clock: what tells an old file from a new one. */
     private String taken(int point) {
-        CaptureSet.Window window = captures.window(point);
+        CaptureWindow window = captures.window(point);
         List<FileFacts> files = sources.get(point).files();
         return "%s (%s%s to %s UTC)".formatted(captures.point(point).name(), files.isEmpty() ? "" : files.get(0).name() + ", ",
                 time(window.first()), time(window.last()));

@@ -16,10 +16,10 @@ import java.util.List;
  * @param evidence the frames that prove it; empty only for deviations about files
  * @param consequences codes of findings that follow from this one and were folded into it
  * @param remedy what to check or change first, with the flow's own addresses and names
- * @param advice of which entry of the catalogue that was made; null if of the first
+ * @param advice what that was made of; null if of the first of the type's checks
  */
 public record Deviation(DeviationType type, Severity severity, String step, String point, String message, List<FrameRef> evidence,
-        List<String> consequences, String remedy, String advice) {
+        List<String> consequences, String remedy, Advice advice) {
     public Deviation {
         evidence = List.copyOf(evidence);
         consequences = List.copyOf(consequences);
@@ -45,13 +45,11 @@ public record Deviation(DeviationType type, Severity severity, String step, Stri
 
     /** The likely causes, the one first that the advice is about. */
     public List<String> causes() {
-        String likeliest = EstablishedTypes.causeOf(type, advice);
-        if (likeliest == null) {
-            return type.causes();
-        }
         List<String> sorted = new ArrayList<>(type.causes());
-        sorted.remove(likeliest);
-        sorted.add(0, likeliest);
+        // An advice may be of another type than what it is given for.
+        if (advice != null && sorted.remove(advice.cause())) {
+            sorted.add(0, advice.cause());
+        }
         return sorted;
     }
 

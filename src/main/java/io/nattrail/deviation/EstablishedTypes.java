@@ -469,22 +469,26 @@ public final class EstablishedTypes {
                     "RFC 8900 (IP fragmentation considered fragile)",
                     "RFC 792 (type 11, code 1)"));
 
-    static final String ICMP_ROUTE = "Look at the error's source, type and code in the finding, then at that device: "
-            + "`ip route get {pod_ip}` and `ip neigh show {pod_ip}` on it.";
-    /** What to check where the error itself says what is wrong. */
-    static final String ICMP_REJECT_RULE = "For REJECT rules, on the device that sent the error: `iptables-save -c | grep REJECT` and "
-            + "`nft list ruleset | grep reject`.";
-    static final String ICMP_MISSING_ENDPOINT = "For a missing endpoint: `kubectl get pods -A -o wide | grep {pod_ip}`, and on the node "
-            + "that sent the error `ip neigh show {pod_ip}`.";
-    static final String ICMP_LOOP = "For a loop: `traceroute -n {pod_ip}`.";
-    static final String ICMP_CLOSED_PORT = "For a closed UDP port, compare what is asked with what listens: `kubectl -n {namespace} get "
-            + "svc {service} -o jsonpath='{.spec.ports}'` and `kubectl -n {pod_namespace} exec {pod} -- ss -lunp`.";
-    static final String ICMP_CLIENT_GONE = "For a client that had closed its port: compare how long it waits for an answer with how long "
-            + "the answer takes, and see what the pod does meanwhile: `kubectl -n {pod_namespace} logs {pod} --timestamps | tail`.";
-
     private static final String CAUSE_PROHIBITED = "Administratively prohibited: a firewall or an iptables REJECT rule";
+    private static final String CAUSE_NO_ROUTE = "Network unreachable: no route";
     private static final String CAUSE_CLOSED_PORT = "Port unreachable: the UDP port is closed in the pod";
     private static final String CAUSE_LOOP = "Time exceeded: a routing loop";
+
+    static final Advice ICMP_ROUTE = new Advice("Look at the error's source, type and code in the finding, then at that device: "
+            + "`ip route get {pod_ip}` and `ip neigh show {pod_ip}` on it.", null);
+    /** What to check where the error itself says what is wrong. */
+    static final Advice ICMP_NO_ROUTE = new Advice(ICMP_ROUTE.check(), CAUSE_NO_ROUTE);
+    static final Advice ICMP_REJECT_RULE = new Advice("For REJECT rules, on the device that sent the error: `iptables-save -c | "
+            + "grep REJECT` and `nft list ruleset | grep reject`.", CAUSE_PROHIBITED);
+    static final Advice ICMP_MISSING_ENDPOINT = new Advice("For a missing endpoint: `kubectl get pods -A -o wide | grep {pod_ip}`, and "
+            + "on the node that sent the error `ip neigh show {pod_ip}`.", null);
+    static final Advice ICMP_LOOP = new Advice("For a loop: `traceroute -n {pod_ip}`.", CAUSE_LOOP);
+    static final Advice ICMP_CLOSED_PORT = new Advice("For a closed UDP port, compare what is asked with what listens: `kubectl -n "
+            + "{namespace} get svc {service} -o jsonpath='{.spec.ports}'` and `kubectl -n {pod_namespace} exec {pod} -- ss -lunp`.",
+            CAUSE_CLOSED_PORT);
+    static final Advice ICMP_CLIENT_GONE = new Advice("For a client that had closed its port: compare how long it waits for an answer "
+            + "with how long the answer takes, and see what the pod does meanwhile: `kubectl -n {pod_namespace} logs {pod} --timestamps | "
+            + "tail`.", null);
 
     public static final DeviationType ICMP_UNREACHABLE = new DeviationType("icmp-unreachable", Severity.ERROR,
             "An ICMP error was sent about this flow",
@@ -494,10 +498,11 @@ public final class EstablishedTypes {
                     + "(no-endpoints-reject), or an error that quotes another connection.",
             List.of("Host unreachable: the endpoint is gone, nobody answers ARP for it (after about three seconds)",
                     CAUSE_PROHIBITED,
-                    "Network unreachable: no route",
+                    CAUSE_NO_ROUTE,
                     CAUSE_CLOSED_PORT,
                     CAUSE_LOOP),
-            List.of(ICMP_ROUTE, ICMP_REJECT_RULE, ICMP_MISSING_ENDPOINT, ICMP_LOOP, ICMP_CLOSED_PORT, ICMP_CLIENT_GONE),
+            List.of(ICMP_ROUTE.check(), ICMP_REJECT_RULE.check(), ICMP_MISSING_ENDPOINT.check(), ICMP_LOOP.check(),
+                    ICMP_CLOSED_PORT.check(), ICMP_CLIENT_GONE.check()),
             List.of("RFC 792; RFC 4443, section 3",
                     "RFC 1812, section 5.2.7",
                     "RFC 5508, section 4 (ICMP errors through NAT)"));
@@ -608,14 +613,5 @@ public final class EstablishedTypes {
             PAYLOAD_ALTERED, CHECKSUM_BAD, TTL_UNEXPECTED, UDP_STALE_CONNTRACK);
 
     private EstablishedTypes() {
-    }
-
-    /** The cause that an advice is about, of a type of which each error has its own; null for the first, or where it is about all. */
-    static String causeOf(DeviationType type, String advice) {
-        if (type != ICMP_UNREACHABLE || advice == null) {
-            return null;
-        }
-        return advice.equals(ICMP_REJECT_RULE) ? CAUSE_PROHIBITED : advice.equals(ICMP_CLOSED_PORT) ? CAUSE_CLOSED_PORT
-                : advice.startsWith(ICMP_LOOP.substring(0, ICMP_LOOP.indexOf('{'))) ? CAUSE_LOOP : null;
     }
 }

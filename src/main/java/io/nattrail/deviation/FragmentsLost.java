@@ -98,7 +98,7 @@ final class FragmentsLost implements Detector {
         if (onwards == null || onwards.delivered() > 0 || onwards.lost() == 0) {
             return false;
         }
-        if (trace.captures().window(flow.places().get(place).point()).only() == null) {
+        if (trace.captures().leftOut(flow.places().get(place).point()).only() == null) {
             return true;
         }
         for (FlowHop hop : flow.hops()) {

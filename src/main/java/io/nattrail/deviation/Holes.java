@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.CaptureWindow;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.Place;
@@ -67,7 +68,7 @@ final class Holes {
     }
 
     private List<Hole> edges(int point) {
-        CaptureSet.Window window = captures.window(point);
+        CaptureWindow window = captures.window(point);
         return window.empty() ? List.of() : List.of(new Hole(Long.MIN_VALUE, captures.aligned(point, window.first())),
                 new Hole(captures.aligned(point, window.last()), Long.MAX_VALUE));
     }

@@ -57,7 +57,7 @@ final class IcmpErrors implements Detector {
             String step = !first.error().quotedFromOpener() ? "2.0" : delivered ? stepOfLost(trace, first.error(), facts) : "1.4";
             Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
                     "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), Complaint.frames(trace, others))
-                    .checking(check(first.error(), trace, step));
+                    .advised(advice(first.error(), trace, step));
             findings.add(endsExchange(trace, others) ? finding.failing(step).explaining(EstablishedTypes.RETRANSMISSION) : finding);
         }
         return findings;
@@ -78,21 +78,21 @@ final class IcmpErrors implements Detector {
     }
 
     /** What to check of an error, at whatever the packet that it quotes was on its way to. */
-    static String check(QuotedError error, FlowTrace trace, String step) {
-        String check = check(error, trace);
+    static Advice advice(QuotedError error, FlowTrace trace, String step) {
+        Advice advice = advice(error, trace);
         if (!error.quotedFromOpener()) {
-            return ofQuoted(check, step.equals("2.0") ? "{client}" : "{source}");
+            return (advice == null ? EstablishedTypes.ICMP_ROUTE : advice).about(step.equals("2.0") ? "{client}" : "{source}");
         }
-        // Nobody before the entry node knows of pods.
-        return step.equals("1.1") ? ofQuoted(EstablishedTypes.ICMP_MISSING_ENDPOINT.equals(check) ? null : check, "{address}") : check;
-    }
-
-    private static String ofQuoted(String check, String target) {
-        return (check == null ? EstablishedTypes.ICMP_ROUTE : check).replace("{pod_ip}", target);
+        if (step.equals("1.1")) {
+            // Nobody before the entry node knows of pods.
+            boolean ofPods = advice == null || EstablishedTypes.ICMP_MISSING_ENDPOINT.equals(advice);
+            return (ofPods ? EstablishedTypes.ICMP_ROUTE : advice).about("{address}");
+        }
+        return advice;
     }
 
     /** Null where it says nothing special. */
-    private static String check(QuotedError error, FlowTrace trace) {
+    private static Advice advice(QuotedError error, FlowTrace trace) {
         boolean inside = trace.template() != PathTemplates.EGRESS;
         if (error.prohibited() || error.portUnreachable() && trace.flow().protocol() != Protocol.UDP) {
             return EstablishedTypes.ICMP_REJECT_RULE;
@@ -102,6 +102,9 @@ final class IcmpErrors implements Detector {
         }
         if (error.timeExceeded()) {
             return EstablishedTypes.ICMP_LOOP;
+        }
+        if (error.hostUnreachable() && !error.addressUnreachable()) {
+            return EstablishedTypes.ICMP_NO_ROUTE;
         }
         return inside && error.addressUnreachable() && error.quotedFromOpener() ? EstablishedTypes.ICMP_MISSING_ENDPOINT : null;
     }
@@ -115,7 +118,7 @@ final class IcmpErrors implements Detector {
                 : trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD) ? 0 : -1;
         int point = place < 0 ? -1 : trace.flow().places().get(place).point();
         // Where nothing but TCP was captured, a filter keeps ICMP out.
-        if (point < 0 || trace.captures().window(point).only() != null) {
+        if (point < 0 || trace.captures().leftOut(point).only() != null) {
             return null;
         }
         Complaint found = null;
@@ -162,7 +165,7 @@ final class IcmpErrors implements Detector {
                 trace.captures().point(refused.get(0).leg().point()).name(), none
                         ? "the client had closed its port before any answer came, and told so by ICMP port unreachable"
                         : "the client had closed its port when a late answer came, and told so by ICMP port unreachable",
-                Complaint.frames(trace, refused)).checking(EstablishedTypes.ICMP_CLIENT_GONE);
+                Complaint.frames(trace, refused)).advised(EstablishedTypes.ICMP_CLIENT_GONE);
         return finding.as(none ? Severity.WARNING : Severity.INFO);
     }
 

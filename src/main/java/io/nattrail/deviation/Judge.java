@@ -382,7 +382,7 @@ public final class Judge {
                 }
             });
             deviations.add(new Deviation(finding.type(), finding.severity(), finding.step(), finding.point(), finding.message(),
-                    finding.evidence(), consequences, Remedy.of(finding, trace, facts.cluster().told()), finding.check()));
+                    finding.evidence(), consequences, Remedy.of(finding, trace, facts.cluster().told()), finding.advice()));
         }
         return deviations;
     }

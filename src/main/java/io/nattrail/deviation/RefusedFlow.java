@@ -90,15 +90,14 @@ final class RefusedFlow extends UnansweredFlow {
         String point = Frames.pointOf(trace, reset.place());
         if ((origin == Spot.ENTRY_OUT || origin == Spot.TARGET_ETH0) && neverReachedEndpoint(origin, reset)) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, seen(Spot.TARGET_ETH0) ? "1.5" : "1.4", point,
-                    said("the SYN was answered with RST in the name of %s, and never reached %s: ")
-                            .formatted(Frames.endpoint(trace), captures.point(targetPoint()).name())
-                            + "something before it refused the connection", evidence)
+                    said("the SYN was answered with RST in the name of %s, and never reached %s").formatted(
+                            Frames.endpoint(trace), captures.point(targetPoint()).name()), evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
         }
         if (origin == Spot.ENTRY_OUT && notFromThere(reset)) {
             return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, "1.4", point,
-                    said("the SYN was answered with RST in the name of %s, with TTL %d, which nothing has that comes from there: ")
-                            .formatted(Frames.endpoint(trace), reset.value()) + "something before it refused the connection", evidence)
+                    said("the SYN was answered with RST in the name of %s, with TTL %d, which nothing has that comes from there")
+                            .formatted(Frames.endpoint(trace), reset.value()), evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.LOSS);
         }
         if (flow.story().midstream() && origin != Spot.CLIENT && (origin != Spot.ENTRY_IN || !Ttl.fresh(reset.value()))) {
@@ -109,7 +108,7 @@ final class RefusedFlow extends UnansweredFlow {
         return switch (origin) {
             case TARGET_BRIDGE, ENDPOINT_POD, TARGET_ETH0, ENTRY_OUT -> Finding.fatal(
                     EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                    said("%s answered the SYN with RST: nothing listens there").formatted(Frames.endpoint(trace)), evidence)
+                    said("%s answered the SYN with RST").formatted(Frames.endpoint(trace)), evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD)
                     .checking(trace.template() == PathTemplates.EGRESS ? EstablishmentTypes.TRY_WITHOUT_SERVICE : null);
             case ENTRY_IN -> resetByNode(reset, evidence, point);
@@ -122,7 +121,7 @@ final class RefusedFlow extends UnansweredFlow {
     private Finding resetAtCaller(Sign reset, List<FrameRef> evidence, String point) {
         if (flow.translated() == null && toldWithoutEndpoints() && Ttl.fresh(reset.value())) {
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                    said("%s refused the call with RST itself: service %s has no ready endpoint").formatted(nodeText(), serviceText()),
+                    said("%s refused the call to %s with RST itself").formatted(nodeText(), serviceText()),
                     evidence).explaining(EstablishedTypes.RESET_BY_POD);
         }
         return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
@@ -180,12 +179,12 @@ final class RefusedFlow extends UnansweredFlow {
         boolean byPod = flow.translated() != null || trace.refusedByEndpoint() || Boolean.TRUE.equals(trace.local());
         if (byPod) {
             return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                    said("%s answered the SYN with RST: nothing listens on the target port").formatted(podText()), evidence)
+                    said("%s answered the SYN with RST").formatted(podText()), evidence)
                     .explaining(EstablishedTypes.RESET_BY_POD);
         }
         if (toldWithoutEndpoints()) {
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                    "%s refused the connection itself: service %s has no ready endpoint".formatted(nodeText(), serviceText()),
+                    "%s refused the connection to %s itself".formatted(nodeText(), serviceText()),
                     evidence);
         }
         boolean othersServed = facts.fronts().servedBeforeAndAfter(trace);
@@ -208,7 +207,7 @@ final class RefusedFlow extends UnansweredFlow {
             if (untranslated && flow.translated() == null) {
                 Endpoint sender = leg.tuple().destination();
                 return Finding.fatal(EstablishmentTypes.CONNECTION_REFUSED, "1.6", point,
-                        "the SYN was answered with RST in the name of %s: nothing listens there".formatted(sender), evidence)
+                        "the SYN was answered with RST in the name of %s".formatted(sender), evidence)
                         .explaining(EstablishedTypes.RESET_BY_POD);
             }
         }
@@ -318,7 +317,7 @@ final class RefusedFlow extends UnansweredFlow {
             return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, "1.3", point,
                     "%s refused to forward it: ICMP %s".formatted(nodeText(), error.text()), evidence)
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.SYN_RETRANSMITTED)
-                    .checking(EstablishedTypes.ICMP_REJECT_RULE);
+                    .advised(EstablishedTypes.ICMP_REJECT_RULE);
         }
         if (error.portUnreachable() && portClosedToDatagrams()) {
             String why = noServiceTold() ? "no service has this port"
@@ -329,9 +328,9 @@ final class RefusedFlow extends UnansweredFlow {
         }
         boolean orClosed = orPortClosed(error);
         return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                "%s answered with ICMP %s and sent nothing on: the service has no ready endpoint%s".formatted(nodeText(), error.text(),
-                        orClosed ? ", or no rule takes this port to a service and nothing listens there: of datagrams both look "
-                                + "the same" : ""), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
+                "%s answered with ICMP %s and sent nothing on%s".formatted(nodeText(), error.text(), orClosed
+                        ? "; or no rule takes this port to a service and nothing listens there: of datagrams both look the same"
+                        : trace.front() == null ? "" : " for " + serviceText()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
                 .explaining(repeatedInVain())
                 .checking(orClosed ? EstablishmentTypes.RULE_OF_NODE_PORT : null);
     }
@@ -390,7 +389,7 @@ final class RefusedFlow extends UnansweredFlow {
         return Finding.fatal(EstablishedTypes.ICMP_UNREACHABLE, step, point, "%s answered with ICMP %s%s".formatted(sender, error.text(),
                 flow.protocol() == Protocol.UDP && error.portUnreachable() && step.equals("1.6") ? ": nothing listens on the port" : ""),
                 evidence).explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION)
-                .checking(IcmpErrors.check(error, trace, step));
+                .advised(IcmpErrors.advice(error, trace, step));
     }
 
     /**

@@ -61,7 +61,8 @@ final class Remedy {
 
     /** What to check first, for one flow. */
     static String of(Finding finding, FlowTrace trace, ClusterIndex told) {
-        String text = fill(finding.check() == null ? finding.type().checks().get(0) : finding.check(), new Remedy(trace, told, finding));
+        String check = finding.advice() == null ? finding.type().checks().get(0) : finding.advice().check();
+        String text = fill(check, new Remedy(trace, told, finding));
         return withNode(withNode(text, "Node-1", trace.entryNode()), "Node-2", trace.endpointNode());
     }
 

@@ -224,8 +224,7 @@ final class RequestEnd extends UnansweredFlow {
         List<FrameRef> evidence = Frames.requests(trace, Spot.ENTRY_IN);
         if (withoutLocalEndpoint()) {
             return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
-                    "%s dropped it on purpose: externalTrafficPolicy of %s is Local and no endpoint is on this node"
-                            .formatted(nodeText(), serviceText()), evidence)
+                    "%s sent nothing on: externalTrafficPolicy of %s is Local".formatted(nodeText(), serviceText()), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                             EstablishedTypes.RETRANSMISSION);
         }
@@ -241,7 +240,7 @@ final class RequestEnd extends UnansweredFlow {
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
                     "%s sent it to no other node and nobody answered: a pod on it refuses others to %s by ICMP, which it says six times at "
                             .formatted(nodeText(), flow.original().destination()) + "once, then once in a second", evidence)
-                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED).checking(EstablishedTypes.ICMP_CLOSED_PORT);
+                    .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED).advised(EstablishedTypes.ICMP_CLOSED_PORT);
         }
         // What goes to a pod on the node itself does not show again: only the missing answer tells.
         if (!answerDue(in)) {
@@ -258,8 +257,7 @@ final class RequestEnd extends UnansweredFlow {
         }
         if (toldWithoutEndpoints() && !facts.fronts().of(flow.original()).answers()) {
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                    "%s sent nothing on: service %s has no ready endpoint; the reject itself is in no capture".formatted(nodeText(),
-                            serviceText()), evidence)
+                    "%s sent nothing on for %s; the reject itself is in no capture".formatted(nodeText(), serviceText()), evidence)
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                             EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
         }
@@ -385,8 +383,8 @@ final class RequestEnd extends UnansweredFlow {
             return null;
         }
         return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", Frames.firstPoint(trace),
-                "%s dropped it on purpose: internalTrafficPolicy of %s is Local and no endpoint is on this node".formatted(nodeText(),
-                        serviceText()), Frames.join(Frames.first(trace), Frames.requests(trace, Spot.CALLER_POD)))
+                "%s sent nothing on: internalTrafficPolicy of %s is Local".formatted(nodeText(), serviceText()),
+                Frames.join(Frames.first(trace), Frames.requests(trace, Spot.CALLER_POD)))
                 .checking(EstablishmentTypes.INTERNAL_POLICY)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                         EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);

@@ -203,10 +203,10 @@ final class Resets {
         List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
         Sign silence = trace.flow().sign(Sign.Kind.RESET_AFTER_SILENCE);
         boolean forgotten = silence != null && silence.leg() == reset.leg();
-        String why = forgotten ? "the answer came after %s of silence, and the node knew the connection no more".formatted(
-                Duration.of(silence.value())) : "it took a segment of the answer for invalid";
+        String why = forgotten ? ": the answer came after %s of silence, and the node knew the connection no more".formatted(
+                Duration.of(silence.value())) : ", upon a segment of the answer";
         return Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "2.0", point,
-                "%s itself sent RST to the pod, which no client sent: %s".formatted(Frames.entryNode(trace), why), proof)
+                "%s itself sent RST to the pod, which no client sent%s".formatted(Frames.entryNode(trace), why), proof)
                 .checking(forgotten ? EstablishedTypes.NODE_FORGOT : null)
                 .explaining(EstablishedTypes.INVALID_DROPPED, EstablishedTypes.REPLY_NOT_FORWARDED, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD, EstablishedTypes.RETRANSMISSION,
@@ -367,9 +367,9 @@ final class Resets {
         String ttl = usual >= 0 && usual != reset.value() ? ", with TTL %d where the peer's packets have %d".formatted(reset.value(), usual)
                 : "";
         return Finding.fatal(EstablishedTypes.RESET_MIDSTREAM, step, point,
-                previous < 0 ? "a RST shows at %s%s: something in between reset the connection".formatted(point, ttl)
-                        : "a RST shows at %s that %s never sent%s: something in between reset the connection".formatted(point,
-                                Frames.pointOf(trace, previous), ttl), Frames.of(trace, reset.frames()))
+                previous < 0 ? "a RST shows at %s%s".formatted(point, ttl)
+                        : "a RST shows at %s that %s never sent%s".formatted(point, Frames.pointOf(trace, previous), ttl),
+                Frames.of(trace, reset.frames()))
                 .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION,
                         EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS);
     }

@@ -92,7 +92,8 @@ public final class RootCauses {
     /** ICMP errors are of many kinds: those of which something else is to be checked have another cause. */
     private static String key(Deviation deviation) {
         String key = deviation.code() + "@" + deviation.step();
-        return deviation.type() == EstablishedTypes.ICMP_UNREACHABLE ? key + "@" + deviation.advice() : key;
+        boolean ofItsKind = deviation.type() == EstablishedTypes.ICMP_UNREACHABLE && deviation.advice() != null;
+        return ofItsKind ? key + "@" + deviation.advice().check() : key;
     }
 
     private static void note(Set<String> names, String name) {

@@ -11,7 +11,6 @@ import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.HeadlessDatagram;
 import io.nattrail.leg.PointRole;
 import io.nattrail.net.FiveTuple;
-import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,9 +26,7 @@ public final class CaptureSet implements FoldContext {
     private static final long LEAST_SLACK_NANOS = 1_500_000_000L;
     private static final long MOST_SLACK_NANOS = 60_000_000_000L;
 
-    private final List<CapturePoint> points;
-    private final List<Window> windows;
-    private final List<List<String>> files;
+    private final List<PointCapture> captures;
     private final List<ClockStep> steps;
     private final ClockNet crossings;
     private final boolean[] blind;
@@ -43,76 +40,28 @@ public final class CaptureSet implements FoldContext {
     private final Map<DatagramId, List<CutQuote>> cutQuotes = new HashMap<>(0);
     private ClockFit[] clocks;
 
-    /**
-     * When a point captured, on its own clock.
-     *
-     * @param first {@code Long.MAX_VALUE} without frames
-     * @param last {@code Long.MIN_VALUE} without frames
-     * @param longestSilence between two frames
-     * @param cutShort whether damage ended the last file: what came after may have been captured all the same
-     * @param only TCP or UDP, if not a single frame is of anything else, not even of ARP; else null
-     * @param cutBehindV6 whether the headers of all TCP segments behind IPv6 were cut
-     * @param cutBehindV4 the same of IPv4
-     * @param silences the longest of them
-     * @param headless datagrams that came without their first fragment
-     * @param cutQuotes ICMP errors without the ports of what they quote
-     * @param answeredUnseen hosts that asked for a neighbour's address and got answers which the capture does not show
-     * @param askedUnseen hosts that answered a neighbour's question for their address which the capture does not show
-     */
-    public record Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
-            boolean cutBehindV4, List<Silence> silences, List<HeadlessDatagram> headless, List<CutQuote> cutQuotes,
-            List<IpAddress> answeredUnseen, List<IpAddress> askedUnseen) {
-        public Window {
-            answeredUnseen = List.copyOf(answeredUnseen);
-            askedUnseen = List.copyOf(askedUnseen);
-            silences = List.copyOf(silences);
-            headless = List.copyOf(headless);
-            cutQuotes = List.copyOf(cutQuotes);
-        }
-
-        public Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6,
-                boolean cutBehindV4) {
-            this(first, last, longestSilence, cutShort, only, cutBehindV6, cutBehindV4, List.of(), List.of(), List.of(), List.of(),
-                    List.of());
-        }
-
-        Window(long first, long last, long longestSilence, boolean cutShort, Protocol only, boolean cutBehindV6) {
-            this(first, last, longestSilence, cutShort, only, cutBehindV6, false);
-        }
-
-        public boolean empty() {
-            return last == Long.MIN_VALUE;
-        }
+    /** @param steps where clocks were set, in the order in which that was undone in the times of frames */
+    public CaptureSet(List<PointCapture> captures, ClockFit[] clocks, List<ClockStep> steps) {
+        this(captures, clocks, steps, new ClockNet(captures.size()));
     }
 
-    /**
-     * @param files names of each point's files, as they are reported
-     * @param steps where clocks were set, in the order in which that was undone in the times of frames
-     */
-    public CaptureSet(List<CapturePoint> points, List<Window> windows, List<List<String>> files, ClockFit[] clocks, List<ClockStep> steps) {
-        this(points, windows, files, clocks, steps, new ClockNet(points.size()));
-    }
-
-    private CaptureSet(List<CapturePoint> points, List<Window> windows, List<List<String>> files, ClockFit[] clocks, List<ClockStep> steps,
-            ClockNet crossings) {
-        this.points = List.copyOf(points);
-        this.windows = List.copyOf(windows);
-        this.files = List.copyOf(files);
+    private CaptureSet(List<PointCapture> captures, ClockFit[] clocks, List<ClockStep> steps, ClockNet crossings) {
+        this.captures = List.copyOf(captures);
         this.clocks = clocks;
         this.steps = List.copyOf(steps);
         this.crossings = crossings;
-        this.blind = new boolean[points.size()];
-        this.clientsHidden = new boolean[points.size()];
-        this.answersHidden = new boolean[points.size()];
-        this.answersMayBeHidden = new boolean[points.size()];
-        this.questionsHidden = new boolean[points.size()];
-        this.outgoingHidden = new boolean[points.size()];
-        this.inseparable = new boolean[points.size()];
-        for (Window window : windows) {
-            for (HeadlessDatagram datagram : window.headless()) {
+        this.blind = new boolean[captures.size()];
+        this.clientsHidden = new boolean[captures.size()];
+        this.answersHidden = new boolean[captures.size()];
+        this.answersMayBeHidden = new boolean[captures.size()];
+        this.questionsHidden = new boolean[captures.size()];
+        this.outgoingHidden = new boolean[captures.size()];
+        this.inseparable = new boolean[captures.size()];
+        for (PointCapture capture : captures) {
+            for (HeadlessDatagram datagram : capture.leftOut().headless()) {
                 headless.computeIfAbsent(datagram.id(), same -> new ArrayList<>(1)).add(datagram);
             }
-            for (CutQuote quote : window.cutQuotes()) {
+            for (CutQuote quote : capture.leftOut().cutQuotes()) {
                 cutQuotes.computeIfAbsent(quote.quoted(), same -> new ArrayList<>(1)).add(quote);
             }
         }
@@ -120,15 +69,14 @@ public final class CaptureSet implements FoldContext {
 
     /** The same captures with crossings of its own, for another thread. */
     public CaptureSet fork() {
-        return new CaptureSet(points, windows, files, clocks, steps, new ClockNet(points.size()));
+        return new CaptureSet(captures, clocks, steps, new ClockNet(captures.size()));
     }
 
     /** The same points later, perhaps with more behind them, as far as they were read by then; what crossed is kept. */
-    public CaptureSet later(List<CapturePoint> pointsNow, List<Window> windowsNow, List<List<String>> filesNow, ClockFit[] clocksNow,
-            List<ClockStep> stepsNow) {
-        ClockNet all = new ClockNet(pointsNow.size());
+    public CaptureSet later(List<PointCapture> capturesNow, ClockFit[] clocksNow, List<ClockStep> stepsNow) {
+        ClockNet all = new ClockNet(capturesNow.size());
         all.addAll(crossings);
-        return new CaptureSet(pointsNow, windowsNow, filesNow, clocksNow, stepsNow, all);
+        return new CaptureSet(capturesNow, clocksNow, stepsNow, all);
     }
 
     @Override
@@ -155,22 +103,28 @@ public final class CaptureSet implements FoldContext {
     }
 
     public int count() {
-        return points.size();
+        return captures.size();
     }
 
     public CapturePoint point(int point) {
-        return points.get(point);
+        return captures.get(point).point();
     }
 
-    public Window window(int point) {
-        return windows.get(point);
+    /** When a point captured. */
+    public CaptureWindow window(int point) {
+        return captures.get(point).window();
+    }
+
+    /** What a point's capture leaves out. */
+    public LeftOut leftOut(int point) {
+        return captures.get(point).leftOut();
     }
 
     /** The numbers of the points with a role on a node; null stands for any. */
     public List<Integer> find(PointRole role, String node) {
         List<Integer> found = new ArrayList<>(2);
-        for (int i = 0; i < points.size(); i++) {
-            CapturePoint point = points.get(i);
+        for (int i = 0; i < captures.size(); i++) {
+            CapturePoint point = point(i);
             if ((role == null || point.role() == role) && (node == null || node.equals(point.node()))) {
                 found.add(i);
             }
@@ -193,7 +147,7 @@ public final class CaptureSet implements FoldContext {
     }
 
     private FrameRef ref(int point, int file, long number, long timeNanos) {
-        return new FrameRef(points.get(point).name(), files.get(point).get(file), number, timeNanos);
+        return new FrameRef(point(point).name(), captures.get(point).files().get(file), number, timeNanos);
     }
 
     /** The frames between which a clock was set. */
@@ -239,7 +193,7 @@ public final class CaptureSet implements FoldContext {
 
     @Override
     public PointRole role(int point) {
-        return points.get(point).role();
+        return point(point).role();
     }
 
     /** Whether a point shows what passes a node's interface to the network: that interface, or all of the node's. */
@@ -267,7 +221,7 @@ public final class CaptureSet implements FoldContext {
 
     @Override
     public String node(int point) {
-        return points.get(point).node();
+        return point(point).node();
     }
 
     @Override
@@ -339,7 +293,7 @@ public final class CaptureSet implements FoldContext {
 
     /** Whether a point shows nothing but one protocol, not even a neighbour's ARP: a capture filter is likely. */
     public boolean looksFiltered(int point) {
-        return windows.get(point).only() != null;
+        return leftOut(point).only() != null;
     }
 
     /**
@@ -347,9 +301,9 @@ public final class CaptureSet implements FoldContext {
      * another one, or its snap length cuts every TCP header.
      */
     public boolean mayHide(FiveTuple tuple, int point) {
-        Window window = windows.get(point);
-        return window.only() != null && window.only() != tuple.protocol()
-                || tuple.protocol() == Protocol.TCP && (tuple.source().address().v6() ? window.cutBehindV6() : window.cutBehindV4());
+        LeftOut leftOut = leftOut(point);
+        return leftOut.only() != null && leftOut.only() != tuple.protocol()
+                || tuple.protocol() == Protocol.TCP && (tuple.source().address().v6() ? leftOut.cutBehindV6() : leftOut.cutBehindV4());
     }
 
     /** Whether a point is really several, whose captures were merged so that nothing tells their frames apart. */
@@ -369,7 +323,7 @@ public final class CaptureSet implements FoldContext {
 
     /** Whether a point's capture ran, from its first frame to its last, when another point saw a frame. */
     public boolean ranAt(SeenFrame frame, int point) {
-        Window window = windows.get(point);
+        CaptureWindow window = window(point);
         long time = aligned(frame);
         return !window.empty() && aligned(point, window.first()) <= time && time <= aligned(point, window.last());
     }
@@ -385,7 +339,7 @@ public final class CaptureSet implements FoldContext {
 
     /** Which of a point's silences a flow falls into as a whole; -1 if the point showed something meanwhile. */
     public int silenceAround(Flow flow, int point) {
-        List<Silence> silences = windows.get(point).silences();
+        List<Silence> silences = window(point).silences();
         for (int i = 0; i < silences.size(); i++) {
             Silence silence = silences.get(i);
             if (aligned(point, silence.from()) < aligned(flow.start()) && aligned(flow.end()) < aligned(point, silence.to())) {
@@ -397,7 +351,7 @@ public final class CaptureSet implements FoldContext {
 
     @Override
     public Coverage coverage(int from, long timeNanos, int to) {
-        Window window = windows.get(to);
+        CaptureWindow window = window(to);
         if (window.empty()) {
             return Coverage.LIKELY;
         }
@@ -413,7 +367,7 @@ public final class CaptureSet implements FoldContext {
         // One packet alone, as a bridge without traffic shows, bounds nothing: less is known of its silences than of a busy point's.
         long silence = window.first() == window.last() ? MOST_SLACK_NANOS : window.longestSilence();
         long slack = Math.max(LEAST_SLACK_NANOS, Math.min(MOST_SLACK_NANOS, silence));
-        long after = windows.get(to).cutShort() ? -margin : slack;
+        long after = window.cutShort() ? -margin : slack;
         return time >= first - slack && time <= last + after ? Coverage.LIKELY : Coverage.NO;
     }
 

@@ -156,7 +156,7 @@ final class FilterSigns {
             wentOn[first.point()]++;
         }
         if (asked && first.level() == 0 && (role == PointRole.CLIENT || role == PointRole.POD)) {
-            answeredUnseen[first.point()] |= captures.window(first.point()).answeredUnseen().contains(flow.original().source().address());
+            answeredUnseen[first.point()] |= captures.leftOut(first.point()).answeredUnseen().contains(flow.original().source().address());
         }
         FlowLeg got = first == null ? null : flow.replyLeg(first);
         boolean client = asked && role == PointRole.CLIENT;

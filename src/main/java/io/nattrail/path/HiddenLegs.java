@@ -103,7 +103,7 @@ final class HiddenLegs {
         for (int i = 0; i < captures.count(); i++) {
             frontsHidden.add(new HashSet<>());
             frontsShown.add(new HashSet<>());
-            askedUnseen.add(captures.showsPods(i) ? new HashSet<>(captures.window(i).askedUnseen()) : new HashSet<>(0));
+            askedUnseen.add(captures.showsPods(i) ? new HashSet<>(captures.leftOut(i).askedUnseen()) : new HashSet<>(0));
         }
     }
 

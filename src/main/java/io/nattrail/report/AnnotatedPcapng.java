@@ -141,7 +141,7 @@ final class AnnotatedPcapng implements ReportWriter {
         }
         List<String> files = new ArrayList<>();
         for (PointResult.FileResult one : result.files()) {
-            files.add(one.source() == null ? one.file() + " (could not be read again)" : one.file());
+            files.add(one.file());
         }
         parts.add("from " + String.join(", ", files));
         PointResult.ClockResult clock = result.clock();

@@ -137,8 +137,8 @@ final class HtmlDissections {
     }
 
     private void choose(FrameChoice choice) {
-        long compressed = Math.max(1, parts.values().stream().filter(part -> part.compressed).map(part -> part.source == null ? null
-                : part.source.path()).distinct().count());
+        long compressed = Math.max(1, parts.values().stream().filter(part -> part.compressed).map(part -> part.source.path()).distinct()
+                .count());
         limited = choice.full();
         int count = 0;
         for (FrameChoice.Rank rank : FrameChoice.Rank.values()) {
@@ -148,9 +148,7 @@ final class HtmlDissections {
                     continue;
                 }
                 long bytes = rank.proof() ? UNPACKED_FOR_PROOF / compressed : Math.max(part.horizon, UNPACKED / compressed);
-                if (part.source == null) {
-                    part.leaveOut(0, "standard input, or a file that is not at hand any more, cannot be read again");
-                } else if (!part.within(frame, bytes)) {
+                if (!part.within(frame, bytes)) {
                     part.leaveOut(frame.number(), "so far into a compressed file nothing is read again");
                 } else if (count == FrameChoice.LIMIT) {
                     limited = true;

@@ -52,14 +52,12 @@ final class PointFrames implements Closeable {
     }
 
     private boolean open() throws IOException {
-        while (next < result.files().size()) {
-            file = result.files().get(next++);
-            if (file.source() != null) {
-                reader = CaptureReader.open(file.source().path());
-                return true;
-            }
+        if (next == result.files().size()) {
+            return false;
         }
-        return false;
+        file = result.files().get(next++);
+        reader = CaptureReader.open(file.source().path());
+        return true;
     }
 
     PointResult result() {

@@ -3,6 +3,11 @@
 // As the analysis reads names: first the endings of formats, compression and rotation go, then what is left is a point or is not.
 const ENDING = /\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$/;
 const ROTATION = /([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9tz_:.-]*)$/;
+const TIME = new RegExp(
+    '[0-9]{7,}|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<![0-9])(([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]' +
+        '|[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01]))(?![0-9])',
+    'g',
+);
 const DEVICE =
     'any|(cbr|cni|docker|virbr)[0-9]+|br[-0-9a-z]*|(eth|ens|enp|eno|en|wlan|bond|team)[0-9a-z]*|(veth|azv|cali|lxc|pod).*';
 const POINT = new RegExp('^(client(-[a-z0-9]+)*|pod(-[a-z0-9-]+)?|node[-_]?[0-9]+[-_](' + DEVICE + '))$');
@@ -31,7 +36,9 @@ export function guessPoint(name) {
     }
     rest = rest.replaceAll(' ', '-');
     const shorter = rest.replace(ROTATION, '');
-    return [rest, shorter].find(one => POINT.test(one)) ?? '';
+    const time = [...rest.matchAll(TIME)].find(one => one.index >= shorter.length);
+    const upToTime = time ? rest.slice(0, time.index).replace(/[-_.]+$/, '') : rest;
+    return [upToTime, shorter].find(one => POINT.test(one)) ?? '';
 }
 
 /** Looks at the first bytes, as the analysis does; the name decides only what the bytes leave open. */

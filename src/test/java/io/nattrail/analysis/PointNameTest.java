@@ -47,7 +47,11 @@ class PointNameTest {
         "aks-nodepool1-12345678-0.pcap, aks-nodepool1-12345678-0", "aks-nodepool1-12345678-vmss_1.pcap, aks-nodepool1-12345678-vmss_1",
         "ip-10-240-0-4.pcap, ip-10-240-0-4", "trace-153412.pcap, trace", "trace_1795448052.pcap, trace", "trace_00003.pcap, trace",
         "trace-20261123-1.pcap, trace", "tcpdump_client_0311.pcap, tcpdump_client",
-        "client-482913.pcap, client-482913", "client-093000.pcap, client", "client-261123.pcap, client"})
+        "client-482913.pcap, client-482913", "client-093000.pcap, client", "client-261123.pcap, client",
+        // So are the numbers of machines that stand before the time.
+        "client-482913-20261123.pcap, client-482913", "client-10-241-0-4-2026-11-23T15:34:12Z.pcap, client-10-241-0-4",
+        "client-2_20261123153412.pcapng, client-2", "client_00001_20261123153412.pcapng, client", "client-20261123-2.pcap, client",
+        "pod-7-20261123-153412.pcap, pod-7", "node1-eth0-2-20261123.pcap, node1-eth0"})
     void dropsEndingsAndWhatTellsTheFilesOfARingApart(String file, String name) {
         assertThat(PointName.ofFile(file)).isEqualTo(name);
     }

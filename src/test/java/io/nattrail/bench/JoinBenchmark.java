@@ -6,8 +6,11 @@ import io.nattrail.leg.Leg;
 import io.nattrail.leg.LegTable;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
+import io.nattrail.nat.CaptureWindow;
 import io.nattrail.nat.Correlator;
 import io.nattrail.nat.FlowStore;
+import io.nattrail.nat.LeftOut;
+import io.nattrail.nat.PointCapture;
 import io.nattrail.packets.Tape;
 import io.nattrail.wire.FrameView;
 import io.nattrail.wire.LinkType;
@@ -59,18 +62,17 @@ public class JoinBenchmark {
                 tables.add(benchmark.tapes.get(point).table(point));
             }
             matched = new Correlator(tables, new Correlator.Settled());
-            List<CaptureSet.Window> windows = new ArrayList<>();
-            List<List<String>> files = new ArrayList<>();
+            List<PointCapture> read = new ArrayList<>();
             long[] origins = new long[tables.size()];
             for (int i = 0; i < tables.size(); i++) {
                 LegTable table = tables.get(i);
-                windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false, null, false,
-                        false));
-                files.add(List.of(POINTS.get(i).name() + ".pcap"));
+                read.add(new PointCapture(POINTS.get(i),
+                        new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), false, List.of()),
+                        LeftOut.NOTHING, List.of(POINTS.get(i).name() + ".pcap")));
                 origins[i] = table.firstTime();
             }
-            ClockFit[] clocks = matched.clockSketch().handshakes().fit(0, origins);
-            captures = new CaptureSet(POINTS, windows, files, clocks, List.of());
+            ClockFit[] clocks = matched.clockSketch().handshakes().fits(new long[tables.size()]).clocks(0, origins);
+            captures = new CaptureSet(read, clocks, List.of());
         }
     }
 

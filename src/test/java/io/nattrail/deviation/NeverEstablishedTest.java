@@ -299,7 +299,7 @@ class NeverEstablishedTest {
         s.connect().udp().reaching(Stop.NODE_IN).ask(50).icmp(3, 3, 0, "10.240.0.4", Stop.NODE_IN);
         for (String client : new String[] {"10.241.0.4:40001", "10.241.0.4:40002"}) {
             s.analyze().flow(from(client)).hasDeviation("no-endpoints-reject").satisfies(
-                    deviation -> assertThat(deviation.message()).endsWith("the service has no ready endpoint"));
+                    deviation -> assertThat(deviation.message()).endsWith("and sent nothing on"));
         }
     }
 
@@ -1496,6 +1496,15 @@ class NeverEstablishedTest {
         threeSyns(s.connect().pod("10.244.1.9", 8443).reaching(Stop.NODE_OUT));
         healthy(s);
         s.analyze().hasNoDeviation("stale-endpoint").hasDeviation("icmp-unreachable");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, Network unreachable", "1, Host unreachable"})
+    void theLikeliestCauseIsWhatTheErrorSays(int code, String cause) {
+        healthy(s);
+        s.connect().reaching(Stop.NODE_OUT).syn().icmp(3, code, 0, "10.240.0.254", Stop.NODE_OUT);
+        s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("icmp-unreachable")
+                .satisfies(deviation -> assertThat(deviation.causes().get(0)).startsWith(cause));
     }
 
     /** A firewall on Node-2: the pod itself would reset what nobody listens for. */

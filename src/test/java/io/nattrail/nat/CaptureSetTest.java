@@ -21,8 +21,8 @@ class CaptureSetTest {
     private static final long AHEAD = 40 * SECOND;
 
     /** Two points; the second, 40 s ahead, captured from second 100 to 200 of the first's clock, with silences of 5 s. */
-    private final CaptureSet captures = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false,
-            null, false));
+    private final CaptureSet captures = captures(new CaptureWindow(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false,
+            List.of()));
 
     @ParameterizedTest(name = "at {0} ms: {1}")
     @CsvSource({"150000, SURE", "100001, SURE", "199900, SURE", "199999, LIKELY", "203000, LIKELY", "97000, LIKELY", "94000, NO",
@@ -34,24 +34,22 @@ class CaptureSetTest {
 
     @Test
     void aPointWithoutPacketsMayHaveCapturedAllTheTime() {
-        CaptureSet empty = captures(new CaptureSet.Window(Long.MAX_VALUE, Long.MIN_VALUE, 0, false, null, false));
+        CaptureSet empty = captures(window(Long.MAX_VALUE, Long.MIN_VALUE));
 
         assertThat(empty.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
     }
 
     @Test
     void onePacketAloneDoesNotTellWhenThePointWasCaptured() {
-        CaptureSet quiet = captures(new CaptureSet.Window(150 * SECOND, 150 * SECOND, 0, false, null, false));
+        CaptureSet quiet = captures(window(150 * SECOND, 150 * SECOND));
 
         assertThat(quiet.coverage(0, 147 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
     }
 
     @Test
     void clocksThatNothingBoundsLeaveNothingSure() {
-        CaptureSet unknown = new CaptureSet(List.of(captures.point(0), captures.point(1)),
-                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false, null, false),
-                        new CaptureSet.Window(100 * SECOND, 200 * SECOND, SECOND, false, null, false)),
-                List.of(List.of("a.pcap"), List.of("b.pcap")), new ClockFit[] {ClockFit.UNKNOWN, ClockFit.UNKNOWN}, List.of());
+        CaptureSet unknown = captures(window(100 * SECOND, 200 * SECOND), LeftOut.NOTHING,
+                new ClockFit[] {ClockFit.UNKNOWN, ClockFit.UNKNOWN});
 
         assertThat(unknown.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
         assertThat(unknown.coverage(0, 199 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
@@ -63,8 +61,8 @@ class CaptureSetTest {
     void packetsOneWayAreEnoughToKnowTheMiddleOfACapture() {
         ClockNet net = new ClockNet(2);
         net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD);
-        CaptureSet oneWay = captures(new CaptureSet.Window(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false, null, false),
-                net);
+        CaptureSet oneWay = captures(new CaptureWindow(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false, List.of()),
+                LeftOut.NOTHING, fit(net));
 
         assertThat(oneWay.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.SURE);
         assertThat(oneWay.coverage(0, 101 * SECOND, 1)).as("the packets may have been under way for long").isEqualTo(Coverage.LIKELY);
@@ -94,8 +92,8 @@ class CaptureSetTest {
         FiveTuple v6 = tuple(Protocol.TCP, "[fd00:241::4]:5000", "[fd00:240::4]:32000");
         FiveTuple v4 = tuple(Protocol.TCP, "10.241.0.4:5000", "10.240.0.4:32000");
         FiveTuple datagrams = tuple(Protocol.UDP, "10.241.0.4:5000", "10.240.0.4:32000");
-        CaptureSet onlyTcp = captures(new CaptureSet.Window(0, SECOND, 0, false, Protocol.TCP, false));
-        CaptureSet cut = captures(new CaptureSet.Window(0, SECOND, 0, false, null, true));
+        CaptureSet onlyTcp = captures(new LeftOut(Protocol.TCP, false, false, List.of(), List.of(), List.of(), List.of()));
+        CaptureSet cut = captures(new LeftOut(null, true, false, List.of(), List.of(), List.of(), List.of()));
 
         assertThat(List.of(onlyTcp.mayHide(v4, 1), onlyTcp.mayHide(datagrams, 1))).containsExactly(false, true);
         assertThat(List.of(cut.mayHide(v4, 1), cut.mayHide(v6, 1))).containsExactly(false, true);
@@ -106,18 +104,34 @@ class CaptureSetTest {
         return new FiveTuple(protocol, Endpoint.parse(source), Endpoint.parse(destination));
     }
 
-    private static CaptureSet captures(CaptureSet.Window second) {
+    private static CaptureSet captures(CaptureWindow second) {
+        return captures(second, LeftOut.NOTHING, fit(bothWays()));
+    }
+
+    private static CaptureSet captures(LeftOut bySecond) {
+        return captures(window(0, SECOND), bySecond, fit(bothWays()));
+    }
+
+    private static CaptureSet captures(CaptureWindow second, LeftOut bySecond, ClockFit[] clocks) {
+        return new CaptureSet(List.of(
+                new PointCapture(Folding.point("client", PointRole.CLIENT, null), window(0, 300 * SECOND), LeftOut.NOTHING,
+                        List.of("a.pcap")),
+                new PointCapture(Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2"), second, bySecond, List.of("b.pcap"))),
+                clocks, List.of());
+    }
+
+    private static CaptureWindow window(long first, long last) {
+        return new CaptureWindow(first, last, SECOND, false, List.of());
+    }
+
+    private static ClockNet bothWays() {
         ClockNet net = new ClockNet(2);
         net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD + MILLI / 10);
         net.crossed(1, 111 * SECOND + AHEAD, 0, 111 * SECOND + MILLI / 10);
-        return captures(second, net);
+        return net;
     }
 
-    private static CaptureSet captures(CaptureSet.Window second, ClockNet net) {
-        ClockFit[] clocks = net.fit(0, new long[] {0, 100 * SECOND + AHEAD});
-        return new CaptureSet(List.of(Folding.point("client", PointRole.CLIENT, null), Folding.point("node2-cbr0", PointRole.BRIDGE,
-                "node-2")),
-                List.of(new CaptureSet.Window(0, 300 * SECOND, SECOND, false, null, false), second),
-                List.of(List.of("a.pcap"), List.of("b.pcap")), clocks, List.of());
+    private static ClockFit[] fit(ClockNet net) {
+        return net.fits(new long[2]).clocks(0, new long[] {0, 100 * SECOND + AHEAD});
     }
 }

@@ -37,26 +37,26 @@ public final class Folding {
 
     /** Of points that were read already. */
     static Folding ofTables(List<LegTable> tables, List<CapturePoint> points) {
-        List<CaptureSet.Window> windows = new ArrayList<>();
-        List<List<String>> files = new ArrayList<>();
+        List<PointCapture> read = new ArrayList<>();
         long[] origins = new long[tables.size()];
         for (int i = 0; i < tables.size(); i++) {
             LegTable table = tables.get(i);
-            windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), false, null, false, false,
-                    List.of(), table.headless(), List.of(), List.of(), List.of()));
-            files.add(List.of(points.get(i).name() + ".pcap"));
+            read.add(new PointCapture(points.get(i),
+                    new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), false, List.of()),
+                    new LeftOut(null, false, false, table.headless(), List.of(), List.of(), List.of()),
+                    List.of(points.get(i).name() + ".pcap")));
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();
         }
         Correlator correlator = new Correlator(tables, new Correlator.Settled());
-        ClockFit[] clocks = correlator.clockSketch().handshakes().fit(0, origins);
-        CaptureSet captures = new CaptureSet(points, windows, files, clocks, List.of());
+        ClockFit[] clocks = correlator.clockSketch().handshakes().fits(new long[tables.size()]).clocks(0, origins);
+        CaptureSet captures = new CaptureSet(read, clocks, List.of());
         FlowStore store = new FlowStore(Integer.MAX_VALUE, Long.MAX_VALUE);
         correlator.fold(captures, 1, true, store);
         List<Flow> flows = new ArrayList<>();
         for (int i = 0; i < store.size(); i++) {
             flows.add(store.get(i));
         }
-        captures.clocks(captures.crossings().fit(0, origins));
+        captures.clocks(captures.crossings().fits(new long[tables.size()]).clocks(0, origins));
         return new Folding(captures, flows);
     }
 

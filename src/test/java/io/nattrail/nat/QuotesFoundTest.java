@@ -50,10 +50,10 @@ class QuotesFoundTest {
                 new DatagramId(CLIENT, NODE, Protocol.UDP.number(), quoted),
                 new QuotedError(0, 100, Tape.START + time, 3, 3, 0, NODE, CLIENT, 64, true, 0, quoted))).toList();
         LegTable table = tape.table();
-        CaptureSet captures = new CaptureSet(List.of(new CapturePoint("client", PointRole.CLIENT, null, "test")),
-                List.of(new CaptureSet.Window(table.firstTime(), table.latestTime(), SECOND, false, null, false, false, List.of(),
-                        List.of(), quotes, List.of(), List.of())),
-                List.of(List.of("client.pcap")), new ClockFit[] {ClockFit.UNKNOWN}, List.of());
+        CaptureSet captures = new CaptureSet(List.of(new PointCapture(new CapturePoint("client", PointRole.CLIENT, null, "test"),
+                new CaptureWindow(table.firstTime(), table.latestTime(), SECOND, false, List.of()),
+                new LeftOut(null, false, false, List.of(), quotes, List.of(), List.of()), List.of("client.pcap"))),
+                new ClockFit[] {ClockFit.UNKNOWN}, List.of());
         LoadedLeg leg = new LoadedLeg();
         leg.load(table.legs().get(0));
         return QuotesFound.errors(captures, leg);

@@ -108,7 +108,8 @@ final class BusyCase {
             boolean reference) {
         return new PointResult(new CapturePoint(name, role, node, "from the file's name, and the contents agree"), List.of(
                 new PointResult.FileResult(file, file.contains("pcapng") ? "pcapng" : "pcap", file.endsWith("gz") ? "gzip" : null,
-                        List.of("EN10MB"), 4120, 390_112, 390_112, START + ahead, START + ahead + 2900 * MILLI, List.of(), 0L, 262_144)),
+                        List.of("EN10MB"), 4120, 390_112, 390_112, START + ahead, START + ahead + 2900 * MILLI, List.of(), 0L, 262_144,
+                        SampleCases.GONE)),
                 new PointResult.ClockResult(ahead, reference ? 0 : 0.31, reference ? 0 : uncertainty, reference,
                         reference ? "reference" : "bounded", ahead - uncertainty, ahead + uncertainty), 0, 12);
     }

@@ -20,6 +20,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.Step;
 import io.nattrail.path.StepStatus;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,9 @@ import java.util.stream.IntStream;
 public final class SampleCases {
     /** 2026-11-23T15:34:12.750914Z, the first packet of every sample. */
     public static final long START = 1_795_448_052_750_914_000L;
+
+    /** Where the frames of a result written by hand would be. */
+    static final PointResult.Source GONE = new PointResult.Source(Path.of("gone.pcap"), null);
 
     private static final long MILLI = 1_000_000L;
 
@@ -82,7 +86,7 @@ public final class SampleCases {
                 START + MILLI, List.of(step), List.of(deviation), Map.of(text, new PacketCount(1, 0)), 0, 0, List.of(leg), List.of(hop),
                         null);
         PointResult.FileResult file = new PointResult.FileResult(text, text, text, List.of(text), 1, 1, 1, null, null,
-                List.of(new PointResult.DamageResult(0, 0, text, text)), null, null);
+                List.of(new PointResult.DamageResult(0, 0, text, text)), null, null, GONE);
         PointResult point = new PointResult(new CapturePoint(text, PointRole.CLIENT, text, text), List.of(file),
                 new PointResult.ClockResult(null, 0, null, false, "unknown", null, null), 0, 0);
         CaseHeader header = new CaseHeader(text, "1.0", List.of(point), List.of(text),
@@ -318,7 +322,8 @@ public final class SampleCases {
         boolean compressed = file.endsWith(".gz");
         PointResult.FileResult part = new PointResult.FileResult(file, file.contains("pcapng") ? "pcapng" : "pcap", compressed ? "gzip"
                 : null,
-                List.of("EN10MB"), 120, 9_000, 14_000, START, START + 12_400 * MILLI, damage, compressed ? Long.valueOf(0) : null, 262_144);
+                List.of("EN10MB"), 120, 9_000, 14_000, START, START + 12_400 * MILLI, damage, compressed ? Long.valueOf(0) : null, 262_144,
+                GONE);
         return new PointResult(new CapturePoint(name, role, node, "from the file's name"), List.of(part), clock, 0, 3);
     }
 
