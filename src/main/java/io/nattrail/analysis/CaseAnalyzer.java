@@ -2,6 +2,7 @@ package io.nattrail.analysis;
 
 import io.nattrail.capture.CaptureFacts;
 import io.nattrail.capture.FrameFilter;
+import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.clock.ClockFit;
 import io.nattrail.cluster.ClusterFiles;
 import io.nattrail.cluster.ClusterIndex;
@@ -23,6 +24,7 @@ import io.nattrail.path.PathTemplate;
 import io.nattrail.path.Reconstructor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +75,14 @@ public final class CaseAnalyzer implements Analysis {
     @Override
     public void run(CaseRequest asked, CaseSink sink, Progress progress) throws IOException {
         try (CaseInputs inputs = CaseInputs.open(asked, standardInput)) {
-            run(inputs, sink, progress);
+            try {
+                run(inputs, sink, progress);
+            } catch (UnreadableInputException e) {
+                throw inputs.asNamed(e);
+            }
+        } catch (UncheckedIOException e) {
+            // From where no other may be thrown, such as the store of flows.
+            throw e.getCause();
         }
     }
 

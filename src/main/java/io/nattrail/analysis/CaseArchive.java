@@ -1,6 +1,7 @@
 package io.nattrail.analysis;
 
 import io.nattrail.capture.Decompression;
+import io.nattrail.capture.TemporaryFileException;
 import io.nattrail.capture.UnreadableInputException;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
@@ -64,7 +65,7 @@ public final class CaseArchive implements Closeable {
     private CaseArchive(Path archive, Path parent) throws IOException {
         file = archive.toString();
         name = caseName(archive.getFileName().toString());
-        root = parent == null ? Files.createTempDirectory("nattrail-") : Files.createTempDirectory(parent, "nattrail-");
+        root = parent == null ? CaseInputs.temporaryFolder() : Files.createTempDirectory(parent, "nattrail-");
         folder = root;
         atExit = new Thread(this::deleteQuietly, "delete-unpacked");
         Runtime.getRuntime().addShutdownHook(atExit);
@@ -199,7 +200,7 @@ public final class CaseArchive implements Closeable {
                     }
                     entry(entry);
                 }
-            } catch (UnreadableInputException | TemporaryFolderException e) {
+            } catch (UnreadableInputException | TemporaryFileException e) {
                 throw e;
             } catch (IOException e) {
                 // What came before the damage counts.
@@ -263,7 +264,7 @@ public final class CaseArchive implements Closeable {
                     try {
                         out.write(buffer, 0, length);
                     } catch (IOException e) {
-                        throw new TemporaryFolderException(target, e);
+                        throw new TemporaryFileException(target, e);
                     }
                 }
             }
@@ -296,7 +297,7 @@ public final class CaseArchive implements Closeable {
             }
         }
 
-        private boolean create(Path wanted, ArchiveEntry entry) throws TemporaryFolderException {
+        private boolean create(Path wanted, ArchiveEntry entry) throws TemporaryFileException {
             for (Path at = wanted; !at.equals(root); at = at.getParent()) {
                 if (Files.exists(at) && !Files.isDirectory(at)) {
                     leave(entry.getName(), "a file has the name of its folder");
@@ -307,27 +308,16 @@ public final class CaseArchive implements Closeable {
                 Files.createDirectories(wanted);
                 return true;
             } catch (IOException e) {
-                throw new TemporaryFolderException(wanted, e);
+                throw new TemporaryFileException(wanted, e);
             }
         }
 
-        private OutputStream output(Path target) throws TemporaryFolderException {
+        private OutputStream output(Path target) throws TemporaryFileException {
             try {
                 return Files.newOutputStream(target);
             } catch (IOException e) {
-                throw new TemporaryFolderException(target, e);
+                throw new TemporaryFileException(target, e);
             }
-        }
-    }
-
-    /** The machine, not the archive, is why it cannot be unpacked. */
-    private static final class TemporaryFolderException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        TemporaryFolderException(Path file, IOException cause) {
-            super("cannot unpack to " + file + ": " + cause.getMessage()
-                    + "; another folder is used with NATTRAIL_OPTS=-Djava.io.tmpdir=DIR",
-                    cause);
         }
     }
 

@@ -1,8 +1,11 @@
 package io.nattrail.analysis;
 
+import io.nattrail.capture.TemporaryFileException;
+import io.nattrail.capture.UnreadableInputException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,10 +20,12 @@ import java.util.Map;
  */
 final class CaseInputs implements Closeable {
     private static final String STANDARD_INPUT = "-";
+    private static final int COPY = 1 << 16;
 
     private final List<Closeable> temporary = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final Map<Path, Path> archives = new HashMap<>();
+    private final Map<String, String> kept = new HashMap<>();
     private String caseName;
     private CaseRequest request;
 
@@ -68,7 +73,7 @@ final class CaseInputs implements Closeable {
             List<Path> files = new ArrayList<>();
             for (Path file : point.getValue()) {
                 if (file.toString().equals(STANDARD_INPUT)) {
-                    files.add(keep(standardInput, "standard input"));
+                    files.add(keep(standardInput, "standard input", "standard input"));
                 } else {
                     files.add(isPipe(file) ? keep(file) : file);
                 }
@@ -86,19 +91,53 @@ final class CaseInputs implements Closeable {
 
     private Path keep(Path pipe) throws IOException {
         try (InputStream in = Files.newInputStream(pipe)) {
-            return keep(in, pipe.getFileName().toString());
+            return keep(in, pipe.getFileName().toString(), pipe.toString());
         }
     }
 
-    private Path keep(InputStream in, String name) throws IOException {
-        Path folder = Files.createTempDirectory("nattrail-");
+    /** @param called by the user, in messages */
+    private Path keep(InputStream in, String name, String called) throws IOException {
+        Path folder = temporaryFolder();
         Path file = folder.resolve(name);
         temporary.add(() -> {
             Files.deleteIfExists(file);
             Files.deleteIfExists(folder);
         });
-        Files.copy(in, file);
+        kept.put(file.toString(), called);
+        byte[] buffer = new byte[COPY];
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (int length = read(in, buffer, called); length >= 0; length = read(in, buffer, called)) {
+                try {
+                    out.write(buffer, 0, length);
+                } catch (IOException e) {
+                    throw new TemporaryFileException(file, e);
+                }
+            }
+        }
         return file;
+    }
+
+    private static int read(InputStream in, byte[] buffer, String called) throws IOException {
+        try {
+            return in.read(buffer);
+        } catch (IOException e) {
+            throw new IOException(called + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** A folder of its own for files that are there while the case is analyzed. */
+    static Path temporaryFolder() throws TemporaryFileException {
+        try {
+            return Files.createTempDirectory("nattrail-");
+        } catch (IOException e) {
+            throw TemporaryFileException.inSystemFolder(e);
+        }
+    }
+
+    /** The same with what the user calls a file that was kept. */
+    UnreadableInputException asNamed(UnreadableInputException e) {
+        String called = kept.get(e.file());
+        return called == null ? e : e.of(called);
     }
 
     private static String nameOf(CaseRequest request) {

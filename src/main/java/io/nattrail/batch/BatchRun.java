@@ -12,7 +12,6 @@ import io.nattrail.report.ErrorText;
 import io.nattrail.report.ReportOptions;
 import io.nattrail.report.ReportSet;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -189,8 +188,6 @@ public final class BatchRun {
             return new Outcome(CaseRow.withoutResult(item, CaseState.UNREADABLE, e.getMessage(), e.remedy()), true);
         } catch (IOException e) {
             return new Outcome(unreadable(item, e), false);
-        } catch (UncheckedIOException e) {
-            return new Outcome(unreadable(item, e.getCause()), false);
         } catch (RuntimeException | StackOverflowError e) {
             refuseIfOutOfMemory(e);
             // A fault of ours in one case must not cost the user the others; it is in the summary and in the exit status.

@@ -38,6 +38,7 @@ public final class CaseFolders {
     /**
      * Looks through folders.
      *
+     * @param roots folders, or archives, each of which is a case
      * @param without a folder that is not looked into: that of the reports, which may hold captures
      * @throws NoSuchFileException if a folder is missing
      */
@@ -47,9 +48,6 @@ public final class CaseFolders {
         for (Path root : roots) {
             if (!Files.exists(root)) {
                 throw new NoSuchFileException(root.toString());
-            }
-            if (!Files.isDirectory(root)) {
-                throw new NotDirectoryException(root.toString());
             }
             finder.look(root, skipped, roots.size() > 1);
         }
@@ -78,6 +76,14 @@ public final class CaseFolders {
 
     private void look(Path root, Path skipped, boolean several) throws IOException {
         Path base = root.toAbsolutePath().normalize();
+        if (!Files.isDirectory(root)) {
+            Matcher archive = ARCHIVE_NAME.matcher(base.getFileName().toString());
+            if (!archive.matches()) {
+                throw new NotDirectoryException(root.toString());
+            }
+            found.put(base, archive.group(1));
+            return;
+        }
         String own = base.getFileName() == null ? "root" : base.getFileName().toString();
         Files.walkFileTree(base, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
             @Override

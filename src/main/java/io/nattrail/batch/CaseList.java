@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -26,7 +27,10 @@ import org.apache.commons.csv.CSVRecord;
 public final class CaseList {
     private static final CSVFormat FORMAT = CSVFormat.RFC4180.builder().setIgnoreSurroundingSpaces(true).setIgnoreEmptyLines(true)
             .setAllowMissingColumnNames(true).setCommentMarker('#').get();
-    private static final String EXAMPLE = "the first line must name the columns, for example: name,path or name,path,client,node1-eth0";
+    private static final String EXAMPLE = "the first line must name the columns, separated by commas, for example: name,path or "
+            + "name,path,client,node1-eth0";
+    /** Where Commons CSV says it, which is said in front of its words. */
+    private static final Pattern PLACE = Pattern.compile("\\(startline \\d+\\) | at line: .*");
 
     private final Path file;
 
@@ -44,6 +48,10 @@ public final class CaseList {
     }
 
     private List<BatchCase> read() throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new UnreadableInputException(file.toString(), -1, "is a folder, not a list of cases",
+                    "to have its cases found, name it without --list");
+        }
         // As a whole first: reading it bit by bit would hide in its exceptions that it is no text.
         String text;
         try {
@@ -52,30 +60,40 @@ public final class CaseList {
             throw broken(1, "is not UTF-8 text", "save it as CSV in UTF-8");
         }
         try (CSVParser parser = CSVParser.parse(text, FORMAT)) {
-            List<String> columns = null;
-            List<BatchCase> cases = new ArrayList<>();
-            Set<String> names = new HashSet<>();
-            CaseNames folders = new CaseNames();
-            for (CSVRecord record : parser) {
-                if (columns == null) {
-                    columns = columns(record);
-                } else {
-                    BatchCase item = item(columns, record, line(parser, record), folders);
-                    if (!names.add(item.name())) {
-                        throw broken(line(parser, record), "has the case name '" + item.name() + "' a second time",
-                                "give each case its own name");
-                    }
-                    cases.add(item);
-                }
+            try {
+                return cases(parser);
+            } catch (UncheckedIOException e) {
+                // A quote that does not end, or text after one.
+                throw broken(parser.getCurrentLineNumber(), "is not CSV: " + PLACE.matcher(e.getCause().getMessage()).replaceAll(""),
+                        "quote a cell that has a comma or a quote, as RFC 4180 says");
             }
-            if (columns == null) {
-                throw broken(1, "is empty", EXAMPLE);
-            }
-            return cases;
-        } catch (UncheckedIOException | IllegalStateException e) {
-            // What Commons CSV throws while iterating: a quote that does not end, or text after one.
-            throw broken(1, "is not CSV: " + e.getMessage(), "quote a cell that has a comma or a quote, as RFC 4180 says");
         }
+    }
+
+    private List<BatchCase> cases(CSVParser parser) {
+        List<String> columns = null;
+        List<BatchCase> cases = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        CaseNames folders = new CaseNames();
+        for (CSVRecord record : parser) {
+            if (columns == null) {
+                columns = columns(record);
+            } else {
+                BatchCase item = item(columns, record, line(parser, record), folders);
+                if (!names.add(item.name())) {
+                    throw broken(line(parser, record), "has the case name '" + item.name() + "' a second time",
+                            "give each case its own name");
+                }
+                cases.add(item);
+            }
+        }
+        if (columns == null) {
+            throw broken(1, "is empty", EXAMPLE);
+        }
+        if (cases.isEmpty()) {
+            throw broken(1, "names no case", "write a line for each case below it");
+        }
+        return cases;
     }
 
     /** The parser counts lines as it reads, and stands at the end of the record: exact unless a cell spans lines. */

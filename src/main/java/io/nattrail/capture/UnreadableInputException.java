@@ -53,6 +53,11 @@ public final class UnreadableInputException extends RuntimeException {
         return new UnreadableInputException("%s: line %d: %s".formatted(file, line, what), file, what, remedy);
     }
 
+    /** The same of a file that the user knows under another name. */
+    public UnreadableInputException of(String name) {
+        return new UnreadableInputException(name, offset, what, remedy, remedyForSender);
+    }
+
     public String file() {
         return file;
     }

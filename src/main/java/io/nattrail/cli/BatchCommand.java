@@ -40,9 +40,9 @@ final class BatchCommand implements Callable<Integer> {
     private final Analysis analysis;
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "DIR", arity = "0..*",
-            description = "folders to look through: a folder that holds capture files is a case, and so is a tar or zip archive; "
-            + "a folder of folders is looked into")
+    @Parameters(paramLabel = "DIR|ARCHIVE", arity = "0..*",
+            description = "folders to look through, or archives: a folder that holds capture files is a case, and so is a tar or zip "
+            + "archive; a folder of folders is looked into")
     private List<Path> folders = new ArrayList<>();
 
     @Option(names = "--list", paramLabel = "CSV", description = "a list of cases with the columns name and path, and perhaps one for each "
@@ -150,6 +150,11 @@ final class BatchCommand implements Callable<Integer> {
         }
         if (!folders.isEmpty() && list != null) {
             throw wrong("name folders, or --list CSV, not both");
+        }
+        for (Path folder : folders) {
+            if (folder.toAbsolutePath().normalize().equals(out.toAbsolutePath().normalize())) {
+                throw wrong("--out " + out + " is the folder of the cases; name another one for the reports");
+            }
         }
         if (jobs < 1) {
             throw wrong("--jobs must be at least 1, not " + jobs);

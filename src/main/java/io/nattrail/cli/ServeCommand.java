@@ -164,24 +164,30 @@ final class ServeCommand implements Callable<Integer> {
             if (options.port < 0 || options.port > 65_535) {
                 throw options.wrong("--port must be 0 to 65535, not " + options.port);
             }
+            options.require("--jobs", options.jobs);
+            options.require("--max-files", options.maxFiles);
+            options.require("--max-cases", options.maxCases);
+            options.require("--max-analysis-time", options.maxAnalysisMinutes);
             Limits usual = Limits.DEFAULT;
             Duration time = options.maxAnalysisMinutes == null ? usual.analysisTime() : Duration.ofMinutes(options.maxAnalysisMinutes);
             Path folder = options.data == null ? dataFolder(System.getenv(), System.getProperty("user.home")) : options.data;
             String token = options.token();
-            try {
-                Limits limits = new Limits(chosen(options.maxUpload, usual.uploadBytes()), chosen(options.maxFiles, usual.files()),
-                        usual.uploads(), usual.waiting(), chosen(options.maxCases, usual.cases()),
-                        chosen(options.maxDisk, usual.dataBytes()), usual.freeBytes(), usual.bytesPerSecond(), usual.stall(),
-                        usual.uploadTime(), time);
-                return new ServeSettings(options.bind, options.port, folder.toAbsolutePath(), token, options.hosts, options.jobs, limits,
-                        VersionFacts.version());
-            } catch (IllegalArgumentException e) {
-                throw options.wrong(e.getMessage());
-            }
+            Limits limits = new Limits(chosen(options.maxUpload, usual.uploadBytes()), chosen(options.maxFiles, usual.files()),
+                    usual.uploads(), usual.waiting(), chosen(options.maxCases, usual.cases()),
+                    chosen(options.maxDisk, usual.dataBytes()), usual.freeBytes(), usual.bytesPerSecond(), usual.stall(),
+                    usual.uploadTime(), time);
+            return new ServeSettings(options.bind, options.port, folder.toAbsolutePath(), token, options.hosts, options.jobs, limits,
+                    VersionFacts.version());
         }
 
         private static <T> T chosen(T option, T usual) {
             return option == null ? usual : option;
+        }
+    }
+
+    private void require(String option, Integer number) {
+        if (number != null && number < 1) {
+            throw wrong(option + " must be at least 1, not " + number);
         }
     }
 

@@ -119,7 +119,7 @@ final class DumpNodes {
         return !file.interfaceAddresses.isEmpty() || !file.routes.isEmpty() || !file.ownPodCidrs.isEmpty();
     }
 
-    /** {@code worker-7} of {@code worker-7.ip-addr.txt}: where nobody else names the nodes. */
+    /** {@code worker-7} of {@code worker-7.ip-addr.txt}, but all of {@code ip-10-0-1-5}: where nobody else names the nodes. */
     static String nameIn(String file) {
         int dot = file.indexOf('.');
         String name = dot < 0 ? file : file.substring(0, dot);
@@ -127,7 +127,7 @@ final class DumpNodes {
             for (String separator : List.of("-", "_")) {
                 if (name.endsWith(separator + command)) {
                     name = name.substring(0, name.length() - command.length() - 1);
-                } else if (name.startsWith(command + separator)) {
+                } else if (name.matches(command + separator + "[A-Za-z].*")) {
                     name = name.substring(command.length() + 1);
                 }
             }

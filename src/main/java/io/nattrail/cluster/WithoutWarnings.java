@@ -1,6 +1,5 @@
 package io.nattrail.cluster;
 
-import java.io.FilterReader;
 import java.io.IOException;
 import java.io.PushbackReader;
 import java.io.Reader;
@@ -10,14 +9,15 @@ import java.io.Reader;
  * of a kind that may not be read, and those of its log, as {@code I1127 13:05:20.123456 4242 request.go:697] Waited for 1.1s due to
  * client-side throttling}.
  */
-final class WithoutWarnings extends FilterReader {
+final class WithoutWarnings extends Reader {
     private static final String WARNING = "Warning: ";
     private static final String ERROR = "Error from server";
 
+    private final PushbackReader in;
     private boolean begun;
 
     WithoutWarnings(Reader in) {
-        super(new PushbackReader(in, ERROR.length()));
+        this.in = new PushbackReader(in, ERROR.length());
     }
 
     /** Whether such a line begins here. */
@@ -34,15 +34,14 @@ final class WithoutWarnings extends FilterReader {
     }
 
     @Override
-    public int read() throws IOException {
-        begin();
-        return in.read();
-    }
-
-    @Override
     public int read(char[] to, int offset, int length) throws IOException {
         begin();
         return in.read(to, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
     }
 
     private void begin() throws IOException {
@@ -61,7 +60,7 @@ final class WithoutWarnings extends FilterReader {
                 length += n;
             }
             String text = new String(first, 0, length);
-            ((PushbackReader) in).unread(first, 0, length);
+            in.unread(first, 0, length);
             if (length < first.length || !begins(text, 0)) {
                 return;
             }

@@ -1,5 +1,6 @@
 package io.nattrail.nat;
 
+import io.nattrail.capture.TemporaryFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -137,8 +138,7 @@ public final class FlowStore implements AutoCloseable {
             file = Files.createTempFile("nattrail-flows", ".bin");
             channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
         } catch (IOException e) {
-            throw new UncheckedIOException(System.getProperty("java.io.tmpdir") + ": no temporary file for the flows: " + e.getMessage()
-                    + "; name another directory with -Djava.io.tmpdir", e);
+            throw new UncheckedIOException(TemporaryFileException.inSystemFolder(e));
         }
         block = new byte[BLOCK];
         inBlock = 0;
@@ -152,7 +152,7 @@ public final class FlowStore implements AutoCloseable {
             }
             inBlock = 0;
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage() + "; name another directory with -Djava.io.tmpdir", e);
+            throw new UncheckedIOException(new TemporaryFileException(file, e));
         }
     }
 
@@ -195,7 +195,7 @@ public final class FlowStore implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(new TemporaryFileException(file, e));
         }
         return buffer.array();
     }

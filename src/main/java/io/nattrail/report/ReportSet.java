@@ -18,7 +18,7 @@ public final class ReportSet implements CaseSink, Closeable {
     private final List<BackgroundWriter> writers = new ArrayList<>();
 
     /**
-     * @param folder made when the case begins, if it does not exist
+     * @param folder made when the case begins, if it does not exist and anything is to be written
      * @param formats names of formats
      * @throws IllegalArgumentException if there is no such format
      * @throws IOException if nothing can be written there, as far as that can be told now
@@ -47,7 +47,9 @@ public final class ReportSet implements CaseSink, Closeable {
 
     @Override
     public void begin(CaseHeader header) throws IOException {
-        ReportFile.makeFolder(folder);
+        if (!writers.isEmpty()) {
+            ReportFile.makeFolder(folder);
+        }
         for (BackgroundWriter writer : writers) {
             writer.begin(header);
         }

@@ -1,10 +1,12 @@
 package io.nattrail.report;
 
+import io.nattrail.capture.TemporaryFileException;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,14 +71,29 @@ final class Spool implements Closeable {
 
     private void flush() throws IOException {
         if (channel == null) {
-            file = Files.createTempFile(prefix, ".spool");
-            channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+            open();
         }
         ByteBuffer buffer = ByteBuffer.wrap(held.toByteArray());
-        while (buffer.hasRemaining()) {
-            written += channel.write(buffer, written);
+        try {
+            while (buffer.hasRemaining()) {
+                written += channel.write(buffer, written);
+            }
+        } catch (ClosedByInterruptException e) {
+            // Somebody stopped the case, which is no fault of the file.
+            throw e;
+        } catch (IOException e) {
+            throw new TemporaryFileException(file, e);
         }
         held.reset();
+    }
+
+    private void open() throws TemporaryFileException {
+        try {
+            file = Files.createTempFile(prefix, ".spool");
+            channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+        } catch (IOException e) {
+            throw TemporaryFileException.inSystemFolder(e);
+        }
     }
 
     @Override

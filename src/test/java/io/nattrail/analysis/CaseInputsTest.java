@@ -1,8 +1,10 @@
 package io.nattrail.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.nattrail.capture.UnreadableInputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +57,29 @@ class CaseInputsTest {
         }
         assertThat(kept).doesNotExist();
         assertThat(kept.getParent()).doesNotExist();
+    }
+
+    @Test
+    void sayOfStandardInputThatIsNoCaptureWhatTheUserCallsIt() {
+        CaseRequest request = new CaseRequest(List.of(), Map.of("client", List.of(Path.of("-"))), null, null, FlowSelection.ALL, 1, false);
+        CaseAnalyzer analyzer = new CaseAnalyzer("test", expression -> frame -> true, NOTHING);
+
+        assertThatThrownBy(() -> analyzer.run(request, new CaseResult.Collector(), Progress.NONE))
+                .isInstanceOf(UnreadableInputException.class).hasMessage("standard input: byte 0: is empty");
+    }
+
+    @Test
+    void sayOfWhatCannotBeReadWhatItIs() {
+        InputStream broken = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("Input/output error");
+            }
+        };
+        CaseRequest request = new CaseRequest(List.of(), Map.of("client", List.of(Path.of("-"))), null, null, FlowSelection.ALL, 1, false);
+
+        assertThatThrownBy(() -> CaseInputs.open(request, broken)).isInstanceOf(IOException.class)
+                .hasMessage("standard input: cannot be read: Input/output error");
     }
 
     /** As a shell hands over what {@code <(kubectl get ...)} prints: it can be read only once, and has no length. */

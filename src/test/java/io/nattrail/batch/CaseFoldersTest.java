@@ -64,6 +64,15 @@ class CaseFoldersTest {
     }
 
     @Test
+    void anArchiveMayBeNamedItself() throws IOException {
+        file("bundles/monday.tar.gz");
+        file("old/monday.tar.gz");
+
+        assertThat(CaseFolders.find(List.of(root.resolve("bundles/monday.tar.gz"), root.resolve("old/monday.tar.gz")),
+                root.resolve("reports")).cases()).extracting(BatchCase::name).containsExactly("monday", "monday (2)");
+    }
+
+    @Test
     void theFolderItselfMayBeTheCase() throws IOException {
         file("client.pcap");
 

@@ -75,11 +75,20 @@ class CaseListTest {
         "name,path\\na,b\\nb,        | line 3: has neither a path nor a file",
         "name,path\\na,b,c           | line 2: has 3 cells, the first line names 2 columns",
         "name,path,path\\na,b,c      | line 1: names the column 'path' twice",
-        "name,path\\na,\"b           | is not CSV",
+        "name,path\\na,\"b           | line 2: is not CSV: EOF reached before encapsulated token finished",
+        "name,path\\na,b\\nc,\"d\"e   | line 3: is not CSV: Invalid character between encapsulated token and delimiter",
+        "name,path                   | line 1: names no case",
+        "name;path\\na;b             | line 1: does not name the columns",
     })
     void saysWhatIsWrongInWhichLine(String text, String message) {
         assertThatThrownBy(() -> read(text.replace("\\n", "\n"))).isInstanceOf(UnreadableInputException.class).hasMessageContaining(message)
                 .hasMessageContaining("cases.csv: line ").satisfies(e -> assertThat(((UnreadableInputException) e).remedy()).isNotBlank());
+    }
+
+    @Test
+    void refusesAFolder() {
+        assertThatThrownBy(() -> CaseList.read(folder)).isInstanceOf(UnreadableInputException.class)
+                .hasMessage(folder + ": is a folder, not a list of cases");
     }
 
     @Test

@@ -140,6 +140,20 @@ class CompressionTest {
         assertThat(Captures.read(named).frames()).hasSize(2);
     }
 
+    /** An extra field, as BGZF has it, and a checksum of the header. */
+    @Test
+    void ofGzipMayHaveAllThatAHeaderCanHold() {
+        byte[] member = Captures.gzip(PLAIN);
+        byte[] full = Captures.join(Arrays.copyOf(member, 10), new byte[] {6, 0, 'B', 'C', 2, 0, 0, 0}, "client.pcap\0".getBytes(),
+                new byte[] {1, 2}, Arrays.copyOfRange(member, 10, member.length));
+        full[3] = 4 | 8 | 2;
+
+        Captures.Read read = Captures.read(full);
+
+        assertThat(read.frames()).hasSize(2);
+        assertThat(read.facts().damage()).isEmpty();
+    }
+
     @Test
     void ofGzipChecksWhatWasDecompressed() {
         byte[] file = Captures.gzip(PLAIN);
@@ -164,6 +178,82 @@ class CompressionTest {
 
         assertThat(read.frames()).hasSize(2);
         assertThat(read.facts().compression()).isEqualTo("lz4");
+    }
+
+    @Test
+    void mayHaveFramesToSkipBetweenOthers() throws IOException {
+        byte[] skippable = {0x5f, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
+        for (Compression compression : List.of(Compression.LZ4, Compression.ZSTD)) {
+            byte[] first = compress(compression, Arrays.copyOf(PLAIN, 30));
+            byte[] second = compress(compression, Arrays.copyOfRange(PLAIN, 30, PLAIN.length));
+
+            Captures.Read read = Captures.read(Captures.join(first, skippable, second, skippable));
+            assertThat(read.frames()).as(compression.label()).hasSize(2);
+            assertThat(read.facts().damage()).isEmpty();
+
+            Captures.Read cut = Captures.read(Captures.join(first, second, Arrays.copyOf(skippable, 10)));
+            assertThat(cut.frames()).as(compression.label()).hasSize(2);
+            assertThat(cut.facts().damage()).extracting(Damage::kind).containsExactly("compression");
+        }
+    }
+
+    /** What cannot be compressed lies in the frame as it is. */
+    @Test
+    void ofLz4MayHoldBlocksThatAreNotCompressed() throws IOException {
+        byte[] noise = new byte[6_000_000];
+        new Random(7).nextBytes(noise);
+
+        try (InputStream in = Decompression.open(new ByteArrayInputStream(compress(Compression.LZ4, noise)), "noise.lz4")) {
+            assertThat(in.readAllBytes()).isEqualTo(noise);
+        }
+    }
+
+    @Test
+    void ofLz4WithADictionaryIsRefused() throws IOException {
+        byte[] file = compress(Compression.LZ4, PLAIN);
+        file[4] |= 1;
+
+        assertThatExceptionOfType(UnreadableInputException.class).isThrownBy(() -> Captures.read(file))
+                .withMessageContaining("a frame needs a dictionary");
+    }
+
+    @Test
+    void ofLz4WhoseLengthIsNotWhatTheFrameSaysIsDamageBehindAllFrames() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (LZ4FrameOutputStream lz4 = new LZ4FrameOutputStream(bytes, LZ4FrameOutputStream.BLOCKSIZE.SIZE_64KB, PLAIN.length + 1L,
+                LZ4FrameOutputStream.FLG.Bits.CONTENT_SIZE, LZ4FrameOutputStream.FLG.Bits.BLOCK_INDEPENDENCE)) {
+            lz4.write(PLAIN);
+        }
+
+        Captures.Read read = Captures.read(bytes.toByteArray());
+
+        assertThat(read.frames()).hasSize(2);
+        assertThat(read.facts().damage()).extracting(Damage::lost).asString().contains("length of a frame differs");
+    }
+
+    /** In a block of linked ones whatever is damaged gives an error and never more than the block may hold. */
+    @Test
+    void ofLz4WithADamagedLinkedBlockIsDamage() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Parameters linked = new Parameters(FramedLZ4CompressorOutputStream.BlockSize.K64, false, false, true);
+        byte[] many = Captures.join(PLAIN, "once more ".repeat(20_000).getBytes());
+        try (FramedLZ4CompressorOutputStream lz4 = new FramedLZ4CompressorOutputStream(bytes, linked)) {
+            lz4.write(many);
+        }
+        byte[] file = bytes.toByteArray();
+        int failed = 0;
+        for (int i = 11; i < Math.min(file.length, 600); i++) {
+            for (int bit : new int[] {1, 0x10, 0xff}) {
+                byte[] broken = file.clone();
+                broken[i] ^= (byte) bit;
+                try (InputStream in = Decompression.open(new ByteArrayInputStream(broken), "broken.lz4")) {
+                    assertThat(in.readAllBytes().length).isLessThanOrEqualTo(many.length + (1 << 16));
+                } catch (IOException e) {
+                    failed++;
+                }
+            }
+        }
+        assertThat(failed).isPositive();
     }
 
     @Test

@@ -111,6 +111,17 @@ class BatchCommandTest {
     }
 
     @Test
+    void refusesToWriteAmongTheCases() throws IOException {
+        String cases = cases("happy");
+
+        CommandRun run = CommandRun.of(CommandRun.alone(new BatchCommand(new WrittenCases(), CommandRun.PIPE)), cases, "--out",
+                cases + "/.");
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).contains("is the folder of the cases; name another one for the reports");
+    }
+
+    @Test
     void saysWhenThereIsNothingToDo() throws IOException {
         Path empty = Files.createDirectories(folder.resolve("empty"));
 

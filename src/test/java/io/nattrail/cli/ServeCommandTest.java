@@ -109,9 +109,10 @@ class ServeCommandTest {
         "--port x                | 'x' is no whole number",
         "--max-upload 10X        | '10X' is no size",
         "--max-upload 0          | between 1 byte",
-        "--max-files 0           | a limit below 1",
-        "--max-analysis-time 0   | a limit of no time",
-        "--jobs 0                | jobs must be at least 1",
+        "--max-files 0           | --max-files must be at least 1, not 0",
+        "--max-cases -1          | --max-cases must be at least 1, not -1",
+        "--max-analysis-time 0   | --max-analysis-time must be at least 1, not 0",
+        "--jobs 0                | --jobs must be at least 1, not 0",
         "--bind 256.1.1.1        | '256.1.1.1' is no address",
     })
     void wrongOptionsAreToldWithStatus2(String options, String message) {

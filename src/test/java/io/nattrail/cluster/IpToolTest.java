@@ -111,6 +111,29 @@ class IpToolTest {
         assertThat(new ClusterIndex(state).nodeOfAddress(IpAddress.parse("10.244.0.1")).name()).isEqualTo("node-1");
     }
 
+    /** To the node itself, to addresses of nodes, of the other family: none of them is a prefix of pods. */
+    @Test
+    void otherRoutesTellNoPrefixOfPods() {
+        List<ClusterState.Node> nodes = Dumps.in(folder).with("nodes.json", TWO_NODES).with("node-1.ip-route", """
+                10.1.0.0/16 via 10.240.0.4 dev eth0
+                10.240.0.0/16 via 10.240.0.6 dev eth0
+                default via 10.240.0.5 dev eth0
+                blackhole 10.9.0.0/16
+                """).read().nodes();
+
+        assertThat(nodes).isEqualTo(Dumps.in(folder).with("nodes.json", TWO_NODES).read().nodes());
+    }
+
+    @Test
+    void theNameOfANodeMayStandBeforeOrBehindTheCommand() {
+        assertThat(DumpNodes.nameIn("worker-7.ip-addr.txt")).isEqualTo("worker-7");
+        assertThat(DumpNodes.nameIn("worker-7_ip-addr")).isEqualTo("worker-7");
+        assertThat(DumpNodes.nameIn("ip-addr-worker-7.txt")).isEqualTo("worker-7");
+        assertThat(DumpNodes.nameIn("ip-addr.txt")).isNull();
+        assertThat(DumpNodes.nameIn("ip-10-0-1-5.ip-addr.txt")).as("as nodes of AWS are called").isEqualTo("ip-10-0-1-5");
+        assertThat(DumpNodes.nameIn("ip-.txt")).isEqualTo("ip-");
+    }
+
     @Test
     void aRouteThatLeadsToTheWrongNodeIsNoted() {
         assertThat(Dumps.in(folder).with("nodes.json", TWO_NODES).with("node-1.ip-route", """

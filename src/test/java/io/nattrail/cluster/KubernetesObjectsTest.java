@@ -96,10 +96,58 @@ class KubernetesObjectsTest {
                 """).services()).isEqualTo(expected);
     }
 
+    private ClusterState typedList(String kind, String item) {
+        return Dumps.read(folder, "{\"kind\": \"" + kind + "\", \"apiVersion\": \"v1\", \"metadata\": {}, \"items\": [" + item + "]}");
+    }
+
     @Test
     void theItemsOfATypedListTellTheirKindByTheirShape() {
-        assertThat(Dumps.read(folder, "{\"kind\": \"ServiceList\", \"apiVersion\": \"v1\", \"metadata\": {}, \"items\": ["
-                + SERVICE.replace("\"apiVersion\": \"v1\", \"kind\": \"Service\", ", "") + "]}").services()).hasSize(1);
+        String meta = "{\"metadata\": {\"name\": \"web\", \"namespace\": \"default\"}, ";
+        assertThat(typedList("ServiceList", SERVICE.replace("\"apiVersion\": \"v1\", \"kind\": \"Service\", ", "")).services()).hasSize(1);
+        assertThat(typedList("NodeList", meta + "\"spec\": {}, \"status\": {\"nodeInfo\": {}}}").nodes()).hasSize(1);
+        assertThat(typedList("PodList", meta + "\"spec\": {\"nodeName\": \"node-1\"}}").pods()).hasSize(1);
+        assertThat(typedList("EndpointsList", meta + "\"subsets\": [{\"addresses\": [{\"ip\": \"10.244.0.3\"}], "
+                + "\"ports\": [{\"port\": 80}]}]}").endpoints()).hasSize(1);
+        assertThat(typedList("EndpointSliceList", ownedSlice("web-x", "{}")
+                .replace("\"apiVersion\": \"discovery.k8s.io/v1\", \"kind\": \"EndpointSlice\", ", "")).endpoints()).hasSize(1);
+    }
+
+    /** A slice of default/web with one endpoint; it has no label, and says by its owner whose it is. */
+    private static String ownedSlice(String name, String conditions) {
+        return """
+                {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4", "metadata": {"name": "%s",
+                 "namespace": "default", "ownerReferences": [{"kind": "Service", "name": "web"}]}, "ports": [{"name": "https", "port": 8443}],
+                 "endpoints": [{"addresses": ["10.244.0.3"], "conditions": %s}]}
+                """.formatted(name, conditions);
+    }
+
+    @Test
+    void aSliceWithoutALabelIsOfTheServiceThatOwnsIt() {
+        assertThat(Dumps.read(folder, ownedSlice("web-x", "{}")).endpoints()).extracting(ClusterState.ServiceEndpoint::service)
+                .containsExactly("default/web");
+    }
+
+    /** While it moves from one to the other. */
+    @Test
+    void anEndpointInTwoSlicesOfItsServiceIsReadyIfOneSaysSo() {
+        String ready = "{\"ready\": true, \"serving\": true}";
+        String ending = "{\"ready\": false, \"serving\": true, \"terminating\": true}";
+        ClusterState.ServiceEndpoint one = new ClusterState.ServiceEndpoint("default/web", "https", Protocol.TCP,
+                Endpoint.parse("10.244.0.3:8443"), null, null, true, false);
+
+        assertThat(Dumps.read(folder, ownedSlice("web-x", ready) + ownedSlice("web-y", ending)).endpoints()).containsExactly(one);
+        assertThat(Dumps.read(folder, ownedSlice("web-x", ending) + ownedSlice("web-y", ready)).endpoints()).containsExactly(one);
+        assertThat(Dumps.read(folder, ownedSlice("web-x", ending) + ownedSlice("web-y", ending)).endpoints()).singleElement()
+                .satisfies(both -> assertThat(both.terminating()).isTrue());
+    }
+
+    @Test
+    void aNodesExternalAddressIsItsOwnToo() {
+        assertThat(Dumps.read(folder, """
+                {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}, "status": {"addresses": [
+                 {"type": "ExternalIP", "address": "192.0.2.7"}, {"type": "InternalIP", "address": "10.240.0.4"},
+                 {"type": "Hostname", "address": "n"}]}}
+                """).nodes().get(0).addresses()).containsExactly(IpAddress.parse("10.240.0.4"), IpAddress.parse("192.0.2.7"));
     }
 
     @Test

@@ -44,6 +44,23 @@ class NftRulesetTest {
         assertThat(Dumps.in(folder).withResource("rules", "local-policy-nft.json").read()).isEqualTo(text);
     }
 
+    /** Conditions, verdicts and statistics of elements that kube-proxy's rules may have, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"conditions.nft", "conditions-nft.json"})
+    void whatIsForSomeSourcesOnlyLeadsNobodyElse(String resource) {
+        ClusterState state = Dumps.in(folder).withResource("rules", resource).read();
+
+        assertThat(state.rules()).containsExactly(
+                rule("default/web:https", "172.31.0.5:443", 0, FORWARD, false, "10.244.0.3:8443", "10.244.1.2:8443"),
+                rule("default/old", "172.31.0.6:80", 0, FORWARD, false, "10.244.0.3:8443", "10.244.1.2:8443"),
+                rule(null, "172.31.0.7:80", 0, DROP, false),
+                rule("default/ext", "172.31.0.8:80", 0, FORWARD, false, "10.244.0.3:8443"),
+                rule(null, "172.31.0.30:443", 0, FORWARD, false, "10.244.0.3:8443", "10.244.1.2:8443"),
+                rule("default/web:https", null, 32000, FORWARD, false, "10.244.0.3:8443", "10.244.1.2:8443"),
+                rule(null, null, 32001, FORWARD, false, "10.244.0.3:8443", "10.244.1.2:8443"));
+        assertThat(state.notes()).isEmpty();
+    }
+
     @Test
     void externalTrafficThatIsMarkedWithoutConditionIsMasqueraded() {
         assertThat(Dumps.read(folder, """

@@ -77,6 +77,16 @@ class ReportSetTest {
         assertThat(deeper.resolve("report.json")).exists();
     }
 
+    @Test
+    void whereNothingIsToBeWrittenNoFolderIsMade() throws IOException {
+        Path none = folder.resolve("none");
+        try (ReportSet reports = new ReportSet(none, List.of(), ReportOptions.DEFAULT)) {
+            SampleCases.empty().sendTo(reports);
+        }
+
+        assertThat(none).doesNotExist();
+    }
+
     /** Its own words are "No space left on device", and nothing of which device or file. */
     @Test
     @EnabledOnOs(OS.LINUX)
