@@ -2012,6 +2012,16 @@ class EstablishedTest {
     }
 
     @Test
+    void fullPacketsThatNeverArriveWithTheAcknowledgementsBetweenThemFallIntoNoBlackHole() {
+        Connection c = open().ask(60).acknowledging(false).reaching(Stop.NODE_IN).answer(1448).pause(300).repeat(false).pause(600)
+                .repeat(false);
+        c.changing((p, stop, request) -> p.acknowledgment -= request && stop == Stop.CLIENT ? 1448 : 0);
+        c.wholeWay().fin(true).reaching(Stop.NODE_IN).ack(false).pause(200).wholeWay().finAgain(true).reaching(Stop.NODE_IN).ack(false);
+        c.pause(900).repeat(false);
+        s.analyze().hasNoDeviation("pmtu-blackhole").hasDeviation("reply-lost-before-client");
+    }
+
+    @Test
     void aSenderThatIsToldTheMtuAdapts() {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay()
                 .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT);
