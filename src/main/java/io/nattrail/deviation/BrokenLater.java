@@ -45,6 +45,9 @@ final class BrokenLater implements Detector {
         Sign reset = Resets.first(trace);
         if (finding == null && reset != null) {
             finding = gaveUp(trace, reset) ? CutOff.of(trace, Direction.REPLY, facts) : KeepAlives.inVain(trace, reset, facts);
+            if (finding == null && reset.direction() == Direction.REQUEST) {
+                finding = FellSilent.deaf(trace);
+            }
             if (finding == null) {
                 finding = Resets.judge(trace, reset, facts);
             }

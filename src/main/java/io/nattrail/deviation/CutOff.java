@@ -55,7 +55,9 @@ final class CutOff {
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
         String step = stepOf(trace, broken);
         String to = Frames.pointOf(trace, broken.to());
-        boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes()
+        // A way that is too narrow lets acknowledgements pass.
+        boolean smallLost = broken.lost() - broken.lostData() >= 2 && !broken.lastArrived();
+        boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes() && !smallLost
                 && !facts.fullSize().passed(flow, broken, trace.captures().aligned(broken.lostFrames().get(0)));
         if (onlyLarge) {
             return blackHole(trace, broken, step, evidence);

@@ -7,6 +7,7 @@ import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 
 /** An endpoint that answered, and then got what the client sent and did not answer any longer. */
@@ -24,8 +25,38 @@ final class FellSilent {
     private FellSilent() {
     }
 
-    /** The client's data reach the endpoint again and again, and nothing comes back any more. */
+    /** The client's data reach the endpoint again and again, or its acknowledgements or FIN do, and nothing comes of it any more. */
     static Finding of(FlowTrace trace) {
+        Finding finding = unanswered(trace);
+        finding = finding == null ? deaf(trace) : finding;
+        return finding == null ? closedInVain(trace) : finding;
+    }
+
+    /** An endpoint that takes notice of nothing any more: it repeats what the client, as its own node saw, had acknowledged. */
+    static Finding deaf(FlowTrace trace) {
+        Sign sign = trace.flow().sign(Sign.Kind.REPEATED_ACKNOWLEDGED);
+        if (sign == null || sign.place() != trace.placeAtEndpoint()) {
+            return null;
+        }
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()),
+                "%s sent data again %s, over %s, though the client's acknowledgement of it had come: it got nothing any more".formatted(
+                        Frames.endpoint(trace), Frames.times(sign.count()), Duration.of(sign.value())), Frames.of(trace, sign.frames()))
+                .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.RESET_BY_CLIENT)
+                .checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+    }
+
+    private static Finding closedInVain(FlowTrace trace) {
+        Sign sign = trace.flow().sign(Sign.Kind.CLOSED_IN_VAIN);
+        if (sign == null || sign.place() != trace.placeAtEndpoint() || answersHidden(trace.flow(), sign.place())) {
+            return null;
+        }
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()),
+                "%s got the client's FIN %s more, over %s, and nothing came of it any longer".formatted(Frames.endpoint(trace),
+                        Frames.times(sign.count()), Duration.of(sign.value())), Frames.of(trace, sign.frames()))
+                .explaining(EstablishedTypes.RETRANSMISSION).checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+    }
+
+    private static Finding unanswered(FlowTrace trace) {
         Flow flow = trace.flow();
         int last = trace.placeAtEndpoint();
         FlowLeg leg = last < 0 ? null : flow.requestLeg(flow.places().get(last));

@@ -316,7 +316,7 @@ final class GroupLayout {
     /**
      * A second translation at the same height of the path: at a point that shows another translated tuple with the same TTL, begun after
      * it, without a handshake of its own or with a repeated one; or at another point of the same node, as where a pod on the node itself
-     * follows one behind eth0.
+     * follows one behind eth0; or at the bridge of another node.
      */
     private TupleFacts remappedFrom(TupleFacts later, int index) {
         for (int i = 1; i < index; i++) {
@@ -341,9 +341,19 @@ final class GroupLayout {
                 && !(goesThrough(one.requests(), other.requests()) && goesThrough(other.requests(), one.requests()))) {
             return true;
         }
+        if (earlier.syn && !later.syn && onBridgesOfTwoNodes(one, other) && !showsAgain(one.requests(), other.requests())) {
+            return true;
+        }
         boolean goesOn = earlier.syn && !later.syn
                 || (earlier.syn || !one.leg().tcp()) && !showsAgain(one.requests(), other.requests());
         return goesOn && (earlier.heard && !later.heard && afterwards(other, one) || afterwards(one, other));
+    }
+
+    /** What came to a node's bridge ends at its pods; of the same height at that of another node, it went to another pod. */
+    private boolean onBridgesOfTwoNodes(LoadedLeg one, LoadedLeg other) {
+        String node = context.node(one.leg().point());
+        return context.role(one.leg().point()) == PointRole.BRIDGE && context.role(other.leg().point()) == PointRole.BRIDGE
+                && node != null && !node.equals(context.node(other.leg().point()));
     }
 
     /**

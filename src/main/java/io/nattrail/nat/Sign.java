@@ -102,6 +102,16 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         /** Nothing at all came of the endpoint where that was delivered. Only beside {@link #DELIVERED_IN_VAIN}. */
         HEARD_NOTHING,
         /**
+         * The endpoint's last data, sent again and again though the place nearest to it shows that the client had acknowledged all of it;
+         * value: for how long, nanoseconds.
+         */
+        REPEATED_ACKNOWLEDGED,
+        /**
+         * The client's FIN, shown again twice and more by the last place that shows requests, where nothing at all came back since; value:
+         * for how long, nanoseconds. Frames: the FINs.
+         */
+        CLOSED_IN_VAIN,
+        /**
          * The only data sent again is the last that there was, before any timeout: a probe for its acknowledgement (RFC 8985, section 7),
          * which proves no loss; value: the wait before it, nanoseconds. Only beside {@link #RETRANSMITTED}.
          */

@@ -118,6 +118,13 @@ final class StoryFolder {
             askedAfterClose(place, last);
         }
         answeredInVain(requests);
+        int end = legs.last(Direction.REQUEST);
+        if (end >= 0 && signs.has(Sign.Kind.RETRANSMITTED)) {
+            repeatedAcknowledged(end);
+        }
+        if (end >= 0 && signs.has(Sign.Kind.FIN_REPEATED)) {
+            closedInVain(end);
+        }
         gaveUp();
         boolean acknowledged = acknowledgedAnywhere();
         Rows nearest = orNone(legs.rows(0, Direction.REPLY));
@@ -293,6 +300,80 @@ final class StoryFolder {
             acknowledging.add(l.requests());
         }
         inVain(Sign.Kind.ANSWERED_IN_VAIN, place, Direction.REPLY, acknowledging, LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
+    }
+
+    /** What the endpoint goes on repeating though its acknowledgement has come: whoever gets it sends the next, or nothing. */
+    private void repeatedAcknowledged(int place) {
+        Rows sent = orNone(legs.rows(place, Direction.REPLY));
+        Rows acks = legs.rows(place, Direction.REQUEST);
+        int point = legs.place(place).point();
+        List<SeenFrame> frames = new ArrayList<>(0);
+        int repeats = 0;
+        long first = 0;
+        long last = 0;
+        int top = 0;
+        boolean any = false;
+        boolean acked = false;
+        int acknowledged = 0;
+        int ack = 0;
+        for (int row = 0; row < sent.count(); row++) {
+            if (sent.length(row) == 0) {
+                continue;
+            }
+            for (; ack < acks.count() && acks.time(ack) + LATEST_ACK_NANOS <= sent.time(row); ack++) {
+                if ((acks.flags(ack) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
+                    acknowledged = acked ? SequenceNumber.latest(acknowledged, acks.ack(ack)) : acks.ack(ack);
+                    acked = true;
+                }
+            }
+            int end = sent.seq(row) + sent.length(row);
+            // One byte below what was sent is a keep-alive.
+            boolean probe = any && sent.length(row) == 1 && end == top;
+            if (!any || SequenceNumber.isAfter(end, top)) {
+                top = end;
+                any = true;
+                repeats = 0;
+                frames.clear();
+            } else if (!probe && acked && SequenceNumber.isBeforeOrEqual(end, acknowledged)) {
+                first = repeats++ == 0 ? sent.time(row) : first;
+                last = sent.time(row);
+                if (frames.size() < Sign.MOST_FRAMES) {
+                    frames.add(SeenFrame.of(sent, row, point));
+                }
+            }
+        }
+        if (repeats >= LEAST_IN_VAIN && last - first >= LEAST_IN_VAIN_NANOS) {
+            signs.add(new Sign(Sign.Kind.REPEATED_ACKNOWLEDGED, place, legs.place(place).replyLeg(), Direction.REPLY, repeats, last - first,
+                    frames));
+        }
+    }
+
+    /** Every kernel acknowledges a FIN, whatever its process does. */
+    private void closedInVain(int place) {
+        Rows sent = legs.rows(place, Direction.REQUEST);
+        int first = RowFacts.firstWith(sent, PacketView.FIN);
+        if (first < 0) {
+            return;
+        }
+        List<SeenFrame> frames = new ArrayList<>(0);
+        int point = legs.place(place).point();
+        int end = RowFacts.sequenceEnd(sent, first);
+        int repeats = -1;
+        long last = 0;
+        for (int row = first; row < sent.count(); row++) {
+            if ((sent.flags(row) & (PacketView.FIN | PacketView.RST)) == PacketView.FIN && RowFacts.sequenceEnd(sent, row) == end) {
+                repeats++;
+                last = sent.time(row);
+                if (frames.size() < Sign.MOST_FRAMES) {
+                    frames.add(SeenFrame.of(sent, row, point));
+                }
+            }
+        }
+        List<Rows> received = List.of(orNone(legs.rows(place, Direction.REPLY)));
+        if (repeats >= LEAST_UNACKNOWLEDGED && last - sent.time(first) >= LATEST_ACK_NANOS && !heard(received, sent.time(first))) {
+            signs.add(new Sign(Sign.Kind.CLOSED_IN_VAIN, place, legs.place(place).requestLeg(), Direction.REQUEST, repeats,
+                    last - sent.time(first), frames));
+        }
     }
 
     private void inVain(Sign.Kind kind, int place, Direction direction, List<Rows> acknowledging, int least, long leastNanos) {

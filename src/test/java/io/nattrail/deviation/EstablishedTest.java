@@ -863,6 +863,57 @@ class EstablishedTest {
                 .hasNoDeviation("reset-by-client");
     }
 
+    /** Its policy, or its end of the veth, drops what comes to it while it is sending. */
+    private Connection answersAgainThoughAcknowledged(Stop heard) {
+        Connection c = open().ask(68).acknowledging(false).answer(900).reaching(heard).ack(true).wholeWay();
+        for (int wait = 210; wait < 2000; wait *= 2) {
+            c.pause(wait).repeat(false).reaching(heard).ack(true).wholeWay();
+        }
+        return c;
+    }
+
+    @Test
+    void aPodThatRepeatsWhatWasAcknowledgedGetsNothingAnyMore() {
+        answersAgainThoughAcknowledged(Stop.BRIDGE).fin(true).pause(200).finAgain(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR).and()
+                .hasNoDeviation("retransmission");
+    }
+
+    @Test
+    void aPodThatRepeatsWhatWasAcknowledgedIsToBlameThoughTheClientResets() {
+        answersAgainThoughAcknowledged(Stop.BRIDGE).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("reset-by-client").hasDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aPodThatGotNoAcknowledgementRepeatsWithReason() {
+        answersAgainThoughAcknowledged(Stop.NODE_OUT);
+        s.analyze().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aPodThatGoesOnAfterRepetitionsIsNotDeaf() {
+        answersAgainThoughAcknowledged(Stop.BRIDGE).answer(300).ack(true).close();
+        s.analyze().hasNoDeviation("no-reply-from-pod");
+    }
+
+    /** Even where its process hangs, a kernel acknowledges. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPodThatDoesNotEvenAcknowledgeTheClientsFinHasFallenSilent(boolean silent) {
+        Connection c = open().fin(true).pause(200).finAgain(true).pause(400).finAgain(true);
+        if (!silent) {
+            c.ack(false);
+        }
+        c.pause(800).finAgain(true);
+        CaseAssert seen = s.analyze();
+        if (silent) {
+            seen.onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+        } else {
+            seen.hasNoDeviation("no-reply-from-pod");
+        }
+    }
+
     @Test
     void keepAlivesOfWhichOnlyTheClientsCaptureTellsAccuseNobodyElse() {
         s.without("node1-eth0").without("node2-cbr0");
@@ -1958,6 +2009,16 @@ class EstablishedTest {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(90);
         c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
         s.analyze().hasNoDeviation("pmtu-blackhole").hasDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void fullPacketsThatNeverArriveWithTheAcknowledgementsBetweenThemFallIntoNoBlackHole() {
+        Connection c = open().ask(60).acknowledging(false).reaching(Stop.NODE_IN).answer(1448).pause(300).repeat(false).pause(600)
+                .repeat(false);
+        c.changing((p, stop, request) -> p.acknowledgment -= request && stop == Stop.CLIENT ? 1448 : 0);
+        c.wholeWay().fin(true).reaching(Stop.NODE_IN).ack(false).pause(200).wholeWay().finAgain(true).reaching(Stop.NODE_IN).ack(false);
+        c.pause(900).repeat(false);
+        s.analyze().hasNoDeviation("pmtu-blackhole").hasDeviation("reply-lost-before-client");
     }
 
     @Test

@@ -469,6 +469,16 @@ class TranslationTest {
         s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
     }
 
+    @Test
+    void dataThatGoesOnToAPodOfAnotherNodeWasRemappedThoughOnlyTheBridgesShowIt() {
+        s.also("node3-cbr0").without("node1-eth0");
+        Connection c = s.connect().pod("10.244.2.2", 8443).bridge("node3-cbr0").open().ask(100).answer(400).pause(5000);
+        c.pod("10.244.1.2", 8443).bridge("node2-cbr0").masqueradedTo("10.240.0.4", 60_111).acknowledging(false).ask(80).refuse();
+        CaseAssert seen = s.analyze().hasNoDeviation("capture-drops").hasNoDeviation("reset-by-pod");
+        seen.hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
+        assertThat(seen.actual().flows().get(0).endpoint().address()).hasToString("10.244.2.2:8443");
+    }
+
     /** A load balancer moves it to Node-2, which translates it anew to a pod of its own; Node-1 shows nothing of that. */
     @Test
     void aConnectionThatGoesOnAtAnotherNodeWasMoved() {
