@@ -5,6 +5,7 @@ import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.SeenFrame;
+import io.nattrail.nat.Sign;
 import io.nattrail.path.FlowTrace;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,13 @@ record Complaint(FlowLeg leg, QuotedError error) {
             }
         }
         return trace.captures().refs(frames);
+    }
+
+    /** Whether the client's data was acknowledged since: what it sent in vain at the end, it sent later. */
+    boolean over(FlowTrace trace) {
+        Sign vain = trace.flow().sign(Sign.Kind.SENT_IN_VAIN);
+        return error.quotedFromOpener() && vain != null
+                && trace.captures().aligned(frame()) < trace.captures().aligned(vain.frames().get(0));
     }
 
     SeenFrame frame() {

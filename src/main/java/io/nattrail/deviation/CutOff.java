@@ -233,7 +233,7 @@ final class CutOff {
         for (Complaint complaint : Complaint.of(trace.flow())) {
             boolean behindNat = complaint.leg().relation() == Relation.TRANSLATED
                     && !complaint.error().sender().equals(trace.flow().translated().source().address());
-            if (behindNat && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig()
+            if (behindNat && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig() && !complaint.over(trace)
                     && trace.captures().aligned(complaint.frame()) > lost) {
                 return true;
             }

@@ -100,7 +100,7 @@ final class FellSilent {
             return null;
         }
         for (Complaint complaint : Complaint.of(flow)) {
-            if (complaint.error().quotedFromOpener()) {
+            if (complaint.error().quotedFromOpener() && !complaint.over(trace)) {
                 return null;
             }
         }

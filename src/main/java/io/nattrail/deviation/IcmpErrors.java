@@ -185,7 +185,7 @@ final class IcmpErrors implements Detector {
     /** Whether an established exchange ended with these errors: the client's last data were complained of and never acknowledged. */
     private static boolean endsExchange(FlowTrace trace, List<Complaint> complaints) {
         Flow flow = trace.flow();
-        boolean aboutRequests = complaints.stream().anyMatch(c -> c.error().quotedFromOpener());
+        boolean aboutRequests = complaints.stream().anyMatch(c -> c.error().quotedFromOpener() && !c.over(trace));
         boolean unanswered = flow.tcp() ? !flow.story().requestAcked() : flow.sign(Sign.Kind.UNANSWERED) != null;
         return aboutRequests && flow.story().clientSawSynAck() && unanswered;
     }

@@ -197,25 +197,27 @@ final class PacketMatcher {
         int j = 0;
         for (int i = 0; i < ups.length;) {
             int hash = (int) (ups[i] >> 32);
-            int upEnd = i;
-            while (upEnd < ups.length && (int) (ups[upEnd] >> 32) == hash) {
-                upEnd++;
-            }
             while (j < downs.length && (int) (downs[j] >> 32) < hash) {
                 j++;
             }
-            int downEnd = j;
-            while (downEnd < downs.length && (int) (downs[downEnd] >> 32) == hash) {
-                downEnd++;
-            }
+            Alike sent = new Alike(up, ups, i, endOf(ups, i, hash));
+            Alike came = new Alike(down, downs, j, endOf(downs, j, hash));
             // A single SYN-ACK or RST has no equal, and may take its time.
-            boolean single = upEnd - i == 1 && downEnd - j == 1 && opensOrResets(up, (int) ups[i]);
+            boolean single = sent.end - i == 1 && came.end - j == 1 && opensOrResets(up, sent.row(i));
             if (!single) {
-                pairByTime(up, ups, i, upEnd, down, downs, j, downEnd, known ? usual : expected, known);
+                pairByTime(sent, came, known ? usual : expected, known);
             }
-            i = upEnd;
-            j = downEnd;
+            i = sent.end;
+            j = came.end;
         }
+    }
+
+    private static int endOf(long[] order, int from, int hash) {
+        int end = from;
+        while (end < order.length && (int) (order[end] >> 32) == hash) {
+            end++;
+        }
+        return end;
     }
 
     /** Whether one of them is left without twin, or so late that others overtook it. */
@@ -279,33 +281,44 @@ final class PacketMatcher {
         return Arrays.copyOf(found, count);
     }
 
+    /** Packets of one place that equal each other, in their order: the rows from {@code from} to before {@code end} of {@code order}. */
+    private record Alike(Rows rows, long[] order, int from, int end) {
+        private int row(int k) {
+            return (int) order[k];
+        }
+
+        private long time(int k) {
+            return rows.time(row(k));
+        }
+    }
+
     /** Pairs equal packets in their order, leaving out those whose neighbour fits the usual delay better. */
-    private void pairByTime(Rows up, long[] ups, int upFrom, int upEnd, Rows down, long[] downs, int downFrom, int downEnd, long usual,
-            boolean known) {
-        for (int k = upFrom; k < upEnd; k++) {
-            int i = (int) ups[k];
-            if (downOf[i] >= 0 && alteredTo[i] < 0 && mayHaveEqual(down, downOf[i])) {
+    private void pairByTime(Alike up, Alike down, long usual, boolean known) {
+        for (int k = up.from; k < up.end; k++) {
+            int i = up.row(k);
+            if (downOf[i] >= 0 && alteredTo[i] < 0 && mayHaveEqual(down.rows, downOf[i])) {
                 upOf[downOf[i]] = LOST;
                 downOf[i] = LOST;
                 delivered--;
             }
         }
-        int k = upFrom;
-        int l = downFrom;
-        while (k < upEnd && l < downEnd) {
-            int i = (int) ups[k];
-            int j = (int) downs[l];
-            long off = Math.abs(down.time(j) - up.time(i) - usual);
+        int k = up.from;
+        int l = down.from;
+        while (k < up.end && l < down.end) {
+            int i = up.row(k);
+            int j = down.row(l);
+            long off = Math.abs(down.time(l) - up.time(k) - usual);
             // What answers packets that came in a burst is one, too: there the order tells more than the moment.
-            boolean inTurn = off <= LEAST_DOUBT_NANOS && opensOrResets(up, i);
-            if (!inTurn && l + 1 < downEnd
-                    && fitsBetter(Math.abs(down.time((int) downs[l + 1]) - up.time(i) - usual), off, downEnd - l > upEnd - k)) {
+            boolean inTurn = off <= LEAST_DOUBT_NANOS && opensOrResets(up.rows, i);
+            boolean moreDown = down.end - l > up.end - k;
+            boolean moreUp = up.end - k > down.end - l;
+            if (!inTurn && l + 1 < down.end && fitsBetter(Math.abs(down.time(l + 1) - up.time(k) - usual), off, moreDown)) {
                 l++;
-            } else if (!inTurn && k + 1 < upEnd
-                    && fitsBetter(Math.abs(down.time(j) - up.time((int) ups[k + 1]) - usual), off, upEnd - k > downEnd - l)) {
+            } else if (!inTurn && k + 1 < up.end && fitsBetter(Math.abs(down.time(l) - up.time(k + 1) - usual), off, moreUp)) {
                 k++;
             } else {
-                if (downOf[i] == LOST && upOf[j] == LOST && up.samePacket(i, down, j) && (!known || off <= LONGEST_WAIT_NANOS)) {
+                boolean free = downOf[i] == LOST && upOf[j] == LOST;
+                if (free && up.rows.samePacket(i, down.rows, j) && (!known || off <= LONGEST_WAIT_NANOS)) {
                     pair(i, j);
                     doubtful[i] = !known || off > LEAST_DOUBT_NANOS;
                 }

@@ -1,6 +1,5 @@
 package io.nattrail.deviation;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static io.nattrail.assertj.NatTrailAssertions.from;
 import static io.nattrail.deviation.Severity.ERROR;
 import static io.nattrail.deviation.Severity.INFO;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -583,6 +583,42 @@ class EstablishedTest {
     void whatLeftTheNodeAndNobodyTellsOfWasLostBetweenNodes() {
         endpointGone(false);
         s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
+    }
+
+    /** The neighbour's entry was renewed, and the data came; what was lost much later has another reason. */
+    @Test
+    void anErrorAboutDataThatCameInTheEndTellsNothingOfWhatIsLostLater() {
+        Connection c = open().ask(100).answer(400);
+        healthy();
+        c.acknowledging(false).reaching(Stop.NODE_OUT).ask(80).pause(100).icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT).pause(200);
+        c.acknowledging(true).wholeWay().repeat(true).answer(400).pause(1000).ask(60).answer(300).pause(1000);
+        c.acknowledging(false).reaching(Stop.NODE_OUT).ask(70).pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        healthy();
+        s.tail(3000).analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("request-lost-between-nodes");
+    }
+
+    @Test
+    void anErrorAboutDataThatCameInTheEndTellsNothingOfAPodThatFallsSilentLater() {
+        Connection c = open().ask(100).answer(400);
+        c.acknowledging(false).reaching(Stop.NODE_OUT).ask(80).pause(100).icmp(3, 1, 0, "10.240.0.5", Stop.NODE_OUT).pause(200);
+        c.acknowledging(true).wholeWay().repeat(true).answer(400).pause(1000).ask(60).answer(300).pause(1000);
+        c.acknowledging(false).ask(70).pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        s.tail(3000).analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, false", "2, true"})
+    void aPodThatDoesNotAcknowledgeWhatItGotOnceAndTwiceAgainFellSilent(int again, boolean silent) {
+        Connection c = open().ask(100).answer(400).acknowledging(false).ask(60);
+        for (int i = 0; i < again; i++) {
+            c.pause(220 << i).repeat(true);
+        }
+        FlowAssert flow = s.tail(3000).analyze().onlyFlow();
+        if (silent) {
+            flow.failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+        } else {
+            flow.hasNoDeviation("no-reply-from-pod");
+        }
     }
 
     /** Kernels limit their ICMP errors: not each question has one. */
