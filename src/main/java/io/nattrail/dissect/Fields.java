@@ -23,12 +23,6 @@ final class Fields {
         return this;
     }
 
-    /** A field whose place within the layer is not known. */
-    Fields add(String name, Object value) {
-        list.add(new DissectedField(name, String.valueOf(value), -1, 0));
-        return this;
-    }
-
     /** A bit, as a part of the byte or bytes that hold it. */
     Fields flag(String name, boolean set, int offset, int length) {
         return add(name, set ? "set" : "not set", offset, length);

@@ -5,7 +5,6 @@ import io.nattrail.wire.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
-import org.pcap4j.packet.DnsDomainName;
 import org.pcap4j.packet.DnsPacket.DnsHeader;
 import org.pcap4j.packet.DnsQuestion;
 import org.pcap4j.packet.DnsResourceRecord;
@@ -13,7 +12,6 @@ import org.pcap4j.packet.Dot1qVlanTagPacket.Dot1qVlanTagHeader;
 import org.pcap4j.packet.EthernetPacket.EthernetHeader;
 import org.pcap4j.packet.IcmpV4CommonPacket.IcmpV4CommonHeader;
 import org.pcap4j.packet.IcmpV6CommonPacket.IcmpV6CommonHeader;
-import org.pcap4j.packet.IllegalRawDataException;
 import org.pcap4j.packet.IpV4Packet.IpV4Header;
 import org.pcap4j.packet.IpV4Packet.IpV4Option;
 import org.pcap4j.packet.IpV6Packet.IpV6Header;
@@ -304,7 +302,7 @@ final class HeaderFields {
     }
 
     private DissectedLayer dns(DnsHeader header, int start) {
-        byte[] raw = header.getRawData();
+        DnsMessage message = new DnsMessage(frame, start, header.length());
         String kind = header.isResponse() ? "response" : "query";
         Fields flags = new Fields(start)
                 .flag("Response", header.isResponse(), 2, 1)
@@ -324,44 +322,33 @@ final class HeaderFields {
         int at = 12;
         Fields questions = new Fields(start);
         for (DnsQuestion question : header.getQuestions()) {
-            String text = Fields.named(question.getQType(), question.getQType().valueAsString()) + " " + name(question.getQName(), raw);
+            String text = Fields.named(question.getQType(), question.getQType().valueAsString()) + " " + message.name(at);
             questions.add("Question", text, at, question.length());
             asked.add(text);
             at += question.length();
         }
         fields.add("Questions", header.getQdCountAsInt(), 4, 2, questions.list());
-        at = records(fields, "Answers", header.getAnCountAsInt(), 6, header.getAnswers(), raw, start, at);
-        at = records(fields, "Authorities", header.getNsCountAsInt(), 8, header.getAuthorities(), raw, start, at);
-        records(fields, "Additional", header.getArCountAsInt(), 10, header.getAdditionalInfo(), raw, start, at);
+        at = records(fields, "Answers", header.getAnCountAsInt(), 6, header.getAnswers(), message, start, at);
+        at = records(fields, "Authorities", header.getNsCountAsInt(), 8, header.getAuthorities(), message, start, at);
+        records(fields, "Additional", header.getArCountAsInt(), 10, header.getAdditionalInfo(), message, start, at);
         return new DissectedLayer("Domain Name System", kind + ": " + (asked.isEmpty() ? "no question" : asked.get(0))
-                + (header.isResponse() ? ", " + code : ""), start, raw.length, null, fields.list());
+                + (header.isResponse() ? ", " + code : ""), start, header.length(), null, fields.list());
     }
 
-    private static int records(Fields fields, String name, int count, int countAt, List<DnsResourceRecord> records, byte[] raw, int start,
-            int from) {
+    private static int records(Fields fields, String name, int count, int countAt, List<DnsResourceRecord> records,
+            DnsMessage message, int start, int from) {
         Fields parts = new Fields(start);
         int at = from;
         int shown = 0;
         for (DnsResourceRecord record : records) {
             if (shown++ < MOST_RECORDS) {
-                String data = record.getRData() == null ? "" : optionText(record.getRData().toString());
-                parts.add(name(record.getName(), raw), Fields.named(record.getDataType(), record.getDataType().valueAsString()) + " " + data
-                        + ", TTL " + record.getTtlAsLong() + " s", at, record.length());
+                String type = Fields.named(record.getDataType(), record.getDataType().valueAsString());
+                parts.add(message.name(at), type + " " + message.record(at), at, record.length());
             }
             at += record.length();
         }
         fields.add(name, count, countAt, 2, parts.list());
         return at;
-    }
-
-    private static String name(DnsDomainName name, byte[] raw) {
-        try {
-            String text = name.decompress(raw);
-            return text.isEmpty() ? "." : text;
-        } catch (IllegalRawDataException | IndexOutOfBoundsException | StackOverflowError e) {
-            // A pointer that leads out of the message, or in a circle.
-            return name.getName() + "?";
-        }
     }
 
     /** Pcap4J prints a header as a title in brackets and a line for each field. */

@@ -12,7 +12,7 @@ import java.util.List;
  * Folds a group of legs into a {@link Flow}: places in the order of the path, what each hop did to the packets, what was notable, how it
  * went. Reads every row a few times and keeps none. Reused; not for several threads.
  */
-public final class FlowFolder {
+final class FlowFolder {
     /** Where Linux' ports of clients begin (net.ipv4.ip_local_port_range). */
     private static final int FIRST_EPHEMERAL = 32_768;
 

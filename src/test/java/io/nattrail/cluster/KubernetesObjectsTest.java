@@ -116,8 +116,8 @@ class KubernetesObjectsTest {
     private static String ownedSlice(String name, String conditions) {
         return """
                 {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4", "metadata": {"name": "%s",
-                 "namespace": "default", "ownerReferences": [{"kind": "Service", "name": "web"}]}, "ports": [{"name": "https", "port": 8443}],
-                 "endpoints": [{"addresses": ["10.244.0.3"], "conditions": %s}]}
+                 "namespace": "default", "ownerReferences": [{"kind": "Service", "name": "web"}]},
+                 "ports": [{"name": "https", "port": 8443}], "endpoints": [{"addresses": ["10.244.0.3"], "conditions": %s}]}
                 """.formatted(name, conditions);
     }
 

@@ -123,6 +123,48 @@ class DissectTest {
         assertThat(dns.summary()).isEqualTo("query: A (Host address) (1) web.cluster.local");
     }
 
+    private static final String QUESTION = "0377656207636c7573746572056c6f63616c00" + "00010001";
+
+    /** The records of an answer to {@code web.cluster.local}, each behind its name. */
+    private static List<String> records(String count, String records) {
+        String answer = "123485800001" + count + "00000000" + QUESTION + records;
+        String packet = withLengths("4500000000000000401100000af000040af10004" + "00359c4000000000" + answer);
+        DissectedLayer dns = dissect(ETHERNET + "0800" + packet).get(3);
+        assertThat(dns.problem()).isNull();
+        return dns.fields().stream().filter(field -> field.name().equals("Answers")).findFirst().orElseThrow().parts().stream()
+                .map(part -> part.name() + ": " + part.value().replaceFirst("^.*\\(([0-9]+)\\)", "$1")).toList();
+    }
+
+    @Test
+    void readsTheRecordsOfAnswers() {
+        assertThat(records("0001", "c00c" + "00010001" + "0000001e" + "0004" + "0a60000a")).containsExactly(
+                "web.cluster.local: 1 10.96.0.10, TTL 30 s");
+        assertThat(records("0002", "c00c" + "00050001" + "0000001e" + "0006" + "03646e73c010" + "03646e73c010" + "001c0001" + "0000001e"
+                + "0010" + "fd00000000000000000000000000000a")).containsExactly("web.cluster.local: 5 dns.cluster.local, TTL 30 s",
+                        "dns.cluster.local: 28 fd00::a, TTL 30 s");
+        assertThat(records("0001", "c00c" + "00210001" + "0000001e" + "000c" + "0000006401bb" + "03617069c010")).containsExactly(
+                "web.cluster.local: 33 priority 0, weight 100, port 443, api.cluster.local, TTL 30 s");
+        assertThat(records("0001", "c010" + "00060001" + "0000001e" + "001e" + "026e73c010" + "0561646d696ec010"
+                + "00".repeat(17))).containsExactly(
+                        "cluster.local: 6 ns.cluster.local admin.cluster.local, TTL 30 s");
+        assertThat(records("0001", "c00c" + "000f0001" + "0000001e" + "0006" + "000a" + "016dc010")).containsExactly(
+                "web.cluster.local: 15 10 m.cluster.local, TTL 30 s");
+        assertThat(records("0001", "c00c" + "00100001" + "0000001e" + "0006" + "026869" + "03796f")).containsExactly(
+                "web.cluster.local: 16 \"hi\" \"yo\", TTL 30 s");
+        assertThat(records("0001", "00" + "0029" + "04d0" + "00000000" + "0000")).containsExactly(".: 41 UDP payload 1232 bytes");
+        assertThat(records("0001", "c00c" + "00410001" + "0000001e" + "0003" + "000100")).containsExactly(
+                "web.cluster.local: 65 3 bytes, TTL 30 s");
+    }
+
+    @Test
+    void saysOfANameThatLeadsNowhereThatItDoes() {
+        // At its own second byte, at itself, behind the message.
+        for (String circle : List.of("c023", "01" + "61" + "c023", "ffff")) {
+            assertThat(records("0001", circle + "00010001" + "0000001e" + "0004" + "0a60000a")).singleElement().asString()
+                    .contains("?: 1 10.96.0.10");
+        }
+    }
+
     @Test
     void readsCookedAndRawFrames() {
         byte[] raw = HEX.parseHex(IPV4 + SYN);
