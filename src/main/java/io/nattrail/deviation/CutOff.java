@@ -68,8 +68,8 @@ final class CutOff {
                     "after %s of silence the next packets %s: %s had forgotten the connection".formatted(Duration.of(silence.value()),
                             Frames.lostOn(trace, broken, "", "were"), Frames.samePoint(trace, broken.from(), broken.to()) ? "it"
                                     : "something in between"), Frames.join(Frames.of(trace, silence.frames()), evidence))
-                    .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD,
-                            EstablishedTypes.RESET_BY_CLIENT).on(Healed.Side.SINCE);
+                    .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                            EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT).on(Healed.Side.SINCE);
         }
         boolean tooLate = broken.lastArrived();
         if (tooLate && !allInVain(flow, broken)) {
@@ -223,17 +223,18 @@ final class CutOff {
 
     /**
      * Whether ICMP told what became of the requests that a hop lost: behind the NAT somebody got them and could not deliver them, as the
-     * node of an endpoint that is gone. {@link IcmpErrors} tells it.
+     * node of an endpoint that is gone; or the entry node itself refused what it did not send on. {@link IcmpErrors} tells it.
      */
     static boolean complainedOf(FlowTrace trace, FlowHop hop) {
         if (hop.direction() != Direction.REQUEST || hop.lostFrames().isEmpty() || trace.flow().translated() == null) {
             return false;
         }
         long lost = trace.captures().aligned(hop.lostFrames().get(0));
+        boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
         for (Complaint complaint : Complaint.of(trace.flow())) {
             boolean behindNat = complaint.leg().relation() == Relation.TRANSLATED
                     && !complaint.error().sender().equals(trace.flow().translated().source().address());
-            if (behindNat && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig()
+            if ((behindNat || inside) && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig()
                     && trace.captures().aligned(complaint.frame()) > lost) {
                 return true;
             }

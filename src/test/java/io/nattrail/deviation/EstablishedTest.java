@@ -20,6 +20,7 @@ import io.nattrail.scenario.Stop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -998,6 +999,35 @@ class EstablishedTest {
         cutAfter(5000);
         cutAfter(5100);
         s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("idle-timeout-drop");
+    }
+
+    /** Several that a short silence seems to have cut, while others are open as long. */
+    private CaseAssert severalAfterShortSilence(Consumer<Connection> cut) {
+        open().pause(1200).ask(10).answer(20).close();
+        for (int i = 0; i < 2; i++) {
+            cut.accept(open().pause(5000).acknowledging(false));
+        }
+        return s.analyze();
+    }
+
+    @Test
+    void whatLetsTheQuestionPassAndNotItsAnswerHasForgottenNothing() {
+        severalAfterShortSilence(c -> c.ask(80).reaching(Stop.NODE_OUT).answer(90).pause(300).repeat(false).pause(600).repeat(false)
+                .pause(1200).repeat(false)).hasNoDeviation("idle-timeout-drop").hasDeviation("reply-not-forwarded");
+    }
+
+    @Test
+    void aNodeThatRefusesByIcmpHasForgottenNothing() {
+        severalAfterShortSilence(c -> {
+            c.reaching(Stop.NODE_IN).ask(80).icmp(3, 13, 0, "10.240.0.4", Stop.NODE_IN);
+            c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        }).hasNoDeviation("idle-timeout-drop").hasNoDeviation("request-not-forwarded").flow(from("10.241.0.4:40001")).failedAtStep("1.3")
+                .hasDeviation("icmp-unreachable").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aTimeOutInsideTheNodeIsTheLossThatItMakes() {
+        severalAfterShortSilence(c -> unheard(c, Stop.NODE_IN)).hasNoDeviation("loss-inside-node").hasDeviation("idle-timeout-drop");
     }
 
     @Test
