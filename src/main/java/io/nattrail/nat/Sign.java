@@ -82,6 +82,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * FIN or RST.
          */
         GAVE_UP,
+        /** The other end still acknowledged it, with a number that says that it had sent nothing. Only beside {@link #GAVE_UP}. */
+        NOTHING_SAID,
         /** What the client gave up is a question by its protocol, which always has an answer. Only beside {@link #GAVE_UP}. */
         ANSWER_DUE,
         /**

@@ -242,6 +242,9 @@ final class StoryFolder {
         List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, end, point));
         long wait = requests.time(end) - requests.time(asked);
         signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, bytes, wait, frames));
+        if (beyondSaid(requests, end, replies, told) == 0) {
+            signs.add(new Sign(Sign.Kind.NOTHING_SAID, place, leg, Direction.REQUEST, 1, wait, frames));
+        }
         if (legs.loaded().get(leg).leg().asked()) {
             signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
         }
@@ -284,6 +287,20 @@ final class StoryFolder {
             }
         }
         return false;
+    }
+
+    /**
+     * By how much the endpoint's own number is beyond what it is known to have said, where it acknowledged the client's end; -1 if it did
+     * not. Its answer may have been lost before it could show.
+     */
+    private static int beyondSaid(Rows requests, int end, Rows replies, int told) {
+        int most = -1;
+        for (int row = replies.count() - 1; row >= 0 && replies.time(row) > requests.time(end); row--) {
+            int beyond = replies.seq(row) - told;
+            boolean acks = (replies.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            most = acks && beyond >= 0 && beyond < RowFacts.FURTHEST_WINDOW ? Math.max(most, beyond) : most;
+        }
+        return most;
     }
 
     /** The endpoint's side, at the last place that shows its answers; the client may have acknowledged them at any place. */

@@ -635,6 +635,22 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
+    @Test
+    void aPodThatAcknowledgesTheEndAndHadSaidNothingHangsThoughItsNodeWasNotCaptured() {
+        s.without("node2-cbr0");
+        hung("GET / HTTP/1.1\r\n\r\n");
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodWhoseNumbersTellOfAnAnswerThatNodeOneNeverSawDoesNotHang() {
+        s.without("node2-cbr0");
+        Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").ack(false).acknowledging(false).reaching(Stop.BRIDGE).answer(1448);
+        c.changing((p, stop, request) -> p.acknowledgment -= request && stop == Stop.CLIENT ? 1448 : 0);
+        c.wholeWay().pause(5000).fin(true).ack(false);
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
     private Connection reset(String question) {
         return s.connect().open().ask(question).ack(false).pause(5000).reset(true);
     }
