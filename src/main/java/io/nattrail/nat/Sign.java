@@ -109,6 +109,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          */
         REPEATED_ACKNOWLEDGED,
         /**
+         * Bytes that the first place of a direction never shows, and that the other side still asked for once it had got what lies behind
+         * them; value: how many. Frames: the first segment from behind them.
+         */
+        HOLE_LEFT,
+        /**
          * The client's FIN, shown again twice and more by the last place that shows requests, where nothing at all came back since; value:
          * for how long, nanoseconds. Frames: the FINs.
          */

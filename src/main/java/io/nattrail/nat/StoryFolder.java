@@ -122,6 +122,8 @@ final class StoryFolder {
         if (end >= 0 && signs.has(Sign.Kind.RETRANSMITTED)) {
             repeatedAcknowledged(end);
         }
+        holeLeft(Direction.REQUEST);
+        holeLeft(Direction.REPLY);
         if (end >= 0 && signs.has(Sign.Kind.FIN_REPEATED)) {
             closedInVain(end);
         }
@@ -317,6 +319,38 @@ final class StoryFolder {
             acknowledging.add(l.requests());
         }
         inVain(Sign.Kind.ANSWERED_IN_VAIN, place, Direction.REPLY, acknowledging, LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
+    }
+
+    /**
+     * What the first place of a direction never shows, while the other side goes on asking for it: it acknowledged again where the hole
+     * begins once something had come from behind it.
+     */
+    private void holeLeft(Direction direction) {
+        boolean request = direction == Direction.REQUEST;
+        int place = legs.firstTelling(direction);
+        TcpStream stream = place < 0 ? null : legs.stream(place, direction);
+        Rows acks = place < 0 ? null : legs.rows(place, request ? Direction.REPLY : Direction.REQUEST);
+        if (stream == null || stream.gaps().length == 0 || acks == null) {
+            return;
+        }
+        int hole = stream.gaps()[0];
+        Rows sent = legs.rows(place, direction);
+        int behind = 0;
+        while (behind < sent.count() && !(sent.length(behind) > 0 && SequenceNumber.isAfter(sent.seq(behind), hole))) {
+            behind++;
+        }
+        boolean asked = false;
+        for (int row = 0; row < acks.count(); row++) {
+            boolean plain = (acks.flags(row) & (PacketView.ACK | PacketView.RST | PacketView.SYN)) == PacketView.ACK;
+            if (plain && SequenceNumber.isAfter(acks.ack(row), hole)) {
+                return;
+            }
+            asked |= plain && behind < sent.count() && acks.ack(row) == hole && acks.time(row) >= sent.time(behind);
+        }
+        if (asked) {
+            signs.add(new Sign(Sign.Kind.HOLE_LEFT, place, legs.place(place).leg(direction), direction, stream.gaps()[1] - hole,
+                    stream.gaps()[1] - hole, List.of(SeenFrame.of(sent, behind, legs.place(place).point()))));
+        }
     }
 
     /** What the endpoint goes on repeating though its acknowledgement has come: whoever gets it sends the next, or nothing. */

@@ -932,6 +932,48 @@ class EstablishedTest {
     }
 
     @Test
+    void aFinThatNothingCameOfBehindNode1IsTheEndOfTheConnection() {
+        s.without("node2-cbr0");
+        open().fin(true).pause(200).finAgain(true).pause(400).finAgain(true).pause(800).finAgain(true);
+        s.analyze().onlyFlow().failedAtStep("1.4").hasNoDeviation("no-reply-from-pod");
+    }
+
+    /** The first of two segments is lost before any capture, and each time that it is sent again. */
+    private Connection holeBeforeNode1() {
+        s.without("client");
+        Connection c = open();
+        return c.acknowledging(false).reaching(Stop.CLIENT).ask(1448).wholeWay().ask(300);
+    }
+
+    @Test
+    void dataThatNobodyEverSawWereLostBeforeNode1() {
+        Connection c = holeBeforeNode1();
+        c.changing((p, stop, request) -> p.acknowledgment -= stop == Stop.BRIDGE ? 1748 : 0).ack(false);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR);
+    }
+
+    @Test
+    void dataThatOnlyTheCapturesMissedAreNotLost() {
+        holeBeforeNode1().ack(false).answer(200).close();
+        s.analyze().onlyFlow().hasVerdict(Verdict.OK);
+    }
+
+    @Test
+    void dataThatMayStillComeAreNotLost() {
+        Connection c = holeBeforeNode1();
+        c.changing((p, stop, request) -> p.acknowledgment -= stop == Stop.BRIDGE ? 1748 : 0).ack(false);
+        s.tail(200).analyze().hasNoDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void answersThatNode1NeverSawWereLostBetweenTheNodes() {
+        s.without("node2-cbr0");
+        Connection c = open().ask(70).acknowledging(false).reaching(Stop.BRIDGE).answer(1448).wholeWay().answer(300);
+        c.changing((p, stop, request) -> p.acknowledgment -= stop == Stop.CLIENT ? 1748 : 0).ack(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reply-lost-between-nodes").hasSeverity(ERROR);
+    }
+
+    @Test
     void keepAlivesOfWhichOnlyTheClientsCaptureTellsAccuseNobodyElse() {
         s.without("node1-eth0").without("node2-cbr0");
         probed(open(), null, false, null);
