@@ -82,6 +82,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * FIN or RST.
          */
         GAVE_UP,
+        /**
+         * The endpoint closed by FIN, which acknowledges the client's last question, without a byte of the answer that its protocol always
+         * has; value: how long after the question, nanoseconds; count: the question's bytes. Frames: its last data, the FIN.
+         */
+        CLOSED_UNANSWERED,
         /** The other end still acknowledged it, with a number that says that it had sent nothing. Only beside {@link #GAVE_UP}. */
         NOTHING_SAID,
         /** What the client gave up is a question by its protocol, which always has an answer. Only beside {@link #GAVE_UP}. */

@@ -128,6 +128,9 @@ final class StoryFolder {
             closedInVain(end);
         }
         gaveUp();
+        if (end >= 0 && legs.loaded().get(legs.place(end).requestLeg()).leg().asked()) {
+            closedUnanswered(end);
+        }
         boolean acknowledged = acknowledgedAnywhere();
         Rows nearest = orNone(legs.rows(0, Direction.REPLY));
         boolean synAck = RowFacts.timeOf(nearest, PacketView.SYN | PacketView.ACK) != Long.MIN_VALUE
@@ -249,6 +252,39 @@ final class StoryFolder {
         }
         if (legs.loaded().get(leg).leg().asked()) {
             signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
+        }
+    }
+
+    /** Whether the endpoint took the last question and closed; one that lies unread would have it send RST (RFC 9293, section 3.10.4). */
+    private void closedUnanswered(int place) {
+        Rows requests = legs.rows(place, Direction.REQUEST);
+        Rows replies = orNone(legs.rows(place, Direction.REPLY));
+        int fin = finBeforeReset(replies);
+        int end = firstEnd(requests);
+        if (fin == 0 || fin == replies.count() || replies.length(fin) > 0 || end >= 0 && requests.time(end) <= replies.time(fin)) {
+            return;
+        }
+        long answered = Long.MIN_VALUE;
+        int told = RowFacts.sequenceEnd(replies, 0);
+        for (int row = 0; row < fin; row++) {
+            told = SequenceNumber.latest(told, RowFacts.sequenceEnd(replies, row));
+            answered = replies.length(row) > 0 ? replies.time(row) : answered;
+        }
+        int asked = -1;
+        long bytes = 0;
+        for (int row = 0; row < requests.count() && requests.time(row) <= replies.time(fin); row++) {
+            if (requests.length(row) > 0) {
+                asked = row;
+                bytes += requests.time(row) > answered ? requests.length(row) : 0;
+            }
+        }
+        boolean taken = asked >= 0 && requests.time(asked) > answered
+                && SequenceNumber.isAfterOrEqual(replies.ack(fin), RowFacts.sequenceEnd(requests, asked));
+        if (taken && replies.seq(fin) == told) {
+            int point = legs.place(place).point();
+            signs.add(new Sign(Sign.Kind.CLOSED_UNANSWERED, place, legs.place(place).requestLeg(), Direction.REPLY, bytes,
+                    replies.time(fin) - requests.time(asked),
+                    List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(replies, fin, point))));
         }
     }
 

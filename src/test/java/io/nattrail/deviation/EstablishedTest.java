@@ -643,6 +643,26 @@ class EstablishedTest {
     }
 
     @Test
+    void aPodThatTakesAQuestionAndClosesWithoutAByteHasNotAnswered() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").pause(20).fin(false).ack(true).fin(true).ack(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodThatClosesAfterItsAnswerOrAfterWordsThatNeedNoneIsWell() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").answer(300).pause(20).fin(false).ack(true).fin(true).ack(false);
+        s.connect().open().ask("some words").pause(20).fin(false).ack(true).fin(true).ack(false);
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").lastWords(false, 300).ack(true).fin(true).ack(false);
+        s.analyze().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aPodWhoseAnswerTheCaptureMissedHasAnsweredThoughItCloses() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").missedAt(Stop.values()).answer(300).missedAt().pause(20).fin(false).fin(true);
+        s.analyze().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
     void aPodWhoseNumbersTellOfAnAnswerThatNodeOneNeverSawDoesNotHang() {
         s.without("node2-cbr0");
         Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").ack(false).acknowledging(false).reaching(Stop.BRIDGE).answer(1448);
