@@ -9,9 +9,11 @@ import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Amount;
 import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
+import io.nattrail.path.Spot;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -21,6 +23,9 @@ final class CutOff {
     static final int FULL_SIZE = 1000;
     /** Clocks that are set apart show the end of a silence no better. */
     private static final long MARGIN_NANOS = 500_000_000L;
+
+    /** Who lacks bytes has them sent again sooner, if they arrive. */
+    private static final long LEAST_WAITED_NANOS = 1_000_000_000L;
 
     private CutOff() {
     }
@@ -37,9 +42,45 @@ final class CutOff {
         }
         if (!flow.story().replyAcked() || flow.story().lastIsRequestData() || flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null) {
             Finding finding = of(trace, Direction.REPLY, facts);
-            return finding != null ? finding : FellSilent.of(trace);
+            return finding != null ? finding : withoutTrace(trace);
         }
-        return FellSilent.of(trace);
+        return withoutTrace(trace);
+    }
+
+    /** No capture shows packets that were lost. */
+    private static Finding withoutTrace(FlowTrace trace) {
+        Finding silent = FellSilent.of(trace);
+        return silent != null ? silent : holeLeft(trace);
+    }
+
+    /** Data that no capture shows, not even its sender's, where that was not captured, and that the other side waits for to the end. */
+    private static Finding holeLeft(FlowTrace trace) {
+        for (Sign sign : trace.flow().signs()) {
+            if (sign.kind() != Sign.Kind.HOLE_LEFT || sentThere(trace, sign)) {
+                continue;
+            }
+            SeenFrame behind = sign.frames().get(0);
+            if (trace.captures().window(behind.point()).last() - behind.timeNanos() < LEAST_WAITED_NANOS) {
+                continue;
+            }
+            boolean request = sign.direction() == Direction.REQUEST;
+            String step = request ? "1.1" : "1.6";
+            boolean next = trace.isAt(sign.place(), request ? Spot.ENTRY_IN : Spot.ENTRY_OUT);
+            DeviationType type = !next ? EstablishedTypes.LOSS : request ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
+                    : EstablishedTypes.REPLY_LOST_BETWEEN_NODES;
+            return Finding.fatal(type, step, Frames.pointOf(trace, sign.place()),
+                    "the connection was cut off: %s of the %s never came to %s though later ones did, and the other side waited for them".formatted(
+                            Amount.of(sign.value(), "byte"), request ? "client" : "pod", Frames.pointOf(trace, sign.place())),
+                    Frames.of(trace, sign.frames())).as(Severity.ERROR).explaining(EstablishedTypes.RETRANSMISSION);
+        }
+        return null;
+    }
+
+    /** Whether a place shows what its direction's sender sent there. */
+    private static boolean sentThere(FlowTrace trace, Sign sign) {
+        return sign.direction() == Direction.REPLY ? sign.place() == trace.placeAtEndpoint()
+                : trace.isAt(sign.place(), Spot.CLIENT) || trace.isAt(sign.place(), Spot.CALLER_POD)
+                        || trace.isAt(sign.place(), Spot.CALLER_BRIDGE);
     }
 
     /** Data of one direction that was sent again and again and never got through; null if no capture shows where. */
@@ -68,8 +109,8 @@ final class CutOff {
                     "after %s of silence the next packets %s: %s had forgotten the connection".formatted(Duration.of(silence.value()),
                             Frames.lostOn(trace, broken, "", "were"), Frames.samePoint(trace, broken.from(), broken.to()) ? "it"
                                     : "something in between"), Frames.join(Frames.of(trace, silence.frames()), evidence))
-                    .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.RESET_BY_POD,
-                            EstablishedTypes.RESET_BY_CLIENT).on(Healed.Side.SINCE);
+                    .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                            EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT).on(Healed.Side.SINCE);
         }
         boolean tooLate = broken.lastArrived();
         if (tooLate && !allInVain(flow, broken)) {
@@ -223,17 +264,19 @@ final class CutOff {
 
     /**
      * Whether ICMP told what became of the requests that a hop lost: behind the NAT somebody got them and could not deliver them, as the
-     * node of an endpoint that is gone. {@link IcmpErrors} tells it.
+     * node of an endpoint that is gone; or the entry node itself refused what it did not send on. {@link IcmpErrors} tells it.
      */
     static boolean complainedOf(FlowTrace trace, FlowHop hop) {
         if (hop.direction() != Direction.REQUEST || hop.lostFrames().isEmpty() || trace.flow().translated() == null) {
             return false;
         }
         long lost = trace.captures().aligned(hop.lostFrames().get(0));
+        boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
         for (Complaint complaint : Complaint.of(trace.flow())) {
             boolean behindNat = complaint.leg().relation() == Relation.TRANSLATED
                     && !complaint.error().sender().equals(trace.flow().translated().source().address());
-            if (behindNat && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig() && !complaint.over(trace)
+            if ((behindNat || inside) && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig()
+                    && !complaint.over(trace)
                     && trace.captures().aligned(complaint.frame()) > lost) {
                 return true;
             }

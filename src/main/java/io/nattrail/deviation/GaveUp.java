@@ -10,7 +10,7 @@ import io.nattrail.path.Spot;
 import java.util.List;
 
 /**
- * A pod whose kernel took the client's question while its process said nothing, until the client ended it. There are protocols in which the
+ * A pod whose kernel took the client's question while its process said nothing, until the client ended it, or it did so itself. There are protocols in which the
  * server says nothing, as of logs: it is a fault only where the protocol is known to answer, or the service answers others far sooner. What
  * follows an answer may need none though the first question did, as a last word or an acknowledgement of HTTP/2: it counts only where the
  * protocol tells that it is a question.
@@ -23,6 +23,10 @@ final class GaveUp implements Detector {
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
+        Sign ended = flow.sign(Sign.Kind.CLOSED_UNANSWERED);
+        if (ended != null && flow.story().clientSawSynAck() && flow.sign(Sign.Kind.RELAYED) == null) {
+            return List.of(closedUnanswered(trace, ended));
+        }
         Sign sign = flow.sign(Sign.Kind.GAVE_UP);
         if (sign == null || !flow.story().clientSawSynAck() || !atEndpoint(trace, sign.place())) {
             return List.of();
@@ -55,9 +59,22 @@ final class GaveUp implements Detector {
                 EstablishedTypes.LATENCY_HIGH, EstablishedTypes.RETRANSMISSION) : finding.as(Severity.INFO));
     }
 
-    /** Whether a place shows what came to the endpoint; an endpoint on the entry node with no capture of its own is behind that one's. */
+    private static Finding closedUnanswered(FlowTrace trace, Sign sign) {
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()),
+                "%s took %s of the client, a question (HTTP or TLS), and closed the connection %s later without any answer".formatted(
+                        Frames.endpoint(trace), Amount.of(sign.count(), "byte"), Duration.of(sign.value())),
+                Frames.of(trace, sign.frames())).checking(EstablishmentTypes.POD_TOOK_QUESTION)
+                .explaining(EstablishedTypes.RESET_BY_CLIENT);
+    }
+
+    /**
+     * Whether a place shows what came to the endpoint; an endpoint on the entry node with no capture of its own is behind that one's. Where
+     * the endpoint's own is missing, it must have acknowledged the end and said by its numbers that it had sent nothing; a proxy's tell
+     * nothing of it.
+     */
     private static boolean atEndpoint(FlowTrace trace, int place) {
-        return place == trace.placeAtEndpoint() || trace.placeAtEndpoint() < 0 && Boolean.TRUE.equals(trace.local())
-                && trace.isAt(place, Spot.ENTRY_IN);
+        return place == trace.placeAtEndpoint() || trace.placeAtEndpoint() < 0 && (Boolean.TRUE.equals(trace.local())
+                && trace.isAt(place, Spot.ENTRY_IN) || trace.flow().sign(Sign.Kind.NOTHING_SAID) != null
+                && trace.flow().sign(Sign.Kind.RELAYED) == null);
     }
 }

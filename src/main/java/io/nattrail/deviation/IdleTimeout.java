@@ -29,12 +29,23 @@ final class IdleTimeout {
         for (Direction direction : Direction.values()) {
             FlowHop broken = CutOff.worstHop(flow, direction);
             if (broken != null && !broken.lastArrived() && !CutOff.complainedOf(trace, broken)
-                    && CutOff.afterSilence(trace, silence, broken)) {
+                    && CutOff.afterSilence(trace, silence, broken) && !passedOtherWay(flow, silence, broken)) {
                 return true;
             }
         }
         Sign reset = Resets.first(trace);
         return reset != null && fromInBetween(flow, reset) && follows(trace, reset, silence);
+    }
+
+    /** What let the other side's packet pass that ended the silence had not forgotten the connection. */
+    private static boolean passedOtherWay(Flow flow, Sign silence, FlowHop broken) {
+        for (FlowHop hop : flow.hops()) {
+            boolean other = hop.direction() == silence.direction() && hop.direction() != broken.direction();
+            if (other && hop.from() == broken.to() && hop.to() == broken.from() && hop.lost() == 0 && hop.hidden() == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean fromInBetween(Flow flow, Sign reset) {

@@ -65,7 +65,7 @@ public final class Judge {
         if (!trace.flow().story().clientSawSynAck()) {
             return unanswered(trace, deviations);
         }
-        boolean sentInVain = sentInVain(trace);
+        boolean sentInVain = sentInVain(trace) || unheard(trace);
         if (sentInVain || answeredInVain(trace)) {
             return endedInVain(trace, sentInVain, deviations);
         }
@@ -150,6 +150,14 @@ public final class Judge {
         int place = vain == null ? 0 : vain.place();
         return trace.isAt(place, Spot.CLIENT) || trace.isAt(place, Spot.CALLER_POD)
                 || trace.isAt(place, Spot.ENTRY_IN) && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
+    }
+
+    /** The client's FIN or acknowledgements show no effect any more, at the last capture before the endpoint's. */
+    private static boolean unheard(FlowTrace trace) {
+        Flow flow = trace.flow();
+        Sign sign = flow.sign(Sign.Kind.CLOSED_IN_VAIN) != null ? flow.sign(Sign.Kind.CLOSED_IN_VAIN)
+                : flow.sign(Sign.Kind.REPEATED_ACKNOWLEDGED);
+        return sign != null && flow.sign(Sign.Kind.RESET) == null && flow.replyLeg(flow.places().get(sign.place())) != null;
     }
 
     /** Of datagrams: several questions had one answer each, and then several more had none. */

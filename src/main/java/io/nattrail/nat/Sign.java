@@ -82,6 +82,13 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * FIN or RST.
          */
         GAVE_UP,
+        /**
+         * The endpoint closed by FIN, which acknowledges the client's last question, without a byte of the answer that its protocol always
+         * has; value: how long after the question, nanoseconds; count: the question's bytes. Frames: its last data, the FIN.
+         */
+        CLOSED_UNANSWERED,
+        /** The other end still acknowledged it, with a number that says that it had sent nothing. Only beside {@link #GAVE_UP}. */
+        NOTHING_SAID,
         /** What the client gave up is a question by its protocol, which always has an answer. Only beside {@link #GAVE_UP}. */
         ANSWER_DUE,
         /**
@@ -106,6 +113,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * value: for how long, nanoseconds.
          */
         REPEATED_ACKNOWLEDGED,
+        /**
+         * Bytes that the first place of a direction never shows, and that the other side still asked for once it had got what lies behind
+         * them; value: how many. Frames: the first segment from behind them.
+         */
+        HOLE_LEFT,
         /**
          * The client's FIN, shown again twice and more by the last place that shows requests, where nothing at all came back since; value:
          * for how long, nanoseconds. Frames: the FINs.

@@ -122,10 +122,15 @@ final class StoryFolder {
         if (end >= 0 && signs.has(Sign.Kind.RETRANSMITTED)) {
             repeatedAcknowledged(end);
         }
+        holeLeft(Direction.REQUEST);
+        holeLeft(Direction.REPLY);
         if (end >= 0 && signs.has(Sign.Kind.FIN_REPEATED)) {
             closedInVain(end);
         }
         gaveUp();
+        if (end >= 0 && legs.loaded().get(legs.place(end).requestLeg()).leg().asked()) {
+            closedUnanswered(end);
+        }
         boolean acknowledged = acknowledgedAnywhere();
         Rows nearest = orNone(legs.rows(0, Direction.REPLY));
         boolean synAck = RowFacts.timeOf(nearest, PacketView.SYN | PacketView.ACK) != Long.MIN_VALUE
@@ -242,8 +247,44 @@ final class StoryFolder {
         List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, end, point));
         long wait = requests.time(end) - requests.time(asked);
         signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, bytes, wait, frames));
+        if (beyondSaid(requests, end, replies, told) == 0) {
+            signs.add(new Sign(Sign.Kind.NOTHING_SAID, place, leg, Direction.REQUEST, 1, wait, frames));
+        }
         if (legs.loaded().get(leg).leg().asked()) {
             signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
+        }
+    }
+
+    /** Whether the endpoint took the last question and closed; one that lies unread would have it send RST (RFC 9293, section 3.10.4). */
+    private void closedUnanswered(int place) {
+        Rows requests = legs.rows(place, Direction.REQUEST);
+        Rows replies = orNone(legs.rows(place, Direction.REPLY));
+        int fin = finBeforeReset(replies);
+        int end = firstEnd(requests);
+        if (fin == 0 || fin == replies.count() || replies.length(fin) > 0 || end >= 0 && requests.time(end) <= replies.time(fin)) {
+            return;
+        }
+        long answered = Long.MIN_VALUE;
+        int told = RowFacts.sequenceEnd(replies, 0);
+        for (int row = 0; row < fin; row++) {
+            told = SequenceNumber.latest(told, RowFacts.sequenceEnd(replies, row));
+            answered = replies.length(row) > 0 ? replies.time(row) : answered;
+        }
+        int asked = -1;
+        long bytes = 0;
+        for (int row = 0; row < requests.count() && requests.time(row) <= replies.time(fin); row++) {
+            if (requests.length(row) > 0) {
+                asked = row;
+                bytes += requests.time(row) > answered ? requests.length(row) : 0;
+            }
+        }
+        boolean taken = asked >= 0 && requests.time(asked) > answered
+                && SequenceNumber.isAfterOrEqual(replies.ack(fin), RowFacts.sequenceEnd(requests, asked));
+        if (taken && replies.seq(fin) == told) {
+            int point = legs.place(place).point();
+            signs.add(new Sign(Sign.Kind.CLOSED_UNANSWERED, place, legs.place(place).requestLeg(), Direction.REPLY, bytes,
+                    replies.time(fin) - requests.time(asked),
+                    List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(replies, fin, point))));
         }
     }
 
@@ -286,6 +327,20 @@ final class StoryFolder {
         return false;
     }
 
+    /**
+     * By how much the endpoint's own number is beyond what it is known to have said, where it acknowledged the client's end; -1 if it did
+     * not. Its answer may have been lost before it could show.
+     */
+    private static int beyondSaid(Rows requests, int end, Rows replies, int told) {
+        int most = -1;
+        for (int row = replies.count() - 1; row >= 0 && replies.time(row) > requests.time(end); row--) {
+            int beyond = replies.seq(row) - told;
+            boolean acks = (replies.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            most = acks && beyond >= 0 && beyond < RowFacts.FURTHEST_WINDOW ? Math.max(most, beyond) : most;
+        }
+        return most;
+    }
+
     /** The endpoint's side, at the last place that shows its answers; the client may have acknowledged them at any place. */
     private void answeredInVain(Rows requestsAtFirst) {
         int place = legs.count() - 1;
@@ -300,6 +355,38 @@ final class StoryFolder {
             acknowledging.add(l.requests());
         }
         inVain(Sign.Kind.ANSWERED_IN_VAIN, place, Direction.REPLY, acknowledging, LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
+    }
+
+    /**
+     * What the first place of a direction never shows, while the other side goes on asking for it: it acknowledged again where the hole
+     * begins once something had come from behind it.
+     */
+    private void holeLeft(Direction direction) {
+        boolean request = direction == Direction.REQUEST;
+        int place = legs.firstTelling(direction);
+        TcpStream stream = place < 0 ? null : legs.stream(place, direction);
+        Rows acks = place < 0 ? null : legs.rows(place, request ? Direction.REPLY : Direction.REQUEST);
+        if (stream == null || stream.gaps().length == 0 || acks == null) {
+            return;
+        }
+        int hole = stream.gaps()[0];
+        Rows sent = legs.rows(place, direction);
+        int behind = 0;
+        while (behind < sent.count() && !(sent.length(behind) > 0 && SequenceNumber.isAfter(sent.seq(behind), hole))) {
+            behind++;
+        }
+        boolean asked = false;
+        for (int row = 0; row < acks.count(); row++) {
+            boolean plain = (acks.flags(row) & (PacketView.ACK | PacketView.RST | PacketView.SYN)) == PacketView.ACK;
+            if (plain && SequenceNumber.isAfter(acks.ack(row), hole)) {
+                return;
+            }
+            asked |= plain && behind < sent.count() && acks.ack(row) == hole && acks.time(row) >= sent.time(behind);
+        }
+        if (asked) {
+            signs.add(new Sign(Sign.Kind.HOLE_LEFT, place, legs.place(place).leg(direction), direction, stream.gaps()[1] - hole,
+                    stream.gaps()[1] - hole, List.of(SeenFrame.of(sent, behind, legs.place(place).point()))));
+        }
     }
 
     /** What the endpoint goes on repeating though its acknowledgement has come: whoever gets it sends the next, or nothing. */

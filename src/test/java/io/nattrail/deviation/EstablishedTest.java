@@ -19,6 +19,7 @@ import io.nattrail.scenario.Stop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -670,6 +671,42 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
+    @Test
+    void aPodThatAcknowledgesTheEndAndHadSaidNothingHangsThoughItsNodeWasNotCaptured() {
+        s.without("node2-cbr0");
+        hung("GET / HTTP/1.1\r\n\r\n");
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodThatTakesAQuestionAndClosesWithoutAByteHasNotAnswered() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").pause(20).fin(false).ack(true).fin(true).ack(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodThatClosesAfterItsAnswerOrAfterWordsThatNeedNoneIsWell() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").answer(300).pause(20).fin(false).ack(true).fin(true).ack(false);
+        s.connect().open().ask("some words").pause(20).fin(false).ack(true).fin(true).ack(false);
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").lastWords(false, 300).ack(true).fin(true).ack(false);
+        s.analyze().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aPodWhoseAnswerTheCaptureMissedHasAnsweredThoughItCloses() {
+        s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").missedAt(Stop.values()).answer(300).missedAt().pause(20).fin(false).fin(true);
+        s.analyze().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void aPodWhoseNumbersTellOfAnAnswerThatNodeOneNeverSawDoesNotHang() {
+        s.without("node2-cbr0");
+        Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").ack(false).acknowledging(false).reaching(Stop.BRIDGE).answer(1448);
+        c.changing((p, stop, request) -> p.acknowledgment -= request && stop == Stop.CLIENT ? 1448 : 0);
+        c.wholeWay().pause(5000).fin(true).ack(false);
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
     private Connection reset(String question) {
         return s.connect().open().ask(question).ack(false).pause(5000).reset(true);
     }
@@ -951,6 +988,48 @@ class EstablishedTest {
     }
 
     @Test
+    void aFinThatNothingCameOfBehindNode1IsTheEndOfTheConnection() {
+        s.without("node2-cbr0");
+        open().fin(true).pause(200).finAgain(true).pause(400).finAgain(true).pause(800).finAgain(true);
+        s.analyze().onlyFlow().failedAtStep("1.4").hasNoDeviation("no-reply-from-pod");
+    }
+
+    /** The first of two segments is lost before any capture, and each time that it is sent again. */
+    private Connection holeBeforeNode1() {
+        s.without("client");
+        Connection c = open();
+        return c.acknowledging(false).reaching(Stop.CLIENT).ask(1448).wholeWay().ask(300);
+    }
+
+    @Test
+    void dataThatNobodyEverSawWereLostBeforeNode1() {
+        Connection c = holeBeforeNode1();
+        c.changing((p, stop, request) -> p.acknowledgment -= stop == Stop.BRIDGE ? 1748 : 0).ack(false);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR);
+    }
+
+    @Test
+    void dataThatOnlyTheCapturesMissedAreNotLost() {
+        holeBeforeNode1().ack(false).answer(200).close();
+        s.analyze().onlyFlow().hasVerdict(Verdict.OK);
+    }
+
+    @Test
+    void dataThatMayStillComeAreNotLost() {
+        Connection c = holeBeforeNode1();
+        c.changing((p, stop, request) -> p.acknowledgment -= stop == Stop.BRIDGE ? 1748 : 0).ack(false);
+        s.tail(200).analyze().hasNoDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void answersThatNode1NeverSawWereLostBetweenTheNodes() {
+        s.without("node2-cbr0");
+        Connection c = open().ask(70).acknowledging(false).reaching(Stop.BRIDGE).answer(1448).wholeWay().answer(300);
+        c.changing((p, stop, request) -> p.acknowledgment -= stop == Stop.CLIENT ? 1748 : 0).ack(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reply-lost-between-nodes").hasSeverity(ERROR);
+    }
+
+    @Test
     void keepAlivesOfWhichOnlyTheClientsCaptureTellsAccuseNobodyElse() {
         s.without("node1-eth0").without("node2-cbr0");
         probed(open(), null, false, null);
@@ -1034,6 +1113,35 @@ class EstablishedTest {
         cutAfter(5000);
         cutAfter(5100);
         s.analyze().flow(from("10.241.0.4:40001")).hasDeviation("idle-timeout-drop");
+    }
+
+    /** Several that a short silence seems to have cut, while others are open as long. */
+    private CaseAssert severalAfterShortSilence(Consumer<Connection> cut) {
+        open().pause(1200).ask(10).answer(20).close();
+        for (int i = 0; i < 2; i++) {
+            cut.accept(open().pause(5000).acknowledging(false));
+        }
+        return s.analyze();
+    }
+
+    @Test
+    void whatLetsTheQuestionPassAndNotItsAnswerHasForgottenNothing() {
+        severalAfterShortSilence(c -> c.ask(80).reaching(Stop.NODE_OUT).answer(90).pause(300).repeat(false).pause(600).repeat(false)
+                .pause(1200).repeat(false)).hasNoDeviation("idle-timeout-drop").hasDeviation("reply-not-forwarded");
+    }
+
+    @Test
+    void aNodeThatRefusesByIcmpHasForgottenNothing() {
+        severalAfterShortSilence(c -> {
+            c.reaching(Stop.NODE_IN).ask(80).icmp(3, 13, 0, "10.240.0.4", Stop.NODE_IN);
+            c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        }).hasNoDeviation("idle-timeout-drop").hasNoDeviation("request-not-forwarded").flow(from("10.241.0.4:40001")).failedAtStep("1.3")
+                .hasDeviation("icmp-unreachable").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aTimeOutInsideTheNodeIsTheLossThatItMakes() {
+        severalAfterShortSilence(c -> unheard(c, Stop.NODE_IN)).hasNoDeviation("loss-inside-node").hasDeviation("idle-timeout-drop");
     }
 
     @Test
