@@ -183,6 +183,10 @@ final class SeenAddresses {
                 && requests.tuple().source().equals(flow.original().source())) {
             podNodes.put(flow.original().source().address(), node);
             learnCidr(flow.original().source().address(), node);
+            if (place.level() > 0 && NodePortRange.contains(flow.original().destination())) {
+                // The rules take node ports of the node's own addresses alone.
+                nodes.putIfAbsent(flow.original().destination().address(), node);
+            }
         }
     }
 

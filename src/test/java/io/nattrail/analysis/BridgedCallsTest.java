@@ -107,6 +107,26 @@ class BridgedCallsTest {
         assertThat(analyzed(true).service()).hasToString(CLUSTER_IP);
     }
 
+    /** The caller's own node masquerades what is for a port of its own, behind the bridge. */
+    @Test
+    void answersInTheNameOfTheNodeTellThatItsOwnPortWasCalled() throws IOException {
+        TestPacket question = TestPacket.udp("10.244.0.7:41000", POD, "who is web").id(1);
+        bridge.at(now, question.ttl(64));
+        node.at(now + 20_000, question.translated("10.240.0.4:50123", POD).ttl(63));
+        TestPacket answer = TestPacket.udp(POD, "10.240.0.4:50123", "web is 10.0.0.1").id(7);
+        node.at(now + 1_000_000, answer.ttl(63));
+        bridge.at(now + 1_020_000, answer.translated("10.240.0.4:30053", "10.244.0.7:41000").ttl(62));
+
+        FlowResult flow = analyzed(true);
+
+        assertThat(flow.path()).isEqualTo("nodeport");
+        assertThat(flow.service()).hasToString("10.240.0.4:30053");
+        assertThat(flow.entryNode()).isEqualTo("node-1");
+        assertThat(flow.translated().source()).hasToString("10.240.0.4:50123");
+        assertThat(flow.verdict().label()).isEqualTo("ok");
+        assertThat(flow.deviations()).isEmpty();
+    }
+
     /** A router behind the node knows the pod only; conntrack gives the quote back the name under which the caller knows its packet. */
     private void complaint(TestPacket packet) {
         node.at(now, packet.error("10.240.0.1", 11, 0, 0, 64));
