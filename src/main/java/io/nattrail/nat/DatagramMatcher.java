@@ -1,8 +1,10 @@
 package io.nattrail.nat;
 
 import io.nattrail.leg.Leg;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -254,6 +256,7 @@ final class DatagramMatcher {
                 byFlow.add(flow[exchange], exchange);
             }
         }
+        List<Sighting> others = new ArrayList<>();
         for (int answers = 0; answers < exchanges.count(); answers++) {
             if (!exchanges.onlyAnswers(answers)) {
                 continue;
@@ -271,7 +274,60 @@ final class DatagramMatcher {
             }
             if (best >= 0) {
                 joined.union(exchanges.leg(best), exchanges.leg(answers));
+            } else if (byClient.first(exchanges.source(answers)) < 0) {
+                others.add(new Sighting(answers, exchanges.first(answers)));
             }
         }
+        if (!others.isEmpty()) {
+            joinByTurns(others, byFlow, flow);
+        }
+    }
+
+    /**
+     * The same where no capture shows the client's side: a bridge has what the node masqueraded for a pod, and the pod's answers to clients
+     * that asked it nothing there. Who answers soon answers the question before; how long the others wait for theirs leaves it in doubt.
+     */
+    private void joinByTurns(List<Sighting> others, Chains byFlow, int[] flow) {
+        Map<Long, List<Sighting>> turns = new TreeMap<>();
+        for (Sighting answers : others) {
+            turns.computeIfAbsent(podAtPoint(answers.exchange), pod -> new ArrayList<>()).add(answers);
+        }
+        for (int exchange = 0; exchange < exchanges.count(); exchange++) {
+            List<Sighting> ofPod = exchanges.answers(exchange) > 0 ? null : turns.get(podAtPoint(exchange));
+            if (ofPod != null && !answered(byFlow, flow[exchange])) {
+                ofPod.add(new Sighting(exchange, exchanges.first(exchange)));
+            }
+        }
+        for (List<Sighting> ofPod : turns.values()) {
+            ofPod.sort(Comparator.comparingLong(Sighting::time));
+            Deque<Sighting> open = new ArrayDeque<>();
+            for (Sighting next : ofPod) {
+                while (!open.isEmpty() && next.time - open.peekFirst().time > ExchangeWeights.MOST_CROSSING_NANOS) {
+                    open.removeFirst();
+                }
+                if (!exchanges.onlyAnswers(next.exchange)) {
+                    open.addLast(next);
+                } else if (!open.isEmpty()) {
+                    int asked = open.removeLast().exchange;
+                    joined.union(exchanges.leg(asked), exchanges.leg(next.exchange));
+                    if (!open.isEmpty()) {
+                        joined.doubt(exchanges.leg(asked), 0.5, List.of(exchanges.tuple(open.peekLast().exchange).toString()));
+                    }
+                }
+            }
+        }
+    }
+
+    private long podAtPoint(int exchange) {
+        return (long) exchanges.destination(exchange) << 32 | exchanges.point(exchanges.from(exchange));
+    }
+
+    private boolean answered(Chains byFlow, int flow) {
+        for (int link = byFlow.first(flow); link >= 0; link = byFlow.next(link)) {
+            if (exchanges.answers(byFlow.value(link)) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 }
