@@ -441,10 +441,19 @@ final class HopFolder {
         }
         long asked = up.time(i);
         long next = i + 1 < up.count() ? up.time(i + 1) : Long.MAX_VALUE / 2;
-        Rows translated = legs.rows(to, Direction.REPLY);
-        long ahead = a.point() == b.point() ? 0 : context.aligned(a.point(), asked) - context.aligned(b.point(), asked);
-        return RowFacts.between(answers, asked, next)
-                && (translated == null || !RowFacts.between(translated, asked + ahead, next + ahead));
+        boolean heard = RowFacts.between(answers, asked, next);
+        for (int place = 0; place < from && !heard; place++) {
+            heard = answeredAt(place, asked, next);
+        }
+        return heard && !answeredAt(to, asked, next);
+    }
+
+    /** Whether a place shows any answer between two moments of the first place's clock. */
+    private boolean answeredAt(int place, long after, long before) {
+        Rows shown = legs.rows(place, Direction.REPLY);
+        int point = legs.place(place).point();
+        long ahead = a.point() == point ? 0 : context.aligned(a.point(), after) - context.aligned(point, after);
+        return shown != null && RowFacts.between(shown, after + ahead, before + ahead);
     }
 
     /** Whether what the other side did next tells that it got the packet, so that it passed the second place unseen. */
