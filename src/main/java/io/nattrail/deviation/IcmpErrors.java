@@ -41,7 +41,7 @@ final class IcmpErrors implements Detector {
             findings.add(byClient(trace, refused));
         }
         if (!tooBig.isEmpty()) {
-            Complaint first = tooBig.get(0);
+            Complaint first = nearestSender(tooBig);
             Finding finding = Finding.of(EstablishedTypes.FRAGMENTATION_NEEDED, first.error().quotedFromOpener() ? "1.4" : "1.6",
                     trace.captures().point(first.leg().point()).name(), "%s asked for packets of at most %d bytes".formatted(
                             first.error().sender(), first.error().mtu()), Complaint.frames(trace, tooBig))

@@ -1,8 +1,10 @@
 package io.nattrail.nat;
 
 import io.nattrail.leg.Leg;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -99,6 +101,7 @@ final class DatagramMatcher {
                 }
             }
         }
+        any |= turnAnswersToMasqueraded(turned);
         any |= turnMasqueraded(turned);
         for (int i = 0; any && i < turned.length; i++) {
             if (!legs.get(i).tcp() && turned[joined.root(i)]) {
@@ -106,6 +109,52 @@ final class DatagramMatcher {
             }
         }
         return any;
+    }
+
+    /**
+     * The same where the node masquerades what the pod asks, before it leaves: who shows the answers asks by the node's own port, and the
+     * endpoint that the pod's question, which shows none, is for.
+     *
+     * @param turned takes the legs that stand for such exchanges
+     * @return whether there are any
+     */
+    private boolean turnAnswersToMasqueraded(boolean[] turned) {
+        Chains unanswered = new Chains();
+        for (int exchange = 0; exchange < exchanges.count(); exchange++) {
+            if (exchanges.answers(exchange) == 0) {
+                unanswered.add(exchanges.source(exchange), exchange);
+            }
+        }
+        Chains toAskers = new Chains();
+        for (int exchange = 0; exchange < exchanges.count(); exchange++) {
+            if (exchanges.answers(exchange) == 0 && unanswered.first(exchanges.destination(exchange)) >= 0) {
+                toAskers.add(exchanges.print(exchanges.from(exchange)), exchange);
+            }
+        }
+        boolean any = false;
+        for (int other = 0; toAskers.count() > 0 && other < exchanges.count(); other++) {
+            for (int sample = exchanges.from(other); sample < exchanges.to(other); sample++) {
+                int link = exchanges.request(sample) ? -1 : toAskers.first(exchanges.print(sample));
+                for (; link >= 0; link = toAskers.next(link)) {
+                    int exchange = toAskers.value(link);
+                    if (asked(unanswered.first(exchanges.destination(exchange)), unanswered, exchanges.destination(other))
+                            && weights.answersOf(exchange, other)) {
+                        turned[exchanges.leg(exchange)] = true;
+                        any = true;
+                    }
+                }
+            }
+        }
+        return any;
+    }
+
+    private boolean asked(int first, Chains askers, int destination) {
+        for (int link = first; link >= 0; link = askers.next(link)) {
+            if (exchanges.destination(askers.value(link)) == destination) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -194,15 +243,20 @@ final class DatagramMatcher {
 
     /**
      * Answers alone, under a tuple of their own: a bridge shows them translated back on one side only, from the pod to the client. They are
-     * of the connection whose client they go to and whose answers they hold.
+     * of the connection whose client they go to and whose answers they hold, under whichever of its tuples.
      */
     private void joinAnswers() {
         Chains byClient = new Chains();
+        Chains byFlow = new Chains();
+        int[] flow = new int[exchanges.count()];
         for (int exchange = 0; exchange < exchanges.count(); exchange++) {
+            flow[exchange] = joined.root(exchanges.leg(exchange));
             if (!exchanges.onlyAnswers(exchange)) {
                 byClient.add(exchanges.source(exchange), exchange);
+                byFlow.add(flow[exchange], exchange);
             }
         }
+        List<Sighting> others = new ArrayList<>();
         for (int answers = 0; answers < exchanges.count(); answers++) {
             if (!exchanges.onlyAnswers(answers)) {
                 continue;
@@ -210,15 +264,70 @@ final class DatagramMatcher {
             int best = -1;
             double bestWeight = 0;
             for (int link = byClient.first(exchanges.source(answers)); link >= 0; link = byClient.next(link)) {
-                double weight = Math.abs(weights.weigh(byClient.value(link), answers));
-                if (weight > bestWeight) {
-                    bestWeight = weight;
-                    best = byClient.value(link);
+                for (int of = byFlow.first(flow[byClient.value(link)]); of >= 0; of = byFlow.next(of)) {
+                    double weight = Math.abs(weights.weigh(byFlow.value(of), answers));
+                    if (weight > bestWeight) {
+                        bestWeight = weight;
+                        best = byFlow.value(of);
+                    }
                 }
             }
             if (best >= 0) {
                 joined.union(exchanges.leg(best), exchanges.leg(answers));
+            } else if (byClient.first(exchanges.source(answers)) < 0) {
+                others.add(new Sighting(answers, exchanges.first(answers)));
             }
         }
+        if (!others.isEmpty()) {
+            joinByTurns(others, byFlow, flow);
+        }
+    }
+
+    /**
+     * The same where no capture shows the client's side: a bridge has what the node masqueraded for a pod, and the pod's answers to clients
+     * that asked it nothing there. Who answers soon answers the question before; how long the others wait for theirs leaves it in doubt.
+     */
+    private void joinByTurns(List<Sighting> others, Chains byFlow, int[] flow) {
+        Map<Long, List<Sighting>> turns = new TreeMap<>();
+        for (Sighting answers : others) {
+            turns.computeIfAbsent(podAtPoint(answers.exchange), pod -> new ArrayList<>()).add(answers);
+        }
+        for (int exchange = 0; exchange < exchanges.count(); exchange++) {
+            List<Sighting> ofPod = exchanges.answers(exchange) > 0 ? null : turns.get(podAtPoint(exchange));
+            if (ofPod != null && !answered(byFlow, flow[exchange])) {
+                ofPod.add(new Sighting(exchange, exchanges.first(exchange)));
+            }
+        }
+        for (List<Sighting> ofPod : turns.values()) {
+            ofPod.sort(Comparator.comparingLong(Sighting::time));
+            Deque<Sighting> open = new ArrayDeque<>();
+            for (Sighting next : ofPod) {
+                while (!open.isEmpty() && next.time - open.peekFirst().time > ExchangeWeights.MOST_CROSSING_NANOS) {
+                    open.removeFirst();
+                }
+                if (!exchanges.onlyAnswers(next.exchange)) {
+                    open.addLast(next);
+                } else if (!open.isEmpty()) {
+                    int asked = open.removeLast().exchange;
+                    joined.union(exchanges.leg(asked), exchanges.leg(next.exchange));
+                    if (!open.isEmpty()) {
+                        joined.doubt(exchanges.leg(asked), 0.5, List.of(exchanges.tuple(open.peekLast().exchange).toString()));
+                    }
+                }
+            }
+        }
+    }
+
+    private long podAtPoint(int exchange) {
+        return (long) exchanges.destination(exchange) << 32 | exchanges.point(exchanges.from(exchange));
+    }
+
+    private boolean answered(Chains byFlow, int flow) {
+        for (int link = byFlow.first(flow); link >= 0; link = byFlow.next(link)) {
+            if (exchanges.answers(byFlow.value(link)) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -50,11 +50,12 @@ public record Flow(FiveTuple original, FiveTuple translated, List<FlowLeg> legs,
         return false;
     }
 
-    /** The same flow where something else than packets tells what it was before the only translation that was captured. */
+    /** The same flow where something else than requests tells what it was before the translations that were captured. */
     public Flow openedAs(FiveTuple opened) {
-        return new Flow(opened, original, legs.stream().map(leg -> leg.behindTranslationFrom(opened)).toList(), places.stream()
-                .map(p -> new Place(p.point(), p.level() + 1, p.requestLeg(), p.replyLeg())).toList(), hops, evidence, confidence, rivals,
-                start, end, signs, story, trail);
+        return new Flow(opened, translated == null ? original : translated,
+                legs.stream().map(leg -> leg.behindTranslationFrom(opened)).toList(),
+                places.stream().map(p -> new Place(p.point(), p.level() + 1, p.requestLeg(), p.replyLeg())).toList(), hops, evidence,
+                confidence, rivals, start, end, signs, story, trail);
     }
 
     /**

@@ -316,7 +316,7 @@ final class GroupLayout {
     /**
      * A second translation at the same height of the path: at a point that shows another translated tuple with the same TTL, begun after
      * it, without a handshake of its own or with a repeated one; or at another point of the same node, as where a pod on the node itself
-     * follows one behind eth0; or at the bridge of another node.
+     * follows one behind eth0; or on another node, at its bridge or, of datagrams, anywhere.
      */
     private TupleFacts remappedFrom(TupleFacts later, int index) {
         for (int i = 1; i < index; i++) {
@@ -387,14 +387,20 @@ final class GroupLayout {
         return false;
     }
 
-    /** Of two captures on one node the second, which ran before, begins to show a connection once the first shows no more of it. */
+    /** Of two captures the second, which ran before, begins to show a connection once the first shows no more of it. */
     private boolean afterwards(LoadedLeg a, LoadedLeg b) {
         int from = a.leg().point();
         int to = b.leg().point();
-        long begun = a.requests().time(0);
         long left = context.aligned(from, a.requests().time(a.requests().count() - 1));
-        return context.node(from) != null && context.node(from).equals(context.node(to))
-                && context.coverage(from, begun, to) == FoldContext.Coverage.SURE && context.aligned(to, b.requests().time(0)) > left;
+        return context.node(from) != null && (context.node(from).equals(context.node(to)) || startedAnew(a, b))
+                && context.coverage(from, a.requests().time(0), to) == FoldContext.Coverage.SURE
+                && context.aligned(to, b.requests().time(0)) > left;
+    }
+
+    /** Whether a capture on another node shows datagrams that the first, which has not ended, would have shown on their way there. */
+    private boolean startedAnew(LoadedLeg a, LoadedLeg b) {
+        return a.leg().datagrams() && context.node(b.leg().point()) != null
+                && context.coverage(b.leg().point(), b.requests().time(0), a.leg().point()) != FoldContext.Coverage.NO;
     }
 
     /**

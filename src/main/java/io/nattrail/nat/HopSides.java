@@ -36,9 +36,9 @@ record HopSides(PlacedLegs legs, int from, int to, Place a, Place b, Direction d
         return legs.rows(place, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
     }
 
-    /** What to add to a time of the first place's clock to have the second's, as far as the clocks are known. */
-    long ahead(FoldContext context, long time) {
-        return a.point() == b.point() ? 0 : context.aligned(a.point(), time) - context.aligned(b.point(), time);
+    /** What to add to a time of the first place's clock to have that of another point's, as far as the clocks are known. */
+    long ahead(FoldContext context, long time, int point) {
+        return a.point() == point ? 0 : context.aligned(a.point(), time) - context.aligned(point, time);
     }
 
     /** The difference of two points' clocks where both show something: what a packet takes that is under way for no time. */

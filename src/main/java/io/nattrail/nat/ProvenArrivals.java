@@ -60,10 +60,18 @@ final class ProvenArrivals {
         }
         long asked = up.time(i);
         long next = i + 1 < up.count() ? up.time(i + 1) : Long.MAX_VALUE / 2;
-        Rows translated = hop.opposite(hop.to());
-        long ahead = hop.ahead(context, asked);
-        return RowFacts.between(answers, asked, next)
-                && (translated == null || !RowFacts.between(translated, asked + ahead, next + ahead));
+        boolean heard = RowFacts.between(answers, asked, next);
+        for (int place = 0; place < hop.from() && !heard; place++) {
+            heard = answeredAt(place, asked, next);
+        }
+        return heard && !answeredAt(hop.to(), asked, next);
+    }
+
+    /** Whether a place shows any answer between two moments of the first place's clock. */
+    private boolean answeredAt(int place, long after, long before) {
+        Rows shown = hop.opposite(place);
+        long ahead = hop.ahead(context, after, hop.legs().place(place).point());
+        return shown != null && RowFacts.between(shown, after + ahead, before + ahead);
     }
 
     /** Whether what the other side did next tells that it got the packet, so that it passed the second place unseen. */
@@ -92,7 +100,7 @@ final class ProvenArrivals {
         if (runEnd - i >= LEAST_ALONE && shown != null) {
             long start = up.time(i);
             long end = up.time(runEnd - 1);
-            long ahead = hop.ahead(context, start);
+            long ahead = hop.ahead(context, start, hop.b().point());
             int here = RowFacts.countBetween(answers, start, end);
             runAlone = here >= LEAST_ALONE - 1 && RowFacts.countBetween(shown, start + ahead, end + ahead) >= here - 1;
             if (runAlone && runEnd == up.count() && end - start >= LEAST_UNHEARD_NANOS) {

@@ -19,10 +19,10 @@ public final class BridgedCalls {
 
     /** The flow as its caller opened it, where only answers on the caller's bridge tell that; else as it is. */
     public static Flow opened(Flow flow, CaptureSet captures) {
-        if (flow.translated() != null) {
-            return flow;
-        }
         for (Place place : flow.places()) {
+            if (place.level() > 0) {
+                return flow;
+            }
             FlowLeg answers = answersInCalledName(flow, place, captures);
             if (answers != null && (takenByCaller(flow, place, answers) || answeredBeyond(flow, place, captures))) {
                 return flow.openedAs(answers.tuple());
@@ -108,14 +108,14 @@ public final class BridgedCalls {
         return flow.tcp() && answers.synAcks() > 0 && flow.requestLeg(place).wentOn();
     }
 
-    /** Whether the same answers show elsewhere, as they leave the other end, in the name that the requests have on the bridge. */
+    /** Whether the same answers show elsewhere, as they leave the other end, which the requests on the bridge are for. */
     private static boolean answeredBeyond(Flow flow, Place bridge, CaptureSet captures) {
         String node = captures.node(bridge.point());
         for (Place place : flow.places()) {
             boolean beyond = captures.role(place.point()) == PointRole.NODE_INTERFACE
                     || captures.showsPods(place.point()) && node != null && !node.equals(captures.node(place.point()));
             FlowLeg replies = beyond ? flow.replyLeg(place) : null;
-            if (replies != null && replies.tuple().equals(flow.requestLeg(bridge).tuple())) {
+            if (replies != null && replies.tuple().destination().equals(flow.requestLeg(bridge).tuple().destination())) {
                 return true;
             }
         }

@@ -81,10 +81,21 @@ final class PathChoice {
     /** Nothing translated it and nothing tells of it, but a node was called where only node ports are. */
     private boolean reachedNode(Flow flow) {
         Endpoint destination = flow.original().destination();
-        return NodePortRange.contains(destination) && !cluster.isPod(flow.original().source().address())
-                && (cluster.isNodeAddress(destination.address()) || knownNowhere(flow) || leftClientForNeighbour(flow)
+        if (!NodePortRange.contains(destination)) {
+            return false;
+        }
+        if (cluster.isPod(flow.original().source().address())) {
+            return cluster.isNodeAddress(destination.address()) && askedByPod(flow);
+        }
+        return cluster.isNodeAddress(destination.address()) || knownNowhere(flow) || leftClientForNeighbour(flow)
                 || arrivedAtNode(flow) && cluster.isNodesPort(flow.protocol(), destination.port())
-                || Refusal.byNodeCalled(flow, captures));
+                || Refusal.byNodeCalled(flow, captures);
+    }
+
+    /** Nodes masquerade by ports in the range of node ports, too: what an endpoint sends there may be answers. */
+    private boolean askedByPod(Flow flow) {
+        return !cluster.isChosen(flow.protocol(), flow.original().source())
+                && flow.legs().stream().anyMatch(leg -> leg.requests() > 0 && Refusal.leftPod(leg, captures));
     }
 
     private boolean arrivedAtNode(Flow flow) {

@@ -101,7 +101,9 @@ public final class Reconstructor {
         for (Place place : flow.places()) {
             PointRole role = captures.role(place.point());
             String node = captures.node(place.point());
-            if (place.level() == 0 && role != PointRole.CLIENT && role != null && node != null) {
+            boolean shows = place.level() == 0 ? role != PointRole.CLIENT && role != null
+                    : role == PointRole.BRIDGE && isFirstBridge(flow, place);
+            if (shows && node != null) {
                 first = first == null ? node : first;
                 arrived |= node.equals(called);
                 left |= node.equals(first) && captures.showsNodeInterface(place.point());
@@ -155,7 +157,7 @@ public final class Reconstructor {
         for (Place place : flow.places()) {
             if (place.level() > 0 && node.equals(captures.node(place.point())) && flow.requestLeg(place) != null) {
                 outside |= captures.role(place.point()) == PointRole.NODE_INTERFACE;
-                inside |= captures.role(place.point()) == PointRole.BRIDGE;
+                inside |= captures.role(place.point()) == PointRole.BRIDGE && !isFirstBridge(flow, place);
             }
         }
         return outside && inside;
@@ -251,6 +253,8 @@ public final class Reconstructor {
     private List<Spot> spots(Flow flow, PathTemplate template, String entry) {
         List<Spot> spots = new ArrayList<>(flow.places().size());
         boolean oneLevel = flow.translated() == null && template == PathTemplates.POD_TO_POD;
+        // A pod that calls a node's address is a client like those outside of the cluster.
+        boolean client = template == PathTemplates.NODEPORT || template == PathTemplates.LOADBALANCER;
         boolean left = false;
         for (int i = 0; i < flow.places().size(); i++) {
             Place place = flow.places().get(i);
@@ -265,12 +269,10 @@ public final class Reconstructor {
                 spot = Spot.CLIENT;
             } else if (role == PointRole.POD) {
                 boolean calling = place.level() == 0 && !(oneLevel && i > 0 && left);
-                // A pod that calls a node's address is a client like those outside of the cluster.
-                boolean client = template == PathTemplates.NODEPORT || template == PathTemplates.LOADBALANCER;
                 spot = !calling ? Spot.ENDPOINT_POD : client ? Spot.CLIENT : Spot.CALLER_POD;
             } else if (role == PointRole.BRIDGE) {
                 boolean calling = place.level() == 0 || onEntry && isFirstBridge(flow, place);
-                spot = oneLevel ? onEntry ? Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE : calling ? Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE;
+                spot = oneLevel && onEntry || !oneLevel && calling ? client ? Spot.CLIENT : Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE;
             } else if (oneLevel) {
                 spot = onEntry ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
             } else if (place.level() == 0) {

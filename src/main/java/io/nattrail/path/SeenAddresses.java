@@ -183,6 +183,10 @@ final class SeenAddresses {
                 && requests.tuple().source().equals(flow.original().source())) {
             podNodes.put(flow.original().source().address(), node);
             learnCidr(flow.original().source().address(), node);
+            if (place.level() > 0 && NodePortRange.contains(flow.original().destination())) {
+                // The rules take node ports of the node's own addresses alone.
+                nodes.putIfAbsent(flow.original().destination().address(), node);
+            }
         }
     }
 
@@ -341,12 +345,22 @@ final class SeenAddresses {
         }
     }
 
-    /** A node whose conntrack lists a call of a node port as translated to elsewhere took it in: it was called by its own address. */
+    /**
+     * A node whose conntrack lists a call as translated to elsewhere took it in: as that of a node port by its own address, as that of
+     * anything else, if a pod called, from that pod.
+     */
     private void learnEntriesOfConnections() {
         for (ClusterState.Connection connection : told.state().connections()) {
             Endpoint called = connection.original().destination();
-            if (connection.node() != null && NodePortRange.contains(called) && !connection.reply().source().equals(called)) {
+            IpAddress caller = connection.original().source().address();
+            if (connection.node() == null || connection.reply().source().equals(called)) {
+                continue;
+            }
+            if (NodePortRange.contains(called)) {
                 nodes.putIfAbsent(called.address(), connection.node());
+            } else if (callers.contains(caller) && knownNodeOfPod(caller) == null) {
+                podNodes.put(caller, connection.node());
+                learnCidr(caller, connection.node());
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,47 @@ class BridgedCallsTest {
         answers(TestPacket.udp(POD, caller, "web is 10.0.0.1").id(7), CLUSTER_IP);
 
         assertThat(analyzed(true).service()).hasToString(CLUSTER_IP);
+    }
+
+    /** The caller's own node masquerades what is for a port of its own, behind the bridge. */
+    @Test
+    void answersInTheNameOfTheNodeTellThatItsOwnPortWasCalled() throws IOException {
+        TestPacket question = TestPacket.udp("10.244.0.7:41000", POD, "who is web").id(1);
+        bridge.at(now, question.ttl(64));
+        node.at(now + 20_000, question.translated("10.240.0.4:50123", POD).ttl(63));
+        TestPacket answer = TestPacket.udp(POD, "10.240.0.4:50123", "web is 10.0.0.1").id(7);
+        node.at(now + 1_000_000, answer.ttl(63));
+        bridge.at(now + 1_020_000, answer.translated("10.240.0.4:30053", "10.244.0.7:41000").ttl(62));
+
+        FlowResult flow = analyzed(true);
+
+        assertThat(flow.path()).isEqualTo("nodeport");
+        assertThat(flow.service()).hasToString("10.240.0.4:30053");
+        assertThat(flow.entryNode()).isEqualTo("node-1");
+        assertThat(flow.translated().source()).hasToString("10.240.0.4:50123");
+        assertThat(flow.verdict().label()).isEqualTo("ok");
+        assertThat(flow.deviations()).isEmpty();
+    }
+
+    /** A bridge shows what its node masquerades under the bridge's name, and the answers to it under the client's, which no capture has. */
+    @Test
+    void answersToClientsThatNoCaptureShowsAreThoseToTheQuestionsBefore() throws IOException {
+        StringBuilder listing = new StringBuilder();
+        for (int i = 0; i < 3; i++) {
+            int masquerade = 50_000 + 17 * i;
+            bridge.at(now, TestPacket.udp("10.244.0.1:" + masquerade, "10.244.0.3:5353", "who is " + i).id(11 + i).ttl(63));
+            bridge.at(now + 400_000, TestPacket.udp("10.244.0.3:5353", "10.241.0.4:" + (41_000 + i), i + " is up").id(31 + i).ttl(64));
+            now += 50_000_000;
+            listing.append(("udp 17 29 src=10.241.0.4 dst=10.240.0.4 sport=%d dport=30053 src=10.244.0.3 dst=10.244.0.1 sport=5353 "
+                    + "dport=%d mark=0 use=1\n").formatted(41_000 + i, masquerade));
+        }
+        Files.writeString(folder.resolve("node-1.conntrack"), listing);
+
+        assertThat(flows(false)).hasSize(3).allSatisfy(flow -> {
+            assertThat(flow.service()).hasToString("10.240.0.4:30053");
+            assertThat(flow.deviations()).isEmpty();
+            assertThat(flow.verdict().label()).isEqualTo("ok");
+        });
     }
 
     /** A router behind the node knows the pod only; conntrack gives the quote back the name under which the caller knows its packet. */

@@ -2173,6 +2173,17 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed").hasSeverity(WARNING);
     }
 
+    /** On its way to the client Node-1 gives the error a name of its own. */
+    @Test
+    void theRouterIsNamedAsItsOwnSideOfTheNatShowsIt() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay()
+                .missedAt(Stop.NODE_IN, Stop.CLIENT).icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT)
+                .missedAt().icmp(3, 4, 1400, "10.240.0.4", Stop.NODE_IN);
+        c.pause(2).acknowledging(true).askAgainInParts(1348).answer(100).close();
+        s.analyze().onlyFlow().hasDeviation("fragmentation-needed")
+                .matches(d -> d.message().equals("10.240.0.1 asked for packets of at most 1400 bytes"));
+    }
+
     @Test
     void fullPacketsBetweenTheSameHostsThatArriveMeanwhileSayThatTheWayTakesThem() {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1400).pause(200).repeat(true).pause(400).repeat(true);
