@@ -1,0 +1,110 @@
+package io.nattrail.analysis;
+
+import static io.nattrail.assertj.NatTrailAssertions.assertThatCase;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.deviation.Verdict;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Captures of cases that were taken badly, or changed before they were handed over: what they do not show any more accuses nobody. */
+class PoorCapturesTest {
+    private static final Path CASES = Path.of("src/test/resources/cases");
+
+    @TempDir
+    Path folder;
+
+    // Begun late, over early
+
+    @Test
+    void whoseHandshakeIsNotInTheCaptureAndGoesOnHasItsAnswersAnotherWay() throws IOException {
+        state("direct-server-return");
+        copy("direct-server-return", "node1-eth0").without(1, 8).to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasFlows(4).hasNoDeviation("snat-missing");
+    }
+
+    @Test
+    void whereTheNodesCaptureShowsOnlyTheEndTheClientHadItsAnswersAllTheSame() throws IOException {
+        take("direct-server-return", "client", "node2-cbr0");
+        copy("direct-server-return", "node1-eth0").without(4, 40).to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("snat-missing");
+    }
+
+    private static boolean to(ByteBuffer frame, int... address) {
+        for (int i = 0; i < address.length; i++) {
+            if (frame.limit() < 50 || frame.get(46 + i) != (byte) address[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private List<String> failed(String name) throws IOException {
+        Path out = Files.createDirectories(folder.resolve("whole"));
+        for (String point : points(name)) {
+            copy(name, point).to(out.resolve(point + ".pcap"));
+        }
+        List<String> failed = failed(run(out));
+        for (String point : points(name)) {
+            Files.delete(out.resolve(point + ".pcap"));
+        }
+        Files.delete(out);
+        return failed;
+    }
+
+    private static List<String> failed(CaseResult result) {
+        return result.flows().stream().filter(flow -> flow.verdict() == Verdict.FAILED).map(flow -> flow.client() + " " + flow.service())
+                .toList();
+    }
+
+    private void take(String name, String... points) throws IOException {
+        state(name);
+        for (String point : points) {
+            copy(name, point).to(folder.resolve(point + ".pcap"));
+        }
+    }
+
+    private void takeUntil(String name, long millis, String... points) throws IOException {
+        state(name);
+        for (String point : points) {
+            copy(name, point).until(millis).to(folder.resolve(point + ".pcap"));
+        }
+    }
+
+    private void state(String name) throws IOException {
+        Files.copy(CASES.resolve(name).resolve("kubectl-get.json"), folder.resolve("kubectl-get.json"));
+    }
+
+    private static List<String> points(String name) throws IOException {
+        try (Stream<Path> files = Files.list(CASES.resolve(name))) {
+            return files.map(file -> file.getFileName().toString()).filter(file -> file.contains(".pcap"))
+                    .map(file -> file.substring(0, file.indexOf(".pcap"))).sorted().toList();
+        }
+    }
+
+    private static CaptureCopy copy(String name, String point) throws IOException {
+        Path plain = CASES.resolve(name).resolve(point + ".pcap");
+        return CaptureCopy.of(Files.exists(plain) ? plain : CASES.resolve(name).resolve(point + ".pcap.gz"));
+    }
+
+    private CaseResult run() throws IOException {
+        return run(folder);
+    }
+
+    private static CaseResult run(Path captures) throws IOException {
+        CaseResult.Collector collector = new CaseResult.Collector();
+        CaseAnalyzer.plain().run(CaseRequest.of(captures), collector, Progress.NONE);
+        return collector.result();
+    }
+}
