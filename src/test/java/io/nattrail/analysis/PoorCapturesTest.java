@@ -41,6 +41,16 @@ class PoorCapturesTest {
         assertThatCase(run()).hasNoDeviation("snat-missing");
     }
 
+    // Changed before they were handed over
+
+    @Test
+    void ofPayloadsThatWereBlankedInOneCaptureNoneWasAlteredOnTheWay() throws IOException {
+        take("invalid-dropped", "client", "node2-cbr0");
+        copy("invalid-dropped", "node1-eth0").blanked().to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("payload-altered").hasDeviation("capture-edited");
+    }
+
     private static boolean to(ByteBuffer frame, int... address) {
         for (int i = 0; i < address.length; i++) {
             if (frame.limit() < 50 || frame.get(46 + i) != (byte) address[i]) {
