@@ -42,6 +42,7 @@ public final class CaptureSet implements FoldContext {
     private final Map<DatagramId, List<HeadlessDatagram>> headless = new HashMap<>(0);
     private final Map<DatagramId, List<CutQuote>> cutQuotes = new HashMap<>(0);
     private ClockFit[] clocks;
+    private long[] grains;
 
     /**
      * When a point captured, on its own clock.
@@ -108,6 +109,7 @@ public final class CaptureSet implements FoldContext {
         this.questionsHidden = new boolean[points.size()];
         this.outgoingHidden = new boolean[points.size()];
         this.inseparable = new boolean[points.size()];
+        this.grains = new long[points.size()];
         for (Window window : windows) {
             for (HeadlessDatagram datagram : window.headless()) {
                 headless.computeIfAbsent(datagram.id(), same -> new ArrayList<>(1)).add(datagram);
@@ -148,6 +150,16 @@ public final class CaptureSet implements FoldContext {
 
     public void clocks(ClockFit[] fits) {
         clocks = fits;
+    }
+
+    /** Notes how fine the time stamps of each point are, 0 for exact ones. */
+    public void grains(long[] nanos) {
+        grains = nanos;
+    }
+
+    /** By how much the stamps of two points leave open how long a packet took from one to the other. */
+    public long grain(int from, int to) {
+        return grains[from] + grains[to];
     }
 
     public ClockFit clock(int point) {
@@ -365,6 +377,15 @@ public final class CaptureSet implements FoldContext {
     /** The same moment on the common clock, as the frame's own. */
     public long aligned(SeenFrame frame) {
         return aligned(frame.point(), frame.timeNanos());
+    }
+
+    /** When the last of the captures was over, on the common clock. */
+    public long end() {
+        long end = Long.MIN_VALUE;
+        for (int point = 0; point < windows.size(); point++) {
+            end = windows.get(point).empty() ? end : Math.max(end, aligned(point, windows.get(point).last()));
+        }
+        return end;
     }
 
     /** Whether a point's capture ran, from its first frame to its last, when another point saw a frame. */

@@ -41,6 +41,24 @@ class PoorCapturesTest {
         assertThatCase(run()).hasNoDeviation("snat-missing");
     }
 
+    /** The client sends it again a second later, and it comes through. */
+    @Test
+    void aSynThatIsLostJustBeforeTheCapturesEndHasFailedNothingYet() throws IOException {
+        takeUntil("syn-and-data-lost", 1_795_663_475_820L, "client", "node1-eth0", "node2-cbr0");
+
+        assertThat(run().flows()).filteredOn(flow -> flow.client().port() >= 43_002 && flow.client().port() <= 43_004).hasSize(3)
+                .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED))
+                .allSatisfy(flow -> assertThat(flow.deviations()).noneMatch(d -> d.type().code().startsWith("request-lost")));
+    }
+
+    @Test
+    void nothingFailedYetWhereASynIsSentAgainJustBeforeTheCapturesEnd() throws IOException {
+        takeUntil("fast-open", 1_795_733_760_021L, "client", "node1-eth0", "node2-cbr0");
+
+        assertThat(run().flows()).filteredOn(flow -> flow.client().port() == 41_003)
+                .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
+    }
+
     // Changed before they were handed over
 
     @Test
