@@ -69,6 +69,18 @@ class PoorCapturesTest {
         assertThatCase(run()).hasNoDeviation("payload-altered").hasDeviation("capture-edited");
     }
 
+    // Coarse time stamps
+
+    @ParameterizedTest
+    @CsvSource({"all-interfaces-lost,client", "reply-lost-before-client-v6,node1-eth0"})
+    void howLongPacketsTookIsNotToldByStampsThatAreCoarser(String name, String coarse) throws IOException {
+        for (String point : points(name)) {
+            copy(name, point).stampedBy(point.equals(coarse) ? 1_000_000 : 1).to(folder.resolve(point + ".pcap"));
+        }
+
+        assertThatCase(run()).hasNoDeviation("latency-high");
+    }
+
     private static boolean to(ByteBuffer frame, int... address) {
         for (int i = 0; i < address.length; i++) {
             if (frame.limit() < 50 || frame.get(46 + i) != (byte) address[i]) {
