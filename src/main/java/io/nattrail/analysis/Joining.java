@@ -136,6 +136,7 @@ final class Joining {
         flows.seal();
         // Connections were folded in the order that the points' names say. Where they are wrong, handshakes, ordered by TTL, still tell.
         captures.clocks(fit(captures.crossings().grained(grains()).whereOrdered(handshakes)));
+        captures.grains(grains());
         if (givenUp > 0) {
             notes.add(String.format(Locale.ROOT,
                     "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));
@@ -145,6 +146,10 @@ final class Joining {
                 captures.inseparable(i);
             }
             noteEmpty(parts.get(i));
+            String missing = RingGaps.note(points.get(i).name(), parts.get(i).files());
+            if (missing != null) {
+                notes.add(missing);
+            }
             long tooLate = parts.get(i).table().tooLate();
             if (tooLate > 0) {
                 notes.add(points.get(i).name() + ": " + (tooLate == 1
@@ -240,7 +245,7 @@ final class Joining {
         for (PointReader.Part part : parts) {
             LegTable table = part.table();
             windows.add(new CaptureSet.Window(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part),
-                    table.only(), table.cutBehindV6(), table.cutBehindV4(), silences(table), table.headless(), table.cutQuotes(),
+                    table.only(), table.cutBehindV6(), table.cutBehindV4(), silences(part), table.headless(), table.cutQuotes(),
                     table.answeredUnseen(), table.askedUnseen()));
             files.add(part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList());
         }
@@ -248,11 +253,13 @@ final class Joining {
                 : captures.later(points, windows, files, clocks, clockSteps);
     }
 
-    private static List<Silence> silences(LegTable table) {
-        long[] times = table.silences();
-        List<Silence> silences = new ArrayList<>(times.length / 2);
+    private static List<Silence> silences(PointReader.Part part) {
+        long[] times = part.table().silences();
+        List<Silence> silences = RingGaps.of(part.files());
         for (int i = 0; i < times.length; i += 2) {
-            silences.add(new Silence(times[i], times[i + 1]));
+            if (!silences.contains(new Silence(times[i], times[i + 1], true))) {
+                silences.add(new Silence(times[i], times[i + 1], false));
+            }
         }
         return silences;
     }

@@ -59,6 +59,21 @@ class PoorCapturesTest {
                 .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
     }
 
+    // Files of a ring
+
+    @ParameterizedTest
+    @ValueSource(strings = {"client-on-another-node", "refused-between-nodes", "dnat-unexpected-endpoint", "udp-stale-rules"})
+    void whatPassedWhileAFileOfTheRingIsMissingIsNotLost(String name) throws IOException {
+        List<String> whole = failed(name);
+        for (String point : points(name)) {
+            for (int file : new int[] {0, 1, 3}) {
+                copy(name, point).ofRing(file, 4).to(folder.resolve(point + ".pcap" + file));
+            }
+        }
+
+        assertThat(failed(run())).isSubsetOf(whole);
+    }
+
     // Changed before they were handed over
 
     @Test
