@@ -96,6 +96,18 @@ class PoorCapturesTest {
         assertThatCase(run()).hasNoDeviation("latency-high");
     }
 
+    // One direction
+
+    /** What comes to a node for itself did not come to a client, whatever the node's capture is taken for. */
+    @Test
+    void answersToTheNodesOwnAddressLeakedToNoClient() throws IOException {
+        take("plain-tcp", "node2-cbr0");
+        copy("plain-tcp", "node1-eth0").where(frame -> to(frame, 10, 240, 0, 4)).to(folder.resolve("client.pcap"));
+        copy("plain-tcp", "client").where(frame -> to(frame, 10, 241, 0, 4)).to(folder.resolve("other.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("reply-leaks-untranslated");
+    }
+
     private static boolean to(ByteBuffer frame, int... address) {
         for (int i = 0; i < address.length; i++) {
             if (frame.limit() < 50 || frame.get(46 + i) != (byte) address[i]) {
