@@ -84,6 +84,19 @@ class PoorCapturesTest {
         assertThatCase(run()).hasNoDeviation("payload-altered").hasDeviation("capture-edited");
     }
 
+    @ParameterizedTest
+    @CsvSource({"mixed-faults,no-endpoints-reject", "udp-stale-rules,stale-endpoint", "rejected-beyond-the-limit,no-endpoints-reject"})
+    void whoRefusesIsToldThoughAddressesWereReplacedInHeadersAndNotInWhatErrorsQuote(String name, String refusal) throws IOException {
+        for (String point : points(name)) {
+            copy(name, point).renamed().to(folder.resolve(point + ".pcap"));
+        }
+
+        CaseResult result = run();
+
+        assertThatCase(result).hasDeviation("capture-edited");
+        assertThatCase(result).hasDeviation(refusal);
+    }
+
     // Coarse time stamps
 
     @ParameterizedTest
@@ -94,6 +107,17 @@ class PoorCapturesTest {
         }
 
         assertThatCase(run()).hasNoDeviation("latency-high");
+    }
+
+    // Snap lengths
+
+    @Test
+    void whoRefusesIsToldThoughTheSnapLengthCutWhatErrorsQuoteBeforeItsAddresses() throws IOException {
+        for (String point : points("udp-stale-rules")) {
+            copy("udp-stale-rules", point).shortened(54).to(folder.resolve(point + ".pcap"));
+        }
+
+        assertThatCase(run()).hasNoDeviation("request-lost-between-nodes").hasDeviation("stale-endpoint");
     }
 
     // One direction
