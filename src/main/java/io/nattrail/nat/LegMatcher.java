@@ -481,9 +481,10 @@ final class LegMatcher {
         return right.fromSecond(row) == leg.openedBySecond();
     }
 
+    /** Numbers and a time stamp name a packet, and are in captures that have of its payload nothing or something else, too. */
     private static long fingerprint(Rows rows, int row) {
-        return RowFacts.mix(rows.seqAndAck(row) ^ RowFacts.mix((long) rows.length(row) << 32 ^ (rows.whole(row) ? rows.crc(row) : 0)))
-                ^ rows.tsVal(row);
+        int contents = rows.whole(row) && !rows.timestamps(row) ? rows.crc(row) : 0;
+        return RowFacts.mix(rows.seqAndAck(row) ^ RowFacts.mix((long) rows.length(row) << 32 ^ contents)) ^ rows.tsVal(row);
     }
 
     // The same tuple at several points

@@ -120,6 +120,22 @@ class PoorCapturesTest {
         assertThatCase(run()).hasNoDeviation("request-lost-between-nodes").hasDeviation("stale-endpoint");
     }
 
+    /** What says the same by its numbers and time stamp is the same, with its payload in the file or without. */
+    @Test
+    void whatWasTranslatedAnewIsFoundInCapturesOfHeadersAlone() throws IOException {
+        take("translations-flushed", "client", "node1-eth0");
+        for (String point : List.of("node1-cbr0", "node2-cbr0")) {
+            copy("translations-flushed", point).shortened(66).to(folder.resolve(point + ".pcap"));
+        }
+
+        CaseResult result = run();
+
+        assertThat(result.flows()).allMatch(flow -> flow.path().equals("nodeport"));
+        assertThat(failed(result)).isEqualTo(failed("translations-flushed"));
+        assertThat(result.flows()).filteredOn(flow -> flow.verdict() == Verdict.FAILED)
+                .allSatisfy(flow -> assertThat(flow.deviations()).anyMatch(d -> d.type().code().equals("nat-remapped-midflow")));
+    }
+
     // One direction
 
     /** What comes to a node for itself did not come to a client, whatever the node's capture is taken for. */
