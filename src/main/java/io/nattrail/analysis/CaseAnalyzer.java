@@ -371,7 +371,8 @@ public final class CaseAnalyzer implements Analysis {
                 for (CaptureFacts file : part.files()) {
                     files.add(new CaptureJudge.FileFacts(fileName(file.file()), file.damage(), file.dropped(), file.snapLength()));
                 }
-                sources.add(new CaptureJudge.SourceFacts(files, part.order().backwards(), part.order().greatestStepBack()));
+                sources.add(new CaptureJudge.SourceFacts(files, part.order().backwards(), part.order().greatestStepBack(),
+                        part.table().foreignQuotes()));
             }
             return sources;
         }

@@ -140,6 +140,7 @@ final class Joining {
         flows.seal();
         // Connections were folded in the order that the points' names say. Where they are wrong, handshakes, ordered by TTL, still tell.
         captures.clocks(clocks(fits(captures.crossings()).whereOrdered(fits)));
+        captures.grains(grains());
         if (givenUp > 0) {
             notes.add(String.format(Locale.ROOT,
                     "%,d handshakes without a packet for 5 s were taken for given up, since too many waited", givenUp));
@@ -149,6 +150,10 @@ final class Joining {
                 captures.inseparable(i);
             }
             noteEmpty(parts.get(i));
+            String missing = RingGaps.note(points.get(i).name(), parts.get(i).files());
+            if (missing != null) {
+                notes.add(missing);
+            }
             long tooLate = parts.get(i).table().tooLate();
             if (tooLate > 0) {
                 notes.add(points.get(i).name() + ": " + (tooLate == 1
@@ -248,7 +253,7 @@ final class Joining {
             PointReader.Part part = parts.get(i);
             LegTable table = part.table();
             read.add(new PointCapture(points.get(i),
-                    new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part), silences(table)),
+                    new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part), silences(part)),
                     new LeftOut(table.only(), table.cutBehindV6(), table.cutBehindV4(), table.headless(), table.cutQuotes(),
                             table.answeredUnseen(), table.askedUnseen()),
                     part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList()));
@@ -256,11 +261,13 @@ final class Joining {
         return captures == null ? new CaptureSet(read, clocks, clockSteps) : captures.later(read, clocks, clockSteps);
     }
 
-    private static List<Silence> silences(LegTable table) {
-        long[] times = table.silences();
-        List<Silence> silences = new ArrayList<>(times.length / 2);
+    private static List<Silence> silences(PointReader.Part part) {
+        long[] times = part.table().silences();
+        List<Silence> silences = RingGaps.of(part.files());
         for (int i = 0; i < times.length; i += 2) {
-            silences.add(new Silence(times[i], times[i + 1]));
+            if (!silences.contains(new Silence(times[i], times[i + 1], true))) {
+                silences.add(new Silence(times[i], times[i + 1], false));
+            }
         }
         return silences;
     }

@@ -5,6 +5,7 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.Relation;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.net.Duration;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
@@ -112,7 +113,7 @@ final class AnswerEnd extends UnansweredFlow {
         FlowLeg answered = trace.leg(shown, Direction.REPLY);
         List<Complaint> refused = refusedByEntryNode();
         if (refused.isEmpty() && answered != null
-                && captures.window(answered.point()).last() - answered.firstReply().timeNanos() < PASSED_ON_NANOS) {
+                && facts.holes().shownAfter(answered.firstReply()) < PASSED_ON_NANOS) {
             return null;
         }
         if (!refused.isEmpty() && shown == Spot.ENTRY_OUT && asked != null && answered != null && asked.point() == answered.point()) {
@@ -147,7 +148,8 @@ final class AnswerEnd extends UnansweredFlow {
         Coverage coverage = captures.coverage(leg.point(), leg.firstReply().timeNanos(), point);
         boolean again = leg.synAcks() > 1 || asking != null && askedAgain(asking)
                 && captures.aligned(asking.last()) > captures.aligned(leg.firstReply());
-        if (facts.points().mayHaveMissed(leg.firstReply(), point) && !again || facts.holes().hide(leg.firstReply(), leg.last(), point)) {
+        SeenFrame last = leg.replies() == 1 ? leg.firstReply() : leg.last();
+        if (facts.points().mayHaveMissed(leg.firstReply(), point) && !again || facts.holes().hide(leg.firstReply(), last, point)) {
             // A capture that lacks other packets may lack a single answer, and an interrupted one all that came meanwhile.
             return false;
         }

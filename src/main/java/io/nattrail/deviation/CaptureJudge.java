@@ -73,7 +73,7 @@ public final class CaptureJudge {
     }
 
     /** What reading a point's files showed. */
-    public record SourceFacts(List<FileFacts> files, long backwards, long greatestStepBack) {
+    public record SourceFacts(List<FileFacts> files, long backwards, long greatestStepBack, long foreignQuotes) {
     }
 
     /** @param sources facts of each point, in the order of the points */
@@ -227,6 +227,10 @@ public final class CaptureJudge {
                                 + "overwritten in one of the files"
                         : "nearly every payload at %s does not fit its checksum, in both directions: it was overwritten in the file")
                         .formatted(name)));
+            }
+            if (sources.get(i).foreignQuotes() > 0) {
+                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_EDITED, name, ("ICMP errors at %s quote packets of other addresses than "
+                        + "they went to: addresses were replaced in the headers, and not in what errors quote").formatted(name)));
             }
             if (sources.get(i).backwards() > 0) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_ORDER, name,

@@ -169,11 +169,12 @@ public final class CaptureTypes {
                     "Azure: How Accelerated Networking works in Linux VMs"));
 
     public static final DeviationType CAPTURE_EDITED = new DeviationType("capture-edited", Severity.INFO,
-            "Payloads were overwritten in the capture's file",
+            "Payloads or addresses were overwritten in the capture's file",
             "Nearly every payload at this point differs from the same packet's in the other captures, or does not fit its checksum, in "
                     + "both directions, and the connections went on all the same. A receiver drops what does not fit its checksum, and "
                     + "no device changes all that passes: the file was edited after it was taken. Its packets are "
-                    + "compared by their headers. Not this: single packets or one direction that arrive with other bytes "
+                    + "compared by their headers. Or ICMP errors quote packets of other addresses than they went to: addresses were "
+                    + "replaced in headers only. Not this: single packets or one direction that arrive with other bytes "
                     + "(payload-altered), or payloads that are cut off (capture-truncated).",
             List.of("Payloads were blanked or scrambled before the file was handed over, to keep secrets",
                     "A tool that anonymizes or rewrites captures, with or without new checksums",

@@ -212,7 +212,7 @@ final class EditedCaptures {
     /** Whether what a hop altered is what was overwritten in the capture of one of its ends. */
     boolean altered(Flow flow, FlowHop hop) {
         int pair = pair(flow, hop);
-        return differ(pair / points, pair % points);
+        return edited[pair / points] || edited[pair % points] || differ(pair / points, pair % points);
     }
 
     /** Whether the payloads of a point are not those of the wire, so that its checksums need not fit them. */

@@ -23,6 +23,8 @@ import java.util.List;
 final class Holes {
     /** One packet may be missing where nothing else passed. */
     private static final int LEAST_MISSED = 2;
+    /** What left before an interruption may have arrived in it. */
+    private static final long MOST_UNDER_WAY_NANOS = 10_000_000L;
 
     private final ClusterView cluster;
     private final CaptureSet captures;
@@ -36,12 +38,14 @@ final class Holes {
     static final class Hole {
         private final long from;
         private final long to;
+        private final boolean certain;
         private int missed;
         private int connections;
 
-        Hole(long from, long to) {
+        Hole(long from, long to, boolean certain) {
             this.from = from;
             this.to = to;
+            this.certain = certain;
         }
 
         long nanos() {
@@ -60,7 +64,8 @@ final class Holes {
         for (int point = 0; point < captures.count(); point++) {
             List<Hole> ofPoint = new ArrayList<>();
             for (Silence silence : captures.window(point).silences()) {
-                ofPoint.add(new Hole(captures.aligned(point, silence.from()), captures.aligned(point, silence.to())));
+                ofPoint.add(new Hole(captures.aligned(point, silence.from()), captures.aligned(point, silence.to()),
+                        silence.fileMissing()));
             }
             silences.add(ofPoint);
             edges.add(edges(point));
@@ -69,8 +74,8 @@ final class Holes {
 
     private List<Hole> edges(int point) {
         CaptureWindow window = captures.window(point);
-        return window.empty() ? List.of() : List.of(new Hole(Long.MIN_VALUE, captures.aligned(point, window.first())),
-                new Hole(captures.aligned(point, window.last()), Long.MAX_VALUE));
+        return window.empty() ? List.of() : List.of(new Hole(Long.MIN_VALUE, captures.aligned(point, window.first()), false),
+                new Hole(captures.aligned(point, window.last()), Long.MAX_VALUE, false));
     }
 
     /** Takes a flow into account: what passed a point that does not show it. */
@@ -184,7 +189,7 @@ final class Holes {
     }
 
     private boolean proven(Hole silence, int point) {
-        return silence.missed + (filtered[point] ? 0 : silence.connections) >= LEAST_MISSED;
+        return silence.certain || silence.missed + (filtered[point] ? 0 : silence.connections) >= LEAST_MISSED;
     }
 
     /** The interruptions of a point's capture. */
@@ -200,16 +205,28 @@ final class Holes {
 
     /** Whether all between two frames came while a point's capture did not run. */
     boolean hide(SeenFrame first, SeenFrame last, int point) {
-        return hide(silences.get(point), first, last, point) || hide(edges.get(point), first, last, point);
+        return hide(silences.get(point), first, last, MOST_UNDER_WAY_NANOS, point) || hide(edges.get(point), first, last, 0, point);
     }
 
-    private boolean hide(List<Hole> holes, SeenFrame first, SeenFrame last, int point) {
+    private boolean hide(List<Hole> holes, SeenFrame first, SeenFrame last, long underWay, int point) {
         for (Hole hole : holes) {
-            if (proven(hole, point) && hole.contains(captures.aligned(first), captures.aligned(last))) {
+            if (proven(hole, point) && hole.from < captures.aligned(first) + underWay && captures.aligned(last) < hole.to) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** For how long the capture of a frame's point went on after it without an interruption. */
+    long shownAfter(SeenFrame frame) {
+        long end = captures.window(frame.point()).last() - frame.timeNanos();
+        long time = captures.aligned(frame);
+        for (Hole silence : silences.get(frame.point())) {
+            if (silence.from >= time && proven(silence, frame.point())) {
+                end = Math.min(end, silence.from - time);
+            }
+        }
+        return end;
     }
 
     /** Whether all that a hop lost, as far as it is known, came while the capture behind it did not run. */

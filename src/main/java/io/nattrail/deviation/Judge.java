@@ -22,6 +22,8 @@ public final class Judge {
     /** A protocol with one answer to each question, and a client that waits for the next, not one that has said its last word. */
     private static final int LEAST_DATAGRAMS = 3;
     private static final long LEAST_WAIT_NANOS = 1_000_000_000L;
+    /** An answer may come so late. */
+    private static final long AT_THE_END_NANOS = 200_000_000L;
 
     private final CaseFacts facts;
 
@@ -235,11 +237,12 @@ public final class Judge {
         };
     }
 
-    /** One question without an answer may only have come at the end of the capture. */
+    /** One question without an answer may only have come at the end of the capture, and so may the second after a SYN that was lost. */
     private static boolean askedAgain(FlowTrace trace) {
         int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
         FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(first));
-        return asked.asked() > 1;
+        boolean atTheEnd = asked.syns() == 2 && trace.captures().window(asked.point()).last() - asked.last().timeNanos() < AT_THE_END_NANOS;
+        return asked.asked() > (atTheEnd ? 2 : 1);
     }
 
     /** Whether the answer came, after the last question, when the client's capture may have been over. */

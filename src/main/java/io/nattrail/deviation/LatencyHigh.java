@@ -40,7 +40,7 @@ final class LatencyHigh implements Detector {
             long spread = facts.delayQuantile(trace, hop, 0.75) - facts.delayQuantile(trace, hop, 0.25);
             long excess = trace.alignedMedian(hop) - usual;
             boolean confused = !trace.flow().tcp() && excess > LONGEST_WAIT_NANOS;
-            if (!confused && excess > Math.max(LEAST_EXCESS_NANOS, 5 * spread) && excess > worstExcess) {
+            if (!confused && excess > Math.max(LEAST_EXCESS_NANOS, 5 * spread) + grain(trace, hop) && excess > worstExcess) {
                 worst = hop;
                 worstExcess = excess;
             }
@@ -60,9 +60,13 @@ final class LatencyHigh implements Detector {
      * passes just then, and a short flow may have its median in it.
      */
     private static boolean lasted(FlowTrace trace, FlowHop hop, CaseFacts facts) {
-        long slow = facts.delayQuantile(trace, hop, 0.5) + LEAST_EXCESS_NANOS;
+        long slow = facts.delayQuantile(trace, hop, 0.5) + LEAST_EXCESS_NANOS + grain(trace, hop);
         long quickest = trace.alignedMedian(hop) - hop.medianDelayNanos() + hop.minDelayNanos();
         return hop.delivered() >= LEAST_PACKETS && quickest > slow || facts.slower(trace, hop, slow) >= LEAST_SLOW_FLOWS;
+    }
+
+    private static long grain(FlowTrace trace, FlowHop hop) {
+        return trace.captures().grain(trace.flow().places().get(hop.from()).point(), trace.flow().places().get(hop.to()).point());
     }
 
     /** The pod took far longer to answer than for the others: measured on one clock, with no network in between. */
@@ -88,7 +92,8 @@ final class LatencyHigh implements Detector {
         }
         long usual = thoughts.quantile(front, 0.5);
         long mostTake = thoughts.quantile(front, 0.9);
-        if (sign.value() < FAR_OUT * usual) {
+        int point = sign.frames().get(0).point();
+        if (sign.value() < FAR_OUT * usual || sign.value() <= trace.captures().grain(point, point)) {
             return List.of();
         }
         boolean standsOut = thoughts.count(front) >= MANY_FLOWS && sign.value() > FAR_OUT * mostTake;

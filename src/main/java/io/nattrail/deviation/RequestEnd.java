@@ -183,7 +183,7 @@ final class RequestEnd extends UnansweredFlow {
      */
     private boolean answerDue(FlowLeg leg) {
         return asks(leg) && (leg.asked() > 1
-                || captures.window(leg.point()).last() - leg.firstRequest().timeNanos() >= LONG_WAIT_NANOS);
+                || facts.holes().shownAfter(leg.firstRequest()) >= LONG_WAIT_NANOS);
     }
 
     /** Of several requests that came to the endpoint it answered none, however soon the captures ended. */
@@ -228,7 +228,7 @@ final class RequestEnd extends UnansweredFlow {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                             EstablishedTypes.RETRANSMISSION);
         }
-        boolean atOnceDue = captures.window(in.point()).last() - in.firstRequest().timeNanos() >= AT_ONCE_NANOS;
+        boolean atOnceDue = facts.holes().shownAfter(in.firstRequest()) >= AT_ONCE_NANOS;
         if (atOnceDue && facts.refusals().unspoken(trace)) {
             return rejectedUnspoken(point, evidence);
         }

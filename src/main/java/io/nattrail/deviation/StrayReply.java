@@ -54,10 +54,14 @@ final class StrayReply implements Detector {
                         && !leg.tuple().destination().equals(flow.original().destination());
     }
 
-    /** Answers at the client's own interface that are none of what it called, on a leg that is no place of the path. */
+    /**
+     * Answers to the client at its own interface that are none of what it called, on a leg that is no place of the path. What goes to
+     * another address only passes a point that is not the client's.
+     */
     private static boolean strayed(FlowTrace trace, FlowLeg leg) {
         PointRole role = trace.captures().role(leg.point());
-        boolean caller = role == PointRole.CLIENT || role == PointRole.POD;
+        boolean caller = (role == PointRole.CLIENT || role == PointRole.POD)
+                && leg.tuple().source().address().equals(trace.flow().original().source().address());
         if (!caller || leg.relation() == Relation.ORIGINAL || leg.relation() == Relation.REMAPPED || !callsFrom(trace, leg.point())) {
             return false;
         }

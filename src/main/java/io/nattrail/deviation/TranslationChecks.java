@@ -55,8 +55,9 @@ final class TranslationChecks implements Detector {
             return;
         }
         // Without a policy told, an answer that came back the right way says that the source was kept on purpose.
-        boolean elsewhere = Boolean.FALSE.equals(trace.local()) && trace.leg(Spot.ENTRY_OUT, Direction.REQUEST) == null;
-        boolean hidden = flow.story().clientSawSynAck() && elsewhere || trace.answeredUnseen() && !trace.directServerReturn();
+        boolean elsewhere = Boolean.FALSE.equals(trace.local()) && trace.leg(Spot.ENTRY_IN, Direction.REPLY) == null
+                && trace.leg(Spot.ENTRY_OUT, Direction.REPLY) == null;
+        boolean hidden = (flow.story().clientSawSynAck() && elsewhere || trace.answeredUnseen()) && !trace.directServerReturn();
         boolean astray = Boolean.FALSE.equals(trace.local()) && !flow.story().clientSawSynAck();
         boolean exception = kept && localPolicy == null && !trace.directServerReturn() && othersAreMasqueraded(trace, facts);
         if (kept && !exception && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !astray)) {

@@ -109,13 +109,19 @@ abstract class UnansweredFlow {
             return false;
         }
         Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-        if (facts.points().mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg)
+        if (facts.points().mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg) || mayComeAgain(leg)
                 || facts.holes().hide(leg.firstRequest(), leg.last(), point)) {
             // A capture that lacks other packets may lack a single one of this flow, and an interrupted one all that came meanwhile.
             return false;
         }
         return coverage == Coverage.SURE || coverage == Coverage.LIKELY && (askedAgain(leg) || repeatedInside(leg, point)
                 || facts.points().passedAround(leg.point(), leg.firstRequest().timeNanos(), point));
+    }
+
+    /** Whether the captures were over before a SYN could be sent again: it was lost, and the next one may not have been. */
+    private boolean mayComeAgain(FlowLeg leg) {
+        return leg.syns() > 0 && !askedAgain(leg)
+                && captures.end() - captures.aligned(leg.firstRequest()) < Frames.FIRST_REPETITION_NANOS;
     }
 
     /** Whether the last of what was sent again and again falls where the other capture surely ran. */

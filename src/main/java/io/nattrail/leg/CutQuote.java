@@ -1,8 +1,8 @@
 package io.nattrail.leg;
 
 /**
- * An ICMP error whose quote a snap length cut before the ports. What it has of the quoted packet tells which that was, if this point saw
- * it.
+ * An ICMP error whose quote a snap length cut before the ports, or whose addresses are others in the quote. What it has of the quoted
+ * packet tells which that was, if this point saw it.
  *
  * @param quoted the quoted packet
  * @param error whose quoted sequence number is not known, nor who opened

@@ -23,6 +23,8 @@ public final class LegTable {
     private static final int MOST_SYN_DATA = 0xffff;
     /** Of a capture that cuts them all, those of the first flows tell enough. */
     private static final int MOST_CUT_QUOTES = 8192;
+    /** Bytes of an IPv4 header with what identifies it, and what it carries. */
+    private static final int QUOTED_UP_TO_PROTOCOL = 10;
     private static final int SYN_ACK = PacketView.SYN | PacketView.ACK;
     /**
      * After this silence conntrack has forgotten even a stream of datagrams (nf_conntrack_udp_timeout_stream was 180 s before Linux 5.1).
@@ -41,6 +43,8 @@ public final class LegTable {
     private final PacketView quoted = new PacketView();
     private final FragmentTable fragments = new FragmentTable();
     private final List<CutQuote> cutQuotes = new ArrayList<>(0);
+    private long ownQuotes;
+    private long foreignQuotes;
     private final Doubling doubling = new Doubling();
     private final NeighbourQuestions neighbours = new NeighbourQuestions();
     private final RowWriter row = new RowWriter(rows, fragments, doubling);
@@ -109,7 +113,15 @@ public final class LegTable {
         return fragments.headless(point);
     }
 
-    /** ICMP errors of which the ports of the packet that they quote were not captured. */
+    /**
+     * ICMP errors that went to another address than the one whose packet they quote, which none does, where these are more than the others;
+     * else 0. Addresses were replaced in headers, and not in what is payload to who replaces them.
+     */
+    public long foreignQuotes() {
+        return foreignQuotes > ownQuotes ? foreignQuotes : 0;
+    }
+
+    /** ICMP errors of which the ports of the packet that they quote were not captured, or not its addresses. */
     public List<CutQuote> cutQuotes() {
         // Points have their numbers only after some frames were read.
         for (int i = 0; i < cutQuotes.size(); i++) {
@@ -396,28 +408,51 @@ public final class LegTable {
             }
             row.append(leg, frame, p, file, second);
         } else if (p.quoting() && decoder.decodeQuoted(p, quoted) && quoted.stopLayer() == PacketView.LAYER_TRANSPORT) {
-            quotedError(frame, p, file, v6);
+            if (v6 || quoted.sourceLow() == p.destinationLow()) {
+                ownQuotes++;
+                quotedError(frame, p, file, v6);
+            } else {
+                foreignQuotes++;
+                notFollowed++;
+                cutQuote(frame, p, file, quoted.protocol(), quoted.identification() & 0xffff, null);
+            }
         } else {
             notFollowed++;
             if (v6 && p.tunnelDepth() == 0) {
                 neighbours.addIcmpV6(p, time);
             }
-            if (!v6 && p.quoting() && cutQuotes.size() < MOST_CUT_QUOTES && decoder.decodeQuoted(p, quoted)) {
+            if (!v6 && p.quoting()) {
                 cutQuote(frame, p, file);
             }
         }
     }
 
-    /** Only IPv4 numbers whole packets, and Linux does not all of them. */
     private void cutQuote(FrameView frame, PacketView p, int file) {
         PacketView q = quoted;
-        boolean followed = q.protocol() == IpProtocol.TCP || q.protocol() == IpProtocol.UDP || q.protocol() == IpProtocol.SCTP;
-        if (followed && q.status() == DecodeStatus.HEADER_CUT && q.network() == PacketView.NETWORK_IPV4 && q.identification() != 0) {
-            DatagramId id = new DatagramId(IpAddress.v4((int) q.sourceLow()), IpAddress.v4((int) q.destinationLow()), q.protocol(),
-                    q.identification());
+        int start = p.quotedStart();
+        if (!decoder.decodeQuoted(p, q)) {
+            if (q.status() == DecodeStatus.HEADER_CUT && p.quotedLimit() - start >= QUOTED_UP_TO_PROTOCOL) {
+                cutQuote(frame, p, file, p.buffer()[start + 9] & 0xff,
+                        (p.buffer()[start + 4] & 0xff) << 8 | p.buffer()[start + 5] & 0xff, null);
+            }
+        } else if (q.status() == DecodeStatus.HEADER_CUT && q.network() == PacketView.NETWORK_IPV4) {
+            cutQuote(frame, p, file, q.protocol(), q.identification(), IpAddress.v4((int) q.destinationLow()));
+        }
+    }
+
+    /**
+     * Only IPv4 numbers whole packets, and Linux does not all of them.
+     *
+     * @param destination of the quoted packet; null if it is not known
+     */
+    private void cutQuote(FrameView frame, PacketView p, int file, int protocol, int identification, IpAddress destination) {
+        boolean followed = protocol == IpProtocol.TCP || protocol == IpProtocol.UDP || protocol == IpProtocol.SCTP;
+        if (followed && identification != 0 && cutQuotes.size() < MOST_CUT_QUOTES) {
+            // Who is told is who sent the quoted packet.
+            IpAddress receiver = IpAddress.v4((int) p.destinationLow());
+            DatagramId id = new DatagramId(receiver, destination, protocol, identification);
             cutQuotes.add(new CutQuote(point, id, QuotedError.of(file, frame.number(), time, false, p.icmpType(), p.icmpCode(),
-                    p.icmpMtu(), IpAddress.v4((int) p.sourceLow()), IpAddress.v4((int) p.destinationLow()), p.ttl(), true, 0,
-                    q.identification())));
+                    p.icmpMtu(), IpAddress.v4((int) p.sourceLow()), receiver, p.ttl(), true, 0, identification)));
         }
     }
 

@@ -39,6 +39,7 @@ public final class CaptureSet implements FoldContext {
     private final Map<DatagramId, List<HeadlessDatagram>> headless = new HashMap<>(0);
     private final Map<DatagramId, List<CutQuote>> cutQuotes = new HashMap<>(0);
     private ClockFit[] clocks;
+    private long[] grains;
 
     /** @param steps where clocks were set, in the order in which that was undone in the times of frames */
     public CaptureSet(List<PointCapture> captures, ClockFit[] clocks, List<ClockStep> steps) {
@@ -57,6 +58,7 @@ public final class CaptureSet implements FoldContext {
         this.questionsHidden = new boolean[captures.size()];
         this.outgoingHidden = new boolean[captures.size()];
         this.inseparable = new boolean[captures.size()];
+        this.grains = new long[captures.size()];
         for (PointCapture capture : captures) {
             for (HeadlessDatagram datagram : capture.leftOut().headless()) {
                 headless.computeIfAbsent(datagram.id(), same -> new ArrayList<>(1)).add(datagram);
@@ -96,6 +98,16 @@ public final class CaptureSet implements FoldContext {
 
     public void clocks(ClockFit[] fits) {
         clocks = fits;
+    }
+
+    /** Notes how fine the time stamps of each point are, 0 for exact ones. */
+    public void grains(long[] nanos) {
+        grains = nanos;
+    }
+
+    /** By how much the stamps of two points leave open how long a packet took from one to the other. */
+    public long grain(int from, int to) {
+        return grains[from] + grains[to];
     }
 
     public ClockFit clock(int point) {
@@ -319,6 +331,15 @@ public final class CaptureSet implements FoldContext {
     /** The same moment on the common clock, as the frame's own. */
     public long aligned(SeenFrame frame) {
         return aligned(frame.point(), frame.timeNanos());
+    }
+
+    /** When the last of the captures was over, on the common clock. */
+    public long end() {
+        long end = Long.MIN_VALUE;
+        for (int point = 0; point < count(); point++) {
+            end = window(point).empty() ? end : Math.max(end, aligned(point, window(point).last()));
+        }
+        return end;
     }
 
     /** Whether a point's capture ran, from its first frame to its last, when another point saw a frame. */

@@ -26,10 +26,13 @@ final class RowFacts {
     private RowFacts() {
     }
 
-    /** The same for a TCP packet wherever it shows, and hardly for another: by its numbers, length, payload if it is whole, and timestamp. */
+    /**
+     * The same for a TCP packet wherever it shows, and hardly for another. Its numbers and a time stamp name it, and are in captures that
+     * have of its payload nothing or something else, too.
+     */
     static long fingerprint(Rows rows, int row) {
-        return mix(rows.seqAndAck(row) ^ mix((long) rows.length(row) << 32 ^ (rows.whole(row) ? rows.crc(row) : 0)))
-                ^ rows.tsVal(row);
+        int contents = rows.whole(row) && !rows.timestamps(row) ? rows.crc(row) : 0;
+        return mix(rows.seqAndAck(row) ^ mix((long) rows.length(row) << 32 ^ contents)) ^ rows.tsVal(row);
     }
 
     static boolean tells(Rows rows, int row) {

@@ -5,6 +5,7 @@ package io.nattrail.nat;
  *
  * @param from time of the frame before it, on the capture's own clock
  * @param to time of the frame after it
+ * @param fileMissing whether files between those two frames are known to be missing
  */
-public record Silence(long from, long to) {
+public record Silence(long from, long to, boolean fileMissing) {
 }

@@ -173,9 +173,12 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
                         : in.replies() == 0 && leg(Spot.ENTRY_IN, Direction.REPLY) == null);
     }
 
-    /** Whether the client, under the tuple that it called, went on after its SYN: of a stranger's SYN-ACK it knows nothing. */
+    /**
+     * Whether the client, under the tuple that it called, went on after its SYN, be that in the capture or not: of a stranger's SYN-ACK it
+     * knows nothing.
+     */
     private boolean acknowledged(FlowLeg asked) {
-        return flow.tcp() && asked != null && asked.syns() > 0 && (asked.history().contains("A") || asked.history().contains("D"));
+        return flow.tcp() && asked != null && (asked.history().contains("A") || asked.history().contains("D"));
     }
 
     /** Whether the capture point of a place was taken at the spot. */

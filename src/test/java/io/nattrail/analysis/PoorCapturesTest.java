@@ -1,0 +1,217 @@
+package io.nattrail.analysis;
+
+import static io.nattrail.assertj.NatTrailAssertions.assertThatCase;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nattrail.deviation.Verdict;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Captures of cases that were taken badly, or changed before they were handed over: what they do not show any more accuses nobody. */
+class PoorCapturesTest {
+    private static final Path CASES = Path.of("src/test/resources/cases");
+
+    @TempDir
+    Path folder;
+
+    // Begun late, over early
+
+    @Test
+    void whoseHandshakeIsNotInTheCaptureAndGoesOnHasItsAnswersAnotherWay() throws IOException {
+        state("direct-server-return");
+        copy("direct-server-return", "node1-eth0").without(1, 8).to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasFlows(4).hasNoDeviation("snat-missing");
+    }
+
+    @Test
+    void whereTheNodesCaptureShowsOnlyTheEndTheClientHadItsAnswersAllTheSame() throws IOException {
+        take("direct-server-return", "client", "node2-cbr0");
+        copy("direct-server-return", "node1-eth0").without(4, 40).to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("snat-missing");
+    }
+
+    /** The client sends it again a second later, and it comes through. */
+    @Test
+    void aSynThatIsLostJustBeforeTheCapturesEndHasFailedNothingYet() throws IOException {
+        takeUntil("syn-and-data-lost", 1_795_663_475_820L, "client", "node1-eth0", "node2-cbr0");
+
+        assertThat(run().flows()).filteredOn(flow -> flow.client().port() >= 43_002 && flow.client().port() <= 43_004).hasSize(3)
+                .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED))
+                .allSatisfy(flow -> assertThat(flow.deviations()).noneMatch(d -> d.type().code().startsWith("request-lost")));
+    }
+
+    @Test
+    void nothingFailedYetWhereASynIsSentAgainJustBeforeTheCapturesEnd() throws IOException {
+        takeUntil("fast-open", 1_795_733_760_021L, "client", "node1-eth0", "node2-cbr0");
+
+        assertThat(run().flows()).filteredOn(flow -> flow.client().port() == 41_003)
+                .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
+    }
+
+    // Files of a ring
+
+    @ParameterizedTest
+    @ValueSource(strings = {"client-on-another-node", "refused-between-nodes", "dnat-unexpected-endpoint", "udp-stale-rules"})
+    void whatPassedWhileAFileOfTheRingIsMissingIsNotLost(String name) throws IOException {
+        List<String> whole = failed(name);
+        for (String point : points(name)) {
+            for (int file : new int[] {0, 1, 3}) {
+                copy(name, point).ofRing(file, 4).to(folder.resolve(point + ".pcap" + file));
+            }
+        }
+
+        assertThat(failed(run())).isSubsetOf(whole);
+    }
+
+    // Changed before they were handed over
+
+    @Test
+    void ofPayloadsThatWereBlankedInOneCaptureNoneWasAlteredOnTheWay() throws IOException {
+        take("invalid-dropped", "client", "node2-cbr0");
+        copy("invalid-dropped", "node1-eth0").blanked().to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("payload-altered").hasDeviation("capture-edited");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mixed-faults,no-endpoints-reject", "udp-stale-rules,stale-endpoint", "rejected-beyond-the-limit,no-endpoints-reject"})
+    void whoRefusesIsToldThoughAddressesWereReplacedInHeadersAndNotInWhatErrorsQuote(String name, String refusal) throws IOException {
+        for (String point : points(name)) {
+            copy(name, point).renamed().to(folder.resolve(point + ".pcap"));
+        }
+
+        CaseResult result = run();
+
+        assertThatCase(result).hasDeviation("capture-edited");
+        assertThatCase(result).hasDeviation(refusal);
+    }
+
+    // Coarse time stamps
+
+    @ParameterizedTest
+    @CsvSource({"all-interfaces-lost,client", "reply-lost-before-client-v6,node1-eth0"})
+    void howLongPacketsTookIsNotToldByStampsThatAreCoarser(String name, String coarse) throws IOException {
+        for (String point : points(name)) {
+            copy(name, point).stampedBy(point.equals(coarse) ? 1_000_000 : 1).to(folder.resolve(point + ".pcap"));
+        }
+
+        assertThatCase(run()).hasNoDeviation("latency-high");
+    }
+
+    // Snap lengths
+
+    @Test
+    void whoRefusesIsToldThoughTheSnapLengthCutWhatErrorsQuoteBeforeItsAddresses() throws IOException {
+        for (String point : points("udp-stale-rules")) {
+            copy("udp-stale-rules", point).shortened(54).to(folder.resolve(point + ".pcap"));
+        }
+
+        assertThatCase(run()).hasNoDeviation("request-lost-between-nodes").hasDeviation("stale-endpoint");
+    }
+
+    /** What says the same by its numbers and time stamp is the same, with its payload in the file or without. */
+    @Test
+    void whatWasTranslatedAnewIsFoundInCapturesOfHeadersAlone() throws IOException {
+        take("translations-flushed", "client", "node1-eth0");
+        for (String point : List.of("node1-cbr0", "node2-cbr0")) {
+            copy("translations-flushed", point).shortened(66).to(folder.resolve(point + ".pcap"));
+        }
+
+        CaseResult result = run();
+
+        assertThat(result.flows()).allMatch(flow -> flow.path().equals("nodeport"));
+        assertThat(failed(result)).isEqualTo(failed("translations-flushed"));
+        assertThat(result.flows()).filteredOn(flow -> flow.verdict() == Verdict.FAILED)
+                .allSatisfy(flow -> assertThat(flow.deviations()).anyMatch(d -> d.type().code().equals("nat-remapped-midflow")));
+    }
+
+    // One direction
+
+    /** What comes to a node for itself did not come to a client, whatever the node's capture is taken for. */
+    @Test
+    void answersToTheNodesOwnAddressLeakedToNoClient() throws IOException {
+        take("plain-tcp", "node2-cbr0");
+        copy("plain-tcp", "node1-eth0").where(frame -> to(frame, 10, 240, 0, 4)).to(folder.resolve("client.pcap"));
+        copy("plain-tcp", "client").where(frame -> to(frame, 10, 241, 0, 4)).to(folder.resolve("other.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("reply-leaks-untranslated");
+    }
+
+    private static boolean to(ByteBuffer frame, int... address) {
+        for (int i = 0; i < address.length; i++) {
+            if (frame.limit() < 50 || frame.get(46 + i) != (byte) address[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private List<String> failed(String name) throws IOException {
+        Path out = Files.createDirectories(folder.resolve("whole"));
+        for (String point : points(name)) {
+            copy(name, point).to(out.resolve(point + ".pcap"));
+        }
+        List<String> failed = failed(run(out));
+        for (String point : points(name)) {
+            Files.delete(out.resolve(point + ".pcap"));
+        }
+        Files.delete(out);
+        return failed;
+    }
+
+    private static List<String> failed(CaseResult result) {
+        return result.flows().stream().filter(flow -> flow.verdict() == Verdict.FAILED).map(flow -> flow.client() + " " + flow.service())
+                .toList();
+    }
+
+    private void take(String name, String... points) throws IOException {
+        state(name);
+        for (String point : points) {
+            copy(name, point).to(folder.resolve(point + ".pcap"));
+        }
+    }
+
+    private void takeUntil(String name, long millis, String... points) throws IOException {
+        state(name);
+        for (String point : points) {
+            copy(name, point).until(millis).to(folder.resolve(point + ".pcap"));
+        }
+    }
+
+    private void state(String name) throws IOException {
+        Files.copy(CASES.resolve(name).resolve("kubectl-get.json"), folder.resolve("kubectl-get.json"));
+    }
+
+    private static List<String> points(String name) throws IOException {
+        try (Stream<Path> files = Files.list(CASES.resolve(name))) {
+            return files.map(file -> file.getFileName().toString()).filter(file -> file.contains(".pcap"))
+                    .map(file -> file.substring(0, file.indexOf(".pcap"))).sorted().toList();
+        }
+    }
+
+    private static CaptureCopy copy(String name, String point) throws IOException {
+        Path plain = CASES.resolve(name).resolve(point + ".pcap");
+        return CaptureCopy.of(Files.exists(plain) ? plain : CASES.resolve(name).resolve(point + ".pcap.gz"));
+    }
+
+    private CaseResult run() throws IOException {
+        return run(folder);
+    }
+
+    private static CaseResult run(Path captures) throws IOException {
+        CaseResult.Collector collector = new CaseResult.Collector();
+        CaseAnalyzer.plain().run(CaseRequest.of(captures), collector, Progress.NONE);
+        return collector.result();
+    }
+}
