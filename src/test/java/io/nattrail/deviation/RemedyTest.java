@@ -9,11 +9,27 @@ import io.nattrail.scenario.Stop;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands of a finding are about its flow. */
 class RemedyTest {
     private final Scenario s = Scenario.nodePort();
     private final ClusterText web = ClusterText.web().endpoint("10.244.1.2", "node-2", true);
+
+    /** Names come from files that anybody may have written, and what to do is pasted into shells. */
+    @ParameterizedTest
+    @ValueSource(strings = {"aks-nodepool1-12345678-vmss_1", "ip-10-240-0-9.ec2.internal", "az.AZ.09", "[fd00:240::4]"})
+    void aNameOfLettersDigitsAndHarmlessMarksIsPutIntoWhatToDo(String node) {
+        assertThat(Remedy.withNode("Look on Node-1.", "Node-1", node)).isEqualTo("Look on " + node + ".");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-rf", "_x", "a b", "a;b", "a`b", "$(a)", "a'b", "a\"b", "a|b", "a&b", "a>b", "a\nb", "a{b", "a@b", "a/b",
+        "a\\b", "\u00e4"})
+    void whatAShellWouldActOnIsPutIntoNoCommand(String node) {
+        assertThat(Remedy.withNode("Look on Node-1.", "Node-1", node)).isEqualTo("Look on Node-1.");
+    }
 
     @Test
     void thePortIsTheOneThatWasCalled() {
