@@ -128,9 +128,6 @@ final class Intake {
                 parts.check();
                 checkPace();
             }
-            if (!parts.complete) {
-                throw Refusal.of(400, "the upload ends in the middle of a part", "upload it again");
-            }
         }
 
         private Content.Chunk next() throws IOException {
@@ -191,7 +188,6 @@ final class Intake {
         private final StringBuilder option = new StringBuilder();
         private String disposition;
         private String optionName;
-        private boolean complete;
         private Throwable failure;
 
         Parts(Draft draft, Limits limits) {
@@ -284,11 +280,6 @@ final class Intake {
             } catch (IOException | RuntimeException e) {
                 failure = e;
             }
-        }
-
-        @Override
-        public void onComplete() {
-            complete = true;
         }
 
         @Override

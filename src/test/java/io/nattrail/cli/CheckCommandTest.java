@@ -112,6 +112,15 @@ class CheckCommandTest {
     }
 
     @Test
+    void aCaseMustBeNamed() {
+        CommandRun run = CommandRun.of(CommandRun.alone(new CheckCommand((request, sink, progress) -> { }, CommandRun.PIPE)), "--baseline",
+                baseline().toString());
+
+        assertThat(run.status()).isEqualTo(ExitStatus.USAGE);
+        assertThat(run.err()).startsWith("nattrail: name the folder of the case, its files, or points");
+    }
+
+    @Test
     void aFolderIsNoBaseline() throws IOException {
         Files.createDirectory(baseline());
 

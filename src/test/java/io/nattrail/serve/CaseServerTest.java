@@ -222,8 +222,15 @@ class CaseServerTest {
         assertRefused(server.post(new Part("Node 1", "a.pcap", new byte[1])), 400, "'Node 1' is no capture point");
         assertRefused(server.post(Part.file("a", "1"), Part.option("filters", "tcp")), 400, "no option 'filters'");
         assertRefused(server.post(Part.file("a", "1"), Part.option("annotate", "yes")), 400, "annotate");
-        byte[] cut = TestServer.form(Part.file("a.pcap", "content"));
-        assertRefused(server.send("POST", "/api/cases", TestServer.formType(), Arrays.copyOf(cut, cut.length - 20), Map.of()), 400, "");
+        byte[] form = TestServer.form(Part.file("a.pcap", "content"));
+        String nameless = new String(form, StandardCharsets.UTF_8).replace("; name=\"file\"", "");
+        assertRefused(server.send("POST", "/api/cases", TestServer.formType(), nameless.getBytes(StandardCharsets.UTF_8), Map.of()), 400,
+                "a part has no name");
+        // Wherever it is cut before the two dashes that end it.
+        for (int length = 0; length <= form.length - 4; length++) {
+            assertRefused(server.send("POST", "/api/cases", TestServer.formType(), Arrays.copyOf(form, length), Map.of()), 400,
+                    "no valid multipart/form-data: unexpected EOF");
+        }
         assertRefused(server.send("POST", "/api/cases", TestServer.formType(), "no form".getBytes(StandardCharsets.UTF_8), Map.of()), 400,
                 "");
         assertNothingLeft();
