@@ -22,7 +22,7 @@ final class CutOff {
     /** Less data fits every link. */
     static final int FULL_SIZE = 1000;
     /** Clocks that are set apart show the end of a silence no better. */
-    private static final long MARGIN_NANOS = 500_000_000L;
+    static final long MARGIN_NANOS = 500_000_000L;
 
     /** Who lacks bytes has them sent again sooner, if they arrive. */
     private static final long LEAST_WAITED_NANOS = 1_000_000_000L;
@@ -69,8 +69,9 @@ final class CutOff {
             DeviationType type = !next ? EstablishedTypes.LOSS : request ? EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1
                     : EstablishedTypes.REPLY_LOST_BETWEEN_NODES;
             return Finding.fatal(type, step, Frames.pointOf(trace, sign.place()),
-                    "the connection was cut off: %s of the %s never came to %s though later ones did, and the other side waited for them".formatted(
-                            Amount.of(sign.value(), "byte"), request ? "client" : "pod", Frames.pointOf(trace, sign.place())),
+                    ("the connection was cut off: %s of the %s never came to %s though later ones did, and the other side waited for "
+                            + "them").formatted(Amount.of(sign.value(), "byte"), request ? "client" : "pod",
+                            Frames.pointOf(trace, sign.place())),
                     Frames.of(trace, sign.frames())).as(Severity.ERROR).explaining(EstablishedTypes.RETRANSMISSION);
         }
         return null;

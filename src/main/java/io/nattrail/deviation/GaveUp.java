@@ -10,10 +10,10 @@ import io.nattrail.path.Spot;
 import java.util.List;
 
 /**
- * A pod whose kernel took the client's question while its process said nothing, until the client ended it, or it did so itself. There are protocols in which the
- * server says nothing, as of logs: it is a fault only where the protocol is known to answer, or the service answers others far sooner. What
- * follows an answer may need none though the first question did, as a last word or an acknowledgement of HTTP/2: it counts only where the
- * protocol tells that it is a question.
+ * A pod whose kernel took the client's question while its process said nothing, until the client ended it, or it did so itself. There are
+ * protocols in which the server says nothing, as of logs: it is a fault only where the protocol is known to answer, or the service answers
+ * others far sooner. What follows an answer may need none though the first question did, as a last word or an acknowledgement of HTTP/2: it
+ * counts only where the protocol tells that it is a question.
  */
 final class GaveUp implements Detector {
     private static final int LEAST_ANSWERED = 3;

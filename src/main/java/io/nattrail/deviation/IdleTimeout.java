@@ -3,9 +3,11 @@ package io.nattrail.deviation;
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
+import java.util.List;
 
 /**
  * Whether something between the captures forgot a connection while it was silent: all was well before the silence, nothing passed after it,
@@ -26,6 +28,11 @@ final class IdleTimeout {
         if (silence == null || !flow.tcp() || !flow.story().clientSawSynAck()) {
             return false;
         }
+        for (FlowHop hop : flow.hops()) {
+            if (lostMeanwhile(trace, silence, hop)) {
+                return false;
+            }
+        }
         for (Direction direction : Direction.values()) {
             FlowHop broken = CutOff.worstHop(flow, direction);
             if (broken != null && !broken.lastArrived() && !CutOff.complainedOf(trace, broken)
@@ -35,6 +42,19 @@ final class IdleTimeout {
         }
         Sign reset = Resets.first(trace);
         return reset != null && fromInBetween(flow, reset) && follows(trace, reset, silence);
+    }
+
+    /** A client that waits for what is lost again and again on its way is silent for that. */
+    private static boolean lostMeanwhile(FlowTrace trace, Sign silence, FlowHop hop) {
+        long begin = trace.captures().aligned(silence.frames().get(0));
+        long end = trace.captures().aligned(silence.frames().get(1)) - CutOff.MARGIN_NANOS;
+        for (SeenFrame frame : hop.lostData() >= 2 ? hop.lostFrames() : List.<SeenFrame>of()) {
+            long time = trace.captures().aligned(frame);
+            if (time > begin && time < end) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What let the other side's packet pass that ended the silence had not forgotten the connection. */
@@ -99,6 +119,6 @@ final class IdleTimeout {
                         + "the connection").formatted(Duration.of(silence.value())),
                 Frames.join(Frames.of(trace, silence.frames()), Frames.of(trace, reset.frames())))
                 .explaining(EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_BY_POD,
-                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
+                        EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
     }
 }

@@ -478,12 +478,20 @@ final class StoryFolder {
         List<SeenFrame> frames = new ArrayList<>(0);
         int point = legs.place(place).point();
         int repeats = 0;
+        int earlier = 0;
         int top = acknowledged;
         long first = 0;
         long last = 0;
         for (int row = 0; row < sent.count() && any; row++) {
             int end = RowFacts.sequenceEnd(sent, row);
-            if (sent.length(row) == 0 || !SequenceNumber.isAfter(end, acknowledged)) {
+            if (sent.length(row) == 0) {
+                continue;
+            }
+            if (!SequenceNumber.isAfter(end, acknowledged)) {
+                // Where acknowledgements are lost as well, it goes back to what was acknowledged already.
+                boolean goesBack = kind == Sign.Kind.ANSWERED_IN_VAIN && top != acknowledged;
+                earlier += goesBack ? 1 : 0;
+                last = goesBack ? sent.time(row) : last;
                 continue;
             }
             if (SequenceNumber.isAfter(end, top)) {
@@ -509,6 +517,7 @@ final class StoryFolder {
             least = closed >= first + leastNanos ? 1 : least;
             last = Math.max(last, closed);
         }
+        repeats += earlier >= least ? earlier : 0;
         if (repeats >= least && last - first >= leastNanos) {
             int leg = legs.place(place).leg(direction);
             signs.add(new Sign(kind, place, leg, direction, repeats, last - first, frames));

@@ -1131,6 +1131,29 @@ class EstablishedTest {
     }
 
     @Test
+    void aClientIsSilentWhileItsAnswersAreLostOnTheWay() {
+        open().pause(1200).ask(10).answer(20).close();
+        for (int i = 0; i < 2; i++) {
+            Connection c = open().acknowledging(false).ask(80).ack(false).reaching(Stop.BRIDGE).answer(90);
+            c.pause(300).repeat(false).pause(600).repeat(false).pause(1200).repeat(false);
+            c.changing((p, stop, request) -> p.acknowledgment -= request && stop == Stop.CLIENT ? 90 : 0);
+            c.reaching(Stop.NODE_OUT).pause(2500).fin(true).pause(200).finAgain(true).pause(400).finAgain(true);
+        }
+        s.analyze().hasNoDeviation("idle-timeout-drop").hasDeviation("reply-lost-between-nodes");
+    }
+
+    /** The acknowledgements are lost with the answers: the pod goes back to where the last came from. */
+    @Test
+    void anAnswerThatIsLostWithItsAcknowledgementsIsTheEndThoughThePodRepeatsWhatTheClientHas() {
+        Connection c = open().ask(68).acknowledging(false).answer(900).reaching(Stop.CLIENT).ack(true).reaching(Stop.NODE_IN);
+        c.answer(700);
+        for (int wait = 210; wait < 2000; wait *= 2) {
+            c.pause(wait).changing((p, stop, request) -> p.sequence -= !request && stop == Stop.BRIDGE ? 900 : 0).repeat(false);
+        }
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-lost-before-client").hasSeverity(ERROR);
+    }
+
+    @Test
     void aNodeThatRefusesByIcmpHasForgottenNothing() {
         severalAfterShortSilence(c -> {
             c.reaching(Stop.NODE_IN).ask(80).icmp(3, 13, 0, "10.240.0.4", Stop.NODE_IN);
