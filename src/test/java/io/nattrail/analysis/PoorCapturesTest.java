@@ -72,6 +72,16 @@ class PoorCapturesTest {
                 .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
     }
 
+    /** The pod's answers show there translated by halves, which only the handshake ties to the rest. */
+    @Test
+    void aConnectionThatGoesOnAtTheBridgeIsAnsweredThoughItsHandshakeIsNotInTheCapture() throws IOException {
+        state("pod-calls-node-port");
+        copy("pod-calls-node-port", "node1-cbr0").without(1, 1).to(folder.resolve("node1-cbr0.pcap"));
+        copy("pod-calls-node-port", "node1-eth0").without(1, 20).to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("no-reply-from-pod");
+    }
+
     // Files of a ring
 
     @ParameterizedTest
