@@ -7,6 +7,7 @@ import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Relation;
+import io.nattrail.nat.Sign;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
@@ -77,7 +78,7 @@ final class RequestEnd extends UnansweredFlow {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS,
                             EstablishedTypes.LOSS_INSIDE_NODE);
         }
-        if (!answerDue(trace.leg(delivered, Direction.REQUEST)) && !silentToOthers()) {
+        if (!answerDue(trace.leg(delivered, Direction.REQUEST)) && !silentToOthers() || goesOnUnanswered()) {
             return null;
         }
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.point(trace, delivered),
@@ -184,6 +185,15 @@ final class RequestEnd extends UnansweredFlow {
     private boolean answerDue(FlowLeg leg) {
         return asks(leg) && (leg.asked() > 1
                 || facts.holes().shownAfter(leg.firstRequest()) >= LONG_WAIT_NANOS);
+    }
+
+    /**
+     * Whether a connection that had begun before the captures goes on, without a word that was sent again: its answers are hidden, or
+     * translated by halves, as those of a node's own pod on its bridge.
+     */
+    private boolean goesOnUnanswered() {
+        return flow.tcp() && flow.story().midstream() && flow.sign(Sign.Kind.RETRANSMITTED) == null
+                && flow.sign(Sign.Kind.SENT_IN_VAIN) == null;
     }
 
     /** Of several requests that came to the endpoint it answered none, however soon the captures ended. */

@@ -8,6 +8,7 @@ import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.Place;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
@@ -16,6 +17,9 @@ import io.nattrail.path.Spot;
 
 /** A flow whose client never got an answer: what is asked of it to tell where it ended. */
 abstract class UnansweredFlow {
+    /** Kernels' timers are late by some milliseconds, and what they send has a way to go. */
+    private static final long LATEST_REPETITION_NANOS = 1_100_000_000L;
+
     final FlowTrace trace;
     final CaseFacts facts;
     final Flow flow;
@@ -109,7 +113,7 @@ abstract class UnansweredFlow {
             return false;
         }
         Coverage coverage = captures.coverage(leg.point(), leg.firstRequest().timeNanos(), point);
-        if (facts.points().mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg) || mayComeAgain(leg)
+        if (facts.points().mayHaveMissed(leg.firstRequest(), point) && !askedAgain(leg) || mayComeAgain(leg, point)
                 || facts.holes().hide(leg.firstRequest(), leg.last(), point)) {
             // A capture that lacks other packets may lack a single one of this flow, and an interrupted one all that came meanwhile.
             return false;
@@ -118,10 +122,16 @@ abstract class UnansweredFlow {
                 || facts.points().passedAround(leg.point(), leg.firstRequest().timeNanos(), point));
     }
 
-    /** Whether the captures were over before a SYN could be sent again: it was lost, and the next one may not have been. */
-    private boolean mayComeAgain(FlowLeg leg) {
-        return leg.syns() > 0 && !askedAgain(leg)
-                && captures.end() - captures.aligned(leg.firstRequest()) < Frames.FIRST_REPETITION_NANOS;
+    /**
+     * Whether the captures that show a SYN, and the one where it is missing, were over before it could be sent again: it was lost, and the
+     * next one may not have been.
+     */
+    private boolean mayComeAgain(FlowLeg leg, int point) {
+        long end = captures.end(point);
+        for (Place place : flow.places()) {
+            end = Math.max(end, captures.end(place.point()));
+        }
+        return leg.syns() > 0 && !askedAgain(leg) && end - captures.aligned(leg.firstRequest()) < LATEST_REPETITION_NANOS;
     }
 
     /** Whether the last of what was sent again and again falls where the other capture surely ran. */

@@ -333,13 +333,9 @@ public final class CaptureSet implements FoldContext {
         return aligned(frame.point(), frame.timeNanos());
     }
 
-    /** When the last of the captures was over, on the common clock. */
-    public long end() {
-        long end = Long.MIN_VALUE;
-        for (int point = 0; point < count(); point++) {
-            end = window(point).empty() ? end : Math.max(end, aligned(point, window(point).last()));
-        }
-        return end;
+    /** When a point's capture was over, on the common clock. */
+    public long end(int point) {
+        return window(point).empty() ? Long.MIN_VALUE : aligned(point, window(point).last());
     }
 
     /** Whether a point's capture ran, from its first frame to its last, when another point saw a frame. */

@@ -59,6 +59,29 @@ class PoorCapturesTest {
                 .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
     }
 
+    /** A capture that goes on shows nothing of it either way where the endpoint is on another node. */
+    @Test
+    void aCaptureFurtherOnThatGoesOnDoesNotTellThatASynWasNotSentAgain() throws IOException {
+        state("fast-open");
+        for (String point : List.of("client", "node1-eth0")) {
+            copy("fast-open", point).until(1_795_733_760_100L).to(folder.resolve(point + ".pcap"));
+        }
+        copy("fast-open", "node2-cbr0").where(frame -> !ofPort(frame, 25_039)).to(folder.resolve("node2-cbr0.pcap"));
+
+        assertThat(run().flows()).filteredOn(flow -> flow.client().port() == 41_006)
+                .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
+    }
+
+    /** The pod's answers show there translated by halves, which only the handshake ties to the rest. */
+    @Test
+    void aConnectionThatGoesOnAtTheBridgeIsAnsweredThoughItsHandshakeIsNotInTheCapture() throws IOException {
+        state("pod-calls-node-port");
+        copy("pod-calls-node-port", "node1-cbr0").without(1, 1).to(folder.resolve("node1-cbr0.pcap"));
+        copy("pod-calls-node-port", "node1-eth0").without(1, 20).to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("no-reply-from-pod");
+    }
+
     // Files of a ring
 
     @ParameterizedTest
@@ -146,6 +169,11 @@ class PoorCapturesTest {
         copy("plain-tcp", "client").where(frame -> to(frame, 10, 241, 0, 4)).to(folder.resolve("other.pcap"));
 
         assertThatCase(run()).hasNoDeviation("reply-leaks-untranslated");
+    }
+
+    private static boolean ofPort(ByteBuffer frame, int port) {
+        short bytes = Short.reverseBytes((short) port);
+        return frame.limit() > 54 && (frame.getShort(50) == bytes || frame.getShort(52) == bytes);
     }
 
     private static boolean to(ByteBuffer frame, int... address) {
