@@ -11,6 +11,7 @@ import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Amount;
 import io.nattrail.net.Duration;
+import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
@@ -194,9 +195,7 @@ final class CutOff {
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
                 if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived() && !hidesAnswers(trace, hop)) {
-                    if (flow.sign(Sign.Kind.UNANSWERED) == null
-                            && facts.points().mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
-                        // A capture that lacks other packets may lack a single datagram that nobody asked for again.
+                    if (mayHaveArrived(flow, hop, facts)) {
                         continue;
                     }
                     return lost(trace, hop, "the last %s %s".formatted(direction == Direction.REQUEST ? "question" : "answer",
@@ -207,6 +206,26 @@ final class CutOff {
             }
         }
         return FellSilent.ofDatagrams(trace);
+    }
+
+    /** Whether a capture that lacks other packets may lack a single datagram as well that nobody asked for again. */
+    private static boolean mayHaveArrived(Flow flow, FlowHop hop, CaseFacts facts) {
+        return flow.sign(Sign.Kind.UNANSWERED) == null
+                && facts.points().mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point());
+    }
+
+    /** The point whose capture misses packets, and may have missed a client's last question or its answer; -1 if there is none. */
+    static int missesTheLast(FlowTrace trace, CaseFacts facts) {
+        Flow flow = trace.flow();
+        if (flow.protocol() != Protocol.UDP || !allButOneAnswered(flow)) {
+            return -1;
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.lost() > 0 && !hop.lastArrived() && !hidesAnswers(trace, hop) && mayHaveArrived(flow, hop, facts)) {
+                return flow.places().get(hop.to()).point();
+            }
+        }
+        return -1;
     }
 
     /** One stream of two ended, as of voice: its sender hears the other side and cannot know. */

@@ -385,11 +385,12 @@ final class RequestEnd extends UnansweredFlow {
                 && (front == null || !knowsEndpoints(front) || endpointsOn(front, trace.entryNode()) > 0);
     }
 
-    /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint. */
+    /** kube-proxy drops a pod's call under internalTrafficPolicy Local where its node has no endpoint, and by rule for nothing else. */
     private Finding internalPolicy() {
         ClusterIndex.Front front = trace.front();
-        if (front == null || !front.service().internalLocal() || trace.entryNode() == null || !knowsEndpoints(front)
-                || hasEndpointOn(front, trace.entryNode())) {
+        boolean told = front != null && front.service().internalLocal() && trace.entryNode() != null && knowsEndpoints(front)
+                && !hasEndpointOn(front, trace.entryNode());
+        if (front == null || !told && !isDroppedByRule()) {
             return null;
         }
         return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", Frames.firstPoint(trace),

@@ -1071,6 +1071,17 @@ class CapturesTest {
         s.analyze().flow(from("10.241.0.4:45000")).hasVerdict(Verdict.FAILED);
     }
 
+    /** No answer came to the client; whether the question came to the pod's node, that node's capture cannot tell. */
+    @Test
+    void aLastQuestionThatACaptureMayLackIsLostOrNot() {
+        for (int i = 0; i < 5; i++) {
+            s.pause(20).connect().open().missedAt(Stop.BRIDGE).ask(100).missedAt().answer(400).close();
+        }
+        lastQuestionLost(1);
+        s.analyze().flow(from("10.241.0.4:45000")).hasVerdict(Verdict.UNDETERMINED)
+                .satisfies(flow -> assertThat(flow.undetermined()).contains("node2-cbr0").contains("misses packets"));
+    }
+
     @Test
     void aPacketAloneThatShowsTwiceAmongSingleOnesIsADuplicate() {
         exchanges(3);

@@ -700,6 +700,20 @@ class NeverEstablishedTest {
                 .hasNoDeviation("request-not-forwarded");
     }
 
+    /** The same of a pod's call under internalTrafficPolicy Local. */
+    @Test
+    void aPodsCallIsDroppedOnPurposeIfARuleOfItsNodeDoesBecauseNoEndpointIsThere() {
+        threeSyns(s.connect().from("10.244.0.7", 42_000).to("172.31.0.5", 443).reaching(Stop.CLIENT));
+        s.passedBy("node1-cbr0", "client", 443).rules("node-1", """
+                *filter
+                :KUBE-SERVICES - [0:0]
+                -A KUBE-SERVICES -d 172.31.0.5/32 -p tcp -m comment --comment "default/web:https has no local endpoints" -m tcp \
+                --dport 443 -j DROP
+                COMMIT
+                """).analyze().onlyFlow().failedAtStep("1.2").hasDeviation("local-policy-no-endpoint").and()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
     @Test
     void policyLocalWithAnEndpointOnNode1DoesNot() {
         threeSyns(s.connect().reaching(Stop.NODE_IN));
