@@ -73,8 +73,8 @@ public final class Judge {
         }
         int misses = CutOff.missesTheLast(trace, facts);
         if (misses >= 0) {
-            return new Judgement(Verdict.UNDETERMINED, null, ("no answer to the last question was seen, and the capture at %s, which misses "
-                    + "packets, may lack it; capture there again").formatted(facts.captures().point(misses).name()), deviations);
+            return new Judgement(Verdict.UNDETERMINED, null, ("no answer to the last question was seen, and the capture at %s, which "
+                    + "misses packets, may lack it; capture there again").formatted(facts.captures().point(misses).name()), deviations);
         }
         boolean hurt = deviations.stream().anyMatch(deviation -> deviation.severity().compareTo(Severity.WARNING) >= 0);
         return new Judgement(hurt ? Verdict.DEGRADED : Verdict.OK, null, null, deviations);
