@@ -284,9 +284,9 @@ public final class EstablishmentTypes {
             "The request, usually again after 1, 3 and 7 seconds, is at node2-cbr0 and no packet comes back from the pod; "
                     + "other connections to the same pod may work. Or the pod's kernel acknowledges a question (HTTP, TLS, or what "
                     + "others were soon answered), and not one byte comes until the client gives up or the pod closes. Not this: an answer "
-                    + "that leaves the bridge and is lost later (reply-lost-between-nodes), an address that no pod has any more (stale-endpoint; ARP "
-                    + "requests without answer and ICMP host unreachable after about three seconds show it), or a capture of the "
-                    + "request's direction only.",
+                    + "that leaves the bridge and is lost later (reply-lost-between-nodes), an address that no pod has any more "
+                    + "(stale-endpoint; ARP requests without answer and ICMP host unreachable after about three seconds show it), or a "
+                    + "capture of the request's direction only.",
             List.of("The listen backlog is full: the process accepts too slowly, and the kernel drops SYNs",
                     "A NetworkPolicy or firewall drops between bridge and container",
                     "The process or its CPU quota is stalled (throttling, garbage collection, debugger); for UDP the process "

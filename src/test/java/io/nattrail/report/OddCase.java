@@ -76,9 +76,9 @@ final class OddCase {
     }
 
     private static PointResult point(String name, PointRole role, String node, PointResult.ClockResult clock) {
-        return new PointResult(new CapturePoint(name, role, node, "from the command line"), List.of(new PointResult.FileResult(name
-                + ".pcap",
-                "pcap", null, List.of("EN10MB"), 40, 4000, 4000, START, START + 9000 * MILLI, List.of(), null, 128, SampleCases.GONE)), clock, 3, 0);
+        PointResult.FileResult file = new PointResult.FileResult(name + ".pcap", "pcap", null, List.of("EN10MB"), 40, 4000, 4000, START,
+                START + 9000 * MILLI, List.of(), null, 128, SampleCases.GONE);
+        return new PointResult(new CapturePoint(name, role, node, "from the command line"), List.of(file), clock, 3, 0);
     }
 
     private static FlowResult unseen(int id) {
