@@ -17,10 +17,9 @@ import io.nattrail.net.Protocol;
  */
 record HopSides(PlacedLegs legs, int from, int to, Place a, Place b, Direction direction, boolean relay, Rows up, Rows down) {
     static HopSides of(PlacedLegs legs, int from, int to, Direction direction) {
-        Rows there = legs.rows(to, direction);
         boolean relay = legs.relayed(from, direction) != legs.relayed(to, direction);
         return new HopSides(legs, from, to, legs.place(from), legs.place(to), direction, relay, legs.rows(from, direction),
-                there == null ? RowFacts.NONE : there);
+                RowFacts.orNone(legs.rows(to, direction)));
     }
 
     boolean tcp() {

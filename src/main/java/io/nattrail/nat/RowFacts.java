@@ -26,6 +26,11 @@ final class RowFacts {
     private RowFacts() {
     }
 
+    /** No rows where a place shows none. */
+    static Rows orNone(Rows rows) {
+        return rows == null ? NONE : rows;
+    }
+
     /**
      * The same for a TCP packet wherever it shows, and hardly for another. Its numbers and a time stamp name it, and are in captures that
      * have of its payload nothing or something else, too.

@@ -1,0 +1,237 @@
+package io.nattrail.nat;
+
+import io.nattrail.leg.Direction;
+import io.nattrail.leg.Rows;
+import io.nattrail.wire.PacketView;
+import io.nattrail.wire.SequenceNumber;
+import java.util.List;
+
+/** How the last question of a TCP connection ended where it had no answer: it crossed the endpoint's FIN, or the client gave up. */
+final class LastQuestion {
+    /** Who closes sooner after a question never meant to read the answer; time-outs are longer. */
+    private static final long LEAST_REFUSED_NANOS = 200_000_000L;
+    /** An alert of TLS 1.2 with an AEAD cipher; those of TLS 1.3 are shorter. */
+    private static final int LONGEST_GOODBYE = 31;
+    /** HTTP/2 says it by GOAWAY (RFC 9113, section 6.8), in TLS 1.2 with 46 bytes, and the alert may come with it; a PING is as long. */
+    private static final int LONGEST_GOODBYE_IN_TLS = 46 + LONGEST_GOODBYE;
+    /** Who sends the rest of what it began does not wait so long: it is the least retransmission timeout of Linux. */
+    private static final long LEAST_PAUSE_NANOS = 200_000_000L;
+
+    private final PlacedLegs legs;
+    private final Signs signs;
+
+    LastQuestion(PlacedLegs legs, Signs signs) {
+        this.legs = legs;
+        this.signs = signs;
+    }
+
+    /** What the endpoint did not answer, though it had taken it. */
+    void tell() {
+        gaveUp();
+        int end = legs.last(Direction.REQUEST);
+        if (end >= 0 && legs.loaded().get(legs.place(end).requestLeg()).leg().asked()) {
+            closedUnanswered(end);
+        }
+    }
+
+    /**
+     * A question that crossed the endpoint's FIN, or ignored it. What was being sent when the FIN came is no new question, unless the
+     * client had its answer and had paused; and less than any question before is a good-bye, as TLS says it (close_notify, RFC 8446,
+     * section 6.1). Where the FIN was lost on its way to the client, the place nearest to the endpoint shows it.
+     */
+    void askedAfterClose(int nearest) {
+        int last = legs.last(Direction.REQUEST);
+        int place = nearest;
+        Rows replies = RowFacts.orNone(legs.rows(place, Direction.REPLY));
+        int fin = finBeforeReset(replies);
+        if (fin == replies.count() && last > place) {
+            place = last;
+            replies = RowFacts.orNone(legs.rows(place, Direction.REPLY));
+            fin = finBeforeReset(replies);
+        }
+        if (fin == replies.count()) {
+            return;
+        }
+        Rows requests = RowFacts.orNone(legs.rows(place, Direction.REQUEST));
+        long answered = Long.MIN_VALUE;
+        for (int row = 0; row < fin; row++) {
+            answered = replies.length(row) > 0 ? replies.time(row) : answered;
+        }
+        int leg = legs.place(place).requestLeg();
+        boolean tls = legs.loaded().get(legs.place(0).requestLeg()).leg().tls();
+        int goodbye = tls ? LONGEST_GOODBYE_IN_TLS : LONGEST_GOODBYE;
+        int least = Integer.MAX_VALUE;
+        for (int row = 0; row < requests.count(); row++) {
+            int length = requests.length(row);
+            boolean acknowledged = SequenceNumber.isBeforeOrEqual(requests.seq(row) + length, replies.ack(fin));
+            boolean before = requests.time(row) < replies.time(fin);
+            if (length > 0 && before && acknowledged) {
+                least = Math.min(least, length);
+            } else if (length > 0 && before && !newQuestion(requests, row, replies, fin, answered)) {
+                return;
+            } else if (length >= least && length > goodbye && !acknowledged) {
+                int point = legs.place(place).point();
+                signs.add(new Sign(Sign.Kind.ASKED_AFTER_CLOSE, place, leg, Direction.REQUEST, 1,
+                        answered == Long.MIN_VALUE ? 0 : replies.time(fin) - answered,
+                        List.of(SeenFrame.of(replies, fin, point), SeenFrame.of(requests, row, point))));
+                return;
+            }
+        }
+    }
+
+    /** The first FIN that comes before any RST; the number of rows without. */
+    private static int finBeforeReset(Rows replies) {
+        int fin = 0;
+        while (fin < replies.count() && (replies.flags(fin) & (PacketView.FIN | PacketView.RST)) != PacketView.FIN) {
+            fin++;
+        }
+        return fin;
+    }
+
+    /**
+     * Whether what the client sent while the endpoint's FIN was under way begins a question: all before was acknowledged, the client had
+     * all that the endpoint ever said, and had paused since. A pool that uses a kept connection when the server's patience with it ends
+     * does so.
+     */
+    private static boolean newQuestion(Rows requests, int row, Rows replies, int fin, long answered) {
+        return answered != Long.MIN_VALUE && requests.time(row) - answered >= LEAST_PAUSE_NANOS
+                && requests.seq(row) == replies.ack(fin) && requests.ack(row) == replies.seq(fin);
+    }
+
+    /** Whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and ended it by FIN or RST. */
+    private void gaveUp() {
+        int place = legs.last(Direction.REQUEST);
+        Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
+        Rows replies = place < 0 ? null : legs.rows(place, Direction.REPLY);
+        int end = requests == null || replies == null ? -1 : firstEnd(requests);
+        if (end < 0) {
+            return;
+        }
+        long answered = Long.MIN_VALUE;
+        int told = 0;
+        for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(end); row++) {
+            if ((replies.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
+                return;
+            }
+            int next = RowFacts.sequenceEnd(replies, row);
+            if (row == 0 || SequenceNumber.isAfter(next, told)) {
+                told = next;
+                answered = replies.length(row) > 0 ? replies.time(row) : answered;
+            }
+        }
+        int asked = -1;
+        int top = 0;
+        long bytes = 0;
+        for (int row = 0; row < end; row++) {
+            int next = RowFacts.sequenceEnd(requests, row);
+            if (requests.length(row) > 0 && (asked < 0 || SequenceNumber.isAfter(next, top))) {
+                int added = asked < 0 ? requests.length(row) : Math.min(requests.length(row), next - top);
+                bytes += requests.time(row) > answered ? added : 0;
+                asked = row;
+                top = next;
+            }
+        }
+        long least = refused(requests, replies, end) ? LEAST_REFUSED_NANOS : StoryFolder.LEAST_SILENCE_NANOS;
+        boolean waited = asked >= 0 && requests.time(asked) > answered && requests.time(end) - requests.time(asked) >= least;
+        if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookMore(requests, told)) {
+            return;
+        }
+        int leg = legs.place(place).requestLeg();
+        int point = legs.place(place).point();
+        List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, end, point));
+        long wait = requests.time(end) - requests.time(asked);
+        signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, bytes, wait, frames));
+        if (beyondSaid(requests, end, replies, told) == 0) {
+            signs.add(new Sign(Sign.Kind.NOTHING_SAID, place, leg, Direction.REQUEST, 1, wait, frames));
+        }
+        if (legs.loaded().get(leg).leg().asked()) {
+            signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
+        }
+    }
+
+    /** Whether the endpoint took the last question and closed; one that lies unread would have it send RST (RFC 9293, section 3.10.4). */
+    private void closedUnanswered(int place) {
+        Rows requests = legs.rows(place, Direction.REQUEST);
+        Rows replies = RowFacts.orNone(legs.rows(place, Direction.REPLY));
+        int fin = finBeforeReset(replies);
+        int end = firstEnd(requests);
+        if (fin == 0 || fin == replies.count() || replies.length(fin) > 0 || end >= 0 && requests.time(end) <= replies.time(fin)) {
+            return;
+        }
+        long answered = Long.MIN_VALUE;
+        int told = RowFacts.sequenceEnd(replies, 0);
+        for (int row = 0; row < fin; row++) {
+            told = SequenceNumber.latest(told, RowFacts.sequenceEnd(replies, row));
+            answered = replies.length(row) > 0 ? replies.time(row) : answered;
+        }
+        int asked = -1;
+        long bytes = 0;
+        for (int row = 0; row < requests.count() && requests.time(row) <= replies.time(fin); row++) {
+            if (requests.length(row) > 0) {
+                asked = row;
+                bytes += requests.time(row) > answered ? requests.length(row) : 0;
+            }
+        }
+        boolean taken = asked >= 0 && requests.time(asked) > answered
+                && SequenceNumber.isAfterOrEqual(replies.ack(fin), RowFacts.sequenceEnd(requests, asked));
+        if (taken && replies.seq(fin) == told) {
+            int point = legs.place(place).point();
+            signs.add(new Sign(Sign.Kind.CLOSED_UNANSWERED, place, legs.place(place).requestLeg(), Direction.REPLY, bytes,
+                    replies.time(fin) - requests.time(asked),
+                    List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(replies, fin, point))));
+        }
+    }
+
+    /** Whether the endpoint answered after the client's end, and the client, whose socket was closed by then, answered that with RST. */
+    private static boolean refused(Rows requests, Rows replies, int end) {
+        long answered = Long.MAX_VALUE;
+        for (int row = 0; row < replies.count() && answered == Long.MAX_VALUE; row++) {
+            answered = replies.length(row) > 0 && replies.time(row) > requests.time(end) ? replies.time(row) : answered;
+        }
+        for (int row = end + 1; row < requests.count(); row++) {
+            if ((requests.flags(row) & PacketView.RST) != 0 && requests.time(row) >= answered) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The first FIN or RST, or -1. */
+    private static int firstEnd(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
+                return row;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Whether the client acknowledged more than the endpoint had told before, and its FIN: data that came after the client's own FIN, or
+     * that the capture missed.
+     */
+    private static boolean tookMore(Rows requests, int told) {
+        for (int row = 0; row < requests.count(); row++) {
+            int beyond = requests.ack(row) - told;
+            boolean acks = (requests.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            if (acks && beyond > 1 && beyond < RowFacts.FURTHEST_WINDOW) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * By how much the endpoint's own number is beyond what it is known to have said, where it acknowledged the client's end; -1 if it did
+     * not. Its answer may have been lost before it could show.
+     */
+    private static int beyondSaid(Rows requests, int end, Rows replies, int told) {
+        int most = -1;
+        for (int row = replies.count() - 1; row >= 0 && replies.time(row) > requests.time(end); row--) {
+            int beyond = replies.seq(row) - told;
+            boolean acks = (replies.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            most = acks && beyond >= 0 && beyond < RowFacts.FURTHEST_WINDOW ? Math.max(most, beyond) : most;
+        }
+        return most;
+    }
+}
