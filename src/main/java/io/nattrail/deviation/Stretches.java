@@ -21,8 +21,9 @@ final class Stretches {
      * @param served how many of them go to what answers at other times: what never does fails by itself, and says nothing of the node
      * @param ended whether later flows went through again: a rule that was put in does not do that
      * @param oldFlowsWentOn whether what had come through before was still sent on
+     * @param stoppedOn whether one of them, and none other, asked again in vain while new flows of others went through
      */
-    record Stretch(int count, int callers, long begin, long end, int served, boolean ended, boolean oldFlowsWentOn) {
+    record Stretch(int count, int callers, long begin, long end, int served, boolean ended, boolean oldFlowsWentOn, boolean stoppedOn) {
     }
 
     /** @param byNode the flows that came in by each node, in the order of their arrival there */
@@ -53,7 +54,7 @@ final class Stretches {
                 }
                 boolean ended = behind < arrivals.size() && arrivals.get(behind).arrived() != Long.MAX_VALUE;
                 Stretch stretch = new Stretch(behind - first, callers.size(), fact.arrived(), arrivals.get(behind - 1).arrived(), served,
-                        ended, lastForwarded > fact.arrived());
+                        ended, lastForwarded > fact.arrived(), ended && stoppedOn(arrivals, first, behind));
                 for (FlowFact each : arrivals.subList(first, behind)) {
                     found.put(each.id(), stretch);
                 }
@@ -62,6 +63,37 @@ final class Stretches {
                 lastForwarded = Math.max(lastForwarded, fact.lastForwarded());
             }
         }
+    }
+
+    /** Whether those of a stretch that asked again after it, between flows that went through, did so in vain. */
+    private static boolean stoppedOn(List<FlowFact> arrivals, int first, int behind) {
+        boolean inVain = false;
+        for (FlowFact fact : arrivals.subList(first, behind)) {
+            if (fact.end() <= arrivals.get(behind).arrived()) {
+                continue;
+            }
+            if (!fact.swallowed()) {
+                return false;
+            }
+            int next = firstAfter(arrivals, fact.end());
+            inVain |= arrivals.get(next - 1).passedEntry() && (next == arrivals.size() || !stopped(arrivals.get(next)));
+        }
+        return inVain;
+    }
+
+    /** The first that arrived later. */
+    private static int firstAfter(List<FlowFact> arrivals, long time) {
+        int low = 0;
+        int high = arrivals.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (arrivals.get(middle).arrived() > time) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
     }
 
     private static boolean stopped(FlowFact fact) {

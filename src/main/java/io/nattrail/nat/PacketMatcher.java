@@ -41,6 +41,7 @@ final class PacketMatcher {
     private int alteredCount;
     private boolean resegmented;
     private boolean identificationKept;
+    private boolean zeroKept;
     private boolean anyIdentification;
     private boolean[] doubtful = new boolean[64];
     private boolean anyDoubt;
@@ -350,6 +351,7 @@ final class PacketMatcher {
                 pair(found, j);
                 int identification = up.identification(found);
                 identificationKept |= identification != 0 && identification == down.identification(j);
+                zeroKept |= identification == 0 && down.identification(j) == 0;
                 at = Math.max(at, found + 1);
             }
         }
@@ -357,16 +359,18 @@ final class PacketMatcher {
 
     /**
      * Two sendings of the same bytes differ in the identification only, which NAT and forwarding leave alone: another one is another
-     * packet, or else a copy of one packet would pass for the next, and hide that the next was lost.
+     * packet, or else a copy of one packet would pass for the next, and hide that the next was lost. What fills in the identification of
+     * packets that have none does so with all of them.
      */
     private boolean mayBeTwins(int identification, int other) {
-        return identification == other || anyIdentification || identification == 0 || other == 0;
+        return identification == other || (identification == 0 || other == 0 ? !zeroKept : anyIdentification);
     }
 
     private void reset(int ups, int downs) {
         anyDoubt = false;
         anyIdentification = false;
         identificationKept = false;
+        zeroKept = false;
         if (downOf.length < ups) {
             downOf = new int[ups * 2];
             alteredTo = new int[ups * 2];

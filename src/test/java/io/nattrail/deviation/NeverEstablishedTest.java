@@ -1045,6 +1045,26 @@ class NeverEstablishedTest {
         s.analyze().hasNoDeviation("conntrack-table-full").hasDeviation("request-not-forwarded");
     }
 
+    /** As by a rule for some ports: nobody else called at that time, and later ones go through while these ask again in vain. */
+    @Test
+    void aTableIsNotFullWhereOthersGoThroughWhileTheStoppedOnesAskAgain() {
+        Connection old = s.connect().open().ask(100).answer(300);
+        Connection[] stopped = new Connection[3];
+        for (int i = 0; i < stopped.length; i++) {
+            stopped[i] = s.pause(20).connect().reaching(Stop.NODE_IN).syn();
+            old.ask(50).answer(60);
+        }
+        s.pause(300);
+        healthy(s);
+        s.pause(700);
+        for (Connection c : stopped) {
+            c.synAgain();
+        }
+        healthy(s);
+        old.close();
+        s.analyze().hasNoDeviation("conntrack-table-full").flow(from("10.241.0.4:40002")).hasDeviation("request-not-forwarded");
+    }
+
     // request-lost-between-nodes, pod-cidr-route-missing
 
     @Test

@@ -146,6 +146,26 @@ class PacketMatcherTest {
         }
     }
 
+    /**
+     * A box that resets a connection numbers its RST, and the pod, whose own come later, does not: what keeps the zero of one packet fills
+     * in that of no other.
+     */
+    @Test
+    void aNumberedResetIsNoneOfThoseWithoutNumber() {
+        long millisecond = 1_000_000;
+        TestPacket answer = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "SA").seq(1).ack(1).id(0);
+        TestPacket reset = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "R").seq(2).id(0);
+        Tape up = new Tape().at(0, answer).at(40 * millisecond, reset).at(41 * millisecond, reset);
+        Tape down = new Tape().at(10, answer).at(3 * millisecond, reset.id(0x1234)).at(40 * millisecond + 10, reset)
+                .at(41 * millisecond + 10, reset);
+
+        matcher.match(rows(up), rows(down), true);
+
+        assertThat(matcher.upOf(1)).isEqualTo(PacketMatcher.LOST);
+        assertThat(matcher.downOf(1)).isEqualTo(2);
+        assertThat(matcher.downOf(2)).isEqualTo(3);
+    }
+
     private static byte[] datagram(int number, boolean numbered) {
         return TestPacket.udp("10.241.0.4:40000", "10.240.0.4:32000", "%08d".formatted(number)).id(numbered ? 1 + number % 0xffff : 0)
                 .frame();
