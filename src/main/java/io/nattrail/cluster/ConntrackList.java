@@ -30,8 +30,11 @@ final class ConntrackList implements ClusterSource {
         for (int at = 0, line = 0; at < head.length() && line < LINES_ASKED; line++) {
             int end = head.indexOf('\n', at);
             end = end < 0 ? head.length() : end;
-            Entry.Kind kind = entry.parse(head.substring(at, end), none);
-            if (kind == Entry.Kind.CONNECTION || kind == Entry.Kind.OTHER) {
+            String one = head.substring(at, end);
+            Entry.Kind kind = entry.parse(one, none);
+            // What it says at the end tells of an empty table, too.
+            boolean shown = one.startsWith("conntrack v") && one.contains("flow entries have been shown");
+            if (shown || kind == Entry.Kind.CONNECTION || kind == Entry.Kind.OTHER) {
                 return true;
             }
             at = end + 1;

@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** Opens dumps as text: UTF-8, or what the byte order mark says (PowerShell's {@code >} writes UTF-16), unpacked if gzip packed it. */
+/**
+ * Opens dumps as text: UTF-8, or UTF-16 (PowerShell's {@code >} writes it) as the byte order mark says or, without one, the zeros of
+ * letters, unpacked if gzip packed it.
+ */
 final class DumpFile {
     /** Characters by which a file is recognised. */
     static final int HEAD = 1 << 16;
@@ -65,6 +68,10 @@ final class DumpFile {
                 in.skipNBytes(3);
             } else if (startsWith(in, 0xff, 0xfe) || startsWith(in, 0xfe, 0xff)) {
                 charset = StandardCharsets.UTF_16;
+            } else if (startsWithLetters(in, 0)) {
+                charset = StandardCharsets.UTF_16LE;
+            } else if (startsWithLetters(in, 1)) {
+                charset = StandardCharsets.UTF_16BE;
             }
             return new InputStreamReader(in, charset);
         } catch (IOException e) {
@@ -86,6 +93,14 @@ final class DumpFile {
             }
         }
         return true;
+    }
+
+    /** @param low which byte of two is the lower one */
+    private static boolean startsWithLetters(InputStream in, int low) throws IOException {
+        in.mark(4);
+        byte[] first = in.readNBytes(4);
+        in.reset();
+        return first.length == 4 && first[low] > 0 && first[low + 2] > 0 && first[1 - low] == 0 && first[3 - low] == 0;
     }
 
     /** The first characters of the file; empty if it is no text or no sound gzip. */

@@ -12,6 +12,8 @@ import java.util.Set;
  * in one file. Of the rules only kube-proxy's are followed, as it writes them from Kubernetes 1.16 on (pkg/proxy/iptables/proxier.go).
  */
 final class IptablesSave implements ClusterSource {
+    private static final Set<String> TABLES = Set.of("nat", "filter", "mangle", "raw", "security");
+
     @Override
     public String name() {
         return "iptables-save";
@@ -28,6 +30,10 @@ final class IptablesSave implements ClusterSource {
             }
             // "*nat" and then ":PREROUTING ACCEPT [0:0]"
             if (table && head.charAt(at) == ':' && head.indexOf('[', at) > 0 && head.indexOf('[', at) < end) {
+                return true;
+            }
+            // A table that nothing was ever put into has no chain to list.
+            if (head.charAt(at) == '*' && TABLES.contains(head.substring(at + 1, end).strip())) {
                 return true;
             }
             if (head.charAt(at) != '\r' && end > at) {

@@ -94,6 +94,10 @@ public final class PacketDissector {
      */
     public static List<DissectedLayer> dissect(byte[] frame, long originalLength, int linkType) {
         PacketDissector dissector = new PacketDissector(frame, originalLength, linkType);
+        if (frame.length == 0) {
+            dissector.problem("Frame", 0, 0, originalLength > 0 ? "none of its bytes were captured" : "the frame is empty");
+            return dissector.layers;
+        }
         try {
             dissector.link(linkType);
         } catch (IllegalRawDataException | RuntimeException | StackOverflowError e) {

@@ -61,6 +61,26 @@ class ClusterFilesTest {
     }
 
     @Test
+    void textInTwoBytesACharacterNeedsNoByteOrderMark() throws IOException {
+        assertThat(looksLikeDump(CLUSTER.getBytes(StandardCharsets.UTF_16LE))).isTrue();
+        assertThat(Dumps.in(folder).with("a.json", CLUSTER.getBytes(StandardCharsets.UTF_16LE)).read().nodes()).hasSize(2);
+        assertThat(Dumps.in(folder).with("a.json", CLUSTER.getBytes(StandardCharsets.UTF_16BE)).read().nodes()).hasSize(2);
+        assertThat(looksLikeDump(new byte[] {'a', 0, 0, 'b', 'c', 'd'})).isFalse();
+    }
+
+    @Test
+    void aListWithoutEntriesIsOneAllTheSame() throws IOException {
+        String footer = "conntrack v1.4.7 (conntrack-tools): ";
+        assertThat(looksLikeDump((footer + "0 flow entries have been shown.\n").getBytes(StandardCharsets.UTF_8))).isTrue();
+        assertThat(looksLikeDump((footer + "Operation failed: Operation not permitted\n").getBytes(StandardCharsets.UTF_8))).isFalse();
+        assertThat(looksLikeDump("*nat\n".getBytes(StandardCharsets.UTF_8))).isTrue();
+        assertThat(looksLikeDump("*nat\r\nCOMMIT\r\n".getBytes(StandardCharsets.UTF_8))).isTrue();
+        assertThat(looksLikeDump("*note\nall is well\n".getBytes(StandardCharsets.UTF_8))).isFalse();
+        assertThat(Dumps.in(folder).with("a.conntrack", footer + "0 flow entries have been shown.\n").with("b.rules", "*nat\nCOMMIT\n").read()
+                .notes()).isEmpty();
+    }
+
+    @Test
     void aBrokenOrUnknownFileIsNotedAndNeverStopsTheOthers() throws IOException {
         byte[] zip = gzip(CLUSTER.repeat(200));
         Dumps dumps = Dumps.in(folder).with("good.json", CLUSTER).with("notes.txt", "all went well\n").with("empty.txt", "")

@@ -196,6 +196,14 @@ class DissectTest {
     }
 
     @Test
+    void saysOfAFrameWithoutBytesThatItIsEmpty() {
+        assertThat(PacketDissector.dissect(new byte[0], 0, LinkType.ETHERNET)).extracting(DissectedLayer::problem)
+                .containsExactly("the frame is empty");
+        assertThat(PacketDissector.dissect(new byte[0], 60, LinkType.LINUX_SLL)).extracting(DissectedLayer::problem)
+                .containsExactly("none of its bytes were captured");
+    }
+
+    @Test
     void saysOfALinkTypeThatItIsNotTakenApart() {
         List<DissectedLayer> layers = PacketDissector.dissect(FRAME, FRAME.length, 127);
 
