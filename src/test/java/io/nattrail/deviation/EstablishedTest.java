@@ -1030,6 +1030,24 @@ class EstablishedTest {
     }
 
     @Test
+    void keepAlivesThatWentOnAfterTheNextCaptureHadEndedFailBehindTheLastThatShowsThem() {
+        Connection c = open();
+        long ended = s.millis() + 500;
+        probed(c, Stop.NODE_OUT, false, null);
+        s.capturing("node2-cbr0", 0, ended).analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("reset-by-client")
+                .hasSeverity(ERROR);
+    }
+
+    /** What the pod sends leaves by an interface that was not captured. */
+    @Test
+    void keepAlivesThatCameToAPodWhoseAnswersAreNotCapturedFailThere() {
+        Connection c = s.connect().syn().missedAt(Stop.BRIDGE).synAck().missedAt().ack(true)
+                .acknowledging(false).ask(100).missedAt(Stop.BRIDGE).ack(false).answer(400).missedAt().ack(true);
+        probed(c, null, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("reset-by-client").hasSeverity(ERROR);
+    }
+
+    @Test
     void keepAlivesOfWhichOnlyTheClientsCaptureTellsAccuseNobodyElse() {
         s.without("node1-eth0").without("node2-cbr0");
         probed(open(), null, false, null);
