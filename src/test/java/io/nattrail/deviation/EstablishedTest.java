@@ -891,6 +891,33 @@ class EstablishedTest {
                 .hasNoDeviation("request-lost-between-nodes").hasNoDeviation("request-lost-before-node1");
     }
 
+    /** What a node receives its capture shows ({@code tcpdump -Q in}): the pods' answers too, before they are translated. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAnswerThatNeverCameToANodeIsLostBeforeItThoughItsCaptureShowsNothingThatItSends(boolean lost) {
+        for (int i = 0; i < 3; i++) {
+            incomingOnly(s.connect().udp(), null).pause(100);
+        }
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 4; i++) {
+            incomingOnly(c, null).pause(100);
+        }
+        for (int i = 0; i < 3; i++) {
+            incomingOnly(c, lost ? Stop.BRIDGE : Stop.NODE_OUT).pause(1000);
+        }
+        FlowAssert flow = s.analyze().flow(from("10.241.0.4:40003"));
+        if (lost) {
+            flow.failedAtStep("1.6").hasDeviation("loss").hasSeverity(ERROR);
+        } else {
+            flow.hasNoDeviation("loss");
+        }
+    }
+
+    private static Connection incomingOnly(Connection c, Stop answerReaches) {
+        c.wholeWay().missedAt(Stop.NODE_OUT).ask(50);
+        return c.reaching(answerReaches).missedAt(Stop.NODE_IN).answer(90);
+    }
+
     // Keep-alives
 
     /** Three probes that nothing comes back to, while another connection shows that the captures run. */
