@@ -194,7 +194,7 @@ final class CutOff {
         }
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
-                if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived() && !hidesAnswers(trace, hop)) {
+                if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
                     if (mayHaveArrived(flow, hop, facts)) {
                         continue;
                     }
@@ -221,7 +221,7 @@ final class CutOff {
             return -1;
         }
         for (FlowHop hop : flow.hops()) {
-            if (hop.lost() > 0 && !hop.lastArrived() && !hidesAnswers(trace, hop) && mayHaveArrived(flow, hop, facts)) {
+            if (hop.lost() > 0 && !hop.lastArrived() && mayHaveArrived(flow, hop, facts)) {
                 return flow.places().get(hop.to()).point();
             }
         }
@@ -262,12 +262,11 @@ final class CutOff {
         });
     }
 
-    /** Whether a hop's answers may have come to a capture that shows none at all: nothing says that they were sent in vain. */
+    /** Whether a hop's segments may have come to a capture that shows no answers: nothing says that they were sent in vain. */
     private static boolean hidesAnswers(FlowTrace trace, FlowHop hop) {
         Flow flow = trace.flow();
-        boolean inVain = flow.tcp() && (!flow.story().replyAcked() || flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null);
-        return hop.direction() == Direction.REPLY && !inVain
-                && trace.captures().answersBlind(trace.flow().places().get(hop.to()).point());
+        boolean inVain = !flow.story().replyAcked() || flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null;
+        return hop.direction() == Direction.REPLY && !inVain && trace.captures().answersBlind(flow.places().get(hop.to()).point());
     }
 
     /** @param told what is told of a hop, with its losses; null if nothing */

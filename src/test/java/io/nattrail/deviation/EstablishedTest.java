@@ -891,6 +891,33 @@ class EstablishedTest {
                 .hasNoDeviation("request-lost-between-nodes").hasNoDeviation("request-lost-before-node1");
     }
 
+    /** What a node receives its capture shows ({@code tcpdump -Q in}): the pods' answers too, before they are translated. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAnswerThatNeverCameToANodeIsLostBeforeItThoughItsCaptureShowsNothingThatItSends(boolean lost) {
+        for (int i = 0; i < 3; i++) {
+            incomingOnly(s.connect().udp(), null).pause(100);
+        }
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 4; i++) {
+            incomingOnly(c, null).pause(100);
+        }
+        for (int i = 0; i < 3; i++) {
+            incomingOnly(c, lost ? Stop.BRIDGE : Stop.NODE_OUT).pause(1000);
+        }
+        FlowAssert flow = s.analyze().flow(from("10.241.0.4:40003"));
+        if (lost) {
+            flow.failedAtStep("1.6").hasDeviation("loss").hasSeverity(ERROR);
+        } else {
+            flow.hasNoDeviation("loss");
+        }
+    }
+
+    private static Connection incomingOnly(Connection c, Stop answerReaches) {
+        c.wholeWay().missedAt(Stop.NODE_OUT).ask(50);
+        return c.reaching(answerReaches).missedAt(Stop.NODE_IN).answer(90);
+    }
+
     // Keep-alives
 
     /** Three probes that nothing comes back to, while another connection shows that the captures run. */
@@ -1027,6 +1054,24 @@ class EstablishedTest {
         Connection c = open().ask(70).acknowledging(false).reaching(Stop.BRIDGE).answer(1448).wholeWay().answer(300);
         c.changing((p, stop, request) -> p.acknowledgment -= stop == Stop.CLIENT ? 1748 : 0).ack(true);
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reply-lost-between-nodes").hasSeverity(ERROR);
+    }
+
+    @Test
+    void keepAlivesThatWentOnAfterTheNextCaptureHadEndedFailBehindTheLastThatShowsThem() {
+        Connection c = open();
+        long ended = s.millis() + 500;
+        probed(c, Stop.NODE_OUT, false, null);
+        s.capturing("node2-cbr0", 0, ended).analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("reset-by-client")
+                .hasSeverity(ERROR);
+    }
+
+    /** What the pod sends leaves by an interface that was not captured. */
+    @Test
+    void keepAlivesThatCameToAPodWhoseAnswersAreNotCapturedFailThere() {
+        Connection c = s.connect().syn().missedAt(Stop.BRIDGE).synAck().missedAt().ack(true)
+                .acknowledging(false).ask(100).missedAt(Stop.BRIDGE).ack(false).answer(400).missedAt().ack(true);
+        probed(c, null, false, null);
+        s.analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("reset-by-client").hasSeverity(ERROR);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.nattrail.deviation;
 
+import static io.nattrail.assertj.NatTrailAssertions.from;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.scenario.ClusterText;
@@ -54,6 +55,40 @@ class RemedyTest {
         refused(32_002);
         s.analyze().satisfies(result -> assertThat(result.findings().summary().rootCauses()).singleElement()
                 .satisfies(cause -> assertThat(cause.remedy()).contains("grep 32001")));
+    }
+
+    /** A pod's connection to a server outside the cluster, where a capture runs too; masqueraded to its node's address. */
+    private Connection toOutside(int port) {
+        return s.connect().from("10.244.0.7", port).to("93.184.216.34", 443).pod("93.184.216.34", 443)
+                .masqueradedTo("10.240.0.4", port + 19_000).bridge("server");
+    }
+
+    private void answersOfTheServerAreLost(boolean established) {
+        toOutside(42_000).open().ask(100).answer(400).close();
+        Connection c = toOutside(42_001);
+        if (established) {
+            c.open().ask(100).answer(400).ask(100).acknowledging(false).reaching(Stop.BRIDGE).answer(400);
+        } else {
+            c.syn().reaching(Stop.BRIDGE).synAck();
+        }
+        for (long wait : new long[] {1000, 2000}) {
+            c.pause(wait);
+            c = established ? c.repeat(false) : c.wholeWay().synAgain().reaching(Stop.BRIDGE).synAckAgain();
+        }
+        toOutside(42_002).open().ask(100).answer(400).close();
+        for (int port = 42_000; port <= 42_002; port++) {
+            s.passedBy("pod", "client", port).passedBy("node1-cbr0", "node1-eth0", port);
+        }
+        s.without("client").without("node2-cbr0");
+    }
+
+    /** It has neither a pods' bridge nor the cluster's routes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aServerOutsideTheClusterIsAskedForItsRouteBack(boolean established) {
+        answersOfTheServerAreLost(established);
+        s.analyze().flow(from("10.244.0.7:42001")).failedAtStep("1.6").hasDeviation("reply-lost-between-nodes").and().satisfies(flow ->
+                assertThat(flow.deviations()).anySatisfy(d -> assertThat(d.remedy()).startsWith("Ask the server that answered")));
     }
 
     @Test

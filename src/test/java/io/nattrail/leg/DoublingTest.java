@@ -71,6 +71,28 @@ class DoublingTest {
         assertThat(tape.table().copyNanos()).isEqualTo(1_000 * MICRO);
     }
 
+    /** Whoever sends many packets a second has used all identifications within moments. */
+    @Test
+    void anIdentificationThatComesAgainMuchLaterIsOfAnotherPacket() {
+        Tape tape = new Tape();
+        for (int i = 0; i < 100; i++) {
+            tape.at(i * 20_000 * MICRO, counter("10.241.0.4", "10.240.0.4").id(i + 1));
+            tape.at((i * 20_000 + 150_010) * MICRO, counter("10.241.0.4", "10.240.0.4").id(i + 1));
+        }
+        assertThat(tape.table().showsAllTwice()).isFalse();
+    }
+
+    @Test
+    void onePacketThatTheNetworkDuplicatesDoesNotTellHowLongCopiesTake() {
+        Tape tape = new Tape();
+        for (int i = 0; i < 100; i++) {
+            tape.at(i * 7_000 * MICRO, counter("10.241.0.4", "10.240.0.4").id(i + 1));
+        }
+        tape.at(99 * 7_000 * MICRO + 20_000 * MICRO, counter("10.241.0.4", "10.240.0.4").id(100));
+        assertThat(tape.table().showsAllTwice()).isFalse();
+        assertThat(tape.table().copyNanos()).isEqualTo(1_000 * MICRO);
+    }
+
     /** As small devices do, which give all that they send one identification. */
     @Test
     void oneIdentificationForAllIsNoDoubling() {

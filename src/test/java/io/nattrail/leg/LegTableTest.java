@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
-import io.nattrail.net.IpAddress;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
 import io.nattrail.wire.FrameView;
@@ -233,6 +232,30 @@ class LegTableTest {
         assertThat(request(legs.get(0), rows, 1)).isFalse();
     }
 
+    /** RFC 4443: other types than those of IPv4. */
+    @Test
+    void anEchoOfIpv6AndItsReplyAreOneLegToo() {
+        tape.then(echoOfIpv6("fd00::1", "fd00::9", 128)).then(echoOfIpv6("fd00::9", "fd00::1", 129));
+
+        assertThat(tape.table().legs()).singleElement().satisfies(leg -> {
+            assertThat(leg.tuple().source()).hasToString("[fd00::1]:77");
+            assertThat(leg.rowCount()).isEqualTo(2);
+            assertThat(request(leg, Tape.rows(leg), 1)).isFalse();
+        });
+    }
+
+    private static byte[] echoOfIpv6(String from, String to, int type) {
+        byte[] frame = udp("[" + from + "]:1", "[" + to + "]:1", "0123456789").frame();
+        int ip = 14;
+        int icmp = ip + 40;
+        frame[ip + 6] = 58;
+        frame[icmp] = (byte) type;
+        frame[icmp + 1] = 0;
+        frame[icmp + 4] = 0;
+        frame[icmp + 5] = 77;
+        return frame;
+    }
+
     @Test
     void anEchoReplyAloneStillTellsWhoAsked() {
         tape.then(echo("10.0.0.9", "10.0.0.1", 77, 1, false));
@@ -267,6 +290,16 @@ class LegTableTest {
 
         assertThat(tape.table().cutBehindV6()).isTrue();
         assertThat(tape.then(syn).table().cutBehindV6()).isFalse();
+    }
+
+    @Test
+    void andOneThatCutsEachTcpHeaderBehindIpv4() {
+        byte[] syn = tcp(CLIENT, NODE, "S").seq(1).frame();
+        tape.then(Arrays.copyOf(syn, 44)).then(tcp("[fd00:241::4]:5000", "[fd00:240::4]:32000", "S").seq(1));
+
+        assertThat(tape.table().cutBehindV4()).isTrue();
+        assertThat(tape.table().cutBehindV6()).isFalse();
+        assertThat(tape.then(syn).table().cutBehindV4()).isFalse();
     }
 
     @Test
