@@ -92,7 +92,7 @@ final class CutOff {
         if (broken == null) {
             return lostWithOthers(trace, direction, facts);
         }
-        if (complainedOf(trace, broken)) {
+        if (complainedOf(trace, broken) || IcmpErrors.heeded(trace, broken)) {
             return null;
         }
         List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());

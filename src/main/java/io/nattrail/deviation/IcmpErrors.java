@@ -6,6 +6,7 @@ import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.FoldContext.Coverage;
+import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
@@ -117,8 +118,9 @@ final class IcmpErrors implements Detector {
         int place = direction == Direction.REPLY ? trace.placeAtEndpoint()
                 : trace.isAt(0, Spot.CLIENT) || trace.isAt(0, Spot.CALLER_POD) ? 0 : -1;
         int point = place < 0 ? -1 : trace.flow().places().get(place).point();
-        // Where nothing but TCP was captured, a filter keeps ICMP out.
-        if (point < 0 || trace.captures().leftOut(point).only() != null) {
+        // Where nothing but TCP was captured, a filter keeps ICMP out; a capture of one direction shows nothing that comes in.
+        if (point < 0 || trace.captures().leftOut(point).only() != null
+                || direction == Direction.REQUEST && trace.captures().answersBlind(point)) {
             return null;
         }
         Complaint found = null;
@@ -133,6 +135,22 @@ final class IcmpErrors implements Detector {
             }
         }
         return found;
+    }
+
+    /** Whether errors came to the sender that asked for smaller packets than a hop lost, and it lost none of those sent since. */
+    static boolean heeded(FlowTrace trace, FlowHop hop) {
+        Complaint last = null;
+        for (Complaint complaint : Complaint.of(trace.flow())) {
+            boolean about = complaint.error().packetTooBig()
+                    && complaint.error().quotedFromOpener() == (hop.direction() == Direction.REQUEST);
+            boolean later = about && (last == null
+                    || trace.captures().aligned(complaint.frame()) > trace.captures().aligned(last.frame()));
+            last = later ? complaint : last;
+        }
+        List<SeenFrame> lost = hop.lostFrames();
+        return last != null && hop.lost() == lost.size() && untold(trace, hop.direction()) == null
+                && hop.leastLostBytes() + Frames.headers(trace.flow()) > last.error().mtu()
+                && trace.captures().aligned(lost.get(lost.size() - 1)) < trace.captures().aligned(last.frame());
     }
 
     /** Whether the entry node lost something that it had no reason to call too big. */

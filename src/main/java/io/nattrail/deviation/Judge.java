@@ -282,7 +282,7 @@ public final class Judge {
             return false;
         }
         Place first = trace.flow().places().get(0);
-        return trace.captures().answersBlind(first.point())
+        return trace.captures().answersMayBeHidden(first.point())
                 || facts.cluster().mayHide(trace.flow(), first.point(), first.level() > 0, Direction.REPLY);
     }
 
@@ -318,7 +318,8 @@ public final class Judge {
     private String whyUndetermined(FlowTrace trace) {
         Flow flow = trace.flow();
         if (answersHidden(trace)) {
-            return "%s hides all answers; capture there again, both directions".formatted(Frames.pointOf(trace, 0));
+            return "%s %s all answers; capture there again, both directions".formatted(Frames.pointOf(trace, 0),
+                    trace.captures().answersBlind(trace.flow().places().get(0).point()) ? "hides" : "may hide");
         }
         int filtered = filteredPoint(trace);
         if (filtered >= 0 && facts.points().encrypts(filtered)) {

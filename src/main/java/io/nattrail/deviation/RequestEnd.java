@@ -69,6 +69,9 @@ final class RequestEnd extends UnansweredFlow {
         if (OneWay.is(trace, facts)) {
             return OneWay.cutOff(trace);
         }
+        if (captures.answersMayBeHidden(trace.leg(delivered, Direction.REQUEST).point())) {
+            return null;
+        }
         FlowLeg anew = delivered != Spot.ENDPOINT_POD && trace.template() == PathTemplates.CLUSTERIP ? chosenAnew() : null;
         if (anew != null) {
             return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", Frames.point(trace, delivered),

@@ -81,7 +81,9 @@ final class StoryFolder {
         Rows replies = RowFacts.orNone(legs.rows(place, Direction.REPLY));
         TcpStream sent = legs.stream(place, Direction.REQUEST);
         TcpStream answered = legs.stream(place, Direction.REPLY);
-        boolean requestAcked = sent.acknowledgedBy(replies);
+        // A client that acknowledges has got answers: a capture there that shows none hides them.
+        boolean answersHidden = legs.rows(place, Direction.REPLY) == null && !midstream && RowFacts.acknowledges(requests);
+        boolean requestAcked = sent.acknowledgedBy(replies) || answersHidden && acknowledgedBehind(place, Direction.REQUEST);
         AcknowledgementSigns acknowledgements = new AcknowledgementSigns(legs, signs);
         LastQuestion question = new LastQuestion(legs, signs);
         if (!requestAcked) {
@@ -96,7 +98,9 @@ final class StoryFolder {
                 || midstream && !onlyResets(nearest);
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
         synAck |= !midstream && acknowledged;
-        return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, answered.acknowledgedBy(requests),
+        boolean replyAcked = answered.acknowledgedBy(requests)
+                || legs.rows(place, Direction.REQUEST) == null && acknowledgedBehind(place, Direction.REPLY);
+        return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, replyAcked,
                 sent.lastDataTime() > answered.lastDataTime());
     }
 
@@ -107,6 +111,18 @@ final class StoryFolder {
         boolean lastIsRequest = requests.count() > 0
                 && (!answered || requests.time(requests.count() - 1) > replies.time(replies.count() - 1));
         return new Talk(answered, answered, RowFacts.payload(requests), RowFacts.payload(replies), true, true, lastIsRequest);
+    }
+
+    /** Whether the next place that shows both directions shows all data of one, and that they were acknowledged. */
+    private boolean acknowledgedBehind(int place, Direction direction) {
+        Direction back = direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST;
+        for (int p = place + 1; p < legs.count(); p++) {
+            if (legs.rows(p, direction) != null && legs.rows(p, back) != null) {
+                TcpStream there = legs.stream(p, direction);
+                return there.bytes() >= legs.stream(place, direction).bytes() && there.acknowledgedBy(legs.rows(p, back));
+            }
+        }
+        return false;
     }
 
     private boolean acknowledgedAnywhere() {

@@ -54,6 +54,8 @@ final class FilterSigns {
     private final boolean[] showsQuestions;
     private final boolean[] answersClients;
     private final boolean[] sendsOn;
+    /** Whether any point shows questions and answers of one leg, or what a node gets and sends on: then not all show one direction. */
+    private boolean showsBothWays;
     private final HiddenLegs hiddenLegs;
 
     /** A destination whose connections showed at a node's interface. */
@@ -166,6 +168,7 @@ final class FilterSigns {
             sendsOn[flow.places().get(forwarded.place()).point()] = true;
         }
         for (Place place : flow.places()) {
+            showsBothWays |= flow.requestLeg(place) != null && flow.replyLeg(place) != null;
             showsCalls[place.point()] |= place != first && captures.role(place.point()) == PointRole.POD;
             if (captures.showsNodeInterface(place.point())) {
                 noteDirections(flow, place, client, client && got != null && got.relation() == Relation.ORIGINAL);
@@ -285,6 +288,21 @@ final class FilterSigns {
             if (questionsOnly[point] >= LEAST_CONNECTIONS && !answersClients[point] && !sendsOn[point]) {
                 // Nothing that leaves the node shows.
                 captures.outgoingHidden(point);
+            }
+        }
+        mayHideAlike();
+    }
+
+    /** Captures of one case are begun by the same command: where one is of one direction, others that show no answer may be, too. */
+    private void mayHideAlike() {
+        boolean oneDirection = false;
+        for (int point = 0; point < askedOn.length; point++) {
+            oneDirection |= captures.answersBlind(point) || captures.questionsBlind(point);
+            showsBothWays |= showsQuestions[point] && sendsOn[point];
+        }
+        for (int point = 0; oneDirection && !showsBothWays && point < askedOn.length; point++) {
+            if (!showsAnswers[point]) {
+                captures.answersPerhapsHidden(point);
             }
         }
     }

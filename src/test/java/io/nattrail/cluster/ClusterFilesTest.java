@@ -76,8 +76,8 @@ class ClusterFilesTest {
         assertThat(looksLikeDump("*nat\n".getBytes(StandardCharsets.UTF_8))).isTrue();
         assertThat(looksLikeDump("*nat\r\nCOMMIT\r\n".getBytes(StandardCharsets.UTF_8))).isTrue();
         assertThat(looksLikeDump("*note\nall is well\n".getBytes(StandardCharsets.UTF_8))).isFalse();
-        assertThat(Dumps.in(folder).with("a.conntrack", footer + "0 flow entries have been shown.\n").with("b.rules", "*nat\nCOMMIT\n").read()
-                .notes()).isEmpty();
+        assertThat(Dumps.in(folder).with("a.conntrack", footer + "0 flow entries have been shown.\n")
+                .with("b.rules", "*nat\nCOMMIT\n").read().notes()).isEmpty();
     }
 
     @Test

@@ -631,6 +631,32 @@ class CapturesTest {
                 .haveVerdict(Verdict.UNDETERMINED).haveNoDeviationsWorseThan(INFO);
     }
 
+    /** tcpdump -Q out everywhere: no capture shows what the pod sends, and the client's tells why. */
+    @Test
+    void whereAllCapturesShowOneDirectionNoPodIsAccusedOfSilence() {
+        s.hiding(false, Stop.CLIENT, Stop.NODE_OUT, Stop.BRIDGE).hiding(true, Stop.NODE_IN).without("node1-eth0")
+                .asksForRouter("client", "10.241.0.4");
+        questionsWithAnswers();
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
+                .haveVerdict(Verdict.UNDETERMINED).haveNoDeviationsWorseThan(INFO);
+    }
+
+    @Test
+    void whereAnotherCaptureShowsBothDirectionsASilentPodIsSilent() {
+        s.hiding(false, Stop.CLIENT).asksForRouter("client", "10.241.0.4");
+        for (int i = 0; i < 3; i++) {
+            s.pause(300).connect().udp().ask(50).pause(1000).ask(50);
+        }
+        s.analyze().allFlows().hasSize(3).haveVerdict(Verdict.FAILED);
+        s.analyze().hasDeviation("no-reply-from-pod");
+    }
+
+    private void questionsWithAnswers() {
+        for (int i = 0; i < 3; i++) {
+            s.pause(300).connect().udp().ask(50).answer(200).pause(1000).ask(50).answer(200);
+        }
+    }
+
     @Test
     void aClientThatAsksForItsRouterAgainHadNoAnswer() {
         s.asksForRouter("client", "10.241.0.4").pause(1000).asksForRouter("client", "10.241.0.4");

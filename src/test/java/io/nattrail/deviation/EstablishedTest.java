@@ -211,6 +211,21 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("reset-by-pod").onlyFlow().isOk();
     }
 
+    /** tcpdump -Q in at the client: that it acknowledged the whole answer shows at Node-1. */
+    @Test
+    void whatTheClientsCaptureHidesOfTheGoodbyeShowsAtNode1() {
+        s.hiding(true, Stop.CLIENT, Stop.BRIDGE);
+        healthy().reset(false);
+        s.analyze().hasNoDeviation("reset-by-pod").onlyFlow().isOk();
+    }
+
+    @Test
+    void aPodThatResetsInTheMiddleBreaksItWhateverTheClientsCaptureHides() {
+        s.hiding(true, Stop.CLIENT, Stop.BRIDGE);
+        open().acknowledging(false).answer(400).reset(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
     @Test
     void aClientThatResetsBeforeItsAnswerFailsTheFlow() {
         s.connect().open().ask(100).reset(true);

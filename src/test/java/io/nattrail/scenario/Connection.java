@@ -226,6 +226,10 @@ public final class Connection {
         return this;
     }
 
+    private boolean missed(Stop stop, boolean request) {
+        return missing.contains(stop) || scenario.hides(stop, request);
+    }
+
     /** Stops whose offload shows the segments, or datagrams, of one write as one. */
     public Connection mergedAt(Stop... stops) {
         merging = stops.length == 0 ? EnumSet.noneOf(Stop.class) : EnumSet.copyOf(Arrays.asList(stops));
@@ -386,7 +390,7 @@ public final class Connection {
                 if (change != null) {
                     change.apply(p, stop, request);
                 }
-                if (shows(stop, reach, request) && !missing.contains(stop)) {
+                if (shows(stop, reach, request) && !missed(stop, request)) {
                     // GRO hands over a merged segment when its last piece has come; a frame takes 12 microseconds.
                     show(p, stop, request, inTurn(stop, request, arrival + at * 12L * Scenario.MICRO));
                 }
@@ -602,7 +606,7 @@ public final class Connection {
                 fragment.moreFragments = at + 1480 < datagram.length;
                 boolean drops = Arrays.stream(lost).anyMatch(l -> l == which);
                 boolean filtered = number > 0 && firstOnly.contains(stop);
-                if (shows(stop, drops ? until : null, request) && !filtered && !missing.contains(stop)) {
+                if (shows(stop, drops ? until : null, request) && !filtered && !missed(stop, request)) {
                     showAddressed(fragment, stop, request, scenario.now + number * 2 * Scenario.MICRO);
                 }
             }
@@ -617,7 +621,7 @@ public final class Connection {
         boolean started = false;
         for (Stop stop : order) {
             started |= stop == at;
-            if (started && visible(stop) && !missing.contains(stop)) {
+            if (started && visible(stop) && !missed(stop, false)) {
                 Packet quoted = lastRequest.clone();
                 address(quoted, stop, true);
                 int ttl = 64 - (stop.ordinal() < at.ordinal() ? 1 : 0);
@@ -674,7 +678,7 @@ public final class Connection {
             if (change != null) {
                 change.apply(moving, stop, request);
             }
-            if (shows(stop, reach, request) && !missing.contains(stop)) {
+            if (shows(stop, reach, request) && !missed(stop, request)) {
                 long slow = late(packet, stop) ? 3 * Scenario.MILLI : 0;
                 show(moving, stop, request, inTurn(stop, request, scenario.now) + slow);
             }

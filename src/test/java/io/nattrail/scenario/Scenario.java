@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,8 @@ public final class Scenario {
     private final Map<String, Long> clocks = new LinkedHashMap<>();
     private final Map<String, Integer> cuts = new LinkedHashMap<>();
     private final List<String> omitted = new ArrayList<>();
+    private final Set<Stop> hidingRequests = EnumSet.noneOf(Stop.class);
+    private final Set<Stop> hidingReplies = EnumSet.noneOf(Stop.class);
     private long tail = 3 * SECOND;
     private String cluster;
     long now = BEGIN;
@@ -96,6 +99,16 @@ public final class Scenario {
     public Scenario without(String point) {
         omitted.add(point);
         return this;
+    }
+
+    /** A capture that shows nothing of one direction, as tcpdump -Q takes it. */
+    public Scenario hiding(boolean requests, Stop... stops) {
+        (requests ? hidingRequests : hidingReplies).addAll(Arrays.asList(stops));
+        return this;
+    }
+
+    boolean hides(Stop stop, boolean request) {
+        return (request ? hidingRequests : hidingReplies).contains(stop);
     }
 
     /** How long all captures go on after the last packet, milliseconds. */
