@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * A stretch of time in which every new flow ends inside Node-1 without a word while flows from before it are still translated. A rule that
- * drops stops old flows too, unless it lets known connections pass; a full table ends as suddenly as it began, and then takes those flows as
- * well that ask again.
+ * drops stops old flows too, unless it lets known connections pass; a full table ends as suddenly as it began, and then takes those flows
+ * as well that ask again.
  */
 final class ConntrackTableFull implements Detector {
     private static final int LEAST_FLOWS = 3;

@@ -136,8 +136,8 @@ final class FellSilent {
 
     /**
      * A pod that answered each question, and then two and more in vain: they reached it, its capture ran on, and nothing came back. Where
-     * not every question had its answer before, the protocol may be one that does not answer. What its capture could not show any more
-     * takes nothing from those that it does.
+     * not every question had its answer before, the protocol may be one that does not answer, unless it is one and the same question that
+     * is asked again and again. What its capture could not show any more takes nothing from those that it does.
      */
     static Finding ofDatagrams(FlowTrace trace) {
         Flow flow = trace.flow();
@@ -155,7 +155,9 @@ final class FellSilent {
             hidden |= hop.hidden() > 0;
         }
         long vain = unanswered(flow, last);
-        if (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count()) {
+        boolean again = !hidden && unanswered.count() >= LEAST_VAIN && vain >= unanswered.count()
+                && flow.sign(Sign.Kind.ASKED_AGAIN) != null;
+        if (!again && (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count())) {
             return null;
         }
         for (Complaint complaint : Complaint.of(flow)) {
@@ -170,9 +172,11 @@ final class FellSilent {
         if (trace.captures().coverage(early.point(), early.timeNanos() + ANSWER_NANOS, asked.point()) != Coverage.SURE) {
             return null;
         }
-        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
-                "%s got %d more questions and answered none, after it had answered every one before".formatted(
-                        Frames.endpoint(trace), vain), Frames.of(trace, unanswered.frames()))
+        boolean everyOne = vain == unanswered.count() || hidden;
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last), (everyOne
+                ? "%s got %d more questions and answered none, after it had answered every one before"
+                : "%s got the last question %d times and did not answer it, though it had answered before").formatted(
+                        Frames.endpoint(trace), everyOne ? vain : unanswered.count()), Frames.of(trace, unanswered.frames()))
                 .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
     }
 

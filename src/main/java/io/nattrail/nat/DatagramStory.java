@@ -53,6 +53,9 @@ final class DatagramStory {
             if (count > 1 && (complainedOf() || !keepAlives(requests, last))) {
                 signs.add(new Sign(Sign.Kind.UNANSWERED, p, legs.place(p).requestLeg(), Direction.REQUEST, count,
                         requests.time(requests.count() - 1) - last, frames));
+                if (oneQuestion(requests, last)) {
+                    signs.add(new Sign(Sign.Kind.ASKED_AGAIN, p, legs.place(p).requestLeg(), Direction.REQUEST, count, 0, frames));
+                }
             }
             return;
         }
@@ -78,6 +81,21 @@ final class DatagramStory {
             previous = requests.time(row);
         }
         return least < Integer.MAX_VALUE;
+    }
+
+    /** Whether all datagrams after the last answer say the same, none before did, and each came soon after the one before. */
+    private static boolean oneQuestion(Rows requests, long answered) {
+        int question = requests.count() - 1;
+        long next = requests.time(question);
+        for (int row = question; row >= 0; row--) {
+            boolean after = requests.time(row) > answered;
+            if (requests.fragment(row) || !requests.whole(row) || requests.samePacket(row, requests, question) != after
+                    || after && next - requests.time(row) >= SOONEST_KEEP_ALIVE_NANOS) {
+                return false;
+            }
+            next = requests.time(row);
+        }
+        return true;
     }
 
     private boolean complainedOf() {

@@ -69,13 +69,17 @@ final class QuoteMatcher {
         return quoted.errors().stream().allMatch(e -> e.quotedIdentification() != 0 || quoted.tcp() && e.quotedSeq() != 0);
     }
 
+    private static boolean seqCutOff(QuotedError error) {
+        return error.quotedSeq() == 0 && error.quotedIdentification() != 0;
+    }
+
     /** Whether the opener of a leg sent, before each error, the packet that it quotes. */
     private boolean sent(Leg leg, List<QuotedError> errors) {
         rows.clear();
         leg.copyRows(rows);
         return errors.stream().allMatch(error -> {
             for (int row = 0; row < rows.count() && rows.time(row) <= error.timeNanos(); row++) {
-                if (rows.fromSecond(row) == leg.openedBySecond() && (!leg.tcp() || rows.seq(row) == error.quotedSeq())
+                if (rows.fromSecond(row) == leg.openedBySecond() && (!leg.tcp() || rows.seq(row) == error.quotedSeq() || seqCutOff(error))
                         && (error.v6() || rows.identification(row) == error.quotedIdentification())) {
                     return true;
                 }

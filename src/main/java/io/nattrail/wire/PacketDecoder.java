@@ -65,9 +65,9 @@ public final class PacketDecoder {
     }
 
     /**
-     * Decodes the packet that an ICMP or ICMPv6 error quotes. Only eight bytes of its transport need to be there: then the status is
-     * {@code HEADER_CUT} but the layer {@code LAYER_TRANSPORT}, and ports (and the TCP sequence number) are valid. Tunnels in a quote
-     * are not opened: the error is about the outer packet.
+     * Decodes the packet that an ICMP or ICMPv6 error quotes. Only the ports of its transport need to be there: then the status is
+     * {@code HEADER_CUT} but the layer {@code LAYER_TRANSPORT}, and with eight bytes the TCP sequence number is valid, too. Tunnels in a
+     * quote are not opened: the error is about the outer packet.
      *
      * @return whether the quote was understood at least to its addresses
      */

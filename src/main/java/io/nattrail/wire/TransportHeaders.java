@@ -168,7 +168,8 @@ final class TransportHeaders {
     }
 
     /**
-     * The first eight bytes hold the ports and the TCP sequence number (SCTP: verification tag): enough for a tuple, if a quote.
+     * The first eight bytes hold the ports and the TCP sequence number (SCTP: verification tag), 0 where a snap length cut it off: the
+     * ports are enough for a tuple, if a quote.
      *
      * @param quoted whether an ICMP error quotes the packet
      */
@@ -178,13 +179,11 @@ final class TransportHeaders {
             return;
         }
         ports(b, offset, p);
-        if (end - offset >= 8) {
-            if (protocol != IpProtocol.UDP) {
-                p.sequence = Bytes.i32(b, offset + 4);
-            }
-            if (quoted) {
-                p.stopLayer = PacketView.LAYER_TRANSPORT;
-            }
+        if (end - offset >= 8 && protocol != IpProtocol.UDP) {
+            p.sequence = Bytes.i32(b, offset + 4);
+        }
+        if (quoted) {
+            p.stopLayer = PacketView.LAYER_TRANSPORT;
         }
     }
 

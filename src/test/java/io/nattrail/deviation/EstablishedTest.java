@@ -2688,6 +2688,25 @@ class EstablishedTest {
         s.tail(2000).analyze().hasNoDeviation("no-reply-from-pod");
     }
 
+    private void theLastQuestionAgain(String first, String second, String third) {
+        Connection c = s.connect().udp().ask("first").pause(400).ask("first").answer(80);
+        c.pause(100).ask(first).pause(600).ask(second).pause(600).ask(third);
+        s.tail(2000);
+    }
+
+    @Test
+    void onlyOneAndTheSameQuestionIsAskedInVainWhereAnEarlierOneHadToBeAskedAgainToo() {
+        theLastQuestionAgain("again", "again", "again");
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"again, other, again", "first, first, first"})
+    void othersMayNeedNoAnswer(String first, String second, String third) {
+        theLastQuestionAgain(first, second, third);
+        s.analyze().hasNoDeviation("no-reply-from-pod");
+    }
+
     private void datagrams(boolean oldStillListed) {
         Connection old = s.connect().udp().pod("10.244.1.9", 5353).ask(40).answer(80);
         for (int i = 0; i < 3; i++) {

@@ -430,6 +430,22 @@ class LegTableTest {
         });
     }
 
+    /** 68 bytes were tcpdump's snap length for long: they end behind the ports of what an error quotes. */
+    @Test
+    void anErrorOfWhichTheSnapLengthLeftThePortsIsFiledToo() {
+        TestPacket syn = tcp(CLIENT, NODE, "S").seq(100).id(321);
+        tape.then(syn).then(Arrays.copyOf(syn.unreachable("10.240.0.4", 3, 63), 68));
+
+        List<Leg> legs = tape.table().legs();
+
+        assertThat(legs).hasSize(1);
+        assertThat(legs.get(0).errors()).singleElement().satisfies(error -> {
+            assertThat(error.portUnreachable()).isTrue();
+            assertThat(error.quotedFromOpener()).isTrue();
+            assertThat(error.quotedIdentification()).isEqualTo(321);
+        });
+    }
+
     @Test
     void whoseAreTheQuotedPacketsTurnsWithTheLeg() {
         TestPacket answer = udp("10.244.1.2:5353", "10.241.0.4:40000", "late");
