@@ -13,11 +13,12 @@ import java.util.regex.Pattern;
  * @param node {@code node-1}, or null
  */
 record PointName(String name, PointRole role, String node) {
+    /** Of formats, compression, and of a ring's files: tcpdump -C appends a number, dumpcap puts number and time before the ending. */
     private static final Pattern SUFFIXES = Pattern.compile(
-            "(?i)\\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$");
+            "(?i)(\\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)|[-_.]?[0-9]{5}_[0-9]{14})$");
     private static final Pattern OF_CAPTURE = Pattern.compile("(?i)\\.(pcapng|pcap|cap|dmp|ntar)([0-9]|\\.|$)");
-    /** What tcpdump -G and -C, dumpcap and people append to tell the files of a ring apart. */
-    private static final Pattern ROTATION = Pattern.compile("([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9TZtz_:.-]*)$");
+    /** What tcpdump -G and people append to tell the files of a ring apart. */
+    private static final Pattern ROTATION = Pattern.compile("[-_.][0-9][0-9TZtz_:.-]*$");
     /** A date or a time among it: no part of anybody's name, though {@code client-20261123} reads like one. */
     private static final Pattern TIME = Pattern.compile("[0-9]{7,}|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<![0-9])(?:"
             // Six digits may as well number a machine: 093000 and 261123 are a time and a date, 482913 is neither.

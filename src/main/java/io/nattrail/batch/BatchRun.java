@@ -7,6 +7,7 @@ import io.nattrail.analysis.CaseRequest;
 import io.nattrail.analysis.CaseSink;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.analysis.FlowSelection;
+import io.nattrail.capture.TemporaryFileException;
 import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.report.ErrorText;
 import io.nattrail.report.ReportOptions;
@@ -213,7 +214,8 @@ public final class BatchRun {
 
     private static CaseRow unreadable(BatchCase item, IOException e) {
         String remedy = e instanceof NoSuchFileException ? "look whether it was moved or renamed, or take the case off the list"
-                : "make it readable, and run the batch again with --resume";
+                : e instanceof TemporaryFileException ? "make room there or name another, and run the batch again with --resume"
+                        : "make it readable, and run the batch again with --resume";
         return CaseRow.withoutResult(item, CaseState.UNREADABLE, ErrorText.of(e), remedy);
     }
 

@@ -5,10 +5,10 @@ import io.nattrail.capture.UnreadableInputException;
 import io.nattrail.cluster.ClusterFiles;
 import io.nattrail.report.ErrorText;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -40,7 +40,7 @@ public final class CaseFolders {
      *
      * @param roots folders, or archives, each of which is a case
      * @param without a folder that is not looked into: that of the reports, which may hold captures
-     * @throws NoSuchFileException if a folder is missing
+     * @throws NoSuchFileException if one is missing
      */
     public static Found find(List<Path> roots, Path without) throws IOException {
         CaseFolders finder = new CaseFolders();
@@ -79,7 +79,7 @@ public final class CaseFolders {
         if (!Files.isDirectory(root)) {
             Matcher archive = ARCHIVE_NAME.matcher(base.getFileName().toString());
             if (!archive.matches()) {
-                throw new NotDirectoryException(root.toString());
+                throw new FileSystemException(root.toString(), null, "neither a folder nor a tar or zip archive");
             }
             found.put(base, archive.group(1));
             return;

@@ -127,7 +127,7 @@ final class DumpNodes {
             for (String separator : List.of("-", "_")) {
                 if (name.endsWith(separator + command)) {
                     name = name.substring(0, name.length() - command.length() - 1);
-                } else if (name.matches(command + separator + "[A-Za-z].*")) {
+                } else if (name.matches(command + separator + (command.equals("ip") ? "[A-Za-z].*" : ".+"))) {
                     name = name.substring(command.length() + 1);
                 }
             }

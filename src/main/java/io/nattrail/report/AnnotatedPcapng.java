@@ -139,11 +139,7 @@ final class AnnotatedPcapng implements ReportWriter {
         if (result.point().node() != null) {
             parts.add("on " + result.point().node());
         }
-        List<String> files = new ArrayList<>();
-        for (PointResult.FileResult one : result.files()) {
-            files.add(one.file());
-        }
-        parts.add("from " + String.join(", ", files));
+        parts.add("from " + String.join(", ", result.files().stream().map(PointResult.FileResult::file).toList()));
         PointResult.ClockResult clock = result.clock();
         if (clock == null || clock.offsetNanos() == null) {
             parts.add("clock unknown, times as captured");

@@ -1,8 +1,9 @@
 // What was dropped or picked: which files, what each looks like, and which point its name tells.
 
 // As the analysis reads names: first the endings of formats, compression and rotation go, then what is left is a point or is not.
-const ENDING = /\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)$/;
-const ROTATION = /([-_.]?[0-9]{5}_[0-9]{14}|[-_.][0-9][0-9tz_:.-]*)$/;
+const ENDING =
+    /(\.(pcapng|pcap|cap|dmp|ntar|gz|zst|zstd|lz4|[0-9]+|(pcapng|pcap|cap)[0-9]+)|[-_.]?[0-9]{5}_[0-9]{14})$/;
+const ROTATION = /[-_.][0-9][0-9tz_:.-]*$/;
 const TIME = new RegExp(
     '[0-9]{7,}|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<![0-9])(([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]' +
         '|[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01]))(?![0-9])',

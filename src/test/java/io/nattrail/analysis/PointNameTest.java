@@ -51,6 +51,7 @@ class PointNameTest {
         // So are the numbers of machines that stand before the time.
         "client-482913-20261123.pcap, client-482913", "client-10-241-0-4-2026-11-23T15:34:12Z.pcap, client-10-241-0-4",
         "client-2_20261123153412.pcapng, client-2", "client_00001_20261123153412.pcapng, client", "client-20261123-2.pcap, client",
+        "client-2_00001_20261123153412.pcapng, client-2", "pod-7_00002_20261123153412.pcap.gz, pod-7",
         "pod-7-20261123-153412.pcap, pod-7", "node1-eth0-2-20261123.pcap, node1-eth0"})
     void dropsEndingsAndWhatTellsTheFilesOfARingApart(String file, String name) {
         assertThat(PointName.ofFile(file)).isEqualTo(name);

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.nattrail.capture.TemporaryFileException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -95,6 +97,18 @@ class BatchRunTest {
         assertThat(result.reused()).as("rows of an earlier run").isZero();
         assertThat(row.state()).isEqualTo(CaseState.UNREADABLE);
         assertThat(row.error()).endsWith("gone: no such file or folder");
+    }
+
+    @Test
+    void aFolderForTemporaryFilesIsNotMadeReadable() throws IOException {
+        Path none = Path.of(System.getProperty("java.io.tmpdir"), "none");
+        BatchResult result = new BatchRun((request, sink, progress) -> {
+            throw new TemporaryFileException(none, new NoSuchFileException(none.toString()));
+        }, WrittenCases.options(out(), 1, false), BatchListener.NONE).run(cases("a=happy"));
+
+        CaseRow row = result.rows().get(0);
+        assertThat(row.error()).endsWith("no such folder; another folder is used with NATTRAIL_OPTS=-Djava.io.tmpdir=DIR");
+        assertThat(row.remedy()).isEqualTo("make room there or name another, and run the batch again with --resume");
     }
 
     @Test

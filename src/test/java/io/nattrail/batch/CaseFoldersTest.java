@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -116,6 +116,7 @@ class CaseFoldersTest {
         file("client.pcap");
 
         assertThatThrownBy(() -> CaseFolders.find(List.of(root.resolve("none")), root)).isInstanceOf(NoSuchFileException.class);
-        assertThatThrownBy(() -> CaseFolders.find(List.of(root.resolve("client.pcap")), root)).isInstanceOf(NotDirectoryException.class);
+        assertThatThrownBy(() -> CaseFolders.find(List.of(root.resolve("client.pcap")), root)).isInstanceOf(FileSystemException.class)
+                .hasMessageEndingWith("client.pcap: neither a folder nor a tar or zip archive");
     }
 }

@@ -131,6 +131,10 @@ class IpToolTest {
         assertThat(DumpNodes.nameIn("ip-addr-worker-7.txt")).isEqualTo("worker-7");
         assertThat(DumpNodes.nameIn("ip-addr.txt")).isNull();
         assertThat(DumpNodes.nameIn("ip-10-0-1-5.ip-addr.txt")).as("as nodes of AWS are called").isEqualTo("ip-10-0-1-5");
+        for (String command : List.of("ip-addr", "ip-a", "ip-route", "dump")) {
+            assertThat(DumpNodes.nameIn(command + "-1.txt")).as("the same in all dumps of a node").isEqualTo("1");
+            assertThat(DumpNodes.nameIn(command + "-ip-10-0-1-5.txt")).isEqualTo("ip-10-0-1-5");
+        }
         assertThat(DumpNodes.nameIn("ip-.txt")).isEqualTo("ip-");
     }
 

@@ -124,7 +124,8 @@ class RealCasesBrowserTest {
                 "node1-eth0-20261123-153412.pcap", "node2-cbr0.1.pcap", "node2-veth12ab.pcap", "node1-any.dmp", "node1.pcap", "eth0.pcap",
                 "trace.pcap", "a.pcap", "node9-wlan0.cap", "node1-br-lan.pcap", "node1-eth0-client.pcap", "Node-1 eth0.pcap",
                 "node1.eth0.pcap", "client-20261123-153412.pcap", "client-482913-20261123.pcap", "client-482913.pcap", "client-093000.pcap",
-                "client_00002_20261123153412.pcapng", "node1-eth0-2-2026-11-23.pcap", "pod-web-1-1795448052.pcap");
+                "client_00002_20261123153412.pcapng", "node1-eth0-2-2026-11-23.pcap", "pod-web-1-1795448052.pcap",
+                "client-2_00001_20261123153412.pcapng");
         Path capture = Path.of("captures", "lost-between-nodes", "client.pcap");
         Map<String, String> read = new TreeMap<>();
         for (String name : names) {
@@ -147,7 +148,8 @@ class RealCasesBrowserTest {
         });
         assertThat(differ).isEmpty();
         assertThat(guessed).containsEntry("node1-eth0-20261123-153412.pcap", "node1-eth0").containsEntry("trace.pcap", "")
-                .containsEntry("node1-eth0_00001_20261123153412.pcapng", "node1-eth0").containsEntry("client-a.pcapng.gz", "client-a");
+                .containsEntry("node1-eth0_00001_20261123153412.pcapng", "node1-eth0").containsEntry("client-a.pcapng.gz", "client-a")
+                .containsEntry("client-2_00001_20261123153412.pcapng", "client-2");
         assertThat(Collections.frequency(guessed.values(), "")).isEqualTo(7);
     }
 }
