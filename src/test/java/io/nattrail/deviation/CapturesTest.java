@@ -443,7 +443,8 @@ class CapturesTest {
     @Test
     void whatIsSentAgainWhileACaptureIsInterruptedNeedNotBeMissingForGood() {
         exchanges(2);
-        Connection c = s.pause(1000).connect().open().ask(70).acknowledging(false).reaching(Stop.BRIDGE).answer(1448).wholeWay().answer(300);
+        Connection c = s.pause(1000).connect().open().ask(70).acknowledging(false).reaching(Stop.BRIDGE).answer(1448).wholeWay();
+        c.answer(300);
         c.changing((p, stop, request) -> p.acknowledgment -= stop == Stop.CLIENT ? 1748 : 0).ack(true).changing(null).pause(200)
                 .missedAt(Stop.NODE_IN, Stop.NODE_OUT).send(false, (p, stop, request) -> {
                     p.sequence -= stop == Stop.BRIDGE ? 1748 : 0;
