@@ -19,6 +19,8 @@ final class RingGaps {
     private static final Pattern NUMBER = Pattern.compile("(?i)\\.(?:pcap|pcapng|cap|dmp)([0-9]{1,9})(?:\\.(?:gz|zst|zstd|lz4))?$"
             + "|_([0-9]{5})_[0-9]{14}\\.");
     private static final int UNNUMBERED = -1;
+    /** Of dumpcap: 00001 to 99999, then 00000. */
+    private static final int DUMPCAP_NUMBERS = 100_000;
 
     private RingGaps() {
     }
@@ -55,12 +57,14 @@ final class RingGaps {
         return after != UNNUMBERED && (after > from ? after > from + 1 : after > 0);
     }
 
+    /** Counted from 0. */
     private static int number(CaptureFacts file) {
         Matcher number = NUMBER.matcher(name(file));
         if (!number.find()) {
             return UNNUMBERED;
         }
-        return Integer.parseInt(number.group(1) != null ? number.group(1) : number.group(2));
+        return number.group(1) != null ? Integer.parseInt(number.group(1))
+                : (Integer.parseInt(number.group(2)) + DUMPCAP_NUMBERS - 1) % DUMPCAP_NUMBERS;
     }
 
     private static String name(CaptureFacts file) {

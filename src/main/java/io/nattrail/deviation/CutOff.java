@@ -24,7 +24,6 @@ final class CutOff {
     static final int FULL_SIZE = 1000;
     /** Clocks that are set apart show the end of a silence no better. */
     static final long MARGIN_NANOS = 500_000_000L;
-
     /** Who lacks bytes has them sent again sooner, if they arrive. */
     private static final long LEAST_WAITED_NANOS = 1_000_000_000L;
 
@@ -43,25 +42,22 @@ final class CutOff {
         }
         if (!flow.story().replyAcked() || flow.story().lastIsRequestData() || flow.sign(Sign.Kind.ANSWERED_IN_VAIN) != null) {
             Finding finding = of(trace, Direction.REPLY, facts);
-            return finding != null ? finding : withoutTrace(trace);
+            if (finding != null) {
+                return finding;
+            }
         }
-        return withoutTrace(trace);
-    }
-
-    /** No capture shows packets that were lost. */
-    private static Finding withoutTrace(FlowTrace trace) {
         Finding silent = FellSilent.of(trace);
-        return silent != null ? silent : holeLeft(trace);
+        return silent != null ? silent : holeLeft(trace, facts);
     }
 
     /** Data that no capture shows, not even its sender's, where that was not captured, and that the other side waits for to the end. */
-    private static Finding holeLeft(FlowTrace trace) {
+    private static Finding holeLeft(FlowTrace trace, CaseFacts facts) {
         for (Sign sign : trace.flow().signs()) {
             if (sign.kind() != Sign.Kind.HOLE_LEFT || sentThere(trace, sign)) {
                 continue;
             }
             SeenFrame behind = sign.frames().get(0);
-            if (trace.captures().window(behind.point()).last() - behind.timeNanos() < LEAST_WAITED_NANOS) {
+            if (facts.holes().shownAfter(behind) < LEAST_WAITED_NANOS) {
                 continue;
             }
             boolean request = sign.direction() == Direction.REQUEST;

@@ -7,7 +7,6 @@ import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
-import java.util.List;
 
 /**
  * Whether something between the captures forgot a connection while it was silent: all was well before the silence, nothing passed after it,
@@ -29,7 +28,7 @@ final class IdleTimeout {
             return false;
         }
         for (FlowHop hop : flow.hops()) {
-            if (lostMeanwhile(trace, silence, hop)) {
+            if (hop.lostData() >= 2 && lostMeanwhile(trace, silence, hop)) {
                 return false;
             }
         }
@@ -48,7 +47,7 @@ final class IdleTimeout {
     private static boolean lostMeanwhile(FlowTrace trace, Sign silence, FlowHop hop) {
         long begin = trace.captures().aligned(silence.frames().get(0));
         long end = trace.captures().aligned(silence.frames().get(1)) - CutOff.MARGIN_NANOS;
-        for (SeenFrame frame : hop.lostData() >= 2 ? hop.lostFrames() : List.<SeenFrame>of()) {
+        for (SeenFrame frame : hop.lostFrames()) {
             long time = trace.captures().aligned(frame);
             if (time > begin && time < end) {
                 return true;

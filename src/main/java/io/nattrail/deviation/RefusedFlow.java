@@ -329,7 +329,7 @@ final class RefusedFlow extends UnansweredFlow {
         boolean orClosed = orPortClosed(error);
         return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
                 "%s answered with ICMP %s and sent nothing on%s".formatted(nodeText(), error.text(), orClosed
-                        ? "; or no rule takes this port to a service and nothing listens there: of datagrams both look the same"
+                        ? "; of datagrams, a port that no rule takes to a service and that nothing listens on looks the same"
                         : trace.front() == null ? "" : " for " + serviceText()), evidence).explaining(EstablishedTypes.ICMP_UNREACHABLE)
                 .explaining(repeatedInVain())
                 .checking(orClosed ? EstablishmentTypes.RULE_OF_NODE_PORT : null);

@@ -21,7 +21,7 @@ final class Stretches {
      * @param served how many of them go to what answers at other times: what never does fails by itself, and says nothing of the node
      * @param ended whether later flows went through again: a rule that was put in does not do that
      * @param oldFlowsWentOn whether what had come through before was still sent on
-     * @param stoppedOn whether one of them, and none other, asked again in vain while new flows of others went through
+     * @param stoppedOn whether those of them that asked again while new flows went through, one at least, did so in vain
      */
     record Stretch(int count, int callers, long begin, long end, int served, boolean ended, boolean oldFlowsWentOn, boolean stoppedOn) {
     }
