@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 final class RingGaps {
     /**
      * tcpdump -C: {@code client.pcap}, {@code client.pcap1}; with -W {@code client.pcap00}. dumpcap:
-     * {@code client_00001_20261123153412.pcapng}.
+     * {@code client_00001_20261123153412.pcapng}. More digits behind the ending are a date.
      */
-    private static final Pattern NUMBER = Pattern.compile("(?i)\\.(?:pcap|pcapng|cap|dmp)([0-9]{1,9})(?:\\.(?:gz|zst|zstd|lz4))?$"
+    private static final Pattern NUMBER = Pattern.compile("(?i)\\.(?:pcap|pcapng|cap|dmp)([0-9]{1,6})(?:\\.(?:gz|zst|zstd|lz4))?$"
             + "|_([0-9]{5})_[0-9]{14}\\.");
     private static final int UNNUMBERED = -1;
     /** Of dumpcap: 00001 to 99999, then 00000. */

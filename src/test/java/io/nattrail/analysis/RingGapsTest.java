@@ -25,6 +25,7 @@ class RingGapsTest {
     @ParameterizedTest
     @CsvSource({"client.pcap, client.pcap1", "client.pcap0, client.pcap1", "client.pcap9, client.pcap0", "client.pcap9, client.pcap",
         "client-20261123-153412.pcap, client-20261123-163412.pcap",
+        "client.pcap20261130, client.pcap20261201",
         "client_00001_20261123153412.pcapng, client_00002_20261123153512.pcapng",
         "client_00007_20261123153412.pcapng, client_00001_20261123163412.pcapng",
         "client_99999_20261123153412.pcapng, client_00000_20261123153512.pcapng",
