@@ -9,7 +9,6 @@ final class PointTimes {
     private static final long LEAST_SILENCE_NANOS = 100_000_000L;
 
     private final Grain grain = new Grain();
-    private boolean any;
     private long last;
     private long first = Long.MAX_VALUE;
     private long latest = Long.MIN_VALUE;
@@ -20,13 +19,12 @@ final class PointTimes {
 
     /** Takes the time stamp of the next frame. */
     void add(long time) {
-        if (any) {
+        if (latest != Long.MIN_VALUE) {
             longestSilence = Math.max(longestSilence, time - last);
             if (time - last >= LEAST_SILENCE_NANOS) {
                 silence(time);
             }
         }
-        any = true;
         last = time;
         grain.add(time);
         first = Math.min(first, time);

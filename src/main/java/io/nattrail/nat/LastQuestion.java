@@ -119,18 +119,8 @@ final class LastQuestion {
                 answered = replies.length(row) > 0 ? replies.time(row) : answered;
             }
         }
-        int asked = -1;
-        int top = 0;
-        long bytes = 0;
-        for (int row = 0; row < end; row++) {
-            int next = RowFacts.sequenceEnd(requests, row);
-            if (requests.length(row) > 0 && (asked < 0 || SequenceNumber.isAfter(next, top))) {
-                int added = asked < 0 ? requests.length(row) : Math.min(requests.length(row), next - top);
-                bytes += requests.time(row) > answered ? added : 0;
-                asked = row;
-                top = next;
-            }
-        }
+        Question question = Question.before(end, requests, answered);
+        int asked = question.row();
         long least = refused(requests, replies, end) ? LEAST_REFUSED_NANOS : StoryFolder.LEAST_SILENCE_NANOS;
         boolean waited = asked >= 0 && requests.time(asked) > answered && requests.time(end) - requests.time(asked) >= least;
         if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookMore(requests, told)) {
@@ -140,7 +130,7 @@ final class LastQuestion {
         int point = legs.place(place).point();
         List<SeenFrame> frames = List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(requests, end, point));
         long wait = requests.time(end) - requests.time(asked);
-        signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, bytes, wait, frames));
+        signs.add(new Sign(Sign.Kind.GAVE_UP, place, leg, Direction.REQUEST, question.bytes(), wait, frames));
         if (beyondSaid(requests, end, replies, told) == 0) {
             signs.add(new Sign(Sign.Kind.NOTHING_SAID, place, leg, Direction.REQUEST, 1, wait, frames));
         }
@@ -164,21 +154,43 @@ final class LastQuestion {
             told = SequenceNumber.latest(told, RowFacts.sequenceEnd(replies, row));
             answered = replies.length(row) > 0 ? replies.time(row) : answered;
         }
-        int asked = -1;
-        long bytes = 0;
-        for (int row = 0; row < requests.count() && requests.time(row) <= replies.time(fin); row++) {
-            if (requests.length(row) > 0) {
-                asked = row;
-                bytes += requests.time(row) > answered ? requests.length(row) : 0;
-            }
+        int before = 0;
+        while (before < requests.count() && requests.time(before) <= replies.time(fin)) {
+            before++;
         }
+        Question question = Question.before(before, requests, answered);
+        int asked = question.row();
         boolean taken = asked >= 0 && requests.time(asked) > answered
                 && SequenceNumber.isAfterOrEqual(replies.ack(fin), RowFacts.sequenceEnd(requests, asked));
         if (taken && replies.seq(fin) == told) {
             int point = legs.place(place).point();
-            signs.add(new Sign(Sign.Kind.CLOSED_UNANSWERED, place, legs.place(place).requestLeg(), Direction.REPLY, bytes,
+            signs.add(new Sign(Sign.Kind.CLOSED_UNANSWERED, place, legs.place(place).requestLeg(), Direction.REPLY, question.bytes(),
                     replies.time(fin) - requests.time(asked),
                     List.of(SeenFrame.of(requests, asked, point), SeenFrame.of(replies, fin, point))));
+        }
+    }
+
+    /**
+     * What the client asked last: what it sends again is no new question, though it come after the answer.
+     *
+     * @param row the last that brought new data, or -1
+     * @param bytes how many are new since the last answer
+     */
+    private record Question(int row, long bytes) {
+        private static Question before(int end, Rows requests, long answered) {
+            int asked = -1;
+            int top = 0;
+            long bytes = 0;
+            for (int row = 0; row < end; row++) {
+                int next = RowFacts.sequenceEnd(requests, row);
+                if (requests.length(row) > 0 && (asked < 0 || SequenceNumber.isAfter(next, top))) {
+                    int added = asked < 0 ? requests.length(row) : Math.min(requests.length(row), next - top);
+                    bytes += requests.time(row) > answered ? added : 0;
+                    asked = row;
+                    top = next;
+                }
+            }
+            return new Question(asked, bytes);
         }
     }
 

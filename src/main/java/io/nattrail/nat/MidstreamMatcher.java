@@ -32,7 +32,7 @@ final class MidstreamMatcher {
             for (int row = 0; row < left.count(); row++) {
                 long print = RowFacts.fingerprint(left, row);
                 Integer other = samples.putIfAbsent(print, i);
-                if (other != null && other != i) {
+                if (other != null && joined.root(other) != joined.root(i)) {
                     joinWithDirection(other, i, print);
                 }
             }

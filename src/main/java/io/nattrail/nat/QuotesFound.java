@@ -6,7 +6,9 @@ import io.nattrail.leg.QuotedError;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,36 +27,40 @@ final class QuotesFound {
      */
     static List<QuotedError> errors(FoldContext context, LoadedLeg leg) {
         List<QuotedError> known = leg.leg().errors();
-        if (!known.isEmpty() || leg.replies().count() > 0) {
+        if (!known.isEmpty() || leg.replies().count() > 0 || context.cutQuotes().isEmpty()) {
             return known;
         }
         List<QuotedError> errors = new ArrayList<>(0);
-        Map<Integer, Integer> next = new HashMap<>(0);
+        Map<Integer, Deque<CutQuote>> left = new HashMap<>(0);
         Rows rows = leg.requests();
-        FiveTuple tuple = leg.leg().tuple();
         for (int row = 0; row < rows.count(); row++) {
-            int identification = rows.identification(row);
-            List<CutQuote> quotes = quoting(context, tuple, tuple.destination().address(), identification);
-            if (quotes.isEmpty()) {
-                quotes = quoting(context, tuple, null, identification);
+            Deque<CutQuote> quotes = left.computeIfAbsent(rows.identification(row), id -> quoting(context, leg, id));
+            while (!quotes.isEmpty() && late(quotes.peek(), rows, row) < 0) {
+                quotes.remove();
             }
-            int at = next.getOrDefault(identification, 0);
-            while (at < quotes.size() && !(quotes.get(at).point() == leg.leg().point() && late(quotes.get(at), rows, row) >= 0)) {
-                at++;
-            }
-            if (at < quotes.size() && late(quotes.get(at), rows, row) <= COMPLAINS_WITHIN_NANOS) {
-                errors.add(quotes.get(at++).quoting(true, rows.seq(row)));
-            }
-            if (at > 0) {
-                next.put(identification, at);
+            if (!quotes.isEmpty() && late(quotes.peek(), rows, row) <= COMPLAINS_WITHIN_NANOS) {
+                errors.add(quotes.remove().quoting(true, rows.seq(row)));
             }
         }
         return errors;
     }
 
-    private static List<CutQuote> quoting(FoldContext context, FiveTuple tuple, IpAddress destination, int identification) {
-        return context.cutQuotes().getOrDefault(new DatagramId(tuple.source().address(), destination, tuple.protocol().number(),
-                identification), List.of());
+    /** Those at the leg's point, whose snap length may be shorter than others': then they do not say the destination. */
+    private static Deque<CutQuote> quoting(FoldContext context, LoadedLeg leg, int identification) {
+        Deque<CutQuote> quotes = quoting(context, leg, leg.leg().tuple().destination().address(), identification);
+        return quotes.isEmpty() ? quoting(context, leg, null, identification) : quotes;
+    }
+
+    private static Deque<CutQuote> quoting(FoldContext context, LoadedLeg leg, IpAddress destination, int identification) {
+        FiveTuple tuple = leg.leg().tuple();
+        Deque<CutQuote> quotes = new ArrayDeque<>(0);
+        for (CutQuote quote : context.cutQuotes().getOrDefault(
+                new DatagramId(tuple.source().address(), destination, tuple.protocol().number(), identification), List.of())) {
+            if (quote.point() == leg.leg().point()) {
+                quotes.add(quote);
+            }
+        }
+        return quotes;
     }
 
     private static long late(CutQuote quote, Rows rows, int row) {

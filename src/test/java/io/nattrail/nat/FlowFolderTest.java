@@ -555,6 +555,29 @@ class FlowFolderTest {
         return Folding.of(List.of(client, node)).onlyFlow().sign(Sign.Kind.FIRST_FRAGMENT_LOST) != null;
     }
 
+    /** Its acknowledgement was lost, or the answer took as long as the client's timer. */
+    @Test
+    void aQuestionThatComesAgainBehindItsAnswerIsNotLeftUnanswered() {
+        String text = "GET / HTTP/1.1\r\n\r\n";
+        connection.handshake();
+        TestPacket question = connection.plain("PA").payload(text);
+        connection.ask(text).answer("HTTP/1.1 200 OK\r\n\r\n").request(question, NODE2);
+        connection.reply(connection.back("FA"), CLIENT).close();
+
+        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.CLOSED_UNANSWERED)).isNull();
+    }
+
+    @Test
+    void aQuestionThatIsLeftUnansweredCountsOnceHoweverOftenItCame() {
+        String text = "GET / HTTP/1.1\r\n\r\n";
+        connection.handshake();
+        TestPacket question = connection.plain("PA").payload(text);
+        connection.ask(text).request(question, NODE2);
+        connection.reply(connection.back("FA"), CLIENT).close();
+
+        assertThat(Folding.of(path.tapes()).onlyFlow().sign(Sign.Kind.CLOSED_UNANSWERED).count()).isEqualTo(text.length());
+    }
+
     /** The SYN was sent again and translated anew, to an endpoint that is not there: only the error about it shows at the bridge. */
     @Test
     void anErrorAboutASecondTranslationIsOfItThoughItsPointShowsNothingElse() {

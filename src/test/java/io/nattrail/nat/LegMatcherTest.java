@@ -465,6 +465,18 @@ class LegMatcherTest {
         ProcessorTime.within(Duration.ofSeconds(10), () -> assertThat(Folding.of(List.of(client, node1, node2)).flows()).hasSize(20_000));
     }
 
+    /** Each quoted as its sender knows it, while the bridge shows it masqueraded. */
+    @Test
+    void questionsToADeadPortTakeNoSquareOfTheirErrors() {
+        for (int i = 0; i < 20_000; i++) {
+            TestPacket question = udp("10.241.0.4:" + (20_000 + i), "10.244.1.2:53", "question").id(1 + i);
+            node1.at(i * MILLI, question.translated("10.240.0.4:" + (40_000 + i), "10.244.1.2:53"));
+            node1.at(i * MILLI + 300_000, question.unreachable("10.244.1.2", 3, 64));
+        }
+
+        ProcessorTime.within(Duration.ofSeconds(10), () -> assertThat(foldNode1()).hasSize(20_000));
+    }
+
     /** The same legs in another order of frames with one time stamp, or another order of the files' reading: the same flows. */
     @RepeatedTest(5)
     void theOrderOfEqualTimesDoesNotMatter(RepetitionInfo repetition) {

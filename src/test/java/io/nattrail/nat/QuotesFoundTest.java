@@ -40,15 +40,28 @@ class QuotesFoundTest {
         assertThat(errors(List.of(7, 8), 7, 6 * SECOND)).isEmpty();
     }
 
-    /** Of a client that sends a datagram in each second, all unanswered. */
+    /** What another point shows of the same error says more. */
+    @Test
+    void aSnapLengthMayBeShorterThanThatOfAnotherPoint() {
+        assertThat(errors(List.of(7), List.of(quote(1, NODE, 7, SECOND / 20), quote(0, null, 7, SECOND / 10))))
+                .extracting(QuotedError::timeNanos).containsExactly(Tape.START + SECOND / 10);
+    }
+
+    private static CutQuote quote(int point, IpAddress destination, int quoted, long time) {
+        return new CutQuote(point, new DatagramId(CLIENT, destination, Protocol.UDP.number(), quoted),
+                new QuotedError(0, 100, Tape.START + time, 3, 3, 0, NODE, CLIENT, 64, true, 0, quoted));
+    }
+
     private static List<QuotedError> errors(List<Integer> identifications, int quoted, long... errorsAt) {
+        return errors(identifications, LongStream.of(errorsAt).mapToObj(time -> quote(0, NODE, quoted, time)).toList());
+    }
+
+    /** Of a client that sends a datagram in each second, all unanswered. */
+    private static List<QuotedError> errors(List<Integer> identifications, List<CutQuote> quotes) {
         Tape tape = new Tape();
         for (int i = 0; i < identifications.size(); i++) {
             tape.at(i * SECOND, TestPacket.udp(CLIENT + ":40000", NODE + ":32000", "who?").id(identifications.get(i)));
         }
-        List<CutQuote> quotes = LongStream.of(errorsAt).mapToObj(time -> new CutQuote(0,
-                new DatagramId(CLIENT, NODE, Protocol.UDP.number(), quoted),
-                new QuotedError(0, 100, Tape.START + time, 3, 3, 0, NODE, CLIENT, 64, true, 0, quoted))).toList();
         LegTable table = tape.table();
         CaptureSet captures = new CaptureSet(List.of(new PointCapture(new CapturePoint("client", PointRole.CLIENT, null, "test"),
                 new CaptureWindow(table.firstTime(), table.latestTime(), SECOND, false, List.of()),
