@@ -351,9 +351,10 @@ final class GroupLayout {
 
     /** What came to a node's bridge ends at its pods; of the same height at that of another node, it went to another pod. */
     private boolean onBridgesOfTwoNodes(LoadedLeg one, LoadedLeg other) {
-        String node = context.node(one.leg().point());
+        String here = context.node(one.leg().point());
+        String there = context.node(other.leg().point());
         return context.role(one.leg().point()) == PointRole.BRIDGE && context.role(other.leg().point()) == PointRole.BRIDGE
-                && node != null && !node.equals(context.node(other.leg().point()));
+                && here != null && there != null && !here.equals(there);
     }
 
     /**
