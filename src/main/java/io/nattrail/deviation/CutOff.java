@@ -291,8 +291,7 @@ final class CutOff {
             boolean behindNat = complaint.leg().relation() == Relation.TRANSLATED
                     && !complaint.error().sender().equals(trace.flow().translated().source().address());
             if ((behindNat || inside) && complaint.error().quotedFromOpener() && !complaint.error().packetTooBig()
-                    && !complaint.over(trace)
-                    && trace.captures().aligned(complaint.frame()) > lost) {
+                    && !complaint.over(trace) && trace.captures().aligned(complaint.frame()) > lost) {
                 return true;
             }
         }

@@ -7,6 +7,11 @@ public enum Direction {
     /** To the opener: the endpoint's answers. */
     REPLY;
 
+    /** From the other end. */
+    public Direction opposite() {
+        return this == REQUEST ? REPLY : REQUEST;
+    }
+
     public String label() {
         return this == REQUEST ? "request" : "reply";
     }

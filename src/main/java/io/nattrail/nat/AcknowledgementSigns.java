@@ -151,10 +151,9 @@ final class AcknowledgementSigns {
      * begins once something had come from behind it.
      */
     private void holeLeft(Direction direction) {
-        boolean request = direction == Direction.REQUEST;
         int place = legs.firstTelling(direction);
         TcpStream stream = place < 0 ? null : legs.stream(place, direction);
-        Rows acks = place < 0 ? null : legs.rows(place, request ? Direction.REPLY : Direction.REQUEST);
+        Rows acks = place < 0 ? null : legs.rows(place, direction.opposite());
         if (stream == null || stream.gaps().length == 0 || acks == null) {
             return;
         }

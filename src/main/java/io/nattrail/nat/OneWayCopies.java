@@ -30,7 +30,7 @@ final class OneWayCopies {
         for (Direction direction : DIRECTIONS) {
             int place = legs.last(direction);
             int back = direction == Direction.REQUEST ? -1 : 1;
-            if (place >= 0 && wasAnsweredOnce(legs.rows(place, direction), legs.rows(place, other(direction)), legs.tcp())) {
+            if (place >= 0 && wasAnsweredOnce(legs.rows(place, direction), legs.rows(place, direction.opposite()), legs.tcp())) {
                 legs.takeOut(place, direction, copies);
             }
             for (int before = place + back; place >= 0 && before >= 0 && before < legs.count(); before += back) {
@@ -116,10 +116,6 @@ final class OneWayCopies {
             }
         }
         return answer * 2 > asked;
-    }
-
-    private static Direction other(Direction direction) {
-        return direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST;
     }
 
     /** Marks those of the first rows that are the same as one before them, each of another; how many. */

@@ -115,7 +115,7 @@ final class StoryFolder {
 
     /** Whether the next place that shows both directions shows all data of one, and that they were acknowledged. */
     private boolean acknowledgedBehind(int place, Direction direction) {
-        Direction back = direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST;
+        Direction back = direction.opposite();
         for (int p = place + 1; p < legs.count(); p++) {
             if (legs.rows(p, direction) != null && legs.rows(p, back) != null) {
                 TcpStream there = legs.stream(p, direction);

@@ -37,7 +37,7 @@ final class TcpSensors {
                     continue;
                 }
                 Place place = legs.place(p);
-                Rows others = legs.rows(p, direction == Direction.REQUEST ? Direction.REPLY : Direction.REQUEST);
+                Rows others = legs.rows(p, direction.opposite());
                 sense(p, place.leg(direction), place.point(), direction, rows, p == legs.first(direction), signs);
                 if (p == firstTelling[direction.ordinal()]) {
                     told(p, place.leg(direction), place.point(), direction, rows, others, signs);
