@@ -124,8 +124,8 @@ final class FlowFolder {
             if (l.leg().hasClientIsn()) {
                 return false;
             }
-            int request = GroupLayout.firstTelling(l.requests(), l.leg().tcp());
-            int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
+            int request = l.firstTellingRequest();
+            int reply = l.firstTellingReply();
             boolean atClient = context.role(l.leg().point()) == PointRole.CLIENT && l.leg().tuple().destination().port() >= FIRST_EPHEMERAL;
             answer |= atClient && request >= 0 && !Ttl.fresh(l.requests().ttl(request))
                     && (reply < 0 || Ttl.fresh(l.replies().ttl(reply)));

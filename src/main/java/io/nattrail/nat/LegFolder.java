@@ -43,8 +43,8 @@ final class LegFolder {
             SeenFrame firstReply = replies.count() == 0 ? null : SeenFrame.of(replies, 0, point);
             SeenFrame lastRequest = requests.count() == 0 ? null : SeenFrame.of(requests, requests.count() - 1, point);
             SeenFrame lastReply = replies.count() == 0 ? null : SeenFrame.of(replies, replies.count() - 1, point);
-            int request = GroupLayout.firstTelling(requests, tcp);
-            int reply = GroupLayout.firstTelling(replies, tcp);
+            int request = RowFacts.firstTelling(requests, tcp);
+            int reply = RowFacts.firstTelling(replies, tcp);
             folded.add(new FlowLeg(point, l.leg().tuple(), layout.relation(i), layout.level(i), tcp ? l.history() : "",
                     requests.count() + (long) l.requestCopies(), replies.count() + (long) l.replyCopies(),
                     l.requestCopies() + (long) l.replyCopies(), l.requestCopies(), earlier(firstRequest, firstReply, true),

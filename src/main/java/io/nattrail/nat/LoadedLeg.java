@@ -371,6 +371,16 @@ final class LoadedLeg {
         return replies;
     }
 
+    /** The first request that tells of the path, which a reset, that anybody may send, does not; -1 if none does. */
+    int firstTellingRequest() {
+        return RowFacts.firstTelling(requests, leg.tcp());
+    }
+
+    /** The same of answers. */
+    int firstTellingReply() {
+        return RowFacts.firstTelling(replies, leg.tcp());
+    }
+
     Rows rows(Direction direction) {
         return direction == Direction.REQUEST ? requests : replies;
     }

@@ -134,7 +134,7 @@ final class MovedLegs {
 
     /** Whether anything but resets came back. */
     private static boolean answers(Rows replies) {
-        return GroupLayout.firstTelling(replies, true) >= 0;
+        return RowFacts.firstTelling(replies, true) >= 0;
     }
 
     /** What went on from there: under another translation, and the answers to it. */

@@ -78,13 +78,13 @@ final class PointSketch {
         for (int i = 0; i < loaded.size(); i++) {
             LoadedLeg l = loaded.get(i);
             PointSketch sketch = sketches.get(l.leg().point());
-            int row = GroupLayout.firstTelling(l.requests(), l.leg().tcp());
+            int row = l.firstTellingRequest();
             if (row < 0) {
                 continue;
             }
             boolean original = layout.level(i) == 0;
             sketch.add(l, row, original);
-            if (layout.translated() != null && GroupLayout.firstTelling(l.replies(), l.leg().tcp()) >= 0) {
+            if (layout.translated() != null && l.firstTellingReply() >= 0) {
                 answered.add(layout.translated().destination().address());
             }
             if (original) {
@@ -161,7 +161,7 @@ final class PointSketch {
         translatedTuple = original ? translatedTuple : l.leg().tuple();
         requests++;
         freshRequests += Ttl.fresh(ttl) ? 1 : 0;
-        int reply = GroupLayout.firstTelling(l.replies(), l.leg().tcp());
+        int reply = l.firstTellingReply();
         if (reply < 0 && !original && l.replies().count() > 0) {
             // A pod where nothing listens answers with RST only; behind the translation nobody else is one hop away.
             reply = 0;

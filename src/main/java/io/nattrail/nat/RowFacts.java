@@ -339,4 +339,20 @@ final class RowFacts {
         }
         return false;
     }
+
+    /** The first packet that tells of the path, which a reset, that anybody may send, does not; -1 if none does. */
+    static int firstTelling(Rows rows, boolean tcp) {
+        for (int row = 0; row < rows.count(); row++) {
+            if (!tcp || (rows.flags(row) & PacketView.RST) == 0) {
+                return row;
+            }
+        }
+        return -1;
+    }
+
+    /** A hash of what numbers a TCP packet: sequence, acknowledgement, time stamp and length. */
+    static int numbersHash(Rows rows, int row) {
+        long mixed = (rows.seqAndAck(row) ^ (long) rows.tsVal(row) << 16 ^ rows.length(row)) * 0x9e3779b97f4a7c15L;
+        return (int) (mixed >>> 32);
+    }
 }

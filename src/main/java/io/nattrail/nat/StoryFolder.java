@@ -135,7 +135,7 @@ final class StoryFolder {
     }
 
     private static boolean onlyResets(Rows rows) {
-        return GroupLayout.firstTelling(rows, true) < 0;
+        return RowFacts.firstTelling(rows, true) < 0;
     }
 
     private long finTime(Rows rows, int point) {
