@@ -188,7 +188,7 @@ public final class ClockSketch {
         int last = -1;
         for (int i = 0; i < twins.length; i++) {
             twins[i] = -1;
-            if (PacketMatcher.nameless(left, i) && left.length(i) == 0) {
+            if (EqualPackets.nameless(left, i) && left.length(i) == 0) {
                 continue;
             }
             int end = last < 0 ? right.count() : Math.min(right.count(), last + MOST_MISSING);
