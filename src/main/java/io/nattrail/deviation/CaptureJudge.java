@@ -5,29 +5,21 @@ import io.nattrail.clock.ClockFit;
 import io.nattrail.clock.ClockQuality;
 import io.nattrail.leg.CapturePoint;
 import io.nattrail.leg.ClockStep;
-import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
-import io.nattrail.nat.CaptureWindow;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Amount;
 import io.nattrail.net.Duration;
-import io.nattrail.net.IpAddress;
 import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** Judges the captures themselves: their clocks and files, and what the points show and hide. */
 public final class CaptureJudge {
@@ -37,10 +29,6 @@ public final class CaptureJudge {
     /** A snap length of so many bytes and more, as tcpdump's, cuts no packet. */
     private static final int NO_LIMIT = 65_535;
     private static final long WORTH_SAYING_NANOS = 1_000_000L;
-    /** Captures show when packets came, not when they were started and stopped: less lies between two packets of any. */
-    private static final long LEAST_GAP_NANOS = 100_000_000L;
-    /** Captures of one attempt are started and stopped within minutes. */
-    private static final long LONG_GAP_NANOS = 600_000_000_000L;
 
     private final CaseFacts facts;
     private final ClusterView cluster;
@@ -55,18 +43,11 @@ public final class CaptureJudge {
     private final long[] missed;
     private final long[] missedOfTcp;
     private final List<List<FrameRef>> missedFrames = new ArrayList<>();
-    private final boolean[][] crossed;
-    private final List<Set<IpAddress>> clients = new ArrayList<>();
-    /** Points that share no time with some other, and from whom to whom requests show there. */
-    private final boolean[] apart;
-    private final List<Set<Way>> sent = new ArrayList<>();
+    private final DisjointWindows windows;
 
     /** Flows, and how many of them a pod began that a capture on all interfaces of its node shows first. */
     private int flows;
     private int callsSeenOnAll;
-
-    private record Way(IpAddress from, IpAddress to) {
-    }
 
     /** One file's facts that bear on what can be concluded. */
     public record FileFacts(String name, List<Damage> damage, Long dropped, Integer snapLength) {
@@ -89,18 +70,10 @@ public final class CaptureJudge {
         unseenBytes = new long[captures.count()];
         missed = new long[captures.count()];
         missedOfTcp = new long[captures.count()];
-        crossed = new boolean[captures.count()][captures.count()];
+        windows = new DisjointWindows(captures, sources);
         for (int i = 0; i < captures.count(); i++) {
             unseen.add(new ArrayList<>());
             missedFrames.add(new ArrayList<>());
-            clients.add(new HashSet<>());
-            sent.add(new HashSet<>());
-        }
-        apart = new boolean[captures.count()];
-        for (int a = 0; a < captures.count(); a++) {
-            for (int b = 0; b < captures.count(); b++) {
-                apart[a] |= a != b && !captures.window(a).empty() && !captures.window(b).empty() && gap(a, b) > LEAST_GAP_NANOS;
-            }
         }
     }
 
@@ -110,19 +83,13 @@ public final class CaptureJudge {
         flows++;
         callsSeenOnAll += !flow.places().isEmpty() && captures.role(flow.places().get(0).point()) == PointRole.ANY
                 && cluster.isPod(flow.original().source().address()) ? 1 : 0;
+        windows.add(flow);
         for (FlowLeg leg : flow.legs()) {
             copies[leg.point()] += leg.copies();
             cut[leg.point()] += leg.cut() ? 1 : 0;
-            clients.get(leg.point()).add(flow.original().source().address());
-            if (apart[leg.point()]) {
-                sent.get(leg.point()).add(new Way(leg.tuple().source().address(), leg.tuple().destination().address()));
-            }
         }
         for (FlowHop hop : flow.hops()) {
             int to = flow.places().get(hop.to()).point();
-            if (hop.delivered() > 0) {
-                crossed(flow, hop, to);
-            }
             missed[to] += hop.missed();
             missedOfTcp[to] += flow.tcp() ? hop.missed() : 0;
             if (hop.missed() > 0 && missedFrames.get(to).size() < MOST_FRAMES) {
@@ -140,27 +107,12 @@ public final class CaptureJudge {
         }
     }
 
-    /** What came to a point was also at all those before it that the flow's packets passed. */
-    private void crossed(Flow flow, FlowHop last, int to) {
-        FlowHop hop = last;
-        while (hop != null) {
-            crossed[flow.places().get(hop.from()).point()][to] = true;
-            FlowHop earlier = null;
-            for (FlowHop other : flow.hops()) {
-                if (other.to() == hop.from() && other.direction() == hop.direction() && other.delivered() > 0) {
-                    earlier = other;
-                }
-            }
-            hop = earlier;
-        }
-    }
-
     void deviations(List<Deviation> found) {
         clocks(found);
         captureFiles(found);
-        hiddenLegs(found);
+        new HidingFilters(facts).deviations(found);
         missingPoints(found);
-        disjointWindows(found);
+        windows.deviations(found);
     }
 
     private void clocks(List<Deviation> found) {
@@ -312,80 +264,6 @@ public final class CaptureJudge {
                 : "payloads are cut, though not by the file's snap length of " + snap + " bytes,";
     }
 
-    private void hiddenLegs(List<Deviation> found) {
-        for (int i = 0; i < captures.count(); i++) {
-            if (captures.outgoingBlind(i)) {
-                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        ("%s shows what came to it of %s and nothing that it sent, though clients got answers: its filter, or its "
-                                + "direction (tcpdump -Q), hides that").formatted(captures.point(i).name(),
-                                Amount.of(cluster.originalsAt(i), "connection"))));
-            } else if (captures.translatedBlind(i)) {
-                String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
-                String shown = "%s shows the client's side of %s and the pods' side of none, %s: ".formatted(captures.point(i).name(),
-                        Amount.of(cluster.originalsAt(i), "connection"), how);
-                found.add(facts.points().encrypts(i) ? encrypted(i, shown)
-                        : Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(), shown + "its filter hides it"));
-            }
-            if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {
-                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        ("%s shows the questions of %s and the answers of none, though %s: its filter, or its direction (tcpdump -Q), "
-                                + "hides them").formatted(captures.point(i).name(), Amount.of(cluster.originalsAt(i), "connection"),
-                                answersProven(i))));
-            }
-            if (captures.questionsBlind(i)) {
-                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        ("%s shows answers to clients and none of their questions, which their own captures show: its filter, or its "
-                                + "direction (tcpdump -Q), hides them").formatted(captures.point(i).name())));
-            }
-            if (captures.originalBlind(i)) {
-                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        "%s shows the pods' side of %s and the client's side of none, which other captures show: its filter hides it"
-                                .formatted(captures.point(i).name(), Amount.of(cluster.translatedAt(i), "connection"))));
-            }
-            hiddenSome(i, found);
-        }
-    }
-
-    private String answersProven(int point) {
-        if (!cluster.hiddenByHandshakes(point)) {
-            return "new questions followed on answers that other captures show";
-        }
-        return cluster.hiddenByNeighbours(point)
-                ? "the host's ARP was answered, which does not show either: without an answer it is sent again after a second"
-                : "connections went on there after their SYN, as after its answer only";
-    }
-
-    private Deviation encrypted(int point, String shown) {
-        return new Deviation(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, CaptureTypes.CAPTURE_FILTER_HIDES_LEG.severity(), null,
-                captures.point(point).name(), shown + "the nodes encrypt what they send each other (%s of IPsec or WireGuard)".formatted(
-                        Amount.of(facts.points().encrypted(point), "packet")), List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
-    }
-
-    /** A filter of hosts or ports hides some connections and shows others in full. */
-    private void hiddenSome(int point, List<Deviation> found) {
-        int client = cluster.hiddenProofs(point, false, Direction.REQUEST);
-        int pods = captures.translatedBlind(point) ? 0 : cluster.hiddenProofs(point, true, Direction.REQUEST);
-        if (client + pods > 0 && !captures.originalBlind(point)) {
-            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
-                    ("%s shows nothing of the %s side of %s that must have passed it, though it shows others: its filter hides them, "
-                            + "and may hide more").formatted(captures.point(point).name(), client > 0 ? "client's" : "pods'",
-                                    Amount.of(Math.max(client, pods), "connection"))));
-        } else if (cluster.hidesWhatIsSent(point)) {
-            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
-                    ("%s shows that a pod was asked for its address (ARP, neighbour discovery) or refused a datagram, and nothing that "
-                            + "was sent to it: its filter, or its direction (tcpdump -Q), hides that").formatted(
-                                    captures.point(point).name())));
-        } else if (!captures.answersBlind(point)) {
-            int answers = Math.max(cluster.hiddenProofs(point, false, Direction.REPLY), captures.translatedBlind(point) ? 0
-                    : cluster.hiddenProofs(point, true, Direction.REPLY));
-            if (answers > 0) {
-                found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(point).name(),
-                        ("%s shows no answer of %s that were answered by way of it: its filter, or its direction (tcpdump -Q), hides them")
-                                .formatted(captures.point(point).name(), Amount.of(answers, "connection"))));
-            }
-        }
-    }
-
     private void missingPoints(List<Deviation> found) {
         boolean client = false;
         boolean node = false;
@@ -431,150 +309,4 @@ public final class CaptureJudge {
         }
     }
 
-    /**
-     * By the clocks as they are, since nothing crossed. Only of points that show the same clients at different times: a point where nothing
-     * of them passed proves no window.
-     */
-    private void disjointWindows(List<Deviation> found) {
-        List<int[]> pairs = new ArrayList<>();
-        for (int a = 0; a < captures.count(); a++) {
-            for (int b = a + 1; b < captures.count(); b++) {
-                boolean sameTraffic = !Collections.disjoint(clients.get(a), clients.get(b))
-                        || !Collections.disjoint(sent.get(a), sent.get(b));
-                if (!captures.window(a).empty() && !captures.window(b).empty() && !crossed[a][b] && !crossed[b][a] && sameTraffic
-                        && !podsOfTwoNodes(a, b) && gap(a, b) > LEAST_GAP_NANOS) {
-                    pairs.add(new int[] {a, b});
-                }
-            }
-        }
-        int odd = oddOne(pairs);
-        if (odd >= 0) {
-            Set<Integer> others = new TreeSet<>();
-            for (int other = 0; other < captures.count(); other++) {
-                if (other != odd && !captures.window(other).empty()) {
-                    others.add(other);
-                }
-            }
-            found.add(oddOne(odd, others, pairs.isEmpty() ? Severity.INFO : Severity.ERROR));
-            return;
-        }
-        Set<Integer> together = together();
-        if (together.size() > 1 && pairs.stream().noneMatch(pair -> crossedWith(together, pair[0]) && crossedWith(together, pair[1]))) {
-            pairs.stream().flatMapToInt(Arrays::stream).distinct().filter(point -> !together.contains(point)).sorted()
-                    .forEach(point -> found.add(oddOne(point, together, Severity.ERROR)));
-            return;
-        }
-        for (int[] pair : pairs) {
-            found.add(Deviation.ofCase(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, captures.point(pair[1]).name(),
-                    "%s and %s have no time in common: %s lies between them, and no packet is in both".formatted(taken(pair[0]),
-                            taken(pair[1]), Duration.of(gap(pair[0], pair[1])))));
-        }
-    }
-
-    /** What lies between the windows of two points; negative where they overlap. */
-    private long gap(int a, int b) {
-        CaptureWindow one = captures.window(a);
-        CaptureWindow other = captures.window(b);
-        return Math.max(captures.aligned(a, one.first()) - captures.aligned(b, other.last()),
-                captures.aligned(b, other.first()) - captures.aligned(a, one.last()));
-    }
-
-    /**
-     * The one point that has no time in common with any other, while the others, two and more, have; -1 if there is none. Of one that
-     * shares no traffic with them, as a bridge may whose pods nobody called meanwhile, only a long time tells; a clock may be off as far.
-     */
-    private int oddOne(List<int[]> pairs) {
-        for (int i = 0; i < captures.count(); i++) {
-            int point = i;
-            boolean all = pairs.isEmpty() ? apart[point] && leastGap(point) >= LONG_GAP_NANOS
-                    : pairs.stream().allMatch(pair -> pair[0] == point || pair[1] == point);
-            if (all && othersTogether(point)) {
-                return point;
-            }
-        }
-        return -1;
-    }
-
-    private long leastGap(int point) {
-        long least = Long.MAX_VALUE;
-        for (int other = 0; other < captures.count(); other++) {
-            least = other == point || captures.window(other).empty() ? least : Math.min(least, gap(point, other));
-        }
-        return least;
-    }
-
-    private boolean othersTogether(int odd) {
-        int others = 0;
-        if (captures.window(odd).empty()) {
-            return false;
-        }
-        for (int a = 0; a < captures.count(); a++) {
-            if (a == odd || captures.window(a).empty()) {
-                continue;
-            }
-            others++;
-            if (gap(a, odd) <= LEAST_GAP_NANOS || crossed[a][odd] || crossed[odd][a]) {
-                return false;
-            }
-            for (int b = 0; b < a; b++) {
-                if (b != odd && !captures.window(b).empty() && gap(a, b) > LEAST_GAP_NANOS) {
-                    return false;
-                }
-            }
-        }
-        return others > 1;
-    }
-
-    /** The most points that all have time in common with each other, two and more; none if that is not one set of them. */
-    private Set<Integer> together() {
-        Set<Integer> most = Set.of();
-        boolean several = false;
-        for (int seed = 0; seed < captures.count(); seed++) {
-            Set<Integer> set = new TreeSet<>();
-            for (int point = 0; point < captures.count() && !captures.window(seed).empty(); point++) {
-                int candidate = point;
-                if (!captures.window(point).empty() && gap(seed, point) <= LEAST_GAP_NANOS
-                        && set.stream().allMatch(member -> gap(candidate, member) <= LEAST_GAP_NANOS)) {
-                    set.add(point);
-                }
-            }
-            several = set.size() == most.size() ? several || !set.equals(most) : set.size() < most.size() && several;
-            most = set.size() > most.size() ? set : most;
-        }
-        return several ? Set.of() : most;
-    }
-
-    private boolean crossedWith(Set<Integer> points, int point) {
-        return points.contains(point) || points.stream().anyMatch(other -> crossed[point][other] || crossed[other][point]);
-    }
-
-    private Deviation oddOne(int odd, Set<Integer> together, Severity severity) {
-        List<String> others = together.stream().map(this::taken).toList();
-        long least = together.stream().mapToLong(other -> gap(odd, other)).min().orElseThrow();
-        return new Deviation(CaptureTypes.CAPTURE_WINDOWS_DISJOINT, severity, null, captures.point(odd).name(),
-                "%s has no time in common with %s: %s lies between them, and no packet is in both; it was taken at another time, as an "
-                        .formatted(taken(odd), String.join(" and ", others), Duration.of(least))
-                        + "earlier attempt was, or its clock is wrong", List.of(), List.of());
-    }
-
-    /** A point with its file and when it was taken, by its own clock: what tells an old file from a new one. */
-    private String taken(int point) {
-        CaptureWindow window = captures.window(point);
-        List<FileFacts> files = sources.get(point).files();
-        return "%s (%s%s to %s UTC)".formatted(captures.point(point).name(), files.isEmpty() ? "" : files.get(0).name() + ", ",
-                time(window.first()), time(window.last()));
-    }
-
-    private static String time(long nanos) {
-        return Instant.ofEpochSecond(Math.floorDiv(nanos, 1_000_000_000L)).toString().replace('T', ' ').replace("Z", "");
-    }
-
-    /** A connection ends in one pod: the bridges of two nodes need not show anything at the same time. */
-    private boolean podsOfTwoNodes(int a, int b) {
-        return besidePods(a) && besidePods(b) && !Objects.equals(captures.node(a), captures.node(b));
-    }
-
-    private boolean besidePods(int point) {
-        return captures.role(point) == PointRole.BRIDGE || captures.role(point) == PointRole.POD;
-    }
 }
