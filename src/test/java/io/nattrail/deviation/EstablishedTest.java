@@ -2377,6 +2377,18 @@ class EstablishedTest {
                 .hasNoDeviation("reply-not-forwarded");
     }
 
+    /** Not one of the later fragments comes to Node-1, which cannot translate the first alone. */
+    @Test
+    void questionsOfWhichAllLaterFragmentsAreLostAreNotHeldBackByTheNode() {
+        s.connect().udp().ask(60).answer(90);
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 2; i++) {
+            c.reaching(Stop.CLIENT).missedAt(Stop.NODE_OUT, Stop.BRIDGE).askInFragments(4000, 1, 2).pause(1000);
+        }
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasDeviation("fragments-lost").hasSeverity(ERROR).and()
+                .hasNoDeviation("request-not-forwarded");
+    }
+
     /** The first fragment alone has the ports: what comes of the others belongs to no flow. */
     @Test
     void anAnswerOfWhichOnlyTheFirstFragmentIsLostBeforeTheClientCannotBePutTogether() {
