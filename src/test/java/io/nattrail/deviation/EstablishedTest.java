@@ -389,6 +389,36 @@ class EstablishedTest {
         endingNow().analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
     }
 
+    /** Two questions have their answers, the third is asked three times. */
+    private void theThirdAgain() {
+        Connection c = s.connect().udp().ask("first").answer(80).pause(300).ask("second").answer(80);
+        c.pause(300).ask("third").pause(600).ask("third").pause(600).ask("third");
+    }
+
+    @Test
+    void aPodOfDatagramsFellSilentThoughTheCapturesEndAsItIsAskedTheSameForTheThirdTime() {
+        theThirdAgain();
+        endingNow().analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void whoAsksTheSameThreeTimesAsksInVainThoughItHadFewAnswersBefore() {
+        theThirdAgain();
+        s.without("node2-cbr0").tail(2000).analyze().onlyFlow().failedAtStep("1.4");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"53, 1500, true", "53, 400, false", "5353, 1500, false"})
+    void aLastQuestionAloneHasNoAnswerWhereEachHasOne(int port, int tail, boolean silent) {
+        s.connect().udp().pod("10.244.1.2", port).ask("first").answer(80).pause(300).ask("second");
+        CaseAssert result = s.tail(tail).analyze();
+        if (silent) {
+            result.onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+        } else {
+            result.onlyFlow().isOk();
+        }
+    }
+
     /** As a tunnel of WireGuard with nothing to say, or a phone behind a NAT: one byte is enough. */
     @Test
     void whatOnlyKeepsAMappingIsNotAnswered() {
