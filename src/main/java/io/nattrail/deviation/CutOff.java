@@ -201,7 +201,7 @@ final class CutOff {
                 }
             }
         }
-        return FellSilent.ofDatagrams(trace);
+        return FellSilent.ofDatagrams(trace, facts);
     }
 
     /** Whether a capture that lacks other packets may lack a single datagram as well that nobody asked for again. */

@@ -9,6 +9,7 @@ import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
+import java.util.List;
 
 /** An endpoint that answered, and then got what the client sent and did not answer any longer. */
 final class FellSilent {
@@ -139,12 +140,18 @@ final class FellSilent {
      * not every question had its answer before, the protocol may be one that does not answer, unless it is one and the same question that
      * is asked again and again. What its capture could not show any more takes nothing from those that it does.
      */
-    static Finding ofDatagrams(FlowTrace trace) {
+    static Finding ofDatagrams(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
         int last = trace.placeAtEndpoint();
         FlowLeg asked = last < 0 ? null : flow.requestLeg(flow.places().get(last));
-        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || asked == null) {
+        if (asked == null || closedPort(flow)) {
+            return null;
+        }
+        if (unanswered == null) {
+            return lastDatagram(trace, facts, last, asked.last());
+        }
+        if (unanswered.value() < LEAST_VAIN_NANOS) {
             return null;
         }
         boolean hidden = false;
@@ -155,19 +162,12 @@ final class FellSilent {
             hidden |= hop.hidden() > 0;
         }
         long vain = unanswered(flow, last);
-        boolean again = !hidden && unanswered.count() >= LEAST_VAIN && vain >= unanswered.count()
-                && flow.sign(Sign.Kind.ASKED_AGAIN) != null;
+        boolean again = !hidden && askedAgain(flow) && vain >= unanswered.count();
         if (!again && (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count())) {
             return null;
         }
-        for (Complaint complaint : Complaint.of(flow)) {
-            // A closed port is no silence; kernels limit how often they say so.
-            if (complaint.error().quotedFromOpener() && complaint.error().portUnreachable()) {
-                return null;
-            }
-        }
         // The answer to the last question may come after the capture; not those to the first ones, or that to the first of all.
-        int waited = hidden ? 1 : Math.min(unanswered.frames().size(), LEAST_VAIN);
+        int waited = hidden ? 1 : Math.min(unanswered.frames().size(), again ? LEAST_VAIN - 1 : LEAST_VAIN);
         SeenFrame early = unanswered.frames().get(waited - 1);
         if (trace.captures().coverage(early.point(), early.timeNanos() + ANSWER_NANOS, asked.point()) != Coverage.SURE) {
             return null;
@@ -177,6 +177,36 @@ final class FellSilent {
                 ? "%s got %d more questions and answered none, after it had answered every one before"
                 : "%s got the last question %d times and did not answer it, though it had answered before").formatted(
                         Frames.endpoint(trace), everyOne ? vain : unanswered.count()), Frames.of(trace, unanswered.frames()))
+                .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
+    }
+
+    /** Whether the last question is one and the same, again and again: who asks so waits for its answer, as for the others before. */
+    static boolean askedAgain(Flow flow) {
+        Sign again = flow.sign(Sign.Kind.ASKED_AGAIN);
+        return again != null && again.count() >= LEAST_VAIN;
+    }
+
+    /** Whether somebody says that the port is closed, which is no silence; kernels limit how often they do. */
+    private static boolean closedPort(Flow flow) {
+        for (Complaint complaint : Complaint.of(flow)) {
+            if (complaint.error().quotedFromOpener() && complaint.error().portUnreachable()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A single question, the last, of a protocol in which each has its answer, as those before had: it came to the pod in vain. */
+    private static Finding lastDatagram(FlowTrace trace, CaseFacts facts, int last, SeenFrame question) {
+        Flow flow = trace.flow();
+        boolean vain = CutOff.allButOneAnswered(flow) && unanswered(flow, last) == 1 && OneWay.answersEach(trace)
+                && facts.holes().shownAfter(question) >= LEAST_VAIN_NANOS;
+        for (FlowHop hop : flow.hops()) {
+            vain &= hop.lost() == 0 && hop.hidden() == 0;
+        }
+        return !vain ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
+                "%s got the last question and did not answer it, after it had answered every one before".formatted(Frames.endpoint(trace)),
+                Frames.of(trace, List.of(question)))
                 .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
     }
 

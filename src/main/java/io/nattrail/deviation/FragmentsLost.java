@@ -25,6 +25,8 @@ final class FragmentsLost implements Detector {
     private static final Set<DeviationType> LOST_ON_THE_WAY = Set.of(EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1,
             EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishedTypes.REPLY_LOST_BETWEEN_NODES,
             EstablishedTypes.REPLY_LOST_BEFORE_CLIENT);
+    private static final Set<DeviationType> KEPT_BACK = Set.of(EstablishmentTypes.REQUEST_NOT_FORWARDED,
+            EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES);
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
@@ -44,12 +46,38 @@ final class FragmentsLost implements Detector {
     }
 
     /**
-     * Of what went no further between two points: whether all that is missing there is the first fragment of each datagram, since later
-     * ones came. Without its ports they belong to no flow, and the whole seems lost.
+     * Of what went no further: whether fragments were lost before, and not the whole where it is missing.
      *
      * @param end what seems to have ended the flow; null if nothing did
      */
     static Finding orWhole(Finding end, FlowTrace trace) {
+        Finding kept = end == null ? null : incompleteBefore(end, trace);
+        return kept == null ? orFirst(end, trace) : kept;
+    }
+
+    /**
+     * The last place that questions came to shows the first fragment of each, and no later one of any flow, though they were sent: a node
+     * cannot send on what it cannot put together. Only where the capture shows packets without ports does it show that they are missing.
+     */
+    private static Finding incompleteBefore(Finding end, FlowTrace trace) {
+        int place = Judge.lastRequestPlace(trace);
+        if (!KEPT_BACK.contains(end.type()) || !shownWhole(trace, place, Direction.REQUEST)) {
+            return null;
+        }
+        FlowLeg leg = trace.flow().requestLeg(trace.flow().places().get(place));
+        List<SeenFrame> frames = gaps(trace, leg, Direction.REQUEST, null);
+        if (frames.size() < leg.requestPackets() || trace.captures().leftOut(leg.point()).only() != null) {
+            return null;
+        }
+        return message(trace, place, Direction.REQUEST, frames).failing(Frames.stepOf(trace, -1, place, Direction.REQUEST))
+                .explaining(EstablishedTypes.LOSS);
+    }
+
+    /**
+     * Of what went no further between two points: whether all that is missing there is the first fragment of each datagram, since later
+     * ones came. Without its ports they belong to no flow, and the whole seems lost.
+     */
+    private static Finding orFirst(Finding end, FlowTrace trace) {
         if (end == null || !LOST_ON_THE_WAY.contains(end.type())) {
             return end;
         }
@@ -76,8 +104,16 @@ final class FragmentsLost implements Detector {
         if (facts.points().laterFragmentsAt(leg.point()) == 0 && !keptBack(trace, place, direction)) {
             return List.of();
         }
+        return gaps(trace, leg, direction, lackingFurtherOn(trace, place, direction));
+    }
+
+    /**
+     * The datagrams of which a leg surely lacks a fragment.
+     *
+     * @param lackingToo the identifications of those that count; null for all
+     */
+    private static List<SeenFrame> gaps(FlowTrace trace, FlowLeg leg, Direction direction, Set<Integer> lackingToo) {
         List<SeenFrame> frames = new ArrayList<>();
-        Set<Integer> lackingToo = lackingFurtherOn(trace, place, direction);
         for (FragmentGap gap : leg.gaps()) {
             boolean watched = trace.captures().coverage(leg.point(), gap.timeNanos(), leg.point()) == Coverage.SURE;
             if (gap.fromOpener() == (direction == Direction.REQUEST) && watched
@@ -98,9 +134,12 @@ final class FragmentsLost implements Detector {
         if (onwards == null || onwards.delivered() > 0 || onwards.lost() == 0) {
             return false;
         }
-        if (trace.captures().leftOut(flow.places().get(place).point()).only() == null) {
-            return true;
-        }
+        return trace.captures().leftOut(flow.places().get(place).point()).only() == null || shownWhole(trace, place, direction);
+    }
+
+    /** Whether the place before shows later fragments of the flow. */
+    private static boolean shownWhole(FlowTrace trace, int place, Direction direction) {
+        Flow flow = trace.flow();
         for (FlowHop hop : flow.hops()) {
             if (hop.direction() == direction && hop.to() == place) {
                 Place before = flow.places().get(hop.from());
@@ -130,14 +169,17 @@ final class FragmentsLost implements Detector {
         return lacking;
     }
 
-    private static Finding finding(FlowTrace trace, CaseFacts facts, FlowLeg leg, int place, Direction direction, List<SeenFrame> all) {
+    private static Finding message(FlowTrace trace, int place, Direction direction, List<SeenFrame> all) {
         List<SeenFrame> frames = all.subList(0, Math.min(MOST_FRAMES, all.size()));
-        String step = Frames.stepOf(trace, -1, place, direction);
         String point = Frames.pointOf(trace, place);
-        Finding finding = Finding.of(EstablishedTypes.FRAGMENTS_LOST, step, point,
+        return Finding.of(EstablishedTypes.FRAGMENTS_LOST, Frames.stepOf(trace, -1, place, direction), point,
                 (all.size() == 1 ? "one datagram came to %s without all of its fragments: nobody can put it together"
                         : all.size() + " datagrams came to %s without all of their fragments: nobody can put them together").formatted(
-                                point), Frames.of(trace, frames))
+                                point), Frames.of(trace, frames));
+    }
+
+    private static Finding finding(FlowTrace trace, CaseFacts facts, FlowLeg leg, int place, Direction direction, List<SeenFrame> all) {
+        Finding finding = message(trace, place, direction, all)
                 .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1,
                         EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.LOSS,
                         EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.REPLY_NOT_FORWARDED,
@@ -145,11 +187,11 @@ final class FragmentsLost implements Detector {
                         EstablishmentTypes.CONNTRACK_TABLE_FULL);
         if (trace.flow().story().clientSawSynAck()) {
             // A capture that lacks other packets may lack a fragment of what was put together and answered.
-            boolean missed = facts.points().mayHaveMissed(frames.get(0), trace.flow().places().get(place).point());
+            boolean missed = facts.points().mayHaveMissed(all.get(0), trace.flow().places().get(place).point());
             return missed ? finding.as(Severity.INFO) : finding;
         }
         // Where nobody need answer, some that lack a fragment end nothing: most came whole.
         boolean others = OneWay.is(trace, facts) && all.size() * 2L < leg.requestPackets();
-        return others ? finding : finding.failing(step);
+        return others ? finding : finding.failing(finding.step());
     }
 }

@@ -9,6 +9,7 @@ import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Protocol;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.PathTemplates;
 import io.nattrail.path.Spot;
@@ -30,7 +31,7 @@ final class IcmpErrors implements Detector {
         boolean clientGone = false;
         for (Complaint complaint : all) {
             // What stands in front of the node speaks for the client: each leg before the node's own translation has its client.
-            clientGone |= aboutAnAnswer(complaint) && complaint.leg().level() == 0
+            clientGone |= aboutAnAnswer(complaint) && (complaint.leg().level() == 0 || cameAsFarAsRequests(complaint))
                     && complaint.error().sender().equals(complaint.leg().tuple().source().address());
         }
         for (Complaint complaint : all) {
@@ -168,6 +169,11 @@ final class IcmpErrors implements Detector {
     private static boolean aboutAnAnswer(Complaint complaint) {
         return complaint.leg().tuple().protocol() == Protocol.UDP && !complaint.error().quotedFromOpener()
                 && complaint.error().portUnreachable();
+    }
+
+    /** Behind a NAT that gives the client its own name: not from the NAT's own host, which is nearer than the client. */
+    private static boolean cameAsFarAsRequests(Complaint complaint) {
+        return Ttl.routersPassed(complaint.error().ttl()) == Ttl.routersPassed(complaint.leg().requestTtl());
     }
 
     /** The client had closed its socket before the answer came. That says nothing against the service, unless it was too late with all. */

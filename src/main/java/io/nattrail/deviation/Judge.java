@@ -167,14 +167,14 @@ public final class Judge {
         return sign != null && flow.sign(Sign.Kind.RESET) == null && flow.replyLeg(flow.places().get(sign.place())) != null;
     }
 
-    /** Of datagrams: several questions had one answer each, and then several more had none. */
+    /** Of datagrams: several questions had one answer each, or the last is asked again and again, and then several more had none. */
     private static boolean askedInVain(Flow flow) {
         Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
         FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));
         FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
         return unanswered != null && unanswered.place() == 0 && asked != null && answered != null
                 && unanswered.count() >= LEAST_DATAGRAMS && unanswered.value() >= LEAST_WAIT_NANOS
-                && answered.answers() >= LEAST_DATAGRAMS && asked.asked() - answered.answers() == unanswered.count();
+                && (answered.answers() >= LEAST_DATAGRAMS || FellSilent.askedAgain(flow)) && asked.asked() - answered.answers() == unanswered.count();
     }
 
     /** The same of the endpoint's answer; a client that reset the connection wanted none. */

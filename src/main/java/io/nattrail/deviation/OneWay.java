@@ -21,6 +21,8 @@ final class OneWay {
      * SIP.
      */
     private static final Set<Integer> ANSWERING = Set.of(53, 123, 161, 443, 500, 4500, 853, 1812, 1813, 3478, 5060);
+    /** Those of them in which each question has one answer, and nothing else is sent. */
+    private static final Set<Integer> ANSWERING_EACH = Set.of(53, 123, 161, 1812, 1813);
     /** Those of protocols that have no answer, so that one datagram tells: syslog, traps of SNMP, IPFIX, sFlow, StatsD, collectd. */
     private static final Set<Integer> SILENT = Set.of(514, 162, 4739, 6343, 8125, 25826);
     private static final int LEAST_LOST = 3;
@@ -49,6 +51,11 @@ final class OneWay {
             return false;
         }
         return !called(trace, ANSWERING);
+    }
+
+    /** Whether the flow is of a protocol in which each question has its answer. */
+    static boolean answersEach(FlowTrace trace) {
+        return trace.flow().protocol() == Protocol.UDP && called(trace, ANSWERING_EACH);
     }
 
     /** Whether the flow is for one of these ports: of the service, as it was called or is defined, or of its endpoint. */

@@ -389,6 +389,36 @@ class EstablishedTest {
         endingNow().analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
     }
 
+    /** Two questions have their answers, the third is asked three times. */
+    private void theThirdAgain() {
+        Connection c = s.connect().udp().ask("first").answer(80).pause(300).ask("second").answer(80);
+        c.pause(300).ask("third").pause(600).ask("third").pause(600).ask("third");
+    }
+
+    @Test
+    void aPodOfDatagramsFellSilentThoughTheCapturesEndAsItIsAskedTheSameForTheThirdTime() {
+        theThirdAgain();
+        endingNow().analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
+
+    @Test
+    void whoAsksTheSameThreeTimesAsksInVainThoughItHadFewAnswersBefore() {
+        theThirdAgain();
+        s.without("node2-cbr0").tail(2000).analyze().onlyFlow().failedAtStep("1.4");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"53, 1500, true", "53, 400, false", "5353, 1500, false"})
+    void aLastQuestionAloneHasNoAnswerWhereEachHasOne(int port, int tail, boolean silent) {
+        s.connect().udp().pod("10.244.1.2", port).ask("first").answer(80).pause(300).ask("second");
+        CaseAssert result = s.tail(tail).analyze();
+        if (silent) {
+            result.onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+        } else {
+            result.onlyFlow().isOk();
+        }
+    }
+
     /** As a tunnel of WireGuard with nothing to say, or a phone behind a NAT: one byte is enough. */
     @Test
     void whatOnlyKeepsAMappingIsNotAnswered() {
@@ -2375,6 +2405,18 @@ class EstablishedTest {
         }
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("fragments-lost").hasSeverity(ERROR).and()
                 .hasNoDeviation("reply-not-forwarded");
+    }
+
+    /** Not one of the later fragments comes to Node-1, which cannot translate the first alone. */
+    @Test
+    void questionsOfWhichAllLaterFragmentsAreLostAreNotHeldBackByTheNode() {
+        s.connect().udp().ask(60).answer(90);
+        Connection c = s.connect().udp();
+        for (int i = 0; i < 2; i++) {
+            c.reaching(Stop.CLIENT).missedAt(Stop.NODE_OUT, Stop.BRIDGE).askInFragments(4000, 1, 2).pause(1000);
+        }
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1").hasDeviation("fragments-lost").hasSeverity(ERROR).and()
+                .hasNoDeviation("request-not-forwarded");
     }
 
     /** The first fragment alone has the ports: what comes of the others belongs to no flow. */

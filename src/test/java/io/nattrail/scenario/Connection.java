@@ -642,7 +642,8 @@ public final class Connection {
                     change.apply(quoted, stop, false);
                 }
                 address(quoted, stop, false);
-                scenario.show(stop.point, scenario.now, quoted.icmp(3, 3, 0, quoted.destination, 64 - stop.ordinal() / 2));
+                int routed = Math.max(0, stop.ordinal() - Math.max(1, reach == null ? 0 : reach.ordinal()));
+                scenario.show(stop.point, scenario.now, quoted.icmp(3, 3, 0, quoted.destination, 64 - routed));
             }
             scenario.now += scenario.wire / 2;
         }
