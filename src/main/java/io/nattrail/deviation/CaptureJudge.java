@@ -323,7 +323,7 @@ public final class CaptureJudge {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 String shown = "%s shows the client's side of %s and the pods' side of none, %s: ".formatted(captures.point(i).name(),
                         Amount.of(cluster.originalsAt(i), "connection"), how);
-                found.add(facts.points().encrypts(i) ? encrypted(i, shown)
+                found.add(cluster.showsOnlyEncrypted(i) ? encrypted(i, shown)
                         : Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(), shown + "its filter hides it"));
             }
             if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {
@@ -358,7 +358,7 @@ public final class CaptureJudge {
     private Deviation encrypted(int point, String shown) {
         return new Deviation(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, CaptureTypes.CAPTURE_FILTER_HIDES_LEG.severity(), null,
                 captures.point(point).name(), shown + "the nodes encrypt what they send each other (%s of IPsec or WireGuard)".formatted(
-                        Amount.of(facts.points().encrypted(point), "packet")), List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
+                        Amount.of(captures.leftOut(point).encrypted(), "packet")), List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
     }
 
     /** A filter of hosts or ports hides some connections and shows others in full. */
