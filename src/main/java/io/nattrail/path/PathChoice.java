@@ -56,7 +56,9 @@ final class PathChoice {
                 && !NodePortRange.contains(destination)) {
             return PathTemplates.CLUSTERIP;
         }
+        // Also by another port than a node port, as by a pod's hostPort: a node's own address is no load balancer's.
         boolean atNode = NodePortRange.contains(destination) || cluster.masqueradeAddresses().contains(destination.address())
+                || cluster.told().nodeOfAddress(destination.address()) != null
                 || cluster.told().state().nodes().isEmpty() && !fromPod
                 && !cluster.calledByForeignAddress(flow.protocol(), destination);
         return atNode ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;
