@@ -179,6 +179,9 @@ public final class ClusterView {
     private void learn(Flow flow) {
         FiveTuple original = flow.original();
         FiveTuple translated = flow.translated();
+        if (translated == null && original.isLoopback()) {
+            return;
+        }
         boolean fromPod = false;
         for (Place place : flow.places()) {
             int point = place.point();

@@ -34,6 +34,10 @@ final class PathChoice {
         if (cluster.isSpread(flow)) {
             return PathTemplates.NODEPORT;
         }
+        if (flow.translated() == null && flow.original().isLoopback()) {
+            // As between a sidecar and its pod's server, where all interfaces of the pod were captured.
+            return null;
+        }
         IpAddress source = flow.original().source().address();
         IpAddress destination = flow.original().destination().address();
         boolean toPod = cluster.isPod(destination);
