@@ -413,6 +413,10 @@ final class SeenAddresses {
     }
 
     boolean isPod(IpAddress address) {
+        if (masqueradeAddresses.contains(address) && told.podOfAddress(address) == null) {
+            // Of a bridge: what comes from it is of its node, as the kubelet's probes are.
+            return false;
+        }
         return told.isPodAddress(address) || podNodes.containsKey(address)
                 || deliveredTo.contains(address) && !isNode(address)
                 || callers.contains(address) && told.nodeOfAddress(address) == null
