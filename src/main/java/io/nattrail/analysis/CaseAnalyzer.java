@@ -357,7 +357,6 @@ public final class CaseAnalyzer implements Analysis {
 
         private void noteWhatPointsHide(CaseFacts facts) {
             for (int i = 0; i < parts.size(); i++) {
-                facts.points().addEncrypted(i, parts.get(i).table().encrypted());
                 for (CaptureFacts file : parts.get(i).files()) {
                     facts.points().addMissed(i, file.dropped() == null ? 0 : file.dropped());
                 }

@@ -255,7 +255,7 @@ final class Joining {
             read.add(new PointCapture(points.get(i),
                     new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part), silences(part)),
                     new LeftOut(table.only(), table.cutBehindV6(), table.cutBehindV4(), table.headless(), table.cutQuotes(),
-                            table.answeredUnseen(), table.askedUnseen()),
+                            table.answeredUnseen(), table.askedUnseen(), table.encrypted()),
                     part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList()));
         }
         return captures == null ? new CaptureSet(read, clocks, clockSteps) : captures.later(read, clocks, clockSteps);

@@ -209,7 +209,19 @@ public final class ClusterIndex {
      * that of a bridge.
      */
     public boolean isPodAddress(IpAddress address) {
-        return !nodesByAddress.containsKey(address) && (podAddresses.contains(address) || nodesByPodCidr.of(address) != null);
+        return !nodesByAddress.containsKey(address)
+                && (podAddresses.contains(address) || nodesByPodCidr.of(address) != null && !isOfNodesDevice(address));
+    }
+
+    /** The first address of its pods' prefix is what a node gives its bridge, and the one before it what it gives an overlay's device. */
+    private boolean isOfNodesDevice(IpAddress address) {
+        for (Cidr cidr : prefixesMislead ? List.<Cidr>of() : nodesByPodCidr.of(address).podCidrs()) {
+            IpAddress network = cidr.network();
+            if (cidr.contains(address) && address.high() == network.high() && address.low() - network.low() <= 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

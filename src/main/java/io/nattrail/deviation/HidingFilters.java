@@ -8,12 +8,10 @@ import java.util.List;
 
 /** What a capture's filter or direction hides, and where the nodes encrypt what it should show. */
 final class HidingFilters {
-    private final PointFacts points;
     private final ClusterView cluster;
     private final CaptureSet captures;
 
     HidingFilters(CaseFacts facts) {
-        points = facts.points();
         cluster = facts.cluster();
         captures = facts.captures();
     }
@@ -29,7 +27,7 @@ final class HidingFilters {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 String shown = "%s shows the client's side of %s and the pods' side of none, %s: ".formatted(captures.point(i).name(),
                         Amount.of(cluster.originalsAt(i), "connection"), how);
-                found.add(points.encrypts(i) ? encrypted(i, shown)
+                found.add(cluster.showsOnlyEncrypted(i) ? encrypted(i, shown)
                         : Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(), shown + "its filter hides it"));
             }
             if (captures.answersBlind(i) && !captures.outgoingBlind(i)) {
@@ -64,7 +62,7 @@ final class HidingFilters {
     private Deviation encrypted(int point, String shown) {
         return new Deviation(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, CaptureTypes.CAPTURE_FILTER_HIDES_LEG.severity(), null,
                 captures.point(point).name(), shown + "the nodes encrypt what they send each other (%s of IPsec or WireGuard)".formatted(
-                        Amount.of(points.encrypted(point), "packet")), List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
+                        Amount.of(captures.leftOut(point).encrypted(), "packet")), List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
     }
 
     /** A filter of hosts or ports hides some connections and shows others in full. */

@@ -322,7 +322,7 @@ public final class Judge {
                     trace.captures().answersBlind(trace.flow().places().get(0).point()) ? "hides" : "may hide");
         }
         int filtered = filteredPoint(trace);
-        if (filtered >= 0 && facts.points().encrypts(filtered)) {
+        if (filtered >= 0 && facts.cluster().showsOnlyEncrypted(filtered)) {
             return "%s shows %s that must have passed it: what the nodes send each other is encrypted there; capture where it is plain, at "
                     .formatted(facts.captures().point(filtered).name(), shownAndHidden(flow, filtered)) + "the pods' bridge or interfaces";
         }

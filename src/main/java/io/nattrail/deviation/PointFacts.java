@@ -24,7 +24,6 @@ public final class PointFacts {
     private final boolean[] data;
     private final boolean[] acknowledgements;
     private final boolean[] passedUnseen;
-    private final long[] encrypted;
     /** When the first and the last packet left a point that another shows as well, on the first one's clock. */
     private final long[] firstPassed;
     private final long[] lastPassed;
@@ -41,7 +40,6 @@ public final class PointFacts {
         data = new boolean[captures.count()];
         acknowledgements = new boolean[captures.count()];
         passedUnseen = new boolean[captures.count()];
-        encrypted = new long[captures.count()];
         firstPassed = new long[captures.count() * captures.count()];
         Arrays.fill(firstPassed, Long.MAX_VALUE);
         lastPassed = new long[captures.count() * captures.count()];
@@ -132,23 +130,6 @@ public final class PointFacts {
     /** Whether a bridge shows no pod's side of any connection, though some that were answered must have passed it: its filter hides it. */
     boolean passedUnseen(int point) {
         return passedUnseen[point];
-    }
-
-    /** Notes in how many packets of a point hosts hide others. */
-    public void addEncrypted(int point, long packets) {
-        encrypted[point] += packets;
-    }
-
-    long encrypted(int point) {
-        return encrypted[point];
-    }
-
-    /**
-     * Whether a point shows what the node sends to others encrypted: each connection that leaves the node takes a packet at least, and half
-     * of them may stay inside. Fewer packets may be those of a VPN that passes by.
-     */
-    boolean encrypts(int point) {
-        return encrypted[point] > 0 && 2 * encrypted[point] >= cluster.originalsAt(point);
     }
 
     /** Notes that a capture says itself that it lacks packets. */

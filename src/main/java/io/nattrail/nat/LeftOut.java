@@ -16,10 +16,11 @@ import java.util.List;
  * @param cutQuotes ICMP errors without the ports of what they quote
  * @param answeredUnseen hosts that asked for a neighbour's address and got answers which the capture does not show
  * @param askedUnseen hosts that answered a neighbour's question for their address which the capture does not show
+ * @param encrypted packets in which hosts hide others from who looks on
  */
 public record LeftOut(Protocol only, boolean cutBehindV6, boolean cutBehindV4, List<HeadlessDatagram> headless, List<CutQuote> cutQuotes,
-        List<IpAddress> answeredUnseen, List<IpAddress> askedUnseen) {
-    public static final LeftOut NOTHING = new LeftOut(null, false, false, List.of(), List.of(), List.of(), List.of());
+        List<IpAddress> answeredUnseen, List<IpAddress> askedUnseen, long encrypted) {
+    public static final LeftOut NOTHING = new LeftOut(null, false, false, List.of(), List.of(), List.of(), List.of(), 0);
 
     public LeftOut {
         headless = List.copyOf(headless);

@@ -201,6 +201,10 @@ final class LoadedLeg {
                     // No router gives a hop back: it is another packet.
                     return 0;
                 }
+                if (age > copyNanos && shownBy(back) != shownBy(row) && all.cooked(row) >>> 4 != 0 && all.sentByNode(back)) {
+                    // A tunnel's device sent it at once, and then what it became waited for ARP.
+                    continue;
+                }
                 if (age > copyNanos) {
                     return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
                 }

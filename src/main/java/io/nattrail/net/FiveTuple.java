@@ -9,6 +9,11 @@ public record FiveTuple(Protocol protocol, Endpoint source, Endpoint destination
         return new FiveTuple(protocol, destination, source);
     }
 
+    /** Whether a host talks to itself: such packets are on no wire (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3). */
+    public boolean isLoopback() {
+        return source.address().isLoopback() || destination.address().isLoopback();
+    }
+
     @Override
     public String toString() {
         byte[] text = new byte[2 * Endpoint.LONGEST + 4];

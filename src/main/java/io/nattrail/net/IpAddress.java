@@ -34,6 +34,11 @@ public record IpAddress(long high, long low, boolean v6) implements Comparable<I
         return v6 ? v6(high, low) : v4((int) low);
     }
 
+    /** Whether it is of 127.0.0.0/8, or ::1. */
+    public boolean isLoopback() {
+        return v6 ? high == 0 && low == 1 : low >>> 24 == 127;
+    }
+
     /**
      * Parses dotted IPv4 or any textual form of IPv6 (RFC 4291, section 2.2), brackets allowed; names are never looked up.
      *

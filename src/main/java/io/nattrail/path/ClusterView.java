@@ -117,7 +117,15 @@ public final class ClusterView {
      * none that no filter can tell from this one.
      */
     public boolean mayHide(Flow flow, int point, boolean translatedSide, Direction way) {
-        return filters.hiddenLegs().mayHide(flow, point, translatedSide, way);
+        return filters.hiddenLegs().mayHide(flow, point, translatedSide, way) || translatedSide && showsOnlyEncrypted(point);
+    }
+
+    /**
+     * Whether a node's interface shows nothing of the pods' side because the nodes encrypt what they send each other: then that something
+     * left the node shows nowhere before the other node's bridge.
+     */
+    public boolean showsOnlyEncrypted(int point) {
+        return filters.showsOnlyEncrypted(point);
     }
 
     /** Whether a point shows one side and direction of a connection that no filter can tell from this one. */
@@ -171,6 +179,9 @@ public final class ClusterView {
     private void learn(Flow flow) {
         FiveTuple original = flow.original();
         FiveTuple translated = flow.translated();
+        if (translated == null && original.isLoopback()) {
+            return;
+        }
         boolean fromPod = false;
         for (Place place : flow.places()) {
             int point = place.point();

@@ -57,6 +57,7 @@ final class FilterSigns {
     /** Whether any point shows questions and answers of one leg, or what a node gets and sends on: then not all show one direction. */
     private boolean showsBothWays;
     private final HiddenLegs hiddenLegs;
+    private boolean nodesEncrypt;
 
     /** A destination whose connections showed at a node's interface. */
     private record CalledAt(int point, Protocol protocol, Endpoint destination) {
@@ -272,6 +273,9 @@ final class FilterSigns {
                 captures.originalHidden(seen.point);
             }
         }
+        for (int point = 0; point < originalsAt.length; point++) {
+            nodesEncrypt |= encrypts(point);
+        }
         hiddenLegs.settle(view);
         for (int point = 0; point < askedOn.length; point++) {
             answeredUnseen[point] &= !showsAnswers[point] && !showsCalls[point];
@@ -338,6 +342,22 @@ final class FilterSigns {
     /** Connections of which a point showed a translated tuple. */
     int translatedAt(int point) {
         return translatedAt[point];
+    }
+
+    /**
+     * Whether an interface of a node shows what it sends to others encrypted: each connection that leaves the node takes a packet at least,
+     * and half of them may stay inside. Fewer packets may be those of a VPN that passes by.
+     */
+    private boolean encrypts(int point) {
+        long encrypted = captures.leftOut(point).encrypted();
+        return encrypted > 0 && 2 * encrypted >= originalsAt[point] && translatedAt[point] == 0
+                && captures.showsNodeInterface(point);
+    }
+
+    /** Whether nothing of the pods' side shows at an interface of a node because the nodes encrypt it for each other. */
+    boolean showsOnlyEncrypted(int point) {
+        return encrypts(point) || nodesEncrypt && originalsAt[point] == 0 && translatedAt[point] == 0
+                && captures.showsNodeInterface(point);
     }
 
     /** Whether only answers from another node, or conntrack, tell that a point's filter hides the pods' side. */

@@ -34,6 +34,10 @@ final class PathChoice {
         if (cluster.isSpread(flow)) {
             return PathTemplates.NODEPORT;
         }
+        if (flow.translated() == null && flow.original().isLoopback()) {
+            // As between a sidecar and its pod's server, where all interfaces of the pod were captured.
+            return null;
+        }
         IpAddress source = flow.original().source().address();
         IpAddress destination = flow.original().destination().address();
         boolean toPod = cluster.isPod(destination);
@@ -56,7 +60,9 @@ final class PathChoice {
                 && !NodePortRange.contains(destination)) {
             return PathTemplates.CLUSTERIP;
         }
+        // Also by another port than a node port, as by a pod's hostPort: a node's own address is no load balancer's.
         boolean atNode = NodePortRange.contains(destination) || cluster.masqueradeAddresses().contains(destination.address())
+                || cluster.told().nodeOfAddress(destination.address()) != null
                 || cluster.told().state().nodes().isEmpty() && !fromPod
                 && !cluster.calledByForeignAddress(flow.protocol(), destination);
         return atNode ? PathTemplates.NODEPORT : PathTemplates.LOADBALANCER;

@@ -47,6 +47,8 @@ final class SeenAddresses {
     private final Set<TransportEndpoint> untranslated = new HashSet<>();
     private final Set<ProtocolPort> calledAtNodes = new HashSet<>();
     private final Map<IpAddress, String> podNodes = new TreeMap<>();
+    /** Endpoints whose answers no router has passed when all interfaces of a node show them: pods there, or neighbours of the node. */
+    private final Map<IpAddress, String> podsOrNeighbours = new TreeMap<>();
     /** Its values, of addresses of each family; filled when all flows were seen. */
     private final Set<String> nodesOfPods = new HashSet<>();
     private final Set<String> nodesOfPodsV6 = new HashSet<>();
@@ -220,6 +222,9 @@ final class SeenAddresses {
             podNodes.put(endpoint, node);
             learnCidr(endpoint, node);
         }
+        if (role == PointRole.ANY && Ttl.fresh(replies.replyTtl())) {
+            podsOrNeighbours.merge(endpoint, node, (a, b) -> a.equals(b) ? a : SEVERAL);
+        }
         if (role == PointRole.NODE_INTERFACE && entry != null && !entry.equals(node)) {
             learnBehindInterface(endpoint, node, replies);
         }
@@ -296,6 +301,12 @@ final class SeenAddresses {
                 nodes.putIfAbsent(address, node.name());
             }
         }
+        podsOrNeighbours.forEach((endpoint, node) -> {
+            if (!node.equals(SEVERAL) && isRoutedTo(endpoint)) {
+                podNodes.putIfAbsent(endpoint, node);
+                learnCidr(endpoint, node);
+            }
+        });
         calledByNeighbours.forEach((network, called) -> {
             if (!podCidrs.containsKey(network)) {
                 called.forEach(nodes::putIfAbsent);
@@ -402,6 +413,10 @@ final class SeenAddresses {
     }
 
     boolean isPod(IpAddress address) {
+        if (masqueradeAddresses.contains(address) && told.podOfAddress(address) == null) {
+            // Of a bridge: what comes from it is of its node, as the kubelet's probes are.
+            return false;
+        }
         return told.isPodAddress(address) || podNodes.containsKey(address)
                 || deliveredTo.contains(address) && !isNode(address)
                 || callers.contains(address) && told.nodeOfAddress(address) == null

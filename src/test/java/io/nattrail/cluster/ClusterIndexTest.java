@@ -85,6 +85,19 @@ class ClusterIndexTest {
         assertThat(index.isPodAddress(ip("10.241.0.4"))).isFalse();
     }
 
+    /** The bridge has the first address of its node's prefix, an overlay's device the one before; other plugins give pods any. */
+    @Test
+    void theFirstAddressesOfAPrefixAreOfTheNodesDevices() {
+        ClusterIndex kubenet = ofEndpoints(on("node-2", "10.244.1.2:8443"));
+        ClusterIndex calico = ofEndpoints(on("node-2", "10.244.0.9:8443"));
+
+        assertThat(kubenet.isPodAddress(ip("10.244.1.0"))).isFalse();
+        assertThat(kubenet.isPodAddress(ip("10.244.1.1"))).isFalse();
+        assertThat(kubenet.isPodAddress(ip("10.244.1.2"))).isTrue();
+        assertThat(ofEndpoints(on("node-2", "10.244.1.1:8443")).isPodAddress(ip("10.244.1.1"))).isTrue();
+        assertThat(calico.isPodAddress(ip("10.244.1.1"))).isTrue();
+    }
+
     /** A service without a selector leads to machines outside the cluster; one of them can be the client of another service. */
     @Test
     void anEndpointThatTheApiKnowsNoPodAndNoNodeOfIsNoPod() {

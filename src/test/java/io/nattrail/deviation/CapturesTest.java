@@ -566,6 +566,19 @@ class CapturesTest {
                         .contains("encrypted there; capture where it is plain").doesNotContain("filter"));
     }
 
+    /** Though no answer proves that anything left the node: its interface would not show it. */
+    @Test
+    void whatTheNodesEncryptWasNotKeptByTheNode() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain().pause(2000).synAgain();
+            s.seen(Stop.NODE_OUT, wireGuard());
+        }
+        s.analyze().flow(from("10.241.0.4:40002")).satisfies(flow -> {
+            assertThat(flow.deviations()).extracting(Deviation::code).doesNotContain("request-not-forwarded");
+            assertThat(flow.undetermined()).contains("encrypted there; capture where it is plain").doesNotContain("filter");
+        });
+    }
+
     @Test
     void fewerEncryptedPacketsThanConnectionsAreNotWhatHidesThem() {
         for (int i = 0; i < 3; i++) {

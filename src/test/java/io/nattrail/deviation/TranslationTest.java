@@ -798,6 +798,13 @@ class TranslationTest {
         s.cluster(web.loadBalancer("20.50.60.70")).analyze().onlyFlow().isOk().hasDeviation("loadbalancer-floating-ip").hasSeverity(INFO);
     }
 
+    /** As where a pod has a hostPort. */
+    @Test
+    void theNodesOwnAddressIsNoneByAnyPort() {
+        exchange(s.connect().to("10.240.0.4", 8080).notMasqueraded());
+        s.cluster(web).analyze().onlyFlow().isOk().hasNoDeviation("loadbalancer-floating-ip");
+    }
+
     @Test
     void theNodesOwnAddressIsNone() {
         exchange(s.connect());

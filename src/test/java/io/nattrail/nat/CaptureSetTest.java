@@ -92,8 +92,8 @@ class CaptureSetTest {
         FiveTuple v6 = tuple(Protocol.TCP, "[fd00:241::4]:5000", "[fd00:240::4]:32000");
         FiveTuple v4 = tuple(Protocol.TCP, "10.241.0.4:5000", "10.240.0.4:32000");
         FiveTuple datagrams = tuple(Protocol.UDP, "10.241.0.4:5000", "10.240.0.4:32000");
-        CaptureSet onlyTcp = captures(new LeftOut(Protocol.TCP, false, false, List.of(), List.of(), List.of(), List.of()));
-        CaptureSet cut = captures(new LeftOut(null, true, false, List.of(), List.of(), List.of(), List.of()));
+        CaptureSet onlyTcp = captures(new LeftOut(Protocol.TCP, false, false, List.of(), List.of(), List.of(), List.of(), 0));
+        CaptureSet cut = captures(new LeftOut(null, true, false, List.of(), List.of(), List.of(), List.of(), 0));
 
         assertThat(List.of(onlyTcp.mayHide(v4, 1), onlyTcp.mayHide(datagrams, 1))).containsExactly(false, true);
         assertThat(List.of(cut.mayHide(v4, 1), cut.mayHide(v6, 1))).containsExactly(false, true);

@@ -43,7 +43,7 @@ public final class Folding {
             LegTable table = tables.get(i);
             read.add(new PointCapture(points.get(i),
                     new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), false, List.of()),
-                    new LeftOut(null, false, false, table.headless(), List.of(), List.of(), List.of()),
+                    new LeftOut(null, false, false, table.headless(), List.of(), List.of(), List.of(), 0),
                     List.of(points.get(i).name() + ".pcap")));
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();
         }

@@ -21,6 +21,7 @@ class LoadedLegTest {
     private static final int ETH0 = 2;
     private static final int BRIDGE = 3;
     private static final int VETH = 4;
+    private static final int TUNNEL = 5;
     private static final long SECOND = 1_000_000_000L;
     private static final long MILLI = 1_000_000L;
 
@@ -140,6 +141,25 @@ class LoadedLegTest {
         seen(0, BRIDGE, OUT, numbered(1).ttl(62));
         seen(2000, VETH, OUT, numbered(1).ttl(62));
         arriving(300_000, numbered(1));
+        assertThat(packets()).isEqualTo(2);
+    }
+
+    /** The tunnel's device sends it at once; what it is inside of then waits for the other node's address. */
+    @Test
+    void aSegmentThatWaitsInsideATunnelIsOne() {
+        seen(0, VETH, IN, numbered(1));
+        seen(3_000, BRIDGE, IN, numbered(1));
+        seen(6_000, TUNNEL, OUT, numbered(1).ttl(63));
+        seen(2 * MILLI, ETH0, OUT, numbered(1).ttl(63));
+        assertThat(packets()).isEqualTo(1);
+    }
+
+    @Test
+    void aSegmentThatATunnelSendsOnAgainIsAnother() {
+        seen(0, BRIDGE, IN, numbered(1));
+        seen(6_000, TUNNEL, OUT, numbered(1).ttl(63));
+        seen(9_000, ETH0, OUT, numbered(1).ttl(63));
+        seen(2 * MILLI, ETH0, OUT, numbered(1).ttl(63));
         assertThat(packets()).isEqualTo(2);
     }
 

@@ -65,7 +65,7 @@ class QuotesFoundTest {
         LegTable table = tape.table();
         CaptureSet captures = new CaptureSet(List.of(new PointCapture(new CapturePoint("client", PointRole.CLIENT, null, "test"),
                 new CaptureWindow(table.firstTime(), table.latestTime(), SECOND, false, List.of()),
-                new LeftOut(null, false, false, List.of(), quotes, List.of(), List.of()), List.of("client.pcap"))),
+                new LeftOut(null, false, false, List.of(), quotes, List.of(), List.of(), 0), List.of("client.pcap"))),
                 new ClockFit[] {ClockFit.UNKNOWN}, List.of());
         LoadedLeg leg = new LoadedLeg();
         leg.load(table.legs().get(0));

@@ -29,6 +29,12 @@ class IpAddressTest {
         assertThat(IpAddress.parse("2001:db8::1")).isEqualTo(IpAddress.v6(0x20010db800000000L, 1));
     }
 
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({"127.0.0.1, true", "127.0.0.6, true", "::1, true", "128.0.0.1, false", "10.244.0.3, false", "::2, false", "fd00::1, false"})
+    void aHostsOwnAddressesAreLoopback(String text, boolean loopback) {
+        assertThat(IpAddress.parse(text).isLoopback()).isEqualTo(loopback);
+    }
+
     @ParameterizedTest(name = "{0} is written {1}")
     @CsvSource({
         // RFC 5952, section 1: one address, many texts
