@@ -71,6 +71,12 @@ public final class Judge {
         if (sentInVain || answeredInVain(trace)) {
             return endedInVain(trace, sentInVain, deviations);
         }
+        Sign notShown = trace.flow().sign(Sign.Kind.ANSWER_NOT_SHOWN);
+        if (notShown != null) {
+            return new Judgement(Verdict.UNDETERMINED, null, "whether the last question was answered does not show: %s has nothing of what %s "
+                    .formatted(Frames.pointOf(trace, notShown.place()), notShown.direction() == Direction.REQUEST ? "came back" : "was asked")
+                    + "and no other capture has; capture there again, both directions", deviations);
+        }
         int misses = CutOff.missesTheLast(trace, facts);
         if (misses >= 0) {
             return new Judgement(Verdict.UNDETERMINED, null, ("no answer to the last question was seen, and the capture at %s, which "
@@ -116,7 +122,7 @@ public final class Judge {
 
     /** What was sent last, by the client or else by the endpoint, was never acknowledged or answered, and no finding says why. */
     private Judgement endedInVain(FlowTrace trace, boolean client, List<Deviation> deviations) {
-        String step = firstHidden(trace, facts);
+        String step = answersHidden(trace) ? null : firstHidden(trace, facts);
         int came = step != null && client ? cameInVain(trace) : -1;
         if (came >= 0) {
             return new Judgement(Verdict.FAILED, "1.6", "questions without an answer came to %s, and it shows no answer; it shows no more "
@@ -156,7 +162,7 @@ public final class Judge {
         }
         int place = vain == null ? 0 : vain.place();
         return trace.isAt(place, Spot.CLIENT) || trace.isAt(place, Spot.CALLER_POD)
-                || trace.isAt(place, Spot.ENTRY_IN) && trace.seen(Spot.ENTRY_IN, Direction.REPLY);
+                || trace.isAt(place, Spot.ENTRY_IN);
     }
 
     /** The client's FIN or acknowledgements show no effect any more, at the last capture before the endpoint's. */
@@ -191,12 +197,18 @@ public final class Judge {
         Flow flow = trace.flow();
         FlowHop first = null;
         for (FlowHop hop : flow.hops()) {
-            boolean showsData = !flow.tcp() || facts.points().showsMoreThanSyns(flow.places().get(hop.to()).point());
-            if (hop.hidden() > 0 && !hop.lastArrived() && showsData && (first == null || cameFurther(trace, first, hop))) {
+            if (hop.hidden() > 0 && !hop.lastArrived() && mayShow(trace, hop, facts) && (first == null || cameFurther(trace, first, hop))) {
                 first = hop;
             }
         }
-        return first == null ? null : Frames.stepOf(trace, first.from(), first.to(), first.direction());
+        return first == null ? null : CutOff.stepOf(trace, first);
+    }
+
+    /** Whether the capture behind a hop shows data, and what goes that way. */
+    private static boolean mayShow(FlowTrace trace, FlowHop hop, CaseFacts facts) {
+        Place to = trace.flow().places().get(hop.to());
+        return (!trace.flow().tcp() || facts.points().showsMoreThanSyns(to.point()))
+                && !(hop.direction() == Direction.REPLY && trace.captures().answersBlind(to.point()));
     }
 
     /** Whether what the client sent in vain shows where a hop further on begins. */

@@ -127,7 +127,9 @@ final class Resets {
 
     private static Finding ofClient(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence, CaseFacts facts) {
         Story story = trace.flow().story();
-        boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || gotMore(trace, reset, facts);
+        boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || gotMore(trace, reset, facts)
+                || story.requestAcked() && answersNowhere(trace.flow());
+        boolean unknown = trace.flow().sign(Sign.Kind.ANSWER_NOT_SHOWN) != null;
         Finding tooLate = synAckTooLate(trace, reset);
         if (tooLate != null) {
             return tooLate;
@@ -138,11 +140,25 @@ final class Resets {
                     "the client ended the connection with RST before anything was said, as health probes do", evidence)
                     .as(Severity.INFO);
         }
+        if (unknown) {
+            return Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
+                    "the client ended the connection with RST; whether it had its answer does not show", evidence);
+        }
         String when = complete && stoppedReading(trace.flow()) ? "in the middle of an answer that it had stopped reading"
                 : complete ? "after it had its answer" : "before it had an answer";
         Finding finding = Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point, "the client ended the connection with RST " + when,
                 evidence);
         return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
+    }
+
+    /** Whether no capture shows any answer: the client's acknowledgements tell what it had. */
+    private static boolean answersNowhere(Flow flow) {
+        for (FlowLeg leg : flow.legs()) {
+            if (leg.replies() > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean stoppedReading(Flow flow) {

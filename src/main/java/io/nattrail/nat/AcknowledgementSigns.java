@@ -26,11 +26,11 @@ final class AcknowledgementSigns {
     /**
      * What the client sent and had not acknowledged in the end.
      *
-     * @param place at which the talk shows
+     * @param place at which it shows
+     * @param replies what the client got
      */
-    void requestsInVain(int place) {
-        inVain(Sign.Kind.SENT_IN_VAIN, place, Direction.REQUEST, List.of(RowFacts.orNone(legs.rows(place, Direction.REPLY))), LEAST_IN_VAIN,
-                LEAST_IN_VAIN_NANOS);
+    void requestsInVain(int place, Rows replies) {
+        inVain(Sign.Kind.SENT_IN_VAIN, place, Direction.REQUEST, List.of(replies), LEAST_IN_VAIN, LEAST_IN_VAIN_NANOS);
         int last = legs.last(Direction.REQUEST);
         if (last > place) {
             inVain(Sign.Kind.DELIVERED_IN_VAIN, last, Direction.REQUEST, List.of(RowFacts.orNone(legs.rows(last, Direction.REPLY))),
@@ -189,6 +189,15 @@ final class AcknowledgementSigns {
                 }
             }
         }
+        boolean shown = false;
+        for (Rows back : acknowledging) {
+            shown |= back.count() > 0;
+        }
+        if (!shown && sent.count() > 0) {
+            // What it sends last it sends since nothing acknowledged that, unless something came back after all.
+            acknowledged = RowFacts.heardAfterLastData(sent) ? RowFacts.furthestEnd(sent) : lastDataStart(sent);
+            any = true;
+        }
         List<SeenFrame> frames = new ArrayList<>(0);
         int point = legs.place(place).point();
         int repeats = 0;
@@ -239,6 +248,16 @@ final class AcknowledgementSigns {
                 signs.add(new Sign(Sign.Kind.HEARD_NOTHING, place, leg, direction, repeats, last - first, frames));
             }
         }
+    }
+
+    /** Where the data begin that were sent last; where everything ends without any. */
+    private static int lastDataStart(Rows sent) {
+        for (int row = sent.count() - 1; row >= 0; row--) {
+            if (sent.length(row) > 0 && (sent.flags(row) & PacketView.RST) == 0) {
+                return sent.seq(row);
+            }
+        }
+        return RowFacts.furthestEnd(sent);
     }
 
     /** When the first FIN shows; {@code Long.MIN_VALUE} without any. */

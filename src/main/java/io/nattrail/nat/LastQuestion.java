@@ -58,7 +58,7 @@ final class LastQuestion {
             answered = replies.length(row) > 0 ? replies.time(row) : answered;
         }
         int leg = legs.place(place).requestLeg();
-        boolean tls = legs.loaded().get(legs.place(0).requestLeg()).leg().tls();
+        boolean tls = legs.loaded().get(leg).leg().tls();
         int goodbye = tls ? LONGEST_GOODBYE_IN_TLS : LONGEST_GOODBYE;
         int least = Integer.MAX_VALUE;
         for (int row = 0; row < requests.count(); row++) {

@@ -67,6 +67,58 @@ final class RowFacts {
         return false;
     }
 
+    /** Whether a sender goes on acknowledging more: it gets what the other side sends, whether or not that shows. */
+    static boolean acknowledgesMore(Rows sent) {
+        return acknowledgesMoreSince(sent, 0);
+    }
+
+    /** Whether a sender acknowledged more once its last data had been sent for the first time: something came back to them. */
+    static boolean heardAfterLastData(Rows sent) {
+        int last = 0;
+        int end = 0;
+        boolean any = false;
+        for (int row = 0; row < sent.count(); row++) {
+            if (sent.length(row) > 0 && (!any || SequenceNumber.isAfter(sequenceEnd(sent, row), end))) {
+                end = sequenceEnd(sent, row);
+                last = row;
+                any = true;
+            }
+        }
+        return acknowledgesMoreSince(sent, last);
+    }
+
+    /** Whether who answers said something with or after its acknowledgement of the last data that it got; an acknowledged FIN asks nothing. */
+    static boolean answersLastQuestion(Rows replies) {
+        boolean any = false;
+        boolean answered = true;
+        int acknowledged = 0;
+        for (int row = 0; row < replies.count(); row++) {
+            if ((replies.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
+                answered &= !any || replies.ack(row) - acknowledged <= 1;
+                acknowledged = any ? SequenceNumber.latest(acknowledged, replies.ack(row)) : replies.ack(row);
+                any = true;
+            }
+            answered |= replies.length(row) > 0;
+        }
+        return answered;
+    }
+
+    private static boolean acknowledgesMoreSince(Rows sent, int from) {
+        boolean any = false;
+        int acknowledged = 0;
+        for (int row = 0; row < sent.count(); row++) {
+            if ((sent.flags(row) & (PacketView.ACK | PacketView.RST)) != PacketView.ACK) {
+                continue;
+            }
+            if (any && row > from && SequenceNumber.isAfter(sent.ack(row), acknowledged)) {
+                return true;
+            }
+            acknowledged = any ? SequenceNumber.latest(acknowledged, sent.ack(row)) : sent.ack(row);
+            any = true;
+        }
+        return false;
+    }
+
     /** Whether other packets carry bytes of this one, too. */
     static boolean sentAgain(Rows sent, int row) {
         int start = sent.seq(row);

@@ -150,6 +150,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * The last datagrams of one side, which the next place does not show, though it shows what the other side sent all the while;
          * value: for how long, nanoseconds. Frames: the first few.
          */
-        UNHEARD
+        UNHEARD,
+        /**
+         * A question of a TCP connection of which captures show one direction alone, and whose sender, or receiver, does not tell there
+         * that it was answered. Frames: the last that shows.
+         */
+        ANSWER_NOT_SHOWN
     }
 }

@@ -75,33 +75,67 @@ final class StoryFolder {
         return legs.rows(telling, Direction.REPLY) == null ? 0 : telling;
     }
 
+    /**
+     * Captures of one direction show what the client sends at one place and what it gets at another, or one of both nowhere. A client that
+     * acknowledges has got answers: a capture there that shows none hides them.
+     */
     private Talk tcpTalk(boolean midstream) {
         int place = talkPlace();
-        Rows requests = RowFacts.orNone(legs.rows(place, Direction.REQUEST));
-        Rows replies = RowFacts.orNone(legs.rows(place, Direction.REPLY));
-        TcpStream sent = legs.stream(place, Direction.REQUEST);
-        TcpStream answered = legs.stream(place, Direction.REPLY);
-        // A client that acknowledges has got answers: a capture there that shows none hides them.
-        boolean answersHidden = legs.rows(place, Direction.REPLY) == null && !midstream && RowFacts.acknowledges(requests);
-        boolean requestAcked = sent.acknowledgedBy(replies) || answersHidden && acknowledgedBehind(place, Direction.REQUEST);
+        int asking = legs.rows(place, Direction.REQUEST) == null ? legs.firstTelling(Direction.REQUEST) : place;
+        Rows requests = rowsAt(asking, Direction.REQUEST);
+        boolean acknowledges = midstream ? RowFacts.acknowledgesMore(requests) : RowFacts.acknowledges(requests);
+        boolean answersHidden = legs.rows(place, Direction.REPLY) == null && acknowledges;
+        int answering = answersHidden ? legs.last(Direction.REPLY) : place;
+        Rows replies = rowsAt(answering, Direction.REPLY);
+        TcpStream sent = asking < 0 ? TcpStream.of(RowFacts.NONE) : legs.stream(asking, Direction.REQUEST);
+        TcpStream answered = answering < 0 ? TcpStream.of(RowFacts.NONE) : legs.stream(answering, Direction.REPLY);
+        boolean requestAcked = answering < 0 ? RowFacts.heardAfterLastData(requests) : sent.acknowledgedBy(replies);
         AcknowledgementSigns acknowledgements = new AcknowledgementSigns(legs, signs);
         LastQuestion question = new LastQuestion(legs, signs);
         if (!requestAcked) {
-            acknowledgements.requestsInVain(place);
-            question.askedAfterClose(place);
+            acknowledgements.requestsInVain(asking, replies);
+            question.askedAfterClose(asking);
+        }
+        if (answering < 0 && !requestAcked) {
+            answerNotShown(asking, Direction.REQUEST, requests);
+        } else if (asking < 0 && !RowFacts.answersLastQuestion(replies)) {
+            answerNotShown(answering, Direction.REPLY, replies);
         }
         acknowledgements.tell(requests);
         question.tell();
         boolean acknowledged = acknowledgedAnywhere();
         Rows nearest = RowFacts.orNone(legs.rows(0, Direction.REPLY));
         boolean synAck = RowFacts.timeOf(nearest, PacketView.SYN | PacketView.ACK) != Long.MIN_VALUE
-                || midstream && !onlyResets(nearest);
+                || midstream && (!onlyResets(nearest) || answersHidden);
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
         synAck |= !midstream && acknowledged;
-        boolean replyAcked = answered.acknowledgedBy(requests)
-                || legs.rows(place, Direction.REQUEST) == null && acknowledgedBehind(place, Direction.REPLY);
+        boolean replyAcked = asking < 0 ? RowFacts.heardAfterLastData(replies) : answered.acknowledgedBy(requests);
         return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, replyAcked,
-                sent.lastDataTime() > answered.lastDataTime());
+                asking == answering ? sent.lastDataTime() > answered.lastDataTime() : !tookAll(replies, sent));
+    }
+
+    /** @param rows of one direction, at a place; of the other no capture shows any */
+    private void answerNotShown(int place, Direction direction, Rows rows) {
+        int last = rows.count() - 1;
+        while (last > 0 && direction == Direction.REQUEST && rows.length(last) == 0) {
+            last--;
+        }
+        signs.add(new Sign(Sign.Kind.ANSWER_NOT_SHOWN, place, legs.place(place).leg(direction), direction, 1, 0,
+                List.of(SeenFrame.of(rows, last, legs.place(place).point()))));
+    }
+
+    private Rows rowsAt(int place, Direction direction) {
+        return place < 0 ? RowFacts.NONE : RowFacts.orNone(legs.rows(place, direction));
+    }
+
+    /** Whether the last data of one side came in answer to all that the other had sent: two places' clocks do not tell which was first. */
+    private static boolean tookAll(Rows replies, TcpStream sent) {
+        for (int row = replies.count() - 1; row >= 0; row--) {
+            if (replies.length(row) > 0) {
+                return !SequenceNumber.isAfter(sent.end(), replies.ack(row));
+            }
+        }
+        return !sent.seen() || sent.bytes() == 0;
     }
 
     private Talk datagrams() {
@@ -111,18 +145,6 @@ final class StoryFolder {
         boolean lastIsRequest = requests.count() > 0
                 && (!answered || requests.time(requests.count() - 1) > replies.time(replies.count() - 1));
         return new Talk(answered, answered, RowFacts.payload(requests), RowFacts.payload(replies), true, true, lastIsRequest);
-    }
-
-    /** Whether the next place that shows both directions shows all data of one, and that they were acknowledged. */
-    private boolean acknowledgedBehind(int place, Direction direction) {
-        Direction back = direction.opposite();
-        for (int p = place + 1; p < legs.count(); p++) {
-            if (legs.rows(p, direction) != null && legs.rows(p, back) != null) {
-                TcpStream there = legs.stream(p, direction);
-                return there.bytes() >= legs.stream(place, direction).bytes() && there.acknowledgedBy(legs.rows(p, back));
-            }
-        }
-        return false;
     }
 
     private boolean acknowledgedAnywhere() {

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,6 +171,65 @@ class PoorCapturesTest {
         copy("plain-tcp", "client").where(frame -> to(frame, 10, 241, 0, 4)).to(folder.resolve("other.pcap"));
 
         assertThatCase(run()).hasNoDeviation("reply-leaks-untranslated");
+    }
+
+    /** What a client repeats without end, and no capture shows to be acknowledged, is in vain. */
+    @ParameterizedTest
+    @CsvSource({"pod-falls-silent, in", "pod-falls-silent, out", "falls-silent-behind-node2-eth0, out", "idle-timeout-drop, out",
+        "endpoint-removed, in", "pod-calls-dropped-inside-node, in", "local-answers-dropped-on-all-interfaces, out"})
+    void whatIsSentInVainIsNoSuccess(String name, String way) throws IOException {
+        List<String> failed = failed(name);
+        state(name);
+        for (String point : points(name)) {
+            oneWay(name, point, way).to(folder.resolve(point + ".pcap"));
+        }
+
+        assertThat(run().flows()).filteredOn(flow -> failed.contains(flow.client() + " " + flow.service())).isNotEmpty()
+                .allSatisfy(flow -> assertThat(flow.verdict()).isIn(Verdict.FAILED, Verdict.UNDETERMINED));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pod-falls-silent", "stalled-pod", "long-answer-leaks-under-local-policy"})
+    void aQuestionOfWhichOnlyTheClientsOwnPacketsTellIsNotKnownToBeAnswered(String name) throws IOException {
+        List<String> failed = failed(name);
+        oneWay(name, "client", "out").to(folder.resolve("client.pcap"));
+
+        assertThat(run().flows()).filteredOn(flow -> failed.contains(flow.client() + " " + flow.service())).isNotEmpty()
+                .allSatisfy(flow -> assertThat(flow.verdict()).isIn(Verdict.FAILED, Verdict.UNDETERMINED));
+    }
+
+    /** It had its answer, which this capture does not show. */
+    @ParameterizedTest
+    @ValueSource(strings = {"clock-set-back", "ephemeral-tuple-reused"})
+    void aClientThatResetsMayHaveHadItsAnswer(String name) throws IOException {
+        List<String> failed = failed(name);
+        oneWay(name, "client", "out").to(folder.resolve("client.pcap"));
+
+        assertThat(failed(run())).isSubsetOf(failed);
+    }
+
+    /** The client goes on acknowledging more: what it asks is answered, though neither the handshake nor an answer shows. */
+    @ParameterizedTest
+    @ValueSource(strings = {"captures-start-midstream", "captures-one-after-the-other"})
+    void aConnectionBegunBeforeIsForwardedWhereItsClientGetsMoreAndMore(String name) throws IOException {
+        state(name);
+        oneWay(name, "node1-eth0", "in").to(folder.resolve("node1-eth0.pcap"));
+
+        assertThatCase(run()).hasNoDeviation("request-not-forwarded");
+    }
+
+    /** As tcpdump's option -Q has it: the host's own hardware address is the one that most frames come from or go to. */
+    private static CaptureCopy oneWay(String name, String point, String way) throws IOException {
+        Map<Long, Integer> frames = new HashMap<>();
+        CaptureCopy whole = copy(name, point);
+        whole.where(frame -> frame.limit() > 30 && frames.merge(hardware(frame, 16), 1, Integer::sum)
+                + frames.merge(hardware(frame, 22), 1, Integer::sum) > 0);
+        long own = frames.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+        return whole.where(frame -> frame.limit() > 30 && (hardware(frame, 22) == own) == way.equals("out"));
+    }
+
+    private static long hardware(ByteBuffer frame, int at) {
+        return ((long) frame.getInt(at) << 16) | frame.getShort(at + 4) & 0xffff;
     }
 
     private static boolean ofPort(ByteBuffer frame, int port) {
