@@ -170,6 +170,15 @@ class EstablishedTest {
     }
 
     @Test
+    /** The client hears nothing more, and so is silent, while the pod sends the rest again and again. */
+    @Test
+    void aLossInTheLastFlightBeforeTheConnectionWasCutOffIsPartOfIt() {
+        Connection c = open().ask(60).acknowledging(false).answer(300).reaching(Stop.NODE_IN).answer(700).wholeWay().answer(200);
+        c.reaching(Stop.NODE_IN).pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false).pause(900);
+        c.changing((p, stop, request) -> p.acknowledgment -= 900).wholeWay().fin(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("loss").hasDeviation("reply-lost-before-client");
+    }
+
     void aLossThatHealedLongBeforeTheTranslationWasForgottenIsToldBesideIt() {
         healedLoss().pause(3500).masqueradedTo("10.240.0.4", 60_111).acknowledging(false).ask(80).refuse();
         s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("nat-remapped-midflow").and().hasDeviation("loss-inside-node");
