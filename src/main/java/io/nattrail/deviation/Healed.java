@@ -11,6 +11,9 @@ import java.util.List;
  * would have been sent again in it, since it is longer than a retransmission timeout (RFC 6298), and a hop that lost that too shows it.
  */
 final class Healed {
+    /** The shortest retransmission timeout of Linux; what is lost in the last flight of all is sent again no sooner. */
+    private static final long LEAST_TIMEOUT_NANOS = 200_000_000L;
+
     /** Where something lies beside the longest silence of its flow. */
     enum Side {
         /** On both sides, or not known. */
@@ -40,6 +43,12 @@ final class Healed {
         int before = 0;
         while (before < lost.size() && trace.captures().aligned(lost.get(before)) < begin) {
             before++;
+        }
+        if (before < lost.size() && trace.captures().aligned(lost.get(before)) < trace.captures().aligned(silence.frames().get(1))) {
+            // What is silence to one side is full of what the hop loses: the last of what was lost before is sent again in it, in vain.
+            while (before > 0 && trace.captures().aligned(lost.get(before - 1)) > begin - LEAST_TIMEOUT_NANOS) {
+                before--;
+            }
         }
         // Of more than are kept the last may have been lost since.
         return before == lost.size() && hop.lost() > before ? List.of() : lost.subList(0, before);

@@ -67,6 +67,10 @@ final class Resets {
                     Frames.join(Frames.of(trace, asked.frames()), Frames.of(trace, reset.frames())))
                     .explaining(EstablishedTypes.RETRANSMISSION).checking(EstablishedTypes.POOL_GIVES_UP_FIRST);
         }
+        Finding tooLate = reset.direction() == Direction.REQUEST ? answerTooLate(trace, reset, facts) : null;
+        if (tooLate != null) {
+            return tooLate;
+        }
         if (story.clientFin() && story.endpointFin() && !answerUnderWay(trace, reset)) {
             return ignored(trace, reset);
         }
@@ -208,6 +212,34 @@ final class Resets {
                         Frames.join(Frames.of(trace, hop.lostFrames()), Frames.of(trace, reset.frames())))
                         .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                                 EstablishedTypes.SYN_RETRANSMITTED);
+            }
+        }
+        return null;
+    }
+
+    /** The client's process closed while a hop lost what it said or was told, and its kernel refused what came when that was over. */
+    private static Finding answerTooLate(FlowTrace trace, Sign reset, CaseFacts facts) {
+        Sign refused = trace.flow().sign(Sign.Kind.ANSWER_REFUSED);
+        if (refused == null) {
+            return null;
+        }
+        long begin = trace.captures().aligned(refused.frames().get(0)) - AT_ONCE_NANOS;
+        long end = trace.captures().aligned(refused.frames().get(1)) + AT_ONCE_NANOS;
+        for (FlowHop hop : trace.flow().hops()) {
+            List<SeenFrame> lost = new ArrayList<>(0);
+            for (SeenFrame frame : hop.lostFrames()) {
+                long time = trace.captures().aligned(frame);
+                if (time >= begin && time <= end) {
+                    lost.add(frame);
+                }
+            }
+            if (lost.size() >= 2 && hop.lostData() >= 2 && !facts.holes().hideLosses(trace.flow(), hop)) {
+                String message = "the connection was cut off: data was lost %s %s; when the answer came, %s after what was last heard, the "
+                        + "client had given up and answered it with RST";
+                return CutOff.lost(trace, hop, message.formatted(Frames.times(lost.size()), HopTroubles.where(trace, hop),
+                        Duration.of(refused.value())), Frames.join(Frames.of(trace, lost), Frames.of(trace, reset.frames())))
+                        .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                                EstablishedTypes.RETRANSMISSION);
             }
         }
         return null;

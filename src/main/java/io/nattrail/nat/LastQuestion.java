@@ -139,6 +139,58 @@ final class LastQuestion {
         }
     }
 
+    /**
+     * Whether the client's process had closed in the middle of a wait, so that its kernel refused by RST what came after that. A FIN that
+     * waits behind what is sent again may not show; the RST of a socket that is closed acknowledges nothing (RFC 9293, section 3.10.7.1).
+     */
+    void answerRefused(int place) {
+        Rows requests = RowFacts.orNone(legs.rows(place, Direction.REQUEST));
+        Rows replies = RowFacts.orNone(legs.rows(place, Direction.REPLY));
+        int end = firstEnd(requests);
+        int reset = requests.count() - 1;
+        while (reset >= 0 && (requests.flags(reset) & PacketView.RST) == 0) {
+            reset--;
+        }
+        boolean aborted = end >= 0 && (requests.flags(end) & (PacketView.RST | PacketView.ACK)) == (PacketView.RST | PacketView.ACK);
+        if (end <= 0 || reset < 0 || aborted || replies.count() == 0) {
+            return;
+        }
+        int got = furthestAcknowledged(requests, RowFacts.sequenceEnd(replies, 0));
+        int answered = -1;
+        int late = 0;
+        while (late < replies.count()
+                && (replies.length(late) == 0 || SequenceNumber.isBeforeOrEqual(RowFacts.sequenceEnd(replies, late), got))) {
+            answered = replies.length(late) > 0 ? late : answered;
+            late++;
+        }
+        if (late == replies.count() || replies.time(late) > requests.time(reset)) {
+            return;
+        }
+        long ended = Math.min(requests.time(end), replies.time(late));
+        int before = 0;
+        while (before < end && requests.time(before) < ended) {
+            before++;
+        }
+        int asked = Question.before(before, requests, Long.MIN_VALUE).row();
+        int point = legs.place(place).point();
+        boolean waitsForFirst = asked >= 0 && (answered < 0 || requests.time(asked) > replies.time(answered));
+        SeenFrame last = waitsForFirst ? SeenFrame.of(requests, asked, point) : answered < 0 ? null
+                : SeenFrame.of(replies, answered, point);
+        if (last != null && ended - last.timeNanos() >= StoryFolder.LEAST_SILENCE_NANOS) {
+            signs.add(new Sign(Sign.Kind.ANSWER_REFUSED, place, legs.place(place).requestLeg(), Direction.REQUEST, 1,
+                    ended - last.timeNanos(), List.of(last, SeenFrame.of(replies, late, point))));
+        }
+    }
+
+    private static int furthestAcknowledged(Rows requests, int told) {
+        int got = told;
+        for (int row = 0; row < requests.count(); row++) {
+            boolean acks = (requests.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            got = acks && requests.ack(row) - got < RowFacts.FURTHEST_WINDOW ? SequenceNumber.latest(got, requests.ack(row)) : got;
+        }
+        return got;
+    }
+
     /** Whether the endpoint took the last question and closed; one that lies unread would have it send RST (RFC 9293, section 3.10.4). */
     private void closedUnanswered(int place) {
         Rows requests = legs.rows(place, Direction.REQUEST);
@@ -196,12 +248,12 @@ final class LastQuestion {
 
     /** Whether the endpoint answered after the client's end, and the client, whose socket was closed by then, answered that with RST. */
     private static boolean refused(Rows requests, Rows replies, int end) {
-        long answered = Long.MAX_VALUE;
-        for (int row = 0; row < replies.count() && answered == Long.MAX_VALUE; row++) {
-            answered = replies.length(row) > 0 && replies.time(row) > requests.time(end) ? replies.time(row) : answered;
+        int reset = requests.count() - 1;
+        while (reset > end && (requests.flags(reset) & PacketView.RST) == 0) {
+            reset--;
         }
-        for (int row = end + 1; row < requests.count(); row++) {
-            if ((requests.flags(row) & PacketView.RST) != 0 && requests.time(row) >= answered) {
+        for (int row = replies.count() - 1; reset > end && row >= 0 && replies.time(row) > requests.time(end); row--) {
+            if (replies.length(row) > 0 && replies.time(row) <= requests.time(reset)) {
                 return true;
             }
         }

@@ -91,6 +91,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         CLOSED_UNANSWERED,
         /** The other end still acknowledged it, with a number that says that it had sent nothing. Only beside {@link #GAVE_UP}. */
         NOTHING_SAID,
+        /**
+         * The client's process closed while it waited, and its kernel refused what came of the endpoint after that by RST; value: how long
+         * it is known to have waited, nanoseconds. Frames: its last data or the last that it got, the first that it refused.
+         */
+        ANSWER_REFUSED,
         /** What the client gave up is a question by its protocol, which always has an answer. Only beside {@link #GAVE_UP}. */
         ANSWER_DUE,
         /**

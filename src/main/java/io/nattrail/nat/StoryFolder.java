@@ -103,6 +103,7 @@ final class StoryFolder {
         }
         acknowledgements.tell(requests);
         question.tell();
+        question.answerRefused(place);
         boolean acknowledged = acknowledgedAnywhere();
         Rows nearest = RowFacts.orNone(legs.rows(0, Direction.REPLY));
         boolean synAck = RowFacts.timeOf(nearest, PacketView.SYN | PacketView.ACK) != Long.MIN_VALUE

@@ -14,6 +14,7 @@ import io.nattrail.assertj.CaseAssert;
 import io.nattrail.assertj.FlowAssert;
 import io.nattrail.scenario.ClusterText;
 import io.nattrail.scenario.Connection;
+import io.nattrail.scenario.Packet;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
 import java.util.ArrayList;
@@ -169,6 +170,15 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("loss-inside-node").hasDeviation("reply-not-forwarded");
     }
 
+    /** The client hears nothing more, and so is silent, while the pod sends the rest again and again. */
+    @Test
+    void aLossInTheLastFlightBeforeTheConnectionWasCutOffIsPartOfIt() {
+        Connection c = open().ask(60).acknowledging(false).answer(300).reaching(Stop.NODE_IN).answer(700).wholeWay().answer(200);
+        c.reaching(Stop.NODE_IN).pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false).pause(900);
+        c.changing((p, stop, request) -> p.acknowledgment -= 900).wholeWay().fin(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasNoDeviation("loss").hasDeviation("reply-lost-before-client");
+    }
+
     @Test
     void aLossThatHealedLongBeforeTheTranslationWasForgottenIsToldBesideIt() {
         healedLoss().pause(3500).masqueradedTo("10.240.0.4", 60_111).acknowledging(false).ask(80).refuse();
@@ -179,6 +189,47 @@ class EstablishedTest {
     void aClientThatClosesWhileTheAnswerIsSentAgainMayWantNoMore() {
         closedBeforeTheAnswerCame(200);
         s.analyze().onlyFlow().hasNoDeviation("reply-lost-before-client").hasDeviation("loss");
+    }
+
+    /** The question came to the pod at last, when the client's process had closed. */
+    private Connection answeredAfterTheClientClosed(boolean request, int waited) {
+        Connection c = open().acknowledging(false).reaching(request ? Stop.CLIENT : Stop.BRIDGE);
+        c = request ? c.ask(60) : c.wholeWay().ask(60).reaching(Stop.NODE_IN).answer(500);
+        c.pause(waited / 4).repeat(request).pause(waited / 4).repeat(request).pause(waited / 4).repeat(request).pause(waited / 4).wholeWay();
+        if (request) {
+            return c.repeat(true).fin(true).answer(500).reset(true);
+        }
+        c.changing((p, stop, toPod) -> p.acknowledgment -= toPod ? 500 : 0).fin(true).changing(null).repeat(false);
+        return c.reset(true);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 1.1, request-lost-before-node1", "false, 2.0, reply-lost-before-client"})
+    void aClientThatHadClosedWhenWhatAHopLostCameAtLastDidNotGetIt(boolean request, String step, String code) {
+        answeredAfterTheClientClosed(request, 2400);
+        s.analyze().onlyFlow().failedAtStep(step).hasNoDeviation("loss").hasNoDeviation("reset-by-client").hasDeviation(code)
+                .hasSeverity(ERROR);
+    }
+
+    /** Its FIN waits behind what is sent again, and only the RST shows that its socket was closed. */
+    @Test
+    void aClosedSocketRefusesWhatComesAtLastThoughItsFinNeverShowed() {
+        Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(300).repeat(true).pause(600).repeat(true);
+        c.pause(1200).wholeWay().repeat(true).answer(500).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasNoDeviation("reset-by-client").hasDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void aClientThatAbortsWithTheAnswerThatCameAtLastGotIt() {
+        Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(300).repeat(true).pause(600).repeat(true);
+        c.pause(1200).wholeWay().repeat(true).answer(500).send(true, (p, stop, request) -> p.flags |= Packet.RST);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("request-lost-before-node1").hasDeviation("reset-by-client");
+    }
+
+    @Test
+    void aClientThatClosesSoonAfterItAskedNeverMeantToRead() {
+        answeredAfterTheClientClosed(true, 400);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("request-lost-before-node1");
     }
 
     // reset-by-pod, reset-by-client, reset-midstream
