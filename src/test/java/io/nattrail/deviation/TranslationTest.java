@@ -399,9 +399,12 @@ class TranslationTest {
                 .hasSeverity(ERROR);
     }
 
-    /** The pod is on Node-1, and no capture shows its side of the translation but for this segment. */
     private CaseAssert leakedFromNode1() {
-        Connection c = s.connect().local().open().ask(100).answer(400).acknowledging(false).ask(50);
+        return leakedFromNode1(s.connect().local().open().ask(100).answer(400).acknowledging(false).ask(50));
+    }
+
+    /** The pod is on Node-1, and no capture shows its side of the translation but for this segment. */
+    private CaseAssert leakedFromNode1(Connection c) {
         c.changing((p, stop, request) -> {
             p.source = "10.244.0.3";
             p.sourcePort = 8443;
@@ -417,6 +420,13 @@ class TranslationTest {
     void aStraySegmentIsOfTheConnectionWhoseNumbersItCarriesOn() {
         leakedFromNode1().hasFlows(1).onlyFlow().failedAtStep("2.0").hasNoDeviation("no-reply-from-pod")
                 .hasDeviation("reset-by-client-on-stray-packet").hasSeverity(ERROR);
+    }
+
+    /** It acknowledges the FIN, which takes a number of its own. */
+    @Test
+    void aStraySegmentIsOfTheConnectionThatItsClientHadHalfClosed() {
+        leakedFromNode1(s.connect().local().open().ask(100).answer(400).acknowledging(false).ask(50).fin(true)).hasFlows(1).onlyFlow()
+                .failedAtStep("2.0").hasDeviation("reset-by-client-on-stray-packet");
     }
 
     @Test
