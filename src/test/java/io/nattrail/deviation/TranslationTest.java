@@ -479,6 +479,22 @@ class TranslationTest {
         s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
     }
 
+    /** A pod on Node-1 itself had it until the translation was forgotten: no capture shows that one. */
+    @Test
+    void dataThatGoesOnToAnotherNodeWasRemappedThoughItsFirstPodWasOnTheNodeItself() {
+        Connection c = s.connect().local().open();
+        for (int i = 0; i < 3; i++) {
+            c.ask(100).answer(400).pause(300);
+        }
+        c.pause(5000).elsewhere().pod("10.244.1.2", 8443).acknowledging(false).ask(80).refuse();
+        CaseAssert seen = s.analyze();
+        seen.onlyFlow().failedAtStep("1.2").hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
+        assertThat(seen.actual().flows().get(0)).satisfies(flow -> {
+            assertThat(flow.translated()).isNull();
+            assertThat(flow.deviations()).anySatisfy(d -> assertThat(d.message()).contains("instead of to a pod on the node itself"));
+        });
+    }
+
     @Test
     void dataThatGoesOnToAPodOfAnotherNodeWasRemappedThoughOnlyTheBridgesShowIt() {
         s.also("node3-cbr0").without("node1-eth0");
