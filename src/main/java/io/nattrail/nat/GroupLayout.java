@@ -51,7 +51,6 @@ final class GroupLayout {
         private int ttl = -1;
         private int replyTtl = NO_TTL;
         private long firstRequest = Long.MAX_VALUE;
-        private long firstAny = Long.MAX_VALUE;
 
         private TupleFacts(FiveTuple tuple) {
             this.tuple = tuple;
@@ -101,7 +100,7 @@ final class GroupLayout {
      */
     private FiveTuple leakedAs() {
         for (TupleFacts facts : ordered) {
-            if (!facts.requests && facts.level == 0 && facts.tuple.source().equals(original().source())
+            if (!facts.requests && facts.tuple.source().equals(original().source())
                     && !facts.tuple.destination().address().equals(original().destination().address()) && leavesNode(facts)) {
                 return facts.tuple;
             }
@@ -139,7 +138,7 @@ final class GroupLayout {
         if (facts.remapped) {
             return Relation.REMAPPED;
         }
-        if (facts.level == 0 && facts == ordered.get(0)) {
+        if (facts == ordered.get(0)) {
             return Relation.ORIGINAL;
         }
         return facts.requests ? Relation.TRANSLATED : Relation.REPLY_UNTRANSLATED;
@@ -154,7 +153,6 @@ final class GroupLayout {
         Leg leg = loaded.leg();
         TupleFacts facts = byTuple.computeIfAbsent(leg.tuple(), TupleFacts::new);
         facts.legs.add(index);
-        facts.firstAny = Math.min(facts.firstAny, context.aligned(leg.point(), leg.firstTime()));
         facts.syn |= leg.synSeen();
         facts.relayed |= loaded.relayed();
         facts.heard |= !leg.tcp() || wentOn(loaded.requests()) || answersSyn(loaded.replies());
@@ -168,7 +166,7 @@ final class GroupLayout {
             facts.firstRequest = Math.min(facts.firstRequest, context.aligned(leg.point(), loaded.requests().time(row)));
         }
         int reply = firstTelling(loaded.replies(), leg.tcp());
-        if (reply >= 0 || loaded.replies().count() > 0) {
+        if (loaded.replies().count() > 0) {
             // Where there are only resets they are all that tells.
             facts.replyTtl = Math.min(facts.replyTtl, loaded.replies().ttl(Math.max(0, reply)));
         }
@@ -237,7 +235,7 @@ final class GroupLayout {
                 continue;
             }
             for (TupleFacts asked : byTuple.values()) {
-                asked.heard |= asked.requests && asked.tuple.destination().equals(answers.tuple.destination());
+                asked.heard |= asked.tuple.destination().equals(answers.tuple.destination());
             }
         }
     }
@@ -276,11 +274,8 @@ final class GroupLayout {
     }
 
     private boolean before(TupleFacts a, TupleFacts b) {
-        if (a.requests != b.requests) {
-            return a.requests;
-        }
-        if (!a.requests) {
-            return a.replyTtl != b.replyTtl ? a.replyTtl < b.replyTtl : a.firstAny < b.firstAny;
+        if (!a.requests || !b.requests) {
+            return a.requests && !b.requests;
         }
         if (a.relayed != b.relayed) {
             // A proxy sends its own SYN, with a fresh TTL.
