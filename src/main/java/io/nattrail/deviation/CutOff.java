@@ -120,12 +120,12 @@ final class CutOff {
         String message = tooLate ? "the connection was cut off: data was lost %s %s, and none of it was acknowledged".formatted(times,
                 HopTroubles.where(trace, broken))
                 : "the connection was cut off: data " + Frames.lostOn(trace, broken, " " + times);
-        Finding finding = lost(trace, broken, message, parted
-                ? Frames.of(trace, broken.lostFrames().subList(healed.size(), broken.lostFrames().size())) : evidence)
+        int first = parted ? healed.size() : 0;
+        return lost(trace, broken, message, parted
+                ? Frames.of(trace, broken.lostFrames().subList(first, broken.lostFrames().size())) : evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
-                        EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT);
-        boolean since = parted || broken.lostData() == broken.lost() && healed.isEmpty();
-        return since ? finding.on(Healed.sideSince(trace, broken.lostFrames().get(parted ? healed.size() : 0))) : finding;
+                        EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT)
+                .on(Healed.sideSince(trace, broken.lostFrames().get(first)));
     }
 
     private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, List<FrameRef> evidence) {

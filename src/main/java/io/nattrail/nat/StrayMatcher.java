@@ -65,8 +65,8 @@ final class StrayMatcher {
         int served = connection.serverIsn() + 1;
         int asked = connection.clientIsn() + 1;
         for (int row = 0; row < left.count() && left.time(row) <= right.time(0); row++) {
-            if ((left.flags(row) & PacketView.RST) == 0 && left.length(row) > 0) {
-                int end = left.seq(row) + left.length(row);
+            if ((left.flags(row) & PacketView.RST) == 0 && RowFacts.tells(left, row)) {
+                int end = RowFacts.sequenceEnd(left, row);
                 if (left.fromSecond(row) != connection.openedBySecond()) {
                     served = end - served > 0 ? end : served;
                 } else {

@@ -26,7 +26,6 @@ final class TupleFacts {
     int ttl = -1;
     int replyTtl = NO_TTL;
     long firstRequest = Long.MAX_VALUE;
-    long firstAny = Long.MAX_VALUE;
 
     TupleFacts(FiveTuple tuple) {
         this.tuple = tuple;

@@ -58,7 +58,7 @@ final class TupleOrder {
      */
     private FiveTuple leakedAs() {
         for (TupleFacts facts : ordered) {
-            if (!facts.requests && facts.level == 0 && facts.tuple.source().equals(original().source())
+            if (!facts.requests && facts.tuple.source().equals(original().source())
                     && !facts.tuple.destination().address().equals(original().destination().address()) && leavesNode(facts)) {
                 return facts.tuple;
             }
@@ -85,7 +85,6 @@ final class TupleOrder {
         Leg leg = loaded.leg();
         TupleFacts facts = byTuple.computeIfAbsent(leg.tuple(), TupleFacts::new);
         facts.legs.add(index);
-        facts.firstAny = Math.min(facts.firstAny, context.aligned(leg.point(), leg.firstTime()));
         facts.syn |= leg.synSeen();
         facts.relayed |= loaded.relayed();
         facts.heard |= !leg.tcp() || wentOn(loaded.requests()) || answersSyn(loaded.replies());
@@ -99,7 +98,7 @@ final class TupleOrder {
             facts.firstRequest = Math.min(facts.firstRequest, context.aligned(leg.point(), loaded.requests().time(row)));
         }
         int reply = loaded.firstTellingReply();
-        if (reply >= 0 || loaded.replies().count() > 0) {
+        if (loaded.replies().count() > 0) {
             // Where there are only resets they are all that tells.
             facts.replyTtl = Math.min(facts.replyTtl, loaded.replies().ttl(Math.max(0, reply)));
         }
@@ -158,7 +157,7 @@ final class TupleOrder {
                 continue;
             }
             for (TupleFacts asked : byTuple.values()) {
-                asked.heard |= asked.requests && asked.tuple.destination().equals(answers.tuple.destination());
+                asked.heard |= asked.tuple.destination().equals(answers.tuple.destination());
             }
         }
     }
@@ -202,7 +201,7 @@ final class TupleOrder {
             return a.requests;
         }
         if (!a.requests) {
-            return a.replyTtl != b.replyTtl ? a.replyTtl < b.replyTtl : a.firstAny < b.firstAny;
+            return a.replyTtl < b.replyTtl;
         }
         if (a.relayed != b.relayed) {
             // A proxy sends its own SYN, with a fresh TTL.

@@ -425,6 +425,25 @@ class PointRolesTest {
                 + hop.to()).startsWith("client node1-eth0", "node1-eth0 node1-cbr0"));
     }
 
+    /** The node asks the pod in its own name, and the bridge shows for the client already what the pod answers to that. */
+    @Test
+    void halfTranslatedAnswersBehindASynProxyAreOfTheConnection() throws IOException {
+        TestPacket asked = TestPacket.tcp("10.241.0.4:40001", "10.240.0.4:32000", "S").seq(50).id(9).ttl(64);
+        TestPacket answered = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40001", "SA").seq(700).ack(51).id(0).ttl(64);
+        TestPacket acknowledged = TestPacket.tcp("10.241.0.4:40001", "10.240.0.4:32000", "A").seq(51).ack(701).id(10).ttl(64);
+        TestPacket passedOn = TestPacket.tcp("10.244.0.1:7712", "10.244.0.3:8443", "S").seq(50).ack(700).id(0).ttl(64);
+        TestPacket half = TestPacket.tcp("10.244.0.3:8443", "10.241.0.4:40001", "SA").seq(9000).ack(51).id(0).ttl(64);
+        TestPacket known = TestPacket.tcp("10.244.0.1:7712", "10.244.0.3:8443", "A").seq(51).ack(9001).id(11).ttl(64);
+        Tape client = new Tape().at(0, asked).at(300_000, answered).at(310_000, acknowledged);
+        Tape node = new Tape().at(100_000, asked).at(200_000, answered).at(400_000, acknowledged);
+        Tape bridge = new Tape().at(450_000, passedOn).at(480_000, half).at(490_000, known);
+        write(client, folder.resolve("client.pcap"));
+        write(node, folder.resolve("node1-eth0.pcap"));
+        write(bridge, folder.resolve("node1-cbr0.pcap"));
+
+        assertThat(analyze().flows()).singleElement().satisfies(flow -> assertThat(flow.legs()).hasSize(4));
+    }
+
     /** Two pods of one node answer, each in its turn; of what is behind the entry node one file has the packets of some of them. */
     private CaseResult answeredByTwoPods(String... shown) throws IOException {
         Tape client = new Tape();

@@ -764,6 +764,20 @@ class CapturesTest {
                 .haveNoDeviationsWorseThan(INFO);
     }
 
+    /** Nothing tells which of the sendings came. */
+    @Test
+    void answersThatWereSentTwiceAndAcknowledgedDidNotCutAConnectionOffThoughItsClientsCaptureHidesThem() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.pause(100).connect().acknowledging(false).syn().missedAt(Stop.CLIENT).synAck().missedAt().ack(true);
+            for (int k = 0; k < 3; k++) {
+                c.ask(100).missedAt(Stop.CLIENT).answer(300).pause(300).repeat(false).missedAt().ack(true);
+            }
+            c.ask(100).missedAt(Stop.CLIENT).ack(false).missedAt();
+        }
+        s.analyze().hasDeviation("capture-filter-hides-leg").atPoint("client").and().allFlows().hasSize(3)
+                .haveNoDeviationsWorseThan(WARNING);
+    }
+
     @Test
     void anAnswerThatTheClientsCaptureHidesIsNotMissingThere() {
         s.without("node1-eth0");

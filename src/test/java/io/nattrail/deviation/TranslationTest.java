@@ -399,9 +399,12 @@ class TranslationTest {
                 .hasSeverity(ERROR);
     }
 
-    /** The pod is on Node-1, and no capture shows its side of the translation but for this segment. */
     private CaseAssert leakedFromNode1() {
-        Connection c = s.connect().local().open().ask(100).answer(400).acknowledging(false).ask(50);
+        return leakedFromNode1(s.connect().local().open().ask(100).answer(400).acknowledging(false).ask(50));
+    }
+
+    /** The pod is on Node-1, and no capture shows its side of the translation but for this segment. */
+    private CaseAssert leakedFromNode1(Connection c) {
         c.changing((p, stop, request) -> {
             p.source = "10.244.0.3";
             p.sourcePort = 8443;
@@ -417,6 +420,13 @@ class TranslationTest {
     void aStraySegmentIsOfTheConnectionWhoseNumbersItCarriesOn() {
         leakedFromNode1().hasFlows(1).onlyFlow().failedAtStep("2.0").hasNoDeviation("no-reply-from-pod")
                 .hasDeviation("reset-by-client-on-stray-packet").hasSeverity(ERROR);
+    }
+
+    /** It acknowledges the FIN, which takes a number of its own. */
+    @Test
+    void aStraySegmentIsOfTheConnectionThatItsClientHadHalfClosed() {
+        leakedFromNode1(s.connect().local().open().ask(100).answer(400).acknowledging(false).ask(50).fin(true)).hasFlows(1).onlyFlow()
+                .failedAtStep("2.0").hasDeviation("reset-by-client-on-stray-packet");
     }
 
     @Test
@@ -467,6 +477,22 @@ class TranslationTest {
         Connection c = s.connect().open().ask(100).answer(400).pause(5000);
         c.masqueradedTo("10.240.0.4", 60_111).acknowledging(false).ask(80).refuse();
         s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
+    }
+
+    /** A pod on Node-1 itself had it until the translation was forgotten: no capture shows that one. */
+    @Test
+    void dataThatGoesOnToAnotherNodeWasRemappedThoughItsFirstPodWasOnTheNodeItself() {
+        Connection c = s.connect().local().open();
+        for (int i = 0; i < 3; i++) {
+            c.ask(100).answer(400).pause(300);
+        }
+        c.pause(5000).elsewhere().pod("10.244.1.2", 8443).acknowledging(false).ask(80).refuse();
+        CaseAssert seen = s.analyze();
+        seen.onlyFlow().failedAtStep("1.2").hasDeviation("nat-remapped-midflow").hasSeverity(ERROR);
+        assertThat(seen.actual().flows().get(0)).satisfies(flow -> {
+            assertThat(flow.translated()).isNull();
+            assertThat(flow.deviations()).anySatisfy(d -> assertThat(d.message()).contains("instead of to a pod on the node itself"));
+        });
     }
 
     @Test

@@ -142,6 +142,22 @@ class LegMatcherTest {
         assertThat(flow.evidence()).doesNotContain(EvidenceKind.TCP_ISN);
     }
 
+    /** Masqueraded by a low port to a pod that listens on a high one, and captured from the middle on: the ports mislead. */
+    @Test
+    void whoeverShowsTheHandshakeOfAStreamTellsWhoOpenedItWhateverThePorts() {
+        TestPacket question = tcp("10.241.0.4:40000", "10.240.0.4:32000", "PA").seq(6).ack(10).payload("question").id(3);
+        TestPacket answer = tcp("10.240.0.4:32000", "10.241.0.4:40000", "PA").seq(10).ack(14).payload("answer").id(4);
+        client.at(0, tcp("10.241.0.4:40000", "10.240.0.4:32000", "S").seq(5).id(1));
+        client.at(1000, tcp("10.240.0.4:32000", "10.241.0.4:40000", "SA").seq(9).ack(6).id(2)).at(MILLI, question).at(2 * MILLI, answer);
+        node1.at(MILLI + 500_000, question.translated("10.240.0.4:20000", "10.244.1.2:30443").ttl(62));
+        node1.at(MILLI + 600_000, answer.translated("10.244.1.2:30443", "10.240.0.4:20000").ttl(64));
+
+        assertThat(foldNode1AndBridge()).singleElement().satisfies(flow -> {
+            assertThat(flow.original()).hasToString("10.241.0.4:40000 -> 10.240.0.4:32000");
+            assertThat(flow.translated()).hasToString("10.240.0.4:20000 -> 10.244.1.2:30443");
+        });
+    }
+
     /** By the second point's clock, a second behind, it shows when the first connection of the tuple ended. */
     @Test
     void aLegWithoutHandshakeIsNotOfAConnectionThatHadEndedBeforeItsNumbers() {

@@ -130,6 +130,12 @@ public final class Connection {
         return this;
     }
 
+    /** The pod that gets the packets from now on is on Node-2. */
+    public Connection elsewhere() {
+        local = false;
+        return this;
+    }
+
     /** The pod is on Node-1, whose bridge is captured: the kernel masquerades with the bridge's address. */
     public Connection localAt(String point, String bridgeAddress) {
         onBridge = true;
