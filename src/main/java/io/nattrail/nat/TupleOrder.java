@@ -197,11 +197,8 @@ final class TupleOrder {
     }
 
     private boolean before(TupleFacts a, TupleFacts b) {
-        if (a.requests != b.requests) {
-            return a.requests;
-        }
-        if (!a.requests) {
-            return a.replyTtl < b.replyTtl;
+        if (!a.requests || !b.requests) {
+            return a.requests && !b.requests;
         }
         if (a.relayed != b.relayed) {
             // A proxy sends its own SYN, with a fresh TTL.
