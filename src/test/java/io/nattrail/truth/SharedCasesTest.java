@@ -31,7 +31,10 @@ class SharedCasesTest {
     private static final Set<Field> PROVEN_BY_PACKETS = EnumSet.of(Field.FLOWS, Field.TRANSLATION, Field.ENDPOINT, Field.PACKETS,
             Field.CLOCKS);
 
-    /** A node's calls of its own address stay inside it: only conntrack can tell what was called, before it was translated. */
+    /**
+     * A node's calls of its own address stay inside it: only conntrack can tell what was called, before it was translated. And what the
+     * node's own DNS cache answers is not translated at all: only the API tells that it is a service.
+     */
     private static final Set<String> TOLD_ONLY = Set.of("node-calls-itself", "node-local-dns");
 
     @TempDir
