@@ -15,6 +15,7 @@ import java.util.List;
  */
 final class HopLosses {
     private static final int MOST_LOST_TO_TRACE = 64;
+    private static final long AT_ONCE_NANOS = 1_000_000L;
     private static final long ON_ITS_WAY_NANOS = 100_000_000L;
     /** Datagrams of a flow that lasted so long were not all just under way. */
     private static final long LASTING_NANOS = 900_000_000L;
@@ -170,7 +171,7 @@ final class HopLosses {
 
     void notFound(int i, boolean old) {
         search();
-        if (arrivals.answeredElsewhere(i) || seenBeside[i]) {
+        if (arrivals.answeredElsewhere(i) || seenBeside[i] || isResetThatArrived(i)) {
             return;
         }
         Coverage coverage = coverage(i);
@@ -215,6 +216,17 @@ final class HopLosses {
             }
         }
         return reset;
+    }
+
+    /** Whether a segment is a RST of which another, sent at the same moment, arrived: one more of it ends nothing. */
+    private boolean isResetThatArrived(int i) {
+        for (int other = 0; (up.flags(i) & PacketView.RST) != 0 && resetArrived() && other < up.count(); other++) {
+            if (matcher.downOf(other) >= 0 && up.flags(other) == up.flags(i) && up.seq(other) == up.seq(i) && up.ack(other) == up.ack(i)
+                    && Math.abs(up.time(other) - up.time(i)) <= AT_ONCE_NANOS) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a segment carries bytes behind the end of what its sender had to send, as its FIN marks it: no window reaches there. */

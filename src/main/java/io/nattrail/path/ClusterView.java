@@ -117,7 +117,7 @@ public final class ClusterView {
      * none that no filter can tell from this one.
      */
     public boolean mayHide(Flow flow, int point, boolean translatedSide, Direction way) {
-        return filters.hiddenLegs().mayHide(flow, point, translatedSide, way) || translatedSide && showsOnlyEncrypted(point);
+        return filters.hiddenLegs().mayHide(flow, point, translatedSide, way) || translatedSide && filters.hidesWhatIsEncrypted(point);
     }
 
     /**

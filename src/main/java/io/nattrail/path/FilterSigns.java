@@ -274,7 +274,7 @@ final class FilterSigns {
             }
         }
         for (int point = 0; point < originalsAt.length; point++) {
-            nodesEncrypt |= encrypts(point);
+            nodesEncrypt |= originalsAt[point] > 0 && encrypts(point);
         }
         hiddenLegs.settle(view);
         for (int point = 0; point < askedOn.length; point++) {
@@ -358,6 +358,11 @@ final class FilterSigns {
     boolean showsOnlyEncrypted(int point) {
         return encrypts(point) || nodesEncrypt && originalsAt[point] == 0 && translatedAt[point] == 0
                 && captures.showsNodeInterface(point);
+    }
+
+    /** The same where nothing else proves that it hides anything: some node shows what clients send it, and the rest encrypted. */
+    boolean hidesWhatIsEncrypted(int point) {
+        return nodesEncrypt && showsOnlyEncrypted(point);
     }
 
     /** Whether only answers from another node, or conntrack, tell that a point's filter hides the pods' side. */

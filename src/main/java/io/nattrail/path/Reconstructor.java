@@ -3,6 +3,7 @@ package io.nattrail.path;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.cluster.NodePortRange;
+import io.nattrail.leg.Direction;
 import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
@@ -79,7 +80,7 @@ public final class Reconstructor {
         if (local == null && endpoint == null && endpointNodes.stayedOnEntryNode(flow, template, entry)) {
             local = true;
             endpointNode = entry;
-            endpoint = onlyLocalEndpoint(flow, entry);
+            endpoint = answeredByNode(flow, template, entry) ? null : onlyLocalEndpoint(flow, entry);
         }
         List<Spot> spots = spots(flow, template, entry);
         ClusterIndex.Front front = cluster.toldFront(flow.protocol(), flow.original().destination());
@@ -220,6 +221,22 @@ public final class Reconstructor {
 
     private static boolean isRemapping(Flow flow, FiveTuple translated) {
         return flow.legs().stream().anyMatch(leg -> leg.relation() == Relation.REMAPPED && leg.tuple().equals(translated));
+    }
+
+    /**
+     * Whether the caller's bridge shows questions and answers as the caller sees them and, though it shows the pods' side of others,
+     * nothing for a pod: the node itself has the service's address and answers, as NodeLocal DNSCache does.
+     */
+    private boolean answeredByNode(Flow flow, PathTemplate template, String entry) {
+        for (Place place : flow.places()) {
+            int point = place.point();
+            if (template == PathTemplates.CLUSTERIP && captures.role(point) == PointRole.BRIDGE && entry.equals(captures.node(point))
+                    && flow.requestLeg(place) != null && flow.replyLeg(place) != null && cluster.translatedAt(point) > 0
+                    && !captures.mayHide(flow.original(), point) && !cluster.mayHide(flow, point, true, Direction.REQUEST)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Endpoint onlyLocalEndpoint(Flow flow, String entry) {

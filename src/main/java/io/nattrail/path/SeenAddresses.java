@@ -55,6 +55,8 @@ final class SeenAddresses {
     private final Map<Cidr, String> podCidrs = new HashMap<>();
     private final Set<Cidr> contestedCidrs = new HashSet<>();
     private final Set<IpAddress> masqueradeAddresses = new TreeSet<>();
+    /** Those of bridges: beside the pods that were called. */
+    private final Set<IpAddress> bridges = new HashSet<>();
     /** Pods that called and whose requests left a node's interface, with the node and the endpoint that they were for. */
     private final Map<IpAddress, Map<IpAddress, String>> leftBy = new TreeMap<>();
     /** Pods that called. */
@@ -278,6 +280,7 @@ final class SeenAddresses {
         if (usualPodCidr(translated.destination().address()).contains(source)) {
             // With the address of the bridge that it was sent on: to a pod on the same node.
             deliveredCidrs.add(usualPodCidr(source));
+            bridges.add(source);
         }
         masqueradeAddresses.add(source);
         if (source.equals(original.destination().address()) && entry != null) {
@@ -413,8 +416,8 @@ final class SeenAddresses {
     }
 
     boolean isPod(IpAddress address) {
-        if (masqueradeAddresses.contains(address) && told.podOfAddress(address) == null) {
-            // Of a bridge: what comes from it is of its node, as the kubelet's probes are.
+        if (bridges.contains(address) && told.podOfAddress(address) == null) {
+            // What comes from there is of the node, as the kubelet's probes are.
             return false;
         }
         return told.isPodAddress(address) || podNodes.containsKey(address)

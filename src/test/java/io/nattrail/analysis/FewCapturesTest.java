@@ -82,6 +82,17 @@ class FewCapturesTest {
                 .hasNoDeviation("reset-by-client").hasDeviation("reset-by-client-on-stray-packet");
     }
 
+    /** NodeLocal DNSCache: the one endpoint on the node is the service's, and nothing went to it. */
+    @Test
+    void whatTheNodeAnswersItselfWentToNoPod() throws IOException {
+        Files.copy(CASES.resolve("node-local-dns/kubectl-get.json"), folder.resolve("kubectl-get.json"));
+        CaseResult result = analyze("node-local-dns", "pod", "node1-cbr0", "node1-eth0");
+
+        assertThat(result.flows()).filteredOn(flow -> flow.service().port() == 53).hasSize(5)
+                .allSatisfy(flow -> assertThat(flow.endpoint().address()).isNull())
+                .allSatisfy(flow -> assertThat(flow.endpoint().node()).isEqualTo("node-1"));
+    }
+
     /** The proxy's own connections come to the bridge of the pods, as those of their neighbours do. */
     @Test
     void aNodeWhoseProxyCallsPodsIsNoPod() throws IOException {

@@ -222,6 +222,15 @@ class NeverEstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("node-port-closed").hasDeviation("connection-refused");
     }
 
+    @Test
+    void aRefusalThatComesOnceOfTwoIsNotLost() {
+        healthy(s);
+        s.connect().syn().reaching(Stop.BRIDGE).refuse().wholeWay().refuse();
+        s.pause(100);
+        healthy(s);
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasNoDeviation("loss").hasDeviation("connection-refused");
+    }
+
     private CaseAssert refusedByNode2WithOnlyItsBridgeCaptured(String endpoint, String node, boolean ready) {
         healthy(s);
         s.pause(500);

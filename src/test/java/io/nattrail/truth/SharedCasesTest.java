@@ -31,8 +31,11 @@ class SharedCasesTest {
     private static final Set<Field> PROVEN_BY_PACKETS = EnumSet.of(Field.FLOWS, Field.TRANSLATION, Field.ENDPOINT, Field.PACKETS,
             Field.CLOCKS);
 
-    /** A node's calls of its own address stay inside it: only conntrack can tell what was called, before it was translated. */
-    private static final Set<String> TOLD_ONLY = Set.of("node-calls-itself");
+    /**
+     * A node's calls of its own address stay inside it: only conntrack can tell what was called, before it was translated. And what the
+     * node's own DNS cache answers is not translated at all: only the API tells that it is a service.
+     */
+    private static final Set<String> TOLD_ONLY = Set.of("node-calls-itself", "node-local-dns");
 
     @TempDir
     Path folder;
