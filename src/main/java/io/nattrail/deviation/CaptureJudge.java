@@ -60,6 +60,8 @@ public final class CaptureJudge {
     /** Points that share no time with some other, and from whom to whom requests show there. */
     private final boolean[] apart;
     private final List<Set<Way>> sent = new ArrayList<>();
+    /** Of two such points whether anything that the first shows had to pass the second, too. */
+    private final boolean[][] passes;
 
     /** Flows, and how many of them a pod began that a capture on all interfaces of its node shows first. */
     private int flows;
@@ -97,6 +99,7 @@ public final class CaptureJudge {
             sent.add(new HashSet<>());
         }
         apart = new boolean[captures.count()];
+        passes = new boolean[captures.count()][captures.count()];
         for (int a = 0; a < captures.count(); a++) {
             for (int b = 0; b < captures.count(); b++) {
                 apart[a] |= a != b && !captures.window(a).empty() && !captures.window(b).empty() && gap(a, b) > LEAST_GAP_NANOS;
@@ -116,6 +119,9 @@ public final class CaptureJudge {
             clients.get(leg.point()).add(flow.original().source().address());
             if (apart[leg.point()]) {
                 sent.get(leg.point()).add(new Way(leg.tuple().source().address(), leg.tuple().destination().address()));
+                for (int other = 0; other < captures.count(); other++) {
+                    passes[leg.point()][other] |= apart[other] && mayPass(trace, other);
+                }
             }
         }
         for (FlowHop hop : flow.hops()) {
@@ -138,6 +144,16 @@ public final class CaptureJudge {
                 }
             }
         }
+    }
+
+    /** Whether a point may be on a flow's way: one on a node that neither is its entry nor has its endpoint is not. */
+    private boolean mayPass(FlowTrace trace, int point) {
+        String node = captures.node(point);
+        if (node == null || trace.entryNode() == null || trace.endpointNode() == null || node.equals(trace.endpointNode())) {
+            return true;
+        }
+        return node.equals(trace.entryNode())
+                && (!besidePods(point) || cluster.isPod(trace.flow().original().source().address()));
     }
 
     /** What came to a point was also at all those before it that the flow's packets passed. */
@@ -442,7 +458,7 @@ public final class CaptureJudge {
                 boolean sameTraffic = !Collections.disjoint(clients.get(a), clients.get(b))
                         || !Collections.disjoint(sent.get(a), sent.get(b));
                 if (!captures.window(a).empty() && !captures.window(b).empty() && !crossed[a][b] && !crossed[b][a] && sameTraffic
-                        && !podsOfTwoNodes(a, b) && gap(a, b) > LEAST_GAP_NANOS) {
+                        && (passes[a][b] || passes[b][a]) && !podsOfTwoNodes(a, b) && gap(a, b) > LEAST_GAP_NANOS) {
                     pairs.add(new int[] {a, b});
                 }
             }
