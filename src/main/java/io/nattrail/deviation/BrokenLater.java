@@ -58,6 +58,12 @@ final class BrokenLater implements Detector {
     /** Datagrams are answered by whichever endpoint gets them, unless none does; only SCTP has a word for the end. */
     private static Finding ofDatagrams(FlowTrace trace, CaseFacts facts) {
         Sign abort = trace.flow().protocol() == Protocol.SCTP ? Resets.first(trace) : null;
+        if (abort != null && abort.direction() == Direction.REQUEST && trace.flow().sign(Sign.Kind.UNANSWERED) != null) {
+            Finding inVain = CutOff.ofDatagrams(trace, facts);
+            if (inVain != null) {
+                return inVain;
+            }
+        }
         Finding aborted = abort == null ? null : Resets.ofAssociation(trace, abort);
         if (aborted != null) {
             return aborted;

@@ -70,7 +70,7 @@ public final class CaptureJudge {
         unseenBytes = new long[captures.count()];
         missed = new long[captures.count()];
         missedOfTcp = new long[captures.count()];
-        windows = new DisjointWindows(captures, sources);
+        windows = new DisjointWindows(cluster, captures, sources);
         for (int i = 0; i < captures.count(); i++) {
             unseen.add(new ArrayList<>());
             missedFrames.add(new ArrayList<>());
@@ -83,7 +83,7 @@ public final class CaptureJudge {
         flows++;
         callsSeenOnAll += !flow.places().isEmpty() && captures.role(flow.places().get(0).point()) == PointRole.ANY
                 && cluster.isPod(flow.original().source().address()) ? 1 : 0;
-        windows.add(flow);
+        windows.add(trace);
         for (FlowLeg leg : flow.legs()) {
             copies[leg.point()] += leg.copies();
             cut[leg.point()] += leg.cut() ? 1 : 0;

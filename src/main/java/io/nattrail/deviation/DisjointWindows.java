@@ -8,6 +8,8 @@ import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.net.Duration;
 import io.nattrail.net.IpAddress;
+import io.nattrail.path.ClusterView;
+import io.nattrail.path.FlowTrace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +27,7 @@ final class DisjointWindows {
     /** Captures of one attempt are started and stopped within minutes. */
     private static final long LONG_GAP_NANOS = 600_000_000_000L;
 
+    private final ClusterView cluster;
     private final CaptureSet captures;
     private final List<CaptureJudge.SourceFacts> sources;
     /** Whether a packet that one point showed came to another. */
@@ -33,15 +36,19 @@ final class DisjointWindows {
     /** Points that share no time with some other, and from whom to whom requests show there. */
     private final boolean[] apart;
     private final List<Set<Way>> sent = new ArrayList<>();
+    /** Of two such points whether anything that the first shows had to pass the second, too. */
+    private final boolean[][] passes;
 
     private record Way(IpAddress from, IpAddress to) {
     }
 
-    DisjointWindows(CaptureSet captures, List<CaptureJudge.SourceFacts> sources) {
+    DisjointWindows(ClusterView cluster, CaptureSet captures, List<CaptureJudge.SourceFacts> sources) {
+        this.cluster = cluster;
         this.captures = captures;
         this.sources = sources;
         crossed = new boolean[captures.count()][captures.count()];
         apart = new boolean[captures.count()];
+        passes = new boolean[captures.count()][captures.count()];
         for (int a = 0; a < captures.count(); a++) {
             clients.add(new HashSet<>());
             sent.add(new HashSet<>());
@@ -51,11 +58,15 @@ final class DisjointWindows {
         }
     }
 
-    void add(Flow flow) {
+    void add(FlowTrace trace) {
+        Flow flow = trace.flow();
         for (FlowLeg leg : flow.legs()) {
             clients.get(leg.point()).add(flow.original().source().address());
             if (apart[leg.point()]) {
                 sent.get(leg.point()).add(new Way(leg.tuple().source().address(), leg.tuple().destination().address()));
+                for (int other = 0; other < captures.count(); other++) {
+                    passes[leg.point()][other] |= apart[other] && mayPass(trace, other);
+                }
             }
         }
         for (FlowHop hop : flow.hops()) {
@@ -63,6 +74,16 @@ final class DisjointWindows {
                 crossed(flow, hop, flow.places().get(hop.to()).point());
             }
         }
+    }
+
+    /** Whether a point may be on a flow's way: one on a node that neither is its entry nor has its endpoint is not. */
+    private boolean mayPass(FlowTrace trace, int point) {
+        String node = captures.node(point);
+        if (node == null || trace.entryNode() == null || trace.endpointNode() == null || node.equals(trace.endpointNode())) {
+            return true;
+        }
+        return node.equals(trace.entryNode())
+                && (!besidePods(point) || cluster.isPod(trace.flow().original().source().address()));
     }
 
     /** What came to a point was also at all those before it that the flow's packets passed. */
@@ -91,7 +112,7 @@ final class DisjointWindows {
                 boolean sameTraffic = !Collections.disjoint(clients.get(a), clients.get(b))
                         || !Collections.disjoint(sent.get(a), sent.get(b));
                 if (!captures.window(a).empty() && !captures.window(b).empty() && !crossed[a][b] && !crossed[b][a] && sameTraffic
-                        && !podsOfTwoNodes(a, b) && gap(a, b) > LEAST_GAP_NANOS) {
+                        && (passes[a][b] || passes[b][a]) && !podsOfTwoNodes(a, b) && gap(a, b) > LEAST_GAP_NANOS) {
                     pairs.add(new int[] {a, b});
                 }
             }

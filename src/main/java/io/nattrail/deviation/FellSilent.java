@@ -8,6 +8,7 @@ import io.nattrail.nat.FoldContext.Coverage;
 import io.nattrail.nat.SeenFrame;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Duration;
+import io.nattrail.net.Protocol;
 import io.nattrail.path.FlowTrace;
 import java.util.List;
 
@@ -148,11 +149,8 @@ final class FellSilent {
         if (asked == null || closedPort(flow)) {
             return null;
         }
-        if (unanswered == null) {
-            return lastDatagram(trace, facts, last, asked.last());
-        }
-        if (unanswered.value() < LEAST_VAIN_NANOS) {
-            return null;
+        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS) {
+            return lastDatagrams(trace, facts, last, asked.last());
         }
         boolean hidden = false;
         for (FlowHop hop : flow.hops()) {
@@ -162,7 +160,8 @@ final class FellSilent {
             hidden |= hop.hidden() > 0;
         }
         long vain = unanswered(flow, last);
-        boolean again = !hidden && askedAgain(flow) && vain >= unanswered.count();
+        boolean association = flow.protocol() == Protocol.SCTP;
+        boolean again = !hidden && (association ? unanswered.count() >= LEAST_VAIN : askedAgain(flow) && vain >= unanswered.count());
         if (!again && (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count())) {
             return null;
         }
@@ -172,12 +171,13 @@ final class FellSilent {
         if (trace.captures().coverage(early.point(), early.timeNanos() + ANSWER_NANOS, asked.point()) != Coverage.SURE) {
             return null;
         }
-        boolean everyOne = vain == unanswered.count() || hidden;
+        boolean everyOne = vain == unanswered.count() || hidden || association;
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last), (everyOne
                 ? "%s got %d more questions and answered none, after it had answered every one before"
                 : "%s got the last question %d times and did not answer it, though it had answered before").formatted(
-                        Frames.endpoint(trace), everyOne ? vain : unanswered.count()), Frames.of(trace, unanswered.frames()))
-                .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
+                        Frames.endpoint(trace), everyOne && !association ? vain : unanswered.count()),
+                Frames.of(trace, unanswered.frames())).explaining(EstablishedTypes.ICMP_UNREACHABLE)
+                .checking(association ? EstablishmentTypes.POD_LEFT_CONNECTION : EstablishmentTypes.POD_READS_NO_DATAGRAMS);
     }
 
     /** Whether the last question is one and the same, again and again: who asks so waits for its answer, as for the others before. */
@@ -196,10 +196,12 @@ final class FellSilent {
         return false;
     }
 
-    /** A single question, the last, of a protocol in which each has its answer, as those before had: it came to the pod in vain. */
-    private static Finding lastDatagram(FlowTrace trace, CaseFacts facts, int last, SeenFrame question) {
+    /** The last question, or few, of a protocol in which each has its answer, as those before had: they came to the pod in vain. */
+    private static Finding lastDatagrams(FlowTrace trace, CaseFacts facts, int last, SeenFrame question) {
         Flow flow = trace.flow();
-        boolean vain = CutOff.allButOneAnswered(flow) && unanswered(flow, last) == 1 && OneWay.answersEach(trace)
+        Sign several = flow.sign(Sign.Kind.UNANSWERED);
+        boolean others = several == null ? CutOff.allButOneAnswered(flow) : everyOneBefore(flow, several);
+        boolean vain = others && unanswered(flow, last) == (several == null ? 1 : several.count()) && OneWay.answersEach(trace)
                 && facts.holes().shownAfter(question) >= LEAST_VAIN_NANOS;
         for (FlowHop hop : flow.hops()) {
             vain &= hop.lost() == 0 && hop.hidden() == 0;

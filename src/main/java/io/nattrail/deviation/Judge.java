@@ -180,7 +180,8 @@ public final class Judge {
         FlowLeg answered = flow.places().isEmpty() ? null : flow.replyLeg(flow.places().get(0));
         return unanswered != null && unanswered.place() == 0 && asked != null && answered != null
                 && unanswered.count() >= LEAST_DATAGRAMS && unanswered.value() >= LEAST_WAIT_NANOS
-                && (answered.answers() >= LEAST_DATAGRAMS || FellSilent.askedAgain(flow)) && asked.asked() - answered.answers() == unanswered.count();
+                && (answered.answers() >= LEAST_DATAGRAMS || FellSilent.askedAgain(flow))
+                && asked.asked() - answered.answers() == unanswered.count();
     }
 
     /** The same of the endpoint's answer; a client that reset the connection wanted none. */

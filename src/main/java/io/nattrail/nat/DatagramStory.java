@@ -3,6 +3,7 @@ package io.nattrail.nat;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.QuotedError;
 import io.nattrail.leg.Rows;
+import io.nattrail.net.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,10 +41,11 @@ final class DatagramStory {
                 continue;
             }
             long last = replies.time(replies.count() - 1);
+            Protocol protocol = legs.loaded().get(legs.place(p).requestLeg()).leg().protocol();
             List<SeenFrame> frames = new ArrayList<>(0);
             int count = 0;
             for (int row = 0; row < requests.count(); row++) {
-                if (requests.time(row) > last && !requests.laterFragment(row)) {
+                if (requests.time(row) > last && !requests.laterFragment(row) && RowFacts.asks(requests, row, protocol)) {
                     count++;
                     if (frames.size() < Sign.MOST_FRAMES) {
                         frames.add(SeenFrame.of(requests, row, legs.place(p).point()));

@@ -380,6 +380,15 @@ final class RowFacts {
         return -1;
     }
 
+    /** Whether a packet asks for something: one of SCTP does unless it begins with an answer, or the end (RFC 9260, section 3.2). */
+    static boolean asks(Rows rows, int row, Protocol protocol) {
+        return protocol != Protocol.SCTP || switch (rows.flags(row)) {
+            case PacketDecoder.SCTP_DATA, PacketDecoder.SCTP_INIT, PacketDecoder.SCTP_HEARTBEAT, PacketDecoder.SCTP_COOKIE_ECHO,
+                    PacketDecoder.SCTP_SHUTDOWN -> true;
+            default -> false;
+        };
+    }
+
     /** Whether an association of SCTP was being closed before a time (RFC 9260, section 9.2). */
     static boolean shutDownBefore(Rows rows, long time) {
         for (int row = 0; row < rows.count() && rows.time(row) < time; row++) {

@@ -24,6 +24,11 @@ public final class PacketDecoder {
     public static final int SCTP_NO_CHUNK = 0xff;
     /** Type of the chunk that refuses an association or ends it at once (RFC 9260, section 3.3.7). */
     public static final int SCTP_ABORT = 6;
+    /** Chunks that their receiver answers at once, besides the one that closes. */
+    public static final int SCTP_DATA = 0;
+    public static final int SCTP_INIT = 1;
+    public static final int SCTP_HEARTBEAT = 4;
+    public static final int SCTP_COOKIE_ECHO = 10;
     /** Chunks by which SCTP closes an association in order. */
     public static final int SCTP_SHUTDOWN = 7;
     public static final int SCTP_SHUTDOWN_ACK = 8;

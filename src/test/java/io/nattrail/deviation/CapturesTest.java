@@ -205,6 +205,16 @@ class CapturesTest {
                 .hasNoDeviation("capture-windows-disjoint");
     }
 
+    /** First the pod of Node-2 is called, then that of Node-1: what shows at the bridge there never comes to Node-2. */
+    @Test
+    void aBridgeAndTheInterfaceOfAnotherNodeNeedShowNothingAtTheSameTime() {
+        s.also("node2-eth0").also("node1-cbr0").connect().open().ask(100).answer(400).close();
+        long half = s.millis() + 20;
+        s.pause(3000).connect().pod("10.244.0.3", 8443).localAt("node1-cbr0", "10.244.0.1").open().ask(100).answer(400).close();
+        s.capturing("node2-eth0", -200, half).capturing("node2-cbr0", -200, half).capturing("node1-cbr0", half + 2000, s.millis() + 500)
+                .analyze().hasNoDeviation("capture-windows-disjoint");
+    }
+
     @Test
     void capturesHaveTimeInCommonIfAThirdBetweenThemShowsTheSamePackets() {
         s.also("node2-eth0").clock("node1-eth0", 4400).clock("node2-cbr0", 9600);

@@ -14,6 +14,7 @@ class RefusedAssociationTest {
     private static final int DATA = 0;
     private static final int INIT = 1;
     private static final int INIT_ACK = 2;
+    private static final int SACK = 3;
     private static final int HEARTBEAT = 4;
     private static final int ABORT = 6;
     private static final int SHUTDOWN = 7;
@@ -53,6 +54,20 @@ class RefusedAssociationTest {
         open();
         ask(SECOND, ABORT, 101);
         analyze().onlyFlow().hasVerdict(Verdict.DEGRADED).hasDeviation("reset-by-client");
+    }
+
+    /** The peer answers each HEARTBEAT (RFC 9260, section 8.3); an acknowledgement before them is no question. */
+    @Test
+    void clientThatAbortsAfterHeartbeatsInVainHadNoAnswerFromThePod() {
+        open();
+        ask(SECOND, DATA, 101);
+        answer(SECOND + 1_000_000, DATA, 201);
+        ask(SECOND + 2_000_000, SACK, 102);
+        for (int i = 0; i < 4; i++) {
+            ask((2 + i) * SECOND, HEARTBEAT, 103 + i);
+        }
+        ask(6 * SECOND, ABORT, 107);
+        analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("reset-by-client").hasDeviation("no-reply-from-pod");
     }
 
     @Test
