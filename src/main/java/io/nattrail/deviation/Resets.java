@@ -403,7 +403,8 @@ final class Resets {
                         : "a RST shows at %s that %s never sent%s".formatted(point, Frames.pointOf(trace, previous), ttl),
                 Frames.of(trace, reset.frames()))
                 .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION,
-                        EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS);
+                        EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                        EstablishedTypes.INVALID_DROPPED);
     }
 
     /** The TTL of the other packets of a reset's direction at its place; -1 if there are none. */

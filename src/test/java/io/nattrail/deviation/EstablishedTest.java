@@ -113,6 +113,15 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("node-reset-on-invalid").onlyFlow().hasDeviation("reset-midstream");
     }
 
+    /** conntrack lets no more than the next in sequence end it: what the pod resets by another number goes no further. */
+    @Test
+    void whatTheNodeDropsOfThePodsResetsFollowsFromTheForgedOne() {
+        Connection c = open().acknowledging(false).ask(60);
+        c.beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 58 : 57).reset(false);
+        c.changing(null).wholeWay().reaching(Stop.NODE_OUT).reset(false).wholeWay().reset(false);
+        s.analyze().onlyFlow().hasNoDeviation("loss-inside-node").failedAtStep("1.6").hasDeviation("reset-midstream");
+    }
+
     @Test
     void aSegmentThatAcknowledgesTheUnsentIsInvalidAndDropped() {
         Connection c = open().acknowledging(false).ask(60);
