@@ -229,6 +229,13 @@ class EstablishedTest {
     }
 
     @Test
+    void anOldAnswerThatComesAgainEndsNoWait() {
+        Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(300).repeat(true).pause(600).repeat(true);
+        c.wholeWay().pause(900).repeat(false).pause(300).repeat(true).answer(500).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasNoDeviation("reset-by-client").hasDeviation("request-lost-before-node1");
+    }
+
+    @Test
     void aClientThatAbortsWithTheAnswerThatCameAtLastGotIt() {
         Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(300).repeat(true).pause(600).repeat(true);
         c.pause(1200).wholeWay().repeat(true).answer(500).send(true, (p, stop, request) -> p.flags |= Packet.RST);
