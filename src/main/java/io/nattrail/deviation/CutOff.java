@@ -108,7 +108,8 @@ final class CutOff {
                             Frames.lostOn(trace, broken, "", "were"), Frames.samePoint(trace, broken.from(), broken.to()) ? "it"
                                     : "something in between"), Frames.join(Frames.of(trace, silence.frames()), evidence))
                     .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
-                            EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT).on(Healed.Side.SINCE);
+                            EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT)
+                    .since(trace.captures().aligned(silence.frames().get(1)));
         }
         boolean tooLate = broken.lastArrived();
         if (tooLate && !allInVain(flow, broken)) {
@@ -120,12 +121,11 @@ final class CutOff {
         String message = tooLate ? "the connection was cut off: data was lost %s %s, and none of it was acknowledged".formatted(times,
                 HopTroubles.where(trace, broken))
                 : "the connection was cut off: data " + Frames.lostOn(trace, broken, " " + times);
-        Finding finding = lost(trace, broken, message, parted
+        return lost(trace, broken, message, parted
                 ? Frames.of(trace, broken.lostFrames().subList(healed.size(), broken.lostFrames().size())) : evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
-                        EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT);
-        boolean since = parted || broken.lostData() == broken.lost() && healed.isEmpty();
-        return since ? finding.on(Healed.sideSince(trace, broken.lostFrames().get(parted ? healed.size() : 0))) : finding;
+                        EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT)
+                .since(trace.captures().aligned(broken.lostFrames().get(parted ? healed.size() : 0)));
     }
 
     private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, List<FrameRef> evidence) {
