@@ -25,7 +25,7 @@ final class BrokenLater implements Detector {
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         Finding finding = !flow.story().clientSawSynAck() ? null : flow.tcp() ? first(trace, facts) : ofDatagrams(trace, facts);
-        if (finding == null || finding.side() != Healed.Side.SINCE) {
+        if (finding == null || !Healed.afterSilence(trace, finding.since())) {
             return finding == null ? List.of() : List.of(finding);
         }
         List<Finding> findings = new ArrayList<>(1);
@@ -121,7 +121,7 @@ final class BrokenLater implements Detector {
                 .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.IDLE_TIMEOUT_DROP,
                         EstablishedTypes.RESET_BY_CLIENT, EstablishmentTypes.CONNECTION_REFUSED, EstablishedTypes.RETRANSMISSION,
                         EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE)
-                .on(Healed.sideSince(trace, leg.firstRequest()));
+                .since(trace.captures().aligned(leg.firstRequest()));
     }
 
     private static String usual(Flow flow) {

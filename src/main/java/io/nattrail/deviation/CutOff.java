@@ -108,7 +108,8 @@ final class CutOff {
                             Frames.lostOn(trace, broken, "", "were"), Frames.samePoint(trace, broken.from(), broken.to()) ? "it"
                                     : "something in between"), Frames.join(Frames.of(trace, silence.frames()), evidence))
                     .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
-                            EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT).on(Healed.Side.SINCE);
+                            EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT)
+                    .since(trace.captures().aligned(silence.frames().get(1)));
         }
         boolean tooLate = broken.lastArrived();
         if (tooLate && !allInVain(flow, broken)) {
@@ -125,7 +126,7 @@ final class CutOff {
                 ? Frames.of(trace, broken.lostFrames().subList(first, broken.lostFrames().size())) : evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT)
-                .on(Healed.sideSince(trace, broken.lostFrames().get(first)));
+                .since(trace.captures().aligned(broken.lostFrames().get(first)));
     }
 
     private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, List<FrameRef> evidence) {

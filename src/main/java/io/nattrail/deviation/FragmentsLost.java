@@ -97,7 +97,7 @@ final class FragmentsLost implements Detector {
         List<SeenFrame> shown = new ArrayList<>(frames).subList(0, Math.min(MOST_FRAMES, frames.size()));
         return new Finding(EstablishedTypes.FRAGMENTS_LOST, EstablishedTypes.FRAGMENTS_LOST.severity(), end.step(), end.point(),
                 message.formatted(end.point()), Frames.join(end.evidence(), Frames.of(trace, shown)), end.failedStep(),
-                end.explains(), null, end.side());
+                end.explains(), null, end.since(), end.until());
     }
 
     private static List<SeenFrame> incomplete(FlowTrace trace, CaseFacts facts, FlowLeg leg, int place, Direction direction) {

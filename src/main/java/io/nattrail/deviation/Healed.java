@@ -14,16 +14,6 @@ final class Healed {
     /** The shortest retransmission timeout of Linux; what is lost in the last flight of all is sent again no sooner. */
     private static final long LEAST_TIMEOUT_NANOS = 200_000_000L;
 
-    /** Where something lies beside the longest silence of its flow. */
-    enum Side {
-        /** On both sides, or not known. */
-        ANY,
-        /** All of it before. */
-        BEFORE,
-        /** All of it since. */
-        SINCE
-    }
-
     private Healed() {
     }
 
@@ -54,16 +44,20 @@ final class Healed {
         return before == lost.size() && hop.lost() > before ? List.of() : lost.subList(0, before);
     }
 
-    /** The side of all that a hop lost. */
-    static Side sideOf(FlowTrace trace, FlowHop hop) {
-        List<SeenFrame> healed = of(trace, hop);
-        return !healed.isEmpty() && healed.size() == hop.lost() ? Side.BEFORE : Side.ANY;
+    /**
+     * When the last of what a hop lost was sent, on the common clock, whether or not it came when sent again: what went wrong elsewhere
+     * later is no cause of it. {@link Long#MAX_VALUE} if that is not known.
+     */
+    static long until(FlowTrace trace, FlowHop hop) {
+        List<SeenFrame> lost = hop.lostFrames();
+        boolean all = trace.flow().tcp() && trace.flow().story().established() && hop.hidden() == 0 && !lost.isEmpty()
+                && lost.size() == hop.lost();
+        return all ? trace.captures().aligned(lost.get(lost.size() - 1)) : Long.MAX_VALUE;
     }
 
-    /** The side of what began with a frame. */
-    static Side sideSince(FlowTrace trace, SeenFrame first) {
+    /** Whether a moment on the common clock lies behind the beginning of the flow's longest silence. */
+    static boolean afterSilence(FlowTrace trace, long moment) {
         Sign silence = trace.flow().sign(Sign.Kind.SILENCE);
-        return silence != null && first != null && trace.captures().aligned(first) > trace.captures().aligned(silence.frames().get(0))
-                ? Side.SINCE : Side.ANY;
+        return silence != null && moment >= trace.captures().aligned(silence.frames().get(0));
     }
 }

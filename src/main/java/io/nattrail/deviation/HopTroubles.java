@@ -104,7 +104,7 @@ final class HopTroubles implements Detector {
             message += interrupted ? ", or further on: its capture did not run then, and "
                     + (one ? "it was sent again" : "they were sent again") : "";
             Finding finding = Finding.of(inside ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS, step, to(trace, hop),
-                    message + doubt, Frames.of(trace, frames)).explaining(EstablishedTypes.RETRANSMISSION).on(Healed.sideOf(trace, hop));
+                    message + doubt, Frames.of(trace, frames)).explaining(EstablishedTypes.RETRANSMISSION).until(Healed.until(trace, hop));
             findings.add(perhapsMissed ? finding.as(Severity.INFO) : finding);
         }
     }
@@ -114,7 +114,7 @@ final class HopTroubles implements Detector {
         return Finding.of(Frames.insideEntryNode(trace, hop.from(), hop.to()) ? EstablishedTypes.LOSS_INSIDE_NODE : EstablishedTypes.LOSS,
                 Frames.stepOf(trace, hop.from(), hop.to(), hop.direction()), to(trace, hop), some(frames.size(), trace, hop)
                         + " did not arrive, and came when sent again, long before others did not", Frames.of(trace, frames))
-                .on(Healed.Side.BEFORE);
+                .until(trace.captures().aligned(frames.get(frames.size() - 1)));
     }
 
     private static boolean sentAgain(Flow flow, Direction direction) {

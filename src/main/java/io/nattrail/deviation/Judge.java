@@ -391,23 +391,17 @@ public final class Judge {
         return causeOf;
     }
 
-    /** Whether a finding was over before that which is the cause of others of its code began to act. */
-    private static boolean apart(Finding finding, String cause, List<Finding> findings) {
-        return finding.side() == Healed.Side.BEFORE && findings.stream()
-                .allMatch(other -> !other.type().code().equals(cause) || other.side() == Healed.Side.SINCE);
-    }
-
     private List<Deviation> fold(List<Finding> findings, Map<String, String> causeOf, FlowTrace trace) {
         List<Deviation> deviations = new ArrayList<>();
         for (Finding finding : findings) {
             String code = finding.type().code();
-            if (causeOf.containsKey(code) && !apart(finding, causeOf.get(code), findings)) {
+            if (causeOf.containsKey(code) && !finding.overBefore(causeOf.get(code), findings)) {
                 continue;
             }
             List<String> consequences = new ArrayList<>();
             causeOf.forEach((consequence, cause) -> {
                 if (cause.equals(code) && findings.stream().anyMatch(other -> other.type().code().equals(consequence)
-                        && !apart(other, cause, findings))) {
+                        && !other.overBefore(cause, findings))) {
                     consequences.add(consequence);
                 }
             });

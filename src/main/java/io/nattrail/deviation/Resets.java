@@ -217,32 +217,56 @@ final class Resets {
         return null;
     }
 
-    /** The client's process closed while a hop lost what it said or was told, and its kernel refused what came when that was over. */
+    /**
+     * The client's process closed while a hop lost what it said or was told, or while the endpoint took no notice of it, and its kernel
+     * refused what came when that was over.
+     */
     private static Finding answerTooLate(FlowTrace trace, Sign reset, CaseFacts facts) {
-        Sign refused = trace.flow().sign(Sign.Kind.ANSWER_REFUSED);
+        Flow flow = trace.flow();
+        Sign refused = flow.sign(Sign.Kind.ANSWER_REFUSED);
         if (refused == null) {
             return null;
         }
-        long begin = trace.captures().aligned(refused.frames().get(0)) - AT_ONCE_NANOS;
-        long end = trace.captures().aligned(refused.frames().get(1)) + AT_ONCE_NANOS;
-        for (FlowHop hop : trace.flow().hops()) {
-            List<SeenFrame> lost = new ArrayList<>(0);
-            for (SeenFrame frame : hop.lostFrames()) {
-                long time = trace.captures().aligned(frame);
-                if (time >= begin && time <= end) {
-                    lost.add(frame);
-                }
-            }
-            if (lost.size() >= 2 && hop.lostData() >= 2 && !facts.holes().hideLosses(trace.flow(), hop)) {
-                String message = "the connection was cut off: data was lost %s %s; when the answer came, %s after what was last heard, the "
-                        + "client had given up and answered it with RST";
-                return CutOff.lost(trace, hop, message.formatted(Frames.times(lost.size()), HopTroubles.where(trace, hop),
-                        Duration.of(refused.value())), Frames.join(Frames.of(trace, lost), Frames.of(trace, reset.frames())))
+        String late = "; when the answer came, %s after what was last heard, the client had given up and answered it with RST".formatted(
+                Duration.of(refused.value()));
+        for (FlowHop hop : flow.hops()) {
+            List<SeenFrame> lost = meanwhile(trace, refused, hop.lostFrames());
+            if (lost.size() >= 2 && hop.lostData() >= 2 && !facts.holes().hideLosses(flow, hop)) {
+                return CutOff.lost(trace, hop, "the connection was cut off: data was lost %s %s".formatted(Frames.times(lost.size()),
+                        HopTroubles.where(trace, hop)) + late, Frames.join(Frames.of(trace, lost), Frames.of(trace, reset.frames())))
                         .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
-                                EstablishedTypes.RETRANSMISSION);
+                                EstablishedTypes.RETRANSMISSION).since(trace.captures().aligned(lost.get(0)));
+            }
+        }
+        int last = trace.placeAtEndpoint();
+        boolean delivered = last >= 0 && flow.requestLeg(flow.places().get(last)) != null
+                && flow.hops().stream().allMatch(hop -> hop.lostData() + hop.hidden() == 0);
+        for (Sign sign : delivered ? flow.signs() : List.<Sign>of()) {
+            List<SeenFrame> again = sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST
+                    ? meanwhile(trace, refused, sign.frames()) : List.of();
+            if (again.size() >= 2) {
+                return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
+                        "%s got the client's data %s more and took no notice".formatted(Frames.endpoint(trace), Frames.times(again.size()))
+                                + late, Frames.join(Frames.of(trace, again), Frames.of(trace, reset.frames())))
+                        .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION)
+                        .checking(EstablishmentTypes.POD_LEFT_CONNECTION);
             }
         }
         return null;
+    }
+
+    /** Those of some frames that were seen while a client waited in vain. */
+    private static List<SeenFrame> meanwhile(FlowTrace trace, Sign refused, List<SeenFrame> frames) {
+        long begin = trace.captures().aligned(refused.frames().get(0)) - AT_ONCE_NANOS;
+        long end = trace.captures().aligned(refused.frames().get(1)) + AT_ONCE_NANOS;
+        List<SeenFrame> found = new ArrayList<>(0);
+        for (SeenFrame frame : frames) {
+            long time = trace.captures().aligned(frame);
+            if (time >= begin && time <= end) {
+                found.add(frame);
+            }
+        }
+        return found;
     }
 
     /** Towards the pod, with a fresh TTL, where the client's own resets have passed a router: the node's stack made it. */
@@ -419,7 +443,8 @@ final class Resets {
                         : "a RST shows at %s that %s never sent%s".formatted(point, Frames.pointOf(trace, previous), ttl),
                 Frames.of(trace, reset.frames()))
                 .explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION,
-                        EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS);
+                        EstablishmentTypes.HALF_OPEN, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
+                        EstablishedTypes.INVALID_DROPPED).since(trace.captures().aligned(reset.frames().get(0)));
     }
 
     /** The TTL of the other packets of a reset's direction at its place; -1 if there are none. */

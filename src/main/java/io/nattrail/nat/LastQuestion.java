@@ -156,11 +156,14 @@ final class LastQuestion {
             return;
         }
         int got = furthestAcknowledged(requests, RowFacts.sequenceEnd(replies, 0));
+        int told = RowFacts.sequenceEnd(replies, 0);
         int answered = -1;
         int late = 0;
         while (late < replies.count()
                 && (replies.length(late) == 0 || SequenceNumber.isBeforeOrEqual(RowFacts.sequenceEnd(replies, late), got))) {
-            answered = replies.length(late) > 0 ? late : answered;
+            int next = RowFacts.sequenceEnd(replies, late);
+            answered = replies.length(late) > 0 && SequenceNumber.isAfter(next, told) ? late : answered;
+            told = SequenceNumber.latest(told, next);
             late++;
         }
         if (late == replies.count() || replies.time(late) > requests.time(reset)) {

@@ -85,10 +85,9 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
                 return shared;
             }
         }
-        int node = placeAt(Spot.TARGET_ETH0);
         for (Sign sign : flow.signs()) {
-            if (sign.kind() == Sign.Kind.FORWARDED && sign.place() == node && onAllInterfaces(node)) {
-                return node;
+            if (sign.kind() == Sign.Kind.FORWARDED && isAt(sign.place(), Spot.TARGET_ETH0) && onAllInterfaces(sign.place())) {
+                return sign.place();
             }
         }
         return -1;

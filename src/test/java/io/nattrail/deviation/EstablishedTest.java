@@ -113,6 +113,15 @@ class EstablishedTest {
         s.analyze().hasNoDeviation("node-reset-on-invalid").onlyFlow().hasDeviation("reset-midstream");
     }
 
+    /** conntrack lets no more than the next in sequence end it: what the pod resets by another number goes no further. */
+    @Test
+    void whatTheNodeDropsOfThePodsResetsFollowsFromTheForgedOne() {
+        Connection c = open().acknowledging(false).ask(60);
+        c.beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 58 : 57).reset(false);
+        c.changing(null).wholeWay().reaching(Stop.NODE_OUT).reset(false).wholeWay().reset(false);
+        s.analyze().onlyFlow().hasNoDeviation("loss-inside-node").failedAtStep("1.6").hasDeviation("reset-midstream");
+    }
+
     @Test
     void aSegmentThatAcknowledgesTheUnsentIsInvalidAndDropped() {
         Connection c = open().acknowledging(false).ask(60);
@@ -216,6 +225,38 @@ class EstablishedTest {
     void aClosedSocketRefusesWhatComesAtLastThoughItsFinNeverShowed() {
         Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(300).repeat(true).pause(600).repeat(true);
         c.pause(1200).wholeWay().repeat(true).answer(500).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasNoDeviation("reset-by-client").hasDeviation("request-lost-before-node1");
+    }
+
+    @Test
+    void aPodThatTookNoNoticeUntilTheClientHadClosedDidNotReply() {
+        Connection c = open().acknowledging(false).ask(60).pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        c.answer(500).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("reset-by-client").hasDeviation("no-reply-from-pod");
+    }
+
+    /** One hop lost a segment before another lost all: the first follows from no fault of the second. */
+    @Test
+    void aLossElsewhereBeforeTheConnectionWasCutOffIsToldBesideIt() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(60).pause(250).wholeWay().repeat(true).answer(300);
+        c.pause(150).acknowledging(true).ack(true).acknowledging(false).reaching(Stop.CLIENT).ask(60);
+        c.pause(220).repeat(true).pause(440).repeat(true).pause(880).repeat(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("request-lost-before-node1").and().hasDeviation("loss")
+                .hasSeverity(WARNING);
+    }
+
+    @Test
+    void aLossElsewhereBeforeTheAnswersAndTheirAcknowledgementsWereCutOffIsToldBesideIt() {
+        Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(250).wholeWay().repeat(true).answer(300);
+        c.acknowledging(true).ack(true).pause(150).ask(60).acknowledging(false).reaching(Stop.NODE_OUT).answer(900).ack(false);
+        c.pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-not-forwarded").and().hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    @Test
+    void anOldAnswerThatComesAgainEndsNoWait() {
+        Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(300).repeat(true).pause(600).repeat(true);
+        c.wholeWay().pause(900).repeat(false).pause(300).repeat(true).answer(500).reset(true);
         s.analyze().onlyFlow().failedAtStep("1.1").hasNoDeviation("reset-by-client").hasDeviation("request-lost-before-node1");
     }
 

@@ -36,8 +36,8 @@ class RenumberedCasesTest {
             "reply-lost-before-client-v6", "fragmentation-needed-by-node1", "mtu-told-and-only-sent-packets-captured",
             "over-vxlan", "happy-nftables", "damaged-file", "all-interfaces", "all-interfaces-lost", "all-interfaces-silent-pod",
             "udp-answers-lost-on-all-interfaces", "falls-silent-on-all-interfaces", "all-interfaces-udp-unnumbered",
-            "local-pod-silent-on-all-interfaces", "local-answers-dropped-on-all-interfaces", "pod-calls-itself-on-all-interfaces",
-            "all-interfaces-over-vxlan", "all-interfaces-without-bridges", "sidecar");
+            "hangs-on-all-interfaces-beside-eth0", "local-pod-silent-on-all-interfaces", "local-answers-dropped-on-all-interfaces",
+            "pod-calls-itself-on-all-interfaces", "all-interfaces-over-vxlan", "all-interfaces-without-bridges", "sidecar");
 
     @TempDir
     Path temporary;
