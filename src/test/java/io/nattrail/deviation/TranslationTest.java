@@ -797,6 +797,15 @@ class TranslationTest {
         assertThat(seen.actual().flows().get(0).hops()).hasSize(6).allMatch(hop -> hop.delivered() == hop.sent());
     }
 
+    /** The SYN is the same on both of its sides. */
+    @Test
+    void aFirewallThatGivesTheAnswersAloneNewSequenceNumbersMakesNoSecondConnection() {
+        exchange(behindRenumberingFirewall(0, 1_234_567_890));
+        CaseAssert seen = s.analyze();
+        seen.onlyFlow().isOk();
+        assertThat(seen.actual().flows().get(0).hops()).hasSize(6).allMatch(hop -> hop.delivered() == hop.sent());
+    }
+
     @Test
     void whatIsLostOnTheWayToARenumberingFirewallIsLostAllTheSame() {
         Connection c = behindRenumberingFirewall(1_900_000_000, 0).open().ask(100);
