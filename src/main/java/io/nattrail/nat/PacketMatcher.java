@@ -199,13 +199,17 @@ final class PacketMatcher {
 
     /**
      * The same packet where one side shows no timestamps: the snap length cut them off, or something took them out. A SYN-ACK, to which
-     * Linux gives no identification, is known by both its numbers.
+     * Linux gives no identification, is known by both its numbers, and a SYN that has none where it shows once.
      */
     private static boolean sameButForCutOptions(Rows up, int i, Rows down, int j) {
-        boolean named = up.identification(i) != 0 || (up.flags(i) & SYN_ACK) == SYN_ACK;
-        return up.timestamps(i) != down.timestamps(j) && named && up.identification(i) == down.identification(j)
+        return up.timestamps(i) != down.timestamps(j) && up.identification(i) == down.identification(j)
                 && up.seqAndAck(i) == down.seqAndAck(j) && up.length(i) == down.length(j) && up.flags(i) == down.flags(j)
-                && (up.length(i) == 0 || !up.whole(i) || !down.whole(j) || up.crc(i) == down.crc(j));
+                && (up.length(i) == 0 || !up.whole(i) || !down.whole(j) || up.crc(i) == down.crc(j))
+                && (up.identification(i) != 0 || (up.flags(i) & SYN_ACK) == SYN_ACK || onlySyn(up, i) && onlySyn(down, j));
+    }
+
+    private static boolean onlySyn(Rows rows, int row) {
+        return (rows.flags(row) & PacketView.SYN) != 0 && RowFacts.syns(rows, PacketView.SYN) == 1;
     }
 
     private void matchAltered(Rows up, Rows down) {

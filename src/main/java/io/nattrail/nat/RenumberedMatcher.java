@@ -29,6 +29,11 @@ final class RenumberedMatcher {
         if (legs.isEmpty() || legs.get(0).point() == legs.get(legs.size() - 1).point()) {
             return;
         }
+        for (int i = 0; i < legs.size(); i++) {
+            for (int other = joined.next(i); other != joined.root(i); other = joined.next(other)) {
+                shiftAnswers(i, other);
+            }
+        }
         Chains sides = new Chains();
         for (int i = 0; i < legs.size(); i++) {
             if (legs.get(i).hasClientIsn() && joined.root(i) == i && isOfOneTuple(i)) {
@@ -56,11 +61,30 @@ final class RenumberedMatcher {
         return true;
     }
 
+    /** Where only the numbers of the answers are new the SYN is the same on both sides, and joined them already. */
+    private void shiftAnswers(int side, int other) {
+        Leg a = legs.get(side);
+        Leg b = legs.get(other);
+        if (!a.hasServerIsn() || !b.hasServerIsn() || a.serverIsn() == b.serverIsn() || a.point() == b.point()
+                || !a.tuple().equals(b.tuple()) || !isSameButNumbers(a, b, false)) {
+            return;
+        }
+        int isn = a.serverIsn();
+        int ahead = b.serverIsn() - isn;
+        int i = side;
+        do {
+            if (legs.get(i).hasServerIsn() && legs.get(i).serverIsn() == isn) {
+                legs.get(i).renumber(0, ahead);
+            }
+            i = joined.next(i);
+        } while (i != side);
+    }
+
     private void joinIfRenumbered(int side, int other) {
         Leg a = legs.get(side);
         Leg b = legs.get(other);
         if (joined.root(side) == joined.root(other) || a.clientIsn() == b.clientIsn() || shownAtOnePoint(side, other)
-                || !a.tuple().equals(b.tuple()) || !isSameButNumbers(a, b)) {
+                || !a.tuple().equals(b.tuple()) || !isSameButNumbers(a, b, true)) {
             return;
         }
         int opener = b.clientIsn() - a.clientIsn();
@@ -89,26 +113,28 @@ final class RenumberedMatcher {
         return false;
     }
 
-    /** Whether two legs show the same SYN but for its number, and, where both go on, a packet as far behind it that is the same. */
-    private boolean isSameButNumbers(Leg a, Leg b) {
+    /** Whether two legs show an end's same SYN but for its number, and, where both go on, a packet as far behind it that is the same. */
+    private boolean isSameButNumbers(Leg a, Leg b, boolean opener) {
         left.clear();
         right.clear();
         a.copyFirstRows(ROWS_TO_SHARE, left);
         b.copyFirstRows(ROWS_TO_SHARE, right);
+        int first = opener ? a.clientIsn() : a.serverIsn();
+        int otherFirst = opener ? b.clientIsn() : b.serverIsn();
         boolean sameSyn = false;
         boolean sameLater = false;
         boolean leftGoesOn = false;
         boolean rightGoesOn = false;
         for (int i = 0; i < left.count(); i++) {
             boolean syn = (left.flags(i) & PacketView.SYN) != 0;
-            boolean request = left.fromSecond(i) == a.openedBySecond();
-            leftGoesOn |= request && !syn;
-            for (int j = 0; j < right.count() && request; j++) {
-                if (right.fromSecond(j) != b.openedBySecond()) {
+            boolean sent = (left.fromSecond(i) == a.openedBySecond()) == opener;
+            leftGoesOn |= sent && !syn;
+            for (int j = 0; j < right.count() && sent; j++) {
+                if ((right.fromSecond(j) == b.openedBySecond()) != opener) {
                     continue;
                 }
                 rightGoesOn |= (right.flags(j) & PacketView.SYN) == 0;
-                boolean same = left.sameButNumbers(i, right, j) && left.seq(i) - a.clientIsn() == right.seq(j) - b.clientIsn();
+                boolean same = left.sameButNumbers(i, right, j) && left.seq(i) - first == right.seq(j) - otherFirst;
                 sameSyn |= same && syn && (left.tsVal(i) != 0 || left.identification(i) != 0);
                 sameLater |= same && !syn;
             }

@@ -96,6 +96,18 @@ class ComparisonTest {
                 "no flow to default/web:https (default/web-2) has request-lost-between-nodes any more, expected 2");
     }
 
+    /** As where the flows of a service take another path now. */
+    @Test
+    void aStepThatNoFlowHasAnyMoreIsADifferenceThoughAllOfThemWereExpectedToShowIt() throws IOException {
+        List<FlowResult> flows = Cases.flows("oo").stream().map(flow -> Cases.withSteps(flow, flow.steps().stream().filter(
+                step -> !step.number().equals("1.5")).toList())).toList();
+
+        assertThat(meaning(written("flows: [{service: default/web*, steps: {1.5: observed, 1.6: observed}}]"), Cases.profile(flows,
+                List.of()))).containsExactly("step 1.5 of the flows to default/web* is now none of their path, expected observed");
+        assertThat(meaning(written("flows: [{service: default/web*, steps: {1.5: {observed: 0}}}]"), Cases.profile(flows, List.of())))
+                .isEmpty();
+    }
+
     @Test
     void byServiceAStepIsComparedOnlyForTheFlowsThatTakeIt() throws IOException {
         List<FlowResult> mixed = List.of(SampleCases.answered(1), onItsNode(2));

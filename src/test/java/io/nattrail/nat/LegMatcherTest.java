@@ -174,6 +174,20 @@ class LegMatcherTest {
                 flow -> assertThat(flow.legs()).extracting(leg -> leg.first().number()).containsExactlyInAnyOrder(5L, 1L));
     }
 
+    /** What one point shows of a port's first connection only is not of its second, which is all that another point shows. */
+    @Test
+    void aLegWithoutHandshakeIsNotOfAConnectionThatBeganBehindItsNumbers() {
+        node1.at(0, tcp("10.241.0.4:40000", "10.240.0.4:80", "S").seq(51_000).id(1));
+        node1.at(1, tcp("10.240.0.4:80", "10.241.0.4:40000", "SA").seq(71_000).ack(51_001).id(11));
+        node1.at(2, tcp("10.241.0.4:40000", "10.240.0.4:80", "A").seq(51_001).ack(71_001).id(21));
+        for (String[] packet : new String[][] {{"10.241.0.4:40000", "10.240.0.4:80"}, {"10.240.0.4:80", "10.241.0.4:40000"}}) {
+            client.frames().clear();
+            client.at(MILLI, tcp(packet[0], packet[1], "A").seq(1010).ack(1002).id(77));
+
+            assertThat(foldNode1AndBridge()).hasSize(2).allSatisfy(flow -> assertThat(flow.legs()).hasSize(1));
+        }
+    }
+
     /** Masqueraded by a port below the ephemeral range, and captured from its answer on: which end is the server's only others tell. */
     @Test
     void whoAnswersOnAPortThatHandshakesCallElsewhereWasAsked() {
