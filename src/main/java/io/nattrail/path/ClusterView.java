@@ -87,7 +87,7 @@ public final class ClusterView {
             addresses.settle(fronts);
             filters.settle(ClusterView.this);
             fronts.settle();
-            podPoints.settle(fronts.endpointAddresses(), filters);
+            podPoints.settle(fronts.endpointAddresses(), filters, addresses::knownNodeOfPod);
             if (untold != null) {
                 addresses.nodesByAddress().keySet().forEach(untold::inhabited);
                 fronts.clusterIps().forEach(untold::service);

@@ -1205,6 +1205,18 @@ class NeverEstablishedTest {
                 .hasSeverity(ERROR).and().hasNoDeviation("request-lost-between-nodes");
     }
 
+    /** No bridges: of each node the interface of one pod was captured, and one of its pods is called. */
+    @Test
+    void soItHasWhereThePodsInterfacesWereCaptured() {
+        s.without("node2-cbr0").also("node2-azv1").asksForRouter("node2-azv1", "10.244.1.2");
+        for (int i = 0; i < 3; i++) {
+            threeSyns(s.connect().reaching(Stop.NODE_OUT));
+            s.connect().pod("10.244.2.2", 8443).bridge("node3-azv1").open().ask(100).answer(400).close();
+        }
+        s.asksForRouter("node2-azv1", "10.244.1.2");
+        s.cluster(threeNodes).analyze().flow(from("10.241.0.4:40000")).failedAtStep("1.4").hasDeviation("pod-cidr-route-missing");
+    }
+
     @Test
     void oneConnectionAloneTellsOfNoRoute() {
         threeSyns(s.connect().reaching(Stop.NODE_OUT));
