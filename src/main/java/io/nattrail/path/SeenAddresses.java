@@ -136,7 +136,10 @@ final class SeenAddresses {
         }
         FlowLeg replies = flow.replyLeg(last);
         Endpoint called = flow.original().destination();
-        if (replies != null && replies.answered() && replies.tuple().equals(flow.original()) && Ttl.fresh(replies.replyTtl())) {
+        boolean answered = replies != null && replies.answered() && replies.tuple().equals(flow.original());
+        // A pod of the node answers in its name from one router further away.
+        if (answered && (Ttl.fresh(replies.replyTtl())
+                || NodePortRange.contains(called) && Ttl.routersPassed(replies.replyTtl()) == 1)) {
             nodesReached.putIfAbsent(called.address(), node);
         } else if (NodePortRange.contains(called)) {
             nodesAsked.putIfAbsent(new TransportEndpoint(flow.protocol(), called), node);
@@ -385,8 +388,12 @@ final class SeenAddresses {
      */
     boolean isNeighbours(IpAddress address, String node) {
         Cidr beside = usualPodCidr(address);
-        return told.state().nodes().isEmpty() && !nodes.containsKey(address) && !podCidrs.containsKey(beside)
-                && nodes.entrySet().stream().anyMatch(own -> own.getValue().equals(node) && beside.contains(own.getKey()));
+        return told.state().nodes().isEmpty() && !isNode(address) && !podCidrs.containsKey(beside)
+                && (isBeside(nodes, beside, node) || isBeside(nodesReached, beside, node));
+    }
+
+    private static boolean isBeside(Map<IpAddress, String> known, Cidr beside, String node) {
+        return known.entrySet().stream().anyMatch(own -> own.getValue().equals(node) && beside.contains(own.getKey()));
     }
 
     /** The node with this address of its own, or null. */

@@ -63,6 +63,14 @@ class NeverEstablishedTest {
         s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.1");
     }
 
+    /** What Node-1 takes to a pod of its own tells one address of it; another one beside that is hardly its own, too. */
+    @Test
+    void aCallOfANeighboursAddressIsNotLostBeforeTheNodeThatAnswersFromItsOwnPod() {
+        s.without("node2-cbr0").connect().local().open().ask(100).answer(400).close();
+        threeSyns(s.connect().to("10.240.0.5", 32_000).reaching(Stop.CLIENT));
+        s.analyze().flow(to("10.240.0.5:32000")).hasNoDeviation("request-lost-before-node1");
+    }
+
     /** An endpoint in the network of its node tells the node's address: no router has touched its answers at that node's interface. */
     @Test
     void aRequestIsLostBeforeTheNodeWhoseAddressItsOwnEndpointTells() {
