@@ -99,6 +99,24 @@ class PoorCapturesTest {
         assertThat(failed(run())).isSubsetOf(whole);
     }
 
+    @Test
+    void aHandshakeThatEndsInAMissingFileIsNotHalfOpen() throws IOException {
+        copy("fast-open", "client").without(7, 96).to(folder.resolve("client.pcap0"));
+        copy("fast-open", "client").without(1, 17).to(folder.resolve("client.pcap2"));
+
+        assertThatCase(run()).hasNoDeviation("half-open");
+    }
+
+    /** What became of it may lie in the file that is missing. */
+    @Test
+    void nothingFailedYetWhereASynIsSentAgainJustBeforeAMissingFile() throws IOException {
+        copy("fast-open", "client").until(1_795_733_760_021L).to(folder.resolve("client.pcap0"));
+        copy("fast-open", "client").without(1, 85).where(frame -> !ofPort(frame, 41_003)).to(folder.resolve("client.pcap2"));
+
+        assertThat(run().flows()).filteredOn(flow -> flow.client().port() == 41_003)
+                .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
+    }
+
     // Changed before they were handed over
 
     @Test
