@@ -99,6 +99,23 @@ class PoorCapturesTest {
         assertThat(failed(run())).isSubsetOf(whole);
     }
 
+    /** The rest of a datagram may come while nothing is captured. */
+    @ParameterizedTest
+    @CsvSource({"fragments-lost, 4, 1", "fragments-lost, 5, 2"})
+    void whatGoesOnBehindAMissingFileFailedNobody(String name, int files, int missing) throws IOException {
+        List<String> whole = failed(name);
+        state(name);
+        for (String point : points(name)) {
+            for (int file = 0; file < files; file++) {
+                if (file != missing) {
+                    copy(name, point).ofRing(file, files).to(folder.resolve(point + ".pcap" + file));
+                }
+            }
+        }
+
+        assertThat(failed(run())).isSubsetOf(whole);
+    }
+
     @Test
     void aHandshakeThatEndsInAMissingFileIsNotHalfOpen() throws IOException {
         copy("fast-open", "client").without(7, 96).to(folder.resolve("client.pcap0"));
