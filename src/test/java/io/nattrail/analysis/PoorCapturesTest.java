@@ -99,9 +99,13 @@ class PoorCapturesTest {
         assertThat(failed(run())).isSubsetOf(whole);
     }
 
-    /** Packets are under way for as long as others of their hop, and the rest of a datagram may come while nothing is captured. */
+    /**
+     * Who goes on acknowledging answers has got them, packets are under way for as long as others of their hop, and the rest of a datagram
+     * may come while nothing is captured.
+     */
     @ParameterizedTest
-    @CsvSource({"fragments-lost, 4, 1", "fragments-lost, 5, 2", "mtu-told-as-the-capture-ends, 4, 2", "simultaneous-close, 5, 2"})
+    @CsvSource({"clock-set-back, 5, 2", "fragments-lost, 4, 1", "fragments-lost, 5, 2", "mtu-told-as-the-capture-ends, 4, 2",
+        "simultaneous-close, 5, 2", "two-entry-nodes, 6, 4"})
     void whatGoesOnBehindAMissingFileFailedNobody(String name, int files, int missing) throws IOException {
         List<String> whole = failed(name);
         state(name);
