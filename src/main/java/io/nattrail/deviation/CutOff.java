@@ -46,7 +46,7 @@ final class CutOff {
                 return finding;
             }
         }
-        Finding silent = FellSilent.of(trace);
+        Finding silent = FellSilent.of(trace, facts);
         return silent != null ? silent : holeLeft(trace, facts);
     }
 
@@ -255,7 +255,7 @@ final class CutOff {
     private static FlowHop worstHop(FlowTrace trace, Direction direction, CaseFacts facts) {
         return worstHop(trace.flow(), direction, hop -> {
             FlowHop telling = FlagsOnly.telling(trace, hop, facts);
-            return telling == null || facts.holes().hideLosses(trace.flow(), telling) || hidesAnswers(trace, hop) ? null : telling;
+            return telling == null || facts.holes().hideLosses(trace, telling) || hidesAnswers(trace, hop) ? null : telling;
         });
     }
 

@@ -28,8 +28,8 @@ final class FellSilent {
     }
 
     /** The client's data reach the endpoint again and again, or its acknowledgements or FIN do, and nothing comes of it any more. */
-    static Finding of(FlowTrace trace) {
-        Finding finding = unanswered(trace);
+    static Finding of(FlowTrace trace, CaseFacts facts) {
+        Finding finding = unanswered(trace, facts);
         finding = finding == null ? deaf(trace) : finding;
         return finding == null ? closedInVain(trace) : finding;
     }
@@ -58,7 +58,7 @@ final class FellSilent {
                 .explaining(EstablishedTypes.RETRANSMISSION).checking(EstablishmentTypes.POD_LEFT_CONNECTION);
     }
 
-    private static Finding unanswered(FlowTrace trace) {
+    private static Finding unanswered(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         int last = trace.placeAtEndpoint();
         FlowLeg leg = last < 0 ? null : flow.requestLeg(flow.places().get(last));
@@ -72,7 +72,7 @@ final class FellSilent {
         }
         for (FlowHop hop : flow.hops()) {
             if (hop.direction() == Direction.REPLY && hop.lost() > 0 && !hop.lastArrived()) {
-                return acknowledgedInVain(trace, hop);
+                return acknowledgedInVain(trace, hop, facts);
             }
         }
         for (Sign sign : flow.signs()) {
@@ -118,8 +118,8 @@ final class FellSilent {
     }
 
     /** The endpoint did not fall silent: it acknowledged what came again, and a hop lost that. One that is lost once tells nothing. */
-    private static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop) {
-        if (hop.lost() < 2) {
+    private static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop, CaseFacts facts) {
+        if (hop.lost() < 2 || facts.holes().hideLosses(trace, hop)) {
             return null;
         }
         String message = "the connection was cut off: %s acknowledged what the client sent, and that %s".formatted(

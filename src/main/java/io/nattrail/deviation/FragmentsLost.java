@@ -22,6 +22,8 @@ import java.util.Set;
  */
 final class FragmentsLost implements Detector {
     private static final int MOST_FRAMES = 6;
+    /** The fragments of a datagram follow each other far sooner. */
+    private static final long MOST_APART_NANOS = 10_000_000L;
     private static final Set<DeviationType> LOST_ON_THE_WAY = Set.of(EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1,
             EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishedTypes.REPLY_LOST_BETWEEN_NODES,
             EstablishedTypes.REPLY_LOST_BEFORE_CLIENT);
@@ -115,10 +117,12 @@ final class FragmentsLost implements Detector {
     private static List<SeenFrame> gaps(FlowTrace trace, FlowLeg leg, Direction direction, Set<Integer> lackingToo) {
         List<SeenFrame> frames = new ArrayList<>();
         for (FragmentGap gap : leg.gaps()) {
-            boolean watched = trace.captures().coverage(leg.point(), gap.timeNanos(), leg.point()) == Coverage.SURE;
+            SeenFrame frame = new SeenFrame(leg.point(), gap.file(), gap.number(), gap.timeNanos());
+            boolean watched = trace.captures().coverage(leg.point(), gap.timeNanos(), leg.point()) == Coverage.SURE
+                    && facts.holes().shownAfter(frame) >= MOST_APART_NANOS;
             if (gap.fromOpener() == (direction == Direction.REQUEST) && watched
                     && (lackingToo == null || lackingToo.contains(gap.identification()))) {
-                frames.add(new SeenFrame(leg.point(), gap.file(), gap.number(), gap.timeNanos()));
+                frames.add(frame);
             }
         }
         return frames;

@@ -21,7 +21,7 @@ final class HalfOpen implements Detector {
 
     @Override
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
-        if (!neverFinished(trace) || !repeated(trace) && !facts.points().showsMoreThanSyns(trace.flow().places().get(0).point())) {
+        if (!neverFinished(trace, facts) || !repeated(trace) && !facts.points().showsMoreThanSyns(trace.flow().places().get(0).point())) {
             return List.of();
         }
         Sign repeated = trace.flow().sign(Sign.Kind.SYN_ACK_REPEATED);
@@ -61,8 +61,8 @@ final class HalfOpen implements Detector {
     }
 
     /** Whether the handshake was not finished, and no capture at the client shows whose fault that is. */
-    static boolean proofMissing(FlowTrace trace) {
-        return neverFinished(trace) && !clientCaptured(trace);
+    static boolean proofMissing(FlowTrace trace, CaseFacts facts) {
+        return neverFinished(trace, facts) && !clientCaptured(trace);
     }
 
     private static boolean clientCaptured(FlowTrace trace) {
@@ -88,14 +88,13 @@ final class HalfOpen implements Detector {
         return false;
     }
 
-    private static boolean neverFinished(FlowTrace trace) {
+    private static boolean neverFinished(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         if (!flow.tcp() || !flow.story().clientSawSynAck() || flow.story().established() || flow.story().midstream()
                 || flow.sign(Sign.Kind.RESET) != null || flow.sign(Sign.Kind.CHALLENGE_ACK) != null || podSpoke(flow)) {
             return false;
         }
         FlowLeg answered = flow.replyLeg(flow.places().get(0));
-        long waited = trace.captures().window(answered.point()).last() - answered.firstReply().timeNanos();
-        return repeated(trace) || waited > 2 * FIRST_REPETITION_NANOS;
+        return repeated(trace) || facts.holes().shownAfter(answered.firstReply()) > 2 * FIRST_REPETITION_NANOS;
     }
 }

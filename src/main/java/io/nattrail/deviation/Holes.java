@@ -229,11 +229,15 @@ final class Holes {
         return end;
     }
 
-    /** Whether all that a hop lost, as far as it is known, came while the capture behind it did not run. */
-    boolean hideLosses(Flow flow, FlowHop hop) {
-        int point = flow.places().get(hop.to()).point();
+    /**
+     * Whether all that a hop lost, as far as it is known, came while the capture behind it did not run. What the hop did not lose tells for
+     * how long packets are under way.
+     */
+    boolean hideLosses(FlowTrace trace, FlowHop hop) {
+        int point = trace.flow().places().get(hop.to()).point();
+        long underWay = hop.delivered() == 0 ? MOST_UNDER_WAY_NANOS : Math.max(MOST_UNDER_WAY_NANOS, 2 * trace.alignedMedian(hop));
         for (SeenFrame frame : hop.lostFrames()) {
-            if (!hide(frame, frame, point)) {
+            if (!hide(silences.get(point), frame, frame, underWay, point) && !hide(edges.get(point), frame, frame, 0, point)) {
                 return false;
             }
         }

@@ -82,7 +82,7 @@ final class HopTroubles implements Detector {
         // Where a filter of flags hides all else, a SYN or FIN may still be lost.
         List<SeenFrame> frames = telling == null ? hop.lostFlagged() : hop.lostFrames();
         int point = flow.places().get(hop.to()).point();
-        boolean interrupted = facts.holes().hideLosses(flow, hop);
+        boolean interrupted = facts.holes().hideLosses(trace, hop);
         // What was sent again was lost, on this hop or further on.
         boolean hidden = hop.direction() == Direction.REPLY && trace.captures().answersBlind(point)
                 || interrupted && !sentAgain(flow, hop.direction())

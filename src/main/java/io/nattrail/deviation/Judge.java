@@ -60,7 +60,7 @@ public final class Judge {
         if (fatal != null) {
             return new Judgement(Verdict.FAILED, fatal.failedStep(), null, deviations);
         }
-        if (HalfOpen.proofMissing(trace)) {
+        if (HalfOpen.proofMissing(trace, facts)) {
             return new Judgement(Verdict.UNDETERMINED, null, "the handshake was never finished, and no capture at the client tells whether "
                     + "it got the SYN-ACK; capture there too", deviations);
         }
@@ -73,9 +73,10 @@ public final class Judge {
         }
         Sign notShown = trace.flow().sign(Sign.Kind.ANSWER_NOT_SHOWN);
         if (notShown != null) {
-            return new Judgement(Verdict.UNDETERMINED, null, "whether the last question was answered does not show: %s has nothing of what %s "
-                    .formatted(Frames.pointOf(trace, notShown.place()), notShown.direction() == Direction.REQUEST ? "came back" : "was asked")
-                    + "and no other capture has; capture there again, both directions", deviations);
+            return new Judgement(Verdict.UNDETERMINED, null, ("whether the last question was answered does not show: %s has nothing of "
+                    + "what %s and no other capture has; capture there again, both directions").formatted(
+                    Frames.pointOf(trace, notShown.place()), notShown.direction() == Direction.REQUEST ? "came back" : "was asked"),
+                    deviations);
         }
         int misses = CutOff.missesTheLast(trace, facts);
         if (misses >= 0) {
@@ -256,10 +257,10 @@ public final class Judge {
     }
 
     /** One question without an answer may only have come at the end of the capture, and so may the second after a SYN that was lost. */
-    private static boolean askedAgain(FlowTrace trace) {
+    private boolean askedAgain(FlowTrace trace) {
         int first = trace.placeAt(Spot.CLIENT) >= 0 ? trace.placeAt(Spot.CLIENT) : trace.placeAt(Spot.CALLER_POD);
         FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(first));
-        boolean atTheEnd = asked.syns() == 2 && trace.captures().window(asked.point()).last() - asked.last().timeNanos() < AT_THE_END_NANOS;
+        boolean atTheEnd = asked.syns() == 2 && facts.holes().shownAfter(asked.last()) < AT_THE_END_NANOS;
         return asked.asked() > (atTheEnd ? 2 : 1);
     }
 

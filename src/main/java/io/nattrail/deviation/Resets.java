@@ -133,7 +133,7 @@ final class Resets {
         Story story = trace.flow().story();
         boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || gotMore(trace, reset, facts)
                 || story.requestAcked() && answersNowhere(trace.flow());
-        boolean unknown = trace.flow().sign(Sign.Kind.ANSWER_NOT_SHOWN) != null;
+        boolean unknown = trace.flow().sign(Sign.Kind.ANSWER_NOT_SHOWN) != null || onlyItsEnd(story);
         Finding tooLate = synAckTooLate(trace, reset);
         if (tooLate != null) {
             return tooLate;
@@ -144,7 +144,7 @@ final class Resets {
                     "the client ended the connection with RST before anything was said, as health probes do", evidence)
                     .as(Severity.INFO);
         }
-        if (unknown) {
+        if (unknown && !complete) {
             return Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
                     "the client ended the connection with RST; whether it had its answer does not show", evidence);
         }
@@ -153,6 +153,11 @@ final class Resets {
         Finding finding = Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point, "the client ended the connection with RST " + when,
                 evidence);
         return complete ? finding : finding.as(Severity.ERROR).failing("1.1");
+    }
+
+    /** Whether captures begin behind all that was said in a connection: a client that ends it then may have had all that there was. */
+    private static boolean onlyItsEnd(Story story) {
+        return story.midstream() && story.requestBytes() == 0 && story.replyBytes() == 0;
     }
 
     /** Whether no capture shows any answer: the client's acknowledgements tell what it had. */

@@ -87,7 +87,7 @@ final class RowFacts {
         return acknowledgesMoreSince(sent, last);
     }
 
-    /** Whether who answers said something with or after its acknowledgement of the last data that it got; an acknowledged FIN asks nothing. */
+    /** Whether who answers said something with or after acknowledging the last data that it got; an acknowledged FIN asks nothing. */
     static boolean answersLastQuestion(Rows replies) {
         boolean any = false;
         boolean answered = true;

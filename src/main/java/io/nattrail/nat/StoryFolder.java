@@ -107,12 +107,27 @@ final class StoryFolder {
         boolean acknowledged = acknowledgedAnywhere();
         Rows nearest = RowFacts.orNone(legs.rows(0, Direction.REPLY));
         boolean synAck = RowFacts.timeOf(nearest, PacketView.SYN | PacketView.ACK) != Long.MIN_VALUE
-                || midstream && (!onlyResets(nearest) || answersHidden);
+                || midstream && (!onlyResets(nearest) || answersHidden || acknowledgesAnswers(requests));
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
         synAck |= !midstream && acknowledged;
         boolean replyAcked = asking < 0 ? RowFacts.heardAfterLastData(replies) : answered.acknowledgedBy(requests);
         return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, replyAcked,
                 asking == answering ? sent.lastDataTime() > answered.lastDataTime() : !tookAll(replies, sent));
+    }
+
+    /** Whether a client acknowledges what any place shows of the answers: they came, though none nearer to it shows them. */
+    private boolean acknowledgesAnswers(Rows requests) {
+        for (int p = 0; p < legs.count(); p++) {
+            TcpStream answers = legs.stream(p, Direction.REPLY);
+            for (int row = 0; row < requests.count() && answers.bytes() > 0; row++) {
+                int beyond = requests.ack(row) - answers.first();
+                if ((requests.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK && beyond > 0
+                        && beyond < RowFacts.FURTHEST_WINDOW) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** @param rows of one direction, at a place; of the other no capture shows any */

@@ -99,6 +99,45 @@ class PoorCapturesTest {
         assertThat(failed(run())).isSubsetOf(whole);
     }
 
+    /**
+     * Who goes on acknowledging answers has got them, packets are under way for as long as others of their hop, and the rest of a datagram
+     * may come while nothing is captured.
+     */
+    @ParameterizedTest
+    @CsvSource({"clock-set-back, 5, 2", "fragments-lost, 4, 1", "fragments-lost, 5, 2", "mtu-told-as-the-capture-ends, 4, 2",
+        "simultaneous-close, 5, 2", "two-entry-nodes, 6, 4"})
+    void whatGoesOnBehindAMissingFileFailedNobody(String name, int files, int missing) throws IOException {
+        List<String> whole = failed(name);
+        state(name);
+        for (String point : points(name)) {
+            for (int file = 0; file < files; file++) {
+                if (file != missing) {
+                    copy(name, point).ofRing(file, files).to(folder.resolve(point + ".pcap" + file));
+                }
+            }
+        }
+
+        assertThat(failed(run())).isSubsetOf(whole);
+    }
+
+    @Test
+    void aHandshakeThatEndsInAMissingFileIsNotHalfOpen() throws IOException {
+        copy("fast-open", "client").without(7, 96).to(folder.resolve("client.pcap0"));
+        copy("fast-open", "client").without(1, 17).to(folder.resolve("client.pcap2"));
+
+        assertThatCase(run()).hasNoDeviation("half-open");
+    }
+
+    /** What became of it may lie in the file that is missing. */
+    @Test
+    void nothingFailedYetWhereASynIsSentAgainJustBeforeAMissingFile() throws IOException {
+        copy("fast-open", "client").until(1_795_733_760_021L).to(folder.resolve("client.pcap0"));
+        copy("fast-open", "client").without(1, 85).where(frame -> !ofPort(frame, 41_003)).to(folder.resolve("client.pcap2"));
+
+        assertThat(run().flows()).filteredOn(flow -> flow.client().port() == 41_003)
+                .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
+    }
+
     // Changed before they were handed over
 
     @Test
