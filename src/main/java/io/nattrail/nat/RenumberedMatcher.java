@@ -12,8 +12,8 @@ import java.util.List;
  */
 final class RenumberedMatcher {
     private static final int ROWS_TO_SHARE = 16;
-    /** More than so many connections with the same ports are not compared. */
-    private static final int MOST_WITH_SAME_PORTS = 32;
+    /** More than so many connections with the same ports, or legs of one connection, are not compared. */
+    private static final int MOST_COMPARED = 32;
 
     private final List<Leg> legs;
     private final LegUnion joined;
@@ -30,8 +30,10 @@ final class RenumberedMatcher {
             return;
         }
         for (int i = 0; i < legs.size(); i++) {
-            for (int other = joined.next(i); other != joined.root(i); other = joined.next(other)) {
+            int other = joined.next(i);
+            for (int count = 0; other != joined.root(i) && count < MOST_COMPARED; count++) {
                 shiftAnswers(i, other);
+                other = joined.next(other);
             }
         }
         Chains sides = new Chains();
@@ -43,10 +45,10 @@ final class RenumberedMatcher {
         for (int i = 0; i < legs.size() && sides.count() > 0; i++) {
             int first = legs.get(i).hasClientIsn() ? sides.first(legs.get(i).portsAsOpened()) : -1;
             int count = 0;
-            for (int link = first; link >= 0 && count <= MOST_WITH_SAME_PORTS; link = sides.next(link)) {
+            for (int link = first; link >= 0 && count <= MOST_COMPARED; link = sides.next(link)) {
                 count++;
             }
-            for (int link = first; link >= 0 && count <= MOST_WITH_SAME_PORTS; link = sides.next(link)) {
+            for (int link = first; link >= 0 && count <= MOST_COMPARED; link = sides.next(link)) {
                 joinIfRenumbered(sides.value(link), i);
             }
         }

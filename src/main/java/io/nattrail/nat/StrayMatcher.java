@@ -4,6 +4,7 @@ import io.nattrail.leg.Leg;
 import io.nattrail.leg.Rows;
 import io.nattrail.net.Endpoint;
 import io.nattrail.wire.PacketView;
+import io.nattrail.wire.SequenceNumber;
 import java.util.List;
 
 /**
@@ -65,13 +66,14 @@ final class StrayMatcher {
         int served = connection.serverIsn() + 1;
         int asked = connection.clientIsn() + 1;
         for (int row = 0; row < left.count() && left.time(row) <= right.time(0); row++) {
-            if ((left.flags(row) & PacketView.RST) == 0 && RowFacts.tells(left, row)) {
-                int end = RowFacts.sequenceEnd(left, row);
-                if (left.fromSecond(row) != connection.openedBySecond()) {
-                    served = end - served > 0 ? end : served;
-                } else {
-                    asked = end - asked > 0 ? end : asked;
-                }
+            if ((left.flags(row) & PacketView.RST) != 0 || !RowFacts.tells(left, row)) {
+                continue;
+            }
+            if (left.fromSecond(row) == connection.openedBySecond()) {
+                asked = SequenceNumber.latest(asked, RowFacts.sequenceEnd(left, row));
+            } else {
+                // Its FIN may come again.
+                served = SequenceNumber.latest(served, left.seq(row) + left.length(row));
             }
         }
         return right.seq(0) - served >= 0 && right.seq(0) - served < MOST_IN_FLIGHT && asked - right.ack(0) >= 0

@@ -429,6 +429,22 @@ class TranslationTest {
                 .failedAtStep("2.0").hasDeviation("reset-by-client-on-stray-packet");
     }
 
+    /** What the pod says again has the number that it had. */
+    @Test
+    void aFinThatComesAgainAsAStrayIsOfItsConnection() {
+        Connection c = s.connect().local().open().ask(100).answer(400).acknowledging(false).fin(false).pause(300);
+        c.changing((p, stop, request) -> {
+            p.source = "10.244.0.3";
+            p.sourcePort = 8443;
+        }).finAgain(false);
+        c.changing((p, stop, request) -> {
+            p.destination = "10.244.0.3";
+            p.destinationPort = 8443;
+        }).reset(true);
+        s.cluster(ClusterText.web().endpoint("10.244.0.3", "node-1", true)).analyze().hasFlows(1).onlyFlow()
+                .goesTo("10.244.0.3:8443").hasDeviation("reset-by-client-on-stray-packet");
+    }
+
     @Test
     void aStraySegmentIsStrayAtNode1sInterfaceToo() {
         s.without("client");

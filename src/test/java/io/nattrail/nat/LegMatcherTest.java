@@ -12,6 +12,7 @@ import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -74,6 +75,18 @@ class LegMatcherTest {
 
         assertThat(Folding.of(List.of(client, node1, node2)).flows()).singleElement().satisfies(
                 flow -> assertThat(flow.legs()).hasSize(4));
+    }
+
+    /** A snap length of 68 bytes leaves the ports of what an error quotes, and not its number: the identification tells the packet. */
+    @Test
+    void anErrorThatIsCutBehindThePortsIsOfTheConnectionWhosePacketItQuotes() {
+        TestPacket called = tcp("10.244.1.2:40000", "10.96.0.10:443", "S").seq(100).id(321);
+        TestPacket other = tcp("10.244.1.2:40000", "10.244.1.4:9090", "S").seq(500).id(322);
+        byte[] error = Arrays.copyOf(called.unreachable("10.244.1.1", 1, 64), 68);
+        node1.then(other).then(called.translated("10.244.1.2:40000", "10.244.1.3:8443")).then(error);
+
+        assertThat(foldNode1()).hasSize(2).filteredOn(flow -> flow.original().destination().port() == 8443).singleElement()
+                .satisfies(flow -> assertThat(flow.legs()).hasSize(2));
     }
 
     /** A scanner sends all its SYNs from one port with one number. */
