@@ -348,14 +348,14 @@ final class Resets {
     /**
      * The node answered a segment of the client instead of sending it on. Where it sent on what came after, that one segment was INVALID
      * for its conntrack: not translated, it came to the node's own stack, which knows no such connection. A rule that rejects goes on
-     * with it.
+     * with it, until it is removed.
      */
     private static Finding ofEntryNode(FlowTrace trace, Sign reset, String point) {
         List<SeenFrame> kept = keptBefore(trace, reset);
         List<FrameRef> evidence = Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()));
         String node = Frames.entryNode(trace);
         FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
-        if (!kept.isEmpty() && onwards.lastArrived()) {
+        if (!kept.isEmpty() && onwards.lastArrived() && onwards.lost() == kept.size()) {
             return explainingWhatFollows(Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", point,
                     "%s itself answered a segment of the client with RST, which no pod sent, instead of sending it on: it took it for "
                             .formatted(node) + "invalid", evidence), onwards, kept);

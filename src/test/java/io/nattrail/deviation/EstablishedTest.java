@@ -102,6 +102,12 @@ class EstablishedTest {
     }
 
     @Test
+    void aRuleThatRejectsMayBeRemovedBeforeAllIsOver() {
+        nodeAnswersTheClient(64).reaching(Stop.NODE_IN).pause(220).repeat(true).wholeWay().pause(2000).repeat(true);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasNoDeviation("node-reset-on-invalid").hasDeviation("reset-midstream");
+    }
+
+    @Test
     void aResetOfNode1ThatTheClientDoesNotTakeForItsOwnEndsNothing() {
         nodeAnswersTheClient(64).acknowledging(true).repeat(true).ack(false).answer(300).close();
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("node-reset-on-invalid").hasSeverity(WARNING);
