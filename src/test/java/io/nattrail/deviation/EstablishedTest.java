@@ -128,6 +128,21 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasNoDeviation("loss-inside-node").failedAtStep("1.6").hasDeviation("reset-midstream");
     }
 
+    /** A rule of the node rejects the first SYN-ACKs, so that the pod begins anew each time, with a higher number by its clock. */
+    @Test
+    void synAcksOfEarlierNumbersAreNotAcknowledgedByWhatFollows() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.connect().syn();
+            for (int number = -500_000; number < 0; number += 250_000) {
+                int ahead = number;
+                c.reaching(Stop.NODE_OUT).changing((p, stop, request) -> p.sequence += ahead).synAckAgain().changing(null).wholeWay();
+                c.pause(1000).synAgain();
+            }
+            c.synAck().ack(true).ask(100).answer(400).close();
+        }
+        s.analyze().hasNoDeviation("capture-drops");
+    }
+
     @Test
     void aSegmentThatAcknowledgesTheUnsentIsInvalidAndDropped() {
         Connection c = open().acknowledging(false).ask(60);
