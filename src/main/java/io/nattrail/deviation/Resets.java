@@ -234,30 +234,43 @@ final class Resets {
         }
         String late = "; when the answer came, %s after what was last heard, the client had given up and answered it with RST".formatted(
                 Duration.of(refused.value()));
+        boolean repeated = again(trace, refused, Direction.REPLY).size() >= 2;
         for (FlowHop hop : flow.hops()) {
             List<SeenFrame> lost = meanwhile(trace, refused, hop.lostFrames());
-            if (lost.size() >= 2 && hop.lostData() >= 2 && !facts.holes().hideLosses(flow, hop)) {
-                return CutOff.lost(trace, hop, "the connection was cut off: data was lost %s %s".formatted(Frames.times(lost.size()),
-                        HopTroubles.where(trace, hop)) + late, Frames.join(Frames.of(trace, lost), Frames.of(trace, reset.frames())))
+            boolean data = lost.size() >= 2 && hop.lostData() >= 2;
+            // An endpoint that hears no acknowledgement sends what it has sent again, and nothing new.
+            boolean acknowledgements = !data && repeated && hop.direction() == Direction.REQUEST && hop.lost() > hop.lostData()
+                    && lost.size() + meanwhile(trace, refused, hop.lostFlagged()).size() > 0;
+            if ((data || acknowledgements) && !facts.holes().hideLosses(flow, hop)) {
+                String message = data ? "the connection was cut off: data was lost %s %s".formatted(Frames.times(lost.size()),
+                        HopTroubles.where(trace, hop)) : ("the connection was cut off: acknowledgements were lost %s, and the pod sent its "
+                        + "answer again and again").formatted(HopTroubles.where(trace, hop));
+                List<SeenFrame> proof = data ? lost : hop.lostFrames();
+                return CutOff.lost(trace, hop, message + late, Frames.join(Frames.of(trace, proof), Frames.of(trace, reset.frames())))
                         .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
-                                EstablishedTypes.RETRANSMISSION).since(trace.captures().aligned(lost.get(0)));
+                                EstablishedTypes.RETRANSMISSION).since(trace.captures().aligned(proof.get(0)));
             }
         }
         int last = trace.placeAtEndpoint();
         boolean delivered = last >= 0 && flow.requestLeg(flow.places().get(last)) != null
                 && flow.hops().stream().allMatch(hop -> hop.lostData() + hop.hidden() == 0);
-        for (Sign sign : delivered ? flow.signs() : List.<Sign>of()) {
-            List<SeenFrame> again = sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == Direction.REQUEST
-                    ? meanwhile(trace, refused, sign.frames()) : List.of();
-            if (again.size() >= 2) {
-                return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
-                        "%s got the client's data %s more and took no notice".formatted(Frames.endpoint(trace), Frames.times(again.size()))
-                                + late, Frames.join(Frames.of(trace, again), Frames.of(trace, reset.frames())))
-                        .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION)
-                        .checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+        List<SeenFrame> again = delivered ? again(trace, refused, Direction.REQUEST) : List.of();
+        return again.size() < 2 ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
+                "%s got the client's data %s more and took no notice".formatted(Frames.endpoint(trace), Frames.times(again.size())) + late,
+                Frames.join(Frames.of(trace, again), Frames.of(trace, reset.frames())))
+                .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION)
+                .checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+    }
+
+    /** What a side sent again while a client waited in vain, as far as the frames are kept. */
+    private static List<SeenFrame> again(FlowTrace trace, Sign refused, Direction direction) {
+        List<SeenFrame> found = new ArrayList<>(0);
+        for (Sign sign : trace.flow().signs()) {
+            if (sign.kind() == Sign.Kind.RETRANSMITTED && sign.direction() == direction) {
+                found.addAll(meanwhile(trace, refused, sign.frames()));
             }
         }
-        return null;
+        return found;
     }
 
     /** Those of some frames that were seen while a client waited in vain. */
@@ -369,14 +382,14 @@ final class Resets {
     /**
      * The node answered a segment of the client instead of sending it on. Where it sent on what came after, that one segment was INVALID
      * for its conntrack: not translated, it came to the node's own stack, which knows no such connection. A rule that rejects goes on
-     * with it.
+     * with it, until it is removed.
      */
     private static Finding ofEntryNode(FlowTrace trace, Sign reset, String point) {
         List<SeenFrame> kept = keptBefore(trace, reset);
         List<FrameRef> evidence = Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()));
         String node = Frames.entryNode(trace);
         FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
-        if (!kept.isEmpty() && onwards.lastArrived()) {
+        if (!kept.isEmpty() && onwards.lastArrived() && onwards.lost() == kept.size()) {
             return explainingWhatFollows(Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", point,
                     "%s itself answered a segment of the client with RST, which no pod sent, instead of sending it on: it took it for "
                             .formatted(node) + "invalid", evidence), onwards, kept);

@@ -239,7 +239,9 @@ final class GroupLayout {
             case CLIENT -> place.level() > 0 && requestTtl(place) >= 0 && !Ttl.fresh(requestTtl(place)) ? 70 : 0;
             case POD -> place.level() == 0 ? 1 : 60;
             case BRIDGE -> place.level() == 0 || entry && Ttl.fresh(requestTtl(place)) && !cameFromOutside() ? 5 : 45 + place.level();
-            case NODE_INTERFACE, ANY -> place.level() == 0 ? 10 : (entry ? 20 : 30) + place.level();
+            case NODE_INTERFACE -> place.level() == 0 ? 10 : (entry ? 20 : 30) + place.level();
+            // All interfaces of the endpoint's node show what was delivered to it, too.
+            case ANY -> place.level() == 0 ? 10 : (entry ? 20 : 40) + place.level();
         };
     }
 

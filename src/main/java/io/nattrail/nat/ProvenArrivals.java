@@ -77,10 +77,19 @@ final class ProvenArrivals {
     /** Whether what the other side did next tells that it got the packet, so that it passed the second place unseen. */
     boolean isProven(int i) {
         if (hop.tcp()) {
-            return RowFacts.acknowledged(up, i, answers, true) || echoed(i);
+            return RowFacts.acknowledged(up, i, answers, true) && !openedAnew(i) || echoed(i);
         }
         return !alone(i) && (hop.direction() == Direction.REQUEST ? answeredInTurn(i)
                 : RowFacts.askedOn(answers, up.time(i)) && !asksAhead());
+    }
+
+    /** Whether a SYN or SYN-ACK was followed by one of another number, little higher by the clock: what is acknowledged is that one. */
+    private boolean openedAnew(int i) {
+        boolean anew = false;
+        for (int later = i + 1; (up.flags(i) & PacketView.SYN) != 0 && later < up.count() && !anew; later++) {
+            anew = (up.flags(later) & PacketView.SYN) != 0 && up.seq(later) != up.seq(i);
+        }
+        return anew;
     }
 
     /**

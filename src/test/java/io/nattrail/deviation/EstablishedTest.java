@@ -102,6 +102,12 @@ class EstablishedTest {
     }
 
     @Test
+    void aRuleThatRejectsMayBeRemovedBeforeAllIsOver() {
+        nodeAnswersTheClient(64).reaching(Stop.NODE_IN).pause(220).repeat(true).wholeWay().pause(2000).repeat(true);
+        s.analyze().onlyFlow().failedAtStep("1.2").hasNoDeviation("node-reset-on-invalid").hasDeviation("reset-midstream");
+    }
+
+    @Test
     void aResetOfNode1ThatTheClientDoesNotTakeForItsOwnEndsNothing() {
         nodeAnswersTheClient(64).acknowledging(true).repeat(true).ack(false).answer(300).close();
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("node-reset-on-invalid").hasSeverity(WARNING);
@@ -120,6 +126,21 @@ class EstablishedTest {
         c.beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 58 : 57).reset(false);
         c.changing(null).wholeWay().reaching(Stop.NODE_OUT).reset(false).wholeWay().reset(false);
         s.analyze().onlyFlow().hasNoDeviation("loss-inside-node").failedAtStep("1.6").hasDeviation("reset-midstream");
+    }
+
+    /** A rule of the node rejects the first SYN-ACKs, so that the pod begins anew each time, with a higher number by its clock. */
+    @Test
+    void synAcksOfEarlierNumbersAreNotAcknowledgedByWhatFollows() {
+        for (int i = 0; i < 3; i++) {
+            Connection c = s.connect().syn();
+            for (int number = -500_000; number < 0; number += 250_000) {
+                int ahead = number;
+                c.reaching(Stop.NODE_OUT).changing((p, stop, request) -> p.sequence += ahead).synAckAgain().changing(null).wholeWay();
+                c.pause(1000).synAgain();
+            }
+            c.synAck().ack(true).ask(100).answer(400).close();
+        }
+        s.analyze().hasNoDeviation("capture-drops");
     }
 
     @Test
@@ -204,7 +225,10 @@ class EstablishedTest {
     private Connection answeredAfterTheClientClosed(boolean request, int waited) {
         Connection c = open().acknowledging(false).reaching(request ? Stop.CLIENT : Stop.BRIDGE);
         c = request ? c.ask(60) : c.wholeWay().ask(60).reaching(Stop.NODE_IN).answer(500);
-        c.pause(waited / 4).repeat(request).pause(waited / 4).repeat(request).pause(waited / 4).repeat(request).pause(waited / 4).wholeWay();
+        for (int i = 0; i < 3; i++) {
+            c.pause(waited / 4).repeat(request);
+        }
+        c.pause(waited / 4).wholeWay();
         if (request) {
             return c.repeat(true).fin(true).answer(500).reset(true);
         }
@@ -251,6 +275,15 @@ class EstablishedTest {
         c.acknowledging(true).ack(true).pause(150).ask(60).acknowledging(false).reaching(Stop.NODE_OUT).answer(900).ack(false);
         c.pause(220).repeat(false).pause(440).repeat(false).pause(880).repeat(false);
         s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("reply-not-forwarded").and().hasDeviation("loss").hasSeverity(WARNING);
+    }
+
+    /** The pod goes on only when it is heard again, and the client has closed by then. */
+    @Test
+    void aClientWhoseAcknowledgementsWereLostUntilItClosedDidNotGetTheRest() {
+        Connection c = open().ask(60).acknowledging(false).answer(500).reaching(Stop.CLIENT).ack(true).pause(220).wholeWay().repeat(false);
+        c.reaching(Stop.CLIENT).ack(true).pause(440).wholeWay().repeat(false).reaching(Stop.CLIENT).ack(true).pause(600).fin(true);
+        c.pause(220).wholeWay().finAgain(true).answer(500).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasNoDeviation("reset-by-client").hasDeviation("request-lost-before-node1");
     }
 
     @Test
