@@ -52,8 +52,8 @@ final class FragmentsLost implements Detector {
      *
      * @param end what seems to have ended the flow; null if nothing did
      */
-    static Finding orWhole(Finding end, FlowTrace trace) {
-        Finding kept = end == null ? null : incompleteBefore(end, trace);
+    static Finding orWhole(Finding end, FlowTrace trace, CaseFacts facts) {
+        Finding kept = end == null ? null : incompleteBefore(end, trace, facts);
         return kept == null ? orFirst(end, trace) : kept;
     }
 
@@ -61,13 +61,13 @@ final class FragmentsLost implements Detector {
      * The last place that questions came to shows the first fragment of each, and no later one of any flow, though they were sent: a node
      * cannot send on what it cannot put together. Only where the capture shows packets without ports does it show that they are missing.
      */
-    private static Finding incompleteBefore(Finding end, FlowTrace trace) {
+    private static Finding incompleteBefore(Finding end, FlowTrace trace, CaseFacts facts) {
         int place = Judge.lastRequestPlace(trace);
         if (!KEPT_BACK.contains(end.type()) || !shownWhole(trace, place, Direction.REQUEST)) {
             return null;
         }
         FlowLeg leg = trace.flow().requestLeg(trace.flow().places().get(place));
-        List<SeenFrame> frames = gaps(trace, leg, Direction.REQUEST, null);
+        List<SeenFrame> frames = gaps(trace, facts, leg, Direction.REQUEST, null);
         if (frames.size() < leg.requestPackets() || trace.captures().leftOut(leg.point()).only() != null) {
             return null;
         }
@@ -106,7 +106,7 @@ final class FragmentsLost implements Detector {
         if (facts.points().laterFragmentsAt(leg.point()) == 0 && !keptBack(trace, place, direction)) {
             return List.of();
         }
-        return gaps(trace, leg, direction, lackingFurtherOn(trace, place, direction));
+        return gaps(trace, facts, leg, direction, lackingFurtherOn(trace, place, direction));
     }
 
     /**
@@ -114,7 +114,8 @@ final class FragmentsLost implements Detector {
      *
      * @param lackingToo the identifications of those that count; null for all
      */
-    private static List<SeenFrame> gaps(FlowTrace trace, FlowLeg leg, Direction direction, Set<Integer> lackingToo) {
+    private static List<SeenFrame> gaps(FlowTrace trace, CaseFacts facts, FlowLeg leg, Direction direction,
+            Set<Integer> lackingToo) {
         List<SeenFrame> frames = new ArrayList<>();
         for (FragmentGap gap : leg.gaps()) {
             SeenFrame frame = new SeenFrame(leg.point(), gap.file(), gap.number(), gap.timeNanos());

@@ -241,7 +241,7 @@ final class Resets {
             // An endpoint that hears no acknowledgement sends what it has sent again, and nothing new.
             boolean acknowledgements = !data && repeated && hop.direction() == Direction.REQUEST && hop.lost() > hop.lostData()
                     && lost.size() + meanwhile(trace, refused, hop.lostFlagged()).size() > 0;
-            if ((data || acknowledgements) && !facts.holes().hideLosses(flow, hop)) {
+            if ((data || acknowledgements) && !facts.holes().hideLosses(trace, hop)) {
                 String message = data ? "the connection was cut off: data was lost %s %s".formatted(Frames.times(lost.size()),
                         HopTroubles.where(trace, hop)) : ("the connection was cut off: acknowledgements were lost %s, and the pod sent its "
                         + "answer again and again").formatted(HopTroubles.where(trace, hop));

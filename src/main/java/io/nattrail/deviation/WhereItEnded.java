@@ -20,7 +20,7 @@ final class WhereItEnded implements Detector {
         RefusedFlow refused = new RefusedFlow(trace, facts);
         Finding refusal = refused.decide();
         if (refusal == null) {
-            Finding end = FragmentsLost.orWhole(new RequestEnd(trace, facts).decide(), trace);
+            Finding end = FragmentsLost.orWhole(new RequestEnd(trace, facts).decide(), trace, facts);
             return end == null ? List.of() : List.of(end);
         }
         Finding lost = refused.lostOnItsWay();
