@@ -24,7 +24,7 @@ final class CarriedBytes {
             segments = new long[sent.count() * 2];
         }
         for (int row = 0; row < sent.count(); row++) {
-            if (RowFacts.tells(sent, row) && (fates == null || fates[row] != PacketMatcher.LOST)) {
+            if (RowFacts.tells(sent, row) && !RowFacts.mayProbe(sent, row) && (fates == null || fates[row] != PacketMatcher.LOST)) {
                 // With its highest bit turned a number sorts as an unsigned one.
                 segments[count++] = (long) (sent.seq(row) ^ Integer.MIN_VALUE) << 32 | row;
                 longest = Math.max(longest, RowFacts.sequenceEnd(sent, row) - sent.seq(row));
@@ -33,7 +33,7 @@ final class CarriedBytes {
         Arrays.sort(segments, 0, count);
     }
 
-    /** Whether another segment carries bytes of one. */
+    /** Whether another segment carries bytes of one, and not a single byte, as probes do. */
     boolean another(int row) {
         int start = rows.seq(row);
         int end = RowFacts.sequenceEnd(rows, row);

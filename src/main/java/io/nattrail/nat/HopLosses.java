@@ -378,7 +378,7 @@ final class HopLosses {
             carried.note(up, null);
             carriedOn.note(up, matcher.fates());
         }
-        return carried.another(i) && !carriedOn.another(i);
+        return !RowFacts.mayProbe(up, i) && carried.another(i) && !carriedOn.another(i);
     }
 
     /** Whether a packet may still have been, or already be, on its way when a capture began or ended. */

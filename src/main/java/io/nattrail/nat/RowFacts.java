@@ -119,6 +119,14 @@ final class RowFacts {
         return false;
     }
 
+    /**
+     * Whether a segment has a single byte, as the probe of a closed window: the segment with which the data go on when it opens carries that
+     * byte, too (RFC 9293, section 3.8.6.1).
+     */
+    static boolean mayProbe(Rows rows, int row) {
+        return rows.length(row) == 1 && (rows.flags(row) & (PacketView.SYN | PacketView.FIN)) == 0;
+    }
+
     /** Whether other packets carry bytes of this one, too. */
     static boolean sentAgain(Rows sent, int row) {
         int start = sent.seq(row);

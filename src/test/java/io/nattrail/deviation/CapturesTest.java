@@ -166,6 +166,19 @@ class CapturesTest {
                 .hasNoDeviation("capture-windows-disjoint");
     }
 
+    /** The probe's byte comes again with the data, which is no second sending in vain. */
+    @Test
+    void aProbeOfAClosedWindowAndTheDataBehindItAreNotLostWhereTheBridgesCaptureHasEnded() {
+        Connection c = s.connect().open().ask(100).answer(100).pause(900).ask(100).answer(100);
+        c.send(false, (p, stop, r) -> p.window = 0).pause(250);
+        long end = s.millis() - 100;
+        c.send(true, (p, stop, r) -> p.payload = new byte[] {'x'}).send(false, (p, stop, r) -> p.window = 0).pause(200).ack(false)
+                .acknowledging(false).ask("x".repeat(200));
+        s.capturing("node2-cbr0", -200, end).capturing("node1-eth0", -200, s.millis() + 1);
+        c.pause(20).answer(100);
+        s.analyze().hasNoDeviationsWorseThan(INFO);
+    }
+
     @Test
     void whatOnlyPausedBetweenTwoPacketsIsNoGap() {
         exchanges(1);
