@@ -189,11 +189,12 @@ final class FlowResults {
                 hops.add(lost(silent));
                 open = false;
             }
-            long drifted = captures.drifted(flow.places().get(hop.from()).point(), hop.medianAt() - hop.medianDelayNanos(),
-                    flow.places().get(hop.to()).point(), hop.medianAt());
-            hops.add(new Hop(name(flow, hop.from()), name(flow, hop.to()), hop.direction(), hop.sent(), hop.delivered(), hop.lost(),
-                    hop.hidden(), hop.duplicated(), hop.reordered(), hop.altered(), hop.minDelayNanos() - drifted,
-                    hop.medianDelayNanos() - drifted, hop.maxDelayNanos() - drifted, captures.refs(hop.lostFrames())));
+            long drifted = captures.drifted(flow.places().get(hop.from()).point(), hop.delay().medianAt() - hop.delay().medianNanos(),
+                    flow.places().get(hop.to()).point(), hop.delay().medianAt());
+            hops.add(new Hop(name(flow, hop.from()), name(flow, hop.to()), hop.direction(), hop.sent(), hop.delivered(),
+                    hop.loss().packets(), hop.loss().hidden(), hop.duplicated(), hop.reordered(), hop.altered(),
+                    hop.delay().leastNanos() - drifted, hop.delay().medianNanos() - drifted, hop.delay().greatestNanos() - drifted,
+                    captures.refs(hop.loss().frames())));
         }
         if (open) {
             hops.add(lost(silent));

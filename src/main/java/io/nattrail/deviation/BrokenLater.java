@@ -32,7 +32,7 @@ final class BrokenLater implements Detector {
         findings.add(finding);
         for (FlowHop hop : flow.hops()) {
             List<SeenFrame> healed = Healed.of(trace, hop);
-            if (!healed.isEmpty() && healed.size() < hop.lost() && hop.lostData() == hop.lost()) {
+            if (!healed.isEmpty() && healed.size() < hop.loss().packets() && hop.loss().data() == hop.loss().packets()) {
                 findings.add(HopTroubles.healed(trace, hop, healed));
             }
         }

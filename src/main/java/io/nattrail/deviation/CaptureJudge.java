@@ -90,10 +90,10 @@ public final class CaptureJudge {
         }
         for (FlowHop hop : flow.hops()) {
             int to = flow.places().get(hop.to()).point();
-            missed[to] += hop.missed();
-            missedOfTcp[to] += flow.tcp() ? hop.missed() : 0;
-            if (hop.missed() > 0 && missedFrames.get(to).size() < MOST_FRAMES) {
-                missedFrames.get(to).addAll(captures.refs(hop.missedFrames()));
+            missed[to] += hop.loss().missed();
+            missedOfTcp[to] += flow.tcp() ? hop.loss().missed() : 0;
+            if (hop.loss().missed() > 0 && missedFrames.get(to).size() < MOST_FRAMES) {
+                missedFrames.get(to).addAll(captures.refs(hop.loss().missedFrames()));
             }
         }
         for (Sign sign : flow.signs()) {

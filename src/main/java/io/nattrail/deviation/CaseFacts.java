@@ -138,13 +138,13 @@ public final class CaseFacts {
         Flow flow = trace.flow();
         for (FlowHop hop : flow.hops()) {
             fullSize.add(flow, hop);
-            if (hop.lost() > 0) {
+            if (hop.loss().packets() > 0) {
                 long[] losses = lost.computeIfAbsent(between(flow, hop), k -> new long[2]);
-                losses[0] += hop.lostData();
-                losses[1] += flow.tcp() ? hop.lost() - hop.lostData() : 0;
+                losses[0] += hop.loss().data();
+                losses[1] += flow.tcp() ? hop.loss().packets() - hop.loss().data() : 0;
             }
             // Where all was cut anew by offload, no packet tells a delay.
-            if (hop.slowest() != null) {
+            if (hop.delay().slowest() != null) {
                 delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(trace.alignedMedian(hop));
             }
         }

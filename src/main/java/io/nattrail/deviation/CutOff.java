@@ -91,13 +91,14 @@ final class CutOff {
         if (complainedOf(trace, broken) || IcmpErrors.heeded(trace, broken)) {
             return null;
         }
-        List<FrameRef> evidence = Frames.of(trace, broken.lostFrames());
+        List<FrameRef> evidence = Frames.of(trace, broken.loss().frames());
         String step = stepOf(trace, broken);
         String to = Frames.pointOf(trace, broken.to());
         // A way that is too narrow lets acknowledgements pass.
-        boolean smallLost = broken.lost() - broken.lostData() >= 2 && !broken.lastArrived();
-        boolean onlyLarge = broken.leastLostBytes() >= FULL_SIZE && broken.leastLostBytes() > broken.mostDeliveredBytes() && !smallLost
-                && !facts.fullSize().passed(flow, broken, trace.captures().aligned(broken.lostFrames().get(0)));
+        boolean smallLost = broken.loss().packets() - broken.loss().data() >= 2 && !broken.lastArrived();
+        int least = broken.loss().leastBytes();
+        boolean onlyLarge = least >= FULL_SIZE && least > broken.mostDeliveredBytes() && !smallLost
+                && !facts.fullSize().passed(flow, broken, trace.captures().aligned(broken.loss().frames().get(0)));
         if (onlyLarge) {
             return blackHole(trace, broken, step, evidence);
         }
@@ -116,17 +117,17 @@ final class CutOff {
             return null;
         }
         List<SeenFrame> healed = Healed.of(trace, broken);
-        boolean parted = !healed.isEmpty() && broken.lostData() == broken.lost() && broken.lostData() - healed.size() >= 2;
-        String times = Frames.times(broken.lostData() - (parted ? healed.size() : 0));
+        boolean parted = !healed.isEmpty() && broken.loss().data() == broken.loss().packets() && broken.loss().data() - healed.size() >= 2;
+        String times = Frames.times(broken.loss().data() - (parted ? healed.size() : 0));
         String message = tooLate ? "the connection was cut off: data was lost %s %s, and none of it was acknowledged".formatted(times,
                 HopTroubles.where(trace, broken))
                 : "the connection was cut off: data " + Frames.lostOn(trace, broken, " " + times);
         int first = parted ? healed.size() : 0;
         return lost(trace, broken, message, parted
-                ? Frames.of(trace, broken.lostFrames().subList(first, broken.lostFrames().size())) : evidence)
+                ? Frames.of(trace, broken.loss().frames().subList(first, broken.loss().frames().size())) : evidence)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED, EstablishedTypes.RESET_BY_CLIENT)
-                .since(trace.captures().aligned(broken.lostFrames().get(first)));
+                .since(trace.captures().aligned(broken.loss().frames().get(first)));
     }
 
     private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, List<FrameRef> evidence) {
@@ -139,8 +140,8 @@ final class CutOff {
                 : Frames.join(evidence, Frames.of(trace, List.of(untold.frame())));
         Finding finding = Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
                 "packets with %d bytes of data and more (%d with headers) %s, while packets with up to %d %s; %s".formatted(
-                        broken.leastLostBytes(), broken.leastLostBytes() + Frames.headers(trace.flow()),
-                        Frames.lostOn(trace, broken, " " + Frames.times(broken.lostData()), "were"), broken.mostDeliveredBytes(),
+                        broken.loss().leastBytes(), broken.loss().leastBytes() + Frames.headers(trace.flow()),
+                        Frames.lostOn(trace, broken, " " + Frames.times(broken.loss().data()), "were"), broken.mostDeliveredBytes(),
                         Frames.samePoint(trace, broken.from(), broken.to()) ? "were" : "did", told), proof)
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
                         EstablishedTypes.LATENCY_HIGH);
@@ -159,7 +160,7 @@ final class CutOff {
         }
         for (FlowHop hop : flow.hops()) {
             SeenFrame first = vain.frames().get(0);
-            if (hop.direction() == direction && hop.hidden() > 0 && !hop.lastArrived()
+            if (hop.direction() == direction && hop.loss().hidden() > 0 && !hop.lastArrived()
                     && !facts.holes().hide(first, first, flow.places().get(hop.to()).point())
                     && facts.points().showsMoreThanSyns(flow.places().get(hop.to()).point()) && trace.captures().coverage(first.point(),
                     first.timeNanos(), flow.places().get(hop.to()).point()) != Coverage.NO) {
@@ -179,7 +180,7 @@ final class CutOff {
     /** Whether an answer was sent again and again, lost by a hop most times, and never acknowledged, whatever small packet came later. */
     private static boolean allInVain(Flow flow, FlowHop broken) {
         Sign vain = flow.sign(Sign.Kind.ANSWERED_IN_VAIN);
-        return vain != null && broken.direction() == Direction.REPLY && broken.lostData() * 2 > vain.count() && !flow.windowClosed();
+        return vain != null && broken.direction() == Direction.REPLY && broken.loss().data() * 2 > vain.count() && !flow.windowClosed();
     }
 
     /** A client that had answers before waits for the last one in vain: the hop that lost the question, or else its answer. */
@@ -191,12 +192,12 @@ final class CutOff {
         }
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
-                if (hop.direction() == direction && hop.lost() > 0 && !hop.lastArrived()) {
+                if (hop.direction() == direction && hop.loss().packets() > 0 && !hop.lastArrived()) {
                     if (mayHaveArrived(flow, hop, facts)) {
                         continue;
                     }
                     return lost(trace, hop, "the last %s %s".formatted(direction == Direction.REQUEST ? "question" : "answer",
-                            Frames.lostOn(trace, hop, "")), Frames.of(trace, hop.lostFrames()))
+                            Frames.lostOn(trace, hop, "")), Frames.of(trace, hop.loss().frames()))
                             .explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.INVALID_DROPPED,
                                     EstablishmentTypes.HALF_OPEN);
                 }
@@ -208,7 +209,7 @@ final class CutOff {
     /** Whether a capture that lacks other packets may lack a single datagram as well that nobody asked for again. */
     private static boolean mayHaveArrived(Flow flow, FlowHop hop, CaseFacts facts) {
         return flow.sign(Sign.Kind.UNANSWERED) == null
-                && facts.points().mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point());
+                && facts.points().mayHaveMissed(hop.loss().frames().get(0), flow.places().get(hop.to()).point());
     }
 
     /** The point whose capture misses packets, and may have missed a client's last question or its answer; -1 if there is none. */
@@ -218,7 +219,7 @@ final class CutOff {
             return -1;
         }
         for (FlowHop hop : flow.hops()) {
-            if (hop.lost() > 0 && !hop.lastArrived() && mayHaveArrived(flow, hop, facts)) {
+            if (hop.loss().packets() > 0 && !hop.lastArrived() && mayHaveArrived(flow, hop, facts)) {
                 return flow.places().get(hop.to()).point();
             }
         }
@@ -229,7 +230,7 @@ final class CutOff {
     private static Finding unheard(FlowTrace trace) {
         Sign sign = trace.flow().sign(Sign.Kind.UNHEARD);
         for (FlowHop hop : sign == null ? List.<FlowHop>of() : trace.flow().hops()) {
-            if (hop.from() == sign.place() && hop.direction() == sign.direction() && hop.lost() > 1 && !hop.lastArrived()) {
+            if (hop.from() == sign.place() && hop.direction() == sign.direction() && hop.loss().packets() > 1 && !hop.lastArrived()) {
                 return lost(trace, hop, "the last %d datagrams %s, while those of the other side came".formatted(sign.count(),
                         Frames.lostOn(trace, hop, "", "were")), Frames.of(trace, sign.frames()))
                         .explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
@@ -270,7 +271,7 @@ final class CutOff {
     private static FlowHop worstHop(Flow flow, Direction direction, UnaryOperator<FlowHop> told) {
         FlowHop broken = null;
         for (FlowHop hop : flow.hops()) {
-            if (hop.direction() == direction && hop.lostData() >= 2 && (broken == null || hop.lostData() > broken.lostData())) {
+            if (hop.direction() == direction && hop.loss().data() >= 2 && (broken == null || hop.loss().data() > broken.loss().data())) {
                 FlowHop worse = told.apply(hop);
                 broken = worse == null ? broken : worse;
             }
@@ -283,10 +284,10 @@ final class CutOff {
      * node of an endpoint that is gone; or the entry node itself refused what it did not send on. {@link IcmpErrors} tells it.
      */
     static boolean complainedOf(FlowTrace trace, FlowHop hop) {
-        if (hop.direction() != Direction.REQUEST || hop.lostFrames().isEmpty() || trace.flow().translated() == null) {
+        if (hop.direction() != Direction.REQUEST || hop.loss().frames().isEmpty() || trace.flow().translated() == null) {
             return false;
         }
-        long lost = trace.captures().aligned(hop.lostFrames().get(0));
+        long lost = trace.captures().aligned(hop.loss().frames().get(0));
         boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
         for (Complaint complaint : Complaint.of(trace.flow())) {
             boolean behindNat = complaint.leg().relation() == Relation.TRANSLATED
@@ -302,12 +303,12 @@ final class CutOff {
     /** Whether a hop lost nothing before a silence ended, and something since. */
     static boolean afterSilence(FlowTrace trace, Sign silence, FlowHop hop) {
         long end = trace.captures().aligned(silence.frames().get(1));
-        for (SeenFrame frame : hop.lostFrames()) {
+        for (SeenFrame frame : hop.loss().frames()) {
             if (trace.captures().aligned(frame) < end - MARGIN_NANOS) {
                 return false;
             }
         }
-        return !hop.lostFrames().isEmpty();
+        return !hop.loss().frames().isEmpty();
     }
 
     /** The step at which a hop lost what ended the flow: the first that may be to blame. */

@@ -30,7 +30,8 @@ public record Ending(Spot from, Direction direction, long since, boolean fresh) 
         for (Direction direction : Direction.values()) {
             FlowHop broken = CutOff.worstHop(flow, direction);
             if (broken != null && !broken.lastArrived() && !CutOff.complainedOf(trace, broken)) {
-                return new Ending(trace.spots().get(broken.from()), direction, trace.captures().aligned(broken.lostFrames().get(0)), false);
+                return new Ending(trace.spots().get(broken.from()), direction,
+                        trace.captures().aligned(broken.loss().frames().get(0)), false);
             }
         }
         return null;

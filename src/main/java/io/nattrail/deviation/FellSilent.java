@@ -66,12 +66,12 @@ final class FellSilent {
             return null;
         }
         for (FlowHop hop : flow.hops()) {
-            if (hop.lostData() > 0 || hop.hidden() > 0) {
+            if (hop.loss().data() > 0 || hop.loss().hidden() > 0) {
                 return null;
             }
         }
         for (FlowHop hop : flow.hops()) {
-            if (hop.direction() == Direction.REPLY && hop.lost() > 0 && !hop.lastArrived()) {
+            if (hop.direction() == Direction.REPLY && hop.loss().packets() > 0 && !hop.lastArrived()) {
                 return acknowledgedInVain(trace, hop, facts);
             }
         }
@@ -108,8 +108,8 @@ final class FellSilent {
         }
         boolean lostBefore = false;
         for (FlowHop hop : flow.hops()) {
-            lostBefore |= hop.direction() == Direction.REQUEST && hop.lostData() > 0
-                    && trace.captures().aligned(hop.lostFrames().get(0)) < trace.captures().aligned(vain.frames().get(1));
+            lostBefore |= hop.direction() == Direction.REQUEST && hop.loss().data() > 0
+                    && trace.captures().aligned(hop.loss().frames().get(0)) < trace.captures().aligned(vain.frames().get(1));
         }
         if (lostBefore) {
             return flow.sign(Sign.Kind.HEARD_NOTHING) == null ? null : silent(trace, vain.place(), vain);
@@ -119,12 +119,12 @@ final class FellSilent {
 
     /** The endpoint did not fall silent: it acknowledged what came again, and a hop lost that. One that is lost once tells nothing. */
     private static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop, CaseFacts facts) {
-        if (hop.lost() < 2 || facts.holes().hideLosses(trace, hop)) {
+        if (hop.loss().packets() < 2 || facts.holes().hideLosses(trace, hop)) {
             return null;
         }
         String message = "the connection was cut off: %s acknowledged what the client sent, and that %s".formatted(
-                Frames.endpoint(trace), Frames.lostOn(trace, hop, " " + Frames.times(hop.lost())));
-        return CutOff.lost(trace, hop, message, Frames.of(trace, hop.lostFrames()))
+                Frames.endpoint(trace), Frames.lostOn(trace, hop, " " + Frames.times(hop.loss().packets())));
+        return CutOff.lost(trace, hop, message, Frames.of(trace, hop.loss().frames()))
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                         EstablishedTypes.INVALID_DROPPED);
     }
@@ -154,10 +154,11 @@ final class FellSilent {
         }
         boolean hidden = false;
         for (FlowHop hop : flow.hops()) {
-            if (hop.lost() > 0 || hop.hidden() > 0 && (hop.direction() == Direction.REPLY || !everyOneBefore(flow, unanswered))) {
+            if (hop.loss().packets() > 0
+                    || hop.loss().hidden() > 0 && (hop.direction() == Direction.REPLY || !everyOneBefore(flow, unanswered))) {
                 return null;
             }
-            hidden |= hop.hidden() > 0;
+            hidden |= hop.loss().hidden() > 0;
         }
         long vain = unanswered(flow, last);
         boolean association = flow.protocol() == Protocol.SCTP;
@@ -204,7 +205,7 @@ final class FellSilent {
         boolean vain = others && unanswered(flow, last) == (several == null ? 1 : several.count()) && OneWay.answersEach(trace)
                 && facts.holes().shownAfter(question) >= LEAST_VAIN_NANOS;
         for (FlowHop hop : flow.hops()) {
-            vain &= hop.lost() == 0 && hop.hidden() == 0;
+            vain &= hop.loss().packets() == 0 && hop.loss().hidden() == 0;
         }
         return !vain ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                 "%s got the last question and did not answer it, after it had answered every one before".formatted(Frames.endpoint(trace)),

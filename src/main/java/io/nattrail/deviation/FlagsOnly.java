@@ -40,7 +40,7 @@ final class FlagsOnly {
     /** Why nobody knows what became of data that a hop may have lost, and what to capture; null where no filter of flags is the reason. */
     static String whyUnknown(FlowTrace trace, CaseFacts facts) {
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.lostData() > hop.lostFlagged().size() && telling(trace, hop, facts) == null) {
+            if (hop.loss().data() > hop.loss().flagged().size() && telling(trace, hop, facts) == null) {
                 return "%s shows no segment but those with the flags SYN, FIN and RST, so that nobody knows whether the data that left %s "
                         .formatted(Frames.pointOf(trace, hop.to()), Frames.pointOf(trace, hop.from()))
                         + "came there; capture there again with a filter that shows all segments";
@@ -55,7 +55,7 @@ final class FlagsOnly {
         if (leg == null || !facts.points().showsMoreThanSyns(at.point())) {
             return false;
         }
-        for (SeenFrame frame : hop.lostFrames()) {
+        for (SeenFrame frame : hop.loss().frames()) {
             if (trace.captures().coverage(frame.point(), frame.timeNanos(), at.point()) != Coverage.SURE) {
                 return false;
             }
@@ -70,11 +70,11 @@ final class FlagsOnly {
     private static boolean handshakeRepeated(FlowTrace trace, FlowHop hop) {
         Sign again = trace.flow().sign(Sign.Kind.SYN_ACK_REPEATED);
         int point = trace.flow().places().get(hop.to()).point();
-        if (again == null || hop.lostFrames().isEmpty() || hop.direction() != Direction.REQUEST
+        if (again == null || hop.loss().frames().isEmpty() || hop.direction() != Direction.REQUEST
                 || again.place() < hop.to() || trace.captures().looksFiltered(point)) {
             return false;
         }
         SeenFrame last = again.frames().get(again.frames().size() - 1);
-        return trace.captures().aligned(last) > trace.captures().aligned(hop.lostFrames().get(0));
+        return trace.captures().aligned(last) > trace.captures().aligned(hop.loss().frames().get(0));
     }
 }

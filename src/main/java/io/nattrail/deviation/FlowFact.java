@@ -87,7 +87,7 @@ public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple 
             return false;
         }
         FlowLeg leg = trace.leg(in, Direction.REQUEST);
-        return hop.lostFrames().isEmpty() || !hop.lostFrames().get(0).equals(leg.firstRequest());
+        return hop.loss().frames().isEmpty() || !hop.loss().frames().get(0).equals(leg.firstRequest());
     }
 
     private static boolean rejected(Flow flow) {

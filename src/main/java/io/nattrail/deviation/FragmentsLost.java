@@ -136,7 +136,7 @@ final class FragmentsLost implements Detector {
     private static boolean keptBack(FlowTrace trace, int place, Direction direction) {
         Flow flow = trace.flow();
         FlowHop onwards = flow.hopFrom(place, direction);
-        if (onwards == null || onwards.delivered() > 0 || onwards.lost() == 0) {
+        if (onwards == null || onwards.delivered() > 0 || onwards.loss().packets() == 0) {
             return false;
         }
         return trace.captures().leftOut(flow.places().get(place).point()).only() == null || shownWhole(trace, place, direction);
@@ -162,7 +162,7 @@ final class FragmentsLost implements Detector {
     private static Set<Integer> lackingFurtherOn(FlowTrace trace, int place, Direction direction) {
         Flow flow = trace.flow();
         FlowHop hop = flow.hopFrom(place, direction);
-        if (hop == null || hop.delivered() == 0 || hop.lost() > 0 || hop.hidden() > 0) {
+        if (hop == null || hop.delivered() == 0 || hop.loss().packets() > 0 || hop.loss().hidden() > 0) {
             return null;
         }
         Place next = flow.places().get(hop.to());

@@ -65,6 +65,6 @@ final class FullSizePackets {
     /** Whether packets as large as those that a hop lost arrived in another connection of the same hosts that was open then, or later. */
     boolean passed(Flow flow, FlowHop broken, long since) {
         Largest largest = passed.get(HostsAtHop.of(flow, broken));
-        return largest != null && largest.bytes >= broken.leastLostBytes() && largest.end > since;
+        return largest != null && largest.bytes >= broken.loss().leastBytes() && largest.end > since;
     }
 }

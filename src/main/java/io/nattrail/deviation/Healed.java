@@ -20,8 +20,8 @@ final class Healed {
     /** Those of a hop's lost packets that had been made good when the flow's longest silence began; none where that is not known. */
     static List<SeenFrame> of(FlowTrace trace, FlowHop hop) {
         Sign silence = trace.flow().tcp() && trace.flow().story().established() ? trace.flow().sign(Sign.Kind.SILENCE) : null;
-        List<SeenFrame> lost = hop.lostFrames();
-        if (silence == null || lost.isEmpty() || hop.hidden() > 0) {
+        List<SeenFrame> lost = hop.loss().frames();
+        if (silence == null || lost.isEmpty() || hop.loss().hidden() > 0) {
             return List.of();
         }
         long begin = trace.captures().aligned(silence.frames().get(0));
@@ -41,7 +41,7 @@ final class Healed {
             }
         }
         // Of more than are kept the last may have been lost since.
-        return before == lost.size() && hop.lost() > before ? List.of() : lost.subList(0, before);
+        return before == lost.size() && hop.loss().packets() > before ? List.of() : lost.subList(0, before);
     }
 
     /**
@@ -49,9 +49,9 @@ final class Healed {
      * later is no cause of it. {@link Long#MAX_VALUE} if that is not known.
      */
     static long until(FlowTrace trace, FlowHop hop) {
-        List<SeenFrame> lost = hop.lostFrames();
-        boolean all = trace.flow().tcp() && trace.flow().story().established() && hop.hidden() == 0 && !lost.isEmpty()
-                && lost.size() == hop.lost();
+        List<SeenFrame> lost = hop.loss().frames();
+        boolean all = trace.flow().tcp() && trace.flow().story().established() && hop.loss().hidden() == 0 && !lost.isEmpty()
+                && lost.size() == hop.loss().packets();
         return all ? trace.captures().aligned(lost.get(lost.size() - 1)) : Long.MAX_VALUE;
     }
 

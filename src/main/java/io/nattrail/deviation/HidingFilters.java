@@ -62,7 +62,8 @@ final class HidingFilters {
     private Deviation encrypted(int point, String shown) {
         return new Deviation(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, CaptureTypes.CAPTURE_FILTER_HIDES_LEG.severity(), null,
                 captures.point(point).name(), shown + "the nodes encrypt what they send each other (%s of IPsec or WireGuard)".formatted(
-                        Amount.of(captures.leftOut(point).encrypted(), "packet")), List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
+                        Amount.of(captures.leftOut(point).encrypted(), "packet")),
+                List.of(), List.of(), CaptureTypes.WHERE_IT_IS_PLAIN, null);
     }
 
     /** A filter of hosts or ports hides some connections and shows others in full. */

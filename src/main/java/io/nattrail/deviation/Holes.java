@@ -82,7 +82,7 @@ final class Holes {
     void add(FlowTrace trace) {
         Flow flow = trace.flow();
         for (FlowHop hop : flow.hops()) {
-            if (!hop.missedFrames().isEmpty()) {
+            if (!hop.loss().missedFrames().isEmpty()) {
                 addMissed(flow);
                 break;
             }
@@ -138,7 +138,7 @@ final class Holes {
         int most = 0;
         for (FlowHop hop : flow.hops()) {
             if (hop.direction() == direction && flow.places().get(hop.to()).point() == point) {
-                most = Math.max(most, within(silence, hop.missedFrames()));
+                most = Math.max(most, within(silence, hop.loss().missedFrames()));
             }
         }
         return most;
@@ -236,11 +236,11 @@ final class Holes {
     boolean hideLosses(FlowTrace trace, FlowHop hop) {
         int point = trace.flow().places().get(hop.to()).point();
         long underWay = hop.delivered() == 0 ? MOST_UNDER_WAY_NANOS : Math.max(MOST_UNDER_WAY_NANOS, 2 * trace.alignedMedian(hop));
-        for (SeenFrame frame : hop.lostFrames()) {
+        for (SeenFrame frame : hop.loss().frames()) {
             if (!hide(silences.get(point), frame, frame, underWay, point) && !hide(edges.get(point), frame, frame, 0, point)) {
                 return false;
             }
         }
-        return !hop.lostFrames().isEmpty();
+        return !hop.loss().frames().isEmpty();
     }
 }

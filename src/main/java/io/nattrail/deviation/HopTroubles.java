@@ -18,7 +18,7 @@ final class HopTroubles implements Detector {
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         List<Finding> findings = new ArrayList<>(0);
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.lost() > 0) {
+            if (hop.loss().packets() > 0) {
                 loss(trace, facts, hop, findings);
             }
             String step = null;
@@ -80,21 +80,21 @@ final class HopTroubles implements Detector {
         FlowHop telling = FlagsOnly.telling(trace, whole, facts);
         FlowHop hop = telling == null ? whole : telling;
         // Where a filter of flags hides all else, a SYN or FIN may still be lost.
-        List<SeenFrame> frames = telling == null ? hop.lostFlagged() : hop.lostFrames();
+        List<SeenFrame> frames = telling == null ? hop.loss().flagged() : hop.loss().frames();
         int point = flow.places().get(hop.to()).point();
         boolean interrupted = facts.holes().hideLosses(trace, hop);
         // What was sent again was lost, on this hop or further on.
         boolean hidden = hop.direction() == Direction.REPLY && trace.captures().answersBlind(point)
                 || interrupted && !sentAgain(flow, hop.direction())
-                || flow.tcp() && hop.lostData() == 0 && hop.lostFlagged().isEmpty() && facts.points().hidesAcknowledgements(point);
+                || flow.tcp() && hop.loss().data() == 0 && hop.loss().flagged().isEmpty() && facts.points().hidesAcknowledgements(point);
         if (hidden || frames.isEmpty()) {
             return;
         }
         String step = Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
         boolean inside = Frames.insideEntryNode(trace, hop.from(), hop.to());
-        boolean one = (telling == null ? frames.size() : hop.lost()) == 1;
-        String message = some(telling == null ? frames.size() : hop.lost(), trace, hop) + " did not arrive";
-        if (inside && hop.direction() == Direction.REPLY && hop.lostOld() == hop.lost()) {
+        boolean one = (telling == null ? frames.size() : hop.loss().packets()) == 1;
+        String message = some(telling == null ? frames.size() : hop.loss().packets(), trace, hop) + " did not arrive";
+        if (inside && hop.direction() == Direction.REPLY && hop.loss().old() == hop.loss().packets()) {
             findings.add(Finding.of(EstablishedTypes.INVALID_DROPPED, step, to(trace, hop), message + (one
                     ? ": the node took it for invalid, it repeats old data or lies outside of the window"
                     : ": the node took them for invalid, they repeat old data or lie outside of the window"), Frames.of(trace, frames)));
@@ -128,10 +128,10 @@ final class HopTroubles implements Detector {
 
     /** Why the capture may have missed what it does not show of that which nobody repeats, acknowledgements and datagrams; else empty. */
     private static String doubt(Flow flow, CaseFacts facts, FlowHop hop, boolean one) {
-        if (flow.tcp() ? hop.lostData() > 0 : flow.sign(Sign.Kind.UNANSWERED) != null) {
+        if (flow.tcp() ? hop.loss().data() > 0 : flow.sign(Sign.Kind.UNANSWERED) != null) {
             return "";
         }
-        if (facts.points().mayHaveMissed(hop.lostFrames().get(0), flow.places().get(hop.to()).point())) {
+        if (facts.points().mayHaveMissed(hop.loss().frames().get(0), flow.places().get(hop.to()).point())) {
             return one ? ", or its capture missed it as it did others: " + (flow.tcp() ? "it carries no data" : "nobody asked again")
                     : ", or its capture missed them as it did others: " + (flow.tcp() ? "they carry no data" : "nobody asked again");
         }
@@ -186,11 +186,11 @@ final class HopTroubles implements Detector {
             String where = "";
             DeviationType[] explains = {};
             String check = null;
-            long losing = trace.flow().hops().stream().filter(hop -> hop.lost() > 0).count();
+            long losing = trace.flow().hops().stream().filter(hop -> hop.loss().packets() > 0).count();
             for (FlowHop hop : trace.flow().hops()) {
-                boolean onlySyns = hop.lost() > 0 && hop.lost() <= sign.count();
+                boolean onlySyns = hop.loss().packets() > 0 && hop.loss().packets() <= sign.count();
                 if (hop.direction() == Direction.REQUEST && onlySyns && where.isEmpty() && lostIsSyn(hop)) {
-                    where = "; %s of them lost %s".formatted(count(hop.lost()), where(trace, hop));
+                    where = "; %s of them lost %s".formatted(count(hop.loss().packets()), where(trace, hop));
                     check = Frames.insideEntryNode(trace, hop.from(), hop.to()) ? EstablishedTypes.SYN_LOST_INSIDE : null;
                     // Where other hops lost something too, it was no SYN, and a trouble of its own.
                     explains = losing > 1 ? explains : new DeviationType[] {EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE};
@@ -210,7 +210,7 @@ final class HopTroubles implements Detector {
                 where = "; the %s was under way for %s %s".formatted(slow.direction() == Direction.REQUEST ? "first one"
                         : overtaken(trace, slow) ? "first SYN-ACK" : "SYN-ACK", Duration.of(trace.alignedFirst(slow)), where(trace, slow));
                 evidence = Frames.join(evidence, Frames.of(trace, List.of(trace.firstFrame(slow.from(), slow.direction()),
-                        overtaken(trace, slow) ? slow.slowest() : trace.firstFrame(slow.to(), slow.direction()))));
+                        overtaken(trace, slow) ? slow.delay().slowest() : trace.firstFrame(slow.to(), slow.direction()))));
             }
             String message = "the SYN was sent again %s, over %s%s".formatted(Frames.times(sign.count()), Duration.of(sign.value()), where);
             return List.of(Finding.of(EstablishedTypes.SYN_RETRANSMITTED, "1.1", Frames.pointOf(trace, sign.place()), message, evidence)
@@ -221,7 +221,7 @@ final class HopTroubles implements Detector {
         private static String lostAmongOthers(FlowTrace trace, Sign sign) {
             for (FlowHop hop : trace.flow().hops()) {
                 long syns = hop.direction() == Direction.REQUEST && hop.from() == sign.place()
-                        ? sign.frames().stream().filter(hop.lostFrames()::contains).count() : 0;
+                        ? sign.frames().stream().filter(hop.loss().frames()::contains).count() : 0;
                 if (syns > 0) {
                     return "; %s of them lost %s".formatted(count(syns), where(trace, hop));
                 }
@@ -234,7 +234,7 @@ final class HopTroubles implements Detector {
             for (FlowHop hop : trace.flow().hops()) {
                 SeenFrame sent = trace.firstFrame(hop.from(), hop.direction());
                 SeenFrame arrived = trace.firstFrame(hop.to(), hop.direction());
-                boolean both = sent != null && arrived != null && arrived.timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
+                boolean both = sent != null && arrived != null && arrived.timeNanos() - sent.timeNanos() == hop.delay().firstNanos();
                 long least = trace.alignedFirst(hop) - Math.min(Frames.FIRST_REPETITION_NANOS, trace.uncertainty(hop));
                 if (hop.delivered() > 0 && (both || overtaken(trace, hop)) && least >= Frames.FIRST_REPETITION_NANOS) {
                     return hop;
@@ -247,13 +247,13 @@ final class HopTroubles implements Detector {
         private static boolean overtaken(FlowTrace trace, FlowHop hop) {
             SeenFrame sent = trace.firstFrame(hop.from(), hop.direction());
             SeenFrame arrived = trace.firstFrame(hop.to(), hop.direction());
-            return sent != null && arrived != null && hop.slowest() != null && !arrived.equals(hop.slowest())
-                    && hop.slowest().timeNanos() - sent.timeNanos() == hop.firstDelayNanos();
+            return sent != null && arrived != null && hop.delay().slowest() != null && !arrived.equals(hop.delay().slowest())
+                    && hop.delay().slowest().timeNanos() - sent.timeNanos() == hop.delay().firstNanos();
         }
 
         /** Whether all that a hop lost takes a sequence number and carries no data, as the SYNs do. */
         private static boolean lostIsSyn(FlowHop hop) {
-            return hop.lostData() == hop.lost() && hop.leastLostBytes() == 0;
+            return hop.loss().data() == hop.loss().packets() && hop.loss().leastBytes() == 0;
         }
     }
 

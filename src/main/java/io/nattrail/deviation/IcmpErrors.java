@@ -73,8 +73,8 @@ final class IcmpErrors implements Detector {
         boolean podGone = error.addressUnreachable() && facts.cluster().nodeOf(error.sender()) != null;
         FlowHop broken = null;
         for (FlowHop hop : trace.flow().hops()) {
-            boolean ended = hop.direction() == Direction.REQUEST && hop.lostData() > 0 && !hop.lastArrived() && !podGone;
-            broken = ended && (broken == null || hop.lostData() > broken.lostData()) ? hop : broken;
+            boolean ended = hop.direction() == Direction.REQUEST && hop.loss().data() > 0 && !hop.lastArrived() && !podGone;
+            broken = ended && (broken == null || hop.loss().data() > broken.loss().data()) ? hop : broken;
         }
         return broken == null ? "1.6" : CutOff.stepOf(trace, broken);
     }
@@ -148,16 +148,16 @@ final class IcmpErrors implements Detector {
                     || trace.captures().aligned(complaint.frame()) > trace.captures().aligned(last.frame()));
             last = later ? complaint : last;
         }
-        List<SeenFrame> lost = hop.lostFrames();
-        return last != null && hop.lost() == lost.size() && untold(trace, hop.direction()) == null
-                && hop.leastLostBytes() + Frames.headers(trace.flow()) > last.error().mtu()
+        List<SeenFrame> lost = hop.loss().frames();
+        return last != null && hop.loss().packets() == lost.size() && untold(trace, hop.direction()) == null
+                && hop.loss().leastBytes() + Frames.headers(trace.flow()) > last.error().mtu()
                 && trace.captures().aligned(lost.get(lost.size() - 1)) < trace.captures().aligned(last.frame());
     }
 
     /** Whether the entry node lost something that it had no reason to call too big. */
     private static boolean lostInsideThoughSmall(FlowTrace trace, int mtu) {
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.lost() > 0 && hop.leastLostBytes() + Frames.headers(trace.flow()) <= mtu
+            if (hop.loss().packets() > 0 && hop.loss().leastBytes() + Frames.headers(trace.flow()) <= mtu
                     && Frames.insideEntryNode(trace, hop.from(), hop.to())) {
                 return true;
             }

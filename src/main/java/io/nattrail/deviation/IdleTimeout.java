@@ -28,7 +28,7 @@ final class IdleTimeout {
             return false;
         }
         for (FlowHop hop : flow.hops()) {
-            if (hop.lostData() >= 2 && lostMeanwhile(trace, silence, hop)) {
+            if (hop.loss().data() >= 2 && lostMeanwhile(trace, silence, hop)) {
                 return false;
             }
         }
@@ -47,7 +47,7 @@ final class IdleTimeout {
     private static boolean lostMeanwhile(FlowTrace trace, Sign silence, FlowHop hop) {
         long begin = trace.captures().aligned(silence.frames().get(0));
         long end = trace.captures().aligned(silence.frames().get(1)) - CutOff.MARGIN_NANOS;
-        for (SeenFrame frame : hop.lostFrames()) {
+        for (SeenFrame frame : hop.loss().frames()) {
             long time = trace.captures().aligned(frame);
             if (time > begin && time < end) {
                 return true;
@@ -60,7 +60,7 @@ final class IdleTimeout {
     private static boolean passedOtherWay(Flow flow, Sign silence, FlowHop broken) {
         for (FlowHop hop : flow.hops()) {
             boolean other = hop.direction() == silence.direction() && hop.direction() != broken.direction();
-            if (other && hop.from() == broken.to() && hop.to() == broken.from() && hop.lost() == 0 && hop.hidden() == 0) {
+            if (other && hop.from() == broken.to() && hop.to() == broken.from() && hop.loss().packets() == 0 && hop.loss().hidden() == 0) {
                 return true;
             }
         }

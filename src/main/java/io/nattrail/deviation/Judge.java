@@ -199,7 +199,8 @@ public final class Judge {
         Flow flow = trace.flow();
         FlowHop first = null;
         for (FlowHop hop : flow.hops()) {
-            if (hop.hidden() > 0 && !hop.lastArrived() && mayShow(trace, hop, facts) && (first == null || cameFurther(trace, first, hop))) {
+            if (hop.loss().hidden() > 0 && !hop.lastArrived() && mayShow(trace, hop, facts)
+                    && (first == null || cameFurther(trace, first, hop))) {
                 first = hop;
             }
         }
@@ -227,7 +228,7 @@ public final class Judge {
      */
     private static int cameInVain(FlowTrace trace) {
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.direction() == Direction.REPLY && hop.hidden() > 0) {
+            if (hop.direction() == Direction.REPLY && hop.loss().hidden() > 0) {
                 return -1;
             }
         }
@@ -268,7 +269,7 @@ public final class Judge {
     private static boolean answeredTooLate(FlowTrace trace) {
         for (FlowHop hop : trace.flow().hops()) {
             boolean atCaller = trace.isAt(hop.to(), Spot.CLIENT) || trace.isAt(hop.to(), Spot.CALLER_POD);
-            if (hop.direction() == Direction.REPLY && atCaller && hop.hidden() > 0 && hop.lost() == 0) {
+            if (hop.direction() == Direction.REPLY && atCaller && hop.loss().hidden() > 0 && hop.loss().packets() == 0) {
                 FlowLeg asked = trace.flow().requestLeg(trace.flow().places().get(hop.to()));
                 return asked != null && trace.captures().aligned(asked.last())
                         < trace.captures().aligned(trace.firstFrame(hop.from(), Direction.REPLY));
@@ -346,7 +347,7 @@ public final class Judge {
                     + "without a filter, or with one that lets both legs through";
         }
         for (FlowHop hop : flow.hops()) {
-            if (hop.hidden() > 0) {
+            if (hop.loss().hidden() > 0) {
                 return "%s was not captured when %s sent it on; capture both for the whole exchange"
                         .formatted(Frames.pointOf(trace, hop.to()), Frames.pointOf(trace, hop.from()));
             }

@@ -31,7 +31,7 @@ final class KeepAlives {
         Flow flow = trace.flow();
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
-                boolean lost = hop.lost() >= LEAST_LOST || hop.lost() > 0 && !hop.lastArrived();
+                boolean lost = hop.loss().packets() >= LEAST_LOST || hop.loss().packets() > 0 && !hop.lastArrived();
                 FlowHop telling = hop.direction() == direction && lost ? FlagsOnly.telling(trace, hop, facts) : null;
                 if (telling != null && onlySince(trace, probes.frames().get(0), hop)) {
                     return lost(trace, probes, telling, facts);
@@ -42,7 +42,7 @@ final class KeepAlives {
         int last = trace.placeAtEndpoint();
         boolean atEndpoint = last >= 0 && flow.requestLeg(flow.places().get(last)) != null;
         boolean delivered = atEndpoint && flow.replyLeg(flow.places().get(last)) != null
-                && flow.hops().stream().allMatch(hop -> hop.lost() + hop.hidden() == 0);
+                && flow.hops().stream().allMatch(hop -> hop.loss().packets() + hop.loss().hidden() == 0);
         if (delivered) {
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                     "%s got %d keep-alive probes of the client and answered none; the client then reset the connection".formatted(
@@ -63,14 +63,14 @@ final class KeepAlives {
             return Finding.fatal(EstablishedTypes.IDLE_TIMEOUT_DROP, CutOff.stepOf(trace, hop), Frames.pointOf(trace, hop.to()),
                     "after %s of silence %s: something in between had forgotten the connection".formatted(
                             Duration.of(silence.value()), what),
-                    Frames.join(Frames.of(trace, silence.frames()), Frames.of(trace, hop.lostFrames())));
+                    Frames.join(Frames.of(trace, silence.frames()), Frames.of(trace, hop.loss().frames())));
         }
-        return CutOff.lost(trace, hop, "the connection was cut off: " + what, Frames.of(trace, hop.lostFrames()));
+        return CutOff.lost(trace, hop, "the connection was cut off: " + what, Frames.of(trace, hop.loss().frames()));
     }
 
     /** Whether a hop lost nothing before a moment: where empty segments were missing all the while, the capture's filter may hide them. */
     private static boolean onlySince(FlowTrace trace, SeenFrame begin, FlowHop hop) {
-        for (SeenFrame frame : hop.lostFrames()) {
+        for (SeenFrame frame : hop.loss().frames()) {
             if (trace.captures().aligned(frame) < trace.captures().aligned(begin) - MARGIN_NANOS) {
                 return false;
             }
@@ -81,7 +81,7 @@ final class KeepAlives {
     /** The step behind the last one that the probes, or their answers, are known to have taken. */
     private static String lastKnown(FlowTrace trace, boolean atEndpoint) {
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.hidden() > 0 && !hop.lastArrived()) {
+            if (hop.loss().hidden() > 0 && !hop.lastArrived()) {
                 return Frames.stepOf(trace, hop.from(), hop.to(), hop.direction());
             }
         }

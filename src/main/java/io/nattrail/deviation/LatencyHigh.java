@@ -33,7 +33,7 @@ final class LatencyHigh implements Detector {
         FlowHop worst = null;
         long worstExcess = 0;
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.slowest() == null || facts.passed(trace, hop) < LEAST_FLOWS) {
+            if (hop.delay().slowest() == null || facts.passed(trace, hop) < LEAST_FLOWS) {
                 continue;
             }
             long usual = facts.delayQuantile(trace, hop, 0.5);
@@ -48,7 +48,7 @@ final class LatencyHigh implements Detector {
         if (worst == null) {
             return thought(trace, facts);
         }
-        List<FrameRef> evidence = Frames.bothEnds(trace, worst, worst.slowest());
+        List<FrameRef> evidence = Frames.bothEnds(trace, worst, worst.delay().slowest());
         Finding finding = Finding.of(EstablishedTypes.LATENCY_HIGH, Frames.stepOf(trace, worst.from(), worst.to(), worst.direction()),
                 Frames.pointOf(trace, worst.to()), "packets took %s longer %s than those of most flows".formatted(Duration.of(worstExcess),
                         HopTroubles.between(trace, worst)), evidence);
@@ -61,7 +61,7 @@ final class LatencyHigh implements Detector {
      */
     private static boolean lasted(FlowTrace trace, FlowHop hop, CaseFacts facts) {
         long slow = facts.delayQuantile(trace, hop, 0.5) + LEAST_EXCESS_NANOS + grain(trace, hop);
-        long quickest = trace.alignedMedian(hop) - hop.medianDelayNanos() + hop.minDelayNanos();
+        long quickest = trace.alignedMedian(hop) - hop.delay().medianNanos() + hop.delay().leastNanos();
         return hop.delivered() >= LEAST_PACKETS && quickest > slow || facts.slower(trace, hop, slow) >= LEAST_SLOW_FLOWS;
     }
 

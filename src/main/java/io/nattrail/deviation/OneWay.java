@@ -80,7 +80,7 @@ final class OneWay {
     /** Whether any place may not have been captured when something was sent on there: that is what is unknown first. */
     static boolean hidden(FlowTrace trace) {
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.direction() == Direction.REQUEST && hop.hidden() > 0) {
+            if (hop.direction() == Direction.REQUEST && hop.loss().hidden() > 0) {
                 return true;
             }
         }
@@ -91,7 +91,7 @@ final class OneWay {
     static Finding cutOff(FlowTrace trace) {
         Flow flow = trace.flow();
         for (FlowHop hop : flow.hops()) {
-            if (hop.direction() != Direction.REQUEST || hop.lost() < LEAST_LOST || hop.lastArrived()) {
+            if (hop.direction() != Direction.REQUEST || hop.loss().packets() < LEAST_LOST || hop.lastArrived()) {
                 continue;
             }
             FlowLeg sent = flow.requestLeg(flow.places().get(hop.from()));
@@ -102,7 +102,7 @@ final class OneWay {
                     == Coverage.SURE;
             if (vain >= LEAST_IN_VAIN_NANOS && ranOn) {
                 return CutOff.lost(trace, hop, "the last datagrams " + Frames.lostOn(trace, hop, "", "were"),
-                        Frames.of(trace, hop.lostFrames())).explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
+                        Frames.of(trace, hop.loss().frames())).explaining(EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE);
             }
         }
         return null;

@@ -65,7 +65,7 @@ public final class PointFacts {
         }
         for (FlowHop hop : flow.hops()) {
             notePassed(trace, hop);
-            addMissed(flow.places().get(hop.to()).point(), hop.missed(), hop.missedFrames());
+            addMissed(flow.places().get(hop.to()).point(), hop.loss().missed(), hop.loss().missedFrames());
             addUnseenQuestions(flow, hop);
         }
         if (fact.answered()) {
@@ -110,7 +110,7 @@ public final class PointFacts {
     /** The first packet of a hop that lost none passed it. */
     private void notePassed(FlowTrace trace, FlowHop hop) {
         SeenFrame first = trace.firstFrame(hop.from(), hop.direction());
-        if (first != null && hop.delivered() > 0 && hop.lost() + hop.hidden() == 0) {
+        if (first != null && hop.delivered() > 0 && hop.loss().packets() + hop.loss().hidden() == 0) {
             int pair = first.point() * captures.count() + trace.flow().places().get(hop.to()).point();
             firstPassed[pair] = Math.min(firstPassed[pair], first.timeNanos());
             lastPassed[pair] = Math.max(lastPassed[pair], first.timeNanos());

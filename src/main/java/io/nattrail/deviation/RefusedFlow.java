@@ -380,7 +380,7 @@ final class RefusedFlow extends UnansweredFlow {
 
     /** A kernel limits how often it says so by ICMP: the SYN that nothing answered came to it as well, unless a capture shows that not. */
     private DeviationType[] repeatedInVain() {
-        boolean lost = flow.hops().stream().anyMatch(hop -> hop.lost() > 0);
+        boolean lost = flow.hops().stream().anyMatch(hop -> hop.loss().packets() > 0);
         return lost ? new DeviationType[0] : new DeviationType[] {EstablishedTypes.SYN_RETRANSMITTED};
     }
 

@@ -187,7 +187,7 @@ final class Resets {
         }
         boolean lost = false;
         for (FlowHop hop : flow.hops()) {
-            lost |= hop.direction() == Direction.REPLY && hop.lostData() > 0;
+            lost |= hop.direction() == Direction.REPLY && hop.loss().data() > 0;
         }
         return flow.story().endpointReplyBytes() > flow.story().replyBytes() && !lost
                 && facts.points().mayHaveMissed(reset.frames().get(0), client);
@@ -207,14 +207,14 @@ final class Resets {
         }
         long late = answered.firstReply().timeNanos() - asked.firstRequest().timeNanos();
         for (FlowHop hop : flow.hops()) {
-            boolean before = !hop.lostFrames().isEmpty() && trace.captures().aligned(hop.lostFrames().get(0))
+            boolean before = !hop.loss().frames().isEmpty() && trace.captures().aligned(hop.loss().frames().get(0))
                     < trace.captures().aligned(reset.frames().get(0));
-            if (late >= LEAST_LATE_NANOS && hop.lost() > 0 && before) {
+            if (late >= LEAST_LATE_NANOS && hop.loss().packets() > 0 && before) {
                 String message = "the connection never began: the %s was lost %s %s; when the SYN-ACK came, %s after the SYN, the client "
                         + "had given up and answered it with RST";
                 return CutOff.lost(trace, hop, message.formatted(hop.direction() == Direction.REQUEST ? "SYN" : "SYN-ACK",
-                        Frames.times(hop.lost()), HopTroubles.where(trace, hop), Duration.of(late)),
-                        Frames.join(Frames.of(trace, hop.lostFrames()), Frames.of(trace, reset.frames())))
+                        Frames.times(hop.loss().packets()), HopTroubles.where(trace, hop), Duration.of(late)),
+                        Frames.join(Frames.of(trace, hop.loss().frames()), Frames.of(trace, reset.frames())))
                         .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                                 EstablishedTypes.SYN_RETRANSMITTED);
             }
@@ -236,16 +236,16 @@ final class Resets {
                 Duration.of(refused.value()));
         boolean repeated = again(trace, refused, Direction.REPLY).size() >= 2;
         for (FlowHop hop : flow.hops()) {
-            List<SeenFrame> lost = meanwhile(trace, refused, hop.lostFrames());
-            boolean data = lost.size() >= 2 && hop.lostData() >= 2;
+            List<SeenFrame> lost = meanwhile(trace, refused, hop.loss().frames());
+            boolean data = lost.size() >= 2 && hop.loss().data() >= 2;
             // An endpoint that hears no acknowledgement sends what it has sent again, and nothing new.
-            boolean acknowledgements = !data && repeated && hop.direction() == Direction.REQUEST && hop.lost() > hop.lostData()
-                    && lost.size() + meanwhile(trace, refused, hop.lostFlagged()).size() > 0;
+            boolean acknowledgements = !data && repeated && hop.direction() == Direction.REQUEST && hop.loss().packets() > hop.loss().data()
+                    && lost.size() + meanwhile(trace, refused, hop.loss().flagged()).size() > 0;
             if ((data || acknowledgements) && !facts.holes().hideLosses(trace, hop)) {
                 String message = data ? "the connection was cut off: data was lost %s %s".formatted(Frames.times(lost.size()),
                         HopTroubles.where(trace, hop)) : ("the connection was cut off: acknowledgements were lost %s, and the pod sent its "
                         + "answer again and again").formatted(HopTroubles.where(trace, hop));
-                List<SeenFrame> proof = data ? lost : hop.lostFrames();
+                List<SeenFrame> proof = data ? lost : hop.loss().frames();
                 return CutOff.lost(trace, hop, message + late, Frames.join(Frames.of(trace, proof), Frames.of(trace, reset.frames())))
                         .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE,
                                 EstablishedTypes.RETRANSMISSION).since(trace.captures().aligned(proof.get(0)));
@@ -253,7 +253,7 @@ final class Resets {
         }
         int last = trace.placeAtEndpoint();
         boolean delivered = last >= 0 && flow.requestLeg(flow.places().get(last)) != null
-                && flow.hops().stream().allMatch(hop -> hop.lostData() + hop.hidden() == 0);
+                && flow.hops().stream().allMatch(hop -> hop.loss().data() + hop.loss().hidden() == 0);
         List<SeenFrame> again = delivered ? again(trace, refused, Direction.REQUEST) : List.of();
         return again.size() < 2 ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                 "%s got the client's data %s more and took no notice".formatted(Frames.endpoint(trace), Frames.times(again.size())) + late,
@@ -290,7 +290,7 @@ final class Resets {
     /** Towards the pod, with a fresh TTL, where the client's own resets have passed a router: the node's stack made it. */
     private static Finding ofEntryNodeToPod(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence) {
         FlowHop back = trace.flow().hopFrom(reset.place(), Direction.REPLY);
-        List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.lostFrames()), evidence);
+        List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.loss().frames()), evidence);
         Sign silence = trace.flow().sign(Sign.Kind.RESET_AFTER_SILENCE);
         boolean forgotten = silence != null && silence.leg() == reset.leg();
         String why = forgotten ? ": the answer came after %s of silence, and the node knew the connection no more".formatted(
@@ -370,7 +370,7 @@ final class Resets {
         if (onwards == null || !Frames.insideEntryNode(trace, onwards.from(), onwards.to())) {
             return kept;
         }
-        for (SeenFrame frame : onwards.lostFrames()) {
+        for (SeenFrame frame : onwards.loss().frames()) {
             long wait = reset.frames().get(0).timeNanos() - frame.timeNanos();
             if (wait >= 0 && wait < AT_ONCE_NANOS) {
                 kept.add(frame);
@@ -389,7 +389,7 @@ final class Resets {
         List<FrameRef> evidence = Frames.join(Frames.of(trace, kept), Frames.of(trace, reset.frames()));
         String node = Frames.entryNode(trace);
         FlowHop onwards = trace.flow().hopFrom(reset.place(), Direction.REQUEST);
-        if (!kept.isEmpty() && onwards.lastArrived() && onwards.lost() == kept.size()) {
+        if (!kept.isEmpty() && onwards.lastArrived() && onwards.loss().packets() == kept.size()) {
             return explainingWhatFollows(Finding.fatal(EstablishedTypes.NODE_RESET_ON_INVALID, "1.2", point,
                     "%s itself answered a segment of the client with RST, which no pod sent, instead of sending it on: it took it for "
                             .formatted(node) + "invalid", evidence), onwards, kept);
@@ -416,7 +416,7 @@ final class Resets {
     private static Finding explainingWhatFollows(Finding finding, FlowHop onwards, List<SeenFrame> kept) {
         Finding all = finding.explaining(EstablishedTypes.RESET_BY_POD, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_MIDSTREAM,
                 EstablishedTypes.RETRANSMISSION, EstablishedTypes.TTL_UNEXPECTED);
-        return onwards != null && onwards.lost() == kept.size() ? all.explaining(EstablishedTypes.LOSS_INSIDE_NODE) : all;
+        return onwards != null && onwards.loss().packets() == kept.size() ? all.explaining(EstablishedTypes.LOSS_INSIDE_NODE) : all;
     }
 
     /**

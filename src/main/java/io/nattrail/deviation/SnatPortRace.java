@@ -29,8 +29,8 @@ final class SnatPortRace implements Detector {
             return List.of();
         }
         FlowHop hop = flow.hopFrom(in, Direction.REQUEST);
-        boolean firstLost = hop != null && trace.isAt(hop.to(), Spot.ENTRY_OUT) && hop.delivered() > 0 && !hop.lostFrames().isEmpty()
-                && hop.lostFrames().get(0).equals(leg.firstRequest());
+        boolean firstLost = hop != null && trace.isAt(hop.to(), Spot.ENTRY_OUT) && hop.delivered() > 0 && !hop.loss().frames().isEmpty()
+                && hop.loss().frames().get(0).equals(leg.firstRequest());
         if (!firstLost || ConntrackTableFull.within(trace, facts) || clientStopped(facts.stretches().ofCaller(trace.id()))) {
             return List.of();
         }

@@ -294,7 +294,7 @@ public final class Correlator {
             return true;
         }
         for (FlowHop hop : flow.hops()) {
-            if (hop.lost() + hop.duplicated() + hop.reordered() + hop.altered() > 0) {
+            if (hop.loss().packets() + hop.duplicated() + hop.reordered() + hop.altered() > 0) {
                 return true;
             }
         }

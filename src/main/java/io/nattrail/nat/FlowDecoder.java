@@ -78,9 +78,16 @@ final class FlowDecoder {
     }
 
     private FlowHop hop() {
-        return new FlowHop(small(), small(), DIRECTIONS[small()], number(), number(), number(), number(), number(), small(), small(),
-                number(), number(), number(), number(), number(), number(), number(), flag(), flag(), signed(), signed(), time(),
-                signed(), signed(), frames(), frames(), frames(), frames(), frames(), frames(), frame());
+        return new FlowHop(small(), small(), DIRECTIONS[small()], number(), number(), small(), flag(), flag(), loss(), delay(), number(),
+                number(), number(), number(), number(), frames(), frames(), frames());
+    }
+
+    private HopLoss loss() {
+        return new HopLoss(number(), number(), number(), small(), number(), number(), frames(), frames(), frames());
+    }
+
+    private HopDelay delay() {
+        return new HopDelay(signed(), signed(), time(), signed(), signed(), frame());
     }
 
     private Sign sign() {

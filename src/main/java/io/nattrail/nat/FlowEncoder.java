@@ -126,32 +126,40 @@ final class FlowEncoder {
         number(hop.direction().ordinal());
         number(hop.sent());
         number(hop.delivered());
-        number(hop.lost());
-        number(hop.lostData());
-        number(hop.lostOld());
-        number(hop.leastLostBytes());
         number(hop.mostDeliveredBytes());
-        number(hop.hidden());
-        number(hop.missed());
+        flag(hop.lastArrived());
+        flag(hop.resegmented());
+        loss(hop.loss());
+        delay(hop.delay());
         number(hop.duplicated());
         number(hop.reordered());
         number(hop.altered());
         number(hop.compared());
         number(hop.appeared());
-        flag(hop.lastArrived());
-        flag(hop.resegmented());
-        signed(hop.minDelayNanos());
-        signed(hop.medianDelayNanos());
-        time(hop.medianAt());
-        signed(hop.maxDelayNanos());
-        signed(hop.firstDelayNanos());
-        frames(hop.lostFrames());
-        frames(hop.lostFlagged());
-        frames(hop.missedFrames());
         frames(hop.lateFrames());
         frames(hop.duplicateFrames());
         frames(hop.alteredFrames());
-        frame(hop.slowest());
+    }
+
+    private void loss(HopLoss loss) {
+        number(loss.packets());
+        number(loss.data());
+        number(loss.old());
+        number(loss.leastBytes());
+        number(loss.hidden());
+        number(loss.missed());
+        frames(loss.frames());
+        frames(loss.flagged());
+        frames(loss.missedFrames());
+    }
+
+    private void delay(HopDelay delay) {
+        signed(delay.leastNanos());
+        signed(delay.medianNanos());
+        time(delay.medianAt());
+        signed(delay.greatestNanos());
+        signed(delay.firstNanos());
+        frame(delay.slowest());
     }
 
     private void sign(Sign sign) {

@@ -20,8 +20,6 @@ final class HopDelays {
     private int slowest;
     private long slowestDelay;
     private int quickest;
-    private int median;
-    private long medianDrift;
 
     HopDelays(FoldContext context, PacketMatcher matcher) {
         this.context = context;
@@ -81,12 +79,18 @@ final class HopDelays {
         quickest = -1;
     }
 
-    /** To be called behind the last packet, before the delays are asked for. */
-    void end() {
+    /** What the packets took, behind the last of them. */
+    HopDelay end() {
         bound();
+        if (count == 0) {
+            return HopDelay.NONE;
+        }
         Arrays.sort(delays, 0, count);
-        median = count > 0 ? tookSteadily(delays[count / 2]) : -1;
-        medianDrift = count > 0 ? drifted(median) : 0;
+        long median = delays[count / 2];
+        int row = tookSteadily(median);
+        long drift = drifted(row);
+        return new HopDelay(delays[0] + drift, median + drift, down.time(matcher.downOf(row)), delays[count - 1] + drift, first,
+                SeenFrame.of(down, slowest, hop.b().point()));
     }
 
     /** The first packet that took so long by clocks that do not drift. */
@@ -104,32 +108,5 @@ final class HopDelays {
 
     private long drifted(int row) {
         return !drifting ? 0 : context.drifted(hop.a().point(), up.time(row), hop.b().point(), down.time(matcher.downOf(row)));
-    }
-
-    /** Of the first packet, by the clocks as they are; this and all others are 0 if none arrived. */
-    long first() {
-        return first;
-    }
-
-    long least() {
-        return count > 0 ? delays[0] + medianDrift : 0;
-    }
-
-    long median() {
-        return count > 0 ? delays[count / 2] + medianDrift : 0;
-    }
-
-    /** When the packet with the median delay arrived. */
-    long medianAt() {
-        return count > 0 ? down.time(matcher.downOf(median)) : 0;
-    }
-
-    long greatest() {
-        return count > 0 ? delays[count - 1] + medianDrift : 0;
-    }
-
-    /** The packet with the greatest delay where it arrived, or null. */
-    SeenFrame slowest() {
-        return slowest < 0 ? null : SeenFrame.of(down, slowest, hop.b().point());
     }
 }

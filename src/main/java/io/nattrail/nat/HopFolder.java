@@ -103,18 +103,15 @@ final class HopFolder {
         lateFrames = new ArrayList<>(0);
         duplicateFrames = new ArrayList<>(0);
         sent();
-        delays.end();
-        losses.judge();
+        HopDelay delay = delays.end();
+        HopLoss loss = losses.judge();
         arrived();
         cutPayloads.goOn(up, a.point(), down, matcher, tcp);
         int count = up.count();
         boolean lastArrived = matcher.downOf(count - 1) != PacketMatcher.LOST;
-        return new FlowHop(hop.from(), hop.to(), hop.direction(), count, matcher.delivered(), losses.lost(), losses.lostData(),
-                losses.lostOld(), losses.leastLost(), mostDelivered, losses.hidden(), losses.missed(), duplicated, matcher.reordered(),
-                matcher.alteredCount() + alteredOverCut, compared, appeared, lastArrived, matcher.resegmented(), delays.least(),
-                delays.median(), delays.medianAt(), delays.greatest(), delays.first(), losses.lostFrames(), losses.lostFlagged(),
-                losses.missedFrames(), List.copyOf(lateFrames), List.copyOf(duplicateFrames), List.copyOf(alteredFrames),
-                delays.slowest());
+        return new FlowHop(hop.from(), hop.to(), hop.direction(), count, matcher.delivered(), mostDelivered, lastArrived,
+                matcher.resegmented(), loss, delay, duplicated, matcher.reordered(), matcher.alteredCount() + alteredOverCut, compared,
+                appeared, List.copyOf(lateFrames), List.copyOf(duplicateFrames), List.copyOf(alteredFrames));
     }
 
     // What the first place shows

@@ -106,42 +106,6 @@ final class HopLosses {
         traced = 0;
     }
 
-    int lost() {
-        return lost;
-    }
-
-    int lostData() {
-        return lostData;
-    }
-
-    int lostOld() {
-        return lostOld;
-    }
-
-    int leastLost() {
-        return leastLost;
-    }
-
-    int hidden() {
-        return hidden;
-    }
-
-    int missed() {
-        return missed;
-    }
-
-    List<SeenFrame> lostFrames() {
-        return List.copyOf(lostFrames);
-    }
-
-    List<SeenFrame> lostFlagged() {
-        return List.copyOf(lostFlagged);
-    }
-
-    List<SeenFrame> missedFrames() {
-        return List.copyOf(missedFrames);
-    }
-
     /**
      * Where offload merges segments, acknowledgements without data may be merged too. Fragments are put together by conntrack and cut
      * anew; the datagram is there if its first fragment, or the whole, is.
@@ -387,7 +351,8 @@ final class HopLosses {
                 || context.coverage(seenAt, time + ON_ITS_WAY_NANOS, other) != Coverage.SURE;
     }
 
-    void judge() {
+    /** What was lost, behind the last packet. */
+    HopLoss judge() {
         if (surelyLost == 0 && hidden > 0) {
             hidden += lost;
             noneLost();
@@ -398,6 +363,11 @@ final class HopLosses {
             // Where the capture lacks packets that passed, an acknowledgement that is not in it tells nothing either.
             noneLost();
         }
+        if (lost == 0 && hidden == 0 && missed == 0) {
+            return HopLoss.NONE;
+        }
+        return new HopLoss(lost, lostData, lostOld, leastLost, hidden, missed, List.copyOf(lostFrames), List.copyOf(lostFlagged),
+                List.copyOf(missedFrames));
     }
 
     private void noneLost() {

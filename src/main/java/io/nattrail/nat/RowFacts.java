@@ -120,8 +120,8 @@ final class RowFacts {
     }
 
     /**
-     * Whether a segment has a single byte, as the probe of a closed window: the segment with which the data go on when it opens carries that
-     * byte, too (RFC 9293, section 3.8.6.1).
+     * Whether a segment has a single byte, as the probe of a closed window: the segment with which the data go on when it opens carries
+     * that byte, too (RFC 9293, section 3.8.6.1).
      */
     static boolean mayProbe(Rows rows, int row) {
         return rows.length(row) == 1 && (rows.flags(row) & (PacketView.SYN | PacketView.FIN)) == 0;

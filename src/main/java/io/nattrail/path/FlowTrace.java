@@ -187,13 +187,13 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
 
     /** Delay of a hop on the common clock: its raw median less what the clocks differed just then. */
     public long alignedMedian(FlowHop hop) {
-        return aligned(hop, hop.medianDelayNanos(), hop.medianAt());
+        return aligned(hop, hop.delay().medianNanos(), hop.delay().medianAt());
     }
 
     /** Delay of the first packet that a hop delivered, on the common clock. */
     public long alignedFirst(FlowHop hop) {
         SeenFrame arrived = firstFrame(hop.to(), hop.direction());
-        return aligned(hop, hop.firstDelayNanos(), arrived == null ? hop.medianAt() : arrived.timeNanos());
+        return aligned(hop, hop.delay().firstNanos(), arrived == null ? hop.delay().medianAt() : arrived.timeNanos());
     }
 
     private long aligned(FlowHop hop, long delay, long arrived) {

@@ -144,7 +144,7 @@ final class StepDraft {
                 into = hop;
             }
         }
-        if (into != null && into.slowest() != null) {
+        if (into != null && into.delay().slowest() != null) {
             long open = trace.uncertainty(into);
             if (open != Long.MAX_VALUE) {
                 latency = trace.alignedMedian(into);

@@ -43,7 +43,8 @@ class FlowFolderTest {
         assertThat(flow.legs()).extracting(FlowLeg::relation).containsExactlyInAnyOrder(Relation.ORIGINAL, Relation.ORIGINAL,
                 Relation.TRANSLATED, Relation.TRANSLATED);
         assertThat(flow.hops()).hasSize(6).allSatisfy(hop -> {
-            assertThat(hop.lost() + hop.hidden() + hop.duplicated() + hop.reordered() + hop.altered() + hop.appeared()).isZero();
+            assertThat(hop.loss().packets() + hop.loss().hidden()).isZero();
+            assertThat(hop.duplicated() + hop.reordered() + hop.altered() + hop.appeared()).isZero();
             assertThat(hop.sent()).isEqualTo(hop.delivered()).isEqualTo(hop.direction() == REQUEST ? 5 : 3);
         });
         assertThat(flow.signs()).isEmpty();
@@ -64,10 +65,10 @@ class FlowFolderTest {
 
         Flow flow = Folding.of(path.tapes()).onlyFlow();
 
-        assertThat(hop(flow, 0, REQUEST).medianDelayNanos()).isEqualTo(100_000);
-        assertThat(hop(flow, 1, REQUEST).medianDelayNanos()).isEqualTo(20_000);
-        assertThat(hop(flow, 2, REQUEST).maxDelayNanos()).isEqualTo(100_000);
-        assertThat(hop(flow, 3, REPLY).minDelayNanos()).isEqualTo(100_000);
+        assertThat(hop(flow, 0, REQUEST).delay().medianNanos()).isEqualTo(100_000);
+        assertThat(hop(flow, 1, REQUEST).delay().medianNanos()).isEqualTo(20_000);
+        assertThat(hop(flow, 2, REQUEST).delay().greatestNanos()).isEqualTo(100_000);
+        assertThat(hop(flow, 3, REPLY).delay().leastNanos()).isEqualTo(100_000);
     }
 
     @Test
@@ -80,7 +81,7 @@ class FlowFolderTest {
 
         assertThat(flow.places()).extracting(Place::point).containsExactly(0, 1, 1, 2);
         assertThat(flow.hops()).allSatisfy(hop -> assertThat(hop.sent()).isEqualTo(hop.delivered()));
-        assertThat(hop(flow, 0, REQUEST).medianDelayNanos()).isEqualTo(275 * SECOND / 100 + 100_000);
+        assertThat(hop(flow, 0, REQUEST).delay().medianNanos()).isEqualTo(275 * SECOND / 100 + 100_000);
         assertThat(folding.captures().clock(1).offsetNanos()).isEqualTo(275 * SECOND / 100);
         assertThat(folding.captures().clock(2).offsetNanos()).isEqualTo(-41 * SECOND);
     }
@@ -96,9 +97,9 @@ class FlowFolderTest {
         Flow flow = Folding.of(path.tapes()).onlyFlow();
 
         FlowHop lossy = hop(flow, 2, REQUEST);
-        assertThat(List.of(lossy.lost(), lossy.lostData(), lossy.lostOld())).containsExactly(1L, 1L, 0L);
-        assertThat(lossy.lostFrames()).singleElement().satisfies(frame -> assertThat(frame.point()).isEqualTo(1));
-        assertThat(Stream.of(0, 1).map(place -> hop(flow, place, REQUEST).lost())).containsOnly(0L);
+        assertThat(List.of(lossy.loss().packets(), lossy.loss().data(), lossy.loss().old())).containsExactly(1L, 1L, 0L);
+        assertThat(lossy.loss().frames()).singleElement().satisfies(frame -> assertThat(frame.point()).isEqualTo(1));
+        assertThat(Stream.of(0, 1).map(place -> hop(flow, place, REQUEST).loss().packets())).containsOnly(0L);
         assertThat(flow.sign(Sign.Kind.RETRANSMITTED)).satisfies(sign -> {
             assertThat(sign.place()).isZero();
             assertThat(sign.count()).isEqualTo(1);
@@ -118,7 +119,7 @@ class FlowFolderTest {
 
         FlowHop back = hop(Folding.of(path.tapes()).onlyFlow(), 2, REPLY);
 
-        assertThat(List.of(back.lost(), back.lostOld())).containsExactly(1L, 0L);
+        assertThat(List.of(back.loss().packets(), back.loss().old())).containsExactly(1L, 0L);
     }
 
     @Test
@@ -143,7 +144,7 @@ class FlowFolderTest {
         List<Tape> tapes = List.of(client, node1);
 
         ProcessorTime.within(Duration.ofSeconds(20), () -> {
-            assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).lost()).isGreaterThan(many / 3);
+            assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).loss().packets()).isGreaterThan(many / 3);
         });
     }
 
@@ -163,7 +164,7 @@ class FlowFolderTest {
         }
         List<Tape> tapes = List.of(client, node1);
 
-        ProcessorTime.within(Duration.ofSeconds(20), () -> assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).hidden())
+        ProcessorTime.within(Duration.ofSeconds(20), () -> assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).loss().hidden())
                 .isEqualTo(many / 2));
     }
 
@@ -181,7 +182,7 @@ class FlowFolderTest {
         }
         List<Tape> tapes = List.of(client, node1);
 
-        ProcessorTime.within(Duration.ofSeconds(20), () -> assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).lost()).isZero());
+        ProcessorTime.within(Duration.ofSeconds(20), () -> assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).loss().packets()).isZero());
     }
 
     /** Each packet that went to another node is looked for among all that came there. */
@@ -238,7 +239,7 @@ class FlowFolderTest {
                 Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2"))).onlyFlow();
 
         FlowHop back = hop(flow, 1, REPLY);
-        assertThat(List.of(back.delivered(), back.lost(), back.hidden())).containsExactly(2L, 0L, 1L);
+        assertThat(List.of(back.delivered(), back.loss().packets(), back.loss().hidden())).containsExactly(2L, 0L, 1L);
     }
 
     /** On all interfaces of the node a hairpin shows three times at one height: as called, translated, and masqueraded. */
@@ -290,9 +291,9 @@ class FlowFolderTest {
         Flow flow = Folding.of(List.of(pod, bridge), List.of(Folding.point("pod", PointRole.POD, "node-1"),
                 Folding.point("node1-cbr0", PointRole.BRIDGE, "node-1"))).onlyFlow();
 
-        assertThat(flow.hops()).extracting(FlowHop::missed).containsOnly(0L);
-        assertThat(hop(flow, 0, REQUEST).lost()).isZero();
-        assertThat(hop(flow, 1, REQUEST).lostData()).isEqualTo(3);
+        assertThat(flow.hops()).extracting(hop -> hop.loss().missed()).containsOnly(0L);
+        assertThat(hop(flow, 0, REQUEST).loss().packets()).isZero();
+        assertThat(hop(flow, 1, REQUEST).loss().data()).isEqualTo(3);
     }
 
     /** The first packet waits for the neighbour's address; the way is as short as ever when one is lost near the end of the captures. */
@@ -319,7 +320,7 @@ class FlowFolderTest {
                 Folding.point("node2-cbr0", PointRole.BRIDGE, "node-2"))).onlyFlow();
 
         FlowHop back = hop(flow, 1, REPLY);
-        assertThat(List.of(back.delivered(), back.lost(), back.hidden())).containsExactly(4L, 1L, 0L);
+        assertThat(List.of(back.delivered(), back.loss().packets(), back.loss().hidden())).containsExactly(4L, 1L, 0L);
     }
 
     /** A pod asks a ClusterIP, its bridge's hook translates, and the pod itself was not captured. */
@@ -405,7 +406,7 @@ class FlowFolderTest {
 
         assertThat(flow.sign(Sign.Kind.SYN_REPEATED)).satisfies(sign -> assertThat(sign.frames()).hasSize(2));
         assertThat(flow.sign(Sign.Kind.RETRANSMITTED)).isNull();
-        assertThat(hop(flow, 0, REQUEST).lost()).isEqualTo(1);
+        assertThat(hop(flow, 0, REQUEST).loss().packets()).isEqualTo(1);
     }
 
     @Test
@@ -415,8 +416,8 @@ class FlowFolderTest {
         connection.handshake();
 
         assertThat(hop(Folding.of(path.tapes()).onlyFlow(), 0, REQUEST)).satisfies(hop -> {
-            assertThat(hop.lost()).isZero();
-            assertThat(hop.hidden()).isEqualTo(1);
+            assertThat(hop.loss().packets()).isZero();
+            assertThat(hop.loss().hidden()).isEqualTo(1);
         });
     }
 
@@ -633,9 +634,9 @@ class FlowFolderTest {
 
         FlowHop hop = hop(Folding.of(tapes).onlyFlow(), 2, REQUEST);
 
-        assertThat(hop.lost()).isZero();
-        assertThat(hop.missed()).as("it had ended; it did not drop them").isZero();
-        assertThat(hop.hidden()).isEqualTo(3);
+        assertThat(hop.loss().packets()).isZero();
+        assertThat(hop.loss().missed()).as("it had ended; it did not drop them").isZero();
+        assertThat(hop.loss().hidden()).isEqualTo(3);
     }
 
     @Test
@@ -670,7 +671,7 @@ class FlowFolderTest {
 
         assertThat(flow.hops()).hasSize(2).allSatisfy(hop -> {
             assertThat(hop.delivered()).isEqualTo(1);
-            assertThat(hop.lost() + hop.hidden() + hop.missed() + hop.appeared()).isZero();
+            assertThat(hop.loss().packets() + hop.loss().hidden() + hop.loss().missed() + hop.appeared()).isZero();
         });
     }
 
@@ -729,7 +730,7 @@ class FlowFolderTest {
                 .containsExactly("client 0", "node1-eth0 0", "node1-eth0 1", "node2-eth0 1", "node2-cbr0 1");
         assertThat(flow.legs()).filteredOn(leg -> leg.relation() == Relation.REMAPPED).hasSize(!translated ? 1 : refused ? 3 : 2);
         assertThat(flow.sign(Sign.Kind.MOVED).frames().get(0).point()).isEqualTo(3);
-        assertThat(flow.hops()).allSatisfy(hop -> assertThat(hop.lost() + hop.missed() + hop.appeared()).isZero());
+        assertThat(flow.hops()).allSatisfy(hop -> assertThat(hop.loss().packets() + hop.loss().missed() + hop.appeared()).isZero());
     }
 
     /** A pod on Node-1 refuses, its RST is lost after Node-1, and the SYN that is sent again is taken to another pod. */
@@ -841,7 +842,8 @@ class FlowFolderTest {
 
         assertThat(flow.legs().stream().mapToLong(FlowLeg::copies).sum()).isPositive();
         assertThat(flow.hops()).allSatisfy(hop -> {
-            assertThat(hop.lost() + hop.hidden() + hop.duplicated() + hop.reordered() + hop.altered() + hop.appeared()).isZero();
+            assertThat(hop.loss().packets() + hop.loss().hidden()).isZero();
+            assertThat(hop.duplicated() + hop.reordered() + hop.altered() + hop.appeared()).isZero();
             assertThat(hop.sent()).isEqualTo(hop.delivered());
         });
         assertThat(flow.legs()).allSatisfy(leg -> assertThat(leg.syns()).isLessThan(2));

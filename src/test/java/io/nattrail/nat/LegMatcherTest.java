@@ -584,7 +584,7 @@ class LegMatcherTest {
         List<Flow> flows = foldNode1AndBridge();
 
         assertThat(flows).hasSize(1);
-        assertThat(flows.get(0).hops()).allSatisfy(hop -> assertThat(hop.lost() + hop.hidden()).isZero());
+        assertThat(flows.get(0).hops()).allSatisfy(hop -> assertThat(hop.loss().packets() + hop.loss().hidden()).isZero());
     }
 
     @Test
