@@ -1,7 +1,9 @@
 package io.nattrail.deviation;
 
 import io.nattrail.nat.Flow;
+import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.OwnConnections.OwnConnection;
 import java.util.List;
@@ -18,7 +20,8 @@ final class ProxyNotNat implements Detector {
                             Frames.entryNode(trace), Frames.endpoint(trace)),
                     Frames.join(Frames.first(trace), Frames.of(trace, relayed.frames()))));
         }
-        if (!flow.tcp() || flow.translated() != null || !flow.story().clientSawSynAck() || trace.entryNode() == null) {
+        if (!flow.tcp() || flow.translated() != null || !flow.story().clientSawSynAck() || trace.entryNode() == null
+                || !answeredByNode(flow)) {
             return List.of();
         }
         OwnConnection second = facts.cluster().ownConnections().carryingOn(flow, trace.entryNode());
@@ -28,5 +31,11 @@ final class ProxyNotNat implements Detector {
         return List.of(Finding.of(TranslationTypes.PROXY_NOT_NAT, "1.2", Frames.pointOf(trace, second.first()),
                 "%s ends the connection and asks %s in one of its own, %s, with the same content".formatted(trace.entryNode(),
                         second.tuple().destination(), second.tuple()), Frames.of(trace, List.of(flow.start(), second.first()))));
+    }
+
+    /** A pod behind the node answers in the node's name as well, from one router further away. */
+    private static boolean answeredByNode(Flow flow) {
+        FlowLeg answers = flow.replyLeg(flow.places().get(flow.places().size() - 1));
+        return answers != null && Ttl.fresh(answers.replyTtl());
     }
 }
