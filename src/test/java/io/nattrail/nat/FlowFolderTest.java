@@ -168,6 +168,28 @@ class FlowFolderTest {
                 .isEqualTo(many / 2));
     }
 
+    /** Of each that is lost it is asked whether another, sent at the same moment, arrived. */
+    @Test
+    void aStormOfResetsOfWhichOneArrivesDoesNotTakeTheSquareOfTheirNumber() {
+        int many = 200_000;
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        byte[] data = TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", "PA").ack(1).id(7).payload("data").frame();
+        client.at(0, data);
+        node1.at(0, data);
+        for (int i = 0; i < many; i++) {
+            byte[] reset = TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", "R").seq(i).id(1 + i % 60_000).frame();
+            client.at(i * 10_000L, reset);
+            if (i == 0 || i == many - 1) {
+                node1.at(i * 10_000L, reset);
+            }
+        }
+        List<Tape> tapes = List.of(client, node1);
+
+        ProcessorTime.within(Duration.ofSeconds(10), () -> assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).loss().packets())
+                .isEqualTo(many - 2));
+    }
+
     /** Put together and cut anew for a link that takes less, no fragment is as it was sent. */
     @Test
     void aStreamThatIsCutAnewDoesNotTakeTheSquareOfItsLength() {
