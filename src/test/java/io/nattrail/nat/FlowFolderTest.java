@@ -199,7 +199,8 @@ class FlowFolderTest {
         TestPacket answer = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "PA");
         for (Tape tape : List.of(node1, client)) {
             tape.then(TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "SA").ack(clientIsn + 1).mss(1460))
-                    .then(answer.seq(1).ack(clientIsn + 10).id(1).payload("one")).then(answer.seq(4).ack(clientIsn + 20).id(2).payload("two"));
+                    .then(answer.seq(1).ack(clientIsn + 10).id(1).payload("one"))
+                    .then(answer.seq(4).ack(clientIsn + 20).id(2).payload("two"));
         }
 
         assertThat(ofClientAndNode1(List.of(client, node1)).story().lastIsRequestData()).isFalse();
