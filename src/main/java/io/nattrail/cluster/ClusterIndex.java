@@ -215,9 +215,11 @@ public final class ClusterIndex {
 
     /** The first address of its pods' prefix is what a node gives its bridge, and the one before it what it gives an overlay's device. */
     private boolean isOfNodesDevice(IpAddress address) {
-        for (Cidr cidr : prefixesMislead ? List.<Cidr>of() : nodesByPodCidr.of(address).podCidrs()) {
+        ClusterState.Node node = nodeOfPodCidr(address);
+        for (Cidr cidr : node == null ? List.<Cidr>of() : node.podCidrs()) {
             IpAddress network = cidr.network();
-            if (cidr.contains(address) && address.high() == network.high() && address.low() - network.low() <= 1) {
+            long ahead = address.low() - network.low();
+            if (cidr.contains(address) && address.high() == network.high() && (ahead == 0 || ahead == 1)) {
                 return true;
             }
         }

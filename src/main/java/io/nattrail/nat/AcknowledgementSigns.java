@@ -181,17 +181,15 @@ final class AcknowledgementSigns {
         Rows sent = RowFacts.orNone(legs.rows(place, direction));
         int acknowledged = 0;
         boolean any = false;
+        boolean shown = false;
         for (Rows back : acknowledging) {
+            shown |= back.count() > 0;
             for (int row = 0; row < back.count(); row++) {
                 if ((back.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
                     acknowledged = any ? SequenceNumber.latest(acknowledged, back.ack(row)) : back.ack(row);
                     any = true;
                 }
             }
-        }
-        boolean shown = false;
-        for (Rows back : acknowledging) {
-            shown |= back.count() > 0;
         }
         if (!shown && sent.count() > 0) {
             // What it sends last it sends since nothing acknowledged that, unless something came back after all.

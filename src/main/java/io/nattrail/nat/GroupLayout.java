@@ -24,7 +24,7 @@ final class GroupLayout {
         this.context = context;
         moved = new MovedLegs(legs, context);
         kept = moved.without();
-        tuples = new TupleOrder(legs, moved, context);
+        tuples = new TupleOrder(kept, context);
         findEntryNode();
         makePlaces();
     }

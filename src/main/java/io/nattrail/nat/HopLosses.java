@@ -182,9 +182,16 @@ final class HopLosses {
         return reset;
     }
 
-    /** Whether a segment is a RST of which another, sent at the same moment, arrived: one more of it ends nothing. */
+    /**
+     * Whether a segment is a RST of which another, sent at the same moment, arrived: one more of it ends nothing. Looked for among its
+     * neighbours, since a storm of them may be lost.
+     */
     private boolean isResetThatArrived(int i) {
-        for (int other = 0; (up.flags(i) & PacketView.RST) != 0 && resetArrived() && other < up.count(); other++) {
+        if ((up.flags(i) & PacketView.RST) == 0 || !resetArrived()) {
+            return false;
+        }
+        int end = Math.min(up.count(), i + PacketMatcher.AHEAD);
+        for (int other = Math.max(0, i - PacketMatcher.AHEAD); other < end; other++) {
             if (matcher.downOf(other) >= 0 && up.flags(other) == up.flags(i) && up.seq(other) == up.seq(i) && up.ack(other) == up.ack(i)
                     && Math.abs(up.time(other) - up.time(i)) <= AT_ONCE_NANOS) {
                 return true;

@@ -147,12 +147,9 @@ final class LastQuestion {
         Rows requests = RowFacts.orNone(legs.rows(place, Direction.REQUEST));
         Rows replies = RowFacts.orNone(legs.rows(place, Direction.REPLY));
         int end = firstEnd(requests);
-        int reset = requests.count() - 1;
-        while (reset >= 0 && (requests.flags(reset) & PacketView.RST) == 0) {
-            reset--;
-        }
-        boolean aborted = end >= 0 && (requests.flags(end) & (PacketView.RST | PacketView.ACK)) == (PacketView.RST | PacketView.ACK);
-        if (end <= 0 || reset < 0 || aborted || replies.count() == 0) {
+        int reset = end <= 0 ? -1 : lastReset(requests, end);
+        if (reset < 0 || replies.count() == 0
+                || (requests.flags(end) & (PacketView.RST | PacketView.ACK)) == (PacketView.RST | PacketView.ACK)) {
             return;
         }
         int got = furthestAcknowledged(requests, RowFacts.sequenceEnd(replies, 0));
@@ -251,16 +248,23 @@ final class LastQuestion {
 
     /** Whether the endpoint answered after the client's end, and the client, whose socket was closed by then, answered that with RST. */
     private static boolean refused(Rows requests, Rows replies, int end) {
-        int reset = requests.count() - 1;
-        while (reset > end && (requests.flags(reset) & PacketView.RST) == 0) {
-            reset--;
-        }
-        for (int row = replies.count() - 1; reset > end && row >= 0 && replies.time(row) > requests.time(end); row--) {
+        int reset = lastReset(requests, end + 1);
+        for (int row = replies.count() - 1; reset >= 0 && row >= 0 && replies.time(row) > requests.time(end); row--) {
             if (replies.length(row) > 0 && replies.time(row) <= requests.time(reset)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** The last RST from a row on, or -1. */
+    private static int lastReset(Rows rows, int from) {
+        for (int row = rows.count() - 1; row >= from; row--) {
+            if ((rows.flags(row) & PacketView.RST) != 0) {
+                return row;
+            }
+        }
+        return -1;
     }
 
     /** The first FIN or RST, or -1. */

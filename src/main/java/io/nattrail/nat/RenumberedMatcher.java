@@ -115,7 +115,11 @@ final class RenumberedMatcher {
         return false;
     }
 
-    /** Whether two legs show an end's same SYN but for its number, and, where both go on, a packet as far behind it that is the same. */
+    /**
+     * Whether two legs show an end's same SYN but for its number, and, where both go on, a packet as far behind it that is the same.
+     *
+     * @param opener whether it is that of the client's end
+     */
     private boolean isSameButNumbers(Leg a, Leg b, boolean opener) {
         left.clear();
         right.clear();

@@ -12,12 +12,10 @@ final class SecondTranslation {
     /** Of a tuple's packets the first tell whether they had shown before. */
     private static final int MOST_COMPARED = 8;
 
-    private final List<LoadedLeg> legs;
     private final FoldContext context;
     private final List<TupleFacts> ordered;
 
-    SecondTranslation(List<LoadedLeg> legs, FoldContext context, List<TupleFacts> ordered) {
-        this.legs = legs;
+    SecondTranslation(FoldContext context, List<TupleFacts> ordered) {
         this.context = context;
         this.ordered = ordered;
     }
@@ -35,9 +33,9 @@ final class SecondTranslation {
             if (earlier.remapped || earlier.ttl != later.ttl) {
                 continue;
             }
-            for (int a : earlier.legs) {
-                for (int b : later.legs) {
-                    if (sameTtl(legs.get(a), legs.get(b)) && tookOver(earlier, legs.get(a), later, legs.get(b))) {
+            for (LoadedLeg one : earlier.legs) {
+                for (LoadedLeg other : later.legs) {
+                    if (sameTtl(one, other) && tookOver(earlier, one, later, other)) {
                         return earlier;
                     }
                 }
@@ -124,10 +122,8 @@ final class SecondTranslation {
         if (later.syn || !client.syn) {
             return false;
         }
-        for (int a : client.legs) {
-            for (int b : later.legs) {
-                LoadedLeg before = legs.get(a);
-                LoadedLeg after = legs.get(b);
+        for (LoadedLeg before : client.legs) {
+            for (LoadedLeg after : later.legs) {
                 int row = after.firstTellingRequest();
                 if (before.leg().point() == after.leg().point() && before.leg().synSeen() && row >= 0
                         && requestsBefore(before.requests(), after.requests().time(row) - SETTLED_NANOS) >= LEAST_SETTLED

@@ -146,12 +146,13 @@ final class StoryFolder {
 
     /** Whether the last data of one side came in answer to all that the other had sent: two places' clocks do not tell which was first. */
     private static boolean tookAll(Rows replies, TcpStream sent) {
-        for (int row = replies.count() - 1; row >= 0; row--) {
+        boolean asked = sent.bytes() > 0;
+        for (int row = replies.count() - 1; row >= 0 && asked; row--) {
             if (replies.length(row) > 0) {
                 return !SequenceNumber.isAfter(sent.end(), replies.ack(row));
             }
         }
-        return !sent.seen() || sent.bytes() == 0;
+        return !asked;
     }
 
     private Talk datagrams() {

@@ -10,8 +10,8 @@ final class TupleFacts {
     static final int NO_TTL = 256;
 
     final FiveTuple tuple;
-    /** Indices of the legs that show it. */
-    final List<Integer> legs = new ArrayList<>(3);
+    /** Those that show it. */
+    final List<LoadedLeg> legs = new ArrayList<>(3);
     boolean requests;
     boolean syn;
     /** Whether more than SYNs went this way, or a SYN-ACK or a RST came back; an old connection's ACK is no answer to a SYN. */

@@ -18,20 +18,14 @@ import java.util.Map;
 final class TupleOrder {
     private final List<LoadedLeg> legs;
     private final FoldContext context;
-    /** The legs that did not move. */
-    private final List<LoadedLeg> kept;
     private final Map<FiveTuple, TupleFacts> byTuple = new LinkedHashMap<>();
     private final List<TupleFacts> ordered = new ArrayList<>();
 
-    TupleOrder(List<LoadedLeg> legs, MovedLegs moved, FoldContext context) {
+    /** @param legs those that did not move */
+    TupleOrder(List<LoadedLeg> legs, FoldContext context) {
         this.legs = legs;
         this.context = context;
-        kept = moved.without();
-        for (int i = 0; i < legs.size(); i++) {
-            if (!moved.contains(i)) {
-                note(i, legs.get(i));
-            }
-        }
+        legs.forEach(this::note);
         hearHalfTranslated();
         order();
     }
@@ -67,8 +61,8 @@ final class TupleOrder {
     }
 
     private boolean leavesNode(TupleFacts facts) {
-        for (int leg : facts.legs) {
-            PointRole role = context.role(legs.get(leg).leg().point());
+        for (LoadedLeg loaded : facts.legs) {
+            PointRole role = context.role(loaded.leg().point());
             if (role == PointRole.CLIENT || role == PointRole.NODE_INTERFACE) {
                 return true;
             }
@@ -76,15 +70,15 @@ final class TupleOrder {
         return false;
     }
 
-    /** What is known of the tuple of a leg that did not move. */
+    /** What is known of a leg's tuple. */
     TupleFacts of(LoadedLeg loaded) {
         return byTuple.get(loaded.leg().tuple());
     }
 
-    private void note(int index, LoadedLeg loaded) {
+    private void note(LoadedLeg loaded) {
         Leg leg = loaded.leg();
         TupleFacts facts = byTuple.computeIfAbsent(leg.tuple(), TupleFacts::new);
-        facts.legs.add(index);
+        facts.legs.add(loaded);
         facts.syn |= leg.synSeen();
         facts.relayed |= loaded.relayed();
         facts.heard |= !leg.tcp() || wentOn(loaded.requests()) || answersSyn(loaded.replies());
@@ -111,7 +105,7 @@ final class TupleOrder {
         if (role != PointRole.CLIENT && role != PointRole.POD || !Ttl.fresh(loaded.requests().ttl(row))) {
             return false;
         }
-        for (LoadedLeg other : kept) {
+        for (LoadedLeg other : legs) {
             int first = other.leg().point() == point ? other.firstTellingRequest() : -1;
             if (first >= 0 && other.requests().time(first) < loaded.requests().time(row)) {
                 return false;
@@ -122,7 +116,7 @@ final class TupleOrder {
 
     /** Whether what leaves a pod comes to it again under another tuple: it calls a service of its own, and got itself. */
     private boolean comesBack(LoadedLeg loaded) {
-        for (LoadedLeg other : kept) {
+        for (LoadedLeg other : legs) {
             if (other != loaded && other.leg().point() == loaded.leg().point() && other.firstTellingRequest() >= 0
                     && other.leg().tuple().destination().address().equals(loaded.leg().tuple().source().address())) {
                 return true;
@@ -170,7 +164,7 @@ final class TupleOrder {
             }
             ordered.add(at, facts);
         }
-        SecondTranslation second = new SecondTranslation(legs, context, ordered);
+        SecondTranslation second = new SecondTranslation(context, ordered);
         int level = 0;
         for (int i = 0; i < ordered.size(); i++) {
             TupleFacts facts = ordered.get(i);

@@ -98,6 +98,18 @@ class ClusterIndexTest {
         assertThat(calico.isPodAddress(ip("10.244.1.1"))).isTrue();
     }
 
+    /** Some plugins take the lower half of a pod's address at random. */
+    @Test
+    void anAddressInTheUpperHalfOfAnIpv6PrefixIsNotAmongItsFirst() {
+        ClusterState.Node node = new ClusterState.Node("node-1", ips("fd00:10::4"), cidrs("fd00:10:244:1::/64"));
+        ClusterIndex dual = new ClusterIndex(new ClusterState(List.of(node), List.of(WEB), List.of(), List.of(), List.of(), List.of(),
+                List.of()));
+
+        assertThat(dual.isPodAddress(ip("fd00:10:244:1::1"))).isFalse();
+        assertThat(dual.isPodAddress(ip("fd00:10:244:1::2"))).isTrue();
+        assertThat(dual.isPodAddress(ip("fd00:10:244:1:c5a3::2"))).isTrue();
+    }
+
     /** A service without a selector leads to machines outside the cluster; one of them can be the client of another service. */
     @Test
     void anEndpointThatTheApiKnowsNoPodAndNoNodeOfIsNoPod() {

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections whose every packet is known, folded to flows: places, hops, signs, how it went. */
 class FlowFolderTest {
@@ -166,6 +167,43 @@ class FlowFolderTest {
 
         ProcessorTime.within(Duration.ofSeconds(20), () -> assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).loss().hidden())
                 .isEqualTo(many / 2));
+    }
+
+    /** Of each that is lost it is asked whether another, sent at the same moment, arrived. */
+    @Test
+    void aStormOfResetsOfWhichOneArrivesDoesNotTakeTheSquareOfTheirNumber() {
+        int many = 200_000;
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        byte[] data = TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", "PA").ack(1).id(7).payload("data").frame();
+        client.at(0, data);
+        node1.at(0, data);
+        for (int i = 0; i < many; i++) {
+            byte[] reset = TestPacket.tcp("10.241.0.4:40000", "10.240.0.4:32000", "R").seq(i).id(1 + i % 60_000).frame();
+            client.at(i * 10_000L, reset);
+            if (i == 0 || i == many - 1) {
+                node1.at(i * 10_000L, reset);
+            }
+        }
+        List<Tape> tapes = List.of(client, node1);
+
+        ProcessorTime.within(Duration.ofSeconds(10), () -> assertThat(hop(ofClientAndNode1(tapes), 0, REQUEST).loss().packets())
+                .isEqualTo(many - 2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1000, -1000})
+    void whereOnlyAnswersShowNoQuestionIsTheLastWordWhateverTheirNumbers(int clientIsn) {
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        TestPacket answer = TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "PA");
+        for (Tape tape : List.of(node1, client)) {
+            tape.then(TestPacket.tcp("10.240.0.4:32000", "10.241.0.4:40000", "SA").ack(clientIsn + 1).mss(1460))
+                    .then(answer.seq(1).ack(clientIsn + 10).id(1).payload("one"))
+                    .then(answer.seq(4).ack(clientIsn + 20).id(2).payload("two"));
+        }
+
+        assertThat(ofClientAndNode1(List.of(client, node1)).story().lastIsRequestData()).isFalse();
     }
 
     /** Put together and cut anew for a link that takes less, no fragment is as it was sent. */
