@@ -118,7 +118,7 @@ final class FellSilent {
     }
 
     /** The endpoint did not fall silent: it acknowledged what came again, and a hop lost that. One that is lost once tells nothing. */
-    private static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop, CaseFacts facts) {
+    static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop, CaseFacts facts) {
         if (hop.loss().packets() < 2 || facts.holes().hideLosses(trace, hop)) {
             return null;
         }

@@ -259,6 +259,26 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("reset-by-client").hasDeviation("no-reply-from-pod");
     }
 
+    /** The pod took the question, thought, and said so each time that it came again. */
+    @Test
+    void aPodWhoseAcknowledgementsWereLostUntilTheClientHadClosedTookNotice() {
+        Connection c = open().acknowledging(false).ask(60);
+        for (int wait = 300; wait <= 1200; wait *= 2) {
+            c.reaching(Stop.BRIDGE).ack(false).wholeWay().pause(wait).repeat(true);
+        }
+        c.answer(500).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("no-reply-from-pod").hasNoDeviation("reset-by-client")
+                .hasDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
+    void aPodWhoseOwnCaptureHidesItsAnswersMayHaveTakenNotice() {
+        s.hiding(false, Stop.BRIDGE);
+        Connection c = open().acknowledging(false).ask(60).pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        c.answer(500).reset(true);
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
     /** One hop lost a segment before another lost all: the first follows from no fault of the second. */
     @Test
     void aLossElsewhereBeforeTheConnectionWasCutOffIsToldBesideIt() {
