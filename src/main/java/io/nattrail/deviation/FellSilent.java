@@ -162,7 +162,8 @@ final class FellSilent {
         }
         long vain = unanswered(flow, last);
         boolean association = flow.protocol() == Protocol.SCTP;
-        boolean again = !hidden && (association ? unanswered.count() >= LEAST_VAIN : askedAgain(flow) && vain >= unanswered.count());
+        boolean again = !hidden && (association ? unanswered.count() >= LEAST_VAIN && flow.replyLeg(flow.places().get(last)) != null
+                : askedAgain(flow) && vain >= unanswered.count());
         if (!again && (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count())) {
             return null;
         }
