@@ -289,6 +289,18 @@ class EstablishedTest {
                 .hasSeverity(WARNING);
     }
 
+    /** The longest silence lies between what the first hop lost, and all of that was over before the second lost all. */
+    @Test
+    void lossesElsewhereBeforeTheConnectionWasCutOffAreToldOnce() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(60).pause(250).wholeWay().repeat(true).answer(300);
+        c.acknowledging(true).ack(true).pause(3000).acknowledging(false);
+        c.reaching(Stop.NODE_OUT).ask(60).pause(250).wholeWay().repeat(true).answer(300);
+        c.acknowledging(true).ack(true).pause(250).acknowledging(false).reaching(Stop.CLIENT).ask(60);
+        c.pause(220).repeat(true).pause(440).repeat(true).pause(880).repeat(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").satisfies(flow -> assertThat(flow.deviations())
+                .filteredOn(deviation -> deviation.type().code().equals("loss")).hasSize(1));
+    }
+
     @Test
     void aLossElsewhereBeforeTheAnswersAndTheirAcknowledgementsWereCutOffIsToldBesideIt() {
         Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(250).wholeWay().repeat(true).answer(300);
