@@ -203,14 +203,17 @@ final class FellSilent {
         Flow flow = trace.flow();
         Sign several = flow.sign(Sign.Kind.UNANSWERED);
         boolean others = several == null ? CutOff.allButOneAnswered(flow) : everyOneBefore(flow, several);
-        boolean vain = others && unanswered(flow, last) == (several == null ? 1 : several.count()) && OneWay.answersEach(trace)
+        long count = several == null ? 1 : several.count();
+        boolean vain = others && unanswered(flow, last) == count && OneWay.answersEach(trace)
                 && facts.holes().shownAfter(question) >= LEAST_VAIN_NANOS;
         for (FlowHop hop : flow.hops()) {
             vain &= hop.loss().packets() == 0 && hop.loss().hidden() == 0;
         }
+        String message = (several == null ? "%s got the last question and did not answer it" : "%s got %d more questions and answered none")
+                + ", after it had answered every one before";
         return !vain ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
-                "%s got the last question and did not answer it, after it had answered every one before".formatted(Frames.endpoint(trace)),
-                Frames.of(trace, List.of(question)))
+                message.formatted(Frames.endpoint(trace), count),
+                Frames.of(trace, several == null ? List.of(question) : several.frames()))
                 .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
     }
 
