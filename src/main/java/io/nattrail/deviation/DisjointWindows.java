@@ -65,7 +65,7 @@ final class DisjointWindows {
             if (apart[leg.point()]) {
                 sent.get(leg.point()).add(new Way(leg.tuple().source().address(), leg.tuple().destination().address()));
                 for (int other = 0; other < captures.count(); other++) {
-                    passes[leg.point()][other] |= apart[other] && mayPass(trace, other);
+                    passes[leg.point()][other] = passes[leg.point()][other] || apart[other] && mayPass(trace, other);
                 }
             }
         }
