@@ -31,7 +31,8 @@ final class BrokenLater implements Detector {
         List<Finding> findings = new ArrayList<>(1);
         findings.add(finding);
         for (FlowHop hop : flow.hops()) {
-            List<SeenFrame> healed = Healed.of(trace, hop);
+            // What was all over before is told as a whole.
+            List<SeenFrame> healed = finding.beganAfter(Healed.until(trace, hop)) ? List.of() : Healed.of(trace, hop);
             if (!healed.isEmpty() && healed.size() < hop.loss().packets() && hop.loss().data() == hop.loss().packets()) {
                 findings.add(HopTroubles.healed(trace, hop, healed));
             }

@@ -308,5 +308,4 @@ public final class CaptureJudge {
                             + "nodes cannot be told from a pod that does not answer"));
         }
     }
-
 }

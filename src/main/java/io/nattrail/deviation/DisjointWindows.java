@@ -36,7 +36,7 @@ final class DisjointWindows {
     /** Points that share no time with some other, and from whom to whom requests show there. */
     private final boolean[] apart;
     private final List<Set<Way>> sent = new ArrayList<>();
-    /** Of two such points whether anything that the first shows had to pass the second, too. */
+    /** Of two such points whether anything that the first shows may have come by the second, too. */
     private final boolean[][] passes;
 
     private record Way(IpAddress from, IpAddress to) {
@@ -65,7 +65,7 @@ final class DisjointWindows {
             if (apart[leg.point()]) {
                 sent.get(leg.point()).add(new Way(leg.tuple().source().address(), leg.tuple().destination().address()));
                 for (int other = 0; other < captures.count(); other++) {
-                    passes[leg.point()][other] |= apart[other] && mayPass(trace, other);
+                    passes[leg.point()][other] = passes[leg.point()][other] || apart[other] && mayPass(trace, other);
                 }
             }
         }

@@ -118,7 +118,7 @@ final class FellSilent {
     }
 
     /** The endpoint did not fall silent: it acknowledged what came again, and a hop lost that. One that is lost once tells nothing. */
-    private static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop, CaseFacts facts) {
+    static Finding acknowledgedInVain(FlowTrace trace, FlowHop hop, CaseFacts facts) {
         if (hop.loss().packets() < 2 || facts.holes().hideLosses(trace, hop)) {
             return null;
         }
@@ -162,7 +162,8 @@ final class FellSilent {
         }
         long vain = unanswered(flow, last);
         boolean association = flow.protocol() == Protocol.SCTP;
-        boolean again = !hidden && (association ? unanswered.count() >= LEAST_VAIN : askedAgain(flow) && vain >= unanswered.count());
+        boolean again = !hidden && (association ? unanswered.count() >= LEAST_VAIN && flow.replyLeg(flow.places().get(last)) != null
+                : askedAgain(flow) && vain >= unanswered.count());
         if (!again && (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count())) {
             return null;
         }
@@ -202,14 +203,17 @@ final class FellSilent {
         Flow flow = trace.flow();
         Sign several = flow.sign(Sign.Kind.UNANSWERED);
         boolean others = several == null ? CutOff.allButOneAnswered(flow) : everyOneBefore(flow, several);
-        boolean vain = others && unanswered(flow, last) == (several == null ? 1 : several.count()) && OneWay.answersEach(trace)
+        long count = several == null ? 1 : several.count();
+        boolean vain = others && unanswered(flow, last) == count && OneWay.answersEach(trace)
                 && facts.holes().shownAfter(question) >= LEAST_VAIN_NANOS;
         for (FlowHop hop : flow.hops()) {
             vain &= hop.loss().packets() == 0 && hop.loss().hidden() == 0;
         }
+        String message = (several == null ? "%s got the last question and did not answer it" : "%s got %d more questions and answered none")
+                + ", after it had answered every one before";
         return !vain ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
-                "%s got the last question and did not answer it, after it had answered every one before".formatted(Frames.endpoint(trace)),
-                Frames.of(trace, List.of(question)))
+                message.formatted(Frames.endpoint(trace), count),
+                Frames.of(trace, several == null ? List.of(question) : several.frames()))
                 .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
     }
 

@@ -81,10 +81,15 @@ public record Finding(DeviationType type, Severity severity, String step, String
     /** Whether it was over before others of a code began to act, and so does not follow from them. */
     boolean overBefore(String code, List<Finding> findings) {
         for (Finding other : findings) {
-            if (other.type.code().equals(code) && (other.since == UNKNOWN || until > other.since - MARGIN_NANOS)) {
+            if (other.type.code().equals(code) && !other.beganAfter(until)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether it surely began to act only after a moment on the common clock. */
+    boolean beganAfter(long end) {
+        return since != UNKNOWN && end <= since - MARGIN_NANOS;
     }
 }

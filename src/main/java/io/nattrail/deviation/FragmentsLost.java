@@ -71,7 +71,7 @@ final class FragmentsLost implements Detector {
         if (frames.size() < leg.requestPackets() || trace.captures().leftOut(leg.point()).only() != null) {
             return null;
         }
-        return message(trace, place, Direction.REQUEST, frames).failing(Frames.stepOf(trace, -1, place, Direction.REQUEST))
+        return incompleteAt(trace, place, Direction.REQUEST, frames).failing(Frames.stepOf(trace, -1, place, Direction.REQUEST))
                 .explaining(EstablishedTypes.LOSS);
     }
 
@@ -114,8 +114,7 @@ final class FragmentsLost implements Detector {
      *
      * @param lackingToo the identifications of those that count; null for all
      */
-    private static List<SeenFrame> gaps(FlowTrace trace, CaseFacts facts, FlowLeg leg, Direction direction,
-            Set<Integer> lackingToo) {
+    private static List<SeenFrame> gaps(FlowTrace trace, CaseFacts facts, FlowLeg leg, Direction direction, Set<Integer> lackingToo) {
         List<SeenFrame> frames = new ArrayList<>();
         for (FragmentGap gap : leg.gaps()) {
             SeenFrame frame = new SeenFrame(leg.point(), gap.file(), gap.number(), gap.timeNanos());
@@ -174,7 +173,7 @@ final class FragmentsLost implements Detector {
         return lacking;
     }
 
-    private static Finding message(FlowTrace trace, int place, Direction direction, List<SeenFrame> all) {
+    private static Finding incompleteAt(FlowTrace trace, int place, Direction direction, List<SeenFrame> all) {
         List<SeenFrame> frames = all.subList(0, Math.min(MOST_FRAMES, all.size()));
         String point = Frames.pointOf(trace, place);
         return Finding.of(EstablishedTypes.FRAGMENTS_LOST, Frames.stepOf(trace, -1, place, direction), point,
@@ -184,7 +183,7 @@ final class FragmentsLost implements Detector {
     }
 
     private static Finding finding(FlowTrace trace, CaseFacts facts, FlowLeg leg, int place, Direction direction, List<SeenFrame> all) {
-        Finding finding = message(trace, place, direction, all)
+        Finding finding = incompleteAt(trace, place, direction, all)
                 .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.REQUEST_LOST_BEFORE_NODE1,
                         EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES, EstablishmentTypes.NO_REPLY_FROM_POD, EstablishedTypes.LOSS,
                         EstablishedTypes.LOSS_INSIDE_NODE, EstablishedTypes.ICMP_UNREACHABLE, EstablishedTypes.REPLY_NOT_FORWARDED,

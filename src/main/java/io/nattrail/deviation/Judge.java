@@ -151,8 +151,8 @@ public final class Judge {
     }
 
     /**
-     * The client's own capture, or that of the node that it calls and where earlier answers showed, tells that what it sent last, again and
-     * again for a second and more, was never acknowledged.
+     * The client's own capture, or that of the node that it calls, tells that what it sent last, again and again for a second and more, was
+     * never acknowledged.
      */
     private static boolean sentInVain(FlowTrace trace) {
         Flow flow = trace.flow();
@@ -162,8 +162,7 @@ public final class Judge {
             return false;
         }
         int place = vain == null ? 0 : vain.place();
-        return trace.isAt(place, Spot.CLIENT) || trace.isAt(place, Spot.CALLER_POD)
-                || trace.isAt(place, Spot.ENTRY_IN);
+        return trace.isAt(place, Spot.CLIENT) || trace.isAt(place, Spot.CALLER_POD) || trace.isAt(place, Spot.ENTRY_IN);
     }
 
     /** The client's FIN or acknowledgements show no effect any more, at the last capture before the endpoint's. */
@@ -174,7 +173,7 @@ public final class Judge {
         return sign != null && flow.sign(Sign.Kind.RESET) == null && flow.replyLeg(flow.places().get(sign.place())) != null;
     }
 
-    /** Of datagrams: several questions had one answer each, or the last is asked again and again, and then several more had none. */
+    /** Of datagrams: several questions had one answer each, and then several more had none; or the last was asked again and again. */
     private static boolean askedInVain(Flow flow) {
         Sign unanswered = flow.sign(Sign.Kind.UNANSWERED);
         FlowLeg asked = flow.places().isEmpty() ? null : flow.requestLeg(flow.places().get(0));

@@ -252,10 +252,19 @@ final class Resets {
             }
         }
         int last = trace.placeAtEndpoint();
-        boolean delivered = last >= 0 && flow.requestLeg(flow.places().get(last)) != null
-                && flow.hops().stream().allMatch(hop -> hop.loss().data() + hop.loss().hidden() == 0);
+        boolean shown = last >= 0 && flow.requestLeg(flow.places().get(last)) != null && flow.replyLeg(flow.places().get(last)) != null;
+        boolean delivered = shown && flow.hops().stream().allMatch(hop -> hop.loss().data() + hop.loss().hidden() == 0);
         List<SeenFrame> again = delivered ? again(trace, refused, Direction.REQUEST) : List.of();
-        return again.size() < 2 ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
+        if (again.size() < 2) {
+            return null;
+        }
+        for (FlowHop hop : flow.hops()) {
+            if (hop.direction() == Direction.REPLY && !meanwhile(trace, refused, hop.loss().frames()).isEmpty()) {
+                Finding acknowledged = FellSilent.acknowledgedInVain(trace, hop, facts);
+                return acknowledged == null ? null : acknowledged.explaining(EstablishedTypes.RESET_BY_CLIENT);
+            }
+        }
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                 "%s got the client's data %s more and took no notice".formatted(Frames.endpoint(trace), Frames.times(again.size())) + late,
                 Frames.join(Frames.of(trace, again), Frames.of(trace, reset.frames())))
                 .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION)

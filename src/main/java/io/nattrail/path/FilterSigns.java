@@ -57,6 +57,7 @@ final class FilterSigns {
     /** Whether any point shows questions and answers of one leg, or what a node gets and sends on: then not all show one direction. */
     private boolean showsBothWays;
     private final HiddenLegs hiddenLegs;
+    /** Whether some node shows what clients send it, and what it sends on encrypted. */
     private boolean nodesEncrypt;
 
     /** A destination whose connections showed at a node's interface. */
@@ -274,7 +275,7 @@ final class FilterSigns {
             }
         }
         for (int point = 0; point < originalsAt.length; point++) {
-            nodesEncrypt |= originalsAt[point] > 0 && encrypts(point);
+            nodesEncrypt |= originalsAt[point] > 0 && showsOnlyEncrypted(point);
         }
         hiddenLegs.settle(view);
         for (int point = 0; point < askedOn.length; point++) {
@@ -345,19 +346,18 @@ final class FilterSigns {
     }
 
     /**
-     * Whether an interface of a node shows what it sends to others encrypted: each connection that leaves the node takes a packet at least,
-     * and half of them may stay inside. Fewer packets may be those of a VPN that passes by.
+     * Whether a point shows what the node sends to others encrypted: each connection that leaves the node takes a packet at least, and half
+     * of them may stay inside. Fewer packets may be those of a VPN that passes by.
      */
     private boolean encrypts(int point) {
         long encrypted = captures.leftOut(point).encrypted();
-        return encrypted > 0 && 2 * encrypted >= originalsAt[point] && translatedAt[point] == 0
-                && captures.showsNodeInterface(point);
+        return encrypted > 0 && 2 * encrypted >= originalsAt[point];
     }
 
     /** Whether nothing of the pods' side shows at an interface of a node because the nodes encrypt it for each other. */
     boolean showsOnlyEncrypted(int point) {
-        return encrypts(point) || nodesEncrypt && originalsAt[point] == 0 && translatedAt[point] == 0
-                && captures.showsNodeInterface(point);
+        return translatedAt[point] == 0 && captures.showsNodeInterface(point)
+                && (encrypts(point) || nodesEncrypt && originalsAt[point] == 0);
     }
 
     /** The same where nothing else proves that it hides anything: some node shows what clients send it, and the rest encrypted. */

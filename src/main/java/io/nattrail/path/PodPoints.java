@@ -19,6 +19,7 @@ final class PodPoints {
     private final CaptureSet captures;
     /** By the pod's address. */
     private final Map<IpAddress, Integer> points = new HashMap<>();
+    /** Endpoints that answered anything. */
     private final Set<IpAddress> answering = new HashSet<>();
     /** The captured pod that called nobody, if there is one of them, and no pod is known to be an endpoint; else -1. */
     private int onlyCalled = -1;
@@ -41,7 +42,7 @@ final class PodPoints {
         }
     }
 
-    /** All flows were seen, and these are their endpoints, on nodes that may be known. */
+    /** All flows were seen, and these are their endpoints; the node of a pod is null where it is not known. */
     void settle(Set<IpAddress> endpoints, FilterSigns filters, Function<IpAddress, String> nodeOfPod) {
         List<Integer> called = captures.find(PointRole.POD, null);
         called.removeIf(pod -> filters.originalsAt(pod) > 0);

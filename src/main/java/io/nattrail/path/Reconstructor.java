@@ -80,7 +80,8 @@ public final class Reconstructor {
         if (local == null && endpoint == null && endpointNodes.stayedOnEntryNode(flow, template, entry)) {
             local = true;
             endpointNode = entry;
-            endpoint = answeredByNode(flow, template, entry) ? null : onlyLocalEndpoint(flow, entry);
+            boolean byNode = template == PathTemplates.CLUSTERIP && answeredByNode(flow, entry);
+            endpoint = byNode ? null : onlyLocalEndpoint(flow, entry);
         }
         List<Spot> spots = spots(flow, template, entry);
         ClusterIndex.Front front = cluster.toldFront(flow.protocol(), flow.original().destination());
@@ -227,12 +228,12 @@ public final class Reconstructor {
      * Whether the caller's bridge shows questions and answers as the caller sees them and, though it shows the pods' side of others,
      * nothing for a pod: the node itself has the service's address and answers, as NodeLocal DNSCache does.
      */
-    private boolean answeredByNode(Flow flow, PathTemplate template, String entry) {
+    private boolean answeredByNode(Flow flow, String entry) {
         for (Place place : flow.places()) {
             int point = place.point();
-            if (template == PathTemplates.CLUSTERIP && captures.role(point) == PointRole.BRIDGE && entry.equals(captures.node(point))
-                    && flow.requestLeg(place) != null && flow.replyLeg(place) != null && cluster.translatedAt(point) > 0
-                    && !captures.mayHide(flow.original(), point) && !cluster.mayHide(flow, point, true, Direction.REQUEST)) {
+            if (captures.role(point) == PointRole.BRIDGE && entry.equals(captures.node(point)) && flow.requestLeg(place) != null
+                    && flow.replyLeg(place) != null && cluster.translatedAt(point) > 0 && !captures.mayHide(flow.original(), point)
+                    && !cluster.mayHide(flow, point, true, Direction.REQUEST)) {
                 return true;
             }
         }

@@ -259,6 +259,26 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("reset-by-client").hasDeviation("no-reply-from-pod");
     }
 
+    /** The pod took the question, thought, and said so each time that it came again. */
+    @Test
+    void aPodWhoseAcknowledgementsWereLostUntilTheClientHadClosedTookNotice() {
+        Connection c = open().acknowledging(false).ask(60);
+        for (int wait = 300; wait <= 1200; wait *= 2) {
+            c.reaching(Stop.BRIDGE).ack(false).wholeWay().pause(wait).repeat(true);
+        }
+        c.answer(500).reset(true);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("no-reply-from-pod").hasNoDeviation("reset-by-client")
+                .hasDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
+    void aPodWhoseOwnCaptureHidesItsAnswersMayHaveTakenNotice() {
+        s.hiding(false, Stop.BRIDGE);
+        Connection c = open().acknowledging(false).ask(60).pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
+        c.answer(500).reset(true);
+        s.analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
     /** One hop lost a segment before another lost all: the first follows from no fault of the second. */
     @Test
     void aLossElsewhereBeforeTheConnectionWasCutOffIsToldBesideIt() {
@@ -267,6 +287,18 @@ class EstablishedTest {
         c.pause(220).repeat(true).pause(440).repeat(true).pause(880).repeat(true);
         s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("request-lost-before-node1").and().hasDeviation("loss")
                 .hasSeverity(WARNING);
+    }
+
+    /** The longest silence lies between what the first hop lost, and all of that was over before the second lost all. */
+    @Test
+    void lossesElsewhereBeforeTheConnectionWasCutOffAreToldOnce() {
+        Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(60).pause(250).wholeWay().repeat(true).answer(300);
+        c.acknowledging(true).ack(true).pause(3000).acknowledging(false);
+        c.reaching(Stop.NODE_OUT).ask(60).pause(250).wholeWay().repeat(true).answer(300);
+        c.acknowledging(true).ack(true).pause(250).acknowledging(false).reaching(Stop.CLIENT).ask(60);
+        c.pause(220).repeat(true).pause(440).repeat(true).pause(880).repeat(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").satisfies(flow -> assertThat(flow.deviations())
+                .filteredOn(deviation -> deviation.type().code().equals("loss")).hasSize(1));
     }
 
     @Test

@@ -71,6 +71,19 @@ class RefusedAssociationTest {
     }
 
     @Test
+    void whatThePodAnswersIsNotKnownWhereItsCaptureHidesAnswers() {
+        ask(0, INIT, 100);
+        answerUnseenAtPod(1_000_000, INIT_ACK, 200);
+        ask(SECOND, DATA, 101);
+        answerUnseenAtPod(SECOND + 1_000_000, DATA, 201);
+        for (int i = 0; i < 4; i++) {
+            ask((2 + i) * SECOND, HEARTBEAT, 103 + i);
+        }
+        ask(6 * SECOND, ABORT, 107);
+        analyze().onlyFlow().hasNoDeviation("no-reply-from-pod");
+    }
+
+    @Test
     void abortOfWhatIsBeingClosedEndsNothing() {
         open();
         ask(SECOND, SHUTDOWN, 101);
