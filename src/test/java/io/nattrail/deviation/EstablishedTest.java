@@ -2397,6 +2397,20 @@ class EstablishedTest {
     }
 
     @Test
+    void fullPacketsThatArriveNoMoreWhileSmallOnesStillDoFallIntoABlackHole() {
+        open().ask(1448).answer(100).acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).pause(300).repeat(true)
+                .wholeWay().ack(true).reaching(Stop.NODE_OUT).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("pmtu-blackhole").hasSeverity(ERROR);
+    }
+
+    @Test
+    void fullPacketsThatArriveNoMoreWhenNothingElseIsSentAreLostAsAnythingMayBe() {
+        open().ask(1448).answer(100).acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).pause(300).repeat(true).pause(600).repeat(true)
+                .pause(1200).repeat(true).wholeWay().ack(true);
+        s.analyze().hasNoDeviation("pmtu-blackhole");
+    }
+
+    @Test
     void smallPacketsThatNeverArriveDoNot() {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(90);
         c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
