@@ -644,6 +644,15 @@ class EstablishedTest {
     }
 
     @Test
+    void whatBecameOfTheAnswerToAClientThatGaveUpDoesNotShowWithoutTheCaptureBehindNode1() {
+        s.without("node2-cbr0");
+        Connection c = open().ask(60).answer(300).pause(100).acknowledging(false).reaching(Stop.NODE_OUT).ask(80);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true).pause(2400).wholeWay().repeat(true).answer(300);
+        c.changing((p, stop, request) -> p.acknowledgment = 0).reset(true);
+        s.analyze().onlyFlow().hasVerdict(UNDETERMINED).hasNoDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
     void aClientThatHadClosedWhenTheAnswerCameAndResetItDidNotHaveItHoweverShortItWaited() {
         Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").pause(700).fin(true).ack(false).pause(600);
         c.acknowledging(false).answer("HTTP/1.1 200 OK\r\n\r\n").reset(true);
