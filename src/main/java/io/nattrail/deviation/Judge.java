@@ -86,6 +86,10 @@ public final class Judge {
                     + "though it was sent again and again; no capture tells where it was lost; %s").formatted(Duration.of(refused.value()),
                     dark == null ? "capture at both ends of each hop" : next(dark.number(), trace)), deviations);
         }
+        if (askedAgainInVain(trace)) {
+            return new Judgement(Verdict.UNDETERMINED, null, "the last question was asked again and not answered, and no capture tells "
+                    + "whether it came to the endpoint; " + next("1.5", trace), deviations);
+        }
         int misses = CutOff.missesTheLast(trace, facts);
         if (misses >= 0) {
             return new Judgement(Verdict.UNDETERMINED, null, ("no answer to the last question was seen, and the capture at %s, which "
@@ -191,6 +195,20 @@ public final class Judge {
                 && unanswered.count() >= LEAST_DATAGRAMS && unanswered.value() >= LEAST_WAIT_NANOS
                 && (answered.answers() >= LEAST_DATAGRAMS || FellSilent.askedAgain(flow))
                 && asked.asked() - answered.answers() == unanswered.count();
+    }
+
+    /** The client asks its last question again, where each other had its answer, and no capture tells whether it came to the endpoint. */
+    private boolean askedAgainInVain(FlowTrace trace) {
+        Flow flow = trace.flow();
+        Sign again = flow.sign(Sign.Kind.ASKED_AGAIN);
+        if (again == null || again.place() != 0 || !trace.isAt(0, Spot.CLIENT) && !trace.isAt(0, Spot.CALLER_POD)
+                || trace.placeAtEndpoint() >= 0) {
+            return false;
+        }
+        FlowLeg asked = flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.replyLeg(flow.places().get(0));
+        return answered != null && answered.answers() > 0 && asked.asked() - answered.answers() == again.count()
+                && facts.holes().shownAfter(again.frames().get(again.frames().size() - 1)) >= AT_THE_END_NANOS;
     }
 
     /** The same of the endpoint's answer; a client that reset the connection wanted none. */

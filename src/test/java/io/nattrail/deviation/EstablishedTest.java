@@ -2900,6 +2900,15 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
     }
 
+    @Test
+    void aQuestionAskedTwiceInVainIsLostSomewhereThoughNoCaptureTellsWhere() {
+        s.without("node2-cbr0");
+        s.connect().udp().ask("one").answer(80).pause(100).ask("two").answer(80).pause(100).reaching(Stop.NODE_OUT).ask("three").pause(500)
+                .ask("three");
+        s.tail(2000);
+        s.analyze().onlyFlow().hasVerdict(UNDETERMINED);
+    }
+
     @ParameterizedTest
     @CsvSource({"again, other, again", "first, first, first"})
     void othersMayNeedNoAnswer(String first, String second, String third) {
