@@ -97,10 +97,11 @@ final class CutOff {
         // A way that is too narrow lets acknowledgements pass.
         boolean smallLost = broken.loss().packets() - broken.loss().data() >= 2 && !broken.lastArrived();
         int least = broken.loss().leastBytes();
-        boolean onlyLarge = least >= FULL_SIZE && least > broken.mostDeliveredBytes() && !smallLost
+        Sign narrowed = narrowed(flow, broken);
+        boolean onlyLarge = least >= FULL_SIZE && (narrowed != null || least > broken.mostDeliveredBytes() && !smallLost)
                 && !facts.fullSize().passed(flow, broken, trace.captures().aligned(broken.loss().frames().get(0)));
         if (onlyLarge) {
-            return blackHole(trace, broken, step, evidence);
+            return blackHole(trace, broken, step, narrowed, evidence);
         }
         Sign silence = flow.sign(Sign.Kind.SILENCE);
         if (IdleTimeout.cutAfterSilence(trace) && IdleTimeout.plausible(silence.value(), trace, facts)) {
@@ -130,7 +131,17 @@ final class CutOff {
                 .since(trace.captures().aligned(broken.loss().frames().get(first)));
     }
 
-    private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, List<FrameRef> evidence) {
+    /** What tells that a hop carries no more what it carried before; null if nothing does. */
+    static Sign narrowed(Flow flow, FlowHop hop) {
+        for (Sign sign : flow.signs()) {
+            if (sign.kind() == Sign.Kind.NARROWED && sign.place() == hop.to() && sign.direction() == hop.direction()) {
+                return sign;
+            }
+        }
+        return null;
+    }
+
+    private static Finding blackHole(FlowTrace trace, FlowHop broken, String step, Sign narrowed, List<FrameRef> evidence) {
         String to = Frames.pointOf(trace, broken.to());
         Complaint untold = IcmpErrors.untold(trace, broken.direction());
         String told = untold == null ? "no ICMP told the sender"
@@ -138,11 +149,14 @@ final class CutOff {
                         untold.error().sender(), untold.error().mtu(), trace.captures().point(untold.leg().point()).name());
         List<FrameRef> proof = untold == null ? evidence
                 : Frames.join(evidence, Frames.of(trace, List.of(untold.frame())));
+        long passed = narrowed == null ? broken.mostDeliveredBytes() : narrowed.value();
         Finding finding = Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
-                "packets with %d bytes of data and more (%d with headers) %s, while packets with up to %d %s; %s".formatted(
+                "packets with %d bytes of data and more (%d with headers) %s, while packets with up to %d %s%s; %s".formatted(
                         broken.loss().leastBytes(), broken.loss().leastBytes() + Frames.headers(trace.flow()),
-                        Frames.lostOn(trace, broken, " " + Frames.times(broken.loss().data()), "were"), broken.mostDeliveredBytes(),
-                        Frames.samePoint(trace, broken.from(), broken.to()) ? "were" : "did", told), proof)
+                        Frames.lostOn(trace, broken, " " + Frames.times(broken.loss().data()), "were"), passed,
+                        Frames.samePoint(trace, broken.from(), broken.to()) ? "were" : "did",
+                        narrowed == null ? "" : ", and larger ones had before", told),
+                narrowed == null ? proof : Frames.join(Frames.of(trace, narrowed.frames()), proof))
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS, EstablishmentTypes.REQUEST_LOST_BETWEEN_NODES,
                         EstablishedTypes.LATENCY_HIGH);
         return untold == null ? finding : finding.explaining(EstablishedTypes.FRAGMENTATION_NEEDED);

@@ -5,6 +5,7 @@ import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.Place;
+import io.nattrail.nat.Sign;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import java.util.HashMap;
@@ -58,7 +59,9 @@ final class FullSizePackets {
             largest.end = Long.MIN_VALUE;
         }
         if (hop.mostDeliveredBytes() == largest.bytes) {
-            largest.end = Math.max(largest.end, captures.aligned(flow.end()));
+            Sign narrowed = CutOff.narrowed(flow, hop);
+            long end = captures.aligned(narrowed == null ? flow.end() : narrowed.frames().get(0));
+            largest.end = Math.max(largest.end, end);
         }
     }
 

@@ -6,6 +6,7 @@ import io.nattrail.nat.FlowHop;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Place;
 import io.nattrail.nat.Sign;
+import io.nattrail.net.Duration;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import io.nattrail.path.Step;
@@ -77,6 +78,17 @@ public final class Judge {
                     + "what %s and no other capture has; capture there again, both directions").formatted(
                     Frames.pointOf(trace, notShown.place()), notShown.direction() == Direction.REQUEST ? "came back" : "was asked"),
                     deviations);
+        }
+        Sign refused = Resets.refusedInVain(trace);
+        if (refused != null) {
+            Step dark = notCaptured(trace);
+            return new Judgement(Verdict.UNDETERMINED, null, ("the client had given up when the answer came, %s after what was last heard, "
+                    + "though it was sent again and again; no capture tells where it was lost; %s").formatted(Duration.of(refused.value()),
+                    dark == null ? "capture at both ends of each hop" : next(dark.number(), trace)), deviations);
+        }
+        if (askedAgainInVain(trace)) {
+            return new Judgement(Verdict.UNDETERMINED, null, "the last question was asked again and not answered, and no capture tells "
+                    + "whether it came to the endpoint; " + next("1.5", trace), deviations);
         }
         int misses = CutOff.missesTheLast(trace, facts);
         if (misses >= 0) {
@@ -182,6 +194,20 @@ public final class Judge {
                 && unanswered.count() >= LEAST_DATAGRAMS && unanswered.value() >= LEAST_WAIT_NANOS
                 && (answered.answers() >= LEAST_DATAGRAMS || FellSilent.askedAgain(flow))
                 && asked.asked() - answered.answers() == unanswered.count();
+    }
+
+    /** The client asks its last question again, where each other had its answer, and no capture tells whether it came to the endpoint. */
+    private boolean askedAgainInVain(FlowTrace trace) {
+        Flow flow = trace.flow();
+        Sign again = flow.sign(Sign.Kind.ASKED_AGAIN);
+        if (again == null || again.place() != 0 || !trace.isAt(0, Spot.CLIENT) && !trace.isAt(0, Spot.CALLER_POD)
+                || trace.placeAtEndpoint() >= 0) {
+            return false;
+        }
+        FlowLeg asked = flow.requestLeg(flow.places().get(0));
+        FlowLeg answered = flow.replyLeg(flow.places().get(0));
+        return answered != null && answered.answers() > 0 && asked.asked() - answered.answers() == again.count()
+                && facts.holes().shownAfter(again.frames().get(again.frames().size() - 1)) >= AT_THE_END_NANOS;
     }
 
     /** The same of the endpoint's answer; a client that reset the connection wanted none. */
@@ -351,13 +377,19 @@ public final class Judge {
                         .formatted(Frames.pointOf(trace, hop.to()), Frames.pointOf(trace, hop.from()));
             }
         }
+        Step dark = notCaptured(trace);
+        return dark == null ? "no answer was seen before the captures ended" : "no answer was seen, and step %s was not captured: %s; %s"
+                .formatted(dark.number(), dark.reason(), next(dark.number(), trace));
+    }
+
+    /** The first step that was not captured, other than what the node's kernel does; null if there is none. */
+    private static Step notCaptured(FlowTrace trace) {
         for (Step step : trace.steps()) {
             if (step.status() == StepStatus.NOT_CAPTURED && !step.number().startsWith("1.2")) {
-                return "no answer was seen, and step %s was not captured: %s; %s"
-                        .formatted(step.number(), step.reason(), next(step.number(), trace));
+                return step;
             }
         }
-        return "no answer was seen before the captures ended";
+        return null;
     }
 
     private static String next(String step, FlowTrace trace) {

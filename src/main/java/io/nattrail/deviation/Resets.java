@@ -133,6 +133,10 @@ final class Resets {
         Story story = trace.flow().story();
         boolean complete = story.replyBytes() > 0 && !story.lastIsRequestData() || story.endpointFin() || gotMore(trace, reset, facts)
                 || story.requestAcked() && answersNowhere(trace.flow());
+        if (refusedInVain(trace) != null) {
+            return Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", point,
+                    "the client had given up, and answered with RST what came then", evidence);
+        }
         boolean unknown = trace.flow().sign(Sign.Kind.ANSWER_NOT_SHOWN) != null || onlyItsEnd(story);
         Finding tooLate = synAckTooLate(trace, reset);
         if (tooLate != null) {
@@ -269,6 +273,14 @@ final class Resets {
                 Frames.join(Frames.of(trace, again), Frames.of(trace, reset.frames())))
                 .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION)
                 .checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+    }
+
+    /** The late answer to a client that had given up while one side sent again and again, wherever that was lost; null if there is none. */
+    static Sign refusedInVain(FlowTrace trace) {
+        Sign refused = trace.flow().sign(Sign.Kind.ANSWER_REFUSED);
+        boolean repeated = refused != null
+                && (again(trace, refused, Direction.REQUEST).size() >= 2 || again(trace, refused, Direction.REPLY).size() >= 2);
+        return repeated ? refused : null;
     }
 
     /** What a side sent again while a client waited in vain, as far as the frames are kept. */

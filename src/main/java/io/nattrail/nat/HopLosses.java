@@ -15,6 +15,7 @@ import java.util.List;
  */
 final class HopLosses {
     private static final int MOST_LOST_TO_TRACE = 64;
+    private static final int LEAST_LARGE_LOST = 3;
     private static final long AT_ONCE_NANOS = 1_000_000L;
     private static final long ON_ITS_WAY_NANOS = 100_000_000L;
     /** Datagrams of a flow that lasted so long were not all just under way. */
@@ -373,8 +374,41 @@ final class HopLosses {
         if (lost == 0 && hidden == 0 && missed == 0) {
             return HopLoss.NONE;
         }
+        if (tcp && lost >= LEAST_LARGE_LOST && lost == lostData && !matcher.resegmented()) {
+            narrowed();
+        }
         return new HopLoss(lost, lostData, lostOld, leastLost, hidden, missed, List.copyOf(lostFrames), List.copyOf(lostFlagged),
                 List.copyOf(missedFrames));
+    }
+
+    /** Whether all that is as large as what was lost came up to a moment, and nothing of it since, but smaller packets between the lost. */
+    private void narrowed() {
+        int small = -1;
+        int lostAfter = 0;
+        int lostSince = 0;
+        int largestSince = 0;
+        for (int i = up.count() - 1; i >= 0; i--) {
+            int length = up.length(i);
+            boolean large = length > 0 && length >= leastLost;
+            if (matcher.downOf(i) == PacketMatcher.LOST) {
+                if (!large) {
+                    return;
+                }
+                lostSince++;
+            } else if (large) {
+                if (small >= 0 && lostSince > lostAfter && lostSince >= LEAST_LARGE_LOST) {
+                    signs.add(new Sign(Sign.Kind.NARROWED, hop.to(), b.leg(hop.direction()), hop.direction(), lostSince, largestSince,
+                            List.of(SeenFrame.of(up, i, a.point()), SeenFrame.of(up, small, a.point()))));
+                }
+                return;
+            } else {
+                largestSince = Math.max(largestSince, length);
+                if (small < 0 && lostSince > 0) {
+                    small = i;
+                    lostAfter = lostSince;
+                }
+            }
+        }
     }
 
     private void noneLost() {

@@ -676,6 +676,15 @@ class EstablishedTest {
     }
 
     @Test
+    void whatBecameOfTheAnswerToAClientThatGaveUpDoesNotShowWithoutTheCaptureBehindNode1() {
+        s.without("node2-cbr0");
+        Connection c = open().ask(60).answer(300).pause(100).acknowledging(false).reaching(Stop.NODE_OUT).ask(80);
+        c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true).pause(2400).wholeWay().repeat(true).answer(300);
+        c.changing((p, stop, request) -> p.acknowledgment = 0).reset(true);
+        s.analyze().onlyFlow().hasVerdict(UNDETERMINED).hasNoDeviation("reply-lost-between-nodes");
+    }
+
+    @Test
     void aClientThatHadClosedWhenTheAnswerCameAndResetItDidNotHaveItHoweverShortItWaited() {
         Connection c = s.connect().open().ask("GET / HTTP/1.1\r\n\r\n").pause(700).fin(true).ack(false).pause(600);
         c.acknowledging(false).answer("HTTP/1.1 200 OK\r\n\r\n").reset(true);
@@ -2429,6 +2438,20 @@ class EstablishedTest {
     }
 
     @Test
+    void fullPacketsThatArriveNoMoreWhileSmallOnesStillDoFallIntoABlackHole() {
+        open().ask(1448).answer(100).acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).pause(300).repeat(true)
+                .wholeWay().ack(true).reaching(Stop.NODE_OUT).pause(600).repeat(true).pause(1200).repeat(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasDeviation("pmtu-blackhole").hasSeverity(ERROR);
+    }
+
+    @Test
+    void fullPacketsThatArriveNoMoreWhenNothingElseIsSentAreLostAsAnythingMayBe() {
+        open().ask(1448).answer(100).acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).pause(300).repeat(true).pause(600).repeat(true)
+                .pause(1200).repeat(true).wholeWay().ack(true);
+        s.analyze().hasNoDeviation("pmtu-blackhole");
+    }
+
+    @Test
     void smallPacketsThatNeverArriveDoNot() {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(90);
         c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
@@ -2907,6 +2930,15 @@ class EstablishedTest {
     void onlyOneAndTheSameQuestionIsAskedInVainWhereAnEarlierOneHadToBeAskedAgainToo() {
         theLastQuestionAgain("again", "again", "again");
         s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("no-reply-from-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aQuestionAskedTwiceInVainIsLostSomewhereThoughNoCaptureTellsWhere() {
+        s.without("node2-cbr0");
+        s.connect().udp().ask("one").answer(80).pause(100).ask("two").answer(80).pause(100).reaching(Stop.NODE_OUT).ask("three").pause(500)
+                .ask("three");
+        s.tail(2000);
+        s.analyze().onlyFlow().hasVerdict(UNDETERMINED);
     }
 
     @ParameterizedTest

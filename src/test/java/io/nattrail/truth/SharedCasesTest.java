@@ -13,18 +13,15 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every captured case whose truth is known, from the captures to report.json. What packets prove is right to the last flow and packet, with
- * and without the cluster's state; what is judged is right as far as {@link Floors} says.
+ * Every captured case whose truth is known, from the captures to report.json: all that the truth tells of each flow, and without the
+ * cluster's state what packets alone prove.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SharedCasesTest {
     private static final Path OWN = Path.of("src/test/resources/cases");
     /** What must not depend on what the cluster says of itself. */
@@ -38,74 +35,39 @@ class SharedCasesTest {
      */
     private static final Set<String> TOLD_ONLY = Set.of("node-calls-itself", "client-gone-behind-node1", "node-local-dns");
 
+    /** Where the truth does not tell all that happened: what the report has otherwise, with the reason. */
+    private static final Map<String, List<String>> OTHERWISE = Map.of("dual-stack", List.of(
+            // The first SYN-ACK was under way for a second between the nodes, so that the client sent its SYN again: the truth has no word of it.
+            "VERDICT: tcp [fd00:241::4]:42083 -> [fd00:240::4]:32000: degraded instead of ok",
+            "deviation wrong: tcp [fd00:241::4]:42083 -> [fd00:240::4]:32000: syn-retransmitted"));
+
     @TempDir
     Path folder;
 
-    private final Map<String, Score> scores = new TreeMap<>();
-
-    /**
-     * The least that a collection must reach: what is true today, raised with what detectors learn, never lowered.
-     *
-     * @param steps share of step statuses
-     * @param verdict share of verdicts
-     * @param failedStep share of failed flows whose step is right
-     * @param f1 of the deviations' codes
-     */
-    private record Floors(double steps, double verdict, double failedStep, double f1) {
-        static final Floors SHARED = new Floors(1, 0.99, 0.99, 0.98);
-        static final Floors OWN = new Floors(1, 0.99, 0.99, 0.98);
-    }
-
     @TestFactory
     Stream<DynamicTest> sharedCases() {
-        return tests("shared", Shared.path("captures"), Floors.SHARED);
+        return tests(Shared.path("captures"));
     }
 
     @TestFactory
     Stream<DynamicTest> ownCases() {
-        return tests("own", OWN, Floors.OWN);
+        return tests(OWN);
     }
 
-    private Stream<DynamicTest> tests(String collection, Path cases, Floors floors) {
+    private Stream<DynamicTest> tests(Path cases) {
         List<TruthCase> all = TruthCase.in(cases);
         assertThat(all).isNotEmpty();
-        Stream<DynamicTest> facts = all.stream().map(one -> dynamicTest(one.name(), () -> {
-            Score score = score(collection, one, false);
-            assertThat(score.notes(PROVEN_BY_PACKETS)).isEmpty();
-            if (floors.steps == 1) {
-                assertThat(score.notes(EnumSet.of(Field.STEPS))).isEmpty();
-            }
-        }));
+        Stream<DynamicTest> withState = all.stream().map(one -> dynamicTest(one.name(), () ->
+                assertThat(score(one, false).notes()).isEqualTo(OTHERWISE.getOrDefault(one.name(), List.of()))));
         Stream<DynamicTest> withoutState = all.stream().filter(one -> !TOLD_ONLY.contains(one.name())).map(one -> dynamicTest(one.name()
-                + " without the cluster's state", () -> {
-            Score score = score(collection, one, true);
-            assertThat(score.notes(PROVEN_BY_PACKETS)).isEmpty();
-        }));
-        DynamicTest totals = dynamicTest("all together", () -> {
-            Score total = Score.none();
-            for (TruthCase one : all) {
-                total.add(score(collection, one, false));
-            }
-            String figures = total + "\n" + String.join("\n", total.notes());
-            assertThat(total.rate(Field.STEPS)).as(figures).isGreaterThanOrEqualTo(floors.steps);
-            assertThat(total.rate(Field.VERDICT)).as(figures).isGreaterThanOrEqualTo(floors.verdict);
-            assertThat(total.rate(Field.FAILED_STEP)).as(figures).isGreaterThanOrEqualTo(floors.failedStep);
-            assertThat(total.f1()).as(figures).isGreaterThanOrEqualTo(floors.f1);
-            assertThat(total.extraFlows()).as(figures).isZero();
-        });
-        return Stream.concat(Stream.concat(facts, withoutState), Stream.of(totals));
+                + " without the cluster's state", () -> assertThat(score(one, true).notes(PROVEN_BY_PACKETS)).isEmpty()));
+        return Stream.concat(withState, withoutState);
     }
 
-    private Score score(String collection, TruthCase one, boolean packetsOnly) throws IOException {
-        String key = collection + "/" + one.name() + "/" + packetsOnly;
-        Score known = scores.get(key);
-        if (known == null) {
-            JsonNode report = one.report(packetsOnly, Files.createTempDirectory(folder, "case"));
-            assertThat(unexplained(report)).as("failed flows that nothing explains").isEmpty();
-            known = Score.of(one.truth(), report);
-            scores.put(key, known);
-        }
-        return known;
+    private Score score(TruthCase one, boolean packetsOnly) throws IOException {
+        JsonNode report = one.report(packetsOnly, Files.createTempDirectory(folder, "case"));
+        assertThat(unexplained(report)).as("failed flows that nothing explains").isEmpty();
+        return Score.of(one.truth(), report);
     }
 
     /** A failed flow has a finding that says why, at the step where it failed, or a reason why there is none. */
