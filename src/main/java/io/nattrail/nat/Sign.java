@@ -143,8 +143,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         /** A proxy in the kernel answered the client itself and asked the endpoint then. Frames: its SYN behind the NAT. */
         RELAYED,
         /**
-         * Since a moment a hop lost all that was large, again and again, while smaller packets passed in between; value: the largest payload
-         * of these. Frames: the last large one that passed, the last smaller one in between.
+         * Since a moment a hop lost all that was large, again and again, while smaller packets passed in between; value: the largest
+         * payload of these. Frames: the last large one that passed, the last smaller one in between.
          */
         NARROWED,
         /** Packets that must have passed a place before its capture began, or after it was over. Frames: where they were seen before. */

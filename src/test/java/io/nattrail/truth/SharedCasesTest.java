@@ -37,7 +37,8 @@ class SharedCasesTest {
 
     /** Where the truth does not tell all that happened: what the report has otherwise, with the reason. */
     private static final Map<String, List<String>> OTHERWISE = Map.of("dual-stack", List.of(
-            // The first SYN-ACK was under way for a second between the nodes, so that the client sent its SYN again: the truth has no word of it.
+            // The first SYN-ACK was under way for a second between the nodes, so that the client sent its SYN again. The truth has no word
+            // of it.
             "VERDICT: tcp [fd00:241::4]:42083 -> [fd00:240::4]:32000: degraded instead of ok",
             "deviation wrong: tcp [fd00:241::4]:42083 -> [fd00:240::4]:32000: syn-retransmitted"));
 
