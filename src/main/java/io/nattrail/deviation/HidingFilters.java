@@ -20,9 +20,9 @@ final class HidingFilters {
         for (int i = 0; i < captures.count(); i++) {
             if (captures.outgoingBlind(i)) {
                 found.add(Deviation.ofCase(CaptureTypes.CAPTURE_FILTER_HIDES_LEG, captures.point(i).name(),
-                        ("%s shows what came to it of %s and nothing that it sent, though clients got answers: its filter, or its "
-                                + "direction (tcpdump -Q), hides that").formatted(captures.point(i).name(),
-                                Amount.of(cluster.originalsAt(i), "connection"))));
+                        ("%s shows what came to it of %s and nothing that it sent, though %s: its filter, or its direction (tcpdump -Q), "
+                                + "hides that").formatted(captures.point(i).name(), Amount.of(cluster.originalsAt(i), "connection"),
+                                cluster.showsAnswersToUnseen(i) ? "pods' answers came to it" : "clients got answers")));
             } else if (captures.translatedBlind(i)) {
                 String how = cluster.hiddenByAnswers(i) ? "though it sent them to another node" : "which other captures show";
                 String shown = "%s shows the client's side of %s and the pods' side of none, %s: ".formatted(captures.point(i).name(),

@@ -426,6 +426,11 @@ public final class ClusterView {
         return clientsAt.get(point).contains(address);
     }
 
+    /** Whether answers come to a node, at the address that clients call, to questions that its interface does not show. */
+    public boolean showsAnswersToUnseen(int point) {
+        return filters.showsAnswersToUnseen(point);
+    }
+
     /** Connections of which a point showed the client's own tuple. */
     public int originalsAt(int point) {
         return filters.originalsAt(point);

@@ -12,9 +12,14 @@ import io.nattrail.nat.Place;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Endpoint;
+import io.nattrail.net.IpAddress;
 import io.nattrail.net.Protocol;
 import io.nattrail.net.Ttl;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -25,6 +30,8 @@ final class FilterSigns {
     /** One question may follow on an answer by chance, and one connection may take another way than all others. */
     private static final int LEAST_ASKED_ON = 2;
     private static final int LEAST_CONNECTIONS = 2;
+    /** Of so many senders of datagrams some tell, if any do. */
+    private static final int MOST_SENDERS = 1000;
 
     private final ClusterIndex told;
     private final CaptureSet captures;
@@ -54,6 +61,9 @@ final class FilterSigns {
     private final boolean[] showsQuestions;
     private final boolean[] answersClients;
     private final boolean[] sendsOn;
+    /** Addresses whose node ports were called at a point, and datagrams from one port there that nobody answered, by their sender. */
+    private final List<Set<IpAddress>> nodesCalled = new ArrayList<>();
+    private final Map<Datagrams, Set<Integer>> toPorts = new HashMap<>();
     /** Whether any point shows questions and answers of one leg, or what a node gets and sends on: then not all show one direction. */
     private boolean showsBothWays;
     private final HiddenLegs hiddenLegs;
@@ -76,6 +86,10 @@ final class FilterSigns {
         }
     }
 
+    /** Datagrams that came to an address at a node's interface from one port, and that nothing answered. */
+    private record Datagrams(int point, Endpoint sender, IpAddress to) {
+    }
+
     FilterSigns(ClusterIndex told, CaptureSet captures) {
         this.told = told;
         this.captures = captures;
@@ -94,6 +108,9 @@ final class FilterSigns {
         showsQuestions = new boolean[captures.count()];
         answersClients = new boolean[captures.count()];
         sendsOn = new boolean[captures.count()];
+        for (int i = 0; i < captures.count(); i++) {
+            nodesCalled.add(new HashSet<>());
+        }
         hiddenLegs = new HiddenLegs(captures);
     }
 
@@ -174,8 +191,37 @@ final class FilterSigns {
             showsCalls[place.point()] |= place != first && captures.role(place.point()) == PointRole.POD;
             if (captures.showsNodeInterface(place.point())) {
                 noteDirections(flow, place, client, client && got != null && got.relation() == Relation.ORIGINAL);
+                noteDatagrams(flow, place.point());
             }
         }
+    }
+
+    /** Where a server answers what a capture does not show, its answers go from its one port to many. */
+    private void noteDatagrams(Flow flow, int point) {
+        Endpoint called = flow.original().destination();
+        if (NodePortRange.contains(called)) {
+            nodesCalled.get(point).add(called.address());
+        } else if (flow.protocol() == Protocol.UDP && flow.places().size() == 1 && flow.replyLeg(flow.places().get(0)) == null) {
+            Datagrams datagrams = new Datagrams(point, flow.original().source(), called.address());
+            Set<Integer> ports = toPorts.get(datagrams);
+            if (ports == null && toPorts.size() < MOST_SENDERS) {
+                toPorts.put(datagrams, new HashSet<>(Set.of(called.port())));
+            } else if (ports != null && ports.size() < LEAST_CONNECTIONS) {
+                ports.add(called.port());
+            }
+        }
+    }
+
+    /** Whether answers come to the node, at the address whose node ports clients call, to questions that its interface does not show. */
+    boolean showsAnswersToUnseen(int point) {
+        for (Map.Entry<Datagrams, Set<Integer>> entry : toPorts.entrySet()) {
+            Datagrams datagrams = entry.getKey();
+            if (datagrams.point == point && entry.getValue().size() >= LEAST_CONNECTIONS
+                    && nodesCalled.get(point).contains(datagrams.to)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void noteDirections(Flow flow, Place place, boolean asked, boolean answered) {
@@ -290,7 +336,8 @@ final class FilterSigns {
             if (answersOnly[point] >= LEAST_CONNECTIONS && !showsQuestions[point]) {
                 captures.questionsHidden(point);
             }
-            if (questionsOnly[point] >= LEAST_CONNECTIONS && !answersClients[point] && !sendsOn[point]) {
+            if ((questionsOnly[point] >= LEAST_CONNECTIONS || showsQuestions[point] && showsAnswersToUnseen(point))
+                    && !answersClients[point] && !sendsOn[point]) {
                 // Nothing that leaves the node shows.
                 captures.outgoingHidden(point);
             }

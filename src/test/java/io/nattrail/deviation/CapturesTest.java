@@ -869,6 +869,35 @@ class CapturesTest {
                 .matches(d -> d.message().contains("nothing that it sent"));
     }
 
+    /** The same of datagrams, which nothing joins across the translation: one port answers many that nothing was sent from. */
+    @Test
+    void datagramsThatANodeSendsOnUnseenAreNotKeptByIt() {
+        for (int i = 0; i < 3; i++) {
+            s.pause(100).connect().udp().missedAt(Stop.NODE_OUT).ask(100).missedAt(Stop.NODE_IN).answer(300);
+        }
+        s.without("client").without("node2-cbr0").analyze().hasDeviation("capture-filter-hides-leg").atPoint("node1-eth0")
+                .matches(d -> d.message().contains("pods' answers came to it")).and().allFlows().hasSize(3)
+                .haveVerdict(Verdict.UNDETERMINED);
+    }
+
+    /** Whoever sends to many ports of somebody else does not answer the node. */
+    @Test
+    void datagramsFromOnePortToManyOfAnotherHostAnswerNoNode() {
+        for (int i = 0; i < 3; i++) {
+            Packet[] came = new Packet[1];
+            Connection c = s.pause(100).connect().udp().reaching(Stop.NODE_IN);
+            c.changing((p, stop, request) -> came[0] = request && stop == Stop.NODE_IN ? p.clone() : came[0]).ask(100);
+            came[0].source = "10.244.1.2";
+            came[0].sourcePort = 5353;
+            came[0].destination = "10.240.0.9";
+            came[0].destinationPort = 50_000 + i;
+            came[0].identification += 1000;
+            came[0].payload = new byte[] {'a', 'b', (byte) i};
+            s.seen(Stop.NODE_IN, came[0]);
+        }
+        s.without("client").without("node2-cbr0").analyze().hasNoDeviation("capture-filter-hides-leg");
+    }
+
     private void sentOnAsItCame(int port, boolean shown) {
         Packet[] came = new Packet[1];
         Connection c = s.pause(50).connect().missedAt(Stop.NODE_OUT);
