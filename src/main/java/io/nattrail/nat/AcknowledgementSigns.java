@@ -91,7 +91,7 @@ final class AcknowledgementSigns {
                 continue;
             }
             for (; ack < acks.count() && acks.time(ack) + LATEST_ACK_NANOS <= sent.time(row); ack++) {
-                if ((acks.flags(ack) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
+                if (RowFacts.hasAcknowledgement(acks, ack)) {
                     acknowledged = acked ? SequenceNumber.latest(acknowledged, acks.ack(ack)) : acks.ack(ack);
                     acked = true;
                 }
@@ -185,7 +185,7 @@ final class AcknowledgementSigns {
         for (Rows back : acknowledging) {
             shown |= back.count() > 0;
             for (int row = 0; row < back.count(); row++) {
-                if ((back.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
+                if (RowFacts.hasAcknowledgement(back, row)) {
                     acknowledged = any ? SequenceNumber.latest(acknowledged, back.ack(row)) : back.ack(row);
                     any = true;
                 }

@@ -103,7 +103,7 @@ final class LastQuestion {
         int place = legs.last(Direction.REQUEST);
         Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
         Rows replies = place < 0 ? null : legs.rows(place, Direction.REPLY);
-        int end = requests == null || replies == null ? -1 : firstEnd(requests);
+        int end = requests == null || replies == null ? -1 : RowFacts.firstWith(requests, PacketView.FIN | PacketView.RST);
         if (end < 0) {
             return;
         }
@@ -146,7 +146,7 @@ final class LastQuestion {
     void answerRefused(int place) {
         Rows requests = RowFacts.orNone(legs.rows(place, Direction.REQUEST));
         Rows replies = RowFacts.orNone(legs.rows(place, Direction.REPLY));
-        int end = firstEnd(requests);
+        int end = RowFacts.firstWith(requests, PacketView.FIN | PacketView.RST);
         int reset = end <= 0 ? -1 : lastReset(requests, end);
         if (reset < 0 || replies.count() == 0
                 || (requests.flags(end) & (PacketView.RST | PacketView.ACK)) == (PacketView.RST | PacketView.ACK)) {
@@ -185,7 +185,7 @@ final class LastQuestion {
     private static int furthestAcknowledged(Rows requests, int told) {
         int got = told;
         for (int row = 0; row < requests.count(); row++) {
-            boolean acks = (requests.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            boolean acks = RowFacts.hasAcknowledgement(requests, row);
             got = acks && requests.ack(row) - got < RowFacts.FURTHEST_WINDOW ? SequenceNumber.latest(got, requests.ack(row)) : got;
         }
         return got;
@@ -196,7 +196,7 @@ final class LastQuestion {
         Rows requests = legs.rows(place, Direction.REQUEST);
         Rows replies = RowFacts.orNone(legs.rows(place, Direction.REPLY));
         int fin = finBeforeReset(replies);
-        int end = firstEnd(requests);
+        int end = RowFacts.firstWith(requests, PacketView.FIN | PacketView.RST);
         if (fin == 0 || fin == replies.count() || replies.length(fin) > 0 || end >= 0 && requests.time(end) <= replies.time(fin)) {
             return;
         }
@@ -267,29 +267,12 @@ final class LastQuestion {
         return -1;
     }
 
-    /** The first FIN or RST, or -1. */
-    private static int firstEnd(Rows rows) {
-        for (int row = 0; row < rows.count(); row++) {
-            if ((rows.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
-                return row;
-            }
-        }
-        return -1;
-    }
-
     /**
      * Whether the client acknowledged more than the endpoint had told before, and its FIN: data that came after the client's own FIN, or
      * that the capture missed.
      */
     private static boolean tookMore(Rows requests, int told) {
-        for (int row = 0; row < requests.count(); row++) {
-            int beyond = requests.ack(row) - told;
-            boolean acks = (requests.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
-            if (acks && beyond > 1 && beyond < RowFacts.FURTHEST_WINDOW) {
-                return true;
-            }
-        }
-        return false;
+        return RowFacts.acknowledgesBeyond(requests, told, 1);
     }
 
     /**
@@ -300,7 +283,7 @@ final class LastQuestion {
         int most = -1;
         for (int row = replies.count() - 1; row >= 0 && replies.time(row) > requests.time(end); row--) {
             int beyond = replies.seq(row) - told;
-            boolean acks = (replies.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            boolean acks = RowFacts.hasAcknowledgement(replies, row);
             most = acks && beyond >= 0 && beyond < RowFacts.FURTHEST_WINDOW ? Math.max(most, beyond) : most;
         }
         return most;

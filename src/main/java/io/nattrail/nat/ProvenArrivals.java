@@ -85,11 +85,15 @@ final class ProvenArrivals {
 
     /** Whether a SYN or SYN-ACK was followed by one of another number, little higher by the clock: what is acknowledged is that one. */
     private boolean openedAnew(int i) {
-        boolean anew = false;
-        for (int later = i + 1; (up.flags(i) & PacketView.SYN) != 0 && later < up.count() && !anew; later++) {
-            anew = (up.flags(later) & PacketView.SYN) != 0 && up.seq(later) != up.seq(i);
+        if ((up.flags(i) & PacketView.SYN) == 0) {
+            return false;
         }
-        return anew;
+        for (int later = i + 1; later < up.count(); later++) {
+            if ((up.flags(later) & PacketView.SYN) != 0 && up.seq(later) != up.seq(i)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -145,7 +149,7 @@ final class ProvenArrivals {
         boolean echo = false;
         for (int answer = 0; answer < answers.count() && !echo && up.timestamps(i) && up.length(i) == 0; answer++) {
             echo = answers.timestamps(answer) && answers.tsEcr(answer) == up.tsVal(i)
-                    && (answers.flags(answer) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+                    && RowFacts.hasAcknowledgement(answers, answer);
         }
         for (int other = 0; other < up.count() && echo; other++) {
             echo = other == i || up.tsVal(other) != up.tsVal(i) || !up.timestamps(other);

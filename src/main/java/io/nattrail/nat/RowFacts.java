@@ -58,6 +58,22 @@ final class RowFacts {
         return rows.seq(row) + rows.length(row) + ((rows.flags(row) & (PacketView.SYN | PacketView.FIN)) != 0 ? 1 : 0);
     }
 
+    /** Whether a segment's acknowledgement counts, which that of a RST, that anybody may send, does not. */
+    static boolean hasAcknowledgement(Rows rows, int row) {
+        return (rows.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+    }
+
+    /** Whether a side acknowledges more than so many bytes beyond a number of the other side, by no more than a window. */
+    static boolean acknowledgesBeyond(Rows rows, int number, int bytes) {
+        for (int row = 0; row < rows.count(); row++) {
+            int beyond = rows.ack(row) - number;
+            if (hasAcknowledgement(rows, row) && beyond > bytes && beyond < FURTHEST_WINDOW) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static boolean acknowledges(Rows requests) {
         for (int row = 0; row < requests.count(); row++) {
             if ((requests.flags(row) & (PacketView.ACK | PacketView.RST | PacketView.SYN)) == PacketView.ACK) {
@@ -93,7 +109,7 @@ final class RowFacts {
         boolean answered = true;
         int acknowledged = 0;
         for (int row = 0; row < replies.count(); row++) {
-            if ((replies.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
+            if (hasAcknowledgement(replies, row)) {
                 answered &= !any || replies.ack(row) - acknowledged <= 1;
                 acknowledged = any ? SequenceNumber.latest(acknowledged, replies.ack(row)) : replies.ack(row);
                 any = true;
@@ -107,7 +123,7 @@ final class RowFacts {
         boolean any = false;
         int acknowledged = 0;
         for (int row = 0; row < sent.count(); row++) {
-            if ((sent.flags(row) & (PacketView.ACK | PacketView.RST)) != PacketView.ACK) {
+            if (!hasAcknowledgement(sent, row)) {
                 continue;
             }
             if (any && row > from && SequenceNumber.isAfter(sent.ack(row), acknowledged)) {
@@ -154,7 +170,7 @@ final class RowFacts {
         }
         int end = sequenceEnd(sent, row);
         for (int answer = answers.count() - 1; answer >= 0; answer--) {
-            boolean acks = (answers.flags(answer) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+            boolean acks = hasAcknowledgement(answers, answer);
             int beyondEnd = answers.ack(answer) - end;
             if (acks && beyondEnd >= 0 && beyondEnd < FURTHEST_WINDOW) {
                 return true;
@@ -252,10 +268,10 @@ final class RowFacts {
         return false;
     }
 
-    /** The first row with a flag of TCP; -1 if there is none. */
-    static int firstWith(Rows rows, int flag) {
+    /** The first row with one of some flags of TCP; -1 if there is none. */
+    static int firstWith(Rows rows, int flags) {
         for (int row = 0; row < rows.count(); row++) {
-            if ((rows.flags(row) & flag) != 0) {
+            if ((rows.flags(row) & flags) != 0) {
                 return row;
             }
         }

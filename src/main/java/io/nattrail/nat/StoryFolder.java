@@ -119,12 +119,8 @@ final class StoryFolder {
     private boolean acknowledgesAnswers(Rows requests) {
         for (int p = 0; p < legs.count(); p++) {
             TcpStream answers = legs.stream(p, Direction.REPLY);
-            for (int row = 0; row < requests.count() && answers.bytes() > 0; row++) {
-                int beyond = requests.ack(row) - answers.first();
-                if ((requests.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK && beyond > 0
-                        && beyond < RowFacts.FURTHEST_WINDOW) {
-                    return true;
-                }
+            if (answers.bytes() > 0 && RowFacts.acknowledgesBeyond(requests, answers.first(), 0)) {
+                return true;
             }
         }
         return false;

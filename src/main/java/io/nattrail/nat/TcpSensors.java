@@ -301,7 +301,7 @@ final class TcpSensors {
             int end = RowFacts.sequenceEnd(requests, row);
             boolean plain = (requests.flags(row) & (PacketView.SYN | PacketView.FIN)) == 0;
             for (; reply < replies.count() && replies.time(reply) < requests.time(row); reply++) {
-                boolean acks = (replies.flags(reply) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK;
+                boolean acks = RowFacts.hasAcknowledgement(replies, reply);
                 acked |= acks && replies.ack(reply) == top;
             }
             boolean again = requests.length(row) == 1 && !acked;
@@ -367,7 +367,7 @@ final class TcpSensors {
 
     private static int firstAckBeyond(Rows acks, TcpStream stream) {
         int row = TcpStream.handshake(acks);
-        while (row < acks.count() - 1 && ((acks.flags(row) & (PacketView.ACK | PacketView.RST)) != PacketView.ACK
+        while (row < acks.count() - 1 && (!RowFacts.hasAcknowledgement(acks, row)
                 || !stream.firstGapEnd(acks.ack(row)))) {
             row++;
         }

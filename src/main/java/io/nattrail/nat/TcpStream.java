@@ -141,7 +141,7 @@ record TcpStream(int first, int end, long span, boolean seen, int[] gaps, long l
         }
         int top = first;
         for (int row = handshake(acks); row < acks.count(); row++) {
-            if ((acks.flags(row) & (PacketView.ACK | PacketView.RST)) == PacketView.ACK) {
+            if (RowFacts.hasAcknowledgement(acks, row)) {
                 top = SequenceNumber.latest(top, acks.ack(row));
             }
         }
