@@ -1,7 +1,6 @@
 package io.nattrail.analysis;
 
 import io.nattrail.capture.CaptureFacts;
-import io.nattrail.capture.CaptureInterface;
 import io.nattrail.capture.CaptureReader;
 import io.nattrail.capture.FrameFilter;
 import io.nattrail.capture.FrameIndex;
@@ -34,8 +33,6 @@ final class PointReader implements AutoCloseable {
     private static final int PROGRESS_FRAMES = 1 << 14;
     /** Far more than a node has interfaces that anybody captures on one by one. */
     private static final int MOST_PARTS = 256;
-    /** Frames of several processors and cards come somewhat out of order. */
-    private static final long LATE_NANOS = 100_000_000;
     private static final String SEPARATELY = "Of its connections only whether they were answered is judged; hand over each capture as it "
             + "was taken";
 
@@ -59,26 +56,7 @@ final class PointReader implements AutoCloseable {
     /** How late frames come at most, as was learnt where they are not in the order of their times. */
     private long lateBy;
 
-    // Of the file that is being read
-    private Path file;
-    private CaptureReader reader;
-    private final List<Part> ofInterface = new ArrayList<>();
-    /** Of each interface, what stands for it if it has no name. */
-    private final List<Integer> places = new ArrayList<>();
-    private boolean several;
-    private int section;
-    private int sectionStart;
-    private boolean besides;
-    private long lastTime;
-    private final Map<Part, Integer> fileNumbers = new LinkedHashMap<>();
-    private Part part;
-    private int partInterface;
-    private int fileNumber;
-    private long reported;
-    private long leftOut;
-    private long doubtful;
-    private long firstDoubtful;
-    private FrameIndex index;
+    private OpenFile open;
 
     /** A point's share of the source. */
     static final class Part {
@@ -157,7 +135,7 @@ final class PointReader implements AutoCloseable {
 
     /** Whether all files were read to their ends. */
     boolean finished() {
-        return reader == null && nextFile == source.files().size();
+        return open == null && nextFile == source.files().size();
     }
 
     /**
@@ -247,21 +225,8 @@ final class PointReader implements AutoCloseable {
             }
         }
         while (!finished()) {
-            try {
-                if (reader == null) {
-                    open();
-                }
-                if (!readFile(nanos)) {
-                    return;
-                }
-                complete();
-            } catch (UnreadableInputException e) {
-                refused = refused == null ? e : refused;
-                notes.add(file.getFileName() + ": " + e.what());
-            } catch (FileSystemException e) {
-                missing = missing == null ? e : missing;
-                notes.add(file.getFileName() + ": "
-                        + (e instanceof NoSuchFileException ? "no such file" : "cannot be opened") + ", left out");
+            if (!readFile(nanos)) {
+                return;
             }
             close();
         }
@@ -281,89 +246,35 @@ final class PointReader implements AutoCloseable {
         }
     }
 
-    private void open() throws IOException {
-        file = source.files().get(nextFile++);
-        if (shared != null) {
-            shared.begin(nextFile - 1);
-        }
-        ofInterface.clear();
-        places.clear();
-        several = false;
-        section = 0;
-        sectionStart = 0;
-        besides = false;
-        fileNumbers.clear();
-        part = null;
-        partInterface = -1;
-        fileNumber = 0;
-        reported = 0;
-        leftOut = 0;
-        doubtful = 0;
-        index = new FrameIndex();
-        if (Files.isDirectory(file)) {
-            throw new FileSystemException(file.toString(), null, "a folder, not a capture of one point");
-        }
-        if (merged != null) {
-            for (Part place : parts) {
-                fileNumbers.put(place, place.files.size());
-                place.frames = new FrameNumbers();
-            }
-            fileNumber = parts.get(0).files.size();
-        }
-        reader = CaptureReader.open(file);
-    }
-
     @Override
     public void close() throws IOException {
-        if (reader != null) {
-            reader.close();
-            reader = null;
+        if (open != null) {
+            open.reader.close();
+            open = null;
         }
     }
 
-    /** @return whether the file ended */
+    /**
+     * Reads on in the file that is open, else opens the next one.
+     *
+     * @return whether nothing is left of it
+     */
     private boolean readFile(long nanos) throws IOException {
-        while (reader.next(frame)) {
-            file(frame);
-            if (frames == 1) {
-                firstTime = frame.timeNanos();
-            } else if (frame.timeNanos() - firstTime > nanos) {
-                return false;
+        Path file = source.files().get(open == null ? nextFile : nextFile - 1);
+        try {
+            if (open == null) {
+                nextFile++;
+                open = new OpenFile(file);
             }
+            return open.read(nanos);
+        } catch (UnreadableInputException e) {
+            refused = refused == null ? e : refused;
+            notes.add(file.getFileName() + ": " + e.what());
+        } catch (FileSystemException e) {
+            missing = missing == null ? e : missing;
+            notes.add(file.getFileName() + ": " + (e instanceof NoSuchFileException ? "no such file" : "cannot be opened") + ", left out");
         }
         return true;
-    }
-
-    /** Files a frame. Apart from the loop around it: Java compiles what is called often much sooner than what runs long. */
-    private void file(FrameView view) {
-        if (view.fileOffset() >= index.next()) {
-            index.add(view, reader.interfaces().size());
-        }
-        if (merged != null) {
-            int place = merged.place(view);
-            part = place < 0 ? null : parts.get(place);
-            if (part != null) {
-                part.frames.add(view.number());
-            }
-        } else if (view.interfaceId() != partInterface) {
-            partInterface = view.interfaceId();
-            part = part(view);
-            fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
-        }
-        boolean known = shared != null && shared.holds(view);
-        if (part == null) {
-            leftOut += merged == null ? 1 : 0;
-        } else if (reader.beforeDamage() && !sound(view)) {
-            if (doubtful++ == 0) {
-                firstDoubtful = view.number();
-            }
-        } else if (!known && (filter == null || filter.accepts(view))) {
-            part.order.add(view, fileNumber);
-        }
-        lastTime = view.timeNanos();
-        if (++frames % PROGRESS_FRAMES == 0) {
-            reportProgress();
-        }
     }
 
     /** Whether checksums prove that a frame is as it was sent; one that a card was still to finish proves that of headers alone. */
@@ -377,94 +288,155 @@ final class PointReader implements AutoCloseable {
                 || transport == Checksums.Verdict.PSEUDO_HEADER_ONLY && packet.payloadLength() == 0);
     }
 
-    private void reportProgress() {
-        long consumed = reader.consumedBytes();
-        progress.addAndGet(consumed - reported);
-        reportedOfAll += consumed - reported;
-        reported = consumed;
-    }
-
-    private void complete() throws IOException {
-        reportProgress();
-        if (leftOut > 0) {
-            notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + (leftOut == 1
-                    ? "1 frame of the others was left out" : leftOut + " frames of the others were left out"));
-        }
-        if (shared != null && shared.count() > 0) {
-            notes.add(String.format(Locale.ROOT, "%s: %,d of its frames are in other files of this point, too, and were taken once",
-                    file.getFileName(), shared.count()));
-        }
-        if (doubtful > 0) {
-            notes.add(file.getFileName() + ": frame " + firstDoubtful + (doubtful == 1 ? " was" : " and " + (doubtful - 1) + " more were")
-                    + " left out: the file is damaged right behind, and nothing proves that the frame is not");
-        }
-        CaptureFacts facts = reader.facts();
-        if (fileNumbers.isEmpty()) {
-            // Sound but without packets: it is still a point that saw nothing.
-            Part empty = byInterface.computeIfAbsent("", n -> newPart(null));
-            fileNumbers.put(empty, empty.files.size());
-        }
-        for (Part seen : fileNumbers.keySet()) {
-            seen.files.add(facts);
-            Set<Integer> interfaces = fileNumbers.size() == 1 || merged != null ? null : interfacesOf(seen, ofInterface);
-            seen.sources.add(new PointResult.Source(file, interfaces, seen.frames, index));
-        }
-    }
-
-    private static Set<Integer> interfacesOf(Part part, List<Part> ofInterface) {
-        Set<Integer> numbers = new HashSet<>();
-        for (int i = 0; i < ofInterface.size(); i++) {
-            if (ofInterface.get(i) == part) {
-                numbers.add(i);
-            }
-        }
-        return numbers;
-    }
-
-    /** Null if there are too many: each has its tables, and a file can claim a new interface every few bytes. */
-    private Part part(FrameView first) {
-        int interfaceId = first.interfaceId();
-        while (ofInterface.size() <= interfaceId) {
-            ofInterface.add(null);
-        }
-        if (ofInterface.get(interfaceId) == null) {
-            List<CaptureInterface> all = reader.interfaces();
-            lookAtInterfaces(all, first.timeNanos());
-            String name = all.size() > 1 ? all.get(interfaceId).name() : null;
-            String key = several ? name != null ? name : "#" + places.get(interfaceId) : "";
-            Part known = byInterface.get(key);
-            if (known == null && byInterface.size() == MOST_PARTS) {
-                return null;
-            }
-            ofInterface.set(interfaceId, known != null ? known : byInterface.computeIfAbsent(key, k -> newPart(several ? key : null)));
-        }
-        return ofInterface.get(interfaceId);
-    }
-
     private Part newPart(String interfaceName) {
         Part part = new Part(interfaceName, lateBy);
         parts.add(part);
         return part;
     }
 
-    /**
-     * Whether a file's interfaces are different places: files of one ring put together repeat the same ones. An interface without a name is
-     * known by its number in its section. Where it is not of the same kind there as in the first section, or where a section goes back in
-     * time, so that it was captured beside the one before it, it is another place: then it is known by its number in the file.
-     */
-    private void lookAtInterfaces(List<CaptureInterface> interfaces, long time) {
-        CaptureInterface first = interfaces.get(0);
-        for (int id = places.size(); id < interfaces.size(); id++) {
-            CaptureInterface one = interfaces.get(id);
-            if (one.section() != section) {
-                section = one.section();
-                sectionStart = id;
-                besides = time < lastTime - LATE_NANOS;
+    /** The file that is being read. */
+    private final class OpenFile {
+        private final Path file;
+        private final CaptureReader reader;
+        private final FrameIndex index = new FrameIndex();
+        private final InterfacePlaces places = new InterfacePlaces();
+        private final List<Part> ofInterface = new ArrayList<>();
+        private final Map<Part, Integer> fileNumbers = new LinkedHashMap<>();
+        private Part part;
+        private int partInterface = -1;
+        private int fileNumber;
+        private long lastTime = Long.MIN_VALUE;
+        private long reported;
+        private long leftOut;
+        private long doubtful;
+        private long firstDoubtful;
+
+        OpenFile(Path file) throws IOException {
+            this.file = file;
+            if (shared != null) {
+                shared.begin(nextFile - 1);
             }
-            CaptureInterface same = interfaces.get(id - sectionStart);
-            boolean again = !besides && same.section() == 0 && same.name() == null && same.linkType() == one.linkType();
-            places.add(again ? id - sectionStart : id);
-            several |= one.name() == null ? first.name() != null || places.get(id) > 0 : !one.name().equals(first.name());
+            if (Files.isDirectory(file)) {
+                throw new FileSystemException(file.toString(), null, "a folder, not a capture of one point");
+            }
+            if (merged != null) {
+                for (Part place : parts) {
+                    fileNumbers.put(place, place.files.size());
+                    place.frames = new FrameNumbers();
+                }
+                fileNumber = parts.get(0).files.size();
+            }
+            reader = CaptureReader.open(file);
+        }
+
+        /** @return whether the file ended */
+        boolean read(long nanos) throws IOException {
+            while (reader.next(frame)) {
+                file(frame);
+                if (frames == 1) {
+                    firstTime = frame.timeNanos();
+                } else if (frame.timeNanos() - firstTime > nanos) {
+                    return false;
+                }
+            }
+            complete();
+            return true;
+        }
+
+        /** Files a frame. Apart from the loop around it: Java compiles what is called often much sooner than what runs long. */
+        private void file(FrameView view) {
+            if (view.fileOffset() >= index.next()) {
+                index.add(view, reader.interfaces().size());
+            }
+            if (merged != null) {
+                int place = merged.place(view);
+                part = place < 0 ? null : parts.get(place);
+                if (part != null) {
+                    part.frames.add(view.number());
+                }
+            } else if (view.interfaceId() != partInterface) {
+                partInterface = view.interfaceId();
+                part = part(view);
+                fileNumber = part == null ? 0 : fileNumbers.computeIfAbsent(part, p -> p.files.size());
+            }
+            boolean known = shared != null && shared.holds(view);
+            if (part == null) {
+                leftOut += merged == null ? 1 : 0;
+            } else if (reader.beforeDamage() && !sound(view)) {
+                if (doubtful++ == 0) {
+                    firstDoubtful = view.number();
+                }
+            } else if (!known && (filter == null || filter.accepts(view))) {
+                part.order.add(view, fileNumber);
+            }
+            lastTime = view.timeNanos();
+            if (++frames % PROGRESS_FRAMES == 0) {
+                reportProgress();
+            }
+        }
+
+        private void reportProgress() {
+            long consumed = reader.consumedBytes();
+            progress.addAndGet(consumed - reported);
+            reportedOfAll += consumed - reported;
+            reported = consumed;
+        }
+
+        private void complete() throws IOException {
+            reportProgress();
+            if (leftOut > 0) {
+                notes.add(file.getFileName() + ": more than " + MOST_PARTS + " interfaces; " + (leftOut == 1
+                        ? "1 frame of the others was left out" : leftOut + " frames of the others were left out"));
+            }
+            if (shared != null && shared.count() > 0) {
+                notes.add(String.format(Locale.ROOT, "%s: %,d of its frames are in other files of this point, too, and were taken once",
+                        file.getFileName(), shared.count()));
+            }
+            if (doubtful > 0) {
+                notes.add(file.getFileName() + ": frame " + firstDoubtful
+                        + (doubtful == 1 ? " was" : " and " + (doubtful - 1) + " more were")
+                        + " left out: the file is damaged right behind, and nothing proves that the frame is not");
+            }
+            CaptureFacts facts = reader.facts();
+            if (fileNumbers.isEmpty()) {
+                // Sound but without packets: it is still a point that saw nothing.
+                Part empty = byInterface.computeIfAbsent("", n -> newPart(null));
+                fileNumbers.put(empty, empty.files.size());
+            }
+            for (Part seen : fileNumbers.keySet()) {
+                seen.files.add(facts);
+                Set<Integer> interfaces = fileNumbers.size() == 1 || merged != null ? null : interfacesOf(seen);
+                seen.sources.add(new PointResult.Source(file, interfaces, seen.frames, index));
+            }
+        }
+
+        private Set<Integer> interfacesOf(Part part) {
+            Set<Integer> numbers = new HashSet<>();
+            for (int i = 0; i < ofInterface.size(); i++) {
+                if (ofInterface.get(i) == part) {
+                    numbers.add(i);
+                }
+            }
+            return numbers;
+        }
+
+        /** Null if there are too many: each has its tables, and a file can claim a new interface every few bytes. */
+        private Part part(FrameView first) {
+            int interfaceId = first.interfaceId();
+            while (ofInterface.size() <= interfaceId) {
+                ofInterface.add(null);
+            }
+            if (ofInterface.get(interfaceId) == null) {
+                String place = places.key(reader.interfaces(), interfaceId, first.timeNanos(), lastTime);
+                String key = place == null ? "" : place;
+                Part known = byInterface.get(key);
+                if (known == null && byInterface.size() == MOST_PARTS) {
+                    return null;
+                }
+                ofInterface.set(interfaceId, known != null ? known
+                        : byInterface.computeIfAbsent(key, k -> newPart(place)));
+            }
+            return ofInterface.get(interfaceId);
         }
     }
 }
