@@ -253,7 +253,8 @@ final class Joining {
             PointReader.Part part = parts.get(i);
             LegTable table = part.table();
             read.add(new PointCapture(points.get(i),
-                    new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), cutShort(part), silences(part)),
+                    new CaptureWindow(table.firstTime(), table.latestTime(), table.frames(), table.longestSilence(), cutShort(part),
+                            silences(part)),
                     new LeftOut(table.only(), table.cutBehindV6(), table.cutBehindV4(), table.headless(), table.cutQuotes(),
                             table.answeredUnseen(), table.askedUnseen(), table.encrypted()),
                     part.files().stream().map(f -> CaseAnalyzer.fileName(f.file())).toList()));

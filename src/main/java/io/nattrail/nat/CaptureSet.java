@@ -381,9 +381,7 @@ public final class CaptureSet implements FoldContext {
         if (time >= first + margin - MARGIN_NANOS && time <= last - margin) {
             return comparable ? Coverage.SURE : Coverage.LIKELY;
         }
-        // One packet alone, as a bridge without traffic shows, bounds nothing: less is known of its silences than of a busy point's.
-        long silence = window.first() == window.last() ? MOST_SLACK_NANOS : window.longestSilence();
-        long slack = Math.max(LEAST_SLACK_NANOS, Math.min(MOST_SLACK_NANOS, silence));
+        long slack = Math.max(LEAST_SLACK_NANOS, Math.min(MOST_SLACK_NANOS, window.silenceBeyond()));
         long after = window.cutShort() ? -margin : slack;
         return time >= first - slack && time <= last + after ? Coverage.LIKELY : Coverage.NO;
     }

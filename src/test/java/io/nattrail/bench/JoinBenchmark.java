@@ -67,7 +67,7 @@ public class JoinBenchmark {
             for (int i = 0; i < tables.size(); i++) {
                 LegTable table = tables.get(i);
                 read.add(new PointCapture(POINTS.get(i),
-                        new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), false, List.of()),
+                        new CaptureWindow(table.firstTime(), table.latestTime(), table.frames(), table.longestSilence(), false, List.of()),
                         LeftOut.NOTHING, List.of(POINTS.get(i).name() + ".pcap")));
                 origins[i] = table.firstTime();
             }

@@ -19,9 +19,10 @@ class CaptureSetTest {
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000 * MILLI;
     private static final long AHEAD = 40 * SECOND;
+    private static final long BUSY = 1000;
 
     /** Two points; the second, 40 s ahead, captured from second 100 to 200 of the first's clock, with silences of 5 s. */
-    private final CaptureSet captures = captures(new CaptureWindow(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false,
+    private final CaptureSet captures = captures(new CaptureWindow(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, BUSY, 5 * SECOND, false,
             List.of()));
 
     @ParameterizedTest(name = "at {0} ms: {1}")
@@ -46,6 +47,14 @@ class CaptureSetTest {
         assertThat(quiet.coverage(0, 147 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
     }
 
+    @ParameterizedTest(name = "{0} frames, {1} s before the first: {2}")
+    @CsvSource({"1, 55, LIKELY", "2, 37, LIKELY", "2, 39, NO", "4, 3, LIKELY", "4, 7, NO", "1000, 3, NO"})
+    void theFewerFramesTheLessIsTheirLongestSilenceABound(long frames, long secondsBefore, Coverage coverage) {
+        CaptureSet quiet = captures(new CaptureWindow(150 * SECOND, 152 * SECOND, frames, 2 * SECOND, false, List.of()));
+
+        assertThat(quiet.coverage(0, (150 - secondsBefore) * SECOND - AHEAD, 1)).isEqualTo(coverage);
+    }
+
     @Test
     void clocksThatNothingBoundsLeaveNothingSure() {
         CaptureSet unknown = captures(window(100 * SECOND, 200 * SECOND), LeftOut.NOTHING,
@@ -61,7 +70,7 @@ class CaptureSetTest {
     void packetsOneWayAreEnoughToKnowTheMiddleOfACapture() {
         ClockNet net = new ClockNet(2);
         net.crossed(0, 110 * SECOND, 1, 110 * SECOND + AHEAD);
-        CaptureSet oneWay = captures(new CaptureWindow(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, 5 * SECOND, false, List.of()),
+        CaptureSet oneWay = captures(new CaptureWindow(100 * SECOND + AHEAD, 200 * SECOND + AHEAD, BUSY, 5 * SECOND, false, List.of()),
                 LeftOut.NOTHING, fit(net));
 
         assertThat(oneWay.coverage(0, 150 * SECOND, 1)).isEqualTo(Coverage.SURE);
@@ -121,7 +130,7 @@ class CaptureSetTest {
     }
 
     private static CaptureWindow window(long first, long last) {
-        return new CaptureWindow(first, last, SECOND, false, List.of());
+        return new CaptureWindow(first, last, first == last ? 1 : BUSY, SECOND, false, List.of());
     }
 
     private static ClockNet bothWays() {

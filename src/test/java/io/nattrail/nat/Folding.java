@@ -42,7 +42,7 @@ public final class Folding {
         for (int i = 0; i < tables.size(); i++) {
             LegTable table = tables.get(i);
             read.add(new PointCapture(points.get(i),
-                    new CaptureWindow(table.firstTime(), table.latestTime(), table.longestSilence(), false, List.of()),
+                    new CaptureWindow(table.firstTime(), table.latestTime(), table.frames(), table.longestSilence(), false, List.of()),
                     new LeftOut(null, false, false, table.headless(), List.of(), List.of(), List.of(), 0),
                     List.of(points.get(i).name() + ".pcap")));
             origins[i] = table.frames() == 0 ? 0 : table.firstTime();

@@ -64,7 +64,7 @@ class QuotesFoundTest {
         }
         LegTable table = tape.table();
         CaptureSet captures = new CaptureSet(List.of(new PointCapture(new CapturePoint("client", PointRole.CLIENT, null, "test"),
-                new CaptureWindow(table.firstTime(), table.latestTime(), SECOND, false, List.of()),
+                new CaptureWindow(table.firstTime(), table.latestTime(), table.frames(), SECOND, false, List.of()),
                 new LeftOut(null, false, false, List.of(), quotes, List.of(), List.of(), 0), List.of("client.pcap"))),
                 new ClockFit[] {ClockFit.UNKNOWN}, List.of());
         LoadedLeg leg = new LoadedLeg();
