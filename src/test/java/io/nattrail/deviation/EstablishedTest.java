@@ -61,6 +61,22 @@ class EstablishedTest {
     }
 
     @Test
+    void aResetThatNode1SendsUponTheRestOfAnAnswerIsToldThoughBothSidesHaveSaidFin() {
+        Connection c = open().ask(60).fin(true).answer(500).acknowledging(false).reaching(Stop.NODE_OUT).pause(2200).answer(500)
+                .finUnacknowledged(false);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("node-reset-on-invalid").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aFinThatNode1AnswersWithResetCostsNobodyAnything() {
+        Connection c = open().ask(60).answer(500).fin(true).acknowledging(false).reaching(Stop.NODE_OUT).pause(2200)
+                .finUnacknowledged(false);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true);
+        s.analyze().hasNoDeviation("node-reset-on-invalid");
+    }
+
+    @Test
     void aResetThatTheClientSentIsNotNode1s() {
         open().reset(true);
         s.analyze().hasNoDeviation("node-reset-on-invalid");
