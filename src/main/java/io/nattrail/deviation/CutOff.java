@@ -151,9 +151,10 @@ final class CutOff {
                 : Frames.join(evidence, Frames.of(trace, List.of(untold.frame())));
         long passed = narrowed == null ? broken.mostDeliveredBytes() : narrowed.value();
         Finding finding = Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
-                "packets with %d bytes of data and more (%d with headers) %s, while packets with up to %d %s%s; %s".formatted(
+                "packets with %d bytes of data and more (%d with headers) %s, while packets %s %s%s; %s".formatted(
                         broken.loss().leastBytes(), broken.loss().leastBytes() + Frames.headers(trace.flow()),
-                        Frames.lostOn(trace, broken, " " + Frames.times(broken.loss().data()), "were"), passed,
+                        Frames.lostOn(trace, broken, " " + Frames.times(broken.loss().data()), "were"),
+                        passed == 0 ? "without data" : "with up to " + passed,
                         Frames.samePoint(trace, broken.from(), broken.to()) ? "were" : "did",
                         narrowed == null ? "" : ", and larger ones had before", told),
                 narrowed == null ? proof : Frames.join(Frames.of(trace, narrowed.frames()), proof))
