@@ -235,7 +235,9 @@ final class MergedCaptures {
                         | rows.ttl(row);
                 Long before = ofAll.putIfAbsent(packet, how);
                 Long beforeInLeg = ofLeg.putIfAbsent(packet, how);
-                count += before != null && again.tells(before, before, how) || beforeInLeg != null && again.tells(before, beforeInLeg, how) ? 1 : 0;
+                boolean told = before != null && again.tells(before, before, how)
+                        || beforeInLeg != null && again.tells(before, beforeInLeg, how);
+                count += told ? 1 : 0;
             }
         }
         return count;
