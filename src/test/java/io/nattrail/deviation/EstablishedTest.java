@@ -334,6 +334,15 @@ class EstablishedTest {
         s.analyze().onlyFlow().failedAtStep("1.1").hasNoDeviation("reset-by-client").hasDeviation("request-lost-before-node1");
     }
 
+    /** The pod closes meanwhile, and the acknowledgement of its FIN is the first that passes when all is over. */
+    @Test
+    void aQuestionThatNeverPassedWasLostThoughAnAcknowledgementPassesAtLast() {
+        Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(220).repeat(true).pause(440).repeat(true);
+        c.wholeWay().finUnacknowledged(false).reaching(Stop.CLIENT).ack(true).pause(880).repeat(true);
+        c.wholeWay().pause(300).repeat(false).ack(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR);
+    }
+
     @Test
     void anOldAnswerThatComesAgainEndsNoWait() {
         Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(300).repeat(true).pause(600).repeat(true);
