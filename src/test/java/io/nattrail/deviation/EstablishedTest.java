@@ -2541,7 +2541,8 @@ class EstablishedTest {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay()
                 .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).reaching(Stop.NODE_OUT);
         c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
-        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed");
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed")
+                .hasSeverity(ERROR);
     }
 
     @Test
@@ -2550,7 +2551,8 @@ class EstablishedTest {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay().missedAt(Stop.CLIENT)
                 .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).missedAt().reaching(Stop.NODE_OUT);
         c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
-        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed");
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed")
+                .hasSeverity(ERROR);
     }
 
     @Test
