@@ -96,14 +96,14 @@ final class Resets {
                         "%s ended the association with ABORT".formatted(Frames.endpoint(trace)), evidence);
     }
 
-    /** Whether the endpoint's reset, or that of the node which has its answers, came while these were on their way. */
+    /** Whether the endpoint's reset, or another's that has its answers and sends none on, came while these were on their way. */
     private static boolean answerUnderWay(FlowTrace trace, Sign reset) {
         if (reset.direction() == Direction.REPLY) {
             return !trace.flow().story().replyAcked();
         }
         FlowHop back = trace.flow().hopFrom(reset.place(), Direction.REPLY);
-        boolean lost = back != null && back.loss().leastBytes() > 0 && back.loss().data() > back.loss().old() && !back.lastArrived();
-        return lost && byEntryNodeToPod(trace, reset);
+        return back != null && back.loss().leastBytes() > 0 && back.loss().data() > back.loss().old() && !back.lastArrived()
+                && previousRequestPlace(trace, reset.place()) >= 0;
     }
 
     private static Finding byClientSide(FlowTrace trace, Sign reset, CaseFacts facts) {

@@ -69,6 +69,15 @@ class EstablishedTest {
     }
 
     @Test
+    void aResetOfNobodyKnowsWhomUponTheRestOfAnAnswerIsToldThoughBothSidesHaveSaidFin() {
+        s.without("node1-eth0");
+        Connection c = open().ask(60).fin(true).answer(500).acknowledging(false).reaching(Stop.NODE_OUT).pause(2200).answer(500)
+                .finUnacknowledged(false);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).reset(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("reset-by-client").hasDeviation("reset-midstream").hasSeverity(ERROR);
+    }
+
+    @Test
     void aFinThatNode1AnswersWithResetCostsNobodyAnything() {
         Connection c = open().ask(60).answer(500).fin(true).acknowledging(false).reaching(Stop.NODE_OUT).pause(2200)
                 .finUnacknowledged(false);
