@@ -151,7 +151,7 @@ final class MergedCaptures {
      */
     static boolean suspected(LegTable table) {
         Translations translations = new Translations();
-        return count(table, (before, now) -> {
+        return count(table, (first, before, now) -> {
             if (cooked(before) != 0) {
                 return false;
             }
@@ -193,15 +193,22 @@ final class MergedCaptures {
 
     /**
      * Whether cooked captures of several hosts were merged: packets that one of them sent, another received. No host receives what it sent
-     * but through its loopback, which has no address.
+     * but through its loopback, which has no address, and through a promiscuous bridge, which hands over what it has sent from port to
+     * port: that the host received before, of the same sender.
      */
     static boolean cookedOfSeveral(LegTable table) {
-        return count(table, (before, now) -> leg(before) == leg(now) && sender(before) != 0 && sender(now) != 0
-                && (cooked(before) & COOKED_TYPE) == COOKED_OUTGOING && (cooked(now) & COOKED_TYPE) == COOKED_TO_US) >= LEAST_PACKETS;
+        return count(table, (first, before, now) -> leg(before) == leg(now) && sender(before) != 0 && sender(now) != 0
+                && isCooked(before, COOKED_OUTGOING) && isCooked(now, COOKED_TO_US)
+                && !(isCooked(first, COOKED_TO_US) && sender(first) == sender(now))) >= LEAST_PACKETS;
+    }
+
+    private static boolean isCooked(long how, int type) {
+        return (cooked(how) & COOKED_TYPE) == type;
     }
 
     private interface Again {
-        boolean tells(long before, long now);
+        /** @param first how a packet showed first of all, under whatever tuple */
+        boolean tells(long first, long before, long now);
     }
 
     /** How often packets show again in a way that tells something; no further than it matters. */
@@ -228,7 +235,9 @@ final class MergedCaptures {
                         | rows.ttl(row);
                 Long before = ofAll.putIfAbsent(packet, how);
                 Long beforeInLeg = ofLeg.putIfAbsent(packet, how);
-                count += before != null && again.tells(before, how) || beforeInLeg != null && again.tells(beforeInLeg, how) ? 1 : 0;
+                boolean told = before != null && again.tells(before, before, how)
+                        || beforeInLeg != null && again.tells(before, beforeInLeg, how);
+                count += told ? 1 : 0;
             }
         }
         return count;

@@ -151,9 +151,10 @@ final class CutOff {
                 : Frames.join(evidence, Frames.of(trace, List.of(untold.frame())));
         long passed = narrowed == null ? broken.mostDeliveredBytes() : narrowed.value();
         Finding finding = Finding.fatal(EstablishedTypes.PMTU_BLACKHOLE, step, to,
-                "packets with %d bytes of data and more (%d with headers) %s, while packets with up to %d %s%s; %s".formatted(
+                "packets with %d bytes of data and more (%d with headers) %s, while packets %s %s%s; %s".formatted(
                         broken.loss().leastBytes(), broken.loss().leastBytes() + Frames.headers(trace.flow()),
-                        Frames.lostOn(trace, broken, " " + Frames.times(broken.loss().data()), "were"), passed,
+                        Frames.lostOn(trace, broken, " " + Frames.times(broken.loss().data()), "were"),
+                        passed == 0 ? "without data" : "with up to " + passed,
                         Frames.samePoint(trace, broken.from(), broken.to()) ? "were" : "did",
                         narrowed == null ? "" : ", and larger ones had before", told),
                 narrowed == null ? proof : Frames.join(Frames.of(trace, narrowed.frames()), proof))
@@ -191,10 +192,18 @@ final class CutOff {
         return null;
     }
 
-    /** Whether an answer was sent again and again, lost by a hop most times, and never acknowledged, whatever small packet came later. */
+    /**
+     * Whether data was sent again and again, lost by a hop each time, an answer most times, and never acknowledged, whatever small packet
+     * came later.
+     */
     private static boolean allInVain(Flow flow, FlowHop broken) {
-        Sign vain = flow.sign(Sign.Kind.ANSWERED_IN_VAIN);
-        return vain != null && broken.direction() == Direction.REPLY && broken.loss().data() * 2 > vain.count() && !flow.windowClosed();
+        boolean request = broken.direction() == Direction.REQUEST;
+        Sign vain = flow.sign(request ? Sign.Kind.SENT_IN_VAIN : Sign.Kind.ANSWERED_IN_VAIN);
+        if (vain == null || flow.windowClosed()) {
+            return false;
+        }
+        return request ? broken.loss().data() > vain.count() && flow.sign(Sign.Kind.DELIVERED_IN_VAIN) == null
+                : broken.loss().data() * 2 > vain.count();
     }
 
     /** A client that had answers before waits for the last one in vain: the hop that lost the question, or else its answer. */

@@ -57,7 +57,7 @@ public final class Judge {
         List<Finding> findings = findings(trace);
         Map<String, String> causeOf = causes(findings);
         Finding fatal = fatal(findings, causeOf);
-        List<Deviation> deviations = fold(findings, causeOf, trace);
+        List<Deviation> deviations = fold(findings, causeOf, fatal, trace);
         if (fatal != null) {
             return new Judgement(Verdict.FAILED, fatal.failedStep(), null, deviations);
         }
@@ -424,7 +424,8 @@ public final class Judge {
         return causeOf;
     }
 
-    private List<Deviation> fold(List<Finding> findings, Map<String, String> causeOf, FlowTrace trace) {
+    /** @param fatal what ended the flow, or null: what it follows from weighs as much */
+    private List<Deviation> fold(List<Finding> findings, Map<String, String> causeOf, Finding fatal, FlowTrace trace) {
         List<Deviation> deviations = new ArrayList<>();
         for (Finding finding : findings) {
             String code = finding.type().code();
@@ -438,8 +439,11 @@ public final class Judge {
                     consequences.add(consequence);
                 }
             });
-            deviations.add(new Deviation(finding.type(), finding.severity(), finding.step(), finding.point(), finding.message(),
-                    finding.evidence(), consequences, Remedy.of(finding, trace, facts.cluster().told()), finding.advice()));
+            boolean endedIt = fatal != null && consequences.contains(fatal.type().code())
+                    && fatal.severity().compareTo(finding.severity()) > 0;
+            Severity severity = endedIt ? fatal.severity() : finding.severity();
+            deviations.add(new Deviation(finding.type(), severity, finding.step(), finding.point(), finding.message(), finding.evidence(),
+                    consequences, Remedy.of(finding, trace, facts.cluster().told()), finding.advice()));
         }
         return deviations;
     }

@@ -96,31 +96,31 @@ final class Resets {
                         "%s ended the association with ABORT".formatted(Frames.endpoint(trace)), evidence);
     }
 
-    /** Whether the endpoint's reset came while its data were not acknowledged. */
+    /** Whether the endpoint's reset, or another's that has its answers and sends none on, came while these were on their way. */
     private static boolean answerUnderWay(FlowTrace trace, Sign reset) {
-        return !trace.flow().story().replyAcked() && reset.direction() == Direction.REPLY;
+        if (reset.direction() == Direction.REPLY) {
+            return !trace.flow().story().replyAcked();
+        }
+        FlowHop back = trace.flow().hopFrom(reset.place(), Direction.REPLY);
+        return back != null && back.loss().leastBytes() > 0 && back.loss().data() > back.loss().old() && !back.lastArrived()
+                && previousRequestPlace(trace, reset.place()) >= 0;
     }
 
     private static Finding byClientSide(FlowTrace trace, Sign reset, CaseFacts facts) {
-        Spot spot = trace.spots().get(reset.place());
         List<FrameRef> evidence = Frames.of(trace, reset.frames());
         String point = Frames.pointOf(trace, reset.place());
+        if (byEntryNodeToPod(trace, reset)) {
+            return ofEntryNodeToPod(trace, reset, point, evidence);
+        }
         int previous = previousRequestPlace(trace, reset.place());
         int shown = reset.place();
-        boolean clientsHidden = trace.captures().originalBlind(trace.flow().places().get(reset.place()).point());
-        boolean behindNat = spot == Spot.ENTRY_OUT || spot == Spot.TARGET_BRIDGE && Boolean.TRUE.equals(trace.local());
-        boolean inside = behindNat && previous >= 0 && (trace.spots().get(previous) == Spot.ENTRY_IN
-                || clientsHidden && Ttl.fresh(reset.value()));
-        if (inside && !Ttl.fresh(reset.value())) {
+        if (previous >= 0 && trace.spots().get(previous) == Spot.ENTRY_IN && behindNat(trace, shown)) {
             // What the node's stack makes has a fresh TTL: this one came in, and the capture missed it there.
             shown = previous;
             previous = previousRequestPlace(trace, previous);
         }
         if (previous < 0 && byEnd(trace, reset)) {
             return ofClient(trace, reset, point, evidence, facts);
-        }
-        if (inside && Ttl.fresh(reset.value())) {
-            return ofEntryNodeToPod(trace, reset, point, evidence);
         }
         if (missedBefore(trace, reset, previous, facts)) {
             return ofClient(trace, reset, point, evidence, facts);
@@ -309,6 +309,18 @@ final class Resets {
     }
 
     /** Towards the pod, with a fresh TTL, where the client's own resets have passed a router: the node's stack made it. */
+    private static boolean byEntryNodeToPod(FlowTrace trace, Sign reset) {
+        int previous = previousRequestPlace(trace, reset.place());
+        return Ttl.fresh(reset.value()) && previous >= 0 && behindNat(trace, reset.place()) && (trace.spots().get(previous) == Spot.ENTRY_IN
+                || trace.captures().originalBlind(trace.flow().places().get(reset.place()).point()));
+    }
+
+    /** Whether a place shows what the entry node sends on, translated. */
+    private static boolean behindNat(FlowTrace trace, int place) {
+        Spot spot = trace.spots().get(place);
+        return spot == Spot.ENTRY_OUT || spot == Spot.TARGET_BRIDGE && Boolean.TRUE.equals(trace.local());
+    }
+
     private static Finding ofEntryNodeToPod(FlowTrace trace, Sign reset, String point, List<FrameRef> evidence) {
         FlowHop back = trace.flow().hopFrom(reset.place(), Direction.REPLY);
         List<FrameRef> proof = back == null ? evidence : Frames.join(Frames.of(trace, back.loss().frames()), evidence);

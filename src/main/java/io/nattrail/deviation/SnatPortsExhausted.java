@@ -16,7 +16,9 @@ import java.util.List;
 final class SnatPortsExhausted implements Detector {
     /** Linux gives clients with high ports one of 1024 to 65535. */
     private static final int LINUX_RANGE = 65_535 - 1024 + 1;
-    private static final int LEAST_PORTS = 4;
+    /** Where so many found no other ports, these are not neighbours by chance. */
+    private static final int LEAST_FLOWS = 4;
+    private static final int LEAST_PORTS = 2;
     /** nf_conntrack_tcp_timeout_time_wait: so long a port stays taken after its connection ended. */
     private static final long TIME_WAIT_NANOS = 120_000_000_000L;
 
@@ -72,6 +74,7 @@ final class SnatPortsExhausted implements Detector {
     }
 
     private static boolean mayFill(FrontFacts.Masqueraded masqueraded, int ports) {
-        return ports >= LEAST_PORTS && (ports == masqueraded.range() || ports >= LINUX_RANGE / 10 * 9);
+        return masqueraded.flows().size() >= LEAST_FLOWS && ports >= LEAST_PORTS
+                && (ports == masqueraded.range() || ports >= LINUX_RANGE / 10 * 9);
     }
 }

@@ -61,6 +61,31 @@ class EstablishedTest {
     }
 
     @Test
+    void aResetThatNode1SendsUponTheRestOfAnAnswerIsToldThoughBothSidesHaveSaidFin() {
+        Connection c = open().ask(60).fin(true).answer(500).acknowledging(false).reaching(Stop.NODE_OUT).pause(2200).answer(500)
+                .finUnacknowledged(false);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true);
+        s.analyze().onlyFlow().failedAtStep("2.0").hasDeviation("node-reset-on-invalid").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aResetOfNobodyKnowsWhomUponTheRestOfAnAnswerIsToldThoughBothSidesHaveSaidFin() {
+        s.without("node1-eth0");
+        Connection c = open().ask(60).fin(true).answer(500).acknowledging(false).reaching(Stop.NODE_OUT).pause(2200).answer(500)
+                .finUnacknowledged(false);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).reset(true);
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("reset-by-client").hasDeviation("reset-midstream").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aFinThatNode1AnswersWithResetCostsNobodyAnything() {
+        Connection c = open().ask(60).answer(500).fin(true).acknowledging(false).reaching(Stop.NODE_OUT).pause(2200)
+                .finUnacknowledged(false);
+        c.wholeWay().beginningAt(Stop.NODE_OUT).changing((p, stop, request) -> p.ttl = stop == Stop.NODE_OUT ? 64 : p.ttl).reset(true);
+        s.analyze().hasNoDeviation("node-reset-on-invalid");
+    }
+
+    @Test
     void aResetThatTheClientSentIsNotNode1s() {
         open().reset(true);
         s.analyze().hasNoDeviation("node-reset-on-invalid");
@@ -316,6 +341,15 @@ class EstablishedTest {
         c.reaching(Stop.CLIENT).ack(true).pause(440).wholeWay().repeat(false).reaching(Stop.CLIENT).ack(true).pause(600).fin(true);
         c.pause(220).wholeWay().finAgain(true).answer(500).reset(true);
         s.analyze().onlyFlow().failedAtStep("1.1").hasNoDeviation("reset-by-client").hasDeviation("request-lost-before-node1");
+    }
+
+    /** The pod closes meanwhile, and the acknowledgement of its FIN is the first that passes when all is over. */
+    @Test
+    void aQuestionThatNeverPassedWasLostThoughAnAcknowledgementPassesAtLast() {
+        Connection c = open().acknowledging(false).reaching(Stop.CLIENT).ask(60).pause(220).repeat(true).pause(440).repeat(true);
+        c.wholeWay().finUnacknowledged(false).reaching(Stop.CLIENT).ack(true).pause(880).repeat(true);
+        c.wholeWay().pause(300).repeat(false).ack(true);
+        s.analyze().onlyFlow().failedAtStep("1.1").hasDeviation("request-lost-before-node1").hasSeverity(ERROR);
     }
 
     @Test
@@ -2516,7 +2550,8 @@ class EstablishedTest {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay()
                 .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).reaching(Stop.NODE_OUT);
         c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
-        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed");
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed")
+                .hasSeverity(ERROR);
     }
 
     @Test
@@ -2525,7 +2560,8 @@ class EstablishedTest {
         Connection c = open().acknowledging(false).reaching(Stop.NODE_OUT).ask(1448).wholeWay().missedAt(Stop.CLIENT)
                 .icmp(3, 4, 1400, "10.240.0.1", Stop.NODE_OUT).missedAt().reaching(Stop.NODE_OUT);
         c.pause(300).repeat(true).pause(600).repeat(true).pause(1200).repeat(true);
-        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed");
+        s.analyze().onlyFlow().hasVerdict(FAILED).hasNoDeviation("pmtu-blackhole").hasDeviation("fragmentation-needed")
+                .hasSeverity(ERROR);
     }
 
     @Test

@@ -969,6 +969,19 @@ class TranslationTest {
     }
 
     @Test
+    void portsThatAreGivenAgainAndAgainAreExhaustedThoughTheyAreFew() {
+        live(new int[] {61_001, 61_000, 61_001, 61_000});
+        s.analyze().flow(from("10.241.0.4:40004")).hasVerdict(FAILED).hasNoDeviation("request-not-forwarded")
+                .hasDeviation("snat-ports-exhausted").hasSeverity(ERROR);
+    }
+
+    @Test
+    void twoNeighboursAloneMayBeChance() {
+        live(new int[] {61_001, 61_000});
+        s.analyze().flow(from("10.241.0.4:40002")).hasNoDeviation("snat-ports-exhausted").hasDeviation("request-not-forwarded");
+    }
+
+    @Test
     void portsThatLieFarApartAreNotExhausted() {
         live(new int[] {61_003, 1_200, 33_002, 61_905, 22_001, 9_004});
         s.analyze().flow(from("10.241.0.4:40006")).hasNoDeviation("snat-ports-exhausted").hasDeviation("request-not-forwarded");

@@ -37,7 +37,8 @@ class RenumberedCasesTest {
             "over-vxlan", "happy-nftables", "damaged-file", "all-interfaces", "all-interfaces-lost", "all-interfaces-silent-pod",
             "udp-answers-lost-on-all-interfaces", "falls-silent-on-all-interfaces", "all-interfaces-udp-unnumbered",
             "hangs-on-all-interfaces-beside-eth0", "local-pod-silent-on-all-interfaces", "local-answers-dropped-on-all-interfaces",
-            "pod-calls-itself-on-all-interfaces", "all-interfaces-over-vxlan", "all-interfaces-without-bridges", "sidecar");
+            "pod-calls-itself-on-all-interfaces", "all-interfaces-over-vxlan", "all-interfaces-without-bridges", "sidecar",
+            "bridge-hands-over-what-it-sent");
 
     @TempDir
     Path temporary;
