@@ -36,6 +36,8 @@ public final class Leg {
     static final int BESIDE_ANOTHER = 0x4000;
     /** Records of TLS were seen. */
     static final int TLS = 0x8000;
+    /** The opener's INIT of SCTP was seen: {@link #clientIsn} holds its initiate tag, which no other leg is looked for by. */
+    static final int INIT_SEEN = 0x10000;
 
     final LegTable table;
     final long endpoints;

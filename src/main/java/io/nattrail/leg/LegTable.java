@@ -380,7 +380,9 @@ public final class LegTable {
         userDatagrams += p.protocol() == IpProtocol.UDP ? 1 : 0;
         boolean second = fromSecond(p, p.sourcePort(), p.destinationPort());
         Leg leg = find(p, p.protocol(), second, p.sourcePort(), p.destinationPort());
-        if ((leg.rowCount > 0 || leg.settled()) && time - leg.lastTime > DATAGRAM_IDLE_NANOS) {
+        boolean initiates = p.protocol() == IpProtocol.SCTP && p.flags() == PacketDecoder.SCTP_INIT && p.acknowledgment() != 0;
+        if ((leg.rowCount > 0 || leg.settled()) && (time - leg.lastTime > DATAGRAM_IDLE_NANOS
+                || initiates && beginsAnother(leg, p.acknowledgment(), second))) {
             leg = succeed(leg);
         } else if (leg.settled()) {
             // Only where the file's time goes back by minutes.
@@ -390,7 +392,19 @@ public final class LegTable {
         if (leg.rowCount == 0) {
             open(leg, second);
         }
+        if (initiates && leg.openedBySecond() == second) {
+            leg.state |= Leg.INIT_SEEN;
+            leg.clientIsn = p.acknowledgment();
+        }
         row.append(leg, frame, p, file, second);
+    }
+
+    /**
+     * Each INIT of another association has another initiate tag (RFC 9260, section 5.3.1): the ports were used again, or the peer restarted.
+     * One of the other side opens the same association at the same time (section 5.2.1).
+     */
+    private static boolean beginsAnother(Leg leg, int tag, boolean second) {
+        return (leg.state & Leg.INIT_SEEN) == 0 || leg.openedBySecond() == second && leg.clientIsn != tag;
     }
 
     private void icmp(FrameView frame, PacketView p, int file) {

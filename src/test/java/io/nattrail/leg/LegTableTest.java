@@ -218,6 +218,15 @@ class LegTableTest {
         assertThat(tape.table().legs()).extracting(Leg::protocol).containsExactly(Protocol.TCP, Protocol.UDP, Protocol.SCTP);
     }
 
+    /** RFC 9260, section 5.3.1: each association has an initiate tag of its own, which a repetition of the INIT keeps. */
+    @Test
+    void anInitWithAnotherTagBeginsAnotherLeg() {
+        tape.then(sctp(CLIENT, NODE, "tag1")).then(sctp(CLIENT, NODE, "tag1")).then(sctp(NODE, CLIENT, "tag9"));
+        tape.then(sctp(CLIENT, NODE, "tag2"));
+
+        assertThat(tape.table().legs()).extracting(Leg::rowCount).containsExactly(3, 1);
+    }
+
     @Test
     void anEchoAndItsReplyAreOneLegByTheirIdentifier() {
         tape.then(echo("10.0.0.1", "10.0.0.9", 77, 1, true)).then(echo("10.0.0.9", "10.0.0.1", 77, 1, false));
