@@ -210,7 +210,8 @@ final class IcmpErrors implements Detector {
     private static boolean endsExchange(FlowTrace trace, List<Complaint> complaints) {
         Flow flow = trace.flow();
         boolean aboutRequests = complaints.stream().anyMatch(c -> c.error().quotedFromOpener() && !c.over(trace));
-        boolean unanswered = flow.tcp() ? !flow.story().requestAcked() : flow.sign(Sign.Kind.UNANSWERED) != null;
+        boolean unanswered = flow.tcp() ? !flow.story().requestAcked() : flow.sign(Sign.Kind.UNANSWERED) != null
+                || flow.sign(Sign.Kind.LAST_REFUSED) != null;
         return aboutRequests && flow.story().clientSawSynAck() && unanswered;
     }
 }

@@ -52,6 +52,9 @@ final class DatagramStory {
                     }
                 }
             }
+            if (count == 1 && refused(frames.get(0))) {
+                signs.add(new Sign(Sign.Kind.LAST_REFUSED, p, legs.place(p).requestLeg(), Direction.REQUEST, 1, 0, frames));
+            }
             if (count > 1 && (complainedOf() || !keepAlives(requests, last))) {
                 signs.add(new Sign(Sign.Kind.UNANSWERED, p, legs.place(p).requestLeg(), Direction.REQUEST, count,
                         requests.time(requests.count() - 1) - last, frames));
@@ -98,6 +101,19 @@ final class DatagramStory {
             next = requests.time(row);
         }
         return true;
+    }
+
+    /** Whether an error that a host sends at once says, at the point that shows a datagram and after it, that nobody there takes it. */
+    private boolean refused(SeenFrame asked) {
+        for (LoadedLeg l : legs.loaded()) {
+            for (QuotedError error : l.leg().errors()) {
+                if (l.leg().point() == asked.point() && error.timeNanos() >= asked.timeNanos() && error.quotedFromOpener()
+                        && (error.portUnreachable() || error.protocolUnreachable() || error.prohibited())) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private boolean complainedOf() {
