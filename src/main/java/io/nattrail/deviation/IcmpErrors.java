@@ -60,7 +60,9 @@ final class IcmpErrors implements Detector {
             Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
                     "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), Complaint.frames(trace, others))
                     .advised(advice(first.error(), trace, step));
-            findings.add(endsExchange(trace, others) ? finding.failing(step).explaining(EstablishedTypes.RETRANSMISSION) : finding);
+            // What a hop did not carry is what its sender was told of.
+            findings.add(endsExchange(trace, others) ? finding.failing(step).explaining(EstablishedTypes.RETRANSMISSION,
+                    EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE) : finding);
         }
         return findings;
     }
