@@ -142,6 +142,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * value: for how long, nanoseconds. Frames: the first few.
          */
         ONE_WAY,
+        /** The same of a few datagrams, which may be questions of several kinds as well. */
+        SENT_ON,
         /** A proxy in the kernel answered the client itself and asked the endpoint then. Frames: its SYN behind the NAT. */
         RELAYED,
         /**
