@@ -60,7 +60,9 @@ final class IcmpErrors implements Detector {
             Finding finding = Finding.of(EstablishedTypes.ICMP_UNREACHABLE, step, trace.captures().point(first.leg().point()).name(),
                     "%s answered with ICMP %s".formatted(first.error().sender(), first.error().text()), Complaint.frames(trace, others))
                     .advised(advice(first.error(), trace, step));
-            findings.add(endsExchange(trace, others) ? finding.failing(step).explaining(EstablishedTypes.RETRANSMISSION) : finding);
+            // What a hop did not carry is what its sender was told of.
+            findings.add(endsExchange(trace, others) ? finding.failing(step).explaining(EstablishedTypes.RETRANSMISSION,
+                    EstablishedTypes.LOSS, EstablishedTypes.LOSS_INSIDE_NODE) : finding);
         }
         return findings;
     }
@@ -210,7 +212,8 @@ final class IcmpErrors implements Detector {
     private static boolean endsExchange(FlowTrace trace, List<Complaint> complaints) {
         Flow flow = trace.flow();
         boolean aboutRequests = complaints.stream().anyMatch(c -> c.error().quotedFromOpener() && !c.over(trace));
-        boolean unanswered = flow.tcp() ? !flow.story().requestAcked() : flow.sign(Sign.Kind.UNANSWERED) != null;
+        boolean unanswered = flow.tcp() ? !flow.story().requestAcked() : flow.sign(Sign.Kind.UNANSWERED) != null
+                || flow.sign(Sign.Kind.LAST_REFUSED) != null;
         return aboutRequests && flow.story().clientSawSynAck() && unanswered;
     }
 }

@@ -36,6 +36,11 @@ final class OneWay {
         return (trace.flow().sign(Sign.Kind.ONE_WAY) != null || called(trace, SILENT)) && mayBe(trace, facts);
     }
 
+    /** Whether it may be so: of what was sent too few tell, but none of it was asked again. */
+    static boolean perhaps(FlowTrace trace, CaseFacts facts) {
+        return is(trace, facts) || trace.flow().sign(Sign.Kind.SENT_ON) != null && mayBe(trace, facts);
+    }
+
     /** What to add where datagrams too few to tell were not answered. */
     static String doubt(FlowTrace trace, CaseFacts facts) {
         return mayBe(trace, facts) ? "; nothing is wrong if its protocol has no answers, as syslog's has none" : "";

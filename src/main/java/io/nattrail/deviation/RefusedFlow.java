@@ -304,7 +304,7 @@ final class RefusedFlow extends UnansweredFlow {
 
     /** The error as the entry node's own word of what it did not translate; null if it is not that. */
     private Finding byEntryNode(QuotedError error, List<Complaint> complaints, String point, List<FrameRef> evidence) {
-        if (error.protocolUnreachable() && fromEntryNode(error) && leftEntryFresh(complaints)) {
+        if (error.protocolUnreachable() && fromEntryNode(error) && (noServiceTold() || leftEntryFresh(complaints))) {
             return Finding.fatal(EstablishmentTypes.NODE_PORT_CLOSED, "1.2", point,
                     "%s answered %s with ICMP %s itself: no rule takes this port to a service, and nothing on the node speaks %s".formatted(
                             nodeText(), flow.original().destination(), error.text(), flow.protocol()), evidence)

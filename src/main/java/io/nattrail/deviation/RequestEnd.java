@@ -274,7 +274,7 @@ final class RequestEnd extends UnansweredFlow {
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                             EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
         }
-        if (oneWay ? mayBePodHere() : mayBeSilentPodHere()) {
+        if (OneWay.perhaps(trace, facts) ? mayBePodHere() : mayBeSilentPodHere()) {
             return null;
         }
         String sign = mostLikelyOnPurpose();

@@ -36,6 +36,10 @@ public final class Leg {
     static final int BESIDE_ANOTHER = 0x4000;
     /** Records of TLS were seen. */
     static final int TLS = 0x8000;
+    /** The opener's INIT of SCTP was seen: {@link #clientIsn} holds its initiate tag, by which no leg is looked for. */
+    static final int INIT_SEEN = 0x10000;
+    /** The same of an INIT-ACK, and {@link #serverIsn} the tag of the INIT that it answers. */
+    static final int INIT_ACK_SEEN = 0x20000;
 
     final LegTable table;
     final long endpoints;

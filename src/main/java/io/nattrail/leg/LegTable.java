@@ -380,7 +380,9 @@ public final class LegTable {
         userDatagrams += p.protocol() == IpProtocol.UDP ? 1 : 0;
         boolean second = fromSecond(p, p.sourcePort(), p.destinationPort());
         Leg leg = find(p, p.protocol(), second, p.sourcePort(), p.destinationPort());
-        if ((leg.rowCount > 0 || leg.settled()) && time - leg.lastTime > DATAGRAM_IDLE_NANOS) {
+        boolean association = p.protocol() == IpProtocol.SCTP;
+        if ((leg.rowCount > 0 || leg.settled())
+                && (time - leg.lastTime > DATAGRAM_IDLE_NANOS || association && beginsAnother(leg, p, second))) {
             leg = succeed(leg);
         } else if (leg.settled()) {
             // Only where the file's time goes back by minutes.
@@ -388,9 +390,33 @@ public final class LegTable {
             return;
         }
         if (leg.rowCount == 0) {
-            open(leg, second);
+            open(leg, association && p.flags() == PacketDecoder.SCTP_INIT_ACK ? !second : second);
+        }
+        if (association && p.flags() == PacketDecoder.SCTP_INIT && leg.openedBySecond() == second) {
+            leg.state |= Leg.INIT_SEEN;
+            leg.clientIsn = p.acknowledgment();
+        } else if (association && p.flags() == PacketDecoder.SCTP_INIT_ACK && leg.openedBySecond() != second) {
+            leg.state |= Leg.INIT_ACK_SEEN;
+            leg.serverIsn = p.sequence();
         }
         row.append(leg, frame, p, file, second);
+    }
+
+    /**
+     * Each association has an initiate tag of its own (RFC 9260, section 5.3.1), so that another INIT means that the ports were used again,
+     * or that the peer restarted; one of the other side opens the same association at the same time (section 5.2.1). Where only answers
+     * show, the INIT-ACK has that tag for its verification tag (section 8.5.1). 0 is no tag: it was cut off.
+     */
+    private static boolean beginsAnother(Leg leg, PacketView p, boolean second) {
+        boolean initiated = (leg.state & Leg.INIT_SEEN) != 0;
+        boolean answered = (leg.state & Leg.INIT_ACK_SEEN) != 0;
+        return switch (p.flags()) {
+            case PacketDecoder.SCTP_INIT -> p.acknowledgment() != 0 && (initiated
+                    ? leg.openedBySecond() == second && leg.clientIsn != p.acknowledgment() && leg.clientIsn != 0
+                    : !answered || leg.serverIsn != p.acknowledgment());
+            case PacketDecoder.SCTP_INIT_ACK -> !initiated && (!answered || leg.serverIsn != p.sequence());
+            default -> false;
+        };
     }
 
     private void icmp(FrameView frame, PacketView p, int file) {

@@ -10,6 +10,8 @@ import java.util.List;
 /** What datagrams tell of being answered, which nobody acknowledges. */
 final class DatagramStory {
     private static final int LEAST_ONE_WAY = 8;
+    /** So few tell it only where each says something else. */
+    private static final int LEAST_SENT_ON = 3;
     /** Sooner than this nobody asks again: a timer of which nothing is known begins with a second (RFC 8961, section 4). */
     private static final long SOONEST_REPETITION_NANOS = 200_000_000L;
     /** A question in several datagrams, as for an address of each kind, is repeated with all of them. */
@@ -51,6 +53,9 @@ final class DatagramStory {
                         frames.add(SeenFrame.of(requests, row, legs.place(p).point()));
                     }
                 }
+            }
+            if (count == 1 && refused(frames.get(0))) {
+                signs.add(new Sign(Sign.Kind.LAST_REFUSED, p, legs.place(p).requestLeg(), Direction.REQUEST, 1, 0, frames));
             }
             if (count > 1 && (complainedOf() || !keepAlives(requests, last))) {
                 signs.add(new Sign(Sign.Kind.UNANSWERED, p, legs.place(p).requestLeg(), Direction.REQUEST, count,
@@ -100,6 +105,19 @@ final class DatagramStory {
         return true;
     }
 
+    /** Whether an error that a host sends at once says, at the point that shows a datagram and after it, that nobody there takes it. */
+    private boolean refused(SeenFrame asked) {
+        for (LoadedLeg l : legs.loaded()) {
+            for (QuotedError error : l.leg().errors()) {
+                if (l.leg().point() == asked.point() && error.timeNanos() >= asked.timeNanos() && error.quotedFromOpener()
+                        && (error.portUnreachable() || error.protocolUnreachable() || error.prohibited())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private boolean complainedOf() {
         for (LoadedLeg l : legs.loaded()) {
             for (QuotedError error : l.leg().errors()) {
@@ -120,6 +138,7 @@ final class DatagramStory {
         Rows requests = place < 0 || legs.last(Direction.REPLY) >= 0 ? RowFacts.NONE : legs.rows(place, Direction.REQUEST);
         int count = 0;
         int others = 0;
+        int repeated = 0;
         int previous = -1;
         List<SeenFrame> frames = new ArrayList<>(0);
         for (int row = 0; row < requests.count(); row++) {
@@ -127,21 +146,24 @@ final class DatagramStory {
                 continue;
             }
             boolean soon = previous >= 0 && requests.time(row) - requests.time(previous) < SOONEST_REPETITION_NANOS;
-            others += soon || !repeats(requests, row) ? 1 : 0;
+            boolean repeats = repeats(requests, row);
+            others += soon || !repeats ? 1 : 0;
+            repeated += repeats ? 1 : 0;
             count++;
             previous = row;
             if (frames.size() < Sign.MOST_FRAMES) {
                 frames.add(SeenFrame.of(requests, row, legs.place(place).point()));
             }
         }
-        if (count < LEAST_ONE_WAY || others * 4 < count * 3) {
+        if (count < LEAST_SENT_ON || count < LEAST_ONE_WAY && repeated > 0 || others * 4 < count * 3) {
             return;
         }
         long start = requests.time(0);
         long middle = requests.time(requests.count() / 2);
         long end = requests.time(previous);
         if (end - middle <= 3 * (middle - start)) {
-            signs.add(new Sign(Sign.Kind.ONE_WAY, place, legs.place(place).requestLeg(), Direction.REQUEST, count, end - start, frames));
+            Sign.Kind kind = count < LEAST_ONE_WAY ? Sign.Kind.SENT_ON : Sign.Kind.ONE_WAY;
+            signs.add(new Sign(kind, place, legs.place(place).requestLeg(), Direction.REQUEST, count, end - start, frames));
         }
     }
 

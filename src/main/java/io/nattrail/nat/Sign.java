@@ -54,6 +54,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
         UNANSWERED,
         /** They are one question, not asked before, sent again soon each time. Only beside {@link #UNANSWERED}. Frames: the same. */
         ASKED_AGAIN,
+        /** A single datagram asked after the last answer, and an ICMP error says that nobody takes it. Frames: it. */
+        LAST_REFUSED,
         /** A window of 0 that was never opened again while the peer had more to say; value: nanoseconds from closing to the last packet. */
         WINDOW_STUCK,
         /** A SYN answered by an ACK of other numbers (RFC 5961, section 4): the receiver still holds a connection of this tuple. */
@@ -140,6 +142,8 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          * value: for how long, nanoseconds. Frames: the first few.
          */
         ONE_WAY,
+        /** The same of a few datagrams, which may be questions of several kinds as well. */
+        SENT_ON,
         /** A proxy in the kernel answered the client itself and asked the endpoint then. Frames: its SYN behind the NAT. */
         RELAYED,
         /**

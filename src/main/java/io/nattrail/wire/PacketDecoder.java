@@ -27,6 +27,7 @@ public final class PacketDecoder {
     /** Chunks that their receiver answers at once, besides the one that closes. */
     public static final int SCTP_DATA = 0;
     public static final int SCTP_INIT = 1;
+    public static final int SCTP_INIT_ACK = 2;
     public static final int SCTP_HEARTBEAT = 4;
     public static final int SCTP_COOKIE_ECHO = 10;
     /** Chunks by which SCTP closes an association in order. */

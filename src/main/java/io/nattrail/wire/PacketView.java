@@ -270,6 +270,7 @@ public final class PacketView {
         return sequence;
     }
 
+    /** For an SCTP INIT the initiate tag; 0 where it was not captured. */
     public int acknowledgment() {
         return acknowledgment;
     }

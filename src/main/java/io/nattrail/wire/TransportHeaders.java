@@ -107,6 +107,7 @@ final class TransportHeaders {
         p.sequence = Bytes.i32(b, offset + 4);
         p.transportChecksum = Bytes.i32(b, offset + 8);
         p.flags = end - offset > 12 ? Bytes.u8(b, offset + 12) : PacketDecoder.SCTP_NO_CHUNK;
+        p.acknowledgment = p.flags == PacketDecoder.SCTP_INIT && end - offset >= 20 ? Bytes.i32(b, offset + 16) : 0;
         understood(offset + 12, end, wireEnd, p);
     }
 

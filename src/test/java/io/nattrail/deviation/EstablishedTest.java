@@ -1124,6 +1124,12 @@ class EstablishedTest {
     }
 
     @Test
+    void aQuestionThatIsRefusedAfterOthersWereAnsweredFails() {
+        s.connect().udp().ask(50).answer(90).pause(100).ask(60).answer(90).pause(100).ask(60).icmp(3, 3, 0, "10.244.1.2", Stop.BRIDGE);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("icmp-unreachable");
+    }
+
+    @Test
     void aClientThatHadNoneOfTheAnswersInTimeIsWorthAWarning() {
         s.connect().udp().ask(50).pause(3000).answer(90).refuseAnswer();
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("icmp-unreachable").hasSeverity(WARNING);

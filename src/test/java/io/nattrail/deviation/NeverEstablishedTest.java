@@ -574,6 +574,23 @@ class NeverEstablishedTest {
                         + "of a protocol that has none (syslog, metrics)"));
     }
 
+    /** The bridge of the node that is called was not captured: a pod there may have all of them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatWaitsForNoAnswerMayHaveGoneToAPodOfTheCalledNode(boolean another) {
+        healthy(s);
+        Connection c = s.connect().udp().reaching(Stop.NODE_IN);
+        for (int i = 0; i < 5; i++) {
+            c.ask(another ? "line " + i : "question").pause(1000);
+        }
+        FlowAssert flow = s.tail(2000).analyze().flow(from("10.241.0.4:40001"));
+        if (another) {
+            flow.hasNoDeviation("request-not-forwarded");
+        } else {
+            flow.failedAtStep("1.3").hasDeviation("request-not-forwarded");
+        }
+    }
+
     @Test
     void aSingleDatagramOfSyslogCanBeLostAllTheSame() {
         for (int i = 0; i < 5; i++) {

@@ -18,6 +18,7 @@ class RefusedAssociationTest {
     private static final int HEARTBEAT = 4;
     private static final int ABORT = 6;
     private static final int SHUTDOWN = 7;
+    private static final int SHUTDOWN_ACK = 8;
     /** Behind the headers of Ethernet, IPv4 and SCTP. */
     private static final int FIRST_CHUNK = 14 + 20 + 12;
     private static final long SECOND = 1_000_000_000L;
@@ -31,6 +32,7 @@ class RefusedAssociationTest {
     private final Tape client = new Tape();
     private final Tape node1 = new Tape();
     private final Tape node2 = new Tape();
+    private String contents = "chunk";
 
     @Test
     void abortRefuses() {
@@ -111,6 +113,22 @@ class RefusedAssociationTest {
         analyze().onlyFlow().hasNoDeviation("reset-midstream").hasNoDeviation("reset-by-pod");
     }
 
+    /** The client uses its port again; its node still has the old masquerade port for it. */
+    @Test
+    void eachAssociationOfAPortHasItsOwnEnd() {
+        open();
+        ask(SECOND, SHUTDOWN, 101);
+        answer(SECOND + 1_000_000, SHUTDOWN_ACK, 201);
+        contents = "other";
+        ask(2 * SECOND, INIT, 102);
+        answer(2 * SECOND + 1_000_000, ABORT, 202);
+        CaseAssert result = analyze();
+        result.hasFlows(2);
+        result.flow(1).isOk();
+        result.flow(2).failedAtStep("1.6").hasDeviation("connection-refused");
+        result.flow(2).hasDeviation("port-reused");
+    }
+
     private CaseAssert analyze() {
         List<Tape> tapes = List.of(client, node1, node2);
         List<String> names = List.of("client", "node1-eth0", "node2-cbr0");
@@ -141,8 +159,8 @@ class RefusedAssociationTest {
         client.at(time + 170_000, packet(FRONT, CLIENT, chunk, id, 61));
     }
 
-    private static byte[] packet(String from, String to, int chunk, int id, int ttl) {
-        byte[] frame = TestPacket.sctp(from, to, "chunk").id(id).ttl(ttl).frame();
+    private byte[] packet(String from, String to, int chunk, int id, int ttl) {
+        byte[] frame = TestPacket.sctp(from, to, contents).id(id).ttl(ttl).frame();
         frame[FIRST_CHUNK] = (byte) chunk;
         return frame;
     }

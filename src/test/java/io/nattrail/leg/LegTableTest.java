@@ -218,6 +218,29 @@ class LegTableTest {
         assertThat(tape.table().legs()).extracting(Leg::protocol).containsExactly(Protocol.TCP, Protocol.UDP, Protocol.SCTP);
     }
 
+    /** RFC 9260, section 5.3.1: each association has an initiate tag of its own, which a repetition of the INIT keeps. */
+    @Test
+    void anInitWithAnotherTagBeginsAnotherLeg() {
+        tape.then(sctp(CLIENT, NODE, "tag1")).then(sctp(CLIENT, NODE, "tag1")).then(sctp(NODE, CLIENT, "tag9"));
+        tape.then(sctp(CLIENT, NODE, "tag2"));
+
+        assertThat(tape.table().legs()).extracting(Leg::rowCount).containsExactly(3, 1);
+    }
+
+    /** A bridge shows half translated answers alone. RFC 9260, section 8.5.1: an INIT-ACK carries the tag of the INIT. */
+    @Test
+    void anInitAckOfAnotherTagBeginsAnotherLegThoughNoInitShows() {
+        for (int tag : new int[] {5, 5, 6}) {
+            byte[] frame = sctp(NODE, CLIENT, "acks").frame();
+            frame[14 + 20 + 7] = (byte) tag;
+            frame[14 + 20 + 12] = 2;
+            tape.then(frame);
+        }
+
+        assertThat(tape.table().legs()).extracting(Leg::rowCount).containsExactly(2, 1);
+        assertThat(tape.table().legs().get(0).tuple().source()).hasToString(CLIENT);
+    }
+
     @Test
     void anEchoAndItsReplyAreOneLegByTheirIdentifier() {
         tape.then(echo("10.0.0.1", "10.0.0.9", 77, 1, true)).then(echo("10.0.0.9", "10.0.0.1", 77, 1, false));
