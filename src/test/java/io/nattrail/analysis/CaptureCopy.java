@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** A capture of a case, as it would be if it had been taken otherwise: little-endian pcap with microseconds. */
@@ -84,6 +85,11 @@ final class CaptureCopy {
     CaptureCopy ofRing(int file, int files) {
         int from = records.length * file / files;
         return new CaptureCopy(head, Arrays.copyOfRange(records, from, records.length * (file + 1) / files));
+    }
+
+    /** With each frame twice. */
+    CaptureCopy doubled() {
+        return new CaptureCopy(head, Arrays.stream(records).flatMap(record -> Stream.of(record, record)).toArray(ByteBuffer[]::new));
     }
 
     /** With zeroes for payloads of TCP and UDP over IPv4, and the checksums of what was there. */

@@ -148,6 +148,20 @@ class PoorCapturesTest {
         assertThatCase(run()).hasNoDeviation("payload-altered").hasDeviation("capture-edited");
     }
 
+    /** Packets without identification show on all interfaces, and there twice: of each two on one of them the second is a copy. */
+    @ParameterizedTest
+    @CsvSource({"all-interfaces, node1-any", "all-interfaces, node2-any", "all-interfaces-udp-unnumbered, node1-any",
+        "all-interfaces-over-vxlan, client", "pod-calls-itself-on-all-interfaces, node1-any", "sidecar, pod"})
+    void frameByFrameTwiceInACaptureOfAllInterfacesIsNoDuplicateOfTheNetwork(String name, String twice) throws IOException {
+        state(name);
+        for (String point : points(name)) {
+            CaptureCopy copy = copy(name, point);
+            (point.equals(twice) ? copy.doubled() : copy).to(folder.resolve(point + ".pcap"));
+        }
+
+        assertThatCase(run()).hasNoDeviation("duplicate-packet").hasNoDeviation("loss").hasNoDeviation("loss-inside-node");
+    }
+
     @ParameterizedTest
     @CsvSource({"mixed-faults,no-endpoints-reject", "udp-stale-rules,stale-endpoint", "rejected-beyond-the-limit,no-endpoints-reject"})
     void whoRefusesIsToldThoughAddressesWereReplacedInHeadersAndNotInWhatErrorsQuote(String name, String refusal) throws IOException {
