@@ -107,7 +107,7 @@ final class LastQuestion {
         if (end < 0) {
             return;
         }
-        long answered = Long.MIN_VALUE;
+        int answer = -1;
         int told = 0;
         for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(end); row++) {
             if ((replies.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
@@ -116,13 +116,15 @@ final class LastQuestion {
             int next = RowFacts.sequenceEnd(replies, row);
             if (row == 0 || SequenceNumber.isAfter(next, told)) {
                 told = next;
-                answered = replies.length(row) > 0 ? replies.time(row) : answered;
+                answer = replies.length(row) > 0 ? row : answer;
             }
         }
+        long answered = answer < 0 ? Long.MIN_VALUE : replies.time(answer);
         Question question = Question.before(end, requests, answered);
         int asked = question.row();
         long least = refused(requests, replies, end) ? LEAST_REFUSED_NANOS : StoryFolder.LEAST_SILENCE_NANOS;
-        boolean waited = asked >= 0 && requests.time(asked) > answered && requests.time(end) - requests.time(asked) >= least;
+        boolean waited = asked >= 0 && requests.time(asked) > answered && requests.time(end) - requests.time(asked) >= least
+                && !answers(replies, answer, requests, asked);
         if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookMore(requests, told)) {
             return;
         }
@@ -137,6 +139,11 @@ final class LastQuestion {
         if (legs.loaded().get(leg).leg().asked()) {
             signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
         }
+    }
+
+    /** Whether data of the endpoint acknowledge a question: they came after it, though the capture shows them before. */
+    private static boolean answers(Rows replies, int answer, Rows requests, int asked) {
+        return answer >= 0 && SequenceNumber.isAfterOrEqual(replies.ack(answer), RowFacts.sequenceEnd(requests, asked));
     }
 
     /**
@@ -200,19 +207,20 @@ final class LastQuestion {
         if (fin == 0 || fin == replies.count() || replies.length(fin) > 0 || end >= 0 && requests.time(end) <= replies.time(fin)) {
             return;
         }
-        long answered = Long.MIN_VALUE;
+        int answer = -1;
         int told = RowFacts.sequenceEnd(replies, 0);
         for (int row = 0; row < fin; row++) {
             told = SequenceNumber.latest(told, RowFacts.sequenceEnd(replies, row));
-            answered = replies.length(row) > 0 ? replies.time(row) : answered;
+            answer = replies.length(row) > 0 ? row : answer;
         }
+        long answered = answer < 0 ? Long.MIN_VALUE : replies.time(answer);
         int before = 0;
         while (before < requests.count() && requests.time(before) <= replies.time(fin)) {
             before++;
         }
         Question question = Question.before(before, requests, answered);
         int asked = question.row();
-        boolean taken = asked >= 0 && requests.time(asked) > answered
+        boolean taken = asked >= 0 && requests.time(asked) > answered && !answers(replies, answer, requests, asked)
                 && SequenceNumber.isAfterOrEqual(replies.ack(fin), RowFacts.sequenceEnd(requests, asked));
         if (taken && replies.seq(fin) == told) {
             int point = legs.place(place).point();

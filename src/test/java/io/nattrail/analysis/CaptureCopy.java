@@ -92,6 +92,23 @@ final class CaptureCopy {
         return new CaptureCopy(head, Arrays.stream(records).flatMap(record -> Stream.of(record, record)).toArray(ByteBuffer[]::new));
     }
 
+    /** With the frames of so many microseconds each time in reversed order, and their stamps in order. */
+    CaptureCopy reversedWithin(long micros) {
+        ByteBuffer[] reversed = new ByteBuffer[records.length];
+        int end = 0;
+        for (int first = 0; first < records.length; first = end) {
+            while (end < records.length && time(records[end]) - time(records[first]) < micros) {
+                end++;
+            }
+            for (int i = first; i < end; i++) {
+                ByteBuffer other = records[first + end - 1 - i];
+                reversed[i] = ByteBuffer.wrap(other.array().clone()).order(ByteOrder.LITTLE_ENDIAN);
+                stamp(reversed[i], time(records[i]));
+            }
+        }
+        return new CaptureCopy(head, reversed);
+    }
+
     /** With zeroes for payloads of TCP and UDP over IPv4, and the checksums of what was there. */
     CaptureCopy blanked() {
         for (ByteBuffer record : records) {

@@ -187,6 +187,21 @@ class PoorCapturesTest {
         assertThatCase(run()).hasNoDeviation("latency-high");
     }
 
+    /** Queues of a card hand over packets of one connection out of order; an answer acknowledges its question wherever it stands. */
+    @ParameterizedTest
+    @CsvSource({"plain-tcp, node2-cbr0", "loss-inside-node, node2-cbr0", "snat-ports-exhausted, node2-cbr0", "invalid-dropped, node2-cbr0",
+        "pod-to-pod, node2-cbr0", "endpoint-removed, node2-cbr0"})
+    void anAnswerThatACaptureShowsBeforeItsQuestionIsOne(String name, String point) throws IOException {
+        List<String> failed = failed(name);
+        state(name);
+        for (String other : points(name)) {
+            CaptureCopy copy = copy(name, other);
+            (other.equals(point) ? copy.reversedWithin(1000) : copy).to(folder.resolve(other + ".pcap"));
+        }
+
+        assertThat(failed(run())).isSubsetOf(failed);
+    }
+
     // Snap lengths
 
     @Test
