@@ -73,6 +73,11 @@ final class CaptureCopy {
         return where(record -> time(record) <= millis * 1000);
     }
 
+    /** Only what was captured from a time on, in milliseconds since 1970. */
+    CaptureCopy since(long millis) {
+        return where(record -> time(record) >= millis * 1000);
+    }
+
     /** Of stamps that are so coarse. */
     CaptureCopy stampedBy(long micros) {
         for (ByteBuffer record : records) {

@@ -74,6 +74,26 @@ class PoorCapturesTest {
                 .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
     }
 
+    /** Captures before it show that the pod's kernel took the question and the client's end, and said nothing up to then. */
+    @ParameterizedTest
+    @ValueSource(strings = {"over early", "begun late", "headers alone"})
+    void aQuestionThatAPodDidNotAnswerIsToldThoughItsOwnCaptureLacksSomeOfThat(String how) throws IOException {
+        String name = "hangs-at-a-later-question";
+        List<String> failed = failed(name);
+        take(name, "client", "node1-eth0");
+        CaptureCopy atPod = copy(name, "node2-cbr0");
+        (switch (how) {
+            case "over early" -> atPod.until(1_795_708_877_000L);
+            case "begun late" -> atPod.since(1_795_708_877_000L);
+            default -> atPod.shortened(66);
+        }).to(folder.resolve("node2-cbr0.pcap"));
+
+        CaseResult result = run();
+
+        assertThat(failed(result)).isEqualTo(failed);
+        assertThatCase(result).hasDeviation("no-reply-from-pod");
+    }
+
     /** The pod's answers show there translated by halves, which only the handshake ties to the rest. */
     @Test
     void aConnectionThatGoesOnAtTheBridgeIsAnsweredThoughItsHandshakeIsNotInTheCapture() throws IOException {
