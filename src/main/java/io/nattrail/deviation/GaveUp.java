@@ -69,12 +69,12 @@ final class GaveUp implements Detector {
 
     /**
      * Whether a place shows what came to the endpoint; an endpoint on the entry node with no capture of its own is behind that one's. Where
-     * the endpoint's own is missing, it must have acknowledged the end and said by its numbers that it had sent nothing; a proxy's tell
-     * nothing of it.
+     * the endpoint's own is missing, or was not running, it must have acknowledged the end and said by its numbers that it had sent
+     * nothing; a proxy's tell nothing of it.
      */
     private static boolean atEndpoint(FlowTrace trace, int place) {
-        return place == trace.placeAtEndpoint() || trace.placeAtEndpoint() < 0 && (Boolean.TRUE.equals(trace.local())
-                && trace.isAt(place, Spot.ENTRY_IN) || trace.flow().sign(Sign.Kind.NOTHING_SAID) != null
-                && trace.flow().sign(Sign.Kind.RELAYED) == null);
+        return place == trace.placeAtEndpoint()
+                || trace.placeAtEndpoint() < 0 && Boolean.TRUE.equals(trace.local()) && trace.isAt(place, Spot.ENTRY_IN)
+                || trace.flow().sign(Sign.Kind.NOTHING_SAID) != null && trace.flow().sign(Sign.Kind.RELAYED) == null;
     }
 }

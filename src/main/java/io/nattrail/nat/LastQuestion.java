@@ -98,33 +98,49 @@ final class LastQuestion {
                 && requests.seq(row) == replies.ack(fin) && requests.ack(row) == replies.seq(fin);
     }
 
-    /** Whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and ended it by FIN or RST. */
+    /** The place nearest to the endpoint that shows a question and the client's end tells; another's capture may begin late or end early. */
     private void gaveUp() {
         int place = legs.last(Direction.REQUEST);
-        Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
-        Rows replies = place < 0 ? null : legs.rows(place, Direction.REPLY);
+        while (place >= 0 && !gaveUp(place)) {
+            place--;
+        }
+    }
+
+    /**
+     * Tells whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and ended it by FIN or RST.
+     *
+     * @return whether the place shows the question and the end
+     */
+    private boolean gaveUp(int place) {
+        Rows requests = legs.rows(place, Direction.REQUEST);
+        Rows replies = legs.rows(place, Direction.REPLY);
         int end = requests == null || replies == null ? -1 : RowFacts.firstWith(requests, PacketView.FIN | PacketView.RST);
         if (end < 0) {
-            return;
+            return false;
         }
-        long answered = Long.MIN_VALUE;
+        int answer = -1;
         int told = 0;
         for (int row = 0; row < replies.count() && replies.time(row) <= requests.time(end); row++) {
             if ((replies.flags(row) & (PacketView.FIN | PacketView.RST)) != 0) {
-                return;
+                return true;
             }
             int next = RowFacts.sequenceEnd(replies, row);
             if (row == 0 || SequenceNumber.isAfter(next, told)) {
                 told = next;
-                answered = replies.length(row) > 0 ? replies.time(row) : answered;
+                answer = replies.length(row) > 0 ? row : answer;
             }
         }
+        long answered = answer < 0 ? Long.MIN_VALUE : replies.time(answer);
         Question question = Question.before(end, requests, answered);
         int asked = question.row();
+        if (asked < 0) {
+            return false;
+        }
         long least = refused(requests, replies, end) ? LEAST_REFUSED_NANOS : StoryFolder.LEAST_SILENCE_NANOS;
-        boolean waited = asked >= 0 && requests.time(asked) > answered && requests.time(end) - requests.time(asked) >= least;
+        boolean waited = requests.time(asked) > answered && requests.time(end) - requests.time(asked) >= least
+                && !answers(replies, answer, requests, asked);
         if (!waited || !RowFacts.acknowledged(requests, asked, replies, false) || tookMore(requests, told)) {
-            return;
+            return true;
         }
         int leg = legs.place(place).requestLeg();
         int point = legs.place(place).point();
@@ -134,9 +150,28 @@ final class LastQuestion {
         if (beyondSaid(requests, end, replies, told) == 0) {
             signs.add(new Sign(Sign.Kind.NOTHING_SAID, place, leg, Direction.REQUEST, 1, wait, frames));
         }
-        if (legs.loaded().get(leg).leg().asked()) {
+        if (answerDue(RowFacts.sequenceEnd(requests, asked))) {
             signs.add(new Sign(Sign.Kind.ANSWER_DUE, place, leg, Direction.REQUEST, 1, wait, frames));
         }
+        return true;
+    }
+
+    /** Whether a place shows by its contents that the last data, which end there, are a question: others' captures may lack the payload. */
+    private boolean answerDue(int end) {
+        for (int place = 0; place <= legs.last(Direction.REQUEST); place++) {
+            Rows requests = legs.rows(place, Direction.REQUEST);
+            int last = requests == null ? -1 : Question.before(requests.count(), requests, Long.MIN_VALUE).row();
+            if (last >= 0 && RowFacts.sequenceEnd(requests, last) == end
+                    && legs.loaded().get(legs.place(place).requestLeg()).leg().asked()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether data of the endpoint acknowledge a question: they came after it, though the capture shows them before. */
+    private static boolean answers(Rows replies, int answer, Rows requests, int asked) {
+        return answer >= 0 && SequenceNumber.isAfterOrEqual(replies.ack(answer), RowFacts.sequenceEnd(requests, asked));
     }
 
     /**
@@ -200,19 +235,20 @@ final class LastQuestion {
         if (fin == 0 || fin == replies.count() || replies.length(fin) > 0 || end >= 0 && requests.time(end) <= replies.time(fin)) {
             return;
         }
-        long answered = Long.MIN_VALUE;
+        int answer = -1;
         int told = RowFacts.sequenceEnd(replies, 0);
         for (int row = 0; row < fin; row++) {
             told = SequenceNumber.latest(told, RowFacts.sequenceEnd(replies, row));
-            answered = replies.length(row) > 0 ? replies.time(row) : answered;
+            answer = replies.length(row) > 0 ? row : answer;
         }
+        long answered = answer < 0 ? Long.MIN_VALUE : replies.time(answer);
         int before = 0;
         while (before < requests.count() && requests.time(before) <= replies.time(fin)) {
             before++;
         }
         Question question = Question.before(before, requests, answered);
         int asked = question.row();
-        boolean taken = asked >= 0 && requests.time(asked) > answered
+        boolean taken = asked >= 0 && requests.time(asked) > answered && !answers(replies, answer, requests, asked)
                 && SequenceNumber.isAfterOrEqual(replies.ack(fin), RowFacts.sequenceEnd(requests, asked));
         if (taken && replies.seq(fin) == told) {
             int point = legs.place(place).point();

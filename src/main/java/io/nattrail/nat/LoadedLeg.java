@@ -16,6 +16,8 @@ import java.util.Arrays;
  */
 final class LoadedLeg {
     private static final long COPY_NANOS = 1_000_000L;
+    /** No mirror's queue holds what a host itself captures twice, and nobody sends again so soon. */
+    private static final long AT_ONCE_NANOS = 100_000L;
     /** Where copies come late, so many packets of a fast connection may lie between. */
     private static final int LOOK_BACK_WHERE_LATE = 512;
     /** A packet that a node forwards waits for ARP, three requests a second apart by default (Linux, mcast_solicit). */
@@ -183,6 +185,9 @@ final class LoadedLeg {
 
     private byte copyMark(int row, int lookBack) {
         boolean unnumbered = all.identification(row) == 0;
+        if (leg.ofDoubledCapture() && all.cooked(row) >>> 4 != 0 && isSecondOfPair(row)) {
+            return DOUBTFUL;
+        }
         if (isNumberless(row)) {
             return unnumberedCopy(row);
         }
@@ -271,6 +276,16 @@ final class LoadedLeg {
     /** The interface that a row's frame names, or else whose card sent it. */
     private int shownBy(int row) {
         return all.cooked(row) != 0 ? all.cooked(row) : all.sender(row);
+    }
+
+    /** Whether the row's own interface showed the same packet once before, or thrice: where all is doubled, the first of each two counts. */
+    private boolean isSecondOfPair(int row) {
+        int first = Math.max(0, row - LOOK_BACK_WHERE_DOUBLED);
+        boolean second = false;
+        for (int back = all.sameNumbersBefore(row, row, first); back >= 0; back = all.sameNumbersBefore(row, back, first)) {
+            second ^= all.cooked(back) == all.cooked(row) && all.time(row) - all.time(back) <= AT_ONCE_NANOS && isSame(row, back, false);
+        }
+        return second;
     }
 
     /** Whether another interface showed the same packet more often before than the row's own. */

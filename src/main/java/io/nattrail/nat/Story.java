@@ -12,7 +12,7 @@ package io.nattrail.nat;
  * @param endpointFin the endpoint closed, seen at any place
  * @param clientFinFirst the client's FIN came before the endpoint's
  * @param requestAcked all the client's bytes seen at the first place were acknowledged there
- * @param replyAcked all the endpoint's bytes seen at the first place were acknowledged there
+ * @param replyAcked all the endpoint's bytes seen at the first place were acknowledged at any
  * @param lastIsRequestData the last data at the first place came from the client: a question without an answer
  * @param midstream no handshake was captured at any place
  * @param thoughtNanos the longest time from a question to its answer at the place nearest to the endpoint, on that place's clock; -1

@@ -110,7 +110,7 @@ final class StoryFolder {
                 || midstream && (!onlyResets(nearest) || answersHidden || acknowledgesAnswers(requests));
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
         synAck |= !midstream && acknowledged;
-        boolean replyAcked = asking < 0 ? RowFacts.heardAfterLastData(replies) : answered.acknowledgedBy(requests);
+        boolean replyAcked = asking < 0 ? RowFacts.heardAfterLastData(replies) : acknowledgedAnywhere(answered);
         return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, replyAcked,
                 asking == answering ? sent.lastDataTime() > answered.lastDataTime() : !tookAll(replies, sent));
     }
@@ -158,6 +158,16 @@ final class StoryFolder {
         boolean lastIsRequest = requests.count() > 0
                 && (!answered || requests.time(requests.count() - 1) > replies.time(replies.count() - 1));
         return new Talk(answered, answered, RowFacts.payload(requests), RowFacts.payload(replies), true, true, lastIsRequest);
+    }
+
+    /** A filter may hide the client's bare acknowledgements from its own capture, and a later place shows them all the same. */
+    private boolean acknowledgedAnywhere(TcpStream answers) {
+        for (LoadedLeg l : legs.loaded()) {
+            if (answers.acknowledgedBy(l.requests())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean acknowledgedAnywhere() {

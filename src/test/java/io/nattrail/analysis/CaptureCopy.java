@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** A capture of a case, as it would be if it had been taken otherwise: little-endian pcap with microseconds. */
@@ -72,6 +73,11 @@ final class CaptureCopy {
         return where(record -> time(record) <= millis * 1000);
     }
 
+    /** Only what was captured from a time on, in milliseconds since 1970. */
+    CaptureCopy since(long millis) {
+        return where(record -> time(record) >= millis * 1000);
+    }
+
     /** Of stamps that are so coarse. */
     CaptureCopy stampedBy(long micros) {
         for (ByteBuffer record : records) {
@@ -84,6 +90,28 @@ final class CaptureCopy {
     CaptureCopy ofRing(int file, int files) {
         int from = records.length * file / files;
         return new CaptureCopy(head, Arrays.copyOfRange(records, from, records.length * (file + 1) / files));
+    }
+
+    /** With each frame twice. */
+    CaptureCopy doubled() {
+        return new CaptureCopy(head, Arrays.stream(records).flatMap(record -> Stream.of(record, record)).toArray(ByteBuffer[]::new));
+    }
+
+    /** With the frames of so many microseconds each time in reversed order, and their stamps in order. */
+    CaptureCopy reversedWithin(long micros) {
+        ByteBuffer[] reversed = new ByteBuffer[records.length];
+        int end = 0;
+        for (int first = 0; first < records.length; first = end) {
+            while (end < records.length && time(records[end]) - time(records[first]) < micros) {
+                end++;
+            }
+            for (int i = first; i < end; i++) {
+                ByteBuffer other = records[first + end - 1 - i];
+                reversed[i] = ByteBuffer.wrap(other.array().clone()).order(ByteOrder.LITTLE_ENDIAN);
+                stamp(reversed[i], time(records[i]));
+            }
+        }
+        return new CaptureCopy(head, reversed);
     }
 
     /** With zeroes for payloads of TCP and UDP over IPv4, and the checksums of what was there. */

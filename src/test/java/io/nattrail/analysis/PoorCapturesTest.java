@@ -74,6 +74,26 @@ class PoorCapturesTest {
                 .allSatisfy(flow -> assertThat(flow.verdict()).isEqualTo(Verdict.UNDETERMINED)).hasSize(1);
     }
 
+    /** Captures before it show that the pod's kernel took the question and the client's end, and said nothing up to then. */
+    @ParameterizedTest
+    @ValueSource(strings = {"over early", "begun late", "headers alone"})
+    void aQuestionThatAPodDidNotAnswerIsToldThoughItsOwnCaptureLacksSomeOfThat(String how) throws IOException {
+        String name = "hangs-at-a-later-question";
+        List<String> failed = failed(name);
+        take(name, "client", "node1-eth0");
+        CaptureCopy atPod = copy(name, "node2-cbr0");
+        (switch (how) {
+            case "over early" -> atPod.until(1_795_708_877_000L);
+            case "begun late" -> atPod.since(1_795_708_877_000L);
+            default -> atPod.shortened(66);
+        }).to(folder.resolve("node2-cbr0.pcap"));
+
+        CaseResult result = run();
+
+        assertThat(failed(result)).isEqualTo(failed);
+        assertThatCase(result).hasDeviation("no-reply-from-pod");
+    }
+
     /** The pod's answers show there translated by halves, which only the handshake ties to the rest. */
     @Test
     void aConnectionThatGoesOnAtTheBridgeIsAnsweredThoughItsHandshakeIsNotInTheCapture() throws IOException {
@@ -148,6 +168,20 @@ class PoorCapturesTest {
         assertThatCase(run()).hasNoDeviation("payload-altered").hasDeviation("capture-edited");
     }
 
+    /** Packets without identification show on all interfaces, and there twice: of each two on one of them the second is a copy. */
+    @ParameterizedTest
+    @CsvSource({"all-interfaces, node1-any", "all-interfaces, node2-any", "all-interfaces-udp-unnumbered, node1-any",
+        "all-interfaces-over-vxlan, client", "pod-calls-itself-on-all-interfaces, node1-any", "sidecar, pod"})
+    void frameByFrameTwiceInACaptureOfAllInterfacesIsNoDuplicateOfTheNetwork(String name, String twice) throws IOException {
+        state(name);
+        for (String point : points(name)) {
+            CaptureCopy copy = copy(name, point);
+            (point.equals(twice) ? copy.doubled() : copy).to(folder.resolve(point + ".pcap"));
+        }
+
+        assertThatCase(run()).hasNoDeviation("duplicate-packet").hasNoDeviation("loss").hasNoDeviation("loss-inside-node");
+    }
+
     @ParameterizedTest
     @CsvSource({"mixed-faults,no-endpoints-reject", "udp-stale-rules,stale-endpoint", "rejected-beyond-the-limit,no-endpoints-reject"})
     void whoRefusesIsToldThoughAddressesWereReplacedInHeadersAndNotInWhatErrorsQuote(String name, String refusal) throws IOException {
@@ -171,6 +205,21 @@ class PoorCapturesTest {
         }
 
         assertThatCase(run()).hasNoDeviation("latency-high");
+    }
+
+    /** Queues of a card hand over packets of one connection out of order; an answer acknowledges its question wherever it stands. */
+    @ParameterizedTest
+    @CsvSource({"plain-tcp, node2-cbr0", "loss-inside-node, node2-cbr0", "snat-ports-exhausted, node2-cbr0", "invalid-dropped, node2-cbr0",
+        "pod-to-pod, node2-cbr0", "endpoint-removed, node2-cbr0"})
+    void anAnswerThatACaptureShowsBeforeItsQuestionIsOne(String name, String point) throws IOException {
+        List<String> failed = failed(name);
+        state(name);
+        for (String other : points(name)) {
+            CaptureCopy copy = copy(name, other);
+            (other.equals(point) ? copy.reversedWithin(1000) : copy).to(folder.resolve(other + ".pcap"));
+        }
+
+        assertThat(failed(run())).isSubsetOf(failed);
     }
 
     // Snap lengths
@@ -247,6 +296,20 @@ class PoorCapturesTest {
         assertThat(failed(run())).isSubsetOf(failed);
     }
 
+    /** That it took the answer shows further on: what the pod resets after both have closed ends nothing. */
+    @ParameterizedTest
+    @CsvSource({"syn-duplicated-late, client"})
+    void aClientWhoseBareAcknowledgementsAFilterHidesHadItsAnswer(String name, String filtered) throws IOException {
+        List<String> failed = failed(name);
+        state(name);
+        for (String point : points(name)) {
+            CaptureCopy copy = copy(name, point);
+            (point.equals(filtered) ? copy.where(PoorCapturesTest::carriesData) : copy).to(folder.resolve(point + ".pcap"));
+        }
+
+        assertThat(failed(run())).isSubsetOf(failed);
+    }
+
     /** The client goes on acknowledging more: what it asks is answered, though neither the handshake nor an answer shows. */
     @ParameterizedTest
     @ValueSource(strings = {"captures-start-midstream", "captures-one-after-the-other"})
@@ -274,6 +337,11 @@ class PoorCapturesTest {
     private static boolean ofPort(ByteBuffer frame, int port) {
         short bytes = Short.reverseBytes((short) port);
         return frame.limit() > 54 && (frame.getShort(50) == bytes || frame.getShort(52) == bytes);
+    }
+
+    /** Of TCP over IPv4 behind Ethernet without tags. */
+    private static boolean carriesData(ByteBuffer frame) {
+        return frame.limit() > 66 && Short.toUnsignedInt(Short.reverseBytes(frame.getShort(32))) > 20 + (frame.get(62) >> 4 & 15) * 4;
     }
 
     private static boolean to(ByteBuffer frame, int... address) {
