@@ -49,7 +49,7 @@ final class KubernetesJson implements ClusterSource {
     @Override
     public void read(Reader text, DumpFacts facts) throws IOException {
         try (JsonParser parser = FACTORY.createParser(new WithoutWarnings(text))) {
-            new KubernetesObjects(facts).read(parser);
+            new KubernetesObjects(facts, false).read(parser);
         }
     }
 }

@@ -43,7 +43,7 @@ final class KubernetesYaml implements ClusterSource {
     @Override
     public void read(Reader text, DumpFacts facts) throws IOException {
         try (JsonParser parser = FACTORY.createParser(new WithoutWarnings(text))) {
-            new KubernetesObjects(facts).read(parser);
+            new KubernetesObjects(facts, true).read(parser);
         }
     }
 }

@@ -305,6 +305,36 @@ class KubernetesObjectsTest {
                         + "'<stream end>'; what comes before is used");
     }
 
+    /** kubectl's YAML is well-formed wherever a line ends, and often within one: an address that lost its end is another's. */
+    @Test
+    void aYamlListThatWasCutSaysSoAndItsLastObjectIsNotTaken() {
+        String list = "apiVersion: v1\nitems:\n" + pod("web-1", "10.244.0.3") + pod("web-2", "10.244.1.23")
+                + "kind: List\nmetadata:\n  resourceVersion: \"\"\n";
+        int end = list.indexOf("kind: List");
+
+        assertThat(Dumps.read(folder, list).notes()).isEmpty();
+        assertThat(Dumps.read(folder, list).pods()).hasSize(2);
+        for (String cut : List.of(list.substring(0, end), list.substring(0, end - 2), list.substring(0, list.indexOf("  status", 200)))) {
+            ClusterState state = Dumps.read(folder, cut);
+            assertThat(state.pods()).extracting(ClusterState.Pod::name).as(cut).containsExactly("default/web-1");
+            assertThat(state.notes()).containsExactly("dump.txt: ends inside a list, before its kind; the rest is missing");
+        }
+    }
+
+    private static String pod(String name, String address) {
+        return """
+                - apiVersion: v1
+                  kind: Pod
+                  metadata:
+                    name: %s
+                    namespace: default
+                  spec:
+                    nodeName: node-1
+                  status:
+                    podIP: %s
+                """.formatted(name, address);
+    }
+
     @Test
     void objectsOfOtherKindsAloneAreAMistakeThatTheNoteExplains() {
         assertThat(Dumps.read(folder, "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n").notes()).containsExactly(
