@@ -160,15 +160,19 @@ class KubernetesObjectsTest {
     }
 
     @Test
-    void linesOfItsLogAndOfWhatItMayNotReadDoNotMatterEither() {
+    void whatElseStandsBeforeItDoesNotMatterEither() {
         String before = """
                 I1127 13:05:20.123456    4242 request.go:697] Waited for 1.1s due to client-side throttling, not priority and fairness
                 E1127 13:05:21.000001    4242 memcache.go:265] couldn't get resource list for metrics.k8s.io/v1beta1
                 Error from server (Forbidden): nodes is forbidden: User "u" cannot list resource "nodes" in API group ""
+                [sudo] password for u:
+                u@host:~$ kubectl get services -o json
+                Flag --show-all has been deprecated, will be removed in an upcoming release
                 """;
         String yaml = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: default\n"
                 + "spec:\n  clusterIP: 172.31.0.5\n  ports:\n  - name: https\n    port: 443\n";
-        for (String text : List.of(SERVICE, SERVICE.replace("\n", "\r\n"), yaml)) {
+        for (String text : List.of(SERVICE, SERVICE.replace("\n", "\r\n"), "[\n" + SERVICE + "]", "[" + SERVICE + "]", yaml,
+                "---\n" + yaml)) {
             ClusterState state = Dumps.read(folder, before + text);
 
             assertThat(state.services()).hasSize(1);
