@@ -261,6 +261,31 @@ class KubernetesObjectsTest {
         assertThat(Dumps.read(folder, endpoints.replace("truncated", "warning")).endpointsTold()).containsExactly("default/web");
     }
 
+    /** They hold the addresses of the service's first family: one of the other family is no unexpected endpoint. */
+    @Test
+    void theOldEndpointsDoNotTellAllOfAServiceOfTwoFamilies() {
+        String endpoints = """
+                {"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "web", "namespace": "default"},
+                 "subsets": [{"addresses": [{"ip": "10.244.0.3"}], "ports": [{"name": "https", "port": 8443}]}]}
+                """;
+        String service = """
+                {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"}, "spec": {
+                 "clusterIP": "172.31.0.5", "clusterIPs": ["172.31.0.5", "fd00:172:31::5"], "ports": [{"name": "https", "port": 443}]}}
+                """;
+
+        ClusterState both = Dumps.read(folder, service + endpoints);
+        assertThat(both.endpoints()).hasSize(1);
+        assertThat(both.endpointsTold()).isEmpty();
+        assertThat(both.notes()).containsExactly("Endpoints tell addresses of one family alone, though these services have both; "
+                + "add EndpointSlices: default/web");
+        assertThat(Dumps.read(folder, service.replace(", \"fd00:172:31::5\"", "") + endpoints).endpointsTold())
+                .containsExactly("default/web");
+        assertThat(Dumps.read(folder, service + endpoints.replaceAll("\\{\"addresses.*}]}]", "]")).endpointsTold())
+                .as("none at all").containsExactly("default/web");
+        assertThat(Dumps.read(folder, service + endpoints + slice("web-1", "default/web", "10.244.0.3")).endpointsTold())
+                .containsExactly("default/web");
+    }
+
     @Test
     void withoutSlicesNothingIsKnownOfEndpoints() {
         ClusterIndex index = new ClusterIndex(Dumps.read(folder, SERVICE));
