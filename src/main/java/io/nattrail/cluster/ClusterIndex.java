@@ -60,6 +60,7 @@ public final class ClusterIndex {
     private final Map<RuleKey, ClusterState.ServiceRule> rules = new HashMap<>();
     private final Set<String> nodesOfRules = new HashSet<>();
     private final Map<FiveTuple, List<ClusterState.Connection>> connections = new HashMap<>();
+    private final Set<String> nodesOfConnections = new HashSet<>();
     private final Map<FiveTuple, ClusterState.Connection> byTranslated = new HashMap<>();
 
     public ClusterIndex(ClusterState state) {
@@ -102,6 +103,7 @@ public final class ClusterIndex {
         }
         for (ClusterState.Connection connection : state.connections()) {
             connections.computeIfAbsent(connection.original(), k -> new ArrayList<>(1)).add(connection);
+            nodesOfConnections.add(connection.node());
         }
         for (ClusterState.Connection connection : state.connections()) {
             FiveTuple translated = connection.reply().reversed();
@@ -262,6 +264,11 @@ public final class ClusterIndex {
      */
     public boolean knowsEndpoints(ClusterState.Service service, ClusterState.ServicePort port) {
         return endpointsTold.contains(service.key());
+    }
+
+    /** Whether a conntrack list is of a node, or may be, as one is of which it is not told whose it is. */
+    public boolean listsConnectionsOf(String node) {
+        return nodesOfConnections.contains(node) || nodesOfConnections.contains(null);
     }
 
     /**

@@ -125,7 +125,8 @@ final class ClusterJoin {
         }
         Set<String> sliced = toldInWhole(f -> f.slices);
         endpointsTold.addAll(sliced);
-        endpointsTold.addAll(toldInWhole(f -> f.endpoints));
+        Set<String> oldOnly = toldInWhole(f -> f.endpoints);
+        oldOnly.removeAll(sliced);
         Set<String> differing = new TreeSet<>();
         for (DumpFacts.EndpointSet old : newest(f -> f.endpoints, DumpFacts.EndpointSet::name, "Endpoints").values()) {
             if (!sliced.contains(old.service())) {
@@ -143,6 +144,29 @@ final class ClusterJoin {
         if (!differing.isEmpty()) {
             notes.add("Endpoints and EndpointSlices differ, the EndpointSlices are used: " + some(differing));
         }
+        Set<String> ofOneFamily = ofOneFamily(oldOnly);
+        oldOnly.removeAll(ofOneFamily);
+        endpointsTold.addAll(oldOnly);
+        if (!ofOneFamily.isEmpty()) {
+            notes.add("Endpoints tell addresses of one family alone, though these services have both; add EndpointSlices: "
+                    + some(ofOneFamily));
+        }
+    }
+
+    /** Services of two families whose endpoints are of one: the old Endpoints hold the addresses of the first alone. */
+    private Set<String> ofOneFamily(Set<String> told) {
+        Map<String, Set<Boolean>> families = new HashMap<>();
+        for (ClusterState.ServiceEndpoint endpoint : endpoints.values()) {
+            families.computeIfAbsent(endpoint.service(), s -> new HashSet<>()).add(endpoint.address().address().v6());
+        }
+        Set<String> found = new TreeSet<>();
+        for (String service : told) {
+            List<IpAddress> clusterIps = services.containsKey(service) ? services.get(service).clusterIps() : List.of();
+            if (families.getOrDefault(service, Set.of()).size() == 1 && clusterIps.stream().map(IpAddress::v6).distinct().count() == 2) {
+                found.add(service);
+            }
+        }
+        return found;
     }
 
     /** Services of which a file tells all endpoints: one that is in none of them is no endpoint. */

@@ -30,11 +30,9 @@ final class ConntrackList implements ClusterSource {
         for (int at = 0, line = 0; at < head.length() && line < LINES_ASKED; line++) {
             int end = head.indexOf('\n', at);
             end = end < 0 ? head.length() : end;
-            String one = head.substring(at, end);
-            Entry.Kind kind = entry.parse(one, none);
+            Entry.Kind kind = entry.parse(head.substring(at, end), none);
             // What it says at the end tells of an empty table, too.
-            boolean shown = one.startsWith("conntrack v") && one.contains("flow entries have been shown");
-            if (shown || kind == Entry.Kind.CONNECTION || kind == Entry.Kind.OTHER) {
+            if (kind == Entry.Kind.CONNECTION || kind == Entry.Kind.OTHER || kind == Entry.Kind.COUNT) {
                 return true;
             }
             at = end + 1;
@@ -57,8 +55,10 @@ final class ConntrackList implements ClusterSource {
                             firstJunk = lines.number();
                         }
                     }
+                    case MESSAGE -> facts.note("conntrack says \"" + PlainName.of(line.substring(line.indexOf(": ") + 2).strip())
+                            + "\"; entries may be missing");
                     // IGMP, GRE and others that are not followed.
-                    case OTHER, BLANK -> {
+                    case OTHER, BLANK, COUNT -> {
                     }
                 }
             }
@@ -71,7 +71,11 @@ final class ConntrackList implements ClusterSource {
     /** The fields of a line, in one pass over it. */
     private static final class Entry {
         enum Kind {
-            CONNECTION, OTHER, BLANK, JUNK
+            CONNECTION, OTHER, BLANK, JUNK,
+            /** How many entries were shown. */
+            COUNT,
+            /** Another word of conntrack's own: what failed. */
+            MESSAGE
         }
 
         private final IpAddress[] source = new IpAddress[2];
@@ -112,8 +116,11 @@ final class ConntrackList implements ClusterSource {
                     break;
                 }
             }
-            if (blank || line.startsWith("conntrack v")) {
+            if (blank) {
                 return Kind.BLANK;
+            }
+            if (line.startsWith("conntrack v") && line.contains(": ")) {
+                return line.contains("flow entries have been shown") ? Kind.COUNT : Kind.MESSAGE;
             }
             if (bad || tuple != 1 || destination[0] == null || destination[1] == null) {
                 return Kind.JUNK;
@@ -152,12 +159,14 @@ final class ConntrackList implements ClusterSource {
             }
         }
 
-        /** Before the tuples: family and its number, protocol and its number, seconds left, TCP state. */
+        /**
+         * Before the tuples: family and its number, protocol and its number, seconds left, TCP state. A log puts the time and names before
+         * them.
+         */
         private void head(String word, String previous) {
-            char first = word.charAt(0);
-            if (first >= 'A' && first <= 'Z') {
-                state = word;
-            } else if (first >= '0' && first <= '9' && protocol == null && !otherProtocol && !previous.isEmpty()
+            if (protocol != null) {
+                state = word.charAt(0) >= 'A' && word.charAt(0) <= 'Z' ? word : state;
+            } else if (!previous.isEmpty() && previous.charAt(0) >= 'a' && previous.charAt(0) <= 'z' && Values.number(word) >= 0
                     && !previous.equals("ipv4") && !previous.equals("ipv6")) {
                 protocol = Values.protocol(word);
                 otherProtocol = protocol == null;

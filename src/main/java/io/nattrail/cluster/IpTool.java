@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * {@code ip addr} (also {@code -o} and {@code -br}) and {@code ip route}, {@code ip -6 route}; also several after each other in one file:
+ * {@code ip addr} (also {@code -o} and {@code -br}), {@code ip route}, {@code ip -6 route}, and the addresses that {@code ifconfig} prints;
+ * also several after each other in one file:
  *
  * <pre>
  * 2: eth0: &lt;BROADCAST,MULTICAST,UP,LOWER_UP&gt; mtu 1500 qdisc mq state UP group default qlen 1000
@@ -89,6 +90,10 @@ final class IpTool implements ClusterSource {
             }
             if (isFamily(first) && words.size() >= 2) {
                 return address(words.get(1));
+            }
+            if (first.endsWith(":") && words.size() >= 2 && words.get(1).startsWith("flags=")) {
+                device = name(first);
+                return true;
             }
             if (words.size() >= 3 && STATES.contains(words.get(1)) && words.get(2).indexOf('/') > 0) {
                 device = name(first);

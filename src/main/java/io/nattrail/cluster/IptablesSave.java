@@ -14,6 +14,10 @@ import java.util.Set;
 final class IptablesSave implements ClusterSource {
     private static final Set<String> TABLES = Set.of("nat", "filter", "mangle", "raw", "security");
 
+    /** So iptables-save shows rules of a newer iptables, as the one in kube-proxy's image may be: "DNAT [unsupported revision]". */
+    private static final String SHOWN_IN_PART = "without the destination of their DNAT; make it with the iptables-save of kube-proxy's own "
+            + "container";
+
     @Override
     public String name() {
         return "iptables-save";
@@ -66,6 +70,8 @@ final class IptablesSave implements ClusterSource {
         private boolean v6;
         private boolean ofSets;
         private boolean ofCilium;
+        private boolean elsewhere;
+        private long hiddenDestinations;
         private long junk;
         private long firstJunk;
 
@@ -105,7 +111,11 @@ final class IptablesSave implements ClusterSource {
                     flush();
                     v6 = six;
                 }
+            } else if (line.contains(" is incompatible, use 'nft' tool")) {
+                facts.note("iptables-save leaves out a table that it cannot print (" + PlainName.of(line.substring(1).strip())
+                        + "); add the output of nft list ruleset");
             }
+            elsewhere |= line.startsWith("# Warning: ") && line.contains("tables-legacy tables present");
         }
 
         private void begin(String name) {
@@ -129,7 +139,9 @@ final class IptablesSave implements ClusterSource {
             }
             if (line.startsWith("KUBE-", append + 3)) {
                 ofSets |= line.contains(" --match-set KUBE-");
-                chains.add(table, parse(words(line, append + 3)));
+                ChainRule rule = parse(words(line, append + 3));
+                hiddenDestinations += rule.to == null && line.contains(" -j DNAT") ? 1 : 0;
+                chains.add(table, rule);
             } else if (line.startsWith("CILIUM_", append + 3)) {
                 ofCilium = true;
             }
@@ -146,7 +158,12 @@ final class IptablesSave implements ClusterSource {
                 facts.note("ends inside the table " + PlainName.of(table) + ", before its COMMIT; the rest is missing");
             }
             flush();
-            if (ofSets && facts.rules.isEmpty()) {
+            facts.noteCount(hiddenDestinations, "of kube-proxy's rules is shown " + SHOWN_IN_PART,
+                    "of kube-proxy's rules are shown " + SHOWN_IN_PART);
+            if (elsewhere && facts.rules.isEmpty()) {
+                facts.servicesElsewhere = "tells of no service, but there are rules of iptables-legacy beside: add the output of "
+                        + "iptables-legacy-save";
+            } else if (ofSets && facts.rules.isEmpty()) {
                 facts.servicesElsewhere = "tells of no service, since kube-proxy is in IPVS mode there: add the output of ipvsadm -Ln";
             } else if (ofCilium && facts.rules.isEmpty()) {
                 facts.servicesElsewhere = "tells of no service, since Cilium translates without rules there: add the output of "

@@ -25,31 +25,28 @@ final class KubernetesJson implements ClusterSource {
 
     @Override
     public boolean recognises(String head) {
-        int start = start(head);
-        return start < head.length() && (head.charAt(start) == '{' || head.charAt(start) == '[')
-                && (head.contains("\"apiVersion\"") || head.contains("\"kind\"") && head.contains("\"metadata\""));
+        for (int at = 0; at < head.length();) {
+            int end = head.indexOf('\n', at);
+            end = end < 0 ? head.length() : end;
+            if (begins(head.substring(at, end))) {
+                return head.indexOf("\"apiVersion\"", at) > 0
+                        || head.indexOf("\"kind\"", at) > 0 && head.indexOf("\"metadata\"", at) > 0;
+            }
+            at = end + 1;
+        }
+        return false;
     }
 
-    /** After blanks and what kubectl says besides, which comes into a file with {@code 2>&1}. */
-    private static int start(String head) {
-        int at = 0;
-        while (at < head.length()) {
-            if (Character.isWhitespace(head.charAt(at))) {
-                at++;
-            } else if (WithoutWarnings.begins(head, at)) {
-                int end = head.indexOf('\n', at);
-                at = end < 0 ? head.length() : end;
-            } else {
-                break;
-            }
-        }
-        return at;
+    /** An object, or an array of some; "[sudo] password for ..." is none. */
+    private static boolean begins(String line) {
+        String text = line.stripLeading();
+        return text.startsWith("{") || text.startsWith("[") && (text.length() == 1 || "{ \r\n".indexOf(text.charAt(1)) >= 0);
     }
 
     @Override
     public void read(Reader text, DumpFacts facts) throws IOException {
-        try (JsonParser parser = FACTORY.createParser(new WithoutWarnings(text))) {
-            new KubernetesObjects(facts).read(parser);
+        try (JsonParser parser = FACTORY.createParser(new KubectlOutput(text, KubernetesJson::begins))) {
+            new KubernetesObjects(facts, false).read(parser);
         }
     }
 }

@@ -32,13 +32,20 @@ final class KubernetesObjects {
     private static final int DEFAULT_AFFINITY = 10_800;
 
     private final DumpFacts facts;
+    private final boolean wholeAnywhere;
+
+    /** The object read last: where the text turns out to be cut, it may lack its end. */
+    private ObjectNode last;
+    private boolean cut;
     private String lastKind = "";
     private long objects;
     private long understood;
     private long badValues;
 
-    KubernetesObjects(DumpFacts facts) {
+    /** @param wholeAnywhere whether a text is well-formed wherever it was cut, as YAML is at the end of nearly every line */
+    KubernetesObjects(DumpFacts facts, boolean wholeAnywhere) {
         this.facts = facts;
+        this.wholeAnywhere = wholeAnywhere;
     }
 
     /** Reads all documents. What was read before an exception stays. */
@@ -48,8 +55,12 @@ final class KubernetesObjects {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 readValue(parser, token);
             }
-            whole = true;
+            whole = !cut;
         } finally {
+            takeLast();
+            if (cut) {
+                facts.note("ends inside a list, before its kind; the rest is missing");
+            }
             if (!whole && lastKind.equals("EndpointSlice") && !facts.slices.isEmpty()) {
                 breaksOffInSlices();
             }
@@ -104,7 +115,19 @@ final class KubernetesObjects {
         }
         if (!list) {
             objects++;
-            take(object);
+            takeLast();
+            last = object;
+        } else if (wholeAnywhere && object.has("apiVersion") && !object.has("kind")) {
+            // kubectl writes the fields in the order of their names: "kind" comes after "items".
+            cut = true;
+            last = null;
+        }
+    }
+
+    private void takeLast() {
+        if (last != null) {
+            take(last);
+            last = null;
         }
     }
 

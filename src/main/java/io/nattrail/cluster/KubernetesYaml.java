@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.io.Reader;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 
 /** {@code kubectl get ... -o yaml}; also several documents. */
@@ -40,10 +41,15 @@ final class KubernetesYaml implements ClusterSource {
         return false;
     }
 
+    /** Fields are in the order of their names; before these two of every object there may be one. */
+    private static boolean begins(String line) {
+        return Stream.of("apiVersion:", "kind:", "addressType:", "items:", "- ", "---").anyMatch(line::startsWith);
+    }
+
     @Override
     public void read(Reader text, DumpFacts facts) throws IOException {
-        try (JsonParser parser = FACTORY.createParser(new WithoutWarnings(text))) {
-            new KubernetesObjects(facts).read(parser);
+        try (JsonParser parser = FACTORY.createParser(new KubectlOutput(text, KubernetesYaml::begins))) {
+            new KubernetesObjects(facts, true).read(parser);
         }
     }
 }

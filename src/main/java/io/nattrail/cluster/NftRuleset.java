@@ -68,8 +68,9 @@ final class NftRuleset implements ClusterSource {
     }
 
     /**
-     * The words of a line: braces, commas and semicolons are words of their own, a quoted text is one word that begins with the quote, and
-     * the line ends at {@code #}.
+     * The words of a line: braces, commas and semicolons are words of their own, a quoted text is one word that begins with the quote. A
+     * line that begins with {@code #} has none, and {@code # handle 7} ends one; elsewhere it stands before an extension of iptables, as
+     * nft up to 1.0.5 shows it, and the rest of the rule goes on behind.
      */
     static List<String> words(String line) {
         List<String> words = new ArrayList<>();
@@ -82,7 +83,7 @@ final class NftRuleset implements ClusterSource {
                     words.add(line.substring(start, at));
                     start = -1;
                 }
-                if (c == '#') {
+                if (c == '#' && (words.isEmpty() || line.startsWith("# handle ", at))) {
                     break;
                 }
                 if (mark) {
@@ -274,7 +275,13 @@ final class NftRuleset implements ClusterSource {
                         i++;
                     }
                     case "xt" -> hidden |= extension(rule, next, unquoted(wordAt(words, i + 2)));
+                    // As nft up to 1.0.5 shows extensions: "# recent: CHECK seconds: 10800", or "# xt_recent" without libxtables.
+                    case "recent:", "statistic" -> rule.choice();
                     default -> {
+                        if (word.startsWith("xt_") && word.length() > 3) {
+                            String name = word.substring(3);
+                            hidden |= extension(rule, Character.isUpperCase(name.charAt(0)) ? "target" : "match", name);
+                        }
                     }
                 }
             }

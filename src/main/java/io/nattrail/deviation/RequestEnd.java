@@ -359,7 +359,7 @@ final class RequestEnd extends UnansweredFlow {
      * not silent if it answers others.
      */
     private boolean mayBeSilentPodHere() {
-        if (bridgeWouldShow() || !facts.cluster().told().state().connections().isEmpty()) {
+        if (bridgeWouldShow() || facts.cluster().told().listsConnectionsOf(trace.entryNode())) {
             return false;
         }
         FrontFacts others = facts.fronts().of(flow.original());

@@ -6,9 +6,12 @@ import io.nattrail.wire.PacketView;
 /** Packets in which hosts hide others from whoever looks on: of IPsec (RFC 4303, RFC 3948) and of WireGuard. */
 final class Encrypted {
     private static final int ESP_IN_UDP_PORT = 4500;
-    /** WireGuard's transport data: type 4 in little endian, receiver, counter, and the packet, filled up to 16 bytes, with its tag. */
+    /**
+     * WireGuard's transport data: type 4 in little endian, receiver, counter, and the packet, filled up to 16 bytes, with its tag: the
+     * least packet, of an IP header, makes 64 bytes. A keepalive has none and 32.
+     */
     private static final int DATA = 0x04000000;
-    private static final int LEAST_DATA = 32;
+    private static final int LEAST_DATA = 64;
     private static final int BLOCK = 16;
 
     private Encrypted() {

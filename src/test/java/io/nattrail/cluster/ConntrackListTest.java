@@ -6,6 +6,7 @@ import io.nattrail.net.Endpoint;
 import io.nattrail.net.FiveTuple;
 import io.nattrail.net.Protocol;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,5 +101,31 @@ class ConntrackListTest {
         assertThat(state.connections()).hasSize(1);
         assertThat(state.notes()).containsExactly(
                 "dump.txt: 2 lines are no conntrack entries and were passed over, the first is line 2");
+    }
+
+    @Test
+    void aListThatConntrackBrokeOffSaysSo() {
+        String entry = "tcp      6 5 CLOSE src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 src=10.0.0.2 dst=10.0.0.1 sport=2 dport=1\n";
+
+        ClusterState state = Dumps.read(folder, entry + "conntrack v1.4.7 (conntrack-tools): Operation failed: Interrupted system call\n");
+
+        assertThat(state.connections()).hasSize(1);
+        assertThat(state.notes()).containsExactly(
+                "dump.txt: conntrack says \"Operation failed: Interrupted system call\"; entries may be missing");
+    }
+
+    /** As the journal or syslog stamps them. */
+    @Test
+    void timesAndNamesOfALogBeforeTheEntriesDoNotMatter() {
+        String udp = "    [NEW] udp      17 30 src=10.241.0.4 dst=10.240.0.4 sport=1 dport=53 [UNREPLIED] src=10.244.0.3 dst=10.244.0.1 "
+                + "sport=53 dport=2\n";
+        String tcp = " [UPDATE] ipv4     2 tcp      6 60 SYN_RECV src=10.241.0.4 dst=10.240.0.4 sport=1 dport=32000 src=10.244.0.3 "
+                + "dst=10.244.0.1 sport=8443 dport=2\n";
+
+        for (String head : List.of("Nov 27 12:00:00 node-1 conntrack[4242]: ", "2026-11-27T12:00:00.123456+00:00 node-1 conntrack: ")) {
+            ClusterState state = Dumps.read(folder, head + udp + head + tcp);
+            assertThat(state.connections()).isEqualTo(Dumps.read(folder, udp + tcp).connections()).hasSize(2);
+            assertThat(state.connections()).extracting(ClusterState.Connection::state).containsExactlyInAnyOrder(null, "SYN_RECV");
+        }
     }
 }

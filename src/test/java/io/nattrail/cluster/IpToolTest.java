@@ -96,6 +96,20 @@ class IpToolTest {
     }
 
     @Test
+    void ifconfigTellsAddressesOfTheNodeAndNotThoseThatEveryNodeHas() {
+        ClusterState state = Dumps.in(folder).with("worker-7.txt", """
+                docker0: flags=4099<UP,BROADCAST,MULTICAST>  mtu 1500
+                        inet 172.17.0.1  netmask 255.255.0.0  broadcast 172.17.255.255
+
+                eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500
+                        inet 10.240.0.4  netmask 255.255.0.0  broadcast 10.240.255.255
+                """).read();
+
+        assertThat(state.nodes()).extracting(ClusterState.Node::addresses).containsExactly(addresses("10.240.0.4"));
+        assertThat(state.notes()).isEmpty();
+    }
+
+    @Test
     void aRouteTellsThePodsOfANodeOfWhichNobodyElseTells() {
         ClusterState state = Dumps.in(folder).with("nodes.json", TWO_NODES).with("node-1.ip-route", """
                 default via 10.240.0.1 dev eth0 proto dhcp src 10.240.0.4 metric 100

@@ -268,6 +268,29 @@ class IptablesSaveTest {
         assertThat(Dumps.read(folder, TWO_ENDPOINTS + cilium).notes()).as("kube-proxy's rules beside Cilium's").isEmpty();
     }
 
+    /** What iptables-save on nf_tables says in comments of what it does not print. */
+    @Test
+    void rulesThatAreInAnotherPlaceAreAskedFor() {
+        String legacy = "# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n";
+        String none = "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n";
+
+        assertThat(Dumps.read(folder, none + legacy).notes()).containsExactly("dump.txt: tells of no service, but there are rules of "
+                + "iptables-legacy beside: add the output of iptables-legacy-save");
+        assertThat(Dumps.read(folder, TWO_ENDPOINTS + legacy).notes()).isEmpty();
+        assertThat(Dumps.read(folder, none.replace("nat", "filter") + "# Table `nat' is incompatible, use 'nft' tool.\n").notes())
+                .containsExactly("dump.txt: iptables-save leaves out a table that it cannot print (Table `nat' is incompatible, use 'nft' "
+                        + "tool.); add the output of nft list ruleset");
+    }
+
+    @Test
+    void destinationsThatAnOlderIptablesDoesNotShowAreAskedFor() {
+        String dnat = "DNAT --to-destination 10\\.244\\.\\S+";
+        for (String shown : List.of("DNAT [unsupported revision]", "DNAT --to-destination  :0 --persistent --to-destination  :0")) {
+            assertThat(Dumps.read(folder, TWO_ENDPOINTS.replaceAll(dnat, shown)).notes()).contains("dump.txt: 2 of kube-proxy's rules are "
+                    + "shown without the destination of their DNAT; make it with the iptables-save of kube-proxy's own container");
+        }
+    }
+
     @Test
     void whatTellsTheServicesIsNotAskedForOnceMore() throws IOException {
         Path rules = Files.writeString(folder.resolve("rules"), IPVS);

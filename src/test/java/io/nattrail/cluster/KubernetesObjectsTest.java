@@ -160,15 +160,19 @@ class KubernetesObjectsTest {
     }
 
     @Test
-    void linesOfItsLogAndOfWhatItMayNotReadDoNotMatterEither() {
+    void whatElseStandsBeforeItDoesNotMatterEither() {
         String before = """
                 I1127 13:05:20.123456    4242 request.go:697] Waited for 1.1s due to client-side throttling, not priority and fairness
                 E1127 13:05:21.000001    4242 memcache.go:265] couldn't get resource list for metrics.k8s.io/v1beta1
                 Error from server (Forbidden): nodes is forbidden: User "u" cannot list resource "nodes" in API group ""
+                [sudo] password for u:
+                u@host:~$ kubectl get services -o json
+                Flag --show-all has been deprecated, will be removed in an upcoming release
                 """;
         String yaml = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: default\n"
                 + "spec:\n  clusterIP: 172.31.0.5\n  ports:\n  - name: https\n    port: 443\n";
-        for (String text : List.of(SERVICE, SERVICE.replace("\n", "\r\n"), yaml)) {
+        for (String text : List.of(SERVICE, SERVICE.replace("\n", "\r\n"), "[\n" + SERVICE + "]", "[" + SERVICE + "]", yaml,
+                "---\n" + yaml)) {
             ClusterState state = Dumps.read(folder, before + text);
 
             assertThat(state.services()).hasSize(1);
@@ -257,6 +261,31 @@ class KubernetesObjectsTest {
         assertThat(Dumps.read(folder, endpoints.replace("truncated", "warning")).endpointsTold()).containsExactly("default/web");
     }
 
+    /** They hold the addresses of the service's first family: one of the other family is no unexpected endpoint. */
+    @Test
+    void theOldEndpointsDoNotTellAllOfAServiceOfTwoFamilies() {
+        String endpoints = """
+                {"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "web", "namespace": "default"},
+                 "subsets": [{"addresses": [{"ip": "10.244.0.3"}], "ports": [{"name": "https", "port": 8443}]}]}
+                """;
+        String service = """
+                {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "default"}, "spec": {
+                 "clusterIP": "172.31.0.5", "clusterIPs": ["172.31.0.5", "fd00:172:31::5"], "ports": [{"name": "https", "port": 443}]}}
+                """;
+
+        ClusterState both = Dumps.read(folder, service + endpoints);
+        assertThat(both.endpoints()).hasSize(1);
+        assertThat(both.endpointsTold()).isEmpty();
+        assertThat(both.notes()).containsExactly("Endpoints tell addresses of one family alone, though these services have both; "
+                + "add EndpointSlices: default/web");
+        assertThat(Dumps.read(folder, service.replace(", \"fd00:172:31::5\"", "") + endpoints).endpointsTold())
+                .containsExactly("default/web");
+        assertThat(Dumps.read(folder, service + endpoints.replaceAll("\\{\"addresses.*}]}]", "]")).endpointsTold())
+                .as("none at all").containsExactly("default/web");
+        assertThat(Dumps.read(folder, service + endpoints + slice("web-1", "default/web", "10.244.0.3")).endpointsTold())
+                .containsExactly("default/web");
+    }
+
     @Test
     void withoutSlicesNothingIsKnownOfEndpoints() {
         ClusterIndex index = new ClusterIndex(Dumps.read(folder, SERVICE));
@@ -303,6 +332,36 @@ class KubernetesObjectsTest {
         assertThat(Dumps.read(folder, "apiVersion: v1\nkind: List\nitems:\n- a: [\n").notes()).contains(
                 "dump.txt: is damaged at line 4, column 7: while parsing a flow node, expected the node content, but found "
                         + "'<stream end>'; what comes before is used");
+    }
+
+    /** kubectl's YAML is well-formed wherever a line ends, and often within one: an address that lost its end is another's. */
+    @Test
+    void aYamlListThatWasCutSaysSoAndItsLastObjectIsNotTaken() {
+        String list = "apiVersion: v1\nitems:\n" + pod("web-1", "10.244.0.3") + pod("web-2", "10.244.1.23")
+                + "kind: List\nmetadata:\n  resourceVersion: \"\"\n";
+        int end = list.indexOf("kind: List");
+
+        assertThat(Dumps.read(folder, list).notes()).isEmpty();
+        assertThat(Dumps.read(folder, list).pods()).hasSize(2);
+        for (String cut : List.of(list.substring(0, end), list.substring(0, end - 2), list.substring(0, list.indexOf("  status", 200)))) {
+            ClusterState state = Dumps.read(folder, cut);
+            assertThat(state.pods()).extracting(ClusterState.Pod::name).as(cut).containsExactly("default/web-1");
+            assertThat(state.notes()).containsExactly("dump.txt: ends inside a list, before its kind; the rest is missing");
+        }
+    }
+
+    private static String pod(String name, String address) {
+        return """
+                - apiVersion: v1
+                  kind: Pod
+                  metadata:
+                    name: %s
+                    namespace: default
+                  spec:
+                    nodeName: node-1
+                  status:
+                    podIP: %s
+                """.formatted(name, address);
     }
 
     @Test

@@ -107,6 +107,20 @@ class NftRulesetTest {
         assertThat(state.notes()).isEmpty();
     }
 
+    /** Up to nft 1.0.5 extensions stand behind a {@code #}, and the rest of the rule behind them. */
+    @Test
+    void olderReleasesShowExtensionsLikeComments() {
+        String text = new String(Dumps.resource("iptables-on-nf_tables.nft"), java.nio.charset.StandardCharsets.UTF_8);
+        List<ClusterState.ServiceRule> rules = Dumps.read(folder, text).rules();
+
+        for (String shown : List.of("# xt_recent",
+                "# recent: CHECK seconds: 10800 reap name: KUBE-SEP-A side: source mask: 255.255.255.255")) {
+            assertThat(Dumps.read(folder, text.replace("xt match recent", shown)).rules()).as(shown).isEqualTo(rules);
+        }
+        assertThat(Dumps.read(folder, text.replaceAll("tcp dport (?=443|32000)", "# xt_tcp ")).notes())
+                .anyMatch(note -> note.endsWith("add the output of iptables-save and ip6tables-save of this node"));
+    }
+
     @Test
     void whereNftHidesThemTheNoteSaysWhatToAdd() {
         assertThat(Dumps.in(folder).withResource("rules", "iptables-on-nf_tables-nft.json").read().notes())

@@ -14,6 +14,7 @@ import io.nattrail.scenario.Connection;
 import io.nattrail.scenario.Packet;
 import io.nattrail.scenario.Scenario;
 import io.nattrail.scenario.Stop;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -620,6 +621,37 @@ class CapturesTest {
         }
         s.seen(Stop.NODE_OUT, wireGuard());
         s.analyze().hasDeviation("capture-filter-hides-leg").matches(d -> d.message().endsWith("its filter hides it"));
+    }
+
+    /** A tunnel that has nothing to say, as one to a machine outside: what the node got it kept. */
+    @Test
+    void aTunnelsKeepalivesAreNotWhatTheNodeSentOn() {
+        for (int i = 0; i < 3; i++) {
+            s.connect().reaching(Stop.NODE_IN).syn().pause(1000).synAgain().pause(2000).synAgain();
+            Packet keepalive = wireGuard();
+            keepalive.payload = Arrays.copyOf(keepalive.payload, 32);
+            s.seen(Stop.NODE_OUT, keepalive);
+        }
+        s.analyze().flow(from("10.241.0.4:40002")).hasDeviation("request-not-forwarded");
+    }
+
+    /** Node-2's interface shows none of the clients, and none of the pods' side either. */
+    @Test
+    void whatTheNodesEncryptShowsAtNeitherNodesInterface() {
+        s.also("node2-eth0");
+        for (int i = 0; i < 3; i++) {
+            s.connect().missedAt(Stop.NODE_OUT).open().ask(100).answer(300).close();
+            s.seen(Stop.NODE_OUT, wireGuard());
+        }
+        s.passedBy("plain", "node2-eth0", 8443).without("plain").passedBy("node2-eth0", "node1-eth0", 51_820);
+        s.connect().missedAt(Stop.NODE_OUT).reaching(Stop.NODE_OUT).syn().pause(1000).synAgain().pause(2000).synAgain();
+        for (int i = 0; i < 3; i++) {
+            s.seen(Stop.NODE_OUT, wireGuard());
+        }
+        s.analyze().flow(from("10.241.0.4:40003")).satisfies(flow -> {
+            assertThat(flow.deviations()).extracting(Deviation::severity).doesNotContain(ERROR);
+            assertThat(flow.undetermined()).contains("encrypted there; capture where it is plain");
+        });
     }
 
     private static Packet wireGuard() {

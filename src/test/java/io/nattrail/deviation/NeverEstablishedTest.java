@@ -1161,6 +1161,18 @@ class NeverEstablishedTest {
                 .hasNoDeviation("request-not-forwarded");
     }
 
+    /** The connections of one node do not show which ones another node translated. */
+    @Test
+    void onlyItsOwnConntrackTellsThatANodeTookNothingToItsPods() {
+        healthy(s);
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.cluster(ClusterText.web().endpoint("10.244.0.3", "node-1", true).endpoint("10.244.1.2", "node-2", true));
+        String other = "ipv4 2 tcp 6 90 TIME_WAIT src=10.240.0.4 dst=10.244.1.2 sport=50000 dport=8443 src=10.244.1.2 "
+                + "dst=10.240.0.4 sport=8443 dport=50000 [ASSURED] mark=0 use=1";
+        s.conntrack("node-2", other).analyze().flow(from("10.241.0.4:40001")).hasNoDeviation("request-not-forwarded");
+        s.conntrack("node-1", other).analyze().flow(from("10.241.0.4:40001")).hasDeviation("request-not-forwarded");
+    }
+
     @Test
     void whatConntrackListsWentToAPodOnTheNodeThoughPodsOfOtherNodesHaveTheSamePrefix() {
         healthy(s);

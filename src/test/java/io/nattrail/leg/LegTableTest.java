@@ -7,6 +7,7 @@ import static io.nattrail.packets.TestPacket.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.net.IpAddress;
+import io.nattrail.net.IpProtocol;
 import io.nattrail.net.Protocol;
 import io.nattrail.packets.Tape;
 import io.nattrail.packets.TestPacket;
@@ -700,14 +701,25 @@ class LegTableTest {
     void packetsThatHideOthersAreCounted() {
         tape.then(udp("10.0.0.1:4500", "10.0.0.2:1024", "\u0000\u0000\u0001\u0002data")).then(udp("10.0.0.1:1024", "10.0.0.2:4500",
                 "\u0000\u0000\u0001\u0002data"));
-        tape.then(udp("10.0.0.1:51820", "10.0.0.2:51821", "\u0004\u0000\u0000\u0000" + "x".repeat(28)));
-        assertThat(tape.table().encrypted()).isEqualTo(3);
+        tape.then(udp("10.0.0.1:51820", "10.0.0.2:51821", "\u0004\u0000\u0000\u0000" + "x".repeat(60)));
+        byte[] esp = udp("10.0.0.1:1", "10.0.0.2:2", "x".repeat(100)).frame();
+        esp[14 + 9] = IpProtocol.ESP;
+        tape.then(esp);
+        assertThat(tape.table().encrypted()).isEqualTo(4);
 
         tape.then(udp("10.0.0.1:4500", "10.0.0.2:4500", "\u0000\u0000\u0000\u0000ike!"));
         tape.then(udp("10.0.0.1:4500", "10.0.0.2:4500", "\u00ff"));
         tape.then(udp("10.0.0.1:51820", "10.0.0.2:51821", "\u0001\u0000\u0000\u0000" + "x".repeat(140)));
-        tape.then(udp("10.0.0.1:53", "10.0.0.2:5353", "\u0004\u0000\u0000\u0000" + "x".repeat(27)));
-        assertThat(tape.table().encrypted()).isEqualTo(3);
+        tape.then(udp("10.0.0.1:53", "10.0.0.2:5353", "\u0004\u0000\u0000\u0000" + "x".repeat(75)));
+        assertThat(tape.table().encrypted()).isEqualTo(4);
+    }
+
+    /** WireGuard's keepalive is a packet of data without any: 16 bytes of header and 16 of tag. */
+    @Test
+    void aKeepaliveOfWireGuardHidesNoPacket() {
+        tape.then(udp("10.0.0.1:51820", "10.0.0.2:51821", "\u0004\u0000\u0000\u0000" + "x".repeat(28)));
+
+        assertThat(tape.table().encrypted()).isZero();
     }
 
     @Test

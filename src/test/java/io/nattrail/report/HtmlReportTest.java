@@ -2,6 +2,7 @@ package io.nattrail.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.analysis.CaseResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -83,5 +84,17 @@ class HtmlReportTest {
         assertThat(Files.readString(file).split("<noscript>|</noscript>")[1])
                 .contains("5 flows: 1 ok, 1 degraded, 2 failed", "<strong>request-lost-between-nodes</strong>: ", ".<br>Do: ")
                 .doesNotContain("`");
+    }
+
+    /** Folders and files may be called anything. */
+    @Test
+    void controlCharactersInTheNameOfTheCaseAreShownAsEscapes() throws IOException {
+        Path file = folder.resolve("report.html");
+        CaseResult lost = SampleCases.lostBetweenNodes();
+        try (HtmlReport report = new HtmlReport(file)) {
+            new CaseResult(SampleCases.header("a\u0001\u202e<b>", "10.244.1.2"), lost.flows(), lost.findings()).sendTo(report);
+        }
+        assertThat(Files.readString(file)).contains("<title>a\\x01\\u202e&lt;b&gt; - NatTrail</title>")
+                .doesNotContain("\u0001", "\u202e");
     }
 }
