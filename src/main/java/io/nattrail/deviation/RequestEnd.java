@@ -418,7 +418,7 @@ final class RequestEnd extends UnansweredFlow {
         }
         return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", captures.point(call.point()).name(),
                 "%s got it %s and sent it on neither to another node nor to a pod of its own".formatted(nodeText(),
-                        Frames.times(call.requestPackets())), Frames.first(trace))
+                        Frames.times(call.asked())), Frames.first(trace))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
     }
 
