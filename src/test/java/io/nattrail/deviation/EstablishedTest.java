@@ -722,7 +722,8 @@ class EstablishedTest {
         Connection c = s.connect().open().ask(100).answer(300).pause(400).reaching(Stop.BRIDGE).fin(false).wholeWay();
         c.changing((p, stop, request) -> p.acknowledgment -= request ? 1 : 0).acknowledging(false).pause(100).ask(120);
         c.changing(null).reset(false);
-        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR)
+                .matches(d -> d.message().endsWith(", and answered what came from the client after that with RST"));
     }
 
     /** The pod closes, and a question leaves the client before the FIN has come there: the pod has a socket for it no more. */
@@ -2555,7 +2556,8 @@ class EstablishedTest {
     void anMssThatIsSmallerBehindNode1WasClamped() {
         s.connect().changing((p, stop, request) -> p.mss = request && stop.compareTo(Stop.NODE_OUT) >= 0 && p.mss > 0 ? 1360 : p.mss).open()
                 .ask(100).answer(300).close();
-        s.analyze().onlyFlow().isOk().hasDeviation("mss-clamped").hasSeverity(INFO);
+        s.analyze().onlyFlow().isOk().hasDeviation("mss-clamped").hasSeverity(INFO)
+                .matches(d -> d.message().equals("the MSS of the SYN is 1460 as it comes to node1-eth0 and 1360 as it leaves there"));
     }
 
     @Test
