@@ -2221,6 +2221,15 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss").hasDeviation("syn-retransmitted").hasSeverity(WARNING);
     }
 
+    /** TCP Fast Open (RFC 7413): the SYN carries the first question. */
+    @Test
+    void theLossOfASynThatCarriesDataIsToldOnce() {
+        Connection c = s.connect().reaching(Stop.CLIENT).changing((p, stop, request) -> p.payload = new byte[120]).syn().pause(1000);
+        c.changing(null).wholeWay().synAgain().synAck().ack(true).ask(10).answer(20).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss").hasDeviation("syn-retransmitted")
+                .matches(d -> d.message().endsWith("; one of them lost from client to node1-eth0"));
+    }
+
     @Test
     void aSynThatIsLostLikeOtherPacketsIsToldWithItsHopAsWell() {
         s.connect().reaching(Stop.CLIENT).syn().pause(1000).wholeWay().synAgain().synAck().ack(true).reaching(Stop.CLIENT).ask(10)
