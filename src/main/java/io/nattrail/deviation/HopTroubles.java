@@ -34,12 +34,21 @@ final class HopTroubles implements Detector {
                         some(hop.reordered(), trace, hop) + " arrived after a later one", Frames.of(trace, hop.lateFrames())));
             }
             if (hop.altered() > 0 && !facts.edited().altered(trace.flow(), hop) && !wrongInOneCapture(trace.flow(), hop)) {
+                boolean damaged = damaged(trace.flow(), hop);
                 findings.add(Finding.of(EstablishedTypes.PAYLOAD_ALTERED, step, to(trace, hop),
-                        some(hop.altered(), trace, hop) + " arrived with other bytes" + overCut(trace, hop),
-                        Frames.of(trace, hop.alteredFrames())));
+                        some(hop.altered(), trace, hop) + " arrived with other bytes" + overCut(trace, hop)
+                                + (damaged ? ", which no longer fit the checksum" : ""), Frames.of(trace, hop.alteredFrames()))
+                        .checking(damaged ? EstablishedTypes.CORRUPTION : null));
             }
         }
         return findings;
+    }
+
+    /** Whether what arrived with other bytes has a wrong checksum as well: who rewrites a packet on purpose makes it right. */
+    private static boolean damaged(Flow flow, FlowHop hop) {
+        Sign wrong = flow.firstSign(Sign.Kind.CHECKSUM_WRONG, hop.direction());
+        return wrong != null && wrong.place() == hop.to() && wrong.count() >= hop.altered()
+                && wrong.frames().contains(hop.alteredFrames().get(1));
     }
 
     /** Where the place that the hop begins at holds too little of the payload, the copies before and after it were compared. */

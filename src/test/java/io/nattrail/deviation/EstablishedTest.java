@@ -9,6 +9,7 @@ import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.UNDETERMINED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.assertj.CaseAssert;
 import io.nattrail.assertj.FlowAssert;
@@ -2749,8 +2750,12 @@ class EstablishedTest {
     // payload-altered, checksum-bad
 
     private static Connection.Change damaging(int checksumError) {
+        return damagingAt(Stop.BRIDGE, checksumError);
+    }
+
+    private static Connection.Change damagingAt(Stop where, int checksumError) {
         return (p, stop, request) -> {
-            if (request && stop == Stop.BRIDGE) {
+            if (request && stop == where) {
                 p.payload = p.payload.clone();
                 p.payload[7] ^= 0x20;
                 p.checksumError = checksumError;
@@ -2825,6 +2830,19 @@ class EstablishedTest {
         c.reaching(Stop.NODE_IN).changing((p, stop, request) -> p.checksumError = stop == Stop.NODE_IN ? 77 : 0).ask(600).changing(null)
                 .wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().onlyFlow().hasDeviation("checksum-bad").hasSeverity(WARNING);
+    }
+
+    /** The receiver drops it; nobody rewrote anything. */
+    @Test
+    void bytesThatNoLongerFitTheirChecksumAreOneCause() {
+        Connection c = s.connect().open().ask(100).answer(400).ask(100).answer(200).acknowledging(false);
+        c.reaching(Stop.NODE_IN).changing(damagingAt(Stop.NODE_IN, 77)).ask(600).changing(null).wholeWay().pause(220).repeat(true)
+                .ack(false).answer(100).close();
+        CaseAssert result = s.analyze().satisfies(r -> assertThat(r.findings().summary().rootCauses())
+                .extracting(CaseFindings.RootCause::code).containsExactly("payload-altered"));
+        result.onlyFlow().hasDeviation("checksum-bad").and().hasDeviation("payload-altered")
+                .matches(d -> d.message().endsWith(" arrived with other bytes, which no longer fit the checksum"))
+                .matches(d -> d.remedy().startsWith("Look for corruption"));
     }
 
     @Test
