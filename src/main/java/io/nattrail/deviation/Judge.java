@@ -59,7 +59,7 @@ public final class Judge {
         Finding fatal = fatal(findings, causeOf);
         List<Deviation> deviations = fold(findings, causeOf, trace);
         if (fatal != null) {
-            return new Judgement(Verdict.FAILED, fatal.failedStep(), null, deviations);
+            return new Judgement(Verdict.FAILED, trace.template().stepOf(fatal.failedStep()), null, deviations);
         }
         if (HalfOpen.proofMissing(trace, facts)) {
             return new Judgement(Verdict.UNDETERMINED, null, "the handshake was never finished, and no capture at the client tells whether "
@@ -438,8 +438,8 @@ public final class Judge {
                     consequences.add(consequence);
                 }
             });
-            deviations.add(new Deviation(finding.type(), finding.severity(), finding.step(), finding.point(), finding.message(),
-                    finding.evidence(), consequences, Remedy.of(finding, trace, facts.cluster().told()), finding.advice()));
+            deviations.add(new Deviation(finding.type(), finding.severity(), trace.template().stepOf(finding.step()), finding.point(),
+                    finding.message(), finding.evidence(), consequences, Remedy.of(finding, trace, facts.cluster().told()), finding.advice()));
         }
         return deviations;
     }
