@@ -439,7 +439,8 @@ public final class Judge {
                 }
             });
             deviations.add(new Deviation(finding.type(), finding.severity(), trace.template().stepOf(finding.step()), finding.point(),
-                    finding.message(), finding.evidence(), consequences, Remedy.of(finding, trace, facts.cluster().told()), finding.advice()));
+                    finding.message(), finding.evidence(), consequences, Remedy.of(finding, trace, facts.cluster().told()),
+                    finding.advice()));
         }
         return deviations;
     }

@@ -55,6 +55,14 @@ class ProofTest {
     }
 
     @Test
+    void oneAnswerThatIsLostIsOne() {
+        s.connect().open().ask(100).answer(300).close();
+        s.pause(50).twice("node2-cbr0").connect().udp().ask(60).reaching(Stop.BRIDGE).answer(90);
+        s.pause(2000).connect().open().ask(100).answer(300).close();
+        assertThat(deviation("reply-lost-between-nodes").message()).contains(" answered once, and the answer never reached node1-eth0");
+    }
+
+    @Test
     void copiesOfASegmentThatCameUntranslatedAreNotCounted() {
         s.twice("client");
         Connection c = s.connect().open().ask(100);
