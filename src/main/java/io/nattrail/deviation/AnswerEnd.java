@@ -55,8 +55,7 @@ final class AnswerEnd extends UnansweredFlow {
             return null;
         }
         return Finding.fatal(EstablishedTypes.REPLY_LOST_BETWEEN_NODES, "1.6", captures.point(entry).name(),
-                "%s answered %s, and the answers never reached %s".formatted(Frames.endpoint(trace), Frames.times(trace.packets(source,
-                        Direction.REPLY)), captures.point(entry).name()), Frames.replies(trace, source)).explaining(consequences())
+                neverReached(source, entry), Frames.replies(trace, source)).explaining(consequences())
                 .checking(trace.template() == PathTemplates.EGRESS ? EstablishedTypes.ROUTE_FROM_OUTSIDE : null);
     }
 
@@ -138,9 +137,13 @@ final class AnswerEnd extends UnansweredFlow {
             return null;
         }
         return Finding.fatal(EstablishedTypes.LOSS, "1.6", captures.point(asking.point()).name(),
-                "%s answered %s, and the answers never reached %s; no capture in between tells where".formatted(Frames.endpoint(trace),
-                        Frames.times(trace.packets(source, Direction.REPLY)), captures.point(asking.point()).name()),
-                Frames.replies(trace, source)).as(Severity.ERROR).explaining(consequences()).checking(EstablishedTypes.CAPTURE_IN_BETWEEN);
+                neverReached(source, asking.point()) + "; no capture in between tells where", Frames.replies(trace, source)).as(Severity.ERROR).explaining(consequences()).checking(EstablishedTypes.CAPTURE_IN_BETWEEN);
+    }
+
+    private String neverReached(Spot source, int point) {
+        long answers = trace.packets(source, Direction.REPLY);
+        return "%s answered %s, and the %s never reached %s".formatted(Frames.endpoint(trace), Frames.times(answers),
+                answers == 1 ? "answer" : "answers", captures.point(point).name());
     }
 
     /** The same of a leg's answers: just beyond the edge, only if the SYN-ACK was sent again, or the question after the answer. */

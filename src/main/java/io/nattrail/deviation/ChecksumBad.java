@@ -52,8 +52,7 @@ final class ChecksumBad implements Detector {
     /** Damage hits single packets; where most are wrong, somebody on the way leaves the sum to hardware. */
     private static boolean few(FlowTrace trace, Sign sign) {
         FlowLeg leg = trace.flow().legs().get(sign.leg());
-        long all = sign.direction() == Direction.REQUEST ? leg.requests() : leg.replies();
-        return sign.count() * 2 <= all;
+        return sign.count() * 2 <= leg.distinct(sign.direction());
     }
 
     private static Finding finding(FlowTrace trace, Sign sign) {

@@ -523,6 +523,9 @@ public final class EstablishedTypes {
                     "iptables-extensions(8), TCPMSS",
                     "Azure: VPN Gateway, MSS clamping"));
 
+    static final String CORRUPTION = "Look for corruption: `ethtool -S eth0 | grep -iE 'crc|csum|err'`, switch offloads off on the suspect "
+            + "side: `ethtool -K eth0 rx off tx off gro off`.";
+
     public static final DeviationType PAYLOAD_ALTERED = new DeviationType("payload-altered", Severity.ERROR,
             "The same bytes of the stream are different at the next point",
             "A byte range of the connection has one content before the hop and another after it, with valid checksums or "
@@ -535,8 +538,7 @@ public final class EstablishedTypes {
             List.of("Look at what changed and where: open both frames of the finding side by side, `tshark -r {file} -Y "
                             + "'frame.number=={frame}' -x`; an address that changed points to a helper.",
                     "List helpers: `lsmod | grep -E 'nf_nat_(ftp|sip|tftp|h323|irc)'` and `conntrack -L expect`.",
-                    "Look for corruption: `ethtool -S eth0 | grep -iE 'crc|csum|err'`, switch offloads off on the suspect "
-                            + "side: `ethtool -K eth0 rx off tx off gro off`.",
+                    CORRUPTION,
                     "Use TLS end to end: then alteration cannot pass unnoticed."),
             List.of("RFC 1071; RFC 9293, section 3.1 (checksum)",
                     "netfilter: conntrack helpers; RFC 3027 (protocol complications with NAT)"));

@@ -122,27 +122,33 @@ public final class EstablishmentTypes {
                     "Kubernetes: Virtual IPs and Service Proxies, traffic policies",
                     "Kubernetes: Using Source IP"));
 
+    static final Advice ON_PURPOSE = new Advice("Where nothing tells of the service, ask first whether this is on purpose: `kubectl get svc "
+            + "-A -o yaml | grep -E 'externalTrafficPolicy: Local|nodePort: {port}'`; under policy Local a node drops what comes from outside "
+            + "for a service of which it has no endpoint.",
+            "externalTrafficPolicy Local and no endpoint on this node, which only the cluster's state would tell");
+
     public static final DeviationType REQUEST_NOT_FORWARDED = new DeviationType("request-not-forwarded", Severity.ERROR,
-            "Node-1 took the request and did not send it on, though the service has endpoints",
+            "Node-1 took the request and neither sent it on nor refused it",
             "The request is at node1-eth0, no translated packet is in the same capture, and Node-1 answers nothing itself. "
                     + "Retransmissions fare the same. Not this: a capture filter on the node port that hides every translated packet "
                     + "(capture-filter-hides-leg), an endpoint on Node-1 itself whose packets show at node1-cbr0 only, or a first SYN "
                     + "that was lost while its retransmission was forwarded (snat-port-race).",
             List.of("A rule in the FORWARD chain drops it: a firewall with policy DROP, a NetworkPolicy of the pod or a host "
                             + "policy of the CNI",
-                    "IP forwarding is off on the node",
-                    "Reverse path filtering in strict mode: the route back to the client does not lead through eth0 (counter "
-                            + "TcpExt IPReversePathFilter)",
+                    "IP forwarding is off on the node, or reverse path filtering is strict and the route back to the client does not lead "
+                            + "through eth0 (counter TcpExt IPReversePathFilter)",
                     "No route to the endpoint's pod CIDR, or the neighbour does not answer ARP; usually followed by ICMP host "
                             + "unreachable",
-                    "conntrack could not take the entry: table full, insertion failed"),
+                    "conntrack could not take the entry: table full, insertion failed",
+                    ON_PURPOSE.cause()),
             List.of("Read the drop counters of Node-1's forwarding rules while the client retries: `iptables-save -c -t filter | "
                             + "grep -E 'FORWARD|DROP|REJECT'`, in nftables mode `nft list ruleset | grep -E 'hook forward|drop|reject'`.",
                     "Check forwarding and reverse path filtering: `sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter "
                             + "net.ipv4.conf.eth0.rp_filter` and `nstat -az TcpExtIPReversePathFilter`.",
                     "Ask the kernel where it would send it: `ip route get {pod_ip} from {client} iif eth0` and `ip neigh show`.",
                     "List the policies that select the endpoint: `kubectl get networkpolicies -A`.",
-                    "Look for refused entries: `conntrack -S` (drop, insert_failed) and `dmesg | grep nf_conntrack`."),
+                    "Look for refused entries: `conntrack -S` (drop, insert_failed) and `dmesg | grep nf_conntrack`.",
+                    ON_PURPOSE.check()),
             List.of("Linux kernel: Documentation/networking/ip-sysctl.rst (ip_forward, rp_filter)",
                     "RFC 3704, section 2 (strict and loose reverse path forwarding)",
                     "Kubernetes: Network Policies"));

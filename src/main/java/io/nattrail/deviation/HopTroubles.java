@@ -34,12 +34,21 @@ final class HopTroubles implements Detector {
                         some(hop.reordered(), trace, hop) + " arrived after a later one", Frames.of(trace, hop.lateFrames())));
             }
             if (hop.altered() > 0 && !facts.edited().altered(trace.flow(), hop) && !wrongInOneCapture(trace.flow(), hop)) {
+                boolean damaged = damaged(trace.flow(), hop);
                 findings.add(Finding.of(EstablishedTypes.PAYLOAD_ALTERED, step, to(trace, hop),
-                        some(hop.altered(), trace, hop) + " arrived with other bytes" + overCut(trace, hop),
-                        Frames.of(trace, hop.alteredFrames())));
+                        some(hop.altered(), trace, hop) + " arrived with other bytes" + overCut(trace, hop)
+                                + (damaged ? ", which no longer fit the checksum" : ""), Frames.of(trace, hop.alteredFrames()))
+                        .checking(damaged ? EstablishedTypes.CORRUPTION : null));
             }
         }
         return findings;
+    }
+
+    /** Whether what arrived with other bytes has a wrong checksum as well: who rewrites a packet on purpose makes it right. */
+    private static boolean damaged(Flow flow, FlowHop hop) {
+        Sign wrong = flow.firstSign(Sign.Kind.CHECKSUM_WRONG, hop.direction());
+        return wrong != null && wrong.place() == hop.to() && wrong.count() >= hop.altered()
+                && wrong.frames().contains(hop.alteredFrames().get(1));
     }
 
     /** Where the place that the hop begins at holds too little of the payload, the copies before and after it were compared. */
@@ -188,8 +197,9 @@ final class HopTroubles implements Detector {
             String check = null;
             long losing = trace.flow().hops().stream().filter(hop -> hop.loss().packets() > 0).count();
             for (FlowHop hop : trace.flow().hops()) {
-                boolean onlySyns = hop.loss().packets() > 0 && hop.loss().packets() <= sign.count();
-                if (hop.direction() == Direction.REQUEST && onlySyns && where.isEmpty() && lostIsSyn(hop)) {
+                boolean noMore = hop.loss().packets() > 0 && hop.loss().packets() <= sign.count();
+                if (hop.direction() == Direction.REQUEST && noMore && where.isEmpty()
+                        && (lostIsSyn(hop) || lostSyns(hop, sign) == hop.loss().packets())) {
                     where = "; %s of them lost %s".formatted(count(hop.loss().packets()), where(trace, hop));
                     check = Frames.insideEntryNode(trace, hop.from(), hop.to()) ? EstablishedTypes.SYN_LOST_INSIDE : null;
                     // Where other hops lost something too, it was no SYN, and a trouble of its own.
@@ -217,16 +227,21 @@ final class HopTroubles implements Detector {
                     .explaining(explains).checking(check));
         }
 
-        /** Of a hop that lost other packets too: how many SYNs are among them, as they left the place that shows them repeated. */
+        /** Of a hop that lost other packets too: how many SYNs are among them. */
         private static String lostAmongOthers(FlowTrace trace, Sign sign) {
             for (FlowHop hop : trace.flow().hops()) {
-                long syns = hop.direction() == Direction.REQUEST && hop.from() == sign.place()
-                        ? sign.frames().stream().filter(hop.loss().frames()::contains).count() : 0;
+                long syns = lostSyns(hop, sign);
                 if (syns > 0) {
                     return "; %s of them lost %s".formatted(count(syns), where(trace, hop));
                 }
             }
             return "";
+        }
+
+        /** How many of the SYNs, as they left the place that shows them repeated, a hop lost. */
+        private static long lostSyns(FlowHop hop, Sign sign) {
+            return hop.direction() == Direction.REQUEST && hop.from() == sign.place()
+                    ? sign.frames().stream().filter(hop.loss().frames()::contains).count() : 0;
         }
 
         /** The hop that held the SYN or the SYN-ACK up for as long as the client waits before it asks again, or null. */

@@ -59,7 +59,7 @@ public final class Judge {
         Finding fatal = fatal(findings, causeOf);
         List<Deviation> deviations = fold(findings, causeOf, fatal, trace);
         if (fatal != null) {
-            return new Judgement(Verdict.FAILED, fatal.failedStep(), null, deviations);
+            return new Judgement(Verdict.FAILED, trace.template().stepOf(fatal.failedStep()), null, deviations);
         }
         if (HalfOpen.proofMissing(trace, facts)) {
             return new Judgement(Verdict.UNDETERMINED, null, "the handshake was never finished, and no capture at the client tells whether "
@@ -442,8 +442,9 @@ public final class Judge {
             boolean endedIt = fatal != null && consequences.contains(fatal.type().code())
                     && fatal.severity().compareTo(finding.severity()) > 0;
             Severity severity = endedIt ? fatal.severity() : finding.severity();
-            deviations.add(new Deviation(finding.type(), severity, finding.step(), finding.point(), finding.message(), finding.evidence(),
-                    consequences, Remedy.of(finding, trace, facts.cluster().told()), finding.advice()));
+            deviations.add(new Deviation(finding.type(), severity, trace.template().stepOf(finding.step()), finding.point(),
+                    finding.message(), finding.evidence(), consequences, Remedy.of(finding, trace, facts.cluster().told()),
+                    finding.advice()));
         }
         return deviations;
     }

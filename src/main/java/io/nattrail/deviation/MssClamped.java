@@ -41,8 +41,11 @@ final class MssClamped implements Detector {
         boolean request = direction == Direction.REQUEST;
         List<SeenFrame> frames = List.of(request ? before.firstRequest() : before.firstReply(), request ? after.firstRequest()
                 : after.firstReply());
-        return Finding.of(EstablishedTypes.MSS_CLAMPED, Frames.stepOf(trace, -1, place, direction), Frames.pointOf(trace, place),
-                "the MSS of the %s is %d at %s and %d at %s".formatted(request ? "SYN" : "SYN-ACK", from,
-                        trace.captures().point(before.point()).name(), to, Frames.pointOf(trace, place)), Frames.of(trace, frames));
+        String left = trace.captures().point(before.point()).name();
+        String point = Frames.pointOf(trace, place);
+        String where = left.equals(point) ? "the MSS of the %s is %d as it comes to %s and %d as it leaves there"
+                : "the MSS of the %s is %d at %s and %d at %s";
+        return Finding.of(EstablishedTypes.MSS_CLAMPED, Frames.stepOf(trace, -1, place, direction), point,
+                where.formatted(request ? "SYN" : "SYN-ACK", from, left, to, point), Frames.of(trace, frames));
     }
 }

@@ -285,13 +285,15 @@ final class RequestEnd extends UnansweredFlow {
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
                             EstablishedTypes.RETRANSMISSION);
         }
+        boolean translated = facts.cluster().translates(flow.protocol(), flow.original().destination());
         String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
-                : facts.cluster().translates(flow.protocol(), flow.original().destination())
-                        ? " while other connections to it are translated" : "";
+                : translated ? " while other connections to it are translated"
+                : trace.front() != null && knowsEndpoints(trace.front()) ? ", though %s has endpoints".formatted(serviceText()) : "";
         return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", point,
                 "%s got it %s and sent nothing on%s"
                         .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), open), evidence)
-                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
+                .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION)
+                .advised(!translated && mayBeOnPurpose() ? EstablishmentTypes.ON_PURPOSE : null);
     }
 
     /**
@@ -304,6 +306,13 @@ final class RequestEnd extends UnansweredFlow {
             return false;
         }
         return knowsEndpoints(front) ? !hasEndpointOn(front, trace.entryNode()) : isDroppedByRule();
+    }
+
+    /** Whether nothing tells that the policy is not Local, or that the entry node has an endpoint. */
+    private boolean mayBeOnPurpose() {
+        ClusterIndex.Front front = trace.front();
+        return (trace.template() == PathTemplates.NODEPORT || trace.template() == PathTemplates.LOADBALANCER)
+                && !TranslationChecks.fromInside(trace, facts) && (front == null || front.service().externalLocal() && !knowsEndpoints(front));
     }
 
     private boolean isDroppedByRule() {
@@ -418,7 +427,7 @@ final class RequestEnd extends UnansweredFlow {
         }
         return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", captures.point(call.point()).name(),
                 "%s got it %s and sent it on neither to another node nor to a pod of its own".formatted(nodeText(),
-                        Frames.times(call.requestPackets())), Frames.first(trace))
+                        Frames.times(call.asked())), Frames.first(trace))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION, EstablishedTypes.LOSS);
     }
 

@@ -60,9 +60,9 @@ final class Resets {
         Sign asked = flow.sign(Sign.Kind.ASKED_AFTER_CLOSE);
         if (asked != null && reset.direction() == Direction.REPLY && byEnd(trace, reset) && previousReplyPlace(trace, reset.place()) < 0) {
             boolean crossed = asked.frames().get(1).timeNanos() < asked.frames().get(0).timeNanos();
-            String message = "%s had sent FIN%s, and answered what the client asked %s with RST".formatted(Frames.endpoint(trace),
+            String message = "%s had sent FIN%s, and answered what %s with RST".formatted(Frames.endpoint(trace),
                     asked.value() == 0 ? "" : " %s after its last answer".formatted(Duration.of(asked.value())),
-                    crossed ? "while that was under way" : "after that");
+                    crossed ? "the client asked while that was under way" : "came from the client after that");
             return Finding.fatal(EstablishedTypes.RESET_BY_POD, "1.6", Frames.pointOf(trace, reset.place()), message,
                     Frames.join(Frames.of(trace, asked.frames()), Frames.of(trace, reset.frames())))
                     .explaining(EstablishedTypes.RETRANSMISSION).checking(EstablishedTypes.POOL_GIVES_UP_FIRST);

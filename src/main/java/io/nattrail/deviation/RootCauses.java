@@ -68,6 +68,11 @@ public final class RootCauses {
         if (worst.containsKey(TranslationTypes.SNAT_MISSING.code())) {
             worst.remove(TranslationTypes.REPLY_BYPASSES_NODE1.code());
         }
+        // Bytes that changed no longer fit their checksum.
+        Deviation altered = worst.get(EstablishedTypes.PAYLOAD_ALTERED.code());
+        if (altered != null) {
+            worst.computeIfPresent(EstablishedTypes.CHECKSUM_BAD.code(), (code, bad) -> bad.step().equals(altered.step()) ? null : bad);
+        }
         for (Deviation deviation : worst.values()) {
             gather(trace, judgement, deviation);
         }

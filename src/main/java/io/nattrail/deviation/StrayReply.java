@@ -105,10 +105,10 @@ final class StrayReply implements Detector {
         }
         String point = trace.captures().point(leg.point()).name();
         String what = "%s of the answer came to %s as %s, untranslated, while the others were translated".formatted(
-                leg.replies() == 1 ? "a segment" : leg.replies() + " segments", point, leg.tuple().reversed());
+                leg.answers() == 1 ? "a segment" : leg.answers() + " segments", point, leg.tuple().reversed());
         Finding finding = reset
                 ? Finding.fatal(EstablishedTypes.RESET_BY_CLIENT_ON_STRAY_PACKET, "2.0", point, what + "; the client answered "
-                        + (leg.replies() == 1 ? "it" : "them") + " with RST",
+                        + (leg.answers() == 1 ? "it" : "them") + " with RST",
                         Frames.of(trace, frames)).explaining(TranslationTypes.REPLY_LEAKS_UNTRANSLATED)
                 : Finding.of(TranslationTypes.REPLY_LEAKS_UNTRANSLATED, "2.0", point, what, Frames.of(trace, frames));
         return finding.explaining(EstablishedTypes.RESET_MIDSTREAM, EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RESET_BY_POD,

@@ -65,7 +65,12 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
         return replyPackets() - (copies - requestCopies);
     }
 
-    /** Packets of one direction. */
+    /** Packets of one direction, each counted once. */
+    public long distinct(Direction direction) {
+        return direction == Direction.REQUEST ? asked() : answers();
+    }
+
+    /** Packets of one direction, copies included. */
     public long packets(Direction direction) {
         return direction == Direction.REQUEST ? requestPackets() : replyPackets();
     }

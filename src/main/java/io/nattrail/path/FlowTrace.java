@@ -102,10 +102,10 @@ public record FlowTrace(int id, Flow flow, PathTemplate template, List<Spot> spo
         return leg(spot, direction) != null;
     }
 
-    /** Packets of a direction at a spot, copies included. */
+    /** Packets of a direction at a spot, each counted once. */
     public long packets(Spot spot, Direction direction) {
         FlowLeg leg = leg(spot, direction);
-        return leg == null ? 0 : leg.packets(direction);
+        return leg == null ? 0 : leg.distinct(direction);
     }
 
     /** The leg with a direction's packets at a spot, or null. */

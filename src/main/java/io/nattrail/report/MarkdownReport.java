@@ -212,7 +212,7 @@ final class MarkdownReport implements ReportWriter {
                 + named(", pod ", endpoint == null ? null : endpoint.pod()) + named(" on ", endpoint == null ? null : endpoint.node()));
         if (flow.undetermined() != null) {
             line("");
-            line("Undetermined: " + MarkdownText.of(flow.undetermined()));
+            line("Not to be told from these captures: " + MarkdownText.of(flow.undetermined()));
         }
         line("");
         line("| step | | what happens | source -&gt; destination | seen at | after |");

@@ -9,6 +9,7 @@ import static io.nattrail.deviation.Verdict.FAILED;
 import static io.nattrail.deviation.Verdict.UNDETERMINED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nattrail.analysis.CaseFindings;
 import io.nattrail.analysis.FlowResult;
 import io.nattrail.assertj.CaseAssert;
 import io.nattrail.assertj.FlowAssert;
@@ -756,7 +757,8 @@ class EstablishedTest {
         Connection c = s.connect().open().ask(100).answer(300).pause(400).reaching(Stop.BRIDGE).fin(false).wholeWay();
         c.changing((p, stop, request) -> p.acknowledgment -= request ? 1 : 0).acknowledging(false).pause(100).ask(120);
         c.changing(null).reset(false);
-        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR)
+                .matches(d -> d.message().endsWith(", and answered what came from the client after that with RST"));
     }
 
     /** The pod closes, and a question leaves the client before the FIN has come there: the pod has a socket for it no more. */
@@ -2260,6 +2262,15 @@ class EstablishedTest {
         s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss").hasDeviation("syn-retransmitted").hasSeverity(WARNING);
     }
 
+    /** TCP Fast Open (RFC 7413): the SYN carries the first question. */
+    @Test
+    void theLossOfASynThatCarriesDataIsToldOnce() {
+        Connection c = s.connect().reaching(Stop.CLIENT).changing((p, stop, request) -> p.payload = new byte[120]).syn().pause(1000);
+        c.changing(null).wholeWay().synAgain().synAck().ack(true).ask(10).answer(20).close();
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasNoDeviation("loss").hasDeviation("syn-retransmitted")
+                .matches(d -> d.message().endsWith("; one of them lost from client to node1-eth0"));
+    }
+
     @Test
     void aSynThatIsLostLikeOtherPacketsIsToldWithItsHopAsWell() {
         s.connect().reaching(Stop.CLIENT).syn().pause(1000).wholeWay().synAgain().synAck().ack(true).reaching(Stop.CLIENT).ask(10)
@@ -2597,7 +2608,8 @@ class EstablishedTest {
     void anMssThatIsSmallerBehindNode1WasClamped() {
         s.connect().changing((p, stop, request) -> p.mss = request && stop.compareTo(Stop.NODE_OUT) >= 0 && p.mss > 0 ? 1360 : p.mss).open()
                 .ask(100).answer(300).close();
-        s.analyze().onlyFlow().isOk().hasDeviation("mss-clamped").hasSeverity(INFO);
+        s.analyze().onlyFlow().isOk().hasDeviation("mss-clamped").hasSeverity(INFO)
+                .matches(d -> d.message().equals("the MSS of the SYN is 1460 as it comes to node1-eth0 and 1360 as it leaves there"));
     }
 
     @Test
@@ -2780,8 +2792,12 @@ class EstablishedTest {
     // payload-altered, checksum-bad
 
     private static Connection.Change damaging(int checksumError) {
+        return damagingAt(Stop.BRIDGE, checksumError);
+    }
+
+    private static Connection.Change damagingAt(Stop where, int checksumError) {
         return (p, stop, request) -> {
-            if (request && stop == Stop.BRIDGE) {
+            if (request && stop == where) {
                 p.payload = p.payload.clone();
                 p.payload[7] ^= 0x20;
                 p.checksumError = checksumError;
@@ -2856,6 +2872,19 @@ class EstablishedTest {
         c.reaching(Stop.NODE_IN).changing((p, stop, request) -> p.checksumError = stop == Stop.NODE_IN ? 77 : 0).ask(600).changing(null)
                 .wholeWay().pause(220).repeat(true).ack(false).answer(100).close();
         s.analyze().onlyFlow().hasDeviation("checksum-bad").hasSeverity(WARNING);
+    }
+
+    /** The receiver drops it; nobody rewrote anything. */
+    @Test
+    void bytesThatNoLongerFitTheirChecksumAreOneCause() {
+        Connection c = s.connect().open().ask(100).answer(400).ask(100).answer(200).acknowledging(false);
+        c.reaching(Stop.NODE_IN).changing(damagingAt(Stop.NODE_IN, 77)).ask(600).changing(null).wholeWay().pause(220).repeat(true)
+                .ack(false).answer(100).close();
+        CaseAssert result = s.analyze().satisfies(r -> assertThat(r.findings().summary().rootCauses())
+                .extracting(CaseFindings.RootCause::code).containsExactly("payload-altered"));
+        result.onlyFlow().hasDeviation("checksum-bad").and().hasDeviation("payload-altered")
+                .matches(d -> d.message().endsWith(" arrived with other bytes, which no longer fit the checksum"))
+                .matches(d -> d.remedy().startsWith("Look for corruption"));
     }
 
     @Test

@@ -767,6 +767,26 @@ class NeverEstablishedTest {
 
     // request-not-forwarded
 
+    /** Under policy Local a node without an endpoint looks the same; what is not known is not said. */
+    @Test
+    void aDropOfWhichNothingTellsTheServiceMayBeOnPurpose() {
+        s.connect().open().ask(100).answer(300).close();
+        threeSyns(s.pause(20).connect().to("10.240.0.4", 30_080).reaching(Stop.NODE_IN));
+        s.analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.3").hasDeviation("request-not-forwarded")
+                .matches(d -> d.message().endsWith("got it 3 times and sent nothing on"))
+                .matches(d -> d.type().title().equals("Node-1 took the request and neither sent it on nor refused it"))
+                .matches(d -> d.remedy().startsWith("Where nothing tells of the service, ask first whether this is on purpose: "
+                        + "`kubectl get svc -A -o yaml | grep -E 'externalTrafficPolicy: Local|nodePort: 30080'`"));
+    }
+
+    @Test
+    void aDropIsNotOnPurposeWhereTheClustersStateNamesEndpoints() {
+        threeSyns(s.connect().reaching(Stop.NODE_IN));
+        s.cluster(ClusterText.web().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow().hasDeviation("request-not-forwarded")
+                .matches(d -> d.message().endsWith("got it 3 times and sent nothing on, though default/web has endpoints"))
+                .matches(d -> d.remedy().startsWith("Read the drop counters"));
+    }
+
     @Test
     void aPodsCallThatItsNodeHasForAPodOfAnotherAndDoesNotSendThereIsNotForwarded() {
         for (int port = 42_000; port < 42_002; port++) {

@@ -45,6 +45,36 @@ class ProofTest {
         assertThat(lost.evidence().get(7).timeNanos() - lost.evidence().get(0).timeNanos()).isGreaterThan(11_900_000_000L);
     }
 
+    /** As a capture on all interfaces shows them. */
+    @Test
+    void copiesOfAPacketAreNotCounted() {
+        s.twice("node2-cbr0").connect().wholeWay().syn().pause(1000).synAgain().pause(2000).synAgain();
+        Deviation silent = deviation("no-reply-from-pod");
+        assertThat(silent.message()).contains("got the request 3 times");
+        assertThat(silent.evidence()).hasSize(3);
+    }
+
+    @Test
+    void oneAnswerThatIsLostIsOne() {
+        s.connect().open().ask(100).answer(300).close();
+        s.pause(50).twice("node2-cbr0").connect().udp().ask(60).reaching(Stop.BRIDGE).answer(90);
+        s.pause(2000).connect().open().ask(100).answer(300).close();
+        assertThat(deviation("reply-lost-between-nodes").message()).contains(" answered once, and the answer never reached node1-eth0");
+    }
+
+    @Test
+    void copiesOfASegmentThatCameUntranslatedAreNotCounted() {
+        s.twice("client");
+        Connection c = s.connect().open().ask(100);
+        c.changing((p, stop, request) -> {
+            if (stop.compareTo(Stop.NODE_IN) <= 0 && !request) {
+                p.source = "10.244.1.2";
+                p.sourcePort = 8443;
+            }
+        }).answer(300);
+        assertThat(deviation("reply-leaks-untranslated").message()).startsWith("a segment of the answer came to client");
+    }
+
     @Test
     void aSlowHopIsProvenByBothOfItsEnds() {
         for (int i = 0; i < 8; i++) {

@@ -200,6 +200,14 @@ class TranslationTest {
                 .hasDeviation("remote-endpoint-under-local-policy").hasSeverity(ERROR);
     }
 
+    /** Path clusterip translates in one step, 1.2. */
+    @Test
+    void aDeviationOfAPodsCallIsOfAStepOfItsPath() {
+        exchange(s.connect().from("10.244.0.7", 42_000).to("172.31.0.5", 443).notMasqueraded().missedAt(Stop.NODE_IN));
+        s.cluster(ClusterText.web().internalLocalPolicy().endpoint("10.244.1.2", "node-2", true)).analyze().onlyFlow()
+                .hasDeviation("remote-endpoint-under-local-policy").atStep("1.2");
+    }
+
     @Test
     void policyLocalIsNotForCallersInsideTheCluster() {
         ClusterText local = ClusterText.web().localPolicy().endpoint("10.244.1.2", "node-2", true);

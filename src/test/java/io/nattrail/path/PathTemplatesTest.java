@@ -50,6 +50,15 @@ class PathTemplatesTest {
                 .containsExactly(steps.split(" "));
     }
 
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({"nodeport,1.2.1,1.2.1", "nodeport,2.0,2.0", "clusterip,1.2.1,1.2", "clusterip,1.2.2,1.2", "clusterip,1.3,1.3",
+        "pod-to-pod,1.2.1,1.1", "egress,1.5,1.3"})
+    void whatAPathHasNoStepOfItsOwnForBelongsToTheOneBefore(String name, String asked, String step) {
+        PathTemplate template = ALL.stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+
+        assertThat(template.stepOf(asked)).isEqualTo(step);
+    }
+
     private static int[] parts(String number) {
         return Arrays.stream(number.split("\\.")).mapToInt(Integer::parseInt).toArray();
     }

@@ -40,6 +40,13 @@ class MarkdownReportTest {
         assertThat(write(SampleCases.openWithASymptom())).contains("## Finding\n", "1 of 1 flow:").doesNotContain("Root cause");
     }
 
+    /** As the page says it: the flow's verdict is another thing. */
+    @Test
+    void whatTheCapturesDoNotTellOfAFailedFlowDoesNotMakeItUndetermined() throws IOException {
+        assertThat(write(SampleCases.lostAndFailedOpenly(0, 1))).containsSubsequence(": failed", "\nNot to be told from these captures: no ")
+                .doesNotContain("Undetermined");
+    }
+
     @Test
     void ofManyFindingsTheWorstComeFirst() throws IOException {
         assertThat(write(SampleCases.warningsThenAnError())).containsSubsequence("- **`request-lost-between-nodes`**",
