@@ -317,9 +317,14 @@ public final class CaseFacts {
         return d == null ? 0 : d.count();
     }
 
-    /** A quantile of the median delays of all flows that passed a hop like this one, nanoseconds. */
-    public long delayQuantile(FlowTrace trace, FlowHop hop, double share) {
-        return delays.get(kind(trace, hop)).quantile(share);
+    /** The median of the median delays of all flows that passed a hop like this one, nanoseconds. */
+    long usualDelay(FlowTrace trace, FlowHop hop) {
+        return delays.get(kind(trace, hop)).quantile(0.5);
+    }
+
+    /** How far the usual of these delays lie apart, nanoseconds. */
+    long delaySpread(FlowTrace trace, FlowHop hop) {
+        return delays.get(kind(trace, hop)).spread();
     }
 
     /** How many flows passed a hop like this one with a median delay above a limit, nanoseconds. */

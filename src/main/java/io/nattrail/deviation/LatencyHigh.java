@@ -36,8 +36,8 @@ final class LatencyHigh implements Detector {
             if (hop.delay().slowest() == null || facts.passed(trace, hop) < LEAST_FLOWS) {
                 continue;
             }
-            long usual = facts.delayQuantile(trace, hop, 0.5);
-            long spread = facts.delayQuantile(trace, hop, 0.75) - facts.delayQuantile(trace, hop, 0.25);
+            long usual = facts.usualDelay(trace, hop);
+            long spread = facts.delaySpread(trace, hop);
             long excess = trace.alignedMedian(hop) - usual;
             boolean confused = !trace.flow().tcp() && excess > LONGEST_WAIT_NANOS;
             if (!confused && excess > Math.max(LEAST_EXCESS_NANOS, 5 * spread) + grain(trace, hop) && excess > worstExcess) {
@@ -60,7 +60,7 @@ final class LatencyHigh implements Detector {
      * passes just then, and a short flow may have its median in it.
      */
     private static boolean lasted(FlowTrace trace, FlowHop hop, CaseFacts facts) {
-        long slow = facts.delayQuantile(trace, hop, 0.5) + LEAST_EXCESS_NANOS + grain(trace, hop);
+        long slow = facts.usualDelay(trace, hop) + LEAST_EXCESS_NANOS + grain(trace, hop);
         long quickest = trace.alignedMedian(hop) - hop.delay().medianNanos() + hop.delay().leastNanos();
         return hop.delivered() >= LEAST_PACKETS && quickest > slow || facts.slower(trace, hop, slow) >= LEAST_SLOW_FLOWS;
     }
