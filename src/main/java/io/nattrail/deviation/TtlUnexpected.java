@@ -2,6 +2,7 @@ package io.nattrail.deviation;
 
 import io.nattrail.leg.Direction;
 import io.nattrail.nat.FlowLeg;
+import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
 import io.nattrail.net.Ttl;
 import io.nattrail.path.FlowTrace;
@@ -36,7 +37,7 @@ final class TtlUnexpected implements Detector {
         FlowLeg leg = trace.flow().legs().get(sign.leg());
         int usual = sign.direction() == Direction.REQUEST ? leg.requestTtl() : leg.replyTtl();
         boolean sendersOwnChoice = Ttl.fresh(usual) && Ttl.fresh(sign.value());
-        if (sendersOwnChoice) {
+        if (sendersOwnChoice || sign.direction() == Direction.REPLY && twoEndpointsAnswered(trace)) {
             return;
         }
         String point = Frames.pointOf(trace, sign.place());
@@ -44,6 +45,16 @@ final class TtlUnexpected implements Detector {
                 "the TTL of %s at %s is %d, and %d in %s".formatted(sign.direction() == Direction.REQUEST ? "the client's packets"
                         : "the answers", point, usual, sign.value(), sign.count() == 1 ? "one of them" : sign.count() + " of them"),
                 Frames.of(trace, sign.frames())));
+    }
+
+    /** Whether a SYN was answered by another endpoint than the one that it went to when it came again. */
+    private static boolean twoEndpointsAnswered(FlowTrace trace) {
+        for (FlowLeg leg : trace.flow().legs()) {
+            if (leg.relation() == Relation.REMAPPED && leg.syns() > 0 && leg.replies() > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** From one side of a node's translation to the other it is forwarded once; more is a loop, or further machines on the node. */

@@ -2,6 +2,7 @@ package io.nattrail.nat;
 
 import io.nattrail.leg.PointRole;
 import io.nattrail.leg.Rows;
+import io.nattrail.wire.PacketView;
 import java.util.List;
 
 /** Tells a translation that took another one's place from one that followed it on the path. */
@@ -133,6 +134,44 @@ final class SecondTranslation {
             }
         }
         return false;
+    }
+
+    /**
+     * A translation of nothing but SYNs and the RST by which the client answered an old connection's ACK: conntrack forgot it with that
+     * RST, and the SYN that came again had its handshake by another, which stayed on the node or shows as well.
+     */
+    boolean givenUp(TupleFacts later) {
+        TupleFacts client = ordered.get(0);
+        if (!later.syn || !client.syn) {
+            return false;
+        }
+        for (LoadedLeg before : client.legs) {
+            for (LoadedLeg after : later.legs) {
+                if (before.leg().point() == after.leg().point() && before.leg().hasServerIsn() && !after.leg().hasServerIsn()
+                        && endsWithReset(after.requests())
+                        && lastSyn(before.requests()) > after.requests().time(after.requests().count() - 1)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean endsWithReset(Rows rows) {
+        for (int row = 0; row < rows.count(); row++) {
+            if ((rows.flags(row) & (PacketView.SYN | PacketView.RST)) == 0) {
+                return false;
+            }
+        }
+        return rows.count() > 0 && (rows.flags(rows.count() - 1) & PacketView.RST) != 0;
+    }
+
+    private static long lastSyn(Rows rows) {
+        int row = rows.count() - 1;
+        while (row >= 0 && (rows.flags(row) & PacketView.SYN) == 0) {
+            row--;
+        }
+        return row < 0 ? Long.MIN_VALUE : rows.time(row);
     }
 
     private static int requestsBefore(Rows rows, long time) {

@@ -172,7 +172,7 @@ final class TupleOrder {
                 facts.level = 0;
             } else if (facts.requests) {
                 TupleFacts other = second.inPlaceOf(facts, i);
-                if (other == null && second.begunInTheMiddle(facts)) {
+                if (other == null && (second.begunInTheMiddle(facts) || second.givenUp(facts))) {
                     facts.remapped = true;
                     facts.level = level + 1;
                 } else if (other == null) {
