@@ -13,6 +13,7 @@ import io.nattrail.leg.PointRole;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.CaptureWindow;
 import io.nattrail.nat.Correlator;
+import io.nattrail.nat.FloodedLegs;
 import io.nattrail.nat.FlowStore;
 import io.nattrail.nat.LeftOut;
 import io.nattrail.nat.PointCapture;
@@ -124,6 +125,11 @@ final class Joining {
     /** Folds the rest; all captures were read. */
     CaptureSet finish() throws IOException {
         number();
+        for (int i = 0; i < parts.size(); i++) {
+            if (names.get(i).role() == PointRole.POD) {
+                FloodedLegs.leaveOut(parts.get(i).table());
+            }
+        }
         Correlator.divideReused(tables());
         Correlator correlator = match();
         requireReference();

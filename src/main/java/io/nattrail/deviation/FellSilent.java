@@ -149,7 +149,8 @@ final class FellSilent {
         if (asked == null || closedPort(flow)) {
             return null;
         }
-        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS) {
+        boolean association = flow.protocol() == Protocol.SCTP;
+        if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || association && unanswered.count() < LEAST_VAIN) {
             return lastDatagrams(trace, facts, last, asked.last());
         }
         boolean hidden = false;
@@ -161,7 +162,6 @@ final class FellSilent {
             hidden |= hop.loss().hidden() > 0;
         }
         long vain = unanswered(flow, last);
-        boolean association = flow.protocol() == Protocol.SCTP;
         boolean again = !hidden && (association ? unanswered.count() >= LEAST_VAIN && flow.replyLeg(flow.places().get(last)) != null
                 : askedAgain(flow) && vain >= unanswered.count());
         if (!again && (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count())) {
@@ -204,8 +204,10 @@ final class FellSilent {
         Sign several = flow.sign(Sign.Kind.UNANSWERED);
         boolean others = several == null ? CutOff.allButOneAnswered(flow) : everyOneBefore(flow, several);
         long count = several == null ? 1 : several.count();
-        boolean vain = others && unanswered(flow, last) == count && OneWay.answersEach(trace)
-                && facts.holes().shownAfter(question) >= LEAST_VAIN_NANOS;
+        // A peer of SCTP acknowledges all data within half a second (RFC 9260, section 6.2).
+        boolean due = flow.protocol() == Protocol.SCTP ? several != null && flow.replyLeg(flow.places().get(last)) != null
+                : others && unanswered(flow, last) == count && OneWay.answersEach(trace);
+        boolean vain = due && facts.holes().shownAfter(question) >= LEAST_VAIN_NANOS;
         for (FlowHop hop : flow.hops()) {
             vain &= hop.loss().packets() == 0 && hop.loss().hidden() == 0;
         }

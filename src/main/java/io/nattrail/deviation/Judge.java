@@ -164,7 +164,7 @@ public final class Judge {
 
     /**
      * The client's own capture, or that of the node that it calls, tells that what it sent last, again and again for a second and more, was
-     * never acknowledged.
+     * never acknowledged; of datagrams the first capture that shows them, wherever it is.
      */
     private static boolean sentInVain(FlowTrace trace) {
         Flow flow = trace.flow();
@@ -173,8 +173,9 @@ public final class Judge {
         if (!inVain) {
             return false;
         }
+        // Wherever answers came by, the next ones would have.
         int place = vain == null ? 0 : vain.place();
-        return trace.isAt(place, Spot.CLIENT) || trace.isAt(place, Spot.CALLER_POD) || trace.isAt(place, Spot.ENTRY_IN);
+        return !flow.tcp() || trace.isAt(place, Spot.CLIENT) || trace.isAt(place, Spot.CALLER_POD) || trace.isAt(place, Spot.ENTRY_IN);
     }
 
     /** The client's FIN or acknowledgements show no effect any more, at the last capture before the endpoint's. */

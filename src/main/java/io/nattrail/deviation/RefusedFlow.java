@@ -419,10 +419,11 @@ final class RefusedFlow extends UnansweredFlow {
         return error.portUnreachable() && trace.refusedByEndpoint() && !rejectedBehind();
     }
 
-    /** Whether behind the NAT another says so than the endpoint, as of a TCP port only a rule does: a host resets it (RFC 9293). */
+    /** Whether behind the NAT another says so than the endpoint, as of a port of TCP or SCTP only a rule does: a host resets it. */
     private boolean rejectedBehind() {
-        return flow.tcp() && trace.endpoint() != null && Complaint.of(flow).stream().anyMatch(complaint -> complaint.leg().level() > 0
-                && complaint.error().portUnreachable() && !complaint.error().sender().equals(trace.endpoint().address()));
+        return flow.protocol() != Protocol.UDP && trace.endpoint() != null && Complaint.of(flow).stream().anyMatch(
+                complaint -> complaint.leg().level() > 0 && complaint.error().portUnreachable()
+                        && !complaint.error().sender().equals(trace.endpoint().address()));
     }
 
     /** Only the node that was called can have sent it, so it got the request, whether or not its capture shows that. */

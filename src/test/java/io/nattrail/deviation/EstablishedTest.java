@@ -599,6 +599,18 @@ class EstablishedTest {
         s.without("node2-cbr0").tail(2000).analyze().onlyFlow().failedAtStep("1.4");
     }
 
+    /** Where answers came by before, the next ones would have. */
+    @Test
+    void whoAsksTheSameThreeTimesAsksInVainThoughOnlyWhatLeavesTheNodeShows() {
+        s.connect().udp().ask(50).answer(90);
+        Connection c = s.connect().udp().masqueradedTo("10.240.0.4", 50_001).missedAt(Stop.CLIENT, Stop.NODE_IN, Stop.BRIDGE);
+        c.ask("first").answer(80).pause(300).ask("second").answer(80);
+        c.pause(300).ask("third").pause(600).ask("third").pause(600).ask("third");
+        s.conntrack("node-1", "ipv4 2 udp 17 90 src=10.241.0.4 dst=10.240.0.4 sport=40001 dport=30053 src=10.244.1.2 dst=10.240.0.4 "
+                + "sport=5353 dport=50001 [ASSURED] mark=0 use=1");
+        s.without("client").without("node2-cbr0").tail(2000).analyze().flow(from("10.241.0.4:40001")).failedAtStep("1.4");
+    }
+
     @ParameterizedTest
     @CsvSource({"53, 1500, true", "53, 400, false", "5353, 1500, false"})
     void aLastQuestionAskedTwiceHasNoAnswerWhereEachHasOne(int port, int tail, boolean silent) {

@@ -72,6 +72,36 @@ class RefusedAssociationTest {
         analyze().onlyFlow().failedAtStep("1.6").hasNoDeviation("reset-by-client").hasDeviation("no-reply-from-pod");
     }
 
+    /** Data are acknowledged within half a second (RFC 9260, section 6.2). */
+    @Test
+    void dataThatCameTwiceInVainHadNoAnswerFromThePod() {
+        open();
+        ask(SECOND, DATA, 101);
+        answer(SECOND + 1_000_000, DATA, 201);
+        ask(SECOND + 2_000_000, SACK, 102);
+        ask(2 * SECOND, DATA, 103);
+        ask(2 * SECOND + SECOND / 2, DATA, 104);
+        for (Tape tape : List.of(client, node1, node2)) {
+            goesOn(tape);
+        }
+        analyze().flow(NatTrailAssertions.from(CLIENT)).failedAtStep("1.6").hasDeviation("no-reply-from-pod");
+    }
+
+    /** A host answers an INIT for a port where nothing listens with ABORT (RFC 9260, section 8.4): a rule says so by ICMP. */
+    @Test
+    void portCalledUnreachableByTheNodeOfThePodIsNotThePods() {
+        client.at(0, packet(CLIENT, FRONT, INIT, 100, 64));
+        node1.at(150_000, packet(CLIENT, FRONT, INIT, 100, 63)).at(170_000, packet(NODE, POD, INIT, 100, 62));
+        TestPacket sent = TestPacket.sctp(NODE, POD, contents).id(100).ttl(62);
+        TestPacket asked = TestPacket.sctp(CLIENT, FRONT, contents).id(100).ttl(62);
+        node1.at(1_000_000, sent.unreachable("10.240.0.5", 3, 63)).at(1_020_000, asked.unreachable("10.240.0.5", 3, 63));
+        client.at(1_200_000, asked.unreachable("10.240.0.5", 3, 63));
+        for (Tape tape : List.of(client, node1, node2)) {
+            goesOn(tape);
+        }
+        analyze().flow(NatTrailAssertions.from(CLIENT)).failedAtStep("1.4").hasDeviation("icmp-unreachable");
+    }
+
     @Test
     void whatThePodAnswersIsNotKnownWhereItsCaptureHidesAnswers() {
         ask(0, INIT, 100);
@@ -127,6 +157,10 @@ class RefusedAssociationTest {
         result.flow(1).isOk();
         result.flow(2).failedAtStep("1.6").hasDeviation("connection-refused");
         result.flow(2).hasDeviation("port-reused");
+    }
+
+    private static void goesOn(Tape tape) {
+        tape.at(5 * SECOND, TestPacket.udp("10.240.0.9:5", "10.240.0.8:7", "goes on").frame());
     }
 
     private CaseAssert analyze() {
