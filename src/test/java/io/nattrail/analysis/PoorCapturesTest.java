@@ -296,6 +296,16 @@ class PoorCapturesTest {
         assertThat(failed(run())).isSubsetOf(failed);
     }
 
+    /** The error that the client's host sends for it quotes it. */
+    @Test
+    void anAnswerThatAnErrorQuotesWasGivenThoughTheCaptureShowsNone() throws IOException {
+        state("client-gone-behind-node1");
+        Files.copy(CASES.resolve("client-gone-behind-node1/node-1.conntrack"), folder.resolve("node-1.conntrack"));
+        copy("client-gone-behind-node1", "node2-cbr0").where(frame -> to(frame, 10, 244, 1, 16)).to(folder.resolve("node2-cbr0.pcap"));
+
+        assertThatCase(run()).hasFlows(3).hasNoDeviation("no-reply-from-pod");
+    }
+
     /** That it took the answer shows further on: what the pod resets after both have closed ends nothing. */
     @ParameterizedTest
     @CsvSource({"syn-duplicated-late, client"})
