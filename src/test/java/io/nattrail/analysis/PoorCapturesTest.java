@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,18 @@ class PoorCapturesTest {
         copy("pod-calls-node-port", "node1-eth0").without(1, 20).to(folder.resolve("node1-eth0.pcap"));
 
         assertThatCase(run()).hasNoDeviation("no-reply-from-pod");
+    }
+
+    /** What one connection sent once after a silence, in vain, is no sign that it outlived that. */
+    @Test
+    void aTimeOutIsToldThoughFilesEndInsideTheirLastRecord() throws IOException {
+        take("idle-timeout-drop", "client", "node1-eth0", "node2-cbr0");
+        for (String damaged : List.of("client.pcap", "node1-eth0.pcap")) {
+            byte[] whole = Files.readAllBytes(folder.resolve(damaged));
+            Files.write(folder.resolve(damaged), Arrays.copyOf(whole, whole.length - 7));
+        }
+
+        assertThatCase(run()).hasNoDeviation("request-lost-before-node1").hasDeviation("idle-timeout-drop");
     }
 
     // Files of a ring
