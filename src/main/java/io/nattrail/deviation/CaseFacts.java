@@ -99,7 +99,7 @@ public final class CaseFacts {
         if (originals.putIfAbsent(flow.original(), fact) != null) {
             reused.merge(flow.original(), 2, (uses, more) -> uses + 1);
         }
-        addSilence(fact);
+        addSilence(fact, trace);
         refusals.add(trace, fact, fact.rejected() && isServed(trace));
         fronts.add(trace, fact, !TranslationChecks.fromInside(trace, this));
         if (flow.translated() != null) {
@@ -150,11 +150,11 @@ public final class CaseFacts {
         }
     }
 
-    private void addSilence(FlowFact fact) {
+    private void addSilence(FlowFact fact, FlowTrace trace) {
         if (fact.cutAfterSilence()) {
             fatalSilences++;
             shortestFatalSilence = Math.min(shortestFatalSilence, fact.silence());
-        } else if (fact.answered()) {
+        } else if (fact.answered() && !IdleTimeout.lostSince(trace)) {
             longestSurvivedSilence = Math.max(longestSurvivedSilence, fact.silence());
         }
     }

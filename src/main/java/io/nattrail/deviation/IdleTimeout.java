@@ -43,6 +43,20 @@ final class IdleTimeout {
         return reset != null && fromInBetween(flow, reset) && follows(trace, reset, silence);
     }
 
+    /** Whether a hop lost what was sent since the longest silence, up to the last, though it be too little to tell of a cut. */
+    static boolean lostSince(FlowTrace trace) {
+        Sign silence = trace.flow().sign(Sign.Kind.SILENCE);
+        if (silence == null) {
+            return false;
+        }
+        for (FlowHop hop : trace.flow().hops()) {
+            if (hop.loss().data() > 0 && !hop.lastArrived() && CutOff.afterSilence(trace, silence, hop)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A client that waits for what is lost again and again on its way is silent for that. */
     private static boolean lostMeanwhile(FlowTrace trace, Sign silence, FlowHop hop) {
         long begin = trace.captures().aligned(silence.frames().get(0));

@@ -5,6 +5,7 @@ import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.Direction;
 import io.nattrail.leg.FrameRef;
 import io.nattrail.leg.PointRole;
+import io.nattrail.leg.QuotedError;
 import io.nattrail.nat.FlowLeg;
 import io.nattrail.nat.Relation;
 import io.nattrail.nat.Sign;
@@ -69,7 +70,7 @@ final class RequestEnd extends UnansweredFlow {
         if (OneWay.is(trace, facts)) {
             return OneWay.cutOff(trace);
         }
-        if (captures.answersMayBeHidden(trace.leg(delivered, Direction.REQUEST).point())) {
+        if (captures.answersMayBeHidden(trace.leg(delivered, Direction.REQUEST).point()) || answerQuoted()) {
             return null;
         }
         FlowLeg anew = delivered != Spot.ENDPOINT_POD && trace.template() == PathTemplates.CLUSTERIP ? chosenAnew() : null;
@@ -149,6 +150,18 @@ final class RequestEnd extends UnansweredFlow {
                 "%s %s and never reached %s".formatted(sent(), way, to), evidence)
                 .checking(atNode ? EstablishmentTypes.ARRIVED_AT_NODE : null)
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.LOSS, EstablishedTypes.RETRANSMISSION);
+    }
+
+    /** Whether an ICMP error quotes an answer, which no capture shows. */
+    private boolean answerQuoted() {
+        for (FlowLeg leg : flow.legs()) {
+            for (QuotedError error : leg.errors()) {
+                if (!error.quotedFromOpener()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private boolean replySeenAnywhere() {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,18 @@ class PoorCapturesTest {
         copy("pod-calls-node-port", "node1-eth0").without(1, 20).to(folder.resolve("node1-eth0.pcap"));
 
         assertThatCase(run()).hasNoDeviation("no-reply-from-pod");
+    }
+
+    /** What one connection sent once after a silence, in vain, is no sign that it outlived that. */
+    @Test
+    void aTimeOutIsToldThoughFilesEndInsideTheirLastRecord() throws IOException {
+        take("idle-timeout-drop", "client", "node1-eth0", "node2-cbr0");
+        for (String damaged : List.of("client.pcap", "node1-eth0.pcap")) {
+            byte[] whole = Files.readAllBytes(folder.resolve(damaged));
+            Files.write(folder.resolve(damaged), Arrays.copyOf(whole, whole.length - 7));
+        }
+
+        assertThatCase(run()).hasNoDeviation("request-lost-before-node1").hasDeviation("idle-timeout-drop");
     }
 
     // Files of a ring
@@ -294,6 +307,16 @@ class PoorCapturesTest {
         oneWay(name, "client", "out").to(folder.resolve("client.pcap"));
 
         assertThat(failed(run())).isSubsetOf(failed);
+    }
+
+    /** The error that the client's host sends for it quotes it. */
+    @Test
+    void anAnswerThatAnErrorQuotesWasGivenThoughTheCaptureShowsNone() throws IOException {
+        state("client-gone-behind-node1");
+        Files.copy(CASES.resolve("client-gone-behind-node1/node-1.conntrack"), folder.resolve("node-1.conntrack"));
+        copy("client-gone-behind-node1", "node2-cbr0").where(frame -> to(frame, 10, 244, 1, 16)).to(folder.resolve("node2-cbr0.pcap"));
+
+        assertThatCase(run()).hasFlows(3).hasNoDeviation("no-reply-from-pod");
     }
 
     /** That it took the answer shows further on: what the pod resets after both have closed ends nothing. */
