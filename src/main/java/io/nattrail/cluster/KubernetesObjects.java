@@ -99,13 +99,21 @@ final class KubernetesObjects {
         }
     }
 
-    /** A list is known by its {@code items}, which are read one after the other; the other fields of a list are few. */
+    /**
+     * A list is known by its {@code items}, which are read one after the other; the other fields of a list are few. A field that comes
+     * again is another object's: YAML that was written by several commands into one file has nothing between the objects.
+     */
     private void readObject(JsonParser parser) throws IOException {
         ObjectNode object = JsonNodeFactory.instance.objectNode();
         boolean list = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             JsonToken token = parser.nextToken();
+            if (object.has(name)) {
+                end(object, list);
+                object = JsonNodeFactory.instance.objectNode();
+                list = false;
+            }
             if (name.equals("items") && token == JsonToken.START_ARRAY) {
                 list = true;
                 readValue(parser, token);
@@ -113,6 +121,10 @@ final class KubernetesObjects {
                 put(object, name, parser);
             }
         }
+        end(object, list);
+    }
+
+    private void end(ObjectNode object, boolean list) {
         if (!list) {
             objects++;
             takeLast();

@@ -334,6 +334,36 @@ class KubernetesObjectsTest {
                         + "'<stream end>'; what comes before is used");
     }
 
+    /** As {@code kubectl get service web -o yaml >> file}, and so on. */
+    @Test
+    void yamlOfSeveralCommandsHasNothingBetweenTheObjects() {
+        String service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: %s\n  namespace: default\nspec:\n  clusterIP: 172.31.0.5\n";
+        String slice = """
+                addressType: IPv4
+                apiVersion: discovery.k8s.io/v1
+                endpoints:
+                - addresses:
+                  - 10.244.0.3
+                kind: EndpointSlice
+                metadata:
+                  labels:
+                    kubernetes.io/service-name: web
+                  name: %s
+                  namespace: default
+                ports:
+                - port: 8443
+                """;
+        String list = "apiVersion: v1\nitems:\n" + pod("web-1", "10.244.0.3") + "kind: List\n";
+
+        ClusterState state = Dumps.read(folder, service.formatted("web") + list + service.formatted("other")
+                + slice.formatted("a").replace(".3", ".4") + slice.formatted("b") + list.replace("web-1", "web-2"));
+
+        assertThat(state.services()).extracting(ClusterState.Service::name).containsExactly("other", "web");
+        assertThat(state.endpoints()).hasSize(2);
+        assertThat(state.pods()).hasSize(2);
+        assertThat(state.notes()).isEmpty();
+    }
+
     /** kubectl's YAML is well-formed wherever a line ends, and often within one: an address that lost its end is another's. */
     @Test
     void aYamlListThatWasCutSaysSoAndItsLastObjectIsNotTaken() {

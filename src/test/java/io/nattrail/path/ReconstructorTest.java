@@ -172,6 +172,20 @@ class ReconstructorTest {
                 + "1.4 not-applicable, 1.5 not-applicable, 1.6 not-applicable, 2.0 observed");
     }
 
+    /** As the kubelet's probe: that the bridge's address is none of a pod, though in their prefix, what it masqueraded tells. */
+    @Test
+    void whatTheNodeAsksItsPodsByItsBridgesAddressIsNoPodsCall() throws IOException {
+        Tape client = new Tape();
+        Tape node1 = new Tape();
+        Tape bridge = new Tape();
+        exchange(client, node1, bridge, "10.240.0.4:32000", "10.244.0.1:40001", "10.244.0.3:8443");
+        TestPacket syn = TestPacket.tcp("10.244.0.1:50000", "10.244.0.3:8080", "S").seq(15).id(19);
+        bridge.at(SECOND, syn).at(SECOND + 100_000, TestPacket.tcp("10.244.0.3:8080", "10.244.0.1:50000", "SA").seq(170).ack(16));
+
+        assertThat(traces(Folding.of(List.of(client, node1, bridge), points("client", "node1-eth0", "node1-cbr0")))).singleElement()
+                .satisfies(trace -> assertThat(trace.template()).isSameAs(PathTemplates.NODEPORT));
+    }
+
     @Test
     void aClientsAddressThatIsKeptForALocalEndpointNeedsNoMasquerade() throws IOException {
         Tape client = new Tape();
