@@ -89,7 +89,7 @@ final class RequestEnd extends UnansweredFlow {
                         Direction.REQUEST)), OneWay.doubt(trace, facts)), Frames.requests(trace, delivered))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
                         EstablishedTypes.LOSS)
-                .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
+                .advised(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
     }
 
     /**
@@ -266,7 +266,7 @@ final class RequestEnd extends UnansweredFlow {
                             .formatted(nodeText(), trace.told().destination(), OneWay.doubt(trace, facts)), evidence)
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
                             EstablishedTypes.RETRANSMISSION)
-                    .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
+                    .advised(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
         }
         if (toldWithoutEndpoints() && !facts.fronts().of(flow.original()).answers()) {
             return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
