@@ -122,9 +122,9 @@ public final class EstablishmentTypes {
                     "Kubernetes: Virtual IPs and Service Proxies, traffic policies",
                     "Kubernetes: Using Source IP"));
 
-    static final Advice ON_PURPOSE = new Advice("Where nothing tells of the service, ask first whether this is on purpose: `kubectl get svc "
-            + "-A -o yaml | grep -E 'externalTrafficPolicy: Local|nodePort: {port}'`; under policy Local a node drops what comes from outside "
-            + "for a service of which it has no endpoint.",
+    static final Advice ON_PURPOSE = new Advice("Where nothing tells of the service, ask first whether this is on purpose: `kubectl get "
+            + "svc -A -o yaml | grep -E 'externalTrafficPolicy: Local|nodePort: {port}'`; under policy Local a node drops what comes from "
+            + "outside for a service of which it has no endpoint.",
             "externalTrafficPolicy Local and no endpoint on this node, which only the cluster's state would tell");
 
     public static final DeviationType REQUEST_NOT_FORWARDED = new DeviationType("request-not-forwarded", Severity.ERROR,
