@@ -137,7 +137,8 @@ final class AnswerEnd extends UnansweredFlow {
             return null;
         }
         return Finding.fatal(EstablishedTypes.LOSS, "1.6", captures.point(asking.point()).name(),
-                neverReached(source, asking.point()) + "; no capture in between tells where", Frames.replies(trace, source)).as(Severity.ERROR).explaining(consequences()).checking(EstablishedTypes.CAPTURE_IN_BETWEEN);
+                neverReached(source, asking.point()) + "; no capture in between tells where", Frames.replies(trace, source))
+                .as(Severity.ERROR).explaining(consequences()).checking(EstablishedTypes.CAPTURE_IN_BETWEEN);
     }
 
     private String neverReached(Spot source, int point) {

@@ -122,9 +122,9 @@ public final class EstablishmentTypes {
                     "Kubernetes: Virtual IPs and Service Proxies, traffic policies",
                     "Kubernetes: Using Source IP"));
 
-    static final Advice ON_PURPOSE = new Advice("Where nothing tells of the service, ask first whether this is on purpose: `kubectl get svc "
-            + "-A -o yaml | grep -E 'externalTrafficPolicy: Local|nodePort: {port}'`; under policy Local a node drops what comes from outside "
-            + "for a service of which it has no endpoint.",
+    static final Advice ON_PURPOSE = new Advice("Where nothing tells of the service, ask first whether this is on purpose: `kubectl get "
+            + "svc -A -o yaml | grep -E 'externalTrafficPolicy: Local|nodePort: {port}'`; under policy Local a node drops what comes from "
+            + "outside for a service of which it has no endpoint.",
             "externalTrafficPolicy Local and no endpoint on this node, which only the cluster's state would tell");
 
     public static final DeviationType REQUEST_NOT_FORWARDED = new DeviationType("request-not-forwarded", Severity.ERROR,
@@ -276,14 +276,18 @@ public final class EstablishmentTypes {
                     "Kubernetes: Debug Services, \"Are the Pods working?\""));
 
     /** A backlog is of new connections: what to check of datagrams, of a connection that was open, and of one that was acknowledged. */
-    static final String POD_READS_NO_DATAGRAMS = "For datagrams: see whether the process reads what comes: `kubectl -n {pod_namespace} "
-            + "exec {pod} -- ss -lunp` (Recv-Q) and `kubectl -n {pod_namespace} exec {pod} -- nstat -az UdpInErrors UdpRcvbufErrors`.";
-    static final String POD_LEFT_CONNECTION = "For a connection that was open: not even the pod's kernel acknowledges any more; see "
-            + "whether the pod is still there, and since when: `kubectl -n {pod_namespace} get pod {pod} -o wide` and `kubectl -n "
-            + "{pod_namespace} describe pod {pod} | tail -20`.";
-    static final String POD_TOOK_QUESTION = "For a question that the pod's kernel took: see what the process waits for: `kubectl -n "
-            + "{pod_namespace} logs {pod} --timestamps | tail -50`, and whether it is throttled: `kubectl -n {pod_namespace} exec {pod} -- "
-            + "cat /sys/fs/cgroup/cpu.stat` (nr_throttled).";
+    private static final String CAUSE_STALLED = "The process or its CPU quota is stalled (throttling, garbage collection, debugger); for "
+            + "UDP the process reads nothing";
+    private static final String CAUSE_GONE = "The pod is gone: it was deleted or evicted while the connection was open";
+    static final Advice POD_READS_NO_DATAGRAMS = new Advice("For datagrams: see whether the process reads what comes: `kubectl -n "
+            + "{pod_namespace} exec {pod} -- ss -lunp` (Recv-Q) and `kubectl -n {pod_namespace} exec {pod} -- nstat -az UdpInErrors "
+            + "UdpRcvbufErrors`.", CAUSE_STALLED);
+    static final Advice POD_LEFT_CONNECTION = new Advice("For a connection that was open: not even the pod's kernel acknowledges any more; "
+            + "see whether the pod is still there, and since when: `kubectl -n {pod_namespace} get pod {pod} -o wide` and `kubectl -n "
+            + "{pod_namespace} describe pod {pod} | tail -20`.", CAUSE_GONE);
+    static final Advice POD_TOOK_QUESTION = new Advice("For a question that the pod's kernel took: see what the process waits for: "
+            + "`kubectl -n {pod_namespace} logs {pod} --timestamps | tail -50`, and whether it is throttled: `kubectl -n {pod_namespace} "
+            + "exec {pod} -- cat /sys/fs/cgroup/cpu.stat` (nr_throttled).", CAUSE_STALLED);
 
     public static final DeviationType NO_REPLY_FROM_POD = new DeviationType("no-reply-from-pod", Severity.ERROR,
             "The request went to the pod, which answered nothing",
@@ -295,9 +299,9 @@ public final class EstablishmentTypes {
                     + "capture of the request's direction only.",
             List.of("The listen backlog is full: the process accepts too slowly, and the kernel drops SYNs",
                     "A NetworkPolicy or firewall drops between bridge and container",
-                    "The process or its CPU quota is stalled (throttling, garbage collection, debugger); for UDP the process "
-                            + "reads nothing",
-                    "The pod routes its answer out of another interface, or has no default route"),
+                    CAUSE_STALLED,
+                    "The pod routes its answer out of another interface, or has no default route",
+                    CAUSE_GONE),
             List.of("Look for overflowing backlogs in the pod: `kubectl -n {pod_namespace} exec {pod} -- ss -ltn` (Recv-Q at Send-Q) "
                             + "and `kubectl -n {pod_namespace} exec {pod} -- nstat -az TcpExtListenOverflows TcpExtListenDrops`.",
                     "List the policies that select it: `kubectl -n {namespace} get networkpolicies -o wide`, and read drop counters on "
@@ -305,7 +309,7 @@ public final class EstablishmentTypes {
                     "Capture inside the pod to see whether the packet gets that far: `nsenter -t $(pgrep -o PROCESS) -n tcpdump -ni "
                             + "eth0 -w pod.pcap port {pod_port}`.",
                     "Check the route back: `kubectl -n {pod_namespace} exec {pod} -- ip route get {source}`.",
-                    POD_READS_NO_DATAGRAMS, POD_LEFT_CONNECTION, POD_TOOK_QUESTION),
+                    POD_READS_NO_DATAGRAMS.check(), POD_LEFT_CONNECTION.check(), POD_TOOK_QUESTION.check()),
             List.of("listen(2) and tcp(7): somaxconn, tcp_abort_on_overflow; Documentation/networking/ip-sysctl.rst",
                     "RFC 6298, section 5",
                     "Kubernetes: Network Policies"));

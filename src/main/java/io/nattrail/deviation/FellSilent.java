@@ -44,7 +44,7 @@ final class FellSilent {
                 "%s sent data again %s, over %s, though the client's acknowledgement of it had come: it got nothing any more".formatted(
                         Frames.endpoint(trace), Frames.times(sign.count()), Duration.of(sign.value())), Frames.of(trace, sign.frames()))
                 .explaining(EstablishedTypes.RETRANSMISSION, EstablishedTypes.RESET_BY_CLIENT)
-                .checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+                .advised(EstablishmentTypes.POD_LEFT_CONNECTION);
     }
 
     private static Finding closedInVain(FlowTrace trace) {
@@ -55,7 +55,7 @@ final class FellSilent {
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()),
                 "%s got the client's FIN %s more, over %s, and nothing came of it any longer".formatted(Frames.endpoint(trace),
                         Frames.times(sign.count()), Duration.of(sign.value())), Frames.of(trace, sign.frames()))
-                .explaining(EstablishedTypes.RETRANSMISSION).checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+                .explaining(EstablishedTypes.RETRANSMISSION).advised(EstablishmentTypes.POD_LEFT_CONNECTION);
     }
 
     private static Finding unanswered(FlowTrace trace, CaseFacts facts) {
@@ -133,7 +133,7 @@ final class FellSilent {
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, place),
                 "%s got the client's data %s more and did not answer any longer".formatted(Frames.endpoint(trace),
                         Frames.times(repeated.count())), Frames.of(trace, repeated.frames()))
-                .explaining(EstablishedTypes.RETRANSMISSION).checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+                .explaining(EstablishedTypes.RETRANSMISSION).advised(EstablishmentTypes.POD_LEFT_CONNECTION);
     }
 
     /**
@@ -179,7 +179,7 @@ final class FellSilent {
                 : "%s got the last question %d times and did not answer it, though it had answered before").formatted(
                         Frames.endpoint(trace), everyOne && !association ? vain : unanswered.count()),
                 Frames.of(trace, unanswered.frames())).explaining(EstablishedTypes.ICMP_UNREACHABLE)
-                .checking(association ? EstablishmentTypes.POD_LEFT_CONNECTION : EstablishmentTypes.POD_READS_NO_DATAGRAMS);
+                .advised(association ? EstablishmentTypes.POD_LEFT_CONNECTION : EstablishmentTypes.POD_READS_NO_DATAGRAMS);
     }
 
     /** Whether the last question is one and the same, again and again: who asks so waits for its answer, as for the others before. */
@@ -216,7 +216,7 @@ final class FellSilent {
         return !vain ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                 message.formatted(Frames.endpoint(trace), count),
                 Frames.of(trace, several == null ? List.of(question) : several.frames()))
-                .explaining(EstablishedTypes.ICMP_UNREACHABLE).checking(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
+                .explaining(EstablishedTypes.ICMP_UNREACHABLE).advised(EstablishmentTypes.POD_READS_NO_DATAGRAMS);
     }
 
     /** Whether each question before those without an answer had one, where both show. */

@@ -54,7 +54,7 @@ final class GaveUp implements Detector {
         String why = othersAnswered ? "; others wait %s for it".formatted(Duration.of(othersWait))
                 : due ? "; what it sent is a question (HTTP or TLS)" : "; if its protocol has answers, the process hung";
         Finding finding = Finding.of(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()), message + why,
-                Frames.of(trace, sign.frames())).checking(answeredBefore ? EstablishmentTypes.POD_TOOK_QUESTION : null);
+                Frames.of(trace, sign.frames())).advised(answeredBefore ? EstablishmentTypes.POD_TOOK_QUESTION : null);
         return List.of(due || othersAnswered ? finding.failing("1.6").explaining(EstablishedTypes.RESET_BY_CLIENT,
                 EstablishedTypes.LATENCY_HIGH, EstablishedTypes.RETRANSMISSION) : finding.as(Severity.INFO));
     }
@@ -63,7 +63,7 @@ final class GaveUp implements Detector {
         return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, sign.place()),
                 "%s took %s of the client, a question (HTTP or TLS), and closed the connection %s later without any answer".formatted(
                         Frames.endpoint(trace), Amount.of(sign.count(), "byte"), Duration.of(sign.value())),
-                Frames.of(trace, sign.frames())).checking(EstablishmentTypes.POD_TOOK_QUESTION)
+                Frames.of(trace, sign.frames())).advised(EstablishmentTypes.POD_TOOK_QUESTION)
                 .explaining(EstablishedTypes.RESET_BY_CLIENT);
     }
 

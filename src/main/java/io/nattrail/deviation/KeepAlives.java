@@ -46,7 +46,7 @@ final class KeepAlives {
         if (delivered) {
             return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
                     "%s got %d keep-alive probes of the client and answered none; the client then reset the connection".formatted(
-                            Frames.endpoint(trace), probes.count()), evidence).checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+                            Frames.endpoint(trace), probes.count()), evidence).advised(EstablishmentTypes.POD_LEFT_CONNECTION);
         }
         return Finding.of(EstablishedTypes.RESET_BY_CLIENT, "1.1", Frames.pointOf(trace, reset.place()),
                 "the client ended the connection with RST, since nothing came back to %d keep-alive probes over %s".formatted(

@@ -90,7 +90,7 @@ final class RequestEnd extends UnansweredFlow {
                         Direction.REQUEST)), OneWay.doubt(trace, facts)), Frames.requests(trace, delivered))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN, EstablishedTypes.RETRANSMISSION,
                         EstablishedTypes.LOSS)
-                .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
+                .advised(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
     }
 
     /**
@@ -246,26 +246,21 @@ final class RequestEnd extends UnansweredFlow {
     }
 
     private Finding arrivedNotForwarded(FlowLeg in) {
-        String point = Frames.point(trace, Spot.ENTRY_IN);
-        List<FrameRef> evidence = Frames.requests(trace, Spot.ENTRY_IN);
         if (withoutLocalEndpoint()) {
-            return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
-                    "%s sent nothing on: externalTrafficPolicy of %s is Local".formatted(nodeText(), serviceText()), evidence)
-                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
-                            EstablishedTypes.RETRANSMISSION);
+            return onPurpose("%s sent nothing on: externalTrafficPolicy of %s is Local".formatted(nodeText(), serviceText()));
         }
         boolean atOnceDue = facts.holes().shownAfter(in.firstRequest()) >= AT_ONCE_NANOS;
         if (atOnceDue && facts.refusals().unspoken(trace)) {
-            return rejectedUnspoken(point, evidence);
+            return rejectedUnspoken(Frames.point(trace, Spot.ENTRY_IN), Frames.requests(trace, Spot.ENTRY_IN));
         }
         if (captures.translatedBlind(in.point()) || mayHide(in.point(), true, Direction.REQUEST)) {
             return null;
         }
         if (atOnceDue && !Boolean.FALSE.equals(trace.local()) && facts.refusals().unspokenByPodHere(trace)
                 && !facts.fronts().of(flow.original()).answersUntranslated()) {
-            return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
+            return atEntry(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6",
                     "%s sent it to no other node and nobody answered: a pod on it refuses others to %s by ICMP, which it says six times at "
-                            .formatted(nodeText(), flow.original().destination()) + "once, then once in a second", evidence)
+                            .formatted(nodeText(), flow.original().destination()) + "once, then once in a second")
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED).advised(EstablishedTypes.ICMP_CLOSED_PORT);
         }
         // What goes to a pod on the node itself does not show again: only the missing answer tells.
@@ -274,39 +269,46 @@ final class RequestEnd extends UnansweredFlow {
         }
         boolean oneWay = OneWay.is(trace, facts);
         if (trace.told() != null && Boolean.TRUE.equals(trace.local())) {
-            return oneWay ? null : Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", point,
+            return oneWay ? null : atEntry(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6",
                     "conntrack on %s took it to %s on the same node, and no answer came%s"
-                            .formatted(nodeText(), trace.told().destination(), OneWay.doubt(trace, facts)), evidence)
+                            .formatted(nodeText(), trace.told().destination(), OneWay.doubt(trace, facts)))
                     .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.HALF_OPEN,
                             EstablishedTypes.RETRANSMISSION)
-                    .checking(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
+                    .advised(flow.protocol() == Protocol.UDP ? EstablishmentTypes.POD_READS_NO_DATAGRAMS : null);
         }
         if (toldWithoutEndpoints() && !facts.fronts().of(flow.original()).answers()) {
-            return Finding.fatal(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2", point,
-                    "%s sent nothing on for %s; the reject itself is in no capture".formatted(nodeText(), serviceText()), evidence)
+            return atEntry(EstablishmentTypes.NO_ENDPOINTS_REJECT, "1.2",
+                    "%s sent nothing on for %s; the reject itself is in no capture".formatted(nodeText(), serviceText()))
                     .explaining(EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishmentTypes.CONNTRACK_TABLE_FULL,
                             EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION);
         }
-        if (OneWay.perhaps(trace, facts) ? mayBePodHere() : mayBeSilentPodHere()) {
-            return null;
-        }
+        return (OneWay.perhaps(trace, facts) ? mayBePodHere() : mayBeSilentPodHere()) ? null : dropped();
+    }
+
+    /** The node got it and no pod of its own did: it dropped it, be it on purpose. */
+    private Finding dropped() {
+        String times = Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST));
         String sign = mostLikelyOnPurpose();
         if (sign != null) {
-            return Finding.fatal(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", point,
-                    "%s got it %s and sent nothing on, most likely on purpose: %s".formatted(nodeText(),
-                            Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), sign), evidence)
-                    .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishmentTypes.REQUEST_NOT_FORWARDED,
-                            EstablishedTypes.RETRANSMISSION);
+            return onPurpose("%s got it %s and sent nothing on, most likely on purpose: %s".formatted(nodeText(), times, sign));
         }
         boolean translated = facts.cluster().translates(flow.protocol(), flow.original().destination());
-        String open = toldWithoutEndpoints() ? "; the service has no ready endpoint"
+        String known = toldWithoutEndpoints() ? "; the service has no ready endpoint"
                 : translated ? " while other connections to it are translated"
                 : trace.front() != null && knowsEndpoints(trace.front()) ? ", though %s has endpoints".formatted(serviceText()) : "";
-        return Finding.fatal(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3", point,
-                "%s got it %s and sent nothing on%s"
-                        .formatted(nodeText(), Frames.times(trace.packets(Spot.ENTRY_IN, Direction.REQUEST)), open), evidence)
+        return atEntry(EstablishmentTypes.REQUEST_NOT_FORWARDED, "1.3",
+                "%s got it %s and sent nothing on%s".formatted(nodeText(), times, known))
                 .explaining(EstablishedTypes.SYN_RETRANSMITTED, EstablishedTypes.RETRANSMISSION)
                 .advised(!translated && mayBeOnPurpose() ? EstablishmentTypes.ON_PURPOSE : null);
+    }
+
+    private Finding onPurpose(String message) {
+        return atEntry(EstablishmentTypes.LOCAL_POLICY_NO_ENDPOINT, "1.2", message).explaining(EstablishedTypes.SYN_RETRANSMITTED,
+                EstablishmentTypes.REQUEST_NOT_FORWARDED, EstablishedTypes.RETRANSMISSION);
+    }
+
+    private Finding atEntry(DeviationType type, String step, String message) {
+        return Finding.fatal(type, step, Frames.point(trace, Spot.ENTRY_IN), message, Frames.requests(trace, Spot.ENTRY_IN));
     }
 
     /**
@@ -325,7 +327,8 @@ final class RequestEnd extends UnansweredFlow {
     private boolean mayBeOnPurpose() {
         ClusterIndex.Front front = trace.front();
         return (trace.template() == PathTemplates.NODEPORT || trace.template() == PathTemplates.LOADBALANCER)
-                && !TranslationChecks.fromInside(trace, facts) && (front == null || front.service().externalLocal() && !knowsEndpoints(front));
+                && !TranslationChecks.fromInside(trace, facts)
+                && (front == null || front.service().externalLocal() && !knowsEndpoints(front));
     }
 
     private boolean isDroppedByRule() {

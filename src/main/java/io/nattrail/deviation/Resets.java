@@ -272,7 +272,7 @@ final class Resets {
                 "%s got the client's data %s more and took no notice".formatted(Frames.endpoint(trace), Frames.times(again.size())) + late,
                 Frames.join(Frames.of(trace, again), Frames.of(trace, reset.frames())))
                 .explaining(EstablishedTypes.RESET_BY_CLIENT, EstablishedTypes.RETRANSMISSION)
-                .checking(EstablishmentTypes.POD_LEFT_CONNECTION);
+                .advised(EstablishmentTypes.POD_LEFT_CONNECTION);
     }
 
     /** The late answer to a client that had given up while one side sent again and again, wherever that was lost; null if there is none. */

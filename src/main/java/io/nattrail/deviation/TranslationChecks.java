@@ -39,19 +39,26 @@ final class TranslationChecks implements Detector {
         Flow flow = trace.flow();
         IpAddress client = flow.original().source().address();
         IpAddress after = flow.translated().source().address();
-        ClusterIndex.Front front = trace.front();
-        boolean kept = after.equals(client);
-        if (kept && trace.entryNode() != null && trace.entryNode().equals(facts.cluster().nodeOf(client))) {
-            // A process of the node itself calls: its own address is what it would be masqueraded to.
-            return;
+        Boolean localPolicy = trace.front() == null ? null : trace.front().service().externalLocal();
+        if (after.equals(client)) {
+            kept(trace, facts, localPolicy, findings);
+        } else if (Boolean.TRUE.equals(localPolicy)) {
+            if (!fromInside(trace, facts)) {
+                findings.add(Finding.of(TranslationTypes.SNAT_UNDER_LOCAL_POLICY, "1.2.2", point(trace),
+                        "masqueraded to %s although externalTrafficPolicy is Local".formatted(after), evidence(trace)));
+            }
+        } else if (unexpected(after, trace, facts)) {
+            findings.add(Finding.of(TranslationTypes.SNAT_UNEXPECTED_SOURCE, "1.2.2", point(trace),
+                    "masqueraded to %s, which is no address of %s or its bridge".formatted(after,
+                            Frames.entryNode(trace)), evidence(trace)));
         }
-        if (kept && Boolean.TRUE.equals(trace.local()) && trace.entryNode() != null && !trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST)
-                && trace.entryNode().equals(facts.cluster().nodeOfPod(client))) {
-            // With br_netfilter a bridge shows what goes between its ports with the destination translated, and not yet the source.
-            return;
-        }
-        Boolean localPolicy = front == null ? null : front.service().externalLocal();
-        if (!kept && Boolean.TRUE.equals(localPolicy) && fromInside(trace, facts)) {
+    }
+
+    /** What it means that the pod sees the client's own address; the policy is null where nothing tells it. */
+    private static void kept(FlowTrace trace, CaseFacts facts, Boolean localPolicy, List<Finding> findings) {
+        Flow flow = trace.flow();
+        IpAddress client = flow.original().source().address();
+        if (keptAnyway(trace, facts, client)) {
             return;
         }
         // Without a policy told, an answer that came back the right way says that the source was kept on purpose.
@@ -59,26 +66,31 @@ final class TranslationChecks implements Detector {
                 && trace.leg(Spot.ENTRY_OUT, Direction.REPLY) == null;
         boolean hidden = (flow.story().clientSawSynAck() && elsewhere || trace.answeredUnseen()) && !trace.directServerReturn();
         boolean astray = Boolean.FALSE.equals(trace.local()) && !flow.story().clientSawSynAck();
-        boolean exception = kept && localPolicy == null && !trace.directServerReturn() && othersAreMasqueraded(trace, facts);
-        if (kept && !exception && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !astray)) {
+        boolean exception = localPolicy == null && !trace.directServerReturn() && othersAreMasqueraded(trace, facts);
+        if (!exception && (Boolean.TRUE.equals(localPolicy) || localPolicy == null && !astray)) {
             findings.add(Finding.of(TranslationTypes.SOURCE_PRESERVED, "1.2.2", point(trace),
                     "the pod sees the client's address %s".formatted(client)
                             + (localPolicy == null ? ", as under externalTrafficPolicy Local" : ""), evidence(trace)));
-        } else if (kept && (hidden && !exception || sent(trace) == null)) {
-            // The client got its answers, and the node's capture, its filter or its time, hides by which way; or only an answer leaked.
-            return;
-        } else if (kept) {
+        } else if ((!hidden || exception) && sent(trace) != null) {
+            // Else the client got its answers, and the node's capture, filter or time hides by which way; or only an answer leaked.
             findings.add(Finding.of(TranslationTypes.SNAT_MISSING, "1.2.2", point(trace),
                     "%s left with the client's own address: without source NAT the answer does not come back through %s".formatted(
                             flow.translated(), trace.entryNode() == null ? "this node" : trace.entryNode()), evidence(trace)));
-        } else if (Boolean.TRUE.equals(localPolicy)) {
-            findings.add(Finding.of(TranslationTypes.SNAT_UNDER_LOCAL_POLICY, "1.2.2", point(trace),
-                    "masqueraded to %s although externalTrafficPolicy is Local".formatted(after), evidence(trace)));
-        } else if (unexpected(after, trace, facts)) {
-            findings.add(Finding.of(TranslationTypes.SNAT_UNEXPECTED_SOURCE, "1.2.2", point(trace),
-                    "masqueraded to %s, which is no address of %s or its bridge".formatted(after,
-                            Frames.entryNode(trace)), evidence(trace)));
         }
+    }
+
+    /** Whether the address that shows would be the client's own with source NAT as well. */
+    private static boolean keptAnyway(FlowTrace trace, CaseFacts facts, IpAddress client) {
+        if (trace.entryNode() == null) {
+            return false;
+        }
+        // A process of the node itself calls: its own address is what it would be masqueraded to.
+        if (trace.entryNode().equals(facts.cluster().nodeOf(client))) {
+            return true;
+        }
+        // With br_netfilter a bridge shows what goes between its ports with the destination translated, and not yet the source.
+        return Boolean.TRUE.equals(trace.local()) && !trace.seen(Spot.ENDPOINT_POD, Direction.REQUEST)
+                && trace.entryNode().equals(facts.cluster().nodeOfPod(client));
     }
 
     /**

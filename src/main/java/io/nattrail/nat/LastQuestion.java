@@ -98,7 +98,7 @@ final class LastQuestion {
                 && requests.seq(row) == replies.ack(fin) && requests.ack(row) == replies.seq(fin);
     }
 
-    /** The place nearest to the endpoint that shows a question and the client's end tells; another's capture may begin late or end early. */
+    /** The place nearest to the endpoint that shows a question and the client's end; another's capture may begin late or end early. */
     private void gaveUp() {
         int place = legs.last(Direction.REQUEST);
         while (place >= 0 && !gaveUp(place)) {
@@ -107,7 +107,8 @@ final class LastQuestion {
     }
 
     /**
-     * Tells whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and ended it by FIN or RST.
+     * Tells whether the client got nothing for its last question, which the endpoint's kernel had taken, waited, and ended it by FIN or
+     * RST.
      *
      * @return whether the place shows the question and the end
      */

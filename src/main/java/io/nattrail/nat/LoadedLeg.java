@@ -278,7 +278,7 @@ final class LoadedLeg {
         return all.cooked(row) != 0 ? all.cooked(row) : all.sender(row);
     }
 
-    /** Whether the row's own interface showed the same packet once before, or thrice: where all is doubled, the first of each two counts. */
+    /** Whether the row's own interface showed the same packet once or thrice before: where all is doubled, the first of each two counts. */
     private boolean isSecondOfPair(int row) {
         int first = Math.max(0, row - LOOK_BACK_WHERE_DOUBLED);
         boolean second = false;

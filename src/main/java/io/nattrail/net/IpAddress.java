@@ -1,6 +1,9 @@
 package io.nattrail.net;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * An IPv4 or IPv6 address as a number.
@@ -12,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 public record IpAddress(long high, long low, boolean v6) implements Comparable<IpAddress> {
     /** Of the longest text, in bytes: eight groups of four digits. */
     static final int LONGEST = 39;
+    private static final int GROUPS = 8;
 
     public IpAddress {
         if (!v6 && (high != 0 || low >>> 32 != 0)) {
@@ -88,69 +92,48 @@ public record IpAddress(long high, long low, boolean v6) implements Comparable<I
         return value;
     }
 
+    /** RFC 4291, section 2.2. */
     private static IpAddress parseV6(String s) {
-        int[] groups = new int[8];
-        int count = 0;
-        int gap = -1;
-        int at = 0;
-        if (s.startsWith("::")) {
-            gap = 0;
-            at = 2;
-        }
-        while (at < s.length()) {
-            int end = s.indexOf(':', at);
-            if (end < 0) {
-                end = s.length();
-            }
-            if (count == 8) {
-                throw new NumberFormatException(s);
-            }
-            if (s.indexOf('.', at) >= 0 && end == s.length()) {
-                if (count > 6) {
-                    throw new NumberFormatException(s);
-                }
-                int v4 = parseV4(s.substring(at));
-                groups[count++] = v4 >>> 16;
-                groups[count++] = v4 & 0xffff;
-                break;
-            }
-            if (end == at || end - at > 4) {
-                throw new NumberFormatException(s);
-            }
-            groups[count++] = parseDigits(s, at, end, 16);
-            at = end + 1;
-            if (end < s.length()) {
-                if (at == s.length()) {
-                    throw new NumberFormatException(s);
-                }
-                if (s.charAt(at) == ':') {
-                    if (gap >= 0) {
-                        throw new NumberFormatException(s);
-                    }
-                    gap = count;
-                    at++;
-                }
-            }
-        }
-        if (gap < 0 ? count != 8 : count == 8) {
-            throw new NumberFormatException(s);
-        }
+        int gap = s.indexOf("::");
+        List<Integer> groups = groups(gap < 0 ? s : s.substring(0, gap), gap < 0);
         if (gap >= 0) {
-            int tail = count - gap;
-            for (int i = 1; i <= tail; i++) {
-                groups[8 - i] = groups[count - i];
-                if (8 - i != count - i) {
-                    groups[count - i] = 0;
-                }
+            List<Integer> behind = groups(s.substring(gap + 2), true);
+            int zeros = GROUPS - groups.size() - behind.size();
+            if (zeros < 1) {
+                throw new NumberFormatException(s);
             }
+            groups.addAll(Collections.nCopies(zeros, 0));
+            groups.addAll(behind);
+        }
+        if (groups.size() != GROUPS) {
+            throw new NumberFormatException(s);
         }
         long high = 0;
         long low = 0;
-        for (int i = 0; i < 4; i++) {
-            high = high << 16 | groups[i];
-            low = low << 16 | groups[i + 4];
+        for (int i = 0; i < GROUPS / 2; i++) {
+            high = high << 16 | groups.get(i);
+            low = low << 16 | groups.get(i + GROUPS / 2);
         }
         return v6(high, low);
+    }
+
+    /** The groups of what stands before or behind the {@code ::}; the address may end as an IPv4 address. */
+    private static List<Integer> groups(String part, boolean last) {
+        List<Integer> groups = new ArrayList<>(GROUPS);
+        String[] texts = part.isEmpty() ? new String[0] : part.split(":", -1);
+        for (int i = 0; i < texts.length; i++) {
+            String text = texts[i];
+            if (last && i == texts.length - 1 && text.indexOf('.') >= 0) {
+                int v4 = parseV4(text);
+                groups.add(v4 >>> 16);
+                groups.add(v4 & 0xffff);
+            } else if (text.isEmpty() || text.length() > 4) {
+                throw new NumberFormatException(part);
+            } else {
+                groups.add(parseDigits(text, 0, text.length(), 16));
+            }
+        }
+        return groups;
     }
 
     /** Unsigned order; every IPv4 address before every IPv6 address. */

@@ -230,7 +230,12 @@ public final class JsonReport implements ReportWriter {
         }
         json.object();
         number("offsetNanos", clock.offsetNanos());
-        json.name("driftPpm").number(clock.driftPpm());
+        json.name("driftPpm");
+        if (clock.offsetNanos() == null) {
+            json.nothing();
+        } else {
+            json.number(clock.driftPpm());
+        }
         number("uncertaintyNanos", clock.uncertaintyNanos());
         json.name("reference").bool(clock.reference());
         json.name("quality").string(clock.quality());

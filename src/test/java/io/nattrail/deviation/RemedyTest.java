@@ -191,6 +191,7 @@ class RemedyTest {
         c.pause(220).repeat(true).pause(440).repeat(true).pause(880).repeat(true);
         assertThat(remedies()).singleElement().satisfies(remedy -> assertThat(remedy).contains("get pod POD")
                 .doesNotContain("ListenOverflows"));
+        s.analyze().hasDeviation("no-reply-from-pod").matches(d -> d.causes().get(0).startsWith("The pod is gone"));
     }
 
     /** An answer that the node itself resets, so many milliseconds after the question. */

@@ -56,6 +56,7 @@ class JsonReportTest {
         assertThat(report.at("/flows/0/failedStep").isNull()).isTrue();
         assertThat(report.at("/flows/0/told").isNull()).isTrue();
         assertThat(report.at("/flows/1/steps/5/latencyNanos").isNull()).isTrue();
+        assertThat(write(SampleCases.hostile("x")).at("/points/0/clock/driftPpm").isNull()).isTrue();
     }
 
     @Test

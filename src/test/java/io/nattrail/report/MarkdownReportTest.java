@@ -43,8 +43,8 @@ class MarkdownReportTest {
     /** As the page says it: the flow's verdict is another thing. */
     @Test
     void whatTheCapturesDoNotTellOfAFailedFlowDoesNotMakeItUndetermined() throws IOException {
-        assertThat(write(SampleCases.lostAndFailedOpenly(0, 1))).containsSubsequence(": failed", "\nNot to be told from these captures: no ")
-                .doesNotContain("Undetermined");
+        assertThat(write(SampleCases.lostAndFailedOpenly(0, 1))).containsSubsequence(": failed",
+                "\nNot to be told from these captures: no ").doesNotContain("Undetermined");
     }
 
     @Test

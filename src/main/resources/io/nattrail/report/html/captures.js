@@ -131,7 +131,7 @@ function clocks(model) {
                       : uncertain(point.clock.offset, point.clock.uncertainty),
                 point.clock.reference ? '' : duration(point.clock.least) || 'unbounded',
                 point.clock.reference ? '' : duration(point.clock.most) || 'unbounded',
-                point.clock.drift ? point.clock.drift.toFixed(3) + ' ppm' : '0',
+                point.clock.offset === null ? '' : point.clock.drift ? point.clock.drift.toFixed(3) + ' ppm' : '0',
                 point.clock.quality ?? '',
                 point.concluded ?? '',
             ]),
