@@ -39,7 +39,7 @@ public final class CaseFacts {
     private final Map<FiveTuple, FlowFact> originals = new HashMap<>();
     private final Map<FiveTuple, Integer> reused = new HashMap<>();
     private final Map<FiveTuple, List<FlowFact>> translations = new HashMap<>();
-    private final Map<Integer, Delays> delays = new HashMap<>();
+    private final Map<Integer, HopPace> paces = new HashMap<>();
     private final Thoughts thoughts = new Thoughts();
     private final Refusals refusals = new Refusals();
     private final Map<String, List<FlowFact>> byEntry = new HashMap<>();
@@ -145,7 +145,8 @@ public final class CaseFacts {
             }
             // Where all was cut anew by offload, no packet tells a delay.
             if (hop.delay().slowest() != null) {
-                delays.computeIfAbsent(kind(trace, hop), k -> new Delays()).add(trace.alignedMedian(hop));
+                paces.computeIfAbsent(kind(trace, hop), k -> new HopPace(LatencyHigh.LEAST_EXCESS_NANOS + LatencyHigh.grain(trace, hop)))
+                        .add(trace.alignedMedian(hop), hop.delay().medianAt());
             }
         }
     }
@@ -161,8 +162,8 @@ public final class CaseFacts {
 
     /** Ends the first walk: from now on the facts are only read, by several threads. Nothing may be sorted or filled in later. */
     public void seal() {
-        for (Delays ofKind : delays.values()) {
-            ofKind.sort();
+        for (HopPace ofKind : paces.values()) {
+            ofKind.seal();
         }
         thoughts.seal();
         edited.seal();
@@ -311,24 +312,8 @@ public final class CaseFacts {
         return translations.getOrDefault(translated, List.of());
     }
 
-    /** How many flows passed a hop like this one. */
-    public int passed(FlowTrace trace, FlowHop hop) {
-        Delays d = delays.get(kind(trace, hop));
-        return d == null ? 0 : d.count();
-    }
-
-    /** The median of the median delays of all flows that passed a hop like this one, nanoseconds. */
-    long usualDelay(FlowTrace trace, FlowHop hop) {
-        return delays.get(kind(trace, hop)).quantile(0.5);
-    }
-
-    /** How far the usual of these delays lie apart, nanoseconds. */
-    long delaySpread(FlowTrace trace, FlowHop hop) {
-        return delays.get(kind(trace, hop)).spread();
-    }
-
-    /** How many flows passed a hop like this one with a median delay above a limit, nanoseconds. */
-    public int slower(FlowTrace trace, FlowHop hop, long limit) {
-        return delays.get(kind(trace, hop)).above(limit);
+    /** How long packets take over hops like this one; null if none with a delay was seen. */
+    HopPace pace(FlowTrace trace, FlowHop hop) {
+        return paces.get(kind(trace, hop));
     }
 }

@@ -16,10 +16,10 @@ import java.util.List;
 final class LatencyHigh implements Detector {
     /** Fewer flows make no usual delay. */
     private static final int LEAST_FLOWS = 5;
-    private static final long LEAST_EXCESS_NANOS = 10_000_000L;
-    /** What a single moment cannot delay: packets of which the later wait for answers to the earlier, or flows. */
+    static final long LEAST_EXCESS_NANOS = 10_000_000L;
+    /** What a single moment cannot delay: packets of which the later wait for answers to the earlier. */
     private static final int LEAST_PACKETS = 3;
-    private static final int LEAST_SLOW_FLOWS = 3;
+    private static final int LEAST_SLOW_MOMENTS = 3;
     /** Applications differ from request to request; only what stands out from many is more than a remark. */
     private static final int MANY_FLOWS = 30;
     private static final int FAR_OUT = 20;
@@ -33,14 +33,13 @@ final class LatencyHigh implements Detector {
         FlowHop worst = null;
         long worstExcess = 0;
         for (FlowHop hop : trace.flow().hops()) {
-            if (hop.delay().slowest() == null || facts.passed(trace, hop) < LEAST_FLOWS) {
+            HopPace pace = hop.delay().slowest() == null ? null : facts.pace(trace, hop);
+            if (pace == null || pace.flows() < LEAST_FLOWS) {
                 continue;
             }
-            long usual = facts.usualDelay(trace, hop);
-            long spread = facts.delaySpread(trace, hop);
-            long excess = trace.alignedMedian(hop) - usual;
+            long excess = trace.alignedMedian(hop) - pace.usual();
             boolean confused = !trace.flow().tcp() && excess > LONGEST_WAIT_NANOS;
-            if (!confused && excess > Math.max(LEAST_EXCESS_NANOS, 5 * spread) + grain(trace, hop) && excess > worstExcess) {
+            if (!confused && excess > Math.max(LEAST_EXCESS_NANOS, 5 * pace.spread()) + grain(trace, hop) && excess > worstExcess) {
                 worst = hop;
                 worstExcess = excess;
             }
@@ -56,16 +55,17 @@ final class LatencyHigh implements Detector {
     }
 
     /**
-     * Whether more than a moment was slow: every packet of the flow, or several flows. One stall of a CPU or of a queue holds back what
-     * passes just then, and a short flow may have its median in it.
+     * Whether more than a moment was slow: every packet of the flow, or flows at several moments. One stall of a CPU or of a queue holds
+     * back what passes just then, and short flows may have their median in it.
      */
     private static boolean lasted(FlowTrace trace, FlowHop hop, CaseFacts facts) {
-        long slow = facts.usualDelay(trace, hop) + LEAST_EXCESS_NANOS + grain(trace, hop);
+        HopPace pace = facts.pace(trace, hop);
+        long slow = pace.usual() + LEAST_EXCESS_NANOS + grain(trace, hop);
         long quickest = trace.alignedMedian(hop) - hop.delay().medianNanos() + hop.delay().leastNanos();
-        return hop.delivered() >= LEAST_PACKETS && quickest > slow || facts.slower(trace, hop, slow) >= LEAST_SLOW_FLOWS;
+        return hop.delivered() >= LEAST_PACKETS && quickest > slow || pace.slowMoments() >= LEAST_SLOW_MOMENTS;
     }
 
-    private static long grain(FlowTrace trace, FlowHop hop) {
+    static long grain(FlowTrace trace, FlowHop hop) {
         return trace.captures().grain(trace.flow().places().get(hop.from()).point(), trace.flow().places().get(hop.to()).point());
     }
 
