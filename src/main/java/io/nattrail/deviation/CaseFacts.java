@@ -3,6 +3,7 @@ package io.nattrail.deviation;
 import io.nattrail.cluster.ClusterIndex;
 import io.nattrail.cluster.ClusterState;
 import io.nattrail.leg.Direction;
+import io.nattrail.leg.LegTable;
 import io.nattrail.nat.CaptureSet;
 import io.nattrail.nat.Flow;
 import io.nattrail.nat.FlowHop;
@@ -15,6 +16,7 @@ import io.nattrail.path.ClusterView;
 import io.nattrail.path.FlowTrace;
 import io.nattrail.path.Spot;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,8 +38,11 @@ public final class CaseFacts {
     private final List<FlowFact> flows = new ArrayList<>();
     private final Map<Endpoint, EndpointFacts> endpoints = new HashMap<>();
     private final Map<String, NodeFacts> nodes = new HashMap<>();
+    /** The last flow so far of each client's tuple. */
     private final Map<FiveTuple, FlowFact> originals = new HashMap<>();
+    /** How many connections were of a tuple, where it was one client's port again, and the flows that used it again. */
     private final Map<FiveTuple, Integer> reused = new HashMap<>();
+    private final BitSet usedAgain = new BitSet();
     private final Map<FiveTuple, List<FlowFact>> translations = new HashMap<>();
     private final Map<Integer, HopPace> paces = new HashMap<>();
     private final Thoughts thoughts = new Thoughts();
@@ -96,8 +101,10 @@ public final class CaseFacts {
         if (flow.story().thoughtNanos() >= 0) {
             thoughts.add(front, Answerer.of(trace, front), Answerer.leftBehind(trace, front), flow.story().thoughtNanos());
         }
-        if (originals.putIfAbsent(flow.original(), fact) != null) {
+        FlowFact before = originals.put(flow.original(), fact);
+        if (before != null && !partedBySilence(before, fact)) {
             reused.merge(flow.original(), 2, (uses, more) -> uses + 1);
+            usedAgain.set(fact.id());
         }
         addSilence(fact, trace);
         refusals.add(trace, fact, fact.rejected() && isServed(trace));
@@ -149,6 +156,11 @@ public final class CaseFacts {
                         .add(trace.alignedMedian(hop), hop.delay().medianAt());
             }
         }
+    }
+
+    /** Nothing tells whether what comes after so long belongs to what was there before. */
+    private static boolean partedBySilence(FlowFact before, FlowFact fact) {
+        return !fact.tcp() && fact.start() - before.end() > LegTable.DATAGRAM_IDLE_NANOS;
     }
 
     private void addSilence(FlowFact fact, FlowTrace trace) {
@@ -297,14 +309,14 @@ public final class CaseFacts {
         return false;
     }
 
-    /** How many flows have this client's tuple. */
-    public int uses(FiveTuple original) {
-        return reused.getOrDefault(original, originals.containsKey(original) ? 1 : 0);
+    /** Whether a flow is another connection of a tuple that an earlier one had. */
+    boolean usedAgain(FlowTrace trace) {
+        return usedAgain.get(trace.id());
     }
 
-    /** The first flow with this client's tuple; null if there is none. */
-    FlowFact firstUse(FiveTuple original) {
-        return originals.get(original);
+    /** How many connections a client's tuple had that was used again. */
+    int uses(FiveTuple original) {
+        return reused.get(original);
     }
 
     /** Flows with a translated tuple, in order of their ids. */

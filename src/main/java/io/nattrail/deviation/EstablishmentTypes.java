@@ -275,10 +275,10 @@ public final class EstablishmentTypes {
                     "RFC 1122, section 4.1.3.1 (UDP: port unreachable)",
                     "Kubernetes: Debug Services, \"Are the Pods working?\""));
 
-    /** A backlog is of new connections: what to check of datagrams, of a connection that was open, and of one that was acknowledged. */
     private static final String CAUSE_STALLED = "The process or its CPU quota is stalled (throttling, garbage collection, debugger); for "
             + "UDP the process reads nothing";
     private static final String CAUSE_GONE = "The pod is gone: it was deleted or evicted while the connection was open";
+    /** A backlog is of new connections: what to check of datagrams, of a connection that was open, and of one that was acknowledged. */
     static final Advice POD_READS_NO_DATAGRAMS = new Advice("For datagrams: see whether the process reads what comes: `kubectl -n "
             + "{pod_namespace} exec {pod} -- ss -lunp` (Recv-Q) and `kubectl -n {pod_namespace} exec {pod} -- nstat -az UdpInErrors "
             + "UdpRcvbufErrors`.", CAUSE_STALLED);

@@ -162,7 +162,7 @@ final class FellSilent {
             hidden |= hop.loss().hidden() > 0;
         }
         long vain = unanswered(flow, last);
-        boolean again = !hidden && (association ? unanswered.count() >= LEAST_VAIN && flow.replyLeg(flow.places().get(last)) != null
+        boolean again = !hidden && (association ? flow.replyLeg(flow.places().get(last)) != null
                 : askedAgain(flow) && vain >= unanswered.count());
         if (!again && (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count())) {
             return null;

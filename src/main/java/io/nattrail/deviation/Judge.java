@@ -168,14 +168,13 @@ public final class Judge {
      */
     private static boolean sentInVain(FlowTrace trace) {
         Flow flow = trace.flow();
-        Sign vain = flow.sign(Sign.Kind.SENT_IN_VAIN);
-        boolean inVain = flow.tcp() ? vain != null && !flow.windowClosed() : askedInVain(flow);
-        if (!inVain) {
-            return false;
+        if (!flow.tcp()) {
+            // Wherever answers came by, the next ones would have.
+            return askedInVain(flow);
         }
-        // Wherever answers came by, the next ones would have.
-        int place = vain == null ? 0 : vain.place();
-        return !flow.tcp() || trace.isAt(place, Spot.CLIENT) || trace.isAt(place, Spot.CALLER_POD) || trace.isAt(place, Spot.ENTRY_IN);
+        Sign vain = flow.sign(Sign.Kind.SENT_IN_VAIN);
+        return vain != null && !flow.windowClosed() && (trace.isAt(vain.place(), Spot.CLIENT) || trace.isAt(vain.place(), Spot.CALLER_POD)
+                || trace.isAt(vain.place(), Spot.ENTRY_IN));
     }
 
     /** The client's FIN or acknowledgements show no effect any more, at the last capture before the endpoint's. */

@@ -11,11 +11,10 @@ final class PortReused implements Detector {
     public List<Finding> inspect(FlowTrace trace, CaseFacts facts) {
         Flow flow = trace.flow();
         // What only errors quote is at no place, and each of its packets looks like a connection of its own.
-        if (!flow.tcp() && flow.protocol() != Protocol.SCTP || flow.places().isEmpty() || facts.uses(flow.original()) < 2) {
+        if (!flow.tcp() && flow.protocol() != Protocol.SCTP || flow.places().isEmpty() || !facts.usedAgain(trace)) {
             return List.of();
         }
-        return facts.firstUse(flow.original()).id() == trace.id() ? List.of()
-                : List.of(Finding.of(TranslationTypes.PORT_REUSED, "1.1", Frames.pointOf(trace, 0),
-                        "%s was used for %d connections".formatted(flow.original(), facts.uses(flow.original())), Frames.first(trace)));
+        return List.of(Finding.of(TranslationTypes.PORT_REUSED, "1.1", Frames.pointOf(trace, 0),
+                "%s was used for %d connections".formatted(flow.original(), facts.uses(flow.original())), Frames.first(trace)));
     }
 }

@@ -390,8 +390,8 @@ public final class TranslationTypes {
     public static final DeviationType PORT_REUSED = new DeviationType("port-reused", Severity.INFO,
             "The client used one port for several connections; they were told apart",
             "The same client address and port opens a further connection to the same service: a SYN with another initial "
-                    + "sequence number after the first connection ended. Each is judged as a flow of its own. Not this: a retransmitted "
-                    + "SYN, which has the same sequence number.",
+                    + "sequence number after the first connection ended, or an INIT of SCTP with another initiate tag. Each is judged as a "
+                    + "flow of its own. Not this: a retransmitted SYN, which has the same sequence number.",
             List.of("A client that binds a fixed source port",
                     "Many connections: the client's ephemeral range came round",
                     "Closing with RST frees the port at once"),

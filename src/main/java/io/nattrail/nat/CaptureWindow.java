@@ -28,7 +28,7 @@ public record CaptureWindow(long first, long last, long frames, long longestSile
      * longer than 19 m where one silence is known, 5 m where three are, 3 m where many are, and the longest of these is as much.
      */
     long silenceBeyond() {
-        if (frames < 2) {
+        if (frames < 2 || first == last) {
             return Long.MAX_VALUE;
         }
         double known = frames - 1;

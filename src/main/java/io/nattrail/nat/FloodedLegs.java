@@ -13,12 +13,13 @@ import java.util.Set;
  * for any more, as that of a pod that is gone, and tcpdump makes the interface promiscuous. To the pod it never came.
  */
 public final class FloodedLegs {
-    /** A pod answers sooner. */
+    /** Of each leg; a pod that answers does so within them. */
     private static final int FIRST_ROWS = 8;
 
     private final Rows rows = new Rows();
     private final Set<IpAddress> sends = new HashSet<>();
     private final Set<IpAddress> gets = new HashSet<>();
+    /** Whether an address of the pod's own is known, by family: before that nothing tells what is not its. */
     private boolean ownV4;
     private boolean ownV6;
 

@@ -159,6 +159,17 @@ class RefusedAssociationTest {
         result.flow(2).hasDeviation("port-reused");
     }
 
+    /** After minutes nothing tells whether it is the same association; only another INIT says that the port was used again. */
+    @Test
+    void anAssociationThatWasSilentForMinutesIsNoOtherUseOfItsPort() {
+        open();
+        ask(SECOND, DATA, 101);
+        answer(SECOND + 1_000_000, SACK, 201);
+        ask(300 * SECOND, DATA, 102);
+        answer(300 * SECOND + 1_000_000, SACK, 202);
+        analyze().hasFlows(2).hasNoDeviation("port-reused");
+    }
+
     private static void goesOn(Tape tape) {
         tape.at(5 * SECOND, TestPacket.udp("10.240.0.9:5", "10.240.0.8:7", "goes on").frame());
     }

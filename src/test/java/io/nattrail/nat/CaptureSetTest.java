@@ -47,6 +47,14 @@ class CaptureSetTest {
         assertThat(quiet.coverage(0, 147 * SECOND, 1)).isEqualTo(Coverage.LIKELY);
     }
 
+    /** As where two interfaces show the same one. */
+    @Test
+    void framesOfOneMomentTellNoMoreThanOne() {
+        CaptureSet quiet = captures(new CaptureWindow(150 * SECOND, 150 * SECOND, 2, 0, false, List.of()));
+
+        assertThat(quiet.coverage(0, 110 * SECOND - AHEAD, 1)).isEqualTo(Coverage.LIKELY);
+    }
+
     @ParameterizedTest(name = "{0} frames, {1} s before the first: {2}")
     @CsvSource({"1, 55, LIKELY", "2, 37, LIKELY", "2, 39, NO", "4, 3, LIKELY", "4, 7, NO", "1000, 3, NO"})
     void theFewerFramesTheLessIsTheirLongestSilenceABound(long frames, long secondsBefore, Coverage coverage) {
