@@ -429,12 +429,10 @@ final class PointReader implements AutoCloseable {
             if (ofInterface.get(interfaceId) == null) {
                 String place = places.key(reader.interfaces(), interfaceId, first.timeNanos(), lastTime);
                 String key = place == null ? "" : place;
-                Part known = byInterface.get(key);
-                if (known == null && byInterface.size() == MOST_PARTS) {
+                if (byInterface.size() == MOST_PARTS && !byInterface.containsKey(key)) {
                     return null;
                 }
-                ofInterface.set(interfaceId, known != null ? known
-                        : byInterface.computeIfAbsent(key, k -> newPart(place)));
+                ofInterface.set(interfaceId, byInterface.computeIfAbsent(key, k -> newPart(place)));
             }
             return ofInterface.get(interfaceId);
         }

@@ -4,7 +4,6 @@ import io.nattrail.deviation.Catalogue;
 import io.nattrail.deviation.DeviationType;
 import io.nattrail.deviation.Severity;
 import io.nattrail.report.HtmlPage;
-import io.nattrail.report.PlainText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -194,6 +193,6 @@ final class IndexPage {
     }
 
     private static String text(String text) {
-        return HtmlPage.escape(PlainText.of(text));
+        return HtmlPage.escape(text);
     }
 }

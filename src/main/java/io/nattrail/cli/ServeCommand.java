@@ -168,16 +168,17 @@ final class ServeCommand implements Callable<Integer> {
             options.require("--max-files", options.maxFiles);
             options.require("--max-cases", options.maxCases);
             options.require("--max-analysis-time", options.maxAnalysisMinutes);
+            Path folder = options.data == null ? dataFolder(System.getenv(), System.getProperty("user.home")) : options.data;
+            return new ServeSettings(options.bind, options.port, folder.toAbsolutePath(), options.token(), options.hosts, options.jobs,
+                    limits(), VersionFacts.version());
+        }
+
+        private Limits limits() {
             Limits usual = Limits.DEFAULT;
             Duration time = options.maxAnalysisMinutes == null ? usual.analysisTime() : Duration.ofMinutes(options.maxAnalysisMinutes);
-            Path folder = options.data == null ? dataFolder(System.getenv(), System.getProperty("user.home")) : options.data;
-            String token = options.token();
-            Limits limits = new Limits(chosen(options.maxUpload, usual.uploadBytes()), chosen(options.maxFiles, usual.files()),
-                    usual.uploads(), usual.waiting(), chosen(options.maxCases, usual.cases()),
-                    chosen(options.maxDisk, usual.dataBytes()), usual.freeBytes(), usual.bytesPerSecond(), usual.stall(),
-                    usual.uploadTime(), time);
-            return new ServeSettings(options.bind, options.port, folder.toAbsolutePath(), token, options.hosts, options.jobs, limits,
-                    VersionFacts.version());
+            return new Limits(chosen(options.maxUpload, usual.uploadBytes()), chosen(options.maxFiles, usual.files()), usual.uploads(),
+                    usual.waiting(), chosen(options.maxCases, usual.cases()), chosen(options.maxDisk, usual.dataBytes()),
+                    usual.freeBytes(), usual.bytesPerSecond(), usual.stall(), usual.uploadTime(), time);
         }
 
         private static <T> T chosen(T option, T usual) {

@@ -7,8 +7,9 @@ final class ClusterSources {
     /** Asked in this order; the first that recognises a text reads it. */
     static final List<ClusterSource> ALL = List.of(
             new NftJson(),
-            new KubernetesJson(),
+            // Before JSON, which objects in YAML hold in annotations.
             new KubernetesYaml(),
+            new KubernetesJson(),
             new IptablesSave(),
             new NftRuleset(),
             new IpvsList(),

@@ -72,7 +72,7 @@ final class ConntrackList implements ClusterSource {
     private static final class Entry {
         enum Kind {
             CONNECTION, OTHER, BLANK, JUNK,
-            /** How many entries were shown. */
+            /** How many entries or events were shown. */
             COUNT,
             /** Another word of conntrack's own: what failed. */
             MESSAGE
@@ -120,7 +120,8 @@ final class ConntrackList implements ClusterSource {
                 return Kind.BLANK;
             }
             if (line.startsWith("conntrack v") && line.contains(": ")) {
-                return line.contains("flow entries have been shown") ? Kind.COUNT : Kind.MESSAGE;
+                boolean count = line.contains("flow entries have been shown") || line.contains("flow events have been shown");
+                return count ? Kind.COUNT : Kind.MESSAGE;
             }
             if (bad || tuple != 1 || destination[0] == null || destination[1] == null) {
                 return Kind.JUNK;

@@ -70,7 +70,7 @@ final class IptablesSave implements ClusterSource {
         private boolean v6;
         private boolean ofSets;
         private boolean ofCilium;
-        private boolean elsewhere;
+        private boolean ofLegacy;
         private long hiddenDestinations;
         private long junk;
         private long firstJunk;
@@ -114,8 +114,9 @@ final class IptablesSave implements ClusterSource {
             } else if (line.contains(" is incompatible, use 'nft' tool")) {
                 facts.note("iptables-save leaves out a table that it cannot print (" + PlainName.of(line.substring(1).strip())
                         + "); add the output of nft list ruleset");
+            } else if (line.startsWith("# Warning: ") && line.contains("tables-legacy tables present")) {
+                ofLegacy = true;
             }
-            elsewhere |= line.startsWith("# Warning: ") && line.contains("tables-legacy tables present");
         }
 
         private void begin(String name) {
@@ -160,7 +161,7 @@ final class IptablesSave implements ClusterSource {
             flush();
             facts.noteCount(hiddenDestinations, "of kube-proxy's rules is shown " + SHOWN_IN_PART,
                     "of kube-proxy's rules are shown " + SHOWN_IN_PART);
-            if (elsewhere && facts.rules.isEmpty()) {
+            if (ofLegacy && facts.rules.isEmpty()) {
                 facts.servicesElsewhere = "tells of no service, but there are rules of iptables-legacy beside: add the output of "
                         + "iptables-legacy-save";
             } else if (ofSets && facts.rules.isEmpty()) {

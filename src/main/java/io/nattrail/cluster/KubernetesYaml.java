@@ -41,7 +41,7 @@ final class KubernetesYaml implements ClusterSource {
         return false;
     }
 
-    /** Fields are in the order of their names; before these two of every object there may be one. */
+    /** kubectl writes fields in the order of their names: of what is used here, EndpointSlices alone have one before apiVersion. */
     private static boolean begins(String line) {
         return Stream.of("apiVersion:", "kind:", "addressType:", "items:", "- ", "---").anyMatch(line::startsWith);
     }

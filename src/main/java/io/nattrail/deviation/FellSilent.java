@@ -153,18 +153,16 @@ final class FellSilent {
         if (unanswered == null || unanswered.value() < LEAST_VAIN_NANOS || association && unanswered.count() < LEAST_VAIN) {
             return lastDatagrams(trace, facts, last, asked.last());
         }
-        boolean hidden = false;
-        for (FlowHop hop : flow.hops()) {
-            if (hop.loss().packets() > 0
-                    || hop.loss().hidden() > 0 && (hop.direction() == Direction.REPLY || !everyOneBefore(flow, unanswered))) {
-                return null;
-            }
-            hidden |= hop.loss().hidden() > 0;
+        if (lossExplains(flow, unanswered)) {
+            return null;
         }
+        boolean hidden = flow.hops().stream().anyMatch(hop -> hop.loss().hidden() > 0);
+        long count = unanswered.count();
         long vain = unanswered(flow, last);
-        boolean again = !hidden && (association ? flow.replyLeg(flow.places().get(last)) != null
-                : askedAgain(flow) && vain >= unanswered.count());
-        if (!again && (hidden ? vain < LEAST_SEEN_IN_VAIN || vain > unanswered.count() : vain != unanswered.count())) {
+        boolean again = !hidden
+                && (association ? flow.replyLeg(flow.places().get(last)) != null : askedAgain(flow) && vain >= count);
+        boolean afterAnswers = hidden ? vain >= LEAST_SEEN_IN_VAIN && vain <= count : vain == count;
+        if (!again && !afterAnswers) {
             return null;
         }
         // The answer to the last question may come after the capture; not those to the first ones, or that to the first of all.
@@ -173,13 +171,23 @@ final class FellSilent {
         if (trace.captures().coverage(early.point(), early.timeNanos() + ANSWER_NANOS, asked.point()) != Coverage.SURE) {
             return null;
         }
-        boolean everyOne = vain == unanswered.count() || hidden || association;
-        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last), (everyOne
-                ? "%s got %d more questions and answered none, after it had answered every one before"
-                : "%s got the last question %d times and did not answer it, though it had answered before").formatted(
-                        Frames.endpoint(trace), everyOne && !association ? vain : unanswered.count()),
+        String message = afterAnswers || association ? "%s got %d more questions and answered none, after it had answered every one before"
+                : "%s got the last question %d times and did not answer it, though it had answered before";
+        return Finding.fatal(EstablishmentTypes.NO_REPLY_FROM_POD, "1.6", Frames.pointOf(trace, last),
+                message.formatted(Frames.endpoint(trace), afterAnswers && !association ? vain : count),
                 Frames.of(trace, unanswered.frames())).explaining(EstablishedTypes.ICMP_UNREACHABLE)
                 .advised(association ? EstablishmentTypes.POD_LEFT_CONNECTION : EstablishmentTypes.POD_READS_NO_DATAGRAMS);
+    }
+
+    /** Whether questions or answers were lost, or may have been where their capture hides some. */
+    private static boolean lossExplains(Flow flow, Sign unanswered) {
+        for (FlowHop hop : flow.hops()) {
+            if (hop.loss().packets() > 0
+                    || hop.loss().hidden() > 0 && (hop.direction() == Direction.REPLY || !everyOneBefore(flow, unanswered))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the last question is one and the same, again and again: who asks so waits for its answer, as for the others before. */

@@ -184,14 +184,13 @@ final class LoadedLeg {
     }
 
     private byte copyMark(int row, int lookBack) {
-        boolean unnumbered = all.identification(row) == 0;
         if (leg.ofDoubledCapture() && all.cooked(row) >>> 4 != 0 && isSecondOfPair(row)) {
             return DOUBTFUL;
         }
         if (isNumberless(row)) {
             return unnumberedCopy(row);
         }
-        if (unnumbered && !leg.tcp() && all.cooked(row) == 0 && !leg.ofDoubledCapture()) {
+        if (all.identification(row) == 0 && !leg.tcp() && all.cooked(row) == 0 && !leg.ofDoubledCapture()) {
             // A bridge shows what came to its own address as it came, and as it hands it to another port: by another card's address.
             return all.sender(row) != 0 && showedElsewhere(row, false) ? CERTAIN : 0;
         }
@@ -201,26 +200,32 @@ final class LoadedLeg {
             if (age > copyNanos && (!all.sentByNode(row) || age > HELD_NANOS)) {
                 return 0;
             }
-            if (all.identification(back) == all.identification(row) && all.samePacket(row, all, back)) {
-                if (unnumbered && all.cooked(row) != 0 && all.ttl(row) > all.ttl(back)) {
-                    // No router gives a hop back: it is another packet.
-                    return 0;
-                }
-                if (age > copyNanos && shownBy(back) != shownBy(row) && all.cooked(row) >>> 4 != 0 && all.sentByNode(back)) {
-                    // A tunnel's device sent it at once, and then what it became waited for ARP.
-                    continue;
-                }
-                if (age > copyNanos) {
-                    return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
-                }
-                boolean elsewhere = all.cooked(back) != all.cooked(row) || all.sender(back) != all.sender(row)
-                        || all.ttl(back) != all.ttl(row);
-                // An interface that shows it once more than all others shows a packet that the network doubled.
-                boolean doubled = elsewhere && all.cooked(row) >>> 4 != 0 && !showedElsewhere(row, false);
-                return doubled ? 0 : elsewhere ? CERTAIN : DOUBTFUL;
+            if (all.identification(back) == all.identification(row) && all.samePacket(row, all, back)
+                    && !(age > copyNanos && isHeldInTunnel(row, back))) {
+                return copyMarkAfter(back, row, age > copyNanos);
             }
         }
         return 0;
+    }
+
+    /** Whether a tunnel's device sent a packet at once, and then what it became waited for ARP. */
+    private boolean isHeldInTunnel(int row, int back) {
+        return shownBy(back) != shownBy(row) && all.cooked(row) >>> 4 != 0 && all.sentByNode(back);
+    }
+
+    private byte copyMarkAfter(int back, int row, boolean late) {
+        if (late) {
+            return all.ttl(row) < all.ttl(back) && !all.sentByNode(back) ? CERTAIN : 0;
+        }
+        if (all.identification(row) == 0 && all.cooked(row) != 0 && all.ttl(row) > all.ttl(back)) {
+            // No router gives a hop back: it is another packet.
+            return 0;
+        }
+        if (all.cooked(back) == all.cooked(row) && all.sender(back) == all.sender(row) && all.ttl(back) == all.ttl(row)) {
+            return DOUBTFUL;
+        }
+        // An interface that shows it once more than all others shows a packet that the network doubled.
+        return all.cooked(row) >>> 4 != 0 && !showedElsewhere(row, false) ? 0 : CERTAIN;
     }
 
     /**

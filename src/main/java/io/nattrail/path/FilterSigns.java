@@ -302,8 +302,21 @@ final class FilterSigns {
 
     /** Tells the captures what their filters hide, all flows being seen and the addresses of nodes known. */
     void settle(ClusterView view) {
+        settleSides(view);
+        for (int point = 0; point < captures.count(); point++) {
+            nodesEncrypt |= originalsAt[point] > 0 && showsOnlyEncrypted(point);
+        }
+        hiddenLegs.settle(view);
+        for (int point = 0; point < captures.count(); point++) {
+            settleDirections(point);
+        }
+        mayHideAlike();
+    }
+
+    /** What is hidden before or behind the translation. */
+    private void settleSides(ClusterView view) {
         // A node's capture that never shows the translated leg of connections whose translated leg another node shows was filtered.
-        for (int point = 0; point < translatedElsewhere.length; point++) {
+        for (int point = 0; point < captures.count(); point++) {
             if (translatedElsewhere[point] > 0 && translatedAt[point] == 0) {
                 captures.translatedHidden(point);
             }
@@ -320,29 +333,30 @@ final class FilterSigns {
                 captures.originalHidden(seen.point);
             }
         }
-        for (int point = 0; point < originalsAt.length; point++) {
-            nodesEncrypt |= originalsAt[point] > 0 && showsOnlyEncrypted(point);
+    }
+
+    /** What is hidden of one direction: answers, questions, or all that leaves a node. */
+    private void settleDirections(int point) {
+        answeredUnseen[point] &= !showsAnswers[point] && !showsCalls[point];
+        if (hadAnswers(point) && !showsAnswers[point] || answeredUnseen[point] || hiddenLegs.hidesAllAnswers(point)) {
+            captures.answersHidden(point);
         }
-        hiddenLegs.settle(view);
-        for (int point = 0; point < askedOn.length; point++) {
-            answeredUnseen[point] &= !showsAnswers[point] && !showsCalls[point];
-            if ((askedOn[point] >= LEAST_ASKED_ON || wentOn[point] >= LEAST_CONNECTIONS) && !showsAnswers[point] || answeredUnseen[point]
-                    || hiddenLegs.hidesAllAnswers(point)) {
-                captures.answersHidden(point);
-            }
-            if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
-                captures.answersPerhapsHidden(point);
-            }
-            if (answersOnly[point] >= LEAST_CONNECTIONS && !showsQuestions[point]) {
-                captures.questionsHidden(point);
-            }
-            if ((questionsOnly[point] >= LEAST_CONNECTIONS || showsQuestions[point] && showsAnswersToUnseen(point))
-                    && !answersClients[point] && !sendsOn[point]) {
-                // Nothing that leaves the node shows.
-                captures.outgoingHidden(point);
-            }
+        if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {
+            captures.answersPerhapsHidden(point);
         }
-        mayHideAlike();
+        if (answersOnly[point] >= LEAST_CONNECTIONS && !showsQuestions[point]) {
+            captures.questionsHidden(point);
+        }
+        boolean answered = questionsOnly[point] >= LEAST_CONNECTIONS || showsQuestions[point] && showsAnswersToUnseen(point);
+        boolean nothingLeaves = !answersClients[point] && !sendsOn[point];
+        if (answered && nothingLeaves) {
+            captures.outgoingHidden(point);
+        }
+    }
+
+    /** Whether callers went on after their questions or SYNs as only who has an answer does. */
+    private boolean hadAnswers(int point) {
+        return askedOn[point] >= LEAST_ASKED_ON || wentOn[point] >= LEAST_CONNECTIONS;
     }
 
     /** Captures of one case are begun by the same command: where one is of one direction, others that show no answer may be, too. */
@@ -374,7 +388,7 @@ final class FilterSigns {
 
     /** Whether only ARP of the caller, answered unseen, tells that a point hides what comes in. */
     boolean hiddenByNeighbours(int point) {
-        return answeredUnseen[point] && askedOn[point] < LEAST_ASKED_ON && wentOn[point] < LEAST_CONNECTIONS;
+        return answeredUnseen[point] && !hadAnswers(point);
     }
 
     /** What filters hide of some connections while they show others. */

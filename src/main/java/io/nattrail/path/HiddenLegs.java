@@ -197,58 +197,76 @@ final class HiddenLegs {
     }
 
     private void consider(Flow flow, int point) {
-        boolean[] seen = new boolean[SIDES * WAYS];
-        String node = captures.node(point);
-        boolean sentElsewhere = false;
-        boolean sentByAnother = false;
-        // As its client sent it, it shows at another node's interface behind this one: that one translated it.
-        boolean leftAsItCame = false;
-        for (Place place : flow.places()) {
-            FlowLeg requests = flow.requestLeg(place);
-            int side = place.level() == 0 ? 0 : 1;
-            if (place.point() == point || captures.areInterfacesOfOneNode(place.point(), point)) {
-                seen[slot(0, side, Direction.REQUEST)] |= requests != null;
-                seen[slot(0, side, Direction.REPLY)] |= flow.replyLeg(place) != null;
-            } else if (side == 1 && requests != null) {
-                String other = captures.node(place.point());
-                sentElsewhere |= other != null && node != null && !other.equals(node);
-                sentByAnother |= other != null && node != null && !other.equals(node) && captures.showsNodeInterface(place.point());
-            } else if (seen[slot(0, 0, Direction.REQUEST)] && requests != null && captures.showsNodeInterface(place.point())) {
-                leftAsItCame |= node != null && captures.node(place.point()) != null && !captures.node(place.point()).equals(node);
-            }
-        }
+        boolean[] seen = seen(flow, point);
         boolean nothing = !seen[0] && !seen[1] && !seen[2] && !seen[3];
-        boolean translated = flow.translated() != null;
-        boolean masqueraded = translated && !flow.translated().source().address().equals(flow.original().source().address());
+        String node = captures.node(point);
         if (captures.showsNodeInterface(point) && node != null) {
+            boolean masqueraded = flow.translated() != null
+                    && !flow.translated().source().address().equals(flow.original().source().address());
             if (fromOutside(flow, node)) {
-                missing(seen, point, 0, Direction.REQUEST, If.CALLED, flow);
-                if (masqueraded) {
-                    missing(seen, point, 0, Direction.REPLY, If.CALLED, flow);
-                }
+                missing(seen, point, 0, masqueraded, If.CALLED, flow);
             }
-            if (sentElsewhere && !leftAsItCame) {
-                missing(seen, point, 1, Direction.REQUEST, If.SENT_ON, flow);
-                if (masqueraded) {
-                    missing(seen, point, 1, Direction.REPLY, If.SENT_ON, flow);
-                }
+            if (showsTranslated(flow, node, false) && !leftAsItCame(flow, point, node)) {
+                missing(seen, point, 1, masqueraded, If.SENT_ON, flow);
             }
-            if (sentByAnother && nothing) {
-                missing(seen, point, 1, Direction.REQUEST, If.ENDPOINT_THERE, flow);
-                missing(seen, point, 1, Direction.REPLY, If.ENDPOINT_THERE, flow);
+            if (nothing && showsTranslated(flow, node, true)) {
+                missing(seen, point, 1, true, If.ENDPOINT_THERE, flow);
             }
-        } else if (captures.showsPods(point) && translated && (nothing || seen[slot(0, 1, Direction.REQUEST)])
+        } else if (captures.showsPods(point) && flow.translated() != null && (nothing || seen[slot(0, 1, Direction.REQUEST)])
                 && !seen[slot(0, 0, Direction.REQUEST)]) {
-            If when = captures.role(point) == PointRole.POD ? If.ENDPOINT_ITSELF : If.ENDPOINT_THERE;
-            missing(seen, point, 1, Direction.REQUEST, when, flow);
-            missing(seen, point, 1, Direction.REPLY, when, flow);
+            missing(seen, point, 1, true, captures.role(point) == PointRole.POD ? If.ENDPOINT_ITSELF : If.ENDPOINT_THERE, flow);
         } else if (captures.role(point) == PointRole.CLIENT && !seen[slot(0, 1, Direction.REQUEST)]) {
-            missing(seen, point, 0, Direction.REQUEST, If.CLIENT, flow);
-            if (flow.tcp()) {
-                // It acknowledged the handshake; what it got of datagrams nothing tells.
-                missing(seen, point, 0, Direction.REPLY, If.CLIENT, flow);
+            // It acknowledged the handshake; what it got of datagrams nothing tells.
+            missing(seen, point, 0, flow.tcp(), If.CLIENT, flow);
+        }
+    }
+
+    /** What a point, or another interface of its node, shows of a flow, by side of the translation and direction. */
+    private boolean[] seen(Flow flow, int point) {
+        boolean[] seen = new boolean[SIDES * WAYS];
+        for (Place place : flow.places()) {
+            if (isHere(place, point)) {
+                int side = place.level() == 0 ? 0 : 1;
+                seen[slot(0, side, Direction.REQUEST)] |= flow.requestLeg(place) != null;
+                seen[slot(0, side, Direction.REPLY)] |= flow.replyLeg(place) != null;
             }
         }
+        return seen;
+    }
+
+    /** Whether a place is the point, or another interface of its node to the network. */
+    private boolean isHere(Place place, int point) {
+        return place.point() == point || captures.areInterfacesOfOneNode(place.point(), point);
+    }
+
+    private boolean isOfAnother(Place place, String node) {
+        return captures.node(place.point()) != null && !captures.node(place.point()).equals(node);
+    }
+
+    /** Whether a request shows translated at another node, or at its interface. */
+    private boolean showsTranslated(Flow flow, String otherThan, boolean atInterface) {
+        for (Place place : flow.places()) {
+            if (place.level() > 0 && flow.requestLeg(place) != null && isOfAnother(place, otherThan)
+                    && (!atInterface || captures.showsNodeInterface(place.point()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a request shows as its client sent it at another node's interface behind this one: that one translated it. */
+    private boolean leftAsItCame(Flow flow, int point, String node) {
+        boolean came = false;
+        for (Place place : flow.places()) {
+            if (place.level() > 0 || flow.requestLeg(place) == null) {
+                continue;
+            }
+            if (came && isOfAnother(place, node) && captures.showsNodeInterface(place.point())) {
+                return true;
+            }
+            came |= isHere(place, point);
+        }
+        return false;
     }
 
     /** What a process or pod of the node itself sends to it passes no interface of its own. */
@@ -262,10 +280,13 @@ final class HiddenLegs {
                 || captures.showsNodeInterface(first.point());
     }
 
-    private void missing(boolean[] seen, int point, int side, Direction way, If when, Flow flow) {
-        if (!seen[slot(0, side, way)] && (side == 0 || flow.translated() != null)) {
-            int silence = captures.silenceAround(flow, point);
-            candidates.merge(new Candidate(point, side, way, when, silence, original(flow), translated(flow)), 1, Integer::sum);
+    /** @param answers whether they would have passed there as well as the requests */
+    private void missing(boolean[] seen, int point, int side, boolean answers, If when, Flow flow) {
+        for (Direction way : Direction.values()) {
+            if (!seen[slot(0, side, way)] && (side == 0 || flow.translated() != null) && (answers || way == Direction.REQUEST)) {
+                int silence = captures.silenceAround(flow, point);
+                candidates.merge(new Candidate(point, side, way, when, silence, original(flow), translated(flow)), 1, Integer::sum);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import io.nattrail.net.FiveTuple;
 import io.nattrail.net.IpAddress;
 import io.nattrail.net.Ttl;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,8 @@ import java.util.regex.Pattern;
 
 /** Picks the path of a flow, tells its nodes and endpoint, and gives each step its status. */
 public final class Reconstructor {
+    /** What shows there has left the pod that opened the connection. */
+    private static final Set<Spot> BEHIND_CALLER = EnumSet.of(Spot.CALLER_BRIDGE, Spot.ENTRY_OUT, Spot.TARGET_ETH0);
     private static final Pattern OTHER_THAN_THE_FIRST = Pattern.compile("node-(?!1$)[0-9]+");
 
     private final ClusterView cluster;
@@ -270,41 +273,39 @@ public final class Reconstructor {
 
     private List<Spot> spots(Flow flow, PathTemplate template, String entry) {
         List<Spot> spots = new ArrayList<>(flow.places().size());
+        for (Place place : flow.places()) {
+            spots.add(spot(flow, template, entry, place, spots));
+        }
+        return spots;
+    }
+
+    /** @param before those of the flow's places before this one, in the order of its requests */
+    private Spot spot(Flow flow, PathTemplate template, String entry, Place place, List<Spot> before) {
+        PointRole role = captures.role(place.point());
+        String node = captures.node(place.point());
+        boolean onEntry = node != null && node.equals(entry);
         boolean oneLevel = flow.translated() == null && template == PathTemplates.POD_TO_POD;
         // A pod that calls a node's address is a client like those outside of the cluster.
         boolean client = template == PathTemplates.NODEPORT || template == PathTemplates.LOADBALANCER;
-        boolean left = false;
-        for (int i = 0; i < flow.places().size(); i++) {
-            Place place = flow.places().get(i);
-            String node = captures.node(place.point());
-            PointRole role = captures.role(place.point());
-            boolean onEntry = node != null && node.equals(entry);
-            Spot spot;
-            if (role == PointRole.CLIENT && template == PathTemplates.EGRESS && place.level() > 0) {
-                // The server outside of the cluster was captured: on this path it is the far end.
-                spot = Spot.ENDPOINT_POD;
-            } else if (role == PointRole.CLIENT) {
-                spot = Spot.CLIENT;
-            } else if (role == PointRole.POD) {
-                boolean calling = place.level() == 0 && !(oneLevel && i > 0 && left);
-                spot = !calling ? Spot.ENDPOINT_POD : client ? Spot.CLIENT : Spot.CALLER_POD;
-            } else if (role == PointRole.BRIDGE) {
-                boolean calling = place.level() == 0 || onEntry && isFirstBridge(flow, place);
-                spot = oneLevel && onEntry || !oneLevel && calling ? client ? Spot.CLIENT : Spot.CALLER_BRIDGE : Spot.TARGET_BRIDGE;
-            } else if (oneLevel) {
-                spot = onEntry ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
-            } else if (place.level() == 0) {
-                // The interface of another node, before the entry: the client is a process there.
-                spot = node != null && entry != null && !onEntry && !spots.contains(Spot.ENTRY_IN) && template != PathTemplates.CLUSTERIP
-                        ? Spot.CLIENT : Spot.ENTRY_IN;
-            } else {
-                boolean mayBeOut = entry == null && role != null && (node == null || mayBeEntry(node) && !isNotEntry(flow, node));
-                spot = onEntry || mayBeOut ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
-            }
-            left |= spot == Spot.ENTRY_OUT || spot == Spot.TARGET_ETH0 || spot == Spot.CALLER_BRIDGE;
-            spots.add(spot);
+        if (role == PointRole.CLIENT) {
+            // The server outside of the cluster was captured: on this path it is the far end.
+            return template == PathTemplates.EGRESS && place.level() > 0 ? Spot.ENDPOINT_POD : Spot.CLIENT;
         }
-        return spots;
+        if (role == PointRole.POD) {
+            boolean calling = place.level() == 0 && !(oneLevel && before.stream().anyMatch(BEHIND_CALLER::contains));
+            return !calling ? Spot.ENDPOINT_POD : client ? Spot.CLIENT : Spot.CALLER_POD;
+        }
+        if (role == PointRole.BRIDGE) {
+            boolean calling = oneLevel ? onEntry : place.level() == 0 || onEntry && isFirstBridge(flow, place);
+            return !calling ? Spot.TARGET_BRIDGE : client ? Spot.CLIENT : Spot.CALLER_BRIDGE;
+        }
+        if (place.level() == 0 && !oneLevel) {
+            // The interface of another node, before the entry: the client is a process there.
+            boolean another = node != null && entry != null && !onEntry && !before.contains(Spot.ENTRY_IN);
+            return another && template != PathTemplates.CLUSTERIP ? Spot.CLIENT : Spot.ENTRY_IN;
+        }
+        boolean mayBeOut = !oneLevel && entry == null && role != null && (node == null || mayBeEntry(node) && !isNotEntry(flow, node));
+        return onEntry || mayBeOut ? Spot.ENTRY_OUT : Spot.TARGET_ETH0;
     }
 
     /**

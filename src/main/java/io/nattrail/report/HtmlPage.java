@@ -153,9 +153,10 @@ public final class HtmlPage {
         }
     }
 
-    /** Text as HTML shows it. */
+    /** Text from captures and cluster state as HTML shows it. */
     public static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
+        return PlainText.of(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;")
+                .replace("'", "&#39;");
     }
 
     private static String resource(String name) throws IOException {

@@ -127,7 +127,7 @@ final class HtmlReport implements ReportWriter {
     private void write(OutputStream out, CaseFindings findings, List<byte[]> page, byte[] head, Set<HtmlSpool.Block> chosen)
             throws IOException {
         out.write(page.get(0));
-        text(out, escape(header.name()));
+        text(out, HtmlPage.escape(header.name()));
         out.write(page.get(1));
         text(out, summary(findings));
         out.write(page.get(2));
@@ -150,11 +150,11 @@ final class HtmlReport implements ReportWriter {
                 + summary.degraded() + " degraded, " + summary.failed() + " failed, " + summary.undetermined() + " undetermined.</p>");
         List<String> causes = new ArrayList<>();
         for (CaseFindings.RootCause cause : summary.rootCauses()) {
-            causes.add("<strong>" + escape(cause.code()) + "</strong>: " + escape(cause.message()) + ".<br>Do: "
+            causes.add("<strong>" + HtmlPage.escape(cause.code()) + "</strong>: " + HtmlPage.escape(cause.message()) + ".<br>Do: "
                     + commands(cause.remedy()));
         }
         causes.addAll(unexplained.rank(summary.rootCauses()), unexplained.groups().stream()
-                .map(group -> escape(group.flows() + " failed" + group.atStep() + ": " + group.why())).toList());
+                .map(group -> HtmlPage.escape(group.flows() + " failed" + group.atStep() + ": " + group.why())).toList());
         causes.forEach(cause -> html.append("<p>").append(cause).append("</p>"));
         return html.toString();
     }
@@ -164,14 +164,10 @@ final class HtmlReport implements ReportWriter {
         StringBuilder html = new StringBuilder();
         boolean command = false;
         for (String piece : text.split("`", -1)) {
-            html.append(command ? "<code>" : "").append(escape(piece)).append(command ? "</code>" : "");
+            html.append(command ? "<code>" : "").append(HtmlPage.escape(piece)).append(command ? "</code>" : "");
             command = !command;
         }
         return html.toString();
-    }
-
-    private static String escape(String text) {
-        return HtmlPage.escape(PlainText.of(text));
     }
 
     private static void text(OutputStream out, String text) throws IOException {

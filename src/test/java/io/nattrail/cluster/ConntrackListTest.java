@@ -114,6 +114,18 @@ class ConntrackListTest {
                 "dump.txt: conntrack says \"Operation failed: Interrupted system call\"; entries may be missing");
     }
 
+    /** {@code conntrack -E} says so when it is ended. */
+    @Test
+    void theCountOfEventsIsNothingThatFailed() {
+        String event = "    [NEW] tcp      6 120 SYN_SENT src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 [UNREPLIED] src=10.0.0.2 "
+                + "dst=10.0.0.1 sport=2 dport=1\n";
+
+        ClusterState state = Dumps.read(folder, event + "conntrack v1.4.7 (conntrack-tools): 1 flow events have been shown.\n");
+
+        assertThat(state.connections()).hasSize(1);
+        assertThat(state.notes()).isEmpty();
+    }
+
     /** As the journal or syslog stamps them. */
     @Test
     void timesAndNamesOfALogBeforeTheEntriesDoNotMatter() {

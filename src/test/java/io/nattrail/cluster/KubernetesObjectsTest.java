@@ -364,6 +364,32 @@ class KubernetesObjectsTest {
         assertThat(state.notes()).isEmpty();
     }
 
+    /** {@code kubectl apply} leaves it there. */
+    @Test
+    void jsonInAnAnnotationOfAnObjectInYamlIsNotTheObject() {
+        ClusterState state = Dumps.read(folder, """
+                apiVersion: v1
+                items:
+                - apiVersion: v1
+                  kind: Service
+                  metadata:
+                    annotations:
+                      kubectl.kubernetes.io/last-applied-configuration: |
+                        {"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"ports":[{"port":443}]}}
+                    name: web
+                    namespace: default
+                  spec:
+                    clusterIP: 172.31.0.5
+                    ports:
+                    - name: https
+                      port: 443
+                kind: List
+                """);
+
+        assertThat(state.services()).isEqualTo(Dumps.read(folder, SERVICE).services());
+        assertThat(state.notes()).isEmpty();
+    }
+
     /** kubectl's YAML is well-formed wherever a line ends, and often within one: an address that lost its end is another's. */
     @Test
     void aYamlListThatWasCutSaysSoAndItsLastObjectIsNotTaken() {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nattrail.net.Endpoint;
 import io.nattrail.net.Protocol;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -110,7 +111,7 @@ class NftRulesetTest {
     /** Up to nft 1.0.5 extensions stand behind a {@code #}, and the rest of the rule behind them. */
     @Test
     void olderReleasesShowExtensionsLikeComments() {
-        String text = new String(Dumps.resource("iptables-on-nf_tables.nft"), java.nio.charset.StandardCharsets.UTF_8);
+        String text = new String(Dumps.resource("iptables-on-nf_tables.nft"), StandardCharsets.UTF_8);
         List<ClusterState.ServiceRule> rules = Dumps.read(folder, text).rules();
 
         for (String shown : List.of("# xt_recent",
