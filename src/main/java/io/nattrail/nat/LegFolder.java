@@ -54,6 +54,7 @@ final class LegFolder {
                     reply < 0 ? -1 : replies.ttl(reply), tcp ? RowFacts.syns(requests, PacketView.SYN) : 0,
                     tcp ? RowFacts.syns(replies, PacketView.SYN | PacketView.ACK) : 0, tcp ? RowFacts.mss(requests) : 0,
                     tcp ? RowFacts.mss(replies) : 0, RowFacts.laterFragments(requests), RowFacts.laterFragments(replies),
+                    tcp ? 0 : RowFacts.doubles(requests, replies),
                     RowFacts.stamp(requests, true), RowFacts.stamp(requests, false),
                     RowFacts.cut(requests) || RowFacts.cut(replies),
                     context.cutQuotes().isEmpty() ? l.leg().errors() : QuotesFound.errors(context, l), l.leg().gaps()));

@@ -662,6 +662,22 @@ class EstablishedTest {
         }
     }
 
+    /** As of a mirror port or a bond: its identification tells that nobody asked by it. */
+    @Test
+    void aLastQuestionThatTheClientsCaptureShowsTwiceWasNotAskedTwice() {
+        Connection c = s.connect().udp().ask("first").answer(80).pause(300).ask("second").answer(80);
+        c.pause(2).reaching(Stop.CLIENT).repeatUnchanged(true);
+        s.tail(2000).analyze().onlyFlow().hasNoDeviation("request-lost-before-node1").hasNoDeviation("no-reply-from-pod")
+                .satisfies(flow -> assertThat(flow.verdict()).isNotEqualTo(FAILED));
+    }
+
+    @Test
+    void aLastQuestionThatTheClientsCaptureShowsTwiceMayStillHaveBeenLost() {
+        Connection c = s.connect().udp().ask("first").answer(80).pause(300).reaching(Stop.CLIENT).ask("second");
+        c.pause(2).repeatUnchanged(true);
+        s.tail(2000).analyze().onlyFlow().failedAtStep("1.1").hasDeviation("request-lost-before-node1");
+    }
+
     /** As a tunnel of WireGuard with nothing to say, or a phone behind a NAT: one byte is enough. */
     @Test
     void whatOnlyKeepsAMappingIsNotAnswered() {
