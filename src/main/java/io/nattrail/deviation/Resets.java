@@ -347,7 +347,7 @@ final class Resets {
         }
         if (previous < 0 && byEnd(trace, reset)) {
             return clientWasDone(flow) ? afterClose(trace, point, evidence)
-                    : quiet(flow, reset) ? whenQuiet(trace, point) : ofPod(trace, point, evidence);
+                    : quiet(flow) ? whenQuiet(trace, point) : ofPod(trace, point, evidence);
         }
         if (byEntryNode(trace, reset)) {
             // It may have forgotten the connection in a silence. One that is too short for that explains nothing.
@@ -473,9 +473,8 @@ final class Resets {
     }
 
     /** Whether a reset cut nothing off: who closes its window, or says that it asks no more, waits for the rest of an answer. */
-    private static boolean quiet(Flow flow, Sign reset) {
-        Sign quiet = flow.sign(Sign.Kind.RESET_WHEN_QUIET);
-        return quiet != null && quiet.leg() == reset.leg() && !flow.windowClosed() && !flow.story().clientFin()
+    private static boolean quiet(Flow flow) {
+        return flow.sign(Sign.Kind.RESET_WHEN_QUIET) != null && !flow.windowClosed() && !flow.story().clientFin()
                 && !flow.story().lastIsRequestData();
     }
 
