@@ -68,7 +68,7 @@ final class LegFolder {
                 ownResets(i, requests, Direction.REQUEST, point);
                 resetAfterSilence(i, requests, replies, point);
                 ownResets(i, replies, Direction.REPLY, point);
-                resetWhenQuiet(i, requests, replies, point);
+                resetWhenQuiet(i, replies, point);
             } else if (l.leg().protocol() == Protocol.SCTP) {
                 ownAborts(i, requests, replies, Direction.REQUEST, point);
                 ownAborts(i, replies, requests, Direction.REPLY, point);
@@ -153,8 +153,11 @@ final class LegFolder {
     }
 
     /** Whether an endpoint's RST cut nothing off, as that of a server that is tired of a kept connection. */
-    private void resetWhenQuiet(int leg, Rows requests, Rows replies, int point) {
-        if (!signs.has(Sign.Kind.RESET, leg, Direction.REPLY)) {
+    private void resetWhenQuiet(int leg, Rows replies, int point) {
+        int place = legs.placeOf(leg, Direction.REPLY);
+        // The answers of a node's own pod show half translated, as a leg of their own.
+        Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
+        if (requests == null || !signs.has(Sign.Kind.RESET, leg, Direction.REPLY)) {
             return;
         }
         int reset = RowFacts.firstWith(replies, PacketView.RST);
@@ -176,7 +179,7 @@ final class LegFolder {
                 return;
             }
         }
-        signs.add(new Sign(Sign.Kind.RESET_WHEN_QUIET, legs.placeOf(leg, Direction.REPLY), leg, Direction.REPLY, 1,
+        signs.add(new Sign(Sign.Kind.RESET_WHEN_QUIET, place, leg, Direction.REPLY, 1,
                 replies.time(reset) - replies.time(answer),
                 List.of(SeenFrame.of(replies, answer, point), SeenFrame.of(replies, reset, point))));
     }
