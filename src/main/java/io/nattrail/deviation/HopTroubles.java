@@ -139,7 +139,8 @@ final class HopTroubles implements Detector {
     private static String doubt(FlowTrace trace, CaseFacts facts, FlowHop hop, boolean one) {
         Flow flow = trace.flow();
         if (CutOff.mayHaveLeftElsewhere(trace, hop)) {
-            return ", or the node translated " + (one ? "it" : "them") + " anew, for another endpoint: its capture does not show what it sends";
+            return ", or the node translated " + (one ? "it" : "them")
+                    + " anew, for another endpoint: its capture does not show what it sends";
         }
         if (flow.tcp() ? hop.loss().data() > 0 : flow.sign(Sign.Kind.UNANSWERED) != null) {
             return "";
