@@ -47,6 +47,7 @@ final class ConntrackTableFull implements Detector {
     }
 
     private static boolean plausible(Stretches.Stretch stretch) {
-        return stretch != null && stretch.served() >= LEAST_FLOWS && stretch.oldFlowsWentOn() && !stretch.stoppedOn();
+        return stretch != null && stretch.served() >= LEAST_FLOWS && stretch.oldFlowsWentOn() && !stretch.oldFlowsStopped()
+                && !stretch.stoppedOn();
     }
 }

@@ -216,7 +216,7 @@ final class CutOff {
         for (Direction direction : Direction.values()) {
             for (FlowHop hop : flow.hops()) {
                 if (hop.direction() == direction && hop.loss().packets() > 0 && !hop.lastArrived()) {
-                    if (mayHaveArrived(flow, hop, facts)) {
+                    if (mayHaveArrived(flow, hop, facts) || mayHaveLeftElsewhere(trace, hop)) {
                         continue;
                     }
                     return lost(trace, hop, "the last %s %s".formatted(direction == Direction.REQUEST ? "question" : "answer",
@@ -233,6 +233,16 @@ final class CutOff {
     private static boolean mayHaveArrived(Flow flow, FlowHop hop, CaseFacts facts) {
         return flow.sign(Sign.Kind.UNANSWERED) == null
                 && facts.points().mayHaveMissed(hop.loss().frames().get(0), flow.places().get(hop.to()).point());
+    }
+
+    /**
+     * Whether a node's capture shows only how a question came, and no client's shows that it had no answer: conntrack may have forgotten
+     * the socket by then, and the node have translated it anew, for another endpoint.
+     */
+    static boolean mayHaveLeftElsewhere(FlowTrace trace, FlowHop hop) {
+        return trace.flow().protocol() == Protocol.UDP && hop.direction() == Direction.REQUEST && trace.isAt(hop.from(), Spot.ENTRY_IN)
+                && trace.captures().translatedBlind(trace.flow().places().get(hop.from()).point())
+                && !trace.seen(Spot.CLIENT, Direction.REPLY) && !trace.seen(Spot.CALLER_POD, Direction.REPLY);
     }
 
     /** The point whose capture misses packets, and may have missed a client's last question or its answer; -1 if there is none. */

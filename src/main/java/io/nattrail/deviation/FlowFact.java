@@ -26,6 +26,7 @@ import io.nattrail.path.Spot;
  * @param replied whether the endpoint was seen to answer anywhere
  * @param rejected whether an ICMP error or a reset answered before any SYN-ACK
  * @param lastForwarded when a packet of it was last seen translated at the entry node, on the common clock; MIN_VALUE if never
+ * @param stopped whether its last packets came to the entry node and went no further, though some had before
  * @param lastStamp the last TCP timestamp of the requests after translation; 0 without any
  * @param silence its longest silence, nanoseconds; 0 for none that is notable
  * @param cutAfterSilence whether nothing got through any more after that silence
@@ -34,7 +35,7 @@ import io.nattrail.path.Spot;
  */
 public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple translated, Endpoint endpoint, String endpointNode,
         String entryNode, long start, long end, long arrived, long sent, boolean firstSynForwarded, boolean answered, boolean delivered,
-        boolean replied, boolean rejected, long lastForwarded, int lastStamp, long silence, boolean cutAfterSilence,
+        boolean replied, boolean rejected, long lastForwarded, boolean stopped, int lastStamp, long silence, boolean cutAfterSilence,
         Ending ending, long lastPassed) {
     static FlowFact of(FlowTrace trace) {
         Flow flow = trace.flow();
@@ -46,8 +47,8 @@ public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple 
         return new FlowFact(trace.id(), flow.protocol(), flow.original(), flow.translated(), trace.endpoint(), trace.endpointNode(),
                 trace.entryNode(), trace.captures().aligned(flow.start()), trace.captures().aligned(flow.end()),
                 firstRequest(trace, in), firstRequest(trace, trace.placeAt(Spot.ENTRY_OUT)), firstForwarded(trace, in),
-                flow.story().clientSawSynAck(), delivered, replied, rejected(flow), lastForwarded(trace), lastStamp(trace),
-                silence(flow), IdleTimeout.cutAfterSilence(trace), ending, Ending.lastPassed(trace, ending));
+                flow.story().clientSawSynAck(), delivered, replied, rejected(flow), lastForwarded(trace), stopped(trace, in),
+                lastStamp(trace), silence(flow), IdleTimeout.cutAfterSilence(trace), ending, Ending.lastPassed(trace, ending));
     }
 
     boolean tcp() {
@@ -88,6 +89,13 @@ public record FlowFact(int id, Protocol protocol, FiveTuple original, FiveTuple 
         }
         FlowLeg leg = trace.leg(in, Direction.REQUEST);
         return hop.loss().frames().isEmpty() || !hop.loss().frames().get(0).equals(leg.firstRequest());
+    }
+
+    /** What ends a TCP connection carries no data, and nobody waits for it. */
+    private static boolean stopped(FlowTrace trace, int in) {
+        FlowHop hop = in < 0 ? null : trace.flow().hopFrom(in, Direction.REQUEST);
+        return hop != null && hop.delivered() > 0 && !hop.lastArrived() && Frames.insideEntryNode(trace, hop.from(), hop.to())
+                && (trace.flow().tcp() ? hop.loss().data() : hop.loss().packets()) > 0;
     }
 
     private static boolean rejected(Flow flow) {

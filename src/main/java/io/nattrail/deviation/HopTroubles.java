@@ -108,7 +108,7 @@ final class HopTroubles implements Detector {
                     ? ": the node took it for invalid, it repeats old data or lies outside of the window"
                     : ": the node took them for invalid, they repeat old data or lie outside of the window"), Frames.of(trace, frames)));
         } else {
-            String doubt = interrupted ? "" : doubt(flow, facts, hop, one);
+            String doubt = interrupted ? "" : doubt(trace, facts, hop, one);
             boolean perhapsMissed = !doubt.isEmpty();
             message += interrupted ? ", or further on: its capture did not run then, and "
                     + (one ? "it was sent again" : "they were sent again") : "";
@@ -135,8 +135,13 @@ final class HopTroubles implements Detector {
         return false;
     }
 
-    /** Why the capture may have missed what it does not show of that which nobody repeats, acknowledgements and datagrams; else empty. */
-    private static String doubt(Flow flow, CaseFacts facts, FlowHop hop, boolean one) {
+    /** Why what captures do not show of that which nobody repeats, acknowledgements and datagrams, may not be lost; else empty. */
+    private static String doubt(FlowTrace trace, CaseFacts facts, FlowHop hop, boolean one) {
+        Flow flow = trace.flow();
+        if (CutOff.mayHaveLeftElsewhere(trace, hop)) {
+            return ", or the node translated " + (one ? "it" : "them")
+                    + " anew, for another endpoint: its capture does not show what it sends";
+        }
         if (flow.tcp() ? hop.loss().data() > 0 : flow.sign(Sign.Kind.UNANSWERED) != null) {
             return "";
         }

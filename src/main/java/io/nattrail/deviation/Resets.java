@@ -346,7 +346,8 @@ final class Resets {
             return null;
         }
         if (previous < 0 && byEnd(trace, reset)) {
-            return clientWasDone(flow) ? afterClose(trace, point, evidence) : ofPod(trace, point, evidence);
+            return clientWasDone(flow) ? afterClose(trace, point, evidence)
+                    : quiet(flow) ? whenQuiet(trace, point) : ofPod(trace, point, evidence);
         }
         if (byEntryNode(trace, reset)) {
             // It may have forgotten the connection in a silence. One that is too short for that explains nothing.
@@ -469,6 +470,21 @@ final class Resets {
     private static Finding afterClose(FlowTrace trace, String point, List<FrameRef> evidence) {
         return Finding.of(EstablishedTypes.RESET_BY_POD, "1.6", point,
                 "%s answered the client's FIN with RST, after all its data".formatted(Frames.endpoint(trace)), evidence).as(Severity.INFO);
+    }
+
+    /** Whether a reset cut nothing off: who closes its window, or says that it asks no more, waits for the rest of an answer. */
+    private static boolean quiet(Flow flow) {
+        return flow.sign(Sign.Kind.RESET_WHEN_QUIET) != null && !flow.windowClosed() && !flow.story().clientFin()
+                && !flow.story().lastIsRequestData();
+    }
+
+    /** A pool notices before it asks again, unless its question crosses the RST. */
+    private static Finding whenQuiet(FlowTrace trace, String point) {
+        Sign quiet = trace.flow().sign(Sign.Kind.RESET_WHEN_QUIET);
+        return Finding.of(EstablishedTypes.RESET_BY_POD, "1.6", point,
+                "%s ended the connection with RST %s after its last answer, which the client had acknowledged; nothing was asked since"
+                        .formatted(Frames.endpoint(trace), Duration.of(quiet.value())), Frames.of(trace, quiet.frames()))
+                .as(Severity.WARNING);
     }
 
     private static boolean oneHopAway(long ttl) {

@@ -1,5 +1,6 @@
 package io.nattrail.deviation;
 
+import io.nattrail.net.Endpoint;
 import io.nattrail.net.IpAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,9 +22,17 @@ final class Stretches {
      * @param served how many of them go to what answers at other times: what never does fails by itself, and says nothing of the node
      * @param ended whether later flows went through again: a rule that was put in does not do that
      * @param oldFlowsWentOn whether what had come through before was still sent on
+     * @param oldFlowsStopped whether of what had come through before to the same destinations some was stopped too, and none sent on
      * @param stoppedOn whether those of them that asked again while new flows went through, one at least, did so in vain
      */
-    record Stretch(int count, int callers, long begin, long end, int served, boolean ended, boolean oldFlowsWentOn, boolean stoppedOn) {
+    record Stretch(int count, int callers, long begin, long end, int served, boolean ended, boolean oldFlowsWentOn,
+            boolean oldFlowsStopped, boolean stoppedOn) {
+    }
+
+    /** Of the flows to one destination that had come through: when one was sent on last, and when one that was stopped asked last. */
+    private static final class Old {
+        private long lastForwarded = Long.MIN_VALUE;
+        private long lastInVain = Long.MIN_VALUE;
     }
 
     /** @param byNode the flows that came in by each node, in the order of their arrival there */
@@ -42,6 +51,7 @@ final class Stretches {
 
     private static void find(List<FlowFact> arrivals, CaseFacts facts, Map<Integer, Stretch> found) {
         long lastForwarded = Long.MIN_VALUE;
+        Map<Endpoint, Old> byFront = new HashMap<>();
         for (int first = 0; first < arrivals.size(); first++) {
             FlowFact fact = arrivals.get(first);
             if (stopped(fact)) {
@@ -54,15 +64,31 @@ final class Stretches {
                 }
                 boolean ended = behind < arrivals.size() && arrivals.get(behind).arrived() != Long.MAX_VALUE;
                 Stretch stretch = new Stretch(behind - first, callers.size(), fact.arrived(), arrivals.get(behind - 1).arrived(), served,
-                        ended, lastForwarded > fact.arrived(), ended && stoppedOn(arrivals, first, behind));
+                        ended, lastForwarded > fact.arrived(), oldFlowsStopped(arrivals.subList(first, behind), byFront),
+                        ended && stoppedOn(arrivals, first, behind));
                 for (FlowFact each : arrivals.subList(first, behind)) {
                     found.put(each.id(), stretch);
                 }
                 first = behind - 1;
             } else if (fact.passedEntry()) {
                 lastForwarded = Math.max(lastForwarded, fact.lastForwarded());
+                Old old = byFront.computeIfAbsent(fact.original().destination(), f -> new Old());
+                old.lastForwarded = Math.max(old.lastForwarded, fact.lastForwarded());
+                old.lastInVain = fact.stopped() ? Math.max(old.lastInVain, fact.end()) : old.lastInVain;
             }
         }
+    }
+
+    /** A rule for a pod stops old flows to it as well; a full table only new ones. */
+    private static boolean oldFlowsStopped(List<FlowFact> stretch, Map<Endpoint, Old> byFront) {
+        long begin = stretch.get(0).arrived();
+        for (FlowFact fact : stretch) {
+            Old old = byFront.get(fact.original().destination());
+            if (old == null || old.lastInVain <= begin || old.lastForwarded > begin) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether those of a stretch that asked again after it, between flows that went through, did so in vain. */

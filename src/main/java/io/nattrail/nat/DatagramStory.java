@@ -12,8 +12,6 @@ final class DatagramStory {
     private static final int LEAST_ONE_WAY = 8;
     /** So few tell it only where each says something else. */
     private static final int LEAST_SENT_ON = 3;
-    /** Sooner than this nobody asks again: a timer of which nothing is known begins with a second (RFC 8961, section 4). */
-    private static final long SOONEST_REPETITION_NANOS = 200_000_000L;
     /** A question in several datagrams, as for an address of each kind, is repeated with all of them. */
     private static final int LONGEST_QUESTION = 4;
     /** What only keeps a NAT's mapping is sent no sooner than every 15 s (RFC 8085, section 3.5); timers vary. */
@@ -47,7 +45,8 @@ final class DatagramStory {
             List<SeenFrame> frames = new ArrayList<>(0);
             int count = 0;
             for (int row = 0; row < requests.count(); row++) {
-                if (requests.time(row) > last && !requests.laterFragment(row) && RowFacts.asks(requests, row, protocol)) {
+                if (requests.time(row) > last && !requests.laterFragment(row) && RowFacts.asks(requests, row, protocol)
+                        && !RowFacts.isDouble(requests, row)) {
                     count++;
                     if (frames.size() < Sign.MOST_FRAMES) {
                         frames.add(SeenFrame.of(requests, row, legs.place(p).point()));
@@ -145,7 +144,7 @@ final class DatagramStory {
             if (requests.laterFragment(row)) {
                 continue;
             }
-            boolean soon = previous >= 0 && requests.time(row) - requests.time(previous) < SOONEST_REPETITION_NANOS;
+            boolean soon = previous >= 0 && requests.time(row) - requests.time(previous) < RowFacts.SOONEST_REPETITION_NANOS;
             boolean repeats = repeats(requests, row);
             others += soon || !repeats ? 1 : 0;
             repeated += repeats ? 1 : 0;

@@ -61,7 +61,7 @@ final class FlowDecoder {
     private FlowLeg leg() {
         return new FlowLeg(small(), tuple(), RELATIONS[small()], small(), text(), number(), number(), number(), number(), frame(), frame(),
                 frame(), frame(), signedSmall(), signedSmall(), small(), small(), signedSmall(), signedSmall(), small(), small(),
-                signedSmall(), signedSmall(), flag(), list(FlowDecoder::error), list(FlowDecoder::gap));
+                small(), signedSmall(), signedSmall(), flag(), list(FlowDecoder::error), list(FlowDecoder::gap));
     }
 
     private Place place() {

@@ -88,6 +88,7 @@ final class FlowEncoder {
         signed(leg.replyMss());
         number(leg.requestFragments());
         number(leg.replyFragments());
+        number(leg.doubles());
         signed(leg.firstStamp());
         signed(leg.lastStamp());
         flag(leg.cut());

@@ -27,14 +27,15 @@ import java.util.List;
  * @param replyMss of the SYN-ACK, 0 if unknown
  * @param requestFragments fragments among the requests other than first ones: they carry no ports, and are no packets of their own
  * @param replyFragments the same of the replies
+ * @param doubles datagrams after the last answer that are the very packet of one shortly before: nobody asked by them
  * @param firstStamp the opener's first TCP timestamp, 0 without any
  * @param lastStamp the opener's last TCP timestamp
  * @param cut whether the snap length cut payloads
  */
 public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, String history, long requests, long replies, long copies,
         long requestCopies, SeenFrame first, SeenFrame last, SeenFrame firstRequest, SeenFrame firstReply, int requestTtl, int replyTtl,
-        int syns, int synAcks, int mss, int replyMss, int requestFragments, int replyFragments, int firstStamp, int lastStamp, boolean cut,
-        List<QuotedError> errors, List<FragmentGap> gaps) {
+        int syns, int synAcks, int mss, int replyMss, int requestFragments, int replyFragments, int doubles, int firstStamp, int lastStamp,
+        boolean cut, List<QuotedError> errors, List<FragmentGap> gaps) {
     public FlowLeg {
         errors = List.copyOf(errors);
         gaps = List.copyOf(gaps);
@@ -57,7 +58,7 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
 
     /** Packets from the opener, each counted once. */
     public long asked() {
-        return requestPackets() - requestCopies;
+        return requestPackets() - requestCopies - doubles;
     }
 
     /** Packets to the opener, each counted once. */
@@ -100,7 +101,7 @@ public record FlowLeg(int point, FiveTuple tuple, Relation relation, int level, 
 
     private FlowLeg at(int otherLevel, Relation otherRelation) {
         return new FlowLeg(point, tuple, otherRelation, otherLevel, history, requests, replies, copies, requestCopies, first, last,
-                firstRequest, firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss, requestFragments, replyFragments, firstStamp,
-                lastStamp, cut, errors, gaps);
+                firstRequest, firstReply, requestTtl, replyTtl, syns, synAcks, mss, replyMss, requestFragments, replyFragments,
+                doubles, firstStamp, lastStamp, cut, errors, gaps);
     }
 }

@@ -12,6 +12,8 @@ import java.util.List;
 final class LegFolder {
     /** A kernel answers what it got for a connection that it does not know within microseconds; so much more for a busy node. */
     private static final long RESET_AT_ONCE_NANOS = 50_000_000L;
+    /** Who sends the rest of what it began does not wait so long: it is the least retransmission timeout of Linux. */
+    private static final long LEAST_QUIET_NANOS = 200_000_000L;
 
     private final FoldContext context;
     private final PlacedLegs legs;
@@ -52,6 +54,7 @@ final class LegFolder {
                     reply < 0 ? -1 : replies.ttl(reply), tcp ? RowFacts.syns(requests, PacketView.SYN) : 0,
                     tcp ? RowFacts.syns(replies, PacketView.SYN | PacketView.ACK) : 0, tcp ? RowFacts.mss(requests) : 0,
                     tcp ? RowFacts.mss(replies) : 0, RowFacts.laterFragments(requests), RowFacts.laterFragments(replies),
+                    tcp ? 0 : RowFacts.doubles(requests, replies),
                     RowFacts.stamp(requests, true), RowFacts.stamp(requests, false),
                     RowFacts.cut(requests) || RowFacts.cut(replies),
                     context.cutQuotes().isEmpty() ? l.leg().errors() : QuotesFound.errors(context, l), l.leg().gaps()));
@@ -65,6 +68,7 @@ final class LegFolder {
                 ownResets(i, requests, Direction.REQUEST, point);
                 resetAfterSilence(i, requests, replies, point);
                 ownResets(i, replies, Direction.REPLY, point);
+                resetWhenQuiet(i, replies, point);
             } else if (l.leg().protocol() == Protocol.SCTP) {
                 ownAborts(i, requests, replies, Direction.REQUEST, point);
                 ownAborts(i, replies, requests, Direction.REPLY, point);
@@ -146,6 +150,38 @@ final class LegFolder {
             signs.add(new Sign(Sign.Kind.RESET_AFTER_SILENCE, legs.placeOf(leg, Direction.REQUEST), leg, Direction.REQUEST, 1,
                     replies.time(answer) - last, List.of(SeenFrame.of(replies, answer, point))));
         }
+    }
+
+    /** Whether an endpoint's RST cut nothing off, as that of a server that is tired of a kept connection. */
+    private void resetWhenQuiet(int leg, Rows replies, int point) {
+        int place = legs.placeOf(leg, Direction.REPLY);
+        // The answers of a node's own pod show half translated, as a leg of their own.
+        Rows requests = place < 0 ? null : legs.rows(place, Direction.REQUEST);
+        if (requests == null || !signs.has(Sign.Kind.RESET, leg, Direction.REPLY)) {
+            return;
+        }
+        int reset = RowFacts.firstWith(replies, PacketView.RST);
+        int answer = -1;
+        int told = 0;
+        for (int row = 0; row < reset; row++) {
+            int next = RowFacts.sequenceEnd(replies, row);
+            if (replies.length(row) > 0 && (answer < 0 || SequenceNumber.isAfter(next, told))) {
+                told = next;
+                answer = row;
+            }
+        }
+        if (answer < 0 || replies.time(reset) - replies.time(answer) < LEAST_QUIET_NANOS || replies.seq(reset) != told
+                || !RowFacts.acknowledged(replies, answer, requests, false)) {
+            return;
+        }
+        for (int row = requests.count() - 1; row >= 0 && requests.time(row) > replies.time(answer); row--) {
+            if (RowFacts.tells(requests, row)) {
+                return;
+            }
+        }
+        signs.add(new Sign(Sign.Kind.RESET_WHEN_QUIET, place, leg, Direction.REPLY, 1,
+                replies.time(reset) - replies.time(answer),
+                List.of(SeenFrame.of(replies, answer, point), SeenFrame.of(replies, reset, point))));
     }
 
     /** The same of SCTP's ABORT: it refuses an association or ends it, unless both sides were closing it by then. */

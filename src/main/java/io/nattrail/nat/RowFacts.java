@@ -21,6 +21,9 @@ final class RowFacts {
 
     /** The largest datagram in fragments of 1,500 bytes and less, some other datagrams' between. */
     static final int MOST_FRAGMENTS = 128;
+    /** Sooner than this nobody asks again: a timer of which nothing is known begins with a second (RFC 8961, section 4). */
+    static final long SOONEST_REPETITION_NANOS = 200_000_000L;
+    private static final int LOOK_BACK_FOR_DOUBLES = 4;
     private static final int UDP_HEADER = 8;
 
     private RowFacts() {
@@ -281,6 +284,26 @@ final class RowFacts {
     /** Whether a question is another one than that before it. */
     static boolean another(Rows requests, int row) {
         return requests.length(row) != requests.length(row - 1) || requests.crc(row) != requests.crc(row - 1);
+    }
+
+    /** How many datagrams after the last answer nobody asked by. */
+    static int doubles(Rows requests, Rows replies) {
+        int doubles = 0;
+        long answered = replies.count() == 0 ? Long.MIN_VALUE : replies.time(replies.count() - 1);
+        for (int row = requests.count() - 1; row > 0 && requests.time(row) > answered; row--) {
+            doubles += isDouble(requests, row) ? 1 : 0;
+        }
+        return doubles;
+    }
+
+    /** Whether a datagram is the very packet of one shortly before: the network doubled it, or the capture. Its identification tells. */
+    static boolean isDouble(Rows rows, int row) {
+        for (int back = row - 1; back >= 0 && back >= row - LOOK_BACK_FOR_DOUBLES && rows.identification(row) != 0; back--) {
+            if (rows.identification(back) == rows.identification(row) && !rows.fragment(row) && rows.samePacket(row, rows, back)) {
+                return rows.time(row) - rows.time(back) < SOONEST_REPETITION_NANOS;
+            }
+        }
+        return false;
     }
 
     static boolean anyFragment(Rows rows) {

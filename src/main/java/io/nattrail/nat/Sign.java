@@ -76,6 +76,11 @@ public record Sign(Kind kind, int place, int leg, Direction direction, long coun
          */
         RESET_AFTER_SILENCE,
         /**
+         * The endpoint's RST on a quiet connection: its answer was the last that was said, and everything was acknowledged; value: how long
+         * after that answer, nanoseconds. Frames: the answer, the RST.
+         */
+        RESET_WHEN_QUIET,
+        /**
          * A new question after the endpoint's FIN, or that crossed it, never acknowledged; value: how long after its last data the FIN
          * came, nanoseconds, 0 if it never said anything. Frames: the FIN, the question.
          */

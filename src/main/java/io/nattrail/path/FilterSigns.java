@@ -43,6 +43,8 @@ final class FilterSigns {
     private final Set<CalledAt> answeredFromAfar = new HashSet<>();
     private final Set<CalledAt> seenTranslatedOnly = new HashSet<>();
     private final boolean[] showsAnswers;
+    /** Pods' interfaces that show what comes back to calls of the pod: those of a pod that answers others go out. */
+    private final boolean[] answersPod;
     /** Questions that followed on answers which the point itself does not show. */
     private final long[] askedOn;
     /** Points that show questions of connections of which the client got answers. */
@@ -97,6 +99,7 @@ final class FilterSigns {
         translatedAt = new int[captures.count()];
         translatedElsewhere = new int[captures.count()];
         showsAnswers = new boolean[captures.count()];
+        answersPod = new boolean[captures.count()];
         askedOn = new long[captures.count()];
         showsAnswered = new boolean[captures.count()];
         hiddenByAnswers = new boolean[captures.count()];
@@ -180,6 +183,9 @@ final class FilterSigns {
             answeredUnseen[first.point()] |= captures.leftOut(first.point()).answeredUnseen().contains(flow.original().source().address());
         }
         FlowLeg got = first == null ? null : flow.replyLeg(first);
+        if (role == PointRole.POD) {
+            answersPod[first.point()] |= got != null && got.relation() == Relation.ORIGINAL || asked && complaintsComeBack(began);
+        }
         boolean client = asked && role == PointRole.CLIENT;
         Sign forwarded = flow.sign(Sign.Kind.FORWARDED);
         if (forwarded != null && forwarded.place() >= 0) {
@@ -338,7 +344,8 @@ final class FilterSigns {
     /** What is hidden of one direction: answers, questions, or all that leaves a node. */
     private void settleDirections(int point) {
         answeredUnseen[point] &= !showsAnswers[point] && !showsCalls[point];
-        if (hadAnswers(point) && !showsAnswers[point] || answeredUnseen[point] || hiddenLegs.hidesAllAnswers(point)) {
+        boolean shown = captures.role(point) == PointRole.POD ? answersPod[point] : showsAnswers[point];
+        if (hadAnswers(point) && !shown || answeredUnseen[point] || hiddenLegs.hidesAllAnswers(point)) {
             captures.answersHidden(point);
         }
         if (showsAnswered[point] && captures.looksFiltered(point) && !showsAnswers[point]) {

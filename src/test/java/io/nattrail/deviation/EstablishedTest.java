@@ -387,6 +387,35 @@ class EstablishedTest {
         s.analyze().onlyFlow().isOk().hasDeviation("reset-by-pod").hasSeverity(INFO);
     }
 
+    /** As a server that is tired of a kept connection and closes it with SO_LINGER 0. */
+    @Test
+    void aPodThatResetsAQuietConnectionCutsNothingOff() {
+        open().pause(250).reset(false);
+        s.analyze().onlyFlow().hasVerdict(DEGRADED).hasDeviation("reset-by-pod").hasSeverity(WARNING);
+    }
+
+    @Test
+    void aPodThatResetsWhenItCouldStillSendTheRestCutsThatOff() {
+        open().pause(150).reset(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodThatResetsWhileTheClientDoesNotReadCutsTheRestOff() {
+        Connection c = open().acknowledging(false).answer(1000).send(true, (p, stop, r) -> p.window = 0);
+        c.pause(250).keepAliveAlone(false).send(true, (p, stop, r) -> p.window = 0).pause(250).reset(false);
+        s.analyze().onlyFlow().failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
+    @Test
+    void aPodThatResetsAWhileAfterItsAnswerInsteadOfAnsweringTheNextFailsTheFlow() {
+        open().pause(250).ask(100).reset(false);
+        open().acknowledging(false).pause(250).ask(100).pause(250).reset(false);
+        CaseAssert result = s.analyze();
+        result.flow(from("10.241.0.4:40000")).failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+        result.flow(from("10.241.0.4:40001")).failedAtStep("1.6").hasDeviation("reset-by-pod").hasSeverity(ERROR);
+    }
+
     /** The client says that it asks no more, and waits for the rest of the answer. */
     @Test
     void aPodThatResetsWhatTheClientHalfClosedEndsTheExchange() {
@@ -631,6 +660,22 @@ class EstablishedTest {
         } else {
             result.onlyFlow().isOk();
         }
+    }
+
+    /** As of a mirror port or a bond: its identification tells that nobody asked by it. */
+    @Test
+    void aLastQuestionThatTheClientsCaptureShowsTwiceWasNotAskedTwice() {
+        Connection c = s.connect().udp().ask("first").answer(80).pause(300).ask("second").answer(80);
+        c.pause(2).reaching(Stop.CLIENT).repeatUnchanged(true);
+        s.tail(2000).analyze().onlyFlow().hasNoDeviation("request-lost-before-node1").hasNoDeviation("no-reply-from-pod")
+                .satisfies(flow -> assertThat(flow.verdict()).isNotEqualTo(FAILED));
+    }
+
+    @Test
+    void aLastQuestionThatTheClientsCaptureShowsTwiceMayStillHaveBeenLost() {
+        Connection c = s.connect().udp().ask("first").answer(80).pause(300).reaching(Stop.CLIENT).ask("second");
+        c.pause(2).repeatUnchanged(true);
+        s.tail(2000).analyze().onlyFlow().failedAtStep("1.1").hasDeviation("request-lost-before-node1");
     }
 
     /** As a tunnel of WireGuard with nothing to say, or a phone behind a NAT: one byte is enough. */

@@ -64,8 +64,8 @@ class FrontFactsTest {
                 new Endpoint(IpAddress.parse("10.240.0.4"), 32_000));
         return new FlowFact(id, Protocol.TCP, original, null, ENDPOINTS[random.nextInt(4)], null, NODES[random.nextInt(3)],
                 random.nextInt(100), 200, 0, random.nextInt(4) == 0 ? Long.MAX_VALUE : random.nextInt(100), random.nextBoolean(),
-                random.nextInt(20) == 0, random.nextBoolean(), random.nextBoolean(), false, Long.MIN_VALUE, 0, 0, false, null,
-                Long.MIN_VALUE);
+                random.nextInt(20) == 0, random.nextBoolean(), random.nextBoolean(), false, Long.MIN_VALUE, false, 0, 0, false,
+                null, Long.MIN_VALUE);
     }
 
     private static Endpoint endpoint(String address) {

@@ -1102,6 +1102,25 @@ class NeverEstablishedTest {
         s.analyze().hasNoDeviation("conntrack-table-full");
     }
 
+    /** As by a rule for a pod: a full table would have let its old flow go on, as that of another service. */
+    @Test
+    void aTableIsNotFullWhereAnOldFlowOfTheSameServiceIsStoppedAsWell() {
+        Connection old = s.connect().open().ask(100).answer(300);
+        Connection other = s.connect().to("10.240.0.4", 32009).open().ask(100).answer(300);
+        old.reaching(Stop.NODE_IN).acknowledging(false);
+        Connection[] stopped = new Connection[4];
+        for (int i = 0; i < stopped.length; i++) {
+            stopped[i] = s.pause(50).connect().reaching(Stop.NODE_IN).syn();
+            other.ask(50).answer(60);
+        }
+        old.ask(100).pause(300).repeat(true).pause(600).repeat(true);
+        other.close();
+        for (Connection c : stopped) {
+            c.synAgain();
+        }
+        s.analyze().hasNoDeviation("conntrack-table-full").flow(from("10.241.0.4:40003")).hasDeviation("request-not-forwarded");
+    }
+
     @Test
     void aTableIsNotFullWhereOtherNewFlowsStillGoThrough() {
         Connection old = s.connect().open().ask(100).answer(300);
