@@ -66,10 +66,10 @@ public final class EstablishedTypes {
     public static final DeviationType RESET_BY_POD = new DeviationType("reset-by-pod", Severity.ERROR,
             "The pod reset the established connection",
             "A RST with the pod's address appears first at node2-cbr0 (or in the pod), in sequence, and is carried back to the "
-                    + "client through Node-1. Its TTL and IP identification fit the pod's other packets. Not this: a RST before the "
-                    + "handshake is complete (connection-refused), one that first appears at a node or between two points "
-                    + "(node-reset-on-invalid, reset-midstream), or a RST with which a server ends a connection after the answer was "
-                    + "complete.",
+                    + "client through Node-1. Its TTL and IP identification fit the pod's other packets. On a quiet connection, at least "
+                    + "200 ms after an answer that the client has acknowledged, it cuts nothing off and is a warning; in answer to the "
+                    + "client's FIN, after all data, a remark. Not this: a RST before the handshake is complete (connection-refused), or "
+                    + "one that first appears at a node or between two points (node-reset-on-invalid, reset-midstream).",
             List.of("The application closed with unread data in the socket, or with SO_LINGER 0",
                     "The process ended or was killed (OOM, eviction, rolling update) while the connection was open",
                     "Idle timeout of the server or of its sidecar, and the client wrote in that moment",
