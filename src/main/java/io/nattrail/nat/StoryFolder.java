@@ -110,7 +110,7 @@ final class StoryFolder {
                 || midstream && (!onlyResets(nearest) || answersHidden || acknowledgesAnswers(requests));
         // Whoever acknowledges has got what he acknowledges, whether or not his own capture still shows it.
         synAck |= !midstream && acknowledged;
-        boolean replyAcked = asking < 0 ? RowFacts.heardAfterLastData(replies) : acknowledgedAnywhere(answered);
+        boolean replyAcked = asking < 0 ? RowFacts.heardAfterLastData(replies) : allTakenAnywhere(answered);
         return new Talk(synAck, synAck && acknowledged, sent.bytes(), answered.bytes(), requestAcked, replyAcked,
                 asking == answering ? sent.lastDataTime() > answered.lastDataTime() : !tookAll(replies, sent));
     }
@@ -160,8 +160,11 @@ final class StoryFolder {
         return new Talk(answered, answered, RowFacts.payload(requests), RowFacts.payload(replies), true, true, lastIsRequest);
     }
 
-    /** A filter may hide the client's bare acknowledgements from its own capture, and a later place shows them all the same. */
-    private boolean acknowledgedAnywhere(TcpStream answers) {
+    /**
+     * Whether the client acknowledged the last of the answers: a filter may hide its bare acknowledgements from its own capture, and a
+     * later place shows them all the same.
+     */
+    private boolean allTakenAnywhere(TcpStream answers) {
         for (LoadedLeg l : legs.loaded()) {
             if (answers.acknowledgedBy(l.requests())) {
                 return true;
@@ -170,6 +173,7 @@ final class StoryFolder {
         return false;
     }
 
+    /** Whether the client acknowledged anything at all, as it does first of all the SYN-ACK. */
     private boolean acknowledgedAnywhere() {
         for (LoadedLeg l : legs.loaded()) {
             if (RowFacts.acknowledges(l.requests())) {
