@@ -1,7 +1,9 @@
 package io.nattrail.deviation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 
 /** How long packets usually take over hops of one kind, by the median delay of each flow, and when it was much longer. */
 final class HopPace {
@@ -46,6 +48,11 @@ final class HopPace {
         return medians.quantile(0.5);
     }
 
+    /** Whether a delay is much longer than usual. */
+    boolean isSlow(long delay) {
+        return delay - usual() > slowNanos;
+    }
+
     /** How far the middle half of the usual delays lie apart. */
     long spread() {
         return middleHalf(usualCount);
@@ -82,15 +89,13 @@ final class HopPace {
     }
 
     private int slowMoments(Delays asAdded) {
-        long[][] slow = new long[medians.above(usual() + slowNanos)][];
-        int count = 0;
+        List<long[]> slow = new ArrayList<>(0);
         for (int i = 0; i < flows(); i++) {
-            long excess = asAdded.get(i) - usual();
-            if (excess > slowNanos) {
-                slow[count++] = new long[] {arrivals[i] - excess, arrivals[i]};
+            if (isSlow(asAdded.get(i))) {
+                slow.add(new long[] {arrivals[i] - (asAdded.get(i) - usual()), arrivals[i]});
             }
         }
-        Arrays.sort(slow, Comparator.comparingLong(fromTo -> fromTo[0]));
+        slow.sort(Comparator.comparingLong(fromTo -> fromTo[0]));
         int moments = 0;
         long end = Long.MIN_VALUE;
         for (long[] fromTo : slow) {

@@ -60,9 +60,8 @@ final class LatencyHigh implements Detector {
      */
     private static boolean lasted(FlowTrace trace, FlowHop hop, CaseFacts facts) {
         HopPace pace = facts.pace(trace, hop);
-        long slow = pace.usual() + LEAST_EXCESS_NANOS + grain(trace, hop);
         long quickest = trace.alignedMedian(hop) - hop.delay().medianNanos() + hop.delay().leastNanos();
-        return hop.delivered() >= LEAST_PACKETS && quickest > slow || pace.slowMoments() >= LEAST_SLOW_MOMENTS;
+        return hop.delivered() >= LEAST_PACKETS && pace.isSlow(quickest) || pace.slowMoments() >= LEAST_SLOW_MOMENTS;
     }
 
     static long grain(FlowTrace trace, FlowHop hop) {
